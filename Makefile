@@ -1,0 +1,37 @@
+# Two commands: `make demo` and `make test`. Both set up a virtual environment of their own first.
+PYTHON ?= python3
+VENV ?= .venv
+OUT ?= apps-plus-data
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
+	$(BIN)/apps-plus build --out $(OUT)
+	$(BIN)/apps-plus explain $(OUT) test/0000
+	@echo "The dataset lies in $(OUT): train.jsonl, validation.jsonl, test.jsonl; its card is $(OUT)/README.md"
+
+test: $(VENV)/.dev  ## run the tests
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.dev  ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf $(VENV) $(OUT)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "apps-plus needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[plots,dev]'
+	touch $@ $(VENV)/.core

@@ -1,0 +1,110 @@
+"""The front door: ``apps-plus COMMAND``.
+
+Each package has a ``cli.py`` whose functions are commands. A command's module is imported when the command runs or
+``--help`` describes it; what is heavy is imported inside the functions, so that ``apps-plus --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from apps_plus.errors import AppsPlusError
+
+COMMANDS = {
+    "build": "curation.cli:build",
+    "explain": "curation.cli:explain",
+    "stats": "curation.cli:stats",
+    "doctor": "harness.cli:doctor",
+}
+"""Every command and the function that is it, in the order of ``--help``."""
+
+INTERRUPTED = 130
+
+
+def mending(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, with every error that a person can mend as one line on stderr and its exit code."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except AppsPlusError as error:
+            sys.exit(_say(str(error), error.exit_code))
+        except KeyboardInterrupt:
+            sys.exit(_say("interrupted; what was finished is kept, the same command goes on from it", INTERRUPTED))
+        except BrokenPipeError:  # the reader of our output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+
+    return run
+
+
+def _say(message: str, exit_code: int) -> int:
+    print(f"apps-plus: {message}", file=sys.stderr)
+    return exit_code
+
+
+class LazyGroup(TyperGroup):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names in the order of the table, which is the order of work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, function = COMMANDS[cmd_name].split(":")
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        single.command(name=cmd_name)(mending(getattr(importlib.import_module(module), function)))
+        return typer.main.get_command(single)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import apps_plus
+
+        typer.echo(f"apps-plus {apps_plus.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """APPS+, made reproducible: rebuild the dataset, run programs safely, see why.
+
+    Example:
+
+        apps-plus build --out my-apps-plus
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+"""What a problem is: raw, as APPS has it, and released, as APPS+ has it.
+
+Records are frozen dataclasses of plain values. Test data is kept as JSON *text*: Arrow cannot mix types in a
+column, and APPS holds integers of up to 9,131 digits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+DIFFICULTIES = ("introductory", "interview", "competition")
+"""The three tiers of APPS, easiest first."""
+
+
+class Comparison(StrEnum):
+    """How an output is compared with the expected one; recorded with each problem."""
+
+    EXACT = "exact"
+    """Equal after newline and trailing-space normalisation; for values, JSON equality."""
+    TOKENS = "tokens"
+    """Equal as whitespace-separated tokens."""
+    FLOAT = "float"
+    """As tokens; two decimal numbers are equal within 1e-6, relative or absolute."""
+    UNORDERED = "unordered"
+    """Equal as a multiset of lines (of tokens where there is one line; of elements for a list)."""
+    CHECKER = "checker"
+    """A program decides: ``check(input, expected, actual) -> bool``."""
+
+
+class DictKeys(StrEnum):
+    """JSON can only write string keys; this says what the keys of dict *arguments* were."""
+
+    STR = "str"
+    INT = "int"
+
+
+@dataclass(frozen=True, slots=True)
+class RawProblem:
+    """One problem of raw APPS, byte for byte; nothing is parsed yet."""
+
+    problem_id: str
+    """``<split>/<NNNN>``: APPS numbers its two splits both from 0000."""
+    split: str
+    """The split of *raw* APPS: ``train`` or ``test``."""
+    question: str
+    solutions: str | None
+    """JSON text of a list of programs; None where the file is missing."""
+    input_output: str | None
+    """JSON text of ``{"inputs", "outputs"[, "fn_name"]}``; None where the file is missing."""
+    difficulty: str = ""
+    url: str = ""
+    starter_code: str = ""
+    defects: tuple[str, ...] = ()
+    """What was wrong while reading it (invalid UTF-8, metadata that is not JSON, ...)."""
+
+    def digest(self) -> str:
+        """SHA-256 of the whole record: the same problem has the same digest in every layout."""
+        return sha256_of(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """A problem's unit tests, in order; ``inputs[i]`` belongs to ``outputs[i]``.
+
+    Standard input: both are texts. Call-based: an input is the list of arguments, an output the value.
+    """
+
+    inputs: tuple[Any, ...]
+    outputs: tuple[Any, ...]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Conditional:
+    """One conditional statement of the canonical solution (StepCoder, section 3.1: where curricula start).
+
+    Lines count from 1, columns from 0 and in UTF-8 bytes, as in Python's ``ast``; the end is exclusive.
+    """
+
+    start_line: int
+    start_col: int
+    end_line: int
+    end_col: int
+    kind: str
+    """``if``, ``elif``, ``for``, ``while``, ``try``, ``except`` or ``match``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One released problem of APPS+."""
+
+    problem_id: str
+    question: str
+    canonical_solution: str
+    """The first solution, in the order of raw APPS, that passes every test; as written before repaired."""
+    entry_point: str | None
+    """The function (or the method of ``class Solution``) that the tests call; None: standard input."""
+    tests: Tests
+    starter_code: str
+    conditionals: tuple[Conditional, ...]
+    comparison: Comparison
+    difficulty: str
+    url: str
+    dict_keys: DictKeys = DictKeys.STR
+    checker: str = ""
+    """Source of the checker where ``comparison`` is ``checker``."""
+    repairs: tuple[str, ...] = ()
+    """What was added to the canonical solution to make it run; empty: it stands as its author wrote it."""
+    outcome: str = "kept"
+    """``kept`` or ``corrected``; the ledger says why."""
+
+    def to_row(self) -> dict[str, Any]:
+        """The row of the released files: strings and lists of strings only, so every loader takes it."""
+        return {
+            "problem_id": self.problem_id,
+            "question": self.question,
+            "canonical_solution": self.canonical_solution,
+            "entry_point": self.entry_point or "",
+            "tests": dump_json({"inputs": list(self.tests.inputs), "outputs": list(self.tests.outputs)}),
+            "starter_code": self.starter_code,
+            "conditionals": [asdict(c) for c in self.conditionals],
+            "comparison": str(self.comparison),
+            "difficulty": self.difficulty,
+            "url": self.url,
+            "dict_keys": str(self.dict_keys),
+            "checker": self.checker,
+            "repairs": list(self.repairs),
+            "outcome": self.outcome,
+        }
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> Problem:
+        """Read a released row back. Raises KeyError or ValueError where it is not one."""
+        tests = load_json(row["tests"])
+        return cls(
+            problem_id=row["problem_id"],
+            question=row["question"],
+            canonical_solution=row["canonical_solution"],
+            entry_point=row["entry_point"] or None,
+            tests=Tests(tuple(tests["inputs"]), tuple(tests["outputs"])),
+            starter_code=row["starter_code"],
+            conditionals=tuple(Conditional(**c) for c in row["conditionals"]),
+            comparison=Comparison(row["comparison"]),
+            difficulty=row["difficulty"],
+            url=row["url"],
+            dict_keys=DictKeys(row["dict_keys"]),
+            checker=row["checker"],
+            repairs=tuple(row["repairs"]),
+            outcome=row["outcome"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A loaded build: its released problems by split."""
+
+    train: list[Problem] = field(default_factory=list)
+    validation: list[Problem] = field(default_factory=list)
+    test: list[Problem] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.train) + len(self.validation) + len(self.test)
+
+    def __getitem__(self, split: str) -> list[Problem]:
+        if split not in ("train", "validation", "test"):
+            raise KeyError(split)
+        problems: list[Problem] = getattr(self, split)
+        return problems
+
+
+def dump_json(value: Any) -> str:
+    """JSON text in this project's one form: compact, insertion order, big integers whole."""
+    with unlimited_digits():
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def load_json(text: str) -> Any:
+    """Parse JSON with integers of any length. Raises ValueError (RecursionError where nested too deep)."""
+    with unlimited_digits():
+        return json.loads(text)
+
+
+def sha256_of(value: Any) -> str:
+    """SHA-256, in hex, of a value's JSON text with sorted keys."""
+    with unlimited_digits():
+        text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def unlimited_digits() -> Iterator[None]:
+    """Lift Python's 4,300-digit limit on int <-> str while test data is read or written."""
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(before)

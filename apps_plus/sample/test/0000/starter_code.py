@@ -1,0 +1,2 @@
+def candle_price(n):
+    

@@ -1,0 +1,3 @@
+class Solution:
+    def runnerUp(self, weights: List[int]) -> Optional[int]:
+        

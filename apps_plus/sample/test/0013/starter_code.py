@@ -1,0 +1,2 @@
+def heaviest_load(jars, k):
+    

@@ -1,0 +1,2 @@
+def flies(a, b):
+    

@@ -1,0 +1,2 @@
+def last_marbles(row):
+    

@@ -1,0 +1,2 @@
+def post_round(minutes):
+    

@@ -1,0 +1,2 @@
+def shortest_rainbow(books):
+    

@@ -1,0 +1,2 @@
+def kittens(length, pieces):
+    

@@ -1,0 +1,3 @@
+class Solution:
+    def hotTimes(self, guests: List[List[int]]) -> List[List[int]]:
+        

@@ -1,0 +1,2 @@
+def tile_side(a, b):
+    

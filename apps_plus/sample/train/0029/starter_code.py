@@ -1,0 +1,2 @@
+def lake_words(texts):
+    

@@ -1,0 +1,2 @@
+def sock_pairs(socks):
+    

@@ -1,0 +1,2 @@
+def snail_minutes(lights):
+    

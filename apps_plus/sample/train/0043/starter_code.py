@@ -1,0 +1,2 @@
+def coat_of_arms(votes):
+    

@@ -1,0 +1,2 @@
+def hop_clap(n):
+    

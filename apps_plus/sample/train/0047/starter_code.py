@@ -1,0 +1,2 @@
+def rising(a, b):
+    

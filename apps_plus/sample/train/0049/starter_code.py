@@ -1,0 +1,3 @@
+class Solution:
+    def turnQuilt(self, quilt: List[List], turns: int) -> List[List]:
+        

@@ -1,0 +1,3 @@
+class Solution:
+    def longestParade(self, hats: str) -> int:
+        

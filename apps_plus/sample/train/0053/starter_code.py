@@ -1,0 +1,2 @@
+def turns(a, b):
+    

@@ -1,0 +1,2 @@
+def lonely_penguins(n, k):
+    

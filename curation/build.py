@@ -1,0 +1,344 @@
+"""Rebuilds APPS+ from raw APPS: the whole pipeline over the whole dataset.
+
+    ingest -> screen -> normalize -> verify -> consensus     per problem, on all workers, journaled
+    -> decide -> dedup -> split -> publish                   over the dataset, in the order of raw APPS
+
+The journal in ``DIR/.build`` holds every verified problem under a key that names the raw problem and everything that
+its verification depends on. So a killed build goes on where it was, a second build with new decisions runs nothing
+again, and shards (``--shard i/n``, each with a journal of its own) come together when the build runs without one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import apps_plus
+from apps_plus.errors import InputError, WorkError
+from apps_plus.problem import RawProblem, sha256_of
+from apps_plus.raw import RawSource, open_raw
+from apps_plus.storage import Journal, lock, output_error
+from curation.contamination import find_contamination, humaneval_fingerprints
+from curation.decide import Decided, decide
+from curation.decisions import Action, Changes, Decision, Standing, import_decisions, read_decisions, resolve
+from curation.dedup import find_near_duplicates
+from curation.pipeline import PIPELINE_VERSION
+from curation.publish import publish
+from curation.records import Finding, Reason, VerifiedProblem
+from curation.workers import Job, verify_all
+from harness.execution import Limits
+from harness.sandbox import SANDBOX_VERSION, Sandbox
+
+SCIENCE = ("numpy", "scipy", "networkx", "sympy", "pandas")
+"""Packages that programs may import; their versions are part of what a build is."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What a build is told."""
+
+    source: str | Path | None
+    """RAW; None builds the bundled sample."""
+    out: Path
+    decisions: Path | None = None
+    """Decisions of another build to import first."""
+    workers: int = 0
+    """Processes; 0 takes every core that this process may use."""
+    limit: int | None = None
+    """Only the first so many problems."""
+    shard: tuple[int, int] | None = None
+    """(i, n), i from 1: verify only this share, and publish nothing."""
+    fresh: bool = False
+    """Forget what an earlier build of this folder verified."""
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a person who waits wants to know."""
+
+    stage: str
+    done: int
+    total: int
+    problem_id: str = ""
+    reused: int = 0
+    """Of ``done``: verified by an earlier run of the same command."""
+
+
+Report = Callable[[Progress], None]
+
+
+def build(options: BuildOptions, report: Report = lambda progress: None) -> dict[str, Any]:
+    """Build a dataset, or one shard's share of its verification.
+
+    Returns:
+        The manifest; for a shard ``{"shard", "verified"}``.
+
+    Raises:
+        InputError: RAW or a decisions folder cannot be read.
+        WorkError: The folder cannot be written or is in use, the sandbox does not start, or problems could not be
+            verified for a fault of the harness. What was finished is kept.
+    """
+    raw = open_raw(options.source)
+    ids = raw.ids()[: options.limit]
+    if not ids:
+        raise InputError(f"nothing to build: {raw.name} has {len(raw)} problems, --limit leaves none")
+    with ExitStack() as stack:
+        work = prepare_folder(options.out)
+        take_locks(work, options.shard, stack)
+        if options.fresh:
+            forget(work, options.shard)
+        if options.decisions is not None:
+            import_decisions(options.decisions, options.out / "decisions")
+        with Sandbox() as sandbox:
+            setting = setting_of(options.limits, sandbox.layers)
+        verified = Verified(work, options.shard, stack)
+        mine = [problem_id for problem_id in ids if in_shard(problem_id, options.shard)]
+        keys = verify(raw, mine, setting, options, verified, report)
+        if options.shard is not None:
+            return {"shard": "{}/{}".format(*options.shard), "verified": len(keys)}
+        decisions = read_decisions(options.out / "decisions")
+        dataset = Deciding(verified, keys, decisions)
+        dataset.corrected = verify_corrections(raw, dataset, setting, options, report)
+        drop_duplicates(dataset, report)
+        report(Progress("publish", 0, len(ids)))
+        manifest = {
+            "tool": f"apps-plus {apps_plus.__version__}",
+            "input": {"name": raw.name, "kind": raw.kind, "problems": len(ids), "sha256": sha256_of(keys)},
+            "limit": options.limit,
+            "setting": setting,
+            "decisions": {"count": len(decisions), "sha256": sha256_of([d.decision_id for d in decisions])},
+        }
+        return publish(options.out, manifest, dataset.decided)
+
+
+def prepare_folder(out: Path) -> Path:
+    """Make the folder and its ``.build``; raises OutputError where that cannot be."""
+    work = out / ".build"
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(out, error) from error
+    return work
+
+
+def take_locks(work: Path, shard: tuple[int, int] | None, stack: ExitStack) -> None:
+    """One build at a time in a folder, or any number of different shards. Raises BusyError."""
+    whole = lock(work / "lock")
+    if shard is None:
+        stack.enter_context(whole)
+        for path in sorted(work.glob("lock-*")):
+            stack.enter_context(lock(path))
+    else:
+        with whole:
+            stack.enter_context(lock(work / "lock-{}-of-{}".format(*shard)))
+
+
+def journal_name(shard: tuple[int, int] | None) -> str:
+    """Each shard has a journal of its own, so that several machines can write into one folder."""
+    return "verified.jsonl" if shard is None else "verified-{}-of-{}.jsonl".format(*shard)
+
+
+def forget(work: Path, shard: tuple[int, int] | None) -> None:
+    """Remove the journal of a shard, or all of them."""
+    for path in work.glob(journal_name(shard) if shard else "verified*.jsonl"):
+        path.unlink()
+
+
+def in_shard(problem_id: str, shard: tuple[int, int] | None) -> bool:
+    """Whether a problem belongs to a shard: by a hash of its id, so that shards take about equally long."""
+    if shard is None:
+        return True
+    i, n = shard
+    return int(hashlib.sha256(problem_id.encode()).hexdigest(), 16) % n == i - 1
+
+
+def setting_of(limits: Limits, layers: Sequence[str]) -> dict[str, Any]:
+    """Everything besides the raw problem that a verification depends on, and the isolation it ran in."""
+    return {
+        "pipeline": PIPELINE_VERSION,
+        "sandbox": SANDBOX_VERSION,
+        "layers": list(layers),
+        "python": platform.python_version(),
+        "packages": {name: installed(name) for name in SCIENCE},
+        "limits": asdict(limits),
+    }
+
+
+def installed(name: str) -> str:
+    """The version of an installed package, or the empty string."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+class Verified:
+    """The verified problems by key: the journal that this build appends to, and those of the shards."""
+
+    def __init__(self, work: Path, shard: tuple[int, int] | None, stack: ExitStack) -> None:
+        self._own = stack.enter_context(Journal(work / journal_name(shard)))
+        others = sorted(path for path in work.glob("verified-*.jsonl") if shard is None)
+        self._journals = [self._own, *(stack.enter_context(Journal(path)) for path in others)]
+
+    def __contains__(self, key: str) -> bool:
+        return any(key in journal for journal in self._journals)
+
+    def __getitem__(self, key: str) -> VerifiedProblem:
+        journal = next(journal for journal in self._journals if key in journal)
+        return VerifiedProblem.from_json(journal[key])
+
+    def add(self, key: str, problem: VerifiedProblem) -> None:
+        """Journal a problem: it is in the file when this returns. Raises OutputError."""
+        self._own.append(key, problem.to_json())
+
+
+def verify(
+    raw: RawSource,
+    ids: Sequence[str],
+    setting: Mapping[str, Any],
+    options: BuildOptions,
+    verified: Verified,
+    report: Report,
+) -> dict[str, str]:
+    """Verify every problem that is not in the journal; returns the journal's key of each, by problem id."""
+    setting_digest = sha256_of(setting)[:16]
+    wanted = set(ids)
+    keys: dict[str, str] = {}
+
+    def jobs() -> Iterator[Job]:
+        for problem in raw:
+            if problem.problem_id in wanted:
+                key = keys[problem.problem_id] = f"{problem.problem_id}@{problem.digest()[:24]}@{setting_digest}"
+                if key not in verified:
+                    yield Job(key, problem, options.limits)
+                if len(keys) == len(wanted):
+                    return
+
+    run_jobs("verify", jobs(), len(wanted), keys, options, verified, report)
+    return {problem_id: keys[problem_id] for problem_id in ids}
+
+
+def run_jobs(
+    stage: str,
+    jobs: Iterator[Job],
+    total: int,
+    seen: Mapping[str, str],
+    options: BuildOptions,
+    verified: Verified,
+    report: Report,
+) -> None:
+    """Verify and journal; report after each. ``seen`` grows as jobs are taken, journaled ones included."""
+    done, handed_out, faults = 0, 0, []
+
+    def counted() -> Iterator[Job]:
+        nonlocal handed_out
+        for job in jobs:
+            handed_out += 1
+            yield job
+
+    for result in verify_all(counted(), options.workers or available_cores()):
+        if result.problem is None:
+            faults.append(f"{result.problem_id}: {result.fault}")
+            continue
+        verified.add(result.job_key, result.problem)
+        done += 1
+        reused = len(seen) - handed_out
+        report(Progress(stage, reused + done, total, result.problem_id, reused))
+    report(Progress(stage, total - len(faults), total, reused=len(seen) - handed_out))
+    if faults:
+        raise WorkError(
+            f"{len(faults)} problems could not be verified for a fault of the sandbox (first: {faults[0]}): "
+            "run the same command again, which tries only these"
+        )
+
+
+def available_cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Deciding:
+    """The whole dataset while its outcomes are settled. Problems are read from the journal as they are needed."""
+
+    def __init__(self, verified: Verified, keys: Mapping[str, str], decisions: Sequence[Decision]) -> None:
+        self.verified = verified
+        self.keys = keys
+        self.corrected: dict[str, str] = {}
+        """Keys of the problems verified again with a reviewer's changes."""
+        self.overruled: dict[str, tuple[Reason, Finding]] = {}
+        """What the stages after *decide* drop."""
+        self._decisions: dict[str, list[Decision]] = {}
+        for decision in decisions:
+            self._decisions.setdefault(decision.problem_id, []).append(decision)
+
+    def changes_of(self, problem_id: str) -> Changes | None:
+        """The changes to verify with, where a ``correct`` decision applies."""
+        if problem_id not in self._decisions:
+            return None
+        digest = self.verified[self.keys[problem_id]].digest()
+        resolution = resolve(self._decisions[problem_id], problem_id, digest)
+        if resolution.standing is Standing.APPLIES and resolution.decisions[0].action is Action.CORRECT:
+            return resolution.decisions[0].changes
+        return None
+
+    def decided(self) -> Iterator[Decided]:
+        """Every problem with its outcome, in the order of raw APPS."""
+        for problem_id, key in self.keys.items():
+            problem = self.verified[key]
+            resolution = resolve(self._decisions.get(problem_id, ()), problem_id, problem.digest())
+            corrected_key = self.corrected.get(problem_id)
+            corrected = self.verified[corrected_key] if corrected_key else None
+            outcome = decide(problem, resolution, corrected)
+            if problem_id in self.overruled:
+                outcome = outcome.drop(*self.overruled[problem_id])
+            yield outcome
+
+
+def verify_corrections(
+    raw: RawSource, dataset: Deciding, setting: Mapping[str, Any], options: BuildOptions, report: Report
+) -> dict[str, str]:
+    """Run all solutions again on the tests as reviewers corrected them; returns the journal's keys."""
+    changes = {problem_id: dataset.changes_of(problem_id) for problem_id in dataset.keys}
+    wanted = {problem_id: change for problem_id, change in changes.items() if change is not None}
+    keys = {
+        problem_id: f"{dataset.keys[problem_id]}@{sha256_of(asdict(change))[:16]}"
+        for problem_id, change in wanted.items()
+    }
+    missing = {problem_id for problem_id, key in keys.items() if key not in dataset.verified}
+    if missing:
+        problems: Iterator[RawProblem] = (problem for problem in raw if problem.problem_id in missing)
+        jobs = (Job(keys[p.problem_id], p, options.limits, wanted[p.problem_id]) for p in problems)
+        run_jobs("corrections", jobs, len(missing), dict.fromkeys(missing, ""), options, dataset.verified, report)
+    return keys
+
+
+def drop_duplicates(dataset: Deciding, report: Report) -> None:
+    """Drop released problems that repeat an earlier one's statement, or a benchmark's program."""
+    statements, contaminated = [], {}
+    fingerprints = humaneval_fingerprints()
+    for done, decided in enumerate(dataset.decided()):
+        report(Progress("dedup", done, len(dataset.keys), decided.problem.problem_id))
+        if decided.released:
+            statements.append((decided.problem.problem_id, decided.problem.question))
+            task_id = find_contamination(decided.problem.canonical_source, fingerprints)
+            if task_id:
+                contaminated[decided.problem.problem_id] = task_id
+    for problem_id, task_id in contaminated.items():
+        detail = f"the canonical solution is the same program as that of {task_id}"
+        finding = Finding("dedup", Reason.CONTAMINATED, detail, {"benchmark": task_id})
+        dataset.overruled[problem_id] = (Reason.CONTAMINATED, finding)
+    for pair in find_near_duplicates(statements):
+        detail = f"the statement nearly repeats that of {pair.kept_id} (similarity {pair.similarity:.2f})"
+        evidence = {"kept": pair.kept_id, "similarity": round(pair.similarity, 4)}
+        finding = Finding("dedup", Reason.NEAR_DUPLICATE, detail, evidence)
+        dataset.overruled[pair.duplicate_id] = (Reason.NEAR_DUPLICATE, finding)

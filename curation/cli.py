@@ -1,0 +1,127 @@
+"""The commands of this package: ``build``, ``explain`` and ``stats``.
+
+stdout is data, stderr is talk. What is heavy is imported inside the functions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
+BuildDir = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a build.")]
+
+
+def build(
+    raw: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RAW]",
+            help="Raw APPS: a folder in its official layout, a JSON-lines or parquet file with the rows of "
+            "codeparrot/apps, or `hub`. Without it the bundled sample is built.",
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the dataset goes.")] = Path("apps-plus-data"),
+    decisions: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Replay the decisions of another build, too.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, metavar="N", help="Processes; 0 takes every core.")] = 0,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N problems.")] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="i/n", help="Verify only this share; a build without it then publishes all shares."),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Verify everything again, whatever is there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Rebuild APPS+ from raw APPS.
+
+    Every raw problem is kept, corrected, dropped or left for review, and the ledger says why. A build that was
+    interrupted goes on where it was when the same command runs again.
+
+    Example:
+
+        apps-plus build raw_apps --out my-apps-plus --workers 4
+    """
+    from curation.build import BuildOptions
+    from curation.build import build as run
+    from curation.screens import print_funnel, progress_bar
+
+    options = BuildOptions(raw, out, decisions, workers, limit, parse_shard(shard), fresh)
+    with progress_bar() as report:
+        manifest = run(options, report)
+    if as_json:
+        print_json({"out": str(out), **manifest})
+    elif shard is not None:
+        typer.echo(f"shard {manifest['shard']}: {manifest['verified']} problems verified in {out}", err=True)
+    else:
+        print_funnel(manifest["counts"])
+        typer.echo(f"The dataset lies in {out}; {out / 'README.md'} is its card.", err=True)
+
+
+def explain(
+    directory: BuildDir,
+    problem_id: Annotated[str, typer.Argument(metavar="PROBLEM_ID", help="Such as train/0042, or 42.")],
+    as_json: Json = False,
+) -> None:
+    """Say why a problem was kept, corrected, dropped or left for review: every finding, with its evidence.
+
+    Example:
+
+        apps-plus explain my-apps-plus train/0042
+    """
+    from curation.explain import find_story
+    from curation.screens import print_story
+
+    story = find_story(directory, problem_id)
+    if as_json:
+        print_json(story.to_json())
+    else:
+        print_story(story)
+
+
+def stats(
+    directory: BuildDir,
+    as_json: Json = False,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the funnel by tier as PNG, SVG or PDF.")
+    ] = None,
+) -> None:
+    """Count a build: outcomes and reasons by tier, splits, tests, and how its solutions fared.
+
+    Example:
+
+        apps-plus stats my-apps-plus --plot funnel.png
+    """
+    from curation.screens import print_counts
+    from curation.stats import read_counts
+
+    counts = read_counts(directory)
+    if plot is not None:
+        from curation.plots import draw_funnel
+
+        draw_funnel(counts, plot)
+        typer.echo(f"wrote {plot}", err=True)
+    if as_json:
+        print_json(counts)
+    else:
+        print_counts(counts)
+
+
+def parse_shard(text: str | None) -> tuple[int, int] | None:
+    """``2/8`` as (2, 8). Raises typer.BadParameter where it is no share."""
+    if text is None:
+        return None
+    i, slash, n = text.partition("/")
+    if not (slash and i.isdecimal() and n.isdecimal() and 1 <= int(i) <= int(n)):
+        raise typer.BadParameter(f"{text!r} is not a share: write i/n with 1 <= i <= n", param_hint="--shard")
+    return int(i), int(n)
+
+
+def print_json(value: object) -> None:
+    """One JSON object on stdout."""
+    from apps_plus.problem import dump_json
+
+    typer.echo(dump_json(value))

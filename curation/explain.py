@@ -1,0 +1,49 @@
+"""Gathers the story of one problem of a build: its ledger line, its findings, its statement."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from apps_plus.errors import BuildFolderError
+from apps_plus.raw import find_problem
+from apps_plus.storage import SPLITS, read_json_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that a build says about one problem."""
+
+    ledger: dict[str, Any]
+    findings: list[dict[str, Any]]
+    """Lines of findings.jsonl, in the order of the stages."""
+    problem: dict[str, Any] | None
+    """The released row, or the review item; None for a dropped problem."""
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, for ``--json``."""
+        return asdict(self)
+
+
+def find_story(folder: Path, wanted: str) -> Story:
+    """The story of the problem that a person means.
+
+    Raises:
+        BuildFolderError: The folder is not a whole build.
+        InputError: No problem, or more than one, has that id.
+    """
+    if not (folder / "manifest.json").is_file():
+        raise BuildFolderError(f"{folder} is not a whole build: make or finish it with apps-plus build --out {folder}")
+    ledger = {row["problem_id"]: row for row in read_json_lines(folder / "ledger.jsonl")}
+    problem_id = find_problem(ledger, wanted)
+    findings = [row for row in read_json_lines(folder / "findings.jsonl") if row["problem_id"] == problem_id]
+    return Story(ledger[problem_id], findings, _find_problem_row(folder, ledger[problem_id]))
+
+
+def _find_problem_row(folder: Path, ledger: dict[str, Any]) -> dict[str, Any] | None:
+    name = ledger["released_in"] if ledger["released_in"] in SPLITS else "review"
+    if ledger["outcome"] == "dropped":
+        return None
+    rows = read_json_lines(folder / f"{name}.jsonl")
+    return next((row for row in rows if row["problem_id"] == ledger["problem_id"]), None)

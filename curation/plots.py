@@ -1,0 +1,61 @@
+"""Draws the counts of a build with matplotlib (extra ``plots``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from apps_plus.errors import InputError
+from apps_plus.storage import output_error
+
+TIER_COLOURS = ("#8ecae6", "#219ebc", "#023047", "#adb5bd")
+"""One per tier, easiest lightest; the last for problems without one."""
+
+
+def draw_funnel(counts: Mapping[str, Any], path: Path) -> None:
+    """Draw raw, each reason and released as stacked bars by tier.
+
+    Args:
+        counts: What ``curation.stats.summarize`` gives.
+        path: A ``.png``, ``.svg`` or ``.pdf`` file.
+
+    Raises:
+        InputError: matplotlib is not installed, or the file's kind is none that it writes.
+        OutputError: The file cannot be written.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise InputError("--plot needs matplotlib: pip install 'apps-plus[plots]'") from error
+    if path.suffix not in (".png", ".svg", ".pdf"):
+        raise InputError(f"cannot draw {path}: the name must end in .png, .svg or .pdf")
+    bars = funnel_bars(counts)
+    figure = Figure(figsize=(9, 1.4 + 0.34 * len(bars)), layout="constrained")
+    axes = figure.subplots()
+    left = [0] * len(bars)
+    for tier, colour in zip(counts["tiers"], TIER_COLOURS, strict=False):
+        widths = [by_tier[tier] for _, by_tier in bars]
+        axes.barh(range(len(bars)), widths, left=left, color=colour, label=tier or "(no tier)")
+        left = [a + b for a, b in zip(left, widths, strict=True)]
+    for y, total in enumerate(left):
+        axes.text(total, y, f" {total:,}", va="center", fontsize=8)
+    axes.set_yticks(range(len(bars)), [name for name, _ in bars])
+    axes.invert_yaxis()
+    axes.set_xlabel("problems")
+    axes.margins(x=0.08)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="lower right")
+    try:
+        figure.savefig(path, dpi=150)
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def funnel_bars(counts: Mapping[str, Any]) -> list[tuple[str, Mapping[str, int]]]:
+    """The bars of the funnel, top to bottom: a name and its counts by tier."""
+    dropped = [(f"dropped: {reason}", by_tier) for reason, by_tier in counts["dropped"].items()]
+    review = [(f"review: {reason}", by_tier) for reason, by_tier in counts["needs_review"].items()]
+    outcomes = counts["outcomes"]
+    released = [("released: kept", outcomes["kept"]), ("released: corrected", outcomes["corrected"])]
+    return [("raw", counts["raw"]), *dropped, *review, *released]

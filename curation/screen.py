@@ -1,0 +1,226 @@
+"""What a statement says about itself: its task is in an image, it is interactive, it allows several answers.
+
+Pure predicates over the text of ``question``. Each is a short list of phrases, tuned on 3,023 raw problems by
+reading the sentences they flag and those they nearly flag; none looks at tests or solutions. Where a phrase is
+ambiguous, ``is_image_only`` and ``is_interactive`` stay silent, because they cost a problem its place; the others
+only say how to compare, or what to show a reviewer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+MIN_CONTENT_WORDS = 3
+"""With fewer different content words a statement with an image is in the image.
+
+The poorest of the 114 raw statements with an image has 6 (the pieces of a cake after so many straight cuts), the next
+three 7, 8 and 13; all of them state their task in words.
+"""
+
+_IMAGE = re.compile(
+    r"""
+      !\[[^\]\n]*\]\s?(?:\([^)]*\)|\[[^\]\n]*\])      # ![alt](address), ![alt][label]
+    | <img\b[^>]*>
+    | \[Image\]                                       # what APPS left of Codeforces's images (and of formulas)
+    | https?://\S+?\.(?:png|jpe?g|gif|svg|bmp|webp)\b[^\s)"'>]*
+    | data:image/[^\s)"'>]*
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+_URL = re.compile(r"https?://[^\s)\"'>\]]+")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_EXAMPLES = re.compile(
+    r"^-+ *(?:examples?|sample[^-\n]*)-+ *$.*?(?=^-+ *\w|\Z)", re.IGNORECASE | re.DOTALL | re.MULTILINE
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+_BOILERPLATE_WORDS = """
+    about above according all an and answer answers are array as asked at be below but by can case cases code complete
+    constraint constraints contain containing contains contents could denote denotes denoting description detail details
+    determine diagram do does each example examples explanation explanations figure figures file find first follow
+    following follows for format formula from function give given gives has have how if illustrated illustration image
+    images in input inputs integer integers into is it its kata let line lines list look more need note notes number
+    numbers of on one only or out output outputs per photo picture pictures please print problem problems program read
+    result return returns same sample samples screenshot second see separated should show shown shows single solution
+    solve some space statement string strings task test tests text that the their then there these third this three to
+    two understand use value values via we what when where which will with write you your
+"""
+"""Words that frame a task without stating one; none of them counts as content."""
+
+_BOILERPLATE = frozenset(_BOILERPLATE_WORDS.split())
+
+_DEPICTION = r"(?:image|picture|pic|figure|diagram|illustration|drawing|screenshot)s?"
+_POINTING = r"(?:below|above|following|shown?|left|right|attached)"
+_MENTION = re.compile(
+    rf"""
+      \b{_POINTING}\b.{{0,25}}\b{_DEPICTION}\b
+    | \b{_DEPICTION}\b.{{0,40}}\b(?:{_POINTING}|represents?|corresponds?|describes?|illustrat\w+|shows|depicts?)\b
+    | \b(?:see|in|on|from|by|refer\ to|look\ at|as)\ (?:the|this|these|our)\ {_DEPICTION}\b
+    | [(]see\ {_DEPICTION}\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+_INTERACTIVE = re.compile(
+    r"""
+      \b(?<!not\ an\ )interactive\ (?:problem|task|judge|grader)\b
+    | \b(?:problem|task)\ is\ interactive\b
+    | \binteract(?:ion|ing|s)?\ with\ (?:the|our|an?)\ (?:hidden\ )?
+        (?:judge|grader|jury|interactor|checker|testing\ system)\b
+    | ^-+\ *interaction\ *-+
+    | \bfflush\ *\(|\b(?:stdout|cout)\.flush\b|\bsystem\.out\.flush\b
+    | \bflush(?:ing)?\ (?:the\ |your\ )?(?:standard\ )?(?:output|stdout)\b.{0,60}\b(?:after|every|each|otherwise)\b
+    | \b(?:remember|forget|have|need|must|sure)\ (?:to\ )?flush\ (?:the\ |your\ )?(?:standard\ )?(?:output|stdout)\b
+    """,
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+)
+
+_GIVE = r"(?:print|output|return|report|display|write)"
+_ANSWER = (
+    r"(?:answer|solution|output|array|sequence|permutation|string|subset|set|pair|triple|path|tree|graph|matrix|one"
+    r"|integer|arrangement|ordering|order|coloring|colouring|plan|schedule|way|proof|example|list|voting|partition)"
+)
+_THEM = r"(?:them|these|those|such|one|(?:the\ )?(?:possible|valid|correct|suitable|optimal|acceptable)\b)"
+# Gaps are bounded: a "sentence" may be a whole example, and an open gap in one costs its length squared.
+_SEVERAL_ANSWERS = re.compile(
+    rf"""
+      \b{_GIVE}\ any(?:\ \W?one\W?)?                            # print any (one) (of them)
+        (?:\ {_ANSWER}\b|\ of\ (?!the\ following)|\ {_THEM}|\ ?[.,;:)!]|$)
+    | \b{_GIVE}\ any\ (?:[\w-]+\ ){{0,2}}{_ANSWER}\b(?!\ of\ the) # output any balanced sequence
+    | \bfind\ any\ {_ANSWER}\b.{{0,200}}\b(?:such\ that|which|that|with|satisf\w+)\b
+    | \b(?:if|when|in\ case)\b.{{0,200}}\b(?:multiple|several|many|different|more\ than\ one)\b.{{0,200}}
+        \b(?:find|choose|pick|give|use|show|make)\ any\b
+    | \bcontain\ any\ of\ the\ valid\b
+    | (?<!removing\ )\bany\ (?:of\ )?(?:{_THEM}|{_ANSWER}|the\ \w+)\b.{{0,200}}\b(?:is|are|be)\ (?:also\ )?
+        (?:accepted|acceptable|allowed|fine|ok|okay|(?:judged|considered)\ (?:as\ )?correct|a\ correct\ answer)\b
+    | (?<!removing\ )\bany\ (?:one\ )?(?:of\ (?:them|these|those|the\ \w+)\ )?(?:will\ do|(?:is|are)\ fine)\b
+    | \b(?:either|both)\ (?:answer|solution|output)s?\b.{{0,200}}\b(?:accepted|acceptable|correct|fine|valid)\b
+    | \b(?:also|all)\ (?:be\ )?(?:an?\ )?(?:valid|correct|acceptable|accepted|possible)\ (?:answer|solution|output)s?\b
+    | \balso\ (?:be\ )?accepted\b
+    | \bany\ (?:suitable|appropriate|acceptable|feasible)\ {_ANSWER}\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+_ANY_ORDER = re.compile(
+    rf"""
+      \b{_GIVE}(?:ed|ing|s)?\b(?!\s*[:,])(?P<between>.{{0,200}})\bin\ (?:any|an\ arbitrary|arbitrary)\ (?:\w+\ )?order\b
+    | \border\ of\ (?:the\ |your\ )?(?:\w+\ ){{0,5}}?
+        (?:outputs?|returned|results?|answers?|permutations|combinations|sub-?arrays)(?:\ \w+){{0,4}}
+        \ (?:does|is|do|are)(?:\ not|n['’]t|\ un)\ ?(?:matter|important|relevant)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_ORDER_OF_STEPS = re.compile(
+    r"\b(?:form|combin|concatenat|rearrang|reorder|perform|appl|made|making|obtain|us(?:e|ing)\b|operation|times)\w*"
+    r"\b[^—;]*$",
+    re.IGNORECASE,
+)
+
+_SMALL = r"\$?\s*(?:10\s*\$?\s*\^?\s*\{?\s*[-–−]\s*\d|1e-\d|0?\.0+1)"
+_TOLERANCE = re.compile(
+    rf"""
+      \b(?:absolute|relative)\s+error\b.{{0,60}}
+        (?:exceed|at\ most|less|more\ than|within|allowed|accept|\\leq?\b|≤|<|of\b)
+    | (?:at\ most|within|up\ to|less\ than|error\ of)\b.{{0,30}}\b(?:absolute|relative)\s+(?:or\s+\w+\s+)?error\b
+    | \b(?:answers?|outputs?|results?|values?|they)\b.{{0,60}}\bwithin\s+(?:an?\s+\w+\s+of\s+)?{_SMALL}
+    | \b(?:errors?|accuracy|precision|tolerance)\b.{{0,40}}?{_SMALL}
+    | \b(?:differ\w*|deviat\w+)\b.{{0,100}}\b(?:at\ most|less\ than|more\ than|exceed)\s+{_SMALL}
+    | \b(?:correct|accepted)\b.{{0,200}}(?:\\leq?\b|≤|<)\s*{_SMALL}
+    | \bconsidered\ correct\b.{{0,200}}\bcorrect\ up\ ?to\ \d+\ decimal
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+_ANY_CASE = re.compile(
+    r"""
+      \b(?:print|output|display|write|letters?|characters?|words?|answer)\w*\b.{0,200}
+        \bin\ any\ (?:letter\ )?(?:case|register)\b(?=\s*(?:you\b|[(.,;:)–—-]|$))
+    | \b(?:judge|checker|grader|checking|output)\b(?:\ \w+)?\ is\ case[- ]insensitive\b
+    | (?-i:\b(?:YES|NO|Yes|No)\b).{0,40}[(]\s*case[- ]insensitive\s*[)]
+    | \bcase\ of\ (?:the\ |your\ )?(?:output|letters\ in\ the\ output|answer)\ (?:does|is)\ ?(?:not|n['’]t)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def is_image_only(question: str) -> bool:
+    """The task itself is in an image: once the image is taken away, too little text remains to state one.
+
+    Flagged when the statement has an image (markdown, HTML, ``[Image]``, or the address of one) and, without
+    images, addresses, tags and the examples, fewer than ``MIN_CONTENT_WORDS`` different words remain that are not
+    boilerplate ("print", "integer", "see the picture below"). A short statement without an image is never flagged.
+    """
+    if not _IMAGE.search(question):
+        return False
+    text = _EXAMPLES.sub(" ", _TAG.sub(" ", _URL.sub(" ", _IMAGE.sub(" ", question))))
+    content = {word.lower() for word in _WORD.findall(text)} - _BOILERPLATE
+    return len(content) < MIN_CONTENT_WORDS
+
+
+def mentions_image(question: str) -> bool:
+    """The statement has an image and leans on it in words: "the picture above shows", "(see figure)".
+
+    Informational: nearly all such statements can be solved from their text.
+    """
+    return bool(_IMAGE.search(question)) and bool(_MENTION.search(" ".join(_IMAGE.sub(" ", question).split())))
+
+
+def is_interactive(question: str) -> bool:
+    """The program holds a dialogue with a judge, so that no fixed input and output can test it.
+
+    Flagged where the statement says so ("interactive problem", "Interaction with the judge", a section
+    "Interaction"), or tells the program to flush its output. "Interactive" of a shell, and a royal flush, are not.
+    """
+    return bool(_INTERACTIVE.search(question) or _INTERACTIVE.search(" ".join(question.split())))
+
+
+def allows_several_answers(question: str) -> bool:
+    """One of the sentences says that any of several answers is accepted, or that their order is free.
+
+    "Print any of them", "output any", "any valid answer will be accepted", "in any order". Not: "if there are
+    several, print the smallest". Implied by ``allows_any_order``.
+    """
+    return allows_any_order(question) or any(_SEVERAL_ANSWERS.search(s) for s in _sentences(question))
+
+
+def allows_any_order(question: str) -> bool:
+    """One of the sentences lets the elements of the *output* come in any order.
+
+    Not: operations that may be performed in any order, letters that may be combined in any order, or the order of
+    the input.
+    """
+    return any(_frees_output_order(sentence) for sentence in _sentences(question))
+
+
+def allows_tolerance(question: str) -> bool:
+    """One of the sentences accepts a numeric error: absolute or relative, "within 10^-6", "differs by at most 0.01".
+
+    "Rounded to two decimal places" is none: it names one right output.
+    """
+    return any(_TOLERANCE.search(sentence) for sentence in _sentences(question))
+
+
+def ignores_case(question: str) -> bool:
+    """One of the sentences lets the *output* be in any letter case: "you may print every letter in any case".
+
+    Not: tasks that themselves compare without regard to case.
+    """
+    return any(_ANY_CASE.search(sentence) for sentence in _sentences(question))
+
+
+def _frees_output_order(sentence: str) -> bool:
+    match = _ANY_ORDER.search(sentence)
+    if match is None:
+        return False
+    between = match["between"]
+    return between is None or not _ORDER_OF_STEPS.search(between)
+
+
+def _sentences(question: str) -> Iterator[str]:
+    """The statement's sentences, each on one line with single spaces; list items and headings stand alone."""
+    for part in re.split(r"(?<=[.!?])\s+|\n\s*\n|-{4,}|\n\s*(?=[-*•]\s)", question):
+        if sentence := " ".join(part.replace("*", " ").replace("`", " ").split()):
+            yield sentence

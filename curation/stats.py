@@ -1,0 +1,89 @@
+"""Counts of a build: outcomes and reasons by tier, splits, tests and lengths. Pure functions over ledger rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from apps_plus.errors import BuildFolderError
+from apps_plus.problem import DIFFICULTIES, load_json
+from curation.records import Outcome
+
+PUBLISHED_COUNTS = {
+    "the paper (arXiv 2402.01391, section 4.1)": "7,456",
+    "its repository's README": "7,413",
+    "the tiers given there, added up": "7,053",
+}
+"""What has been published about APPS+'s size; the three disagree."""
+
+
+def summarize(ledger: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The counts of a build, for the manifest and the card.
+
+    Every table maps a name to counts by tier (``total`` added); tiers that the data does not name come last.
+    """
+    rows = list(ledger)
+    tiers = tiers_of(rows)
+    released = [row for row in rows if row["released_in"]]
+    return {
+        "tiers": tiers,
+        "raw": by_tier(rows, tiers),
+        "outcomes": {str(o): by_tier((r for r in rows if r["outcome"] == o), tiers) for o in Outcome},
+        "dropped": reasons_by_tier(rows, tiers, Outcome.DROPPED),
+        "needs_review": reasons_by_tier(rows, tiers, Outcome.NEEDS_REVIEW),
+        "corrected": reasons_by_tier(rows, tiers, Outcome.CORRECTED),
+        "released": by_tier(released, tiers),
+        "splits": {s: by_tier((r for r in released if r["released_in"] == s), tiers) for s in _SPLITS},
+        "kinds": {k: by_tier((r for r in released if r["kind"] == k), tiers) for k in _KINDS},
+        "tests": {
+            tier: sum(r["tests"] for r in released if tier in (r["difficulty"], "total")) for tier in _all(tiers)
+        },
+        "solutions": dict(sorted(sum((Counter(row["solutions"]) for row in rows), Counter()).items())),
+    }
+
+
+_SPLITS = ("train", "validation", "test")
+_KINDS = ("standard-input", "call-based")
+
+
+def tiers_of(rows: Iterable[dict[str, Any]]) -> list[str]:
+    """APPS's three tiers, and any other difficulty that occurs."""
+    return [*DIFFICULTIES, *sorted({row["difficulty"] for row in rows} - set(DIFFICULTIES))]
+
+
+def by_tier(rows: Iterable[dict[str, Any]], tiers: Sequence[str]) -> dict[str, int]:
+    """How many rows there are of each tier, and in all."""
+    counts = Counter(row["difficulty"] for row in rows)
+    return {**{tier: counts[tier] for tier in tiers}, "total": sum(counts.values())}
+
+
+def reasons_by_tier(
+    rows: Sequence[dict[str, Any]], tiers: Sequence[str], outcome: Outcome
+) -> dict[str, dict[str, int]]:
+    """How many rows of one outcome there are by their first reason, commonest first."""
+    chosen = [row for row in rows if row["outcome"] == outcome]
+    counts = Counter(row["reasons"][0] for row in chosen)
+    return {
+        reason: by_tier((row for row in chosen if row["reasons"][0] == reason), tiers)
+        for reason, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    }
+
+
+def _all(tiers: Sequence[str]) -> list[str]:
+    return [*tiers, "total"]
+
+
+def read_counts(folder: Path) -> dict[str, Any]:
+    """The counts of a build, from its manifest. Raises BuildFolderError where it is not a whole build."""
+    path = folder / "manifest.json"
+    try:
+        counts: dict[str, Any] = load_json(path.read_text(encoding="utf-8"))["counts"]
+    except FileNotFoundError:
+        raise BuildFolderError(
+            f"{folder} is not a whole build: make or finish it with apps-plus build --out {folder}"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BuildFolderError(f"{path} cannot be read ({error}): build again") from error
+    return counts

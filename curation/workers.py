@@ -1,0 +1,112 @@
+"""Verifies problems on several processes, each with a sandbox of its own.
+
+Results come back in the order in which they are finished; whoever journals them does not care.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import islice
+
+from apps_plus.errors import SandboxError, WorkError
+from apps_plus.problem import RawProblem
+from curation.decisions import Changes
+from curation.records import VerifiedProblem
+from harness.execution import Limits
+from harness.sandbox import Sandbox
+
+QUEUED_PER_WORKER = 2
+"""Jobs handed out ahead, so that no worker waits for the parent; few, so that memory stays flat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One problem to verify."""
+
+    key: str
+    raw: RawProblem
+    limits: Limits
+    changes: Changes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One job done: the verified problem, or what went wrong in the harness."""
+
+    job_key: str
+    problem_id: str
+    problem: VerifiedProblem | None
+    fault: str = ""
+
+
+def verify_all(jobs: Iterable[Job], workers: int) -> Iterator[Result]:
+    """Verify every job. Leaving the iterator early stops the workers; what they had begun is lost.
+
+    Raises WorkError where a worker process dies (out of memory, killed).
+    """
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(os.getpid(),))
+    waiting = iter(jobs)
+    running: set[Future[Result]] = set()
+    try:
+        running = {pool.submit(_verify, job) for job in islice(waiting, workers * QUEUED_PER_WORKER)}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {pool.submit(_verify, job) for job in islice(waiting, len(done))}
+            for future in done:
+                yield future.result()
+    except BrokenProcessPool as error:
+        raise WorkError(
+            "a worker process died (out of memory?): what was finished is kept, run the same command again, "
+            "with fewer --workers if it happens twice"
+        ) from error
+    finally:
+        _stop(pool, running)
+
+
+def _stop(pool: ProcessPoolExecutor, running: set[Future[Result]]) -> None:
+    """End the workers now, whatever they are doing: their sandboxes die with them."""
+    for future in running:
+        future.cancel()
+    for process in list((pool._processes or {}).values()):
+        process.kill()
+    pool.shutdown(wait=True, cancel_futures=True)
+
+
+_sandbox: Sandbox | None = None
+"""This worker's sandbox; None in every process that is not a worker."""
+
+
+def _start(parent: int) -> None:
+    """Set a worker process up. Ctrl-C is the parent's to handle; a worker whose parent is gone ends itself."""
+    global _sandbox
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    _sandbox = Sandbox()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _verify(job: Job) -> Result:
+    from curation.pipeline import verify_problem
+
+    assert _sandbox is not None, "jobs run in workers only"
+    try:
+        problem = verify_problem(job.raw, _sandbox, job.limits, job.changes)
+    except SandboxError:
+        raise
+    except RuntimeError as error:
+        return Result(job.key, job.raw.problem_id, None, str(error))
+    return Result(job.key, job.raw.problem_id, problem)

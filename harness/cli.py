@@ -1,0 +1,92 @@
+"""The command of this package that needs no problems: ``doctor``.
+
+stdout is data, stderr is talk. What is heavy is imported inside the functions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from harness.doctor import Report
+
+
+def doctor(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")
+    ] = False,
+) -> None:
+    """Say what this machine offers: the sandbox's layers, cores, memory, GPUs, optional extras.
+
+    The layers are tried: programs in a real sandbox attempt what they must not be able to do. Exits with 0 where
+    programs can be run sandboxed here, with 1 where not.
+
+    Example:
+
+        apps-plus doctor --json
+    """
+    import json
+    from dataclasses import asdict
+
+    from harness.doctor import examine
+
+    report = examine()
+    if as_json:
+        typer.echo(json.dumps(asdict(report)))
+    else:
+        from rich.console import Console
+
+        Console().print(report_table(report))
+    if not report.ok:
+        typer.echo(f"apps-plus: programs cannot be run safely here: {why_not(report)}", err=True)
+        raise typer.Exit(1)
+
+
+def why_not(report: Report) -> str:
+    """What keeps programs from being run safely, and what to do about it."""
+    if not report.python_supported:
+        return f"{report.python} is not supported; use CPython 3.11 or newer"
+    if report.sandbox.error:
+        return report.sandbox.error
+    could = ", ".join(finding.what for finding in report.sandbox.probes if not finding.blocked)
+    needs = "; ".join(f"{layer}: {why}" for layer, why in (report.sandbox.missing or {}).items())
+    return f"a program could {could}" + (f" ({needs})" if needs else "")
+
+
+def report_table(report: Report) -> Table:
+    """The report as a table for people."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=f"apps-plus {report.version}: " + ("ready" if report.ok else "not ready"), show_header=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+
+    def row(name: str, text: str, good: bool | None = None) -> None:
+        mark = {True: ("yes  ", "green"), False: ("NO   ", "red"), None: ("", "")}[good]
+        table.add_row(name, Text.assemble(mark, text))
+
+    supported = "" if report.python_supported else " (not supported: needs CPython 3.11 or newer)"
+    row("Python", report.python + supported)
+    row("system", f"{report.system}, {report.cores} cores, {report.memory_bytes / (1 << 30):.1f} GiB of memory")
+    table.add_section()
+    row("sandbox", report.sandbox.error or "programs run", report.sandbox.works)
+    for layer in report.sandbox.layers:
+        row(f"  {layer}", "in force", True)
+    for layer, why in (report.sandbox.missing or {}).items():
+        row(f"  {layer}", why, False)
+    for finding in report.sandbox.probes:
+        row("  blocked", f"{finding.what}: {finding.detail}", finding.blocked)
+    table.add_section()
+    for name, version in report.packages.items():
+        row(name, version or f"not installed: pip install {name}")
+    table.add_section()
+    row("GPU", "\n".join(report.gpus) or "none that nvidia-smi sees")
+    row("torch", report.torch)
+    for extra in report.extras:
+        row(f"extra {extra.name}", "installed" if extra.installed else f"{extra.install} ({', '.join(extra.missing)})")
+    return table

@@ -1,0 +1,287 @@
+"""What this machine offers: which layers of the sandbox are in force and hold, and what else is there.
+
+The layers are not believed but tried: programs in a real sandbox attempt what they must not be able to do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import apps_plus
+from apps_plus.errors import SandboxError
+from harness.execution import Ended, Execution, Limits, Program
+from harness.sandbox import Sandbox
+
+OLDEST_PYTHON = (3, 11)
+SCIENCE = ("numpy", "scipy", "networkx", "sympy", "pandas")
+"""What programs may import besides the standard library."""
+
+EXTRAS = {
+    "train": ("torch", "transformers", "accelerate", "peft"),
+    "plots": ("matplotlib",),
+    "api": ("openai",),
+}
+"""Each optional extra and the packages that it installs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One thing that no program must be able to do, and the program that tries."""
+
+    name: str
+    what: str
+    attempt: str
+    """Statements; those that end without an OSError have succeeded. ``{...}`` is filled in from a ``Bait``."""
+
+
+PROBES = (
+    Probe("network", "connect to a server on this machine", "socket.create_connection(('127.0.0.1', {port}), 2)"),
+    Probe("write", "write a file outside its scratch directory", "open({folder!r} + '/written', 'w').close()"),
+    Probe("read", "read a file of the user's", "open({secret!r}).read()"),
+    Probe("home", "list the home directory", "os.listdir({home!r})"),
+    Probe("environment", "read the parent's environment", "open('/proc/{parent}/environ', 'rb').read(1)"),
+    Probe("processes", "start a process", "os.fork() or os._exit(0)"),
+    Probe("signals", "signal the parent", "os.kill({parent}, 0)"),
+)
+"""Every probe, in the order in which they are shown."""
+
+_PROGRAM = """
+import os, socket
+try:
+    {attempt}
+except OSError as error:
+    print("refused:", error.strerror or type(error).__name__)
+else:
+    print("it could")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became of one probe."""
+
+    name: str
+    what: str
+    blocked: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxReport:
+    """The sandbox on this machine."""
+
+    works: bool
+    """A program ran and its output came back."""
+    layers: tuple[str, ...] = ()
+    missing: dict[str, str] | None = None
+    """For each layer that is not in force: why, and what it would need."""
+    probes: tuple[Finding, ...] = ()
+    error: str = ""
+
+    @property
+    def safe(self) -> bool:
+        """It works, and no probe got through."""
+        return self.works and all(finding.blocked for finding in self.probes)
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """One optional extra."""
+
+    name: str
+    installed: bool
+    missing: tuple[str, ...]
+    install: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that ``apps-plus doctor`` tells."""
+
+    ok: bool
+    """Programs can be run sandboxed here."""
+    version: str
+    python: str
+    python_supported: bool
+    system: str
+    cores: int
+    memory_bytes: int
+    sandbox: SandboxReport
+    packages: dict[str, str | None]
+    """The version of each scientific package; None where it is not installed."""
+    gpus: tuple[str, ...]
+    torch: str
+    extras: tuple[Extra, ...]
+
+
+def examine() -> Report:
+    """Look at this machine; takes a second or two, more where torch is installed."""
+    sandbox = examine_sandbox()
+    supported = is_supported(sys.version_info[:2], platform.python_implementation())
+    return Report(
+        ok=sandbox.safe and supported,
+        version=apps_plus.__version__,
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        python_supported=supported,
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        cores=available_cores(),
+        memory_bytes=available_memory(),
+        sandbox=sandbox,
+        packages={name: installed_version(name) for name in SCIENCE},
+        gpus=gpus(),
+        torch=torch_state(),
+        extras=tuple(examine_extra(name) for name in EXTRAS),
+    )
+
+
+def is_supported(version: tuple[int, ...], implementation: str) -> bool:
+    """Whether this is a Python that the sandbox knows."""
+    return version >= OLDEST_PYTHON and implementation == "CPython"
+
+
+# --- the sandbox ---------------------------------------------------------------------------------------------------
+
+
+def examine_sandbox() -> SandboxReport:
+    """Start a real sandbox, run a program, and try every probe in it."""
+    try:
+        with Sandbox() as sandbox:
+            works = sandbox.execute(Program("print(input()[::-1])"), ["works"])[0].output == "skrow\n"
+            with bait() as given:
+                findings = tuple(attempt(sandbox, probe, given) for probe in PROBES)
+            error = "" if works else "a program ran, and its output did not come back"
+            return SandboxReport(works, sandbox.layers, sandbox.missing_layers, findings, error)
+    except SandboxError as error:
+        return SandboxReport(works=False, error=str(error))
+
+
+@contextlib.contextmanager
+def bait() -> Iterator[dict[str, object]]:
+    """What the probes reach for: a server, a folder and a file that are really there."""
+    with tempfile.TemporaryDirectory(prefix="apps-plus-doctor-") as folder, socket.create_server(("127.0.0.1", 0)) as s:
+        secret = Path(folder, "secret")
+        secret.write_text("secret", encoding="utf-8")
+        yield {
+            "port": s.getsockname()[1],
+            "folder": folder,
+            "secret": str(secret),
+            "home": str(Path.home()),
+            "parent": os.getpid(),
+        }
+
+
+def attempt(sandbox: Sandbox, probe: Probe, given: dict[str, object]) -> Finding:
+    """Run one probe in the sandbox."""
+    source = _PROGRAM.format(attempt=probe.attempt.format(**given))
+    (execution,) = sandbox.execute(Program(source), [""], Limits(cpu_seconds=5, wall_seconds=10))
+    return read_probe(probe, execution)
+
+
+def read_probe(probe: Probe, execution: Execution) -> Finding:
+    """A probe is blocked where it says so, or was killed for trying; one that broke proves nothing."""
+    output = execution.output.strip()
+    if execution.ended is Ended.FINISHED and output.startswith("refused: "):
+        return Finding(probe.name, probe.what, True, output.removeprefix("refused: "))
+    if execution.ended is Ended.SIGNAL:
+        return Finding(probe.name, probe.what, True, f"killed by {execution.exception}")
+    if execution.ended is Ended.FINISHED:
+        return Finding(probe.name, probe.what, False, output or "it gave no answer")
+    why = " ".join(filter(None, [execution.ended, execution.exception, execution.message]))
+    return Finding(probe.name, probe.what, False, f"could not be tried: {why}")
+
+
+# --- the machine ---------------------------------------------------------------------------------------------------
+
+
+def available_cores() -> int:
+    """Cores that this process may run on, which may be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def available_memory() -> int:
+    """Memory in bytes that this process may use: the machine's, or less where a control group says so."""
+    try:
+        physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        return 0
+    return min([physical, *cgroup_limits(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))])
+
+
+def cgroup_limits(membership: Path, root: Path) -> list[int]:
+    """The memory limits of a process's control groups and of those above them, versions 1 and 2 (cgroups(7))."""
+    limits = []
+    try:
+        lines = membership.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        base, name = (root / "memory", "memory.limit_in_bytes") if controllers else (root, "memory.max")
+        folder = base / path.lstrip("/")
+        for group in (folder, *folder.parents):
+            with contextlib.suppress(OSError, ValueError):  # no such group here, or its limit is "max"
+                limits.append(int((group / name).read_text(encoding="utf-8")))
+            if group == base:
+                break
+    return limits
+
+
+def installed_version(package: str) -> str | None:
+    """The version of an installed package, or None."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def gpus() -> tuple[str, ...]:
+    """One line for each NVIDIA GPU: name, memory, driver."""
+    if shutil.which("nvidia-smi") is None:
+        return ()
+    query = ["nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
+    return tuple(_ask(query, timeout=20).splitlines())
+
+
+_TORCH = """
+import torch
+names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+print(torch.__version__, "sees", ", ".join(names) or "no GPU")
+"""
+
+
+def torch_state() -> str:
+    """The version of torch and the GPUs that it sees. It is imported in a process of its own: it is slow."""
+    if importlib.util.find_spec("torch") is None:
+        return "not installed"
+    return _ask([sys.executable, "-c", _TORCH], timeout=120) or f"{installed_version('torch')} cannot be imported"
+
+
+def _ask(command: list[str], timeout: float) -> str:
+    """What a command prints; nothing where it fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def examine_extra(name: str) -> Extra:
+    """Whether every package of an optional extra is installed."""
+    missing = tuple(package for package in EXTRAS[name] if importlib.util.find_spec(package) is None)
+    return Extra(name, not missing, missing, f'pip install "apps-plus[{name}]"')

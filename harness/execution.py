@@ -1,0 +1,83 @@
+"""What goes into the sandbox and what comes out of it.
+
+A program, a list of inputs and limits go in; one ``Execution`` per input comes out, each as if that input had
+been the only one. Expected outputs are no part of this: they stay in the process that judges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An untrusted program."""
+
+    source: str
+    entry_point: str | None = None
+    """The function, or method of ``class Solution``, to call; None runs it as ``python program.py`` would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one test may use. Sizes in bytes, times in seconds."""
+
+    cpu_seconds: float = 4.0
+    """Processor time decides a timeout, so that a busy machine changes no verdict."""
+    wall_seconds: float = 20.0
+    """The cap for a program that sleeps or waits."""
+    memory_bytes: int = 1 << 30
+    """Address space on top of the bare interpreter's."""
+    output_bytes: int = 8 << 20
+    """Standard output, a returned value as JSON, and the largest file in scratch, each."""
+    scratch_bytes: int = 64 << 20
+    """All files in the scratch directory together, where namespaces are in force."""
+    open_files: int = 64
+    stop_after_timeout: bool = True
+    """Skip a program's later tests (``not_run``) once one has timed out: it has failed already."""
+
+
+class Ended(StrEnum):
+    """How the run on one input ended."""
+
+    FINISHED = "finished"
+    """Returned, or exited with status 0."""
+    COMPILE_ERROR = "compile_error"
+    EXCEPTION = "exception"
+    """An uncaught exception, or an exit status other than 0 (``SystemExit``)."""
+    SIGNAL = "signal"
+    """Killed by a signal of its own making; ``exception`` holds its name."""
+    TIMEOUT = "timeout"
+    MEMORY_LIMIT = "memory_limit"
+    OUTPUT_LIMIT = "output_limit"
+    NOT_RUN = "not_run"
+    """Skipped after an earlier timeout."""
+    HARNESS_ERROR = "harness_error"
+    """Our fault, after retries; never the program's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What a program did with one input."""
+
+    ended: Ended
+    output: str = ""
+    """Standard output, decoded as UTF-8; bytes that are not become U+FFFD."""
+    result: str | None = None
+    """JSON text of the value that the entry point returned; None where there is none, or it is not JSON-like."""
+    result_type: str = ""
+    """The type of a returned value that is not JSON-like."""
+    exception: str = ""
+    """Name of the exception's type (of the signal, for ``signal``)."""
+    message: str = ""
+    line: int | None = None
+    """The deepest line of the program on the exception's traceback, from 1."""
+    seconds: float = 0.0
+    """Processor time of the process that ran it."""
+    peak_memory: int = 0
+    """Peak resident memory in bytes, the bare interpreter's included."""
+
+
+MISSING_ENTRY_POINT = "EntryPointMissing"
+"""``Execution.exception`` where the program ran but does not define the function to call."""

@@ -1,0 +1,108 @@
+"""What a verdict is, what it is worth, and how an execution becomes one. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from apps_plus.problem import Comparison, load_json
+from harness.compare import same_text, same_value
+from harness.execution import Ended, Execution
+
+
+class Verdict(StrEnum):
+    """What became of a program, on one test or over all."""
+
+    PASSED = "passed"
+    WRONG_ANSWER = "wrong_answer"
+    OUTPUT_LIMIT = "output_limit"
+    RUNTIME_ERROR = "runtime_error"
+    TIMEOUT = "timeout"
+    MEMORY_LIMIT = "memory_limit"
+    COMPILE_ERROR = "compile_error"
+    HARNESS_ERROR = "harness_error"
+
+
+CATEGORIES = {
+    Verdict.PASSED: "passed",
+    Verdict.WRONG_ANSWER: "failure",
+    Verdict.OUTPUT_LIMIT: "failure",
+    Verdict.RUNTIME_ERROR: "runtime_error",
+    Verdict.TIMEOUT: "runtime_error",
+    Verdict.MEMORY_LIMIT: "runtime_error",
+    Verdict.COMPILE_ERROR: "compile_error",
+    Verdict.HARNESS_ERROR: "harness_error",
+}
+"""The paper's error categories (StepCoder, figure 4)."""
+
+REWARDS: dict[Verdict, float | None] = {
+    Verdict.PASSED: 1.0,
+    Verdict.WRONG_ANSWER: -0.3,
+    Verdict.OUTPUT_LIMIT: -0.3,
+    Verdict.RUNTIME_ERROR: -0.6,
+    Verdict.TIMEOUT: -0.6,
+    Verdict.MEMORY_LIMIT: -0.6,
+    Verdict.COMPILE_ERROR: -1.0,
+    Verdict.HARNESS_ERROR: None,
+}
+"""StepCoder, equation 3; a fault of the harness earns nothing either way."""
+
+_ENDED = {
+    Ended.COMPILE_ERROR: Verdict.COMPILE_ERROR,
+    Ended.EXCEPTION: Verdict.RUNTIME_ERROR,
+    Ended.SIGNAL: Verdict.RUNTIME_ERROR,
+    Ended.TIMEOUT: Verdict.TIMEOUT,
+    Ended.NOT_RUN: Verdict.TIMEOUT,
+    Ended.MEMORY_LIMIT: Verdict.MEMORY_LIMIT,
+    Ended.OUTPUT_LIMIT: Verdict.OUTPUT_LIMIT,
+    Ended.HARNESS_ERROR: Verdict.HARNESS_ERROR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What one test expects."""
+
+    output: Any
+    """The text of standard output, or the returned value."""
+    call_based: bool
+    comparison: Comparison = Comparison.EXACT
+
+
+def verdict_of(execution: Execution, expected: Expected) -> Verdict:
+    """The verdict of one execution on one test (``checker`` problems are judged by ``harness.judge``)."""
+    if execution.ended is not Ended.FINISHED:
+        return _ENDED[execution.ended]
+    if not expected.call_based:
+        same = same_text(expected.output, execution.output, expected.comparison)
+    else:
+        value = value_of(execution)
+        same = value is not None and same_value(expected.output, value.value, expected.comparison)
+    return Verdict.PASSED if same else Verdict.WRONG_ANSWER
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A returned value; a wrapper, since None is one."""
+
+    value: Any
+
+
+def value_of(execution: Execution) -> Value | None:
+    """The value that an entry point returned; None where it is not JSON-like."""
+    if execution.result is None:
+        return None
+    try:
+        return Value(load_json(execution.result))
+    except (ValueError, RecursionError):
+        return None
+
+
+_SEVERITY = {verdict: -(REWARDS[verdict] or 0.0) for verdict in Verdict} | {Verdict.HARNESS_ERROR: 2.0}
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict over several tests: the worst, in the order of the rewards; the first of equally bad ones."""
+    return max(verdicts, key=_SEVERITY.__getitem__, default=Verdict.PASSED)

@@ -1,0 +1,121 @@
+"""The command line: exit codes, one line for what went wrong, stdout for data alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from apps_plus.cli import COMMANDS
+
+
+def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "apps_plus.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120)
+
+
+def test_help_lists_every_command():
+    result = run("--help")
+    assert result.returncode == 0
+    assert all(f"  {name} " in result.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_ends_with_an_example(command):
+    result = run(command, "--help")
+    assert result.returncode == 0
+    assert f"apps-plus {command}" in result.stdout.split("Example")[1]
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; sys.argv = ['apps-plus', '--help']\nfrom apps_plus.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "heavy = {'torch', 'transformers', 'datasets', 'pandas', 'textual', 'matplotlib', 'numpy', 'pyarrow', 'scipy'}\n"
+        "print('heavy:', sorted(heavy & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert result.stdout.splitlines()[-1] == "heavy: []"
+
+
+def test_version():
+    assert run("--version").stdout.startswith("apps-plus 0.")
+
+
+def test_build_with_json_prints_one_object_and_nothing_else(raw, tmp_path):
+    result = run("build", raw, "--out", tmp_path / "out", "--json")
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["counts"]["released"]["total"] == 8
+
+
+def test_explain_tells_the_story(sample_build):
+    result = run("explain", sample_build, "test/0")
+    assert result.returncode == 0
+    assert "needs review: output_mismatch" in result.stdout
+    assert "5 agree on" in result.stdout
+    story = json.loads(run("explain", sample_build, "test/0000", "--json").stdout)
+    assert story["ledger"]["outcome"] == "needs_review"
+
+
+def test_explain_knows_every_problem_of_the_sample(sample_build, rows):
+    from io import StringIO
+
+    from rich.console import Console
+
+    from curation.explain import find_story
+    from curation.screens import _story
+
+    for row in rows(sample_build / "ledger.jsonl"):
+        console = Console(file=StringIO(), width=80)
+        for part in _story(find_story(sample_build, row["problem_id"])):
+            console.print(part)
+        assert row["outcome"].replace("_", " ") in console.file.getvalue()
+
+
+def test_stats_counts_and_draws(sample_build, tmp_path):
+    pytest.importorskip("matplotlib")
+    counts = json.loads(run("stats", sample_build, "--json", "--plot", tmp_path / "funnel.png").stdout)
+    assert counts["raw"]["total"] == counts["released"]["total"] + sum(
+        by_tier["total"] for name in ("dropped", "needs_review") for by_tier in counts[name].values()
+    )
+    assert (tmp_path / "funnel.png").read_bytes().startswith(b"\x89PNG")
+    assert "The funnel" in run("stats", sample_build).stdout
+
+
+BAD = {
+    "a missing folder": (["build", "nowhere"], 2, "nowhere"),
+    "an empty folder": (["build", "empty"], 2, "no problems in"),
+    "a file that is not JSON": (["build", "bad.jsonl"], 2, "bad.jsonl:2: not JSON"),
+    "a row without a question": (["build", "noquestion.jsonl"], 2, "noquestion.jsonl:1"),
+    "an empty file": (["build", "empty.jsonl"], 2, "empty.jsonl"),
+    "an unknown kind of file": (["build", "data.csv"], 2, "data.csv"),
+    "an --out that is a file": (["build", "good.jsonl", "--out", "data.csv"], 1, "data.csv"),
+    "a decisions folder that is not there": (["build", "good.jsonl", "--decisions", "nowhere"], 2, "nowhere"),
+    "a share that is none": (["build", "good.jsonl", "--shard", "3/2"], 2, "3/2"),
+    "no such option": (["build", "--colour"], 2, "--colour"),
+    "explain without a build": (["explain", "empty", "1"], 2, "is not a whole build"),
+    "explain an unknown problem": (["explain", "BUILD", "train/9999"], 2, "train/9999"),
+    "stats without a build": (["stats", "empty"], 2, "is not a whole build"),
+    "a plot of an unknown kind": (["stats", "BUILD", "--plot", "x.doc"], 2, "must end in .png"),
+}
+
+
+@pytest.mark.parametrize("arguments, exit_code, told", BAD.values(), ids=BAD.keys())
+def test_bad_input_gets_one_clear_line(arguments, exit_code, told, tmp_path, sample_build):
+    (tmp_path / "empty").mkdir()
+    row = {"problem_id": 1, "question": "q", "solutions": "", "input_output": ""}
+    (tmp_path / "good.jsonl").write_text(json.dumps(row) + "\n")
+    (tmp_path / "bad.jsonl").write_text(json.dumps(row) + "\n{oops\n")
+    (tmp_path / "noquestion.jsonl").write_text('{"problem_id": 1}\n')
+    (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / "data.csv").write_text("a,b\n")
+    result = run(*[sample_build if argument == "BUILD" else argument for argument in arguments], cwd=tmp_path)
+    assert result.returncode == exit_code, result.stderr
+    assert told in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    if "Usage" not in result.stderr:
+        assert len(result.stderr.strip().splitlines()) == 1

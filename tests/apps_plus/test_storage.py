@@ -1,0 +1,531 @@
+"""A file is whole or absent, a journal survives kill -9 at any byte, a full disk is one clear error."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps_plus import storage
+from apps_plus.errors import BuildFolderError, BusyError, OutputError
+from apps_plus.problem import Comparison, Conditional, Problem
+from apps_plus.problem import Tests as UnitTests
+from apps_plus.storage import (
+    Journal,
+    load,
+    lock,
+    read_json_lines,
+    write_atomically,
+    write_json_lines,
+    write_parquet,
+)
+
+PROBLEM = Problem(
+    problem_id="train/0001",
+    question="Écho.\r\n",
+    canonical_solution="for _ in range(2):\n    print(input())\n",
+    entry_point=None,
+    tests=UnitTests(("1\n", "x"), ("1\n", "x")),
+    starter_code="",
+    conditionals=(Conditional(1, 0, 2, 18, "for"),),
+    comparison=Comparison.EXACT,
+    difficulty="interview",
+    url="https://example.com/1",
+    repairs=("import math",),
+)
+HALF = "\ud800"
+"""Half of a surrogate pair: JSON can say it, UTF-8 cannot."""
+
+root_writes_everywhere = pytest.mark.skipif(os.geteuid() == 0, reason="root writes where it has no permissions")
+
+
+@contextmanager
+def disk_with_room_for(size: int) -> Iterator[None]:
+    """No file may grow beyond ``size``: the kernel takes part of a write and refuses the rest, as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def no_space(*args: Any) -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def python(code: str, *args: object) -> subprocess.Popen[str]:
+    """Another process, which runs ``code`` and answers on its standard output."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, args)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(storage.__file__).parents[1])},
+    )
+
+
+class TestWriteAtomically:
+    def test_the_file_is_there_when_the_block_ends_and_not_before(self, tmp_path):
+        path = tmp_path / "new/folder/a.txt"
+        with write_atomically(path) as file:
+            file.write("é\r\n")
+            assert not path.exists()
+        assert path.read_bytes() == "é\r\n".encode()
+        assert names_in(path.parent) == ["a.txt"]
+
+    def test_after_an_error_the_old_file_stands(self, tmp_path):
+        path = tmp_path / "a.txt"
+        path.write_text("old")
+        with pytest.raises(ZeroDivisionError), write_atomically(path) as file:
+            file.write("new" * 100_000)
+            raise ZeroDivisionError
+        assert path.read_text() == "old"
+        assert names_in(tmp_path) == ["a.txt"]
+
+    def test_permissions_are_those_of_any_new_file(self, tmp_path):
+        (tmp_path / "plain").write_text("")
+        with write_atomically(tmp_path / "a.txt"):
+            pass
+        assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "plain").stat().st_mode
+        assert stat.S_ISREG((tmp_path / "a.txt").stat().st_mode)
+
+    def test_a_full_disk_is_one_clear_error(self, tmp_path):
+        path = tmp_path / "a.txt"
+        path.write_text("old")
+        expected = f"^cannot write {path}: No space left on device: free some space and run the same command again$"
+        with pytest.raises(OutputError, match=expected), write_atomically(path) as file:
+            os.dup2(os.open("/dev/full", os.O_WRONLY), file.fileno())
+            file.write("new" * 100_000)
+        assert path.read_text() == "old"
+        assert names_in(tmp_path) == ["a.txt"]
+
+    def test_a_disk_that_fills_up_with_the_last_bytes_is_an_error_too(self, tmp_path):
+        with (
+            disk_with_room_for(2),
+            pytest.raises(OutputError, match="File too large"),
+            write_atomically(tmp_path / "a") as f,
+        ):
+            f.write("new")  # still in memory when the block ends
+        assert names_in(tmp_path) == []
+
+    def test_a_disk_that_fills_up_on_fsync_is_an_error_too(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(os, "fsync", no_space)
+        with pytest.raises(OutputError, match="free some space"), write_atomically(tmp_path / "a.txt"):
+            pass
+        assert names_in(tmp_path) == []
+
+    def test_trouble_with_another_file_is_not_taken_for_this_ones(self, tmp_path):
+        with pytest.raises(FileNotFoundError), write_atomically(tmp_path / "a.txt"):
+            (tmp_path / "nowhere").read_text()
+
+    @root_writes_everywhere
+    def test_a_folder_without_permission_is_an_error(self, tmp_path):
+        tmp_path.chmod(0o500)
+        with (
+            pytest.raises(OutputError, match="Permission denied: choose a place"),
+            write_atomically(tmp_path / "a.txt"),
+        ):
+            pass
+
+    def test_a_folder_that_is_a_file_is_an_error(self, tmp_path):
+        (tmp_path / "a").write_text("")
+        with pytest.raises(OutputError, match="cannot write"), write_atomically(tmp_path / "a/b.txt"):
+            pass
+
+    def test_a_device_is_not_replaced_by_a_file(self):
+        with pytest.raises(OutputError, match="not a regular file"), write_atomically(Path("/dev/null")):
+            pass
+
+    def test_a_symbolic_link_stays_one(self, tmp_path):
+        (tmp_path / "a").write_text("old")
+        (tmp_path / "link").symlink_to("a")
+        with write_atomically(tmp_path / "link") as file:
+            file.write("new")
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "a").read_text() == "new"
+
+    def test_two_writers_of_one_file_do_not_mix(self, tmp_path):
+        path = tmp_path / "a.txt"
+        with write_atomically(path) as file:
+            file.write("first")
+            with pytest.raises(BusyError, match="another process is writing"), write_atomically(path):
+                pass
+        assert path.read_text() == "first"
+
+    def test_what_a_killed_writer_left_is_taken_over(self, tmp_path):
+        code = """
+import os, sys; from pathlib import Path; from apps_plus.storage import write_atomically
+with write_atomically(Path(sys.argv[1])) as file:
+    file.write("x" * 1_000_000); os.kill(os.getpid(), 9)
+"""
+        path = tmp_path / "a.txt"
+        process = python(code, path)
+        process.communicate()
+        assert not path.exists()
+        assert len(names_in(tmp_path)) == 1
+        with write_atomically(path) as file:
+            file.write("whole")
+        assert path.read_text() == "whole"
+        assert names_in(tmp_path) == ["a.txt"]
+
+
+class TestJsonLines:
+    def test_rows_come_back(self, tmp_path):
+        rows = [{"a": 10**5000, "b": "é\u2028\r\n"}, {"half": HALF}, {}]
+        assert write_json_lines(tmp_path / "a.jsonl", iter(rows)) == 3
+        assert list(read_json_lines(tmp_path / "a.jsonl")) == rows
+        assert (tmp_path / "a.jsonl").read_bytes().count(b"\n") == 3
+
+    def test_the_form_is_compact(self, tmp_path):
+        write_json_lines(tmp_path / "a.jsonl", [{"b": [1, 2], "a": "é"}])
+        assert (tmp_path / "a.jsonl").read_text() == '{"b":[1,2],"a":"é"}\n'
+
+    def test_no_rows_are_an_empty_file(self, tmp_path):
+        assert write_json_lines(tmp_path / "a.jsonl", []) == 0
+        assert (tmp_path / "a.jsonl").read_bytes() == b""
+        assert list(read_json_lines(tmp_path / "a.jsonl")) == []
+
+    @pytest.mark.parametrize("line", [b"{", b"[1]", b"\xff", b"[" * 100_000], ids=["broken", "list", "bytes", "deep"])
+    def test_a_bad_line_is_named(self, tmp_path, line):
+        path = tmp_path / "a.jsonl"
+        path.write_bytes(b'{"a": 1}\n\n' + line + b'\n{"b": 2}\n')
+        with pytest.raises(BuildFolderError, match=r"a\.jsonl:3: not a JSON object"):
+            list(read_json_lines(path, torn_tail_ok=True))
+
+    def test_a_torn_last_line_is_left_out_when_asked(self, tmp_path):
+        path = tmp_path / "a.jsonl"
+        path.write_text('{"a": 1}\n{"b": ')
+        assert list(read_json_lines(path, torn_tail_ok=True)) == [{"a": 1}]
+        with pytest.raises(BuildFolderError, match=r"a\.jsonl:2"):
+            list(read_json_lines(path))
+
+    def test_a_whole_last_line_counts_even_without_its_newline(self, tmp_path):
+        path = tmp_path / "a.jsonl"
+        path.write_text('{"a": 1}\n{"b": 2}')
+        assert list(read_json_lines(path, torn_tail_ok=True)) == [{"a": 1}, {"b": 2}]
+
+    def test_a_missing_file_is_an_error(self, tmp_path):
+        with pytest.raises(BuildFolderError, match=r"cannot read .*nowhere"):
+            list(read_json_lines(tmp_path / "nowhere"))
+
+
+class TestParquet:
+    def rows(self, path: Path) -> list[dict[str, Any]]:
+        import pyarrow.parquet as pq
+
+        rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+        return rows
+
+    def test_problems_come_back(self, tmp_path):
+        problems = [replace(PROBLEM, problem_id=f"train/{n:04d}") for n in range(5)]
+        problems.append(replace(PROBLEM, conditionals=(), repairs=(), tests=UnitTests(([10**5000],), ([HALF],))))
+        assert write_parquet(tmp_path / "a.parquet", (p.to_row() for p in problems), batch=2) == 6
+        assert [Problem.from_row(row) for row in self.rows(tmp_path / "a.parquet")] == problems
+        assert names_in(tmp_path) == ["a.parquet"]
+
+    def test_an_empty_split_has_the_same_columns(self, tmp_path):
+        import pyarrow.parquet as pq
+
+        write_parquet(tmp_path / "full.parquet", [PROBLEM.to_row()])
+        assert write_parquet(tmp_path / "empty.parquet", []) == 0
+        assert pq.read_schema(tmp_path / "empty.parquet") == pq.read_schema(tmp_path / "full.parquet")
+
+    def test_the_columns_are_those_of_a_row(self, tmp_path):
+        import pyarrow.parquet as pq
+
+        write_parquet(tmp_path / "a.parquet", [])
+        assert pq.read_schema(tmp_path / "a.parquet").names == list(PROBLEM.to_row())
+
+    def test_the_same_rows_give_the_same_bytes(self, tmp_path):
+        for name in "ab":
+            write_parquet(tmp_path / name, [PROBLEM.to_row()] * 10, batch=3)
+        assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+    def test_a_full_disk_is_an_error_and_the_old_file_stands(self, tmp_path):
+        path = tmp_path / "a.parquet"
+        path.write_text("old")
+        with disk_with_room_for(1000), pytest.raises(OutputError, match=r"cannot write .*a\.parquet: File too large"):
+            write_parquet(path, [replace(PROBLEM, question=os.urandom(9999).hex()).to_row()])
+        assert path.read_text() == "old"
+        assert names_in(tmp_path) == ["a.parquet"]
+
+
+class TestLoad:
+    def build(self, folder: Path) -> Path:
+        (folder / "manifest.json").write_text("{}")
+        for split in ("train", "validation", "test"):
+            write_json_lines(folder / f"{split}.jsonl", [replace(PROBLEM, problem_id=f"{split}/0000").to_row()])
+        return folder
+
+    def test_a_build_comes_back_by_split(self, tmp_path):
+        dataset = load(self.build(tmp_path))
+        assert len(dataset) == 3
+        assert dataset.train == [replace(PROBLEM, problem_id="train/0000")]
+        assert [dataset[split][0].problem_id for split in ("validation", "test")] == ["validation/0000", "test/0000"]
+
+    def test_a_folder_that_is_not_a_build_says_how_to_make_one(self, tmp_path):
+        expected = f"^{tmp_path} is not a build: no manifest.json; make one with apps-plus build RAW --out {tmp_path}$"
+        with pytest.raises(BuildFolderError, match=expected):
+            load(tmp_path)
+
+    def test_a_missing_split_is_an_error(self, tmp_path):
+        (self.build(tmp_path) / "validation.jsonl").unlink()
+        with pytest.raises(BuildFolderError, match=r"cannot read .*validation\.jsonl"):
+            load(tmp_path)
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"tests": "{"}, {"tests": "[]"}, {"comparison": "fuzzy"}, {"conditionals": [{"line": 1}]}, {"repairs": None}],
+        ids=str,
+    )
+    def test_a_row_that_is_not_a_problem_is_named(self, tmp_path, change):
+        write_json_lines(self.build(tmp_path) / "test.jsonl", [PROBLEM.to_row(), PROBLEM.to_row() | change])
+        with pytest.raises(BuildFolderError, match=r"test\.jsonl:2: not a problem of APPS\+"):
+            load(tmp_path)
+
+
+HOLD_LOCK = """
+import sys; from pathlib import Path; from apps_plus.storage import lock
+with lock(Path(sys.argv[1])):
+    print("held", flush=True); sys.stdin.read()
+"""
+
+
+class TestLock:
+    def test_a_second_process_is_told_who_holds_it(self, tmp_path):
+        path = tmp_path / "build/.lock"
+        other = python(HOLD_LOCK, path)
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        expected = (
+            rf"another build is at work in {path.parent} \(process {other.pid}\): wait for it or choose another --out"
+        )
+        with pytest.raises(BusyError, match=expected), lock(path):
+            pass
+        other.communicate()
+        with lock(path):
+            assert path.read_text() == f"{os.getpid()}\n"
+
+    def test_it_ends_with_a_process_that_is_killed(self, tmp_path):
+        other = python(HOLD_LOCK, tmp_path / ".lock")
+        assert other.stdout is not None
+        other.stdout.readline()
+        other.kill()
+        other.communicate()
+        with lock(tmp_path / ".lock"):
+            assert (tmp_path / ".lock").read_text() == f"{os.getpid()}\n"
+
+    def test_it_ends_with_the_block_and_leaves_nothing(self, tmp_path):
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError), lock(tmp_path / ".lock"):
+                raise ZeroDivisionError
+            assert names_in(tmp_path) == []
+
+    def test_a_forked_worker_neither_ends_nor_keeps_it(self, tmp_path):
+        path = tmp_path / ".lock"
+        reader, writer = os.pipe()
+        with lock(path):
+            child = os.fork()
+            if child == 0:
+                try:
+                    os.close(writer)
+                    with lock(tmp_path / "other"):
+                        pass
+                    os.read(reader, 1)  # outlives the block of its parent
+                finally:
+                    os._exit(0)
+            with pytest.raises(BusyError), lock(path):
+                pass
+        with lock(path):
+            pass
+        os.close(writer)
+        assert os.waitpid(child, 0)[1] == 0
+        os.close(reader)
+
+    def test_a_child_that_leaves_the_block_takes_nothing_from_its_parent(self, tmp_path):
+        try:
+            with lock(tmp_path / ".lock"), write_atomically(tmp_path / "a.txt") as file:
+                file.write("whole")
+                child = os.fork()
+                if child == 0:
+                    raise ZeroDivisionError
+                assert os.waitpid(child, 0)[1] == 0
+                assert (tmp_path / ".lock").exists()
+                with pytest.raises(BusyError), lock(tmp_path / ".lock"):
+                    pass
+        except ZeroDivisionError:
+            os._exit(0)
+        assert (tmp_path / "a.txt").read_text() == "whole"
+
+    @root_writes_everywhere
+    def test_a_folder_without_permission_is_an_error(self, tmp_path):
+        tmp_path.chmod(0o500)
+        with pytest.raises(OutputError, match="Permission denied"), lock(tmp_path / ".lock"):
+            pass
+
+    def test_a_path_that_cannot_be_a_file_is_an_error(self, tmp_path):
+        with pytest.raises(OutputError, match="cannot write"), lock(tmp_path):
+            pass
+
+
+class TestJournal:
+    def test_entries_come_back_after_reopening(self, tmp_path):
+        path = tmp_path / "new/journal.jsonl"
+        with Journal(path) as journal:
+            journal.append("a", {"n": 10**5000, "text": "é\n" + HALF})
+            journal.append("b", {})
+            assert journal["a"]["n"] == 10**5000
+        with Journal(path) as journal:
+            assert (list(journal.keys()), len(journal)) == (["a", "b"], 2)
+            assert "a" in journal
+            assert "c" not in journal
+            assert journal["a"] == {"n": 10**5000, "text": "é\n" + HALF}
+            assert journal["b"] == {}
+            with pytest.raises(KeyError):
+                journal["c"]
+
+    def test_the_last_entry_of_a_key_counts(self, tmp_path):
+        with Journal(tmp_path / "j") as journal:
+            for n in range(3):
+                journal.append("a", {"n": n})
+            assert journal["a"] == {"n": 2}
+        with Journal(tmp_path / "j") as journal:
+            assert journal["a"] == {"n": 2}
+
+    def test_a_line_is_a_key_and_a_value(self, tmp_path):
+        with Journal(tmp_path / "j") as journal:
+            journal.append("train/0001", {"n": 1})
+            assert (tmp_path / "j").read_text() == '{"key":"train/0001","value":{"n":1}}\n'
+
+    @settings(max_examples=50, deadline=None)
+    @given(entries=st.lists(st.tuples(st.sampled_from("abc"), st.text(max_size=5)), max_size=4), data=st.data())
+    def test_cut_at_any_byte_it_holds_what_was_whole(self, tmp_path_factory, entries, data):
+        path = tmp_path_factory.mktemp("journal") / "j"
+        ends = [0]
+        with Journal(path) as journal:
+            for key, text in entries:
+                journal.append(key, {"text": text})
+                ends.append(path.stat().st_size)
+        cut = data.draw(st.integers(0, ends[-1]))
+        os.truncate(path, cut)
+        whole = sum(end <= cut for end in ends) - 1
+        with Journal(path) as journal:
+            assert {key: journal[key]["text"] for key in journal.keys()} == dict(entries[:whole])  # noqa: SIM118
+            assert path.stat().st_size == ends[whole]
+            journal.append("after", {"n": 1})
+        with Journal(path) as journal:
+            assert journal["after"] == {"n": 1}
+
+    def test_lines_that_cannot_be_read_are_passed_over(self, tmp_path):
+        path = tmp_path / "j"
+        good = b'{"key":"a","value":{"n":1}}\n'
+        bad = [b"{\n", b"\xff\n", b"[]\n", b"\n", b'{"key":1,"value":{}}\n', b'{"key":"x"}\n', b"\0" * 9 + b"\n"]
+        path.write_bytes(b"".join(bad) + good + b"[" * 100_000 + b"\n" + good.replace(b'"a"', b'"b"'))
+        with Journal(path) as journal:
+            assert list(journal.keys()) == ["a", "b"]
+            assert journal["b"] == {"n": 1}
+
+    def test_every_entry_of_a_killed_process_is_kept(self, tmp_path):
+        code = """
+import sys; from pathlib import Path; from apps_plus.storage import Journal
+journal = Journal(Path(sys.argv[1])); n = 0
+while True:
+    journal.append(str(n), {"n": n, "text": "x" * 1000}); print(n, flush=True); n += 1
+"""
+        process = python(code, tmp_path / "j")
+        assert process.stdout is not None
+        while int(last := process.stdout.readline()) < 50:
+            pass
+        process.send_signal(signal.SIGKILL)
+        told = [
+            int(last),
+            *(int(line) for line in process.communicate()[0].splitlines(keepends=True) if line[-1] == "\n"),
+        ]
+        with Journal(tmp_path / "j") as journal:
+            assert all(journal[str(n)]["n"] == n for n in range(told[-1] + 1))
+
+    def test_a_full_disk_is_an_error_and_the_journal_stays_valid(self, tmp_path):
+        path = tmp_path / "j"
+        with Journal(path) as journal:
+            journal.append("a", {"n": 1})
+            size = path.stat().st_size
+            with (
+                disk_with_room_for(size + 10),
+                pytest.raises(OutputError, match=f"cannot write {path}: File too large"),
+            ):
+                journal.append("b", {"text": "x" * 1000})
+            assert path.stat().st_size == size
+            assert "b" not in journal
+            journal.append("c", {"n": 3})
+            assert (journal["a"], journal["c"]) == ({"n": 1}, {"n": 3})
+        with Journal(path) as journal:
+            assert list(journal.keys()) == ["a", "c"]
+
+    def test_a_full_disk_says_what_to_do(self, tmp_path, monkeypatch):
+        with Journal(tmp_path / "j") as journal:
+            monkeypatch.setattr(os, "pwrite", no_space)
+            with pytest.raises(
+                OutputError, match="No space left on device: free some space and run the same command again"
+            ):
+                journal.append("a", {})
+
+    def test_an_interrupt_leaves_no_half_line(self, tmp_path, monkeypatch):
+        path = tmp_path / "j"
+        write = os.pwrite
+
+        def interrupted(descriptor: int, data: bytes, offset: int) -> int:
+            write(descriptor, data[:5], offset)
+            raise KeyboardInterrupt
+
+        with Journal(path) as journal:
+            journal.append("a", {"n": 1})
+            size = path.stat().st_size
+            with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+                patch.setattr(os, "pwrite", interrupted)
+                journal.append("b", {"n": 2})
+            assert path.stat().st_size == size
+            journal.append("c", {"n": 3})
+            assert journal["c"] == {"n": 3}
+
+    def test_the_disk_is_waited_for_at_most_once_a_second(self, tmp_path, monkeypatch):
+        calls = []
+        now = 100.0
+        monkeypatch.setattr(os, "fsync", calls.append)
+        monkeypatch.setattr(storage.time, "monotonic", lambda: now)
+        journal = Journal(tmp_path / "j")
+        for _ in range(10):
+            journal.append("a", {})
+        assert len(calls) == 0
+        now += 1
+        for _ in range(10):
+            journal.append("a", {})
+        assert len(calls) == 1
+        journal.close()
+        assert len(calls) == 2
+
+    def test_closing_twice_does_nothing(self, tmp_path):
+        journal = Journal(tmp_path / "j")
+        journal.close()
+        journal.close()
+
+    def test_a_path_that_cannot_be_a_file_is_an_error(self, tmp_path):
+        with pytest.raises(OutputError, match="cannot write"):
+            Journal(tmp_path)

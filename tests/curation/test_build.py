@@ -1,0 +1,344 @@
+"""A build, end to end: on the bundled sample, and on small raw data that is interrupted, shared out and broken."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import LIMITS, doubling, write_raw
+
+import apps_plus
+from apps_plus.errors import BusyError, InputError, OutputError
+from apps_plus.raw import open_raw
+from apps_plus.storage import lock
+from curation.build import BuildOptions, Progress, build
+from curation.decisions import Action, Changes, Decision, append_decision
+from curation.records import Reason
+from harness.repair import REPAIRS
+
+
+def files_of(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+
+
+def last_verified(seen: list[Progress]) -> Progress:
+    return [progress for progress in seen if progress.stage == "verify"][-1]
+
+
+def decision(row: dict, action: Action, **fields) -> Decision:
+    return Decision(row["problem_id"], row["item_digest"], action, "ada", "2026-01-02T03:04:05Z", **fields)
+
+
+# ---- the sample
+
+
+def test_every_raw_problem_ends_in_exactly_one_outcome(sample_build, rows):
+    ledger = rows(sample_build / "ledger.jsonl")
+    assert [row["problem_id"] for row in ledger] == list(open_raw(None).ids())
+    assert {row["outcome"] for row in ledger} == {"kept", "corrected", "dropped", "needs_review"}
+    released = sum(len(rows(sample_build / f"{split}.jsonl")) for split in ("train", "validation", "test"))
+    assert released == sum(row["outcome"] in ("kept", "corrected") for row in ledger)
+    assert all(row["reasons"] for row in ledger if row["outcome"] in ("dropped", "needs_review"))
+
+
+def test_every_reason_occurs_in_the_sample(sample_build, rows):
+    given = {reason for row in rows(sample_build / "ledger.jsonl") for reason in row["reasons"]}
+    assert {str(reason) for reason in Reason} <= given
+
+
+def test_every_repair_occurs_in_the_sample(sample_build, rows):
+    findings = rows(sample_build / "findings.jsonl")
+    used = {name for row in findings if row["code"] == "repaired" for name in row["evidence"]["repairs"]}
+    assert used == set(REPAIRS)
+
+
+def test_most_of_the_sample_is_sound(sample_build, rows):
+    ledger = rows(sample_build / "ledger.jsonl")
+    assert sum(row["outcome"] == "kept" for row in ledger) > len(ledger) / 2
+    assert {row["difficulty"] for row in ledger} == {"introductory", "interview", "competition"}
+
+
+def test_a_released_canonical_solution_passes_its_own_tests(sample_build):
+    from harness.judge import judge
+    from harness.sandbox import Sandbox
+    from harness.verdict import Verdict
+
+    with Sandbox() as sandbox:
+        for problem in apps_plus.load(sample_build).train:
+            judged = judge(sandbox, problem.canonical_solution, problem, LIMITS)
+            assert {item.verdict for item in judged} == {Verdict.PASSED}, problem.problem_id
+
+
+def test_a_build_loads_with_datasets(sample_build, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets")
+    loaded = datasets.load_dataset(str(sample_build), cache_dir=str(tmp_path))
+    ours = apps_plus.load(sample_build)
+    assert {name: len(split) for name, split in loaded.items()} == {name: len(ours[name]) for name in loaded}
+    assert json.loads(loaded["train"][0]["tests"])["inputs"] == list(ours.train[0].tests.inputs)
+    assert loaded["train"][0]["conditionals"][0]["kind"] == ours.train[0].conditionals[0].kind
+
+
+def test_the_problem_with_integer_keys_is_released_with_them(sample_build):
+    problems = [p for split in ("train", "validation", "test") for p in apps_plus.load(sample_build)[split]]
+    assert [p.problem_id for p in problems if p.dict_keys == "int"] == ["train/0038"]
+
+
+def test_the_card_and_the_manifest_tell_the_same_counts(sample_build):
+    manifest = json.loads((sample_build / "manifest.json").read_text())
+    card = (sample_build / "README.md").read_text()
+    assert f"| **released** | {' | '.join(str(n) for n in manifest['counts']['released'].values())} |" in card
+    for reason in manifest["counts"]["dropped"]:
+        assert f"`{reason}`" in card
+
+
+# ---- the same again
+
+
+def test_the_number_of_workers_changes_no_byte(raw, tmp_path):
+    build(BuildOptions(raw, tmp_path / "one", workers=1))
+    build(BuildOptions(raw, tmp_path / "three", workers=3))
+    assert files_of(tmp_path / "one") == files_of(tmp_path / "three")
+
+
+def test_a_second_build_verifies_nothing_again(raw, tmp_path):
+    build(BuildOptions(raw, tmp_path / "out"))
+    before = files_of(tmp_path / "out")
+    seen: list[Progress] = []
+    build(BuildOptions(raw, tmp_path / "out"), seen.append)
+    assert [p for p in seen if p.stage == "verify"] == [Progress("verify", 8, 8, reused=8)]
+    assert files_of(tmp_path / "out") == before
+
+
+def test_fresh_verifies_everything_again(raw, tmp_path):
+    build(BuildOptions(raw, tmp_path / "out"))
+    seen: list[Progress] = []
+    build(BuildOptions(raw, tmp_path / "out", fresh=True), seen.append)
+    assert last_verified(seen).reused == 0
+    assert sum(p.stage == "verify" and bool(p.problem_id) for p in seen) == 8
+
+
+def test_a_changed_problem_is_verified_again_and_the_others_are_not(raw, tmp_path):
+    build(BuildOptions(raw, tmp_path / "out"))
+    (raw / "train/0003/question.txt").write_text("Return the number doubled and three added.")
+    seen: list[Progress] = []
+    build(BuildOptions(raw, tmp_path / "out"), seen.append)
+    assert [p.problem_id for p in seen if p.stage == "verify" and p.problem_id] == ["train/0003"]
+
+
+def test_a_killed_build_goes_on_where_it_was(raw, tmp_path, rows):
+    slow = "import time\ndef f(x):\n    time.sleep(0.1)\n    return 2 * x + {}\n"
+    for number in range(8):
+        (raw / f"train/{number:04d}/solutions.json").write_text(json.dumps([slow.format(number)]))
+    command = [
+        sys.executable,
+        "-m",
+        "apps_plus.cli",
+        "build",
+        str(raw),
+        "--out",
+        str(tmp_path / "out"),
+        "--workers",
+        "1",
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=tmp_path)
+    journal = tmp_path / "out/.build/verified.jsonl"
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 2:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "out/manifest.json").exists()
+    done = journal.read_bytes().count(b"\n")
+    seen: list[Progress] = []
+    build(BuildOptions(raw, tmp_path / "out"), seen.append)
+    assert 0 < last_verified(seen).reused >= done
+    assert len(rows(tmp_path / "out/ledger.jsonl")) == 8
+
+
+def test_ctrl_c_says_how_to_go_on_and_exits_with_130(raw, tmp_path):
+    (raw / "train/0000/solutions.json").write_text(json.dumps(["import time\ndef f(x):\n    time.sleep(60)\n"]))
+    command = [sys.executable, "-m", "apps_plus.cli", "build", str(raw), "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    journal = tmp_path / "out/.build/verified.jsonl"
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 2:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the same command goes on" in stderr.splitlines()[-1]
+    assert "Traceback" not in stderr
+
+
+def test_shards_come_together(raw, tmp_path):
+    build(BuildOptions(raw, tmp_path / "whole"))
+    shared = [build(BuildOptions(raw, tmp_path / "out", shard=(i, 3)))["verified"] for i in (1, 2, 3)]
+    assert sum(shared) == 8
+    assert not (tmp_path / "out/manifest.json").exists()
+    seen: list[Progress] = []
+    build(BuildOptions(raw, tmp_path / "out"), seen.append)
+    assert not [p for p in seen if p.stage == "verify" and p.problem_id]
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+
+
+# ---- decisions
+
+
+@pytest.fixture
+def disputed(tmp_path) -> Path:
+    """Three problems; in 0001 all of five solutions agree against one expected output."""
+    wrong = doubling(1)
+    wrong["input_output.json"]["outputs"][1] = [12]
+    wrong["solutions.json"] = [f"def f(x):\n    return 2 * x + 1  # {name}\n" for name in "abcde"]
+    return write_raw(tmp_path / "disputed", {"0000": doubling(0), "0001": wrong, "0002": doubling(2)})
+
+
+def row_of(out: Path, rows, problem_id: str) -> dict:
+    return next(row for row in rows(out / "ledger.jsonl") if row["problem_id"] == problem_id)
+
+
+def test_what_solutions_dispute_waits_for_a_person(disputed, tmp_path, rows):
+    build(BuildOptions(disputed, tmp_path / "out"))
+    row = row_of(tmp_path / "out", rows, "train/0001")
+    assert (row["outcome"], row["reasons"]) == ("needs_review", ["output_mismatch"])
+    (item,) = rows(tmp_path / "out/review.jsonl")
+    assert item["suggestion"]["outputs"] == {"1": "11"}
+    assert item["suggestion"]["votes"] == "5/5"
+    assert item["item_digest"] == row["item_digest"]
+
+
+def test_a_correction_is_verified_and_released(disputed, tmp_path, rows):
+    out = tmp_path / "out"
+    build(BuildOptions(disputed, out))
+    row = row_of(out, rows, "train/0001")
+    append_decision(
+        out / "decisions", decision(row, Action.CORRECT, changes=Changes(outputs={"1": "11"}), note="adds up")
+    )
+    build(BuildOptions(disputed, out))
+    after = row_of(out, rows, "train/0001")
+    assert (after["outcome"], after["decisions"][0]["reviewer"]) == ("corrected", "ada")
+    problems = [p for split in ("train", "validation", "test") for p in apps_plus.load(out)[split]]
+    released = next(p for p in problems if p.problem_id == "train/0001")
+    assert released.tests.outputs == (3, 11, -3)
+    told = [f["detail"] for f in rows(out / "findings.jsonl") if f["code"] == "decision"]
+    assert told == ["correct by ada (2026-01-02T03:04:05Z): adds up"]
+
+
+def test_a_correction_that_no_solution_passes_goes_back_to_the_queue(disputed, tmp_path, rows):
+    out = tmp_path / "out"
+    build(BuildOptions(disputed, out))
+    row = row_of(out, rows, "train/0001")
+    append_decision(out / "decisions", decision(row, Action.CORRECT, changes=Changes(outputs={"1": "13"})))
+    build(BuildOptions(disputed, out))
+    assert row_of(out, rows, "train/0001")["outcome"] == "needs_review"
+
+
+def test_a_checker_can_decide(disputed, tmp_path, rows):
+    out = tmp_path / "out"
+    build(BuildOptions(disputed, out))
+    checker = "def check(given, expected, actual):\n    return abs(actual - expected) <= 1\n"
+    row = row_of(out, rows, "train/0001")
+    changes = Changes(comparison="checker", checker=checker)
+    append_decision(out / "decisions", decision(row, Action.CORRECT, changes=changes))
+    build(BuildOptions(disputed, out))
+    problems = [p for split in ("train", "validation", "test") for p in apps_plus.load(out)[split]]
+    released = next(p for p in problems if p.problem_id == "train/0001")
+    assert (released.comparison, released.checker) == ("checker", checker)
+
+
+def test_decisions_carry_to_another_build(disputed, tmp_path, rows):
+    first, second = tmp_path / "first", tmp_path / "second"
+    build(BuildOptions(disputed, first))
+    row = row_of(first, rows, "train/0001")
+    append_decision(first / "decisions", decision(row, Action.DROP, reason="output_mismatch"))
+    build(BuildOptions(disputed, first))
+    build(BuildOptions(disputed, second, decisions=first / "decisions"))
+    assert files_of(first) == files_of(second)
+    assert row_of(second, rows, "train/0001")["outcome"] == "dropped"
+
+
+def test_a_decision_on_an_item_that_changed_since_is_stale(disputed, tmp_path, rows):
+    out = tmp_path / "out"
+    build(BuildOptions(disputed, out))
+    row = row_of(out, rows, "train/0001")
+    append_decision(out / "decisions", decision(row, Action.DROP, reason="output_mismatch"))
+    (disputed / "train/0001/question.txt").write_text("Return the number doubled and one added.")
+    build(BuildOptions(disputed, out))
+    assert row_of(out, rows, "train/0001")["outcome"] == "needs_review"
+    assert "stale_decision" in {f["code"] for f in rows(out / "findings.jsonl")}
+
+
+# ---- bad input
+
+
+def test_two_builds_in_one_folder_at_once_are_refused(raw, tmp_path):
+    with lock(tmp_path / "out/.build/lock"), pytest.raises(BusyError, match="another build is at work"):
+        build(BuildOptions(raw, tmp_path / "out"))
+
+
+def test_a_shard_and_a_whole_build_at_once_are_refused(raw, tmp_path):
+    with lock(tmp_path / "out/.build/lock-1-of-2"), pytest.raises(BusyError):
+        build(BuildOptions(raw, tmp_path / "out"))
+
+
+def test_a_full_disk_loses_nothing(raw, tmp_path, monkeypatch):
+    written = os.pwrite
+    count = 0
+
+    def full_after_three(fd: int, data: bytes, offset: int) -> int:
+        nonlocal count
+        count += b'"key"' in bytes(data[:10])
+        if count > 3:
+            raise OSError(28, "No space left on device")
+        return written(fd, data, offset)
+
+    monkeypatch.setattr(os, "pwrite", full_after_three)
+    with pytest.raises(OutputError, match="No space left on device: free some space and run the same command again"):
+        build(BuildOptions(raw, tmp_path / "out"))
+    monkeypatch.undo()
+    seen: list[Progress] = []
+    manifest = build(BuildOptions(raw, tmp_path / "out"), seen.append)
+    assert last_verified(seen).reused == 3
+    assert manifest["counts"]["released"]["total"] == 8
+
+
+def test_broken_problems_are_findings_not_crashes(tmp_path, rows):
+    raw = write_raw(
+        tmp_path / "raw",
+        {
+            "0000": doubling(0),
+            "0001": doubling(1, **{"input_output.json": '{"inputs": [[1]'}),
+            "0002": doubling(2, **{"solutions.json": "[1, 2]"}),
+            "0003": doubling(3, **{"metadata.json": "{"}),
+            "0004": doubling(4, **{"input_output.json": {"fn_name": "f", "inputs": [1], "outputs": [2]}}),
+            "0005": doubling(5, **{"input_output.json": {"inputs": [{}], "outputs": ["x"]}}),
+            "0006": doubling(6, **{"input_output.json": "[" * 100_000}),
+        },
+    )
+    (raw / "train/0000/starter_code.py").write_bytes(b"\xff\xfe")
+    build(BuildOptions(raw, tmp_path / "out"))
+    outcomes = {row["problem_id"]: row["reasons"] for row in rows(tmp_path / "out/ledger.jsonl")}
+    assert outcomes == {
+        "train/0000": [],
+        "train/0001": ["malformed_json"],
+        "train/0002": ["malformed_json"],
+        "train/0003": [],
+        "train/0004": ["malformed_json"],
+        "train/0005": ["malformed_json"],
+        "train/0006": ["malformed_json"],
+    }
+    defects = [f["problem_id"] for f in rows(tmp_path / "out/findings.jsonl") if f["code"] == "raw_defect"]
+    assert set(defects) == {"train/0000", "train/0003"}
+
+
+def test_an_empty_dataset_is_refused(tmp_path):
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(InputError, match="no problems in"):
+        build(BuildOptions(tmp_path / "raw", tmp_path / "out"))

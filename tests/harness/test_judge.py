@@ -1,0 +1,183 @@
+"""Programs against the tests of a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from apps_plus.problem import Comparison, DictKeys, Problem
+from apps_plus.problem import Tests as UnitTests
+from harness.execution import Ended, Execution, Limits, Program
+from harness.judge import first_suspect, judge, run_confirmed
+from harness.sandbox import Sandbox
+from harness.verdict import Verdict
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def problem(inputs: Sequence[Any], outputs: Sequence[Any], entry_point: str | None = None, **fields: Any) -> Problem:
+    fields = {"comparison": Comparison.EXACT, **fields}
+    return Problem(
+        problem_id="test/0000",
+        question="Invented.",
+        canonical_solution="",
+        entry_point=entry_point,
+        tests=UnitTests(tuple(inputs), tuple(outputs)),
+        starter_code="",
+        conditionals=(),
+        difficulty="introductory",
+        url="",
+        **fields,
+    )
+
+
+DOUBLE = problem(["1\n", "2\n", "3\n"], ["2\n", "4\n", "6\n"])
+DOUBLE_CALLED = problem([[1], [2], [3]], [2, 4, 6], "double")
+
+
+def verdicts(sandbox: Sandbox, source: str, given: Problem, limits: Limits | None = None) -> list[str]:
+    return [str(judged.verdict) for judged in judge(sandbox, source, given, limits)]
+
+
+def test_a_correct_script_passes_every_test(sandbox: Sandbox) -> None:
+    assert verdicts(sandbox, "print(2 * int(input()))", DOUBLE) == ["passed"] * 3
+
+
+def test_a_correct_function_passes_every_test(sandbox: Sandbox) -> None:
+    assert verdicts(sandbox, "def double(x): return 2 * x", DOUBLE_CALLED) == ["passed"] * 3
+
+
+def test_each_test_has_its_own_verdict(sandbox: Sandbox) -> None:
+    source = "x = int(input())\nif x == 2: print(5)\nelif x == 3: 1 / 0\nelse: print(2)"
+    assert verdicts(sandbox, source, DOUBLE) == ["passed", "wrong_answer", "runtime_error"]
+
+
+def test_a_program_that_does_not_compile_fails_every_test_so(sandbox: Sandbox) -> None:
+    assert verdicts(sandbox, "print(", DOUBLE) == ["compile_error"] * 3
+
+
+def test_after_a_timeout_every_test_is_one(sandbox: Sandbox) -> None:
+    limits = Limits(cpu_seconds=0.3, wall_seconds=10)
+    assert verdicts(sandbox, "while input(): pass", problem(["1\n" * 3] * 3, ["x"] * 3)) == ["runtime_error"] * 3
+    assert verdicts(sandbox, "while True: pass", DOUBLE, limits) == ["timeout"] * 3
+
+
+def test_a_problem_without_tests_has_no_verdicts(sandbox: Sandbox) -> None:
+    assert verdicts(sandbox, "print(1)", problem([], [])) == []
+
+
+def test_a_tuple_equals_the_list_that_json_can_write(sandbox: Sandbox) -> None:
+    assert verdicts(sandbox, "def f(x): return x, (x,)", problem([[1]], [[1, [1]]], "f")) == ["passed"]
+
+
+def test_an_object_that_equals_everything_does_not_pass(sandbox: Sandbox) -> None:
+    source = "class Any:\n    def __eq__(self, other): return True\ndef double(x): return Any()"
+    assert verdicts(sandbox, source, DOUBLE_CALLED) == ["wrong_answer"] * 3
+
+
+def test_a_forged_report_does_not_turn_a_wrong_answer_into_a_pass(sandbox: Sandbox) -> None:
+    forgeries = [b"{}\n", b'{"result": "2"}\n', b'{"verdict": "passed"}\n', b"\n", b"passed\n"]
+    for forgery in forgeries:
+        source = f"import os\nprint('wrong', flush=True)\nos.write(3, {forgery!r})\nos._exit(0)"
+        assert "passed" not in verdicts(sandbox, source, DOUBLE)
+
+
+def test_the_keys_of_dict_arguments_are_what_the_problem_says(sandbox: Sandbox) -> None:
+    source = "def f(d): return d[1]"
+    assert verdicts(sandbox, source, problem([[{"1": "x"}]], ["x"], "f")) == ["runtime_error"]
+    assert verdicts(sandbox, source, problem([[{"1": "x"}]], ["x"], "f", dict_keys=DictKeys.INT)) == ["passed"]
+
+
+# --- what an earlier call left behind ------------------------------------------------------------------------------
+
+REMEMBERS = "seen = []\ndef double(x):\n    seen.append(x)\n    return 2 * sum(seen)"
+
+
+def test_no_input_fails_because_of_an_earlier_call(sandbox: Sandbox) -> None:
+    assert [e.result for e in sandbox.execute(Program(REMEMBERS, "double"), [[1], [2]])] == ["2", "6"]
+    assert verdicts(sandbox, REMEMBERS, DOUBLE_CALLED) == ["passed"] * 3
+
+
+def test_a_function_that_is_wrong_alone_is_wrong(sandbox: Sandbox) -> None:
+    assert verdicts(sandbox, "def double(x): return x ** 2", DOUBLE_CALLED) == [
+        "wrong_answer",
+        "passed",
+        "wrong_answer",
+    ]
+
+
+def test_a_function_that_passes_is_run_once() -> None:
+    counting = Counting()
+    run_confirmed(counting, Program("", "f"), [[1], [2]], lambda test, execution: False)
+    assert counting.runs == [2]
+
+
+def test_a_failure_is_confirmed_alone_and_then_stands() -> None:
+    counting = Counting()
+    run_confirmed(counting, Program("", "f"), [[1], [2], [3]], lambda test, execution: test > 0)
+    assert counting.runs == [3, 1]
+
+
+class Counting(Sandbox):
+    """Runs nothing and remembers how many inputs it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs: list[int] = []
+
+    def execute(self, program: Program, inputs: Sequence[Any], *_: Any, **__: Any) -> list[Execution]:
+        self.runs.append(len(inputs))
+        return [Execution(Ended.FINISHED, result="1")] * len(inputs)
+
+
+@pytest.mark.parametrize(
+    ("entry_point", "failed", "suspect"),
+    [("f", [0, 1], None), ("f", [1], 1), ("f", [2, 1], 1), ("f", [], None), (None, [1], None)],
+)
+def test_the_suspect_is_the_first_failure_that_came_after_another_call(
+    entry_point: str | None, failed: list[int], suspect: int | None
+) -> None:
+    executions = [Execution(Ended.FINISHED)] * 3
+    assert first_suspect(Program("", entry_point), executions, lambda test, _: test in failed) == suspect
+
+
+def test_a_compile_error_has_no_suspect() -> None:
+    executions = [Execution(Ended.COMPILE_ERROR)] * 3
+    assert first_suspect(Program("", "f"), executions, lambda test, _: True) is None
+
+
+# --- checkers ------------------------------------------------------------------------------------------------------
+
+SAME_SIZE = "def check(given, expected, actual): return len(expected.split()) == len(actual.split())"
+
+
+def checked(checker: str, **fields: Any) -> Problem:
+    fields = {"inputs": ["3\n"], "outputs": ["1 1 1\n"], **fields}
+    return problem(comparison=Comparison.CHECKER, checker=checker, **fields)
+
+
+def test_the_checker_decides(sandbox: Sandbox) -> None:
+    assert verdicts(sandbox, "print(*range(int(input())))", checked(SAME_SIZE)) == ["passed"]
+    assert verdicts(sandbox, "print(1)", checked(SAME_SIZE)) == ["wrong_answer"]
+
+
+def test_the_checker_of_a_function_sees_its_value(sandbox: Sandbox) -> None:
+    given = {"inputs": [[3]], "outputs": [[1, 2]], "entry_point": "f"}
+    checker = "def check(given, expected, actual): return given == [3] and sorted(actual) == expected"
+    assert verdicts(sandbox, "def f(x): return 2, 1", checked(checker, **given)) == ["passed"]
+    assert verdicts(sandbox, "def f(x): return {2, 1}", checked(checker, **given)) == ["wrong_answer"]
+
+
+def test_a_program_that_fails_is_not_shown_to_the_checker(sandbox: Sandbox) -> None:
+    assert verdicts(sandbox, "1/0", checked("def check(*_): return True")) == ["runtime_error"]
+
+
+@pytest.mark.parametrize("checker", ["def check(*_): 1/0", "def check(*_): return 1", "x =", ""])
+def test_a_checker_that_fails_is_our_fault(sandbox: Sandbox, checker: str) -> None:
+    assert verdicts(sandbox, "print(1)", checked(checker)) == [str(Verdict.HARNESS_ERROR)]
