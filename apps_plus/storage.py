@@ -90,7 +90,7 @@ def read_json_lines(path: Path, torn_tail_ok: bool = False) -> Iterator[dict[str
     Raises:
         BuildFolderError: the file cannot be read, or a line is not a JSON object; names the file and the line.
     """
-    for _, row in _numbered_rows(path, torn_tail_ok):
+    for _, row in numbered_rows(path, torn_tail_ok):
         yield row
 
 
@@ -127,7 +127,7 @@ def load(folder: Path) -> Dataset:
 
 
 def _problems(path: Path) -> Iterator[Problem]:
-    for number, row in _numbered_rows(path):
+    for number, row in numbered_rows(path):
         try:
             yield Problem.from_row(row)
         except (KeyError, ValueError, TypeError, RecursionError) as error:
@@ -136,7 +136,8 @@ def _problems(path: Path) -> Iterator[Problem]:
             ) from error
 
 
-def _numbered_rows(path: Path, torn_tail_ok: bool = False) -> Iterator[tuple[int, dict[str, Any]]]:
+def numbered_rows(path: Path, torn_tail_ok: bool = False) -> Iterator[tuple[int, dict[str, Any]]]:
+    """What ``read_json_lines`` gives, each with the number of its line, from 1."""
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):

@@ -15,7 +15,7 @@ import os
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,12 @@ SCIENCE = ("numpy", "scipy", "networkx", "sympy", "pandas")
 """Packages that programs may import; their versions are part of what a build is."""
 
 
+BUILD_LIMITS = Limits(program_seconds=6.0)
+"""For each solution: the harness's limits for a test, and six seconds of processor time for all tests together. One
+problem of raw APPS has 72 tests that take its 70 solutions half a minute each; whoever is stopped there has passed all
+tests before, and is counted as ``unfinished``."""
+
+
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
     """What a build is told."""
@@ -57,7 +63,7 @@ class BuildOptions:
     """(i, n), i from 1: verify only this share, and publish nothing."""
     fresh: bool = False
     """Forget what an earlier build of this folder verified."""
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = BUILD_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +117,17 @@ def build(options: BuildOptions, report: Report = lambda progress: None) -> dict
         report(Progress("publish", 0, len(ids)))
         manifest = {
             "tool": f"apps-plus {apps_plus.__version__}",
-            "input": {"name": raw.name, "kind": raw.kind, "problems": len(ids), "sha256": sha256_of(keys)},
+            "input": {"name": raw.name, "kind": raw.kind, "problems": len(ids), "sha256": input_digest(keys)},
             "limit": options.limit,
             "setting": setting,
             "decisions": {"count": len(decisions), "sha256": sha256_of([d.decision_id for d in decisions])},
         }
-        return publish(options.out, manifest, dataset.decided)
+        return publish(options.out, manifest, dataset.decided())
+
+
+def input_digest(keys: Mapping[str, str]) -> str:
+    """SHA-256 over every raw problem's id and digest, in order; the same in every layout."""
+    return sha256_of([key.rsplit("@", 1)[0] for key in keys.values()])
 
 
 def prepare_folder(out: Path) -> Path:

@@ -21,6 +21,8 @@ from harness.verdict import Expected, Verdict, value_of, verdict_of
 STAGE = "consensus"
 MAX_OPTIONS = 6
 """Options kept per vote; a problem with many valid answers has many."""
+MANY_ANSWERS = 50
+"""More different outputs than this are scattered, whatever is merged."""
 DISSENT = 0.2
 """Share of the answering solutions; fewer are mistakes as often as they are other valid answers."""
 AGREEING = 3
@@ -87,18 +89,20 @@ def answer_of(execution: Execution, call_based: bool) -> str | None:
 
 def _merge_close(answers: dict[str, list[int]], call_based: bool, comparison: Comparison) -> dict[str, list[int]]:
     """Count outputs together that the comparison mode takes for the same."""
-    if comparison is Comparison.EXACT or call_based or len(answers) > 50:
+    if len(answers) > MANY_ANSWERS or (comparison is Comparison.EXACT and not call_based):
         return answers
     merged: dict[str, list[int]] = {}
     for answer, indices in answers.items():
-        same = next((known for known in merged if same_text(known, answer, comparison)), answer)
+        same = next((known for known in merged if _same_answer(known, answer, call_based, comparison)), answer)
         merged[same] = sorted(merged.get(same, []) + indices)
     return merged
 
 
-def suggest(
-    question: str, votes: Sequence[Vote], runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool
-) -> Suggestion | None:
+def _same_answer(a: str, b: str, call_based: bool, comparison: Comparison) -> bool:
+    return same_value(load_json(a), load_json(b), comparison) if call_based else same_text(a, b, comparison)
+
+
+def suggest(question: str, votes: Sequence[Vote], runs: Sequence[SolutionRun], call_based: bool) -> Suggestion | None:
     """What the votes amount to; None where nothing needs a person.
 
     A test that some solution passes is questioned only where at least ``AGREEING`` solutions agree on another
@@ -107,23 +111,38 @@ def suggest(
     """
     someone_passes = any(run.passed for run in runs)
     several = allows_several_answers(question) or allows_any_order(question)
-    questioned = [vote for vote in votes if _is_questioned(vote, someone_passes) or (several and _has_dissent(vote))]
+    outvoted = [vote for vote in votes if _is_outvoted(vote, someone_passes)]
+    questioned = [vote for vote in votes if vote in outvoted or (several and _has_dissent(vote))]
     if not questioned:
         return None
-    scattered = [vote for vote in questioned if len(vote.options) > 1 and _is_scattered(vote)]
     strongest = max(questioned, key=lambda vote: len(vote.options[0].solutions))
     share = f"{len(strongest.options[0].solutions)}/{strongest.voters}"
-    if all(_same_in_any_order(vote, call_based) for vote in questioned):
+    if allows_any_order(question) and all(_same_in_any_order(vote, call_based) for vote in questioned):
         text = f"{share} solutions give the expected values of test {strongest.test} in another order"
         return Suggestion("comparison", text, comparison=str(Comparison.UNORDERED), votes=share)
-    if several and scattered:
-        text = f"the statement allows several answers, and solutions give {len(scattered[0].options)} to test "
-        text += f"{scattered[0].test}: write a checker, or drop it"
-        return Suggestion("drop", text, votes=share)
-    return _suggest_outputs(questioned, strongest, share, several)
+    if several:
+        return _suggest_for_several(questioned, outvoted, strongest, share)
+    outputs = {str(vote.test): vote.options[0].output for vote in outvoted}
+    text = f"{share} solutions agree on another output for test {strongest.test}"
+    if all(_same_but_case(vote) for vote in outvoted):
+        text = f"{share} solutions give test {strongest.test}'s expected output in other letter case"
+    return Suggestion("expected_output", text, outputs=outputs, votes=share)
 
 
-def _is_questioned(vote: Vote, someone_passes: bool) -> bool:
+def _suggest_for_several(questioned: list[Vote], outvoted: list[Vote], strongest: Vote, share: str) -> Suggestion:
+    """The statement allows several answers: one expected output cannot judge them."""
+    scattered = next((vote for vote in questioned if len(vote.options) > 1 and _is_scattered(vote)), None)
+    if scattered is not None:
+        count = f"{len(scattered.options)}{' or more' if len(scattered.options) == MAX_OPTIONS else ''} others"
+        text = f"the statement allows several answers, and solutions give {count} than expected to test "
+        return Suggestion("drop", f"{text}{scattered.test}: write a checker, or drop it", votes=share)
+    text = f"the statement allows several answers; {share} solutions give another one to test {strongest.test}"
+    outputs = {str(vote.test): vote.options[0].output for vote in outvoted}
+    return Suggestion("look", text, outputs=outputs, votes=share)
+
+
+def _is_outvoted(vote: Vote, someone_passes: bool) -> bool:
+    """Another output has more votes than the expected one, and enough of them."""
     leading = len(vote.options[0].solutions)
     if someone_passes:
         return leading >= AGREEING and leading > vote.for_expected
@@ -139,18 +158,6 @@ def _has_dissent(vote: Vote) -> bool:
 def _is_scattered(vote: Vote) -> bool:
     """No single answer has most of the voters."""
     return 2 * len(vote.options[0].solutions) <= vote.voters
-
-
-def _suggest_outputs(questioned: list[Vote], strongest: Vote, share: str, several: bool) -> Suggestion:
-    leading = {str(vote.test): vote.options[0].output for vote in questioned}
-    if all(_same_but_case(vote) for vote in questioned):
-        text = f"{share} solutions give test {strongest.test}'s expected output in other letter case"
-    elif several:
-        text = f"the statement allows several answers; {share} solutions give another one to test {strongest.test}"
-        return Suggestion("look", text, outputs=leading, votes=share)
-    else:
-        text = f"{share} solutions agree on another output for test {strongest.test}"
-    return Suggestion("expected_output", text, outputs=leading, votes=share)
 
 
 def _same_but_case(vote: Vote) -> bool:
@@ -172,7 +179,7 @@ def vote_findings(votes: Sequence[Vote], inputs: Sequence[Any]) -> list[Finding]
             STAGE,
             Note.DISPUTED_TEST,
             f"test {vote.test}: {vote.for_expected} of {vote.voters} solutions give the expected output, "
-            f"{len(vote.options[0].solutions)} agree on another",
+            + ("1 gives another" if (n := len(vote.options[0].solutions)) == 1 else f"{n} agree on another"),
             {
                 "test": vote.test,
                 "input": shorten(as_text(inputs[vote.test])),

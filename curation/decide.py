@@ -17,6 +17,7 @@ from typing import Any
 from apps_plus.problem import Comparison, Conditional, DictKeys, Problem, Tests, load_json
 from curation.decisions import Action, Decision, Resolution, Standing
 from curation.records import Finding, Note, Outcome, Reason, SolutionResult, VerifiedProblem
+from curation.screen import allows_several_answers
 
 STAGE = "decide"
 _CHANGES_CONTENT = {str(Note.DUPLICATE_TEST), str(Note.INTEGER_KEYS)}
@@ -45,6 +46,8 @@ class Decided:
     findings: tuple[Finding, ...] = ()
     """Those of this and the later stages; the earlier ones are the problem's own."""
     decisions: tuple[Decision, ...] = ()
+    item_digest: str = ""
+    """Of the item as it was judged, where ``problem`` is its correction."""
 
     @property
     def released(self) -> bool:
@@ -70,7 +73,7 @@ class Decided:
             "solutions": dict(sorted(counts.items())),
             "canonical": problem.canonical,
             "comparison": problem.comparison,
-            "item_digest": problem.digest(),
+            "item_digest": self.item_digest or problem.digest(),
             "decisions": [
                 {"decision_id": d.decision_id, "reviewer": d.reviewer, "time": d.time, "action": str(d.action)}
                 for d in self.decisions
@@ -87,13 +90,20 @@ def decide(problem: VerifiedProblem, resolution: Resolution, corrected: Verified
         corrected: The same problem verified with a ``correct`` decision's changes, where there is one.
     """
     if problem.blocked_by:
-        return Decided(problem, Outcome.DROPPED, (problem.blocked_by,))
+        return _blocked(problem, resolution)
     undecided = _decide_by_rule(problem)
     if resolution.standing is Standing.APPLIES:
         return _apply(undecided, resolution.decisions, corrected)
     if resolution.standing is Standing.NONE:
         return undecided
     return _back_to_queue(undecided, resolution)
+
+
+def _blocked(problem: VerifiedProblem, resolution: Resolution) -> Decided:
+    text = "what was decided about it cannot be applied: the problem cannot be run"
+    evidence = {"decisions": [decision.decision_id for decision in resolution.decisions]}
+    lost = (Finding(STAGE, Note.STALE_DECISION, text, evidence),) if resolution.decisions else ()
+    return Decided(problem, Outcome.DROPPED, (problem.blocked_by,), lost)
 
 
 def _decide_by_rule(problem: VerifiedProblem) -> Decided:
@@ -106,6 +116,8 @@ def _decide_by_rule(problem: VerifiedProblem) -> Decided:
         changes = _content_changes(problem)
         return Decided(problem, Outcome.CORRECTED if changes else Outcome.KEPT, tuple(changes))
     reason, count, of = dominant_reason(problem.solutions)
+    if reason is Reason.OUTPUT_MISMATCH and allows_several_answers(problem.question):
+        reason = Reason.MULTIPLE_OUTPUTS
     detail = f"no solution passes every test; {count} of {of} fail for this reason"
     return Decided(problem, Outcome.DROPPED, (str(reason),), (Finding(STAGE, reason, detail),))
 
@@ -135,10 +147,8 @@ def _apply(undecided: Decided, decisions: tuple[Decision, ...], corrected: Verif
     if decision.action is Action.DROP:
         reason = decision.reason or _reasons(undecided)[0]
         return replace(undecided, outcome=Outcome.DROPPED, reasons=(reason,), findings=(note,), decisions=decisions)
-    problem = undecided.problem
-    if decision.action is Action.CORRECT and corrected is not None:
-        problem = corrected
-    if problem.canonical is None:
+    problem = corrected if decision.action is Action.CORRECT else undecided.problem
+    if problem is None or problem.canonical is None:
         text = f"{decision.action} by {who} cannot be applied: no solution passes the tests as decided"
         finding = Finding(STAGE, Note.STALE_DECISION, text, {"decisions": [d.decision_id for d in decisions]})
         return _wait(undecided, finding)
@@ -146,7 +156,7 @@ def _apply(undecided: Decided, decisions: tuple[Decision, ...], corrected: Verif
     if decision.action is Action.CORRECT:
         changes = [str(Note.DECISION), *changes]
     outcome = Outcome.CORRECTED if changes else Outcome.KEPT
-    return Decided(problem, outcome, tuple(changes), (note,), decisions)
+    return Decided(problem, outcome, tuple(changes), (note,), decisions, undecided.problem.digest())
 
 
 def _back_to_queue(undecided: Decided, resolution: Resolution) -> Decided:
@@ -175,7 +185,7 @@ def release(decided: Decided) -> Problem:
     problem = decided.problem
     tests = load_json(problem.tests)
     canonical = next(result for result in problem.solutions if result.index == problem.canonical)
-    checker = decided.decisions[0].changes.checker if decided.decisions else ""
+    by_checker = problem.comparison == Comparison.CHECKER
     return Problem(
         problem_id=problem.problem_id,
         question=problem.question,
@@ -188,7 +198,7 @@ def release(decided: Decided) -> Problem:
         difficulty=problem.difficulty,
         url=problem.url,
         dict_keys=DictKeys(problem.dict_keys),
-        checker=checker,
+        checker=decided.decisions[0].changes.checker if by_checker else "",
         repairs=canonical.repairs,
         outcome=str(decided.outcome),
     )

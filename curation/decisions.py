@@ -17,9 +17,8 @@ from typing import Any, BinaryIO
 
 from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import Comparison, dump_json, load_json, sha256_of
-from apps_plus.storage import output_error, read_json_lines
+from apps_plus.storage import numbered_rows, output_error
 from curation.records import Reason
-
 
 _REVIEWER = re.compile(r"\w(?:[\w.@+ -]{0,58}\w)?")
 """Names that are safe as a file name on any system: no separators, no leading dot."""
@@ -107,7 +106,7 @@ def read_decisions(folder: Path) -> list[Decision]:
     """
     decisions: dict[str, Decision] = {}
     for path in sorted(folder.glob("*.jsonl")):
-        for number, row in enumerate(read_json_lines(path, torn_tail_ok=True), 1):
+        for number, row in numbered_rows(path, torn_tail_ok=True):
             try:
                 decision = parse_decision(row)
             except (KeyError, TypeError, ValueError) as error:
@@ -121,13 +120,7 @@ def read_decisions(folder: Path) -> list[Decision]:
 def parse_decision(row: dict[str, Any]) -> Decision:
     """Check a line and make it a decision. Raises KeyError, TypeError or ValueError where it is none."""
     changes = Changes(**row.get("changes", {}))
-    if changes.comparison:
-        Comparison(changes.comparison)
-    outputs = changes.outputs.items() if isinstance(changes.outputs, dict) else [("", None)]
-    if not all(isinstance(text, str) and test.isdecimal() for test, text in outputs):
-        raise ValueError("changes.outputs must map test numbers to texts")
-    if type(changes.canonical) not in (int, type(None)) or not isinstance(changes.checker, str):
-        raise ValueError("changes.canonical must be a solution's number, changes.checker a text")
+    _check_changes(changes)
     if not _REVIEWER.fullmatch(str(row["reviewer"])):
         raise ValueError(f"{row['reviewer']!r} cannot be a reviewer's name")
     reason = row.get("reason", "")
@@ -144,6 +137,16 @@ def parse_decision(row: dict[str, Any]) -> Decision:
         changes=changes,
         retracts=str(row.get("retracts", "")),
     )
+
+
+def _check_changes(changes: Changes) -> None:
+    if changes.comparison:
+        Comparison(changes.comparison)
+    outputs = changes.outputs
+    if not isinstance(outputs, dict) or not all(isinstance(t, str) and test.isdecimal() for test, t in outputs.items()):
+        raise ValueError("changes.outputs must map test numbers to texts")
+    if type(changes.canonical) not in (int, type(None)) or not isinstance(changes.checker, str):
+        raise ValueError("changes.canonical must be a solution's number, changes.checker a text")
 
 
 def append_decision(folder: Path, decision: Decision) -> None:
@@ -212,10 +215,10 @@ def resolve(decisions: Iterable[Decision], problem_id: str, digest: str) -> Reso
 
 
 def _latest_by_reviewer(decisions: Sequence[Decision]) -> list[Decision]:
-    retracted = {decision.retracts for decision in decisions if decision.action is Action.RETRACT}
+    retracted = {(decision.reviewer, decision.retracts) for decision in decisions}
     latest: dict[str, Decision] = {}
     for decision in decisions:
-        if decision.decision_id in retracted or decision.action is Action.RETRACT:
+        if (decision.reviewer, decision.decision_id) in retracted or decision.action is Action.RETRACT:
             continue
         latest[decision.reviewer] = decision
     return [decision for decision in latest.values() if decision.action is not Action.SKIP]

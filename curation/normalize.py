@@ -2,7 +2,8 @@
 
 Standard input: texts with ``\\n`` line ends, whether raw APPS has a string or a list of lines. Call-based: a list of
 arguments in, one value out. What cannot be told from the text (is ``[[5]]`` the value ``[5]`` wrapped, or itself?) is
-left to ``resolve_wrapping``, which asks the solutions. Every change is a finding.
+left to ``resolve_wrapping``, which asks the solutions. Every change is a finding. ``raw_tests`` in
+their evidence counts tests as raw APPS does; everything later counts those that are left without duplicates.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from curation.records import Finding, Note, Reason
 
 STAGE = "normalize"
 MAX_NESTING = 100
-"""Levels of lists and dicts in test data. Raw APPS has fewer than ten; near a thousand Python's JSON gives up."""
+"""Levels of lists and dicts in test data. Raw APPS has 15 at most; Python's JSON gives up near a thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,11 @@ def _texts(values: list[Any], what: str, findings: list[Finding]) -> list[str]:
     joined = [test for test, value in enumerate(values) if isinstance(value, list)]
     if joined:
         detail = f"{what} given as lists of lines became texts"
-        findings.append(Finding(STAGE, Note.JOINED_LINES, detail, {"tests": joined}))
+        findings.append(Finding(STAGE, Note.JOINED_LINES, detail, {"raw_tests": joined}))
     other_ends = [test for test, text in enumerate(texts) if "\r" in text]
     if other_ends:
         detail = f"line ends in {what} became \\n"
-        findings.append(Finding(STAGE, Note.LINE_ENDS, detail, {"tests": other_ends}))
+        findings.append(Finding(STAGE, Note.LINE_ENDS, detail, {"raw_tests": other_ends}))
     return [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
 
 
@@ -118,7 +119,7 @@ def _arguments(inputs: list[Any], findings: list[Finding]) -> list[list[Any]]:
     parsed = [test for test, value in enumerate(inputs) if isinstance(value, str)]
     if parsed:
         detail = "arguments given as lines of JSON became lists"
-        findings.append(Finding(STAGE, Note.PARSED_ARGUMENTS, detail, {"tests": parsed}))
+        findings.append(Finding(STAGE, Note.PARSED_ARGUMENTS, detail, {"raw_tests": parsed}))
     return [_argument_list(value, test) for test, value in enumerate(inputs)]
 
 
@@ -149,10 +150,10 @@ def _without_duplicates(inputs: list[Any], outputs: list[Any], findings: list[Fi
         keep.append(test)
     if duplicates:
         detail = f"{len(duplicates)} tests stand there twice; the later ones were left out"
-        findings.append(Finding("screen", Note.DUPLICATE_TEST, detail, {"pairs": duplicates}))
+        findings.append(Finding("screen", Note.DUPLICATE_TEST, detail, {"raw_tests": duplicates}))
     if contradictory:
         detail = "tests with the same input expect different outputs"
-        findings.append(Finding("screen", Note.CONTRADICTORY_TESTS, detail, {"pairs": contradictory}))
+        findings.append(Finding("screen", Note.CONTRADICTORY_TESTS, detail, {"raw_tests": contradictory}))
     return [inputs[test] for test in keep], [outputs[test] for test in keep]
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from apps_plus.conditionals import find_conditionals
+from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, DictKeys, RawProblem, dump_json, load_json
 from curation.consensus import choose_comparison, count_votes, suggest, vote_findings
 from curation.decisions import Changes
@@ -25,6 +26,7 @@ from curation.verify import (
     choose_canonical,
     describe_runs,
     failure_findings,
+    finish_one,
     judge_again,
     judge_by_checker,
     judge_by_comparison,
@@ -54,7 +56,8 @@ def verify_problem(
         changes: What a reviewer decided to correct; None for the problem as it is.
 
     Raises:
-        RuntimeError: The sandbox failed, even on its own retry.
+        HarnessFaultError: The sandbox failed, even on its own retry.
+        InputError: The changes do not fit the problem.
     """
     findings = [Finding("ingest", Note.RAW_DEFECT, defect) for defect in raw.defects]
     shaped, notes = parse_tests(raw.input_output)
@@ -142,19 +145,20 @@ def verify_tests(
             detail = f"{gained} more solutions pass when keys of dict arguments are integers again"
             reading = replace_findings(other, Finding("normalize", Note.INTEGER_KEYS, detail))
     if changes is not None:
-        reading.outputs = corrected_outputs(reading.outputs, changes, call_based)
+        reading.outputs = corrected_outputs(problem.problem_id, reading.outputs, changes, call_based)
     runner, runs, outputs = reading.runner, reading.runs, reading.outputs
     comparison, why = choose_comparison(runs, outputs, call_based)
     if changes is not None and changes.comparison:
         comparison, why = Comparison(changes.comparison), None
     judge = judge_by_comparison(outputs, call_based, comparison)
     if changes is not None and comparison is Comparison.CHECKER:
-        judge = judge_by_checker(runner, outputs, changes.checker)
+        judge = judge_by_checker(problem.problem_id, runner, outputs, changes.checker)
     judge_again(runs, judge)
+    finish_one(runner, runs, judge)
     run_again(runner, runs, judge)
     results = describe_runs(runs, outputs)
     votes = count_votes(runs, outputs, call_based, comparison)
-    suggestion = None if changes else suggest(problem.question, votes, runs, outputs, call_based)
+    suggestion = None if changes else suggest(problem.question, votes, runs, call_based)
     canonical = choose_canonical(runs)
     if changes is not None and changes.canonical is not None:
         canonical = next((run for run in runs if run.index == changes.canonical and run.passed), None)
@@ -213,12 +217,15 @@ def count_returning(runs: Sequence[SolutionRun], test: int, value: Any) -> int:
     return count
 
 
-def corrected_outputs(outputs: Sequence[Any], changes: Changes, call_based: bool) -> list[Any]:
-    """The outputs with a reviewer's corrections in their places."""
+def corrected_outputs(problem_id: str, outputs: Sequence[Any], changes: Changes, call_based: bool) -> list[Any]:
+    """The outputs with a reviewer's corrections in place. Raises InputError where one has no place, or no JSON."""
     corrected = list(outputs)
     for test, text in changes.outputs.items():
-        if int(test) < len(corrected):
+        try:
             corrected[int(test)] = load_json(text) if call_based else text
+        except (IndexError, ValueError, RecursionError) as error:
+            what = f"there is no test {test}" if isinstance(error, IndexError) else f"the output is not JSON: {error}"
+            raise InputError(f"a decision corrects test {test} of {problem_id}, but {what}: retract it") from error
     return corrected
 
 

@@ -6,26 +6,27 @@ The manifest is written last and removed first, so that a folder with a manifest
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from apps_plus.problem import dump_json
-from apps_plus.storage import SPLITS, output_error, write_atomically, write_json_lines, write_parquet
+from apps_plus.storage import SPLITS, output_error, read_json_lines, write_atomically, write_parquet
 from curation.card import write_card
 from curation.decide import Decided, release
-from curation.records import Finding
+from curation.records import Outcome
 from curation.split import split_of
 from curation.stats import summarize
 
 
-def publish(out: Path, manifest: dict[str, Any], decided: Callable[[], Iterable[Decided]]) -> dict[str, Any]:
+def publish(out: Path, manifest: dict[str, Any], decided: Iterable[Decided]) -> dict[str, Any]:
     """Write all files of a build and return its manifest, counts included.
 
     Args:
         out: The folder of the build.
         manifest: What is known of the build so far.
-        decided: Gives every problem with its outcome, in order; called once per file, so that memory stays flat.
+        decided: Every problem with its outcome, in the order of raw APPS; one is held at a time, to keep memory flat.
 
     Raises:
         OutputError: The folder or disk cannot be written; the folder then has no manifest.
@@ -35,39 +36,47 @@ def publish(out: Path, manifest: dict[str, Any], decided: Callable[[], Iterable[
         target.unlink(missing_ok=True)
     except OSError as error:
         raise output_error(target, error) from error
-    ledger = [ledger_row(item) for item in decided()]
-    write_json_lines(out / "ledger.jsonl", ledger)
-    write_json_lines(out / "findings.jsonl", (row for item in decided() for row in finding_rows(item)))
-    write_json_lines(out / "review.jsonl", (review_item(item) for item in decided() if item.outcome == "needs_review"))
+    ledger = write_lines(out, decided)
     for split in SPLITS:
-        write_json_lines(out / f"{split}.jsonl", released_rows(decided(), split))
-        write_parquet(out / f"{split}.parquet", released_rows(decided(), split))
-    files = [f"{split}.{suffix}" for split in SPLITS for suffix in ("jsonl", "parquet")]
-    files += ["ledger.jsonl", "findings.jsonl", "review.jsonl"]
-    manifest = {**manifest, "counts": summarize(ledger), "files": {name: file_digest(out / name) for name in files}}
+        write_parquet(out / f"{split}.parquet", read_json_lines(out / f"{split}.jsonl"))
+    names = [*LINE_FILES, *(f"{split}.parquet" for split in SPLITS)]
+    manifest = {**manifest, "counts": summarize(ledger), "files": {name: file_digest(out / name) for name in names}}
     write_card(out / "README.md", manifest)
     with write_atomically(target) as file:
         file.write(dump_json(manifest) + "\n")
     return manifest
 
 
+LINE_FILES = ("ledger.jsonl", "findings.jsonl", "review.jsonl", *(f"{split}.jsonl" for split in SPLITS))
+
+
+def write_lines(out: Path, decided: Iterable[Decided]) -> list[dict[str, Any]]:
+    """Write every JSON-lines file in one pass; returns the ledger's rows."""
+    ledger = []
+    with ExitStack() as stack:
+        files = {name: stack.enter_context(write_atomically(out / name)) for name in LINE_FILES}
+        for item in decided:
+            ledger.append(ledger_row(item))
+            for name, row in rows_of(item, ledger[-1]):
+                files[name].write(dump_json(row) + "\n")
+    return ledger
+
+
+def rows_of(item: Decided, ledger: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every line that a build writes about one problem, with the name of its file."""
+    yield "ledger.jsonl", ledger
+    for finding in (*item.problem.findings, *item.findings):
+        yield "findings.jsonl", finding.to_row(item.problem.problem_id)
+    if item.released:
+        yield f"{ledger['released_in']}.jsonl", release(item).to_row()
+    if item.outcome is Outcome.NEEDS_REVIEW:
+        yield "review.jsonl", review_item(item)
+
+
 def ledger_row(item: Decided) -> dict[str, Any]:
     """The ledger's line, with the split of the dataset where the problem is released."""
     released = split_of(item.problem.question, item.problem.difficulty) if item.released else ""
     return {**item.ledger_row(), "released_in": released}
-
-
-def finding_rows(item: Decided) -> Iterator[dict[str, Any]]:
-    """Every finding about one problem, in the order of the stages."""
-    findings: tuple[Finding, ...] = (*item.problem.findings, *item.findings)
-    return (finding.to_row(item.problem.problem_id) for finding in findings)
-
-
-def released_rows(decided: Iterable[Decided], split: str) -> Iterator[dict[str, Any]]:
-    """The released problems of one split."""
-    for item in decided:
-        if item.released and split_of(item.problem.question, item.problem.difficulty) == split:
-            yield release(item).to_row()
 
 
 def review_item(item: Decided) -> dict[str, Any]:

@@ -184,7 +184,10 @@ class VerifiedProblem:
         return sha256_of(
             {
                 "question": self.question,
+                "entry_point": self.entry_point,
                 "tests": self.tests,
+                "dict_keys": self.dict_keys,
+                "canonical": self.canonical,
                 "comparison": self.comparison,
                 "votes": [asdict(vote) for vote in self.votes],
                 "solutions": [(s.index, s.code) for s in self.solutions],

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, DictKeys
 from curation.diagnose import diagnose
 from curation.evidence import as_text, shorten, shorten_pair
 from curation.records import Finding, Note, Reason, SolutionResult
 from harness.execution import Ended, Execution, Limits, Program
-from harness.judge import first_suspect
+from harness.judge import first_suspect, verdict_of_checker
 from harness.repair import MAX_ROUNDS, REPAIRS, has_broken_string, join_broken_strings, propose
 from harness.sandbox import Sandbox
 from harness.verdict import Expected, Verdict, value_of, verdict_of
@@ -24,8 +25,16 @@ from harness.verdict import Expected, Verdict, value_of, verdict_of
 STAGE = "verify"
 SECOND_SEED = 1
 """Of the second run; the first has 0."""
+SECOND_RUN_SECONDS = 2.0
+"""Processor time of one program's second run over all tests: chance shows in the tests that it gets to."""
+UNFINISHED = "unfinished"
+"""The code of a solution that passed every test it got to before its time for all tests was spent."""
 TOLD_IN_FULL = 3
 """Failures of one reason whose test is part of the evidence."""
+
+
+class HarnessFaultError(Exception):
+    """The sandbox failed, even on its retry: no fault of the program's, and none of the problem's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,12 @@ class Runner:
         return self.run_on(source, self.inputs, seed)
 
     def run_on(self, source: str, inputs: Sequence[Any], seed: int = 0) -> list[Execution]:
-        """Run a program on some inputs. Raises RuntimeError where the sandbox failed even on its retry."""
+        """Run a program on some inputs. Raises HarnessFaultError where the sandbox failed even on its retry."""
         program = Program(source, self.entry_point)
         executions = self.sandbox.execute(program, inputs, self.limits, seed=seed, dict_keys=self.dict_keys)
         for execution in executions:
             if execution.ended is Ended.HARNESS_ERROR:
-                raise RuntimeError(execution.message)
+                raise HarnessFaultError(execution.message)
         return executions
 
     def run_alone(self, source: str, seed: int = 0) -> list[Execution]:
@@ -163,8 +172,11 @@ def judge_by_comparison(outputs: Sequence[Any], call_based: bool, mode: Comparis
     return lambda executions: _verdicts(executions, expected)
 
 
-def judge_by_checker(runner: Runner, outputs: Sequence[Any], checker: str) -> Judge:
-    """A judge that asks a program: ``check(input, expected, actual) -> bool``."""
+def judge_by_checker(problem_id: str, runner: Runner, outputs: Sequence[Any], checker: str) -> Judge:
+    """A judge that asks a program: ``check(input, expected, actual) -> bool``.
+
+    It raises InputError where the checker itself does not work.
+    """
     asker = replace(runner, entry_point="check", inputs=(), dict_keys=DictKeys.STR)
 
     def verdict(given: Any, output: Any, execution: Execution) -> Verdict:
@@ -173,7 +185,11 @@ def judge_by_checker(runner: Runner, outputs: Sequence[Any], checker: str) -> Ju
             return verdict_of(execution, Expected(None, call_based=True))
         actual = execution.output if runner.entry_point is None or value is None else value.value
         answer = asker.run_on(checker, [[given, output, actual]])[0]
-        return Verdict.PASSED if answer.result == "true" else Verdict.WRONG_ANSWER
+        verdict = verdict_of_checker(answer)
+        if verdict is Verdict.HARNESS_ERROR:
+            told = f"{answer.exception}: {answer.message}".strip(": ") or str(answer.ended)
+            raise InputError(f"the checker that a decision gives {problem_id} does not work ({told}): retract it")
+        return verdict
 
     return lambda executions: list(map(verdict, runner.inputs, outputs, executions))
 
@@ -193,7 +209,7 @@ def _confirm_alone(runner: Runner, run: SolutionRun, expected: Sequence[Expected
         return verdict_of(execution, expected[test]) is not Verdict.PASSED
 
     suspect = first_suspect(Program(run.source, runner.entry_point), run.executions, failed)
-    if suspect is None or run.executions[suspect].ended is Ended.TIMEOUT:
+    if suspect is None or run.executions[suspect].ended in (Ended.TIMEOUT, Ended.OUT_OF_BUDGET):
         return
     if failed(suspect, runner.run_on(run.source, [runner.inputs[suspect]])[0]):
         return
@@ -215,11 +231,12 @@ def run_again(runner: Runner, runs: Sequence[SolutionRun], judge: Judge) -> None
 
     One that timed out has failed already, and would take its whole time again.
     """
+    quick = replace(runner, limits=replace(runner.limits, program_seconds=SECOND_RUN_SECONDS))
     for run in runs:
         if run.same_as is not None:
             run.stable = runs[run.same_as].stable
         elif not _timed_out(run) and any(execution.ended is Ended.FINISHED for execution in run.executions):
-            second = _run_like(run, runner, run.source, SECOND_SEED)
+            second = _run_like(run, quick, run.source, SECOND_SEED)
             run.stable = _same_answers(run, second, judge(second))
 
 
@@ -231,10 +248,13 @@ def _timed_out(run: SolutionRun) -> bool:
     return any(execution.ended is Ended.TIMEOUT for execution in run.executions)
 
 
+_SAY_NOTHING = {Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET}
+
+
 def _same_answers(run: SolutionRun, second: Sequence[Execution], verdicts: Sequence[Verdict]) -> bool:
     """Two passes agree however they are written; otherwise the answers must be the same. Timeouts say nothing."""
     for first, again, verdict, other in zip(run.executions, second, run.verdicts, verdicts, strict=True):
-        if {first.ended, again.ended} & {Ended.TIMEOUT, Ended.NOT_RUN} or _same_answer(first, again):
+        if {first.ended, again.ended} & _SAY_NOTHING or _same_answer(first, again):
             continue
         if not verdict is other is Verdict.PASSED:
             return False
@@ -261,14 +281,35 @@ def _describe(run: SolutionRun, outputs: Sequence[Any]) -> SolutionResult:
     if not failed:
         return result
     execution, output = run.executions[failed[0]], outputs[failed[0]]
+    if execution.ended is Ended.OUT_OF_BUDGET:
+        return replace(result, code=UNFINISHED, detail=f"passed the {failed[0]} tests that it had time for")
     expects_output = bool(output.strip()) if isinstance(output, str) else output is not None
     code, detail = diagnose(run.source, execution, expects_output)
     return replace(result, code=str(code), detail=f"test {failed[0]}: {detail}", line=execution.line)
 
 
+def finish_one(runner: Runner, runs: Sequence[SolutionRun], judge: Judge) -> None:
+    """Where none has passed everything for want of time only, give solutions all the time they need until one has."""
+    if any(run.passed for run in runs):
+        return
+    patient = replace(runner, limits=replace(runner.limits, program_seconds=None))
+    candidates = [run for run in runs if run.same_as is None and is_unfinished(run)]
+    for run in sorted(candidates, key=lambda run: bool(run.repairs)):
+        run.executions = patient.run(run.source)
+        run.verdicts = judge(run.executions)
+        if run.passed:
+            return
+
+
+def is_unfinished(run: SolutionRun) -> bool:
+    """Whether a solution passed every test that it had time for, and there were more."""
+    failed = [e for e, v in zip(run.executions, run.verdicts, strict=True) if v is not Verdict.PASSED]
+    return bool(failed) and all(execution.ended is Ended.OUT_OF_BUDGET for execution in failed)
+
+
 def choose_canonical(runs: Sequence[SolutionRun]) -> SolutionRun | None:
     """The first solution that passes every test; those that run as they were written come before repaired ones."""
-    passing = [run for run in runs if run.passed]
+    passing = [run for run in runs if run.passed and run.source.strip()]
     return next((run for run in passing if not run.repairs), passing[0] if passing else None)
 
 
@@ -289,7 +330,7 @@ def repair_findings(results: Sequence[SolutionResult]) -> list[Finding]:
 def failure_findings(
     results: Sequence[SolutionResult], runs: Sequence[SolutionRun], inputs: Sequence[Any], outputs: Sequence[Any]
 ) -> list[Finding]:
-    """One finding per solution that did not pass; the first few of each reason with the test they failed."""
+    """One finding per solution that did not pass, or not finish; the first few of each kind with the failed test."""
     findings = []
     told: Counter[str] = Counter()
     for result in results:

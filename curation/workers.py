@@ -16,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
 
-from apps_plus.errors import SandboxError, WorkError
+from apps_plus.errors import WorkError
 from apps_plus.problem import RawProblem
 from curation.decisions import Changes
 from curation.records import VerifiedProblem
@@ -101,12 +101,11 @@ def _end_with(parent: int) -> None:
 
 def _verify(job: Job) -> Result:
     from curation.pipeline import verify_problem
+    from curation.verify import HarnessFaultError
 
     assert _sandbox is not None, "jobs run in workers only"
     try:
         problem = verify_problem(job.raw, _sandbox, job.limits, job.changes)
-    except SandboxError:
-        raise
-    except RuntimeError as error:
+    except HarnessFaultError as error:
         return Result(job.key, job.raw.problem_id, None, str(error))
     return Result(job.key, job.raw.problem_id, problem)

@@ -17,7 +17,6 @@ import atexit
 import builtins
 import errno
 import gc
-import io
 import json
 import os
 import random
@@ -50,6 +49,8 @@ STACK_BYTES = 512 << 20
 THREAD_STACK_BYTES = 8 << 20
 """Of other threads, unless the program says otherwise; without it each would have the main thread's."""
 REPORT_FD = 3
+PRIVATE_SCRATCH = "/dev/shm"
+"""Where the namespace mounts its own scratch: a place that is there and that no interpreter is installed below."""
 SCIENCE = "numpy scipy networkx sympy mpmath pandas dateutil pytz six tzdata".split()
 PRELOADED = (
     "__future__ abc array bisect cmath collections collections.abc contextlib copy datetime decimal enum fractions "
@@ -76,18 +77,19 @@ class AllowedPackages:
 
 
 def main(arguments):
-    """``_zygote.py FD SCRATCH SCRATCH_BYTES [PACKAGE_FOLDER...]``; folders are given for programs that need them."""
-    fd, scratch, scratch_bytes, *folders = arguments
+    """``_zygote.py FD SCRATCH_BYTES [PACKAGE_FOLDER...]``; folders are given for programs that need them."""
+    fd, scratch_bytes, *folders = arguments
     if resource.getrlimit(resource.RLIMIT_STACK)[0] != STACK_BYTES and "APPS_PLUS_STACK" not in os.environ:
         reserve_stack(arguments)
     connection = socket.socket(fileno=os.dup(int(fd)))  # as low a number as any: each run closes the low ones
     os.close(int(fd))
-    layers, missing = isolate(scratch, int(scratch_bytes), folders)
+    layers, missing, scratch = isolate(int(scratch_bytes), folders)
     os.chdir(scratch)
     os.environ.clear()
     sys.set_int_max_str_digits(0)  # solutions and tests are older than the limit
     preload(folders)
-    send(connection, {"layers": layers, "missing": missing, "python": sys.version.split()[0]})
+    to_remove = "" if scratch == PRIVATE_SCRATCH else scratch
+    send(connection, {"layers": layers, "missing": missing, "scratch": to_remove})
     serve(connection, is_init=os.getpid() == 1)
 
 
@@ -103,15 +105,15 @@ def reserve_stack(arguments):
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1 : -len(arguments)], *arguments])
 
 
-def isolate(scratch, scratch_bytes, folders):
+def isolate(scratch_bytes, folders):
     """Put every layer that this machine offers in force.
 
-    Returns the layers in force and, for each missing one, why it is missing.
+    Returns the layers in force, why each missing one is missing, and the scratch directory.
     """
-    layers, missing = ["rlimits"], {}
+    layers, missing, scratch = ["rlimits"], {}, PRIVATE_SCRATCH
     if not _isolation.LINUX:
         missing["namespaces"] = missing["landlock"] = missing["seccomp"] = "needs Linux"
-        return layers, missing
+        return layers, missing, make_scratch()
     try:
         rehearse(_isolation.enter_namespaces)
         _isolation.enter_namespaces()
@@ -120,6 +122,7 @@ def isolate(scratch, scratch_bytes, folders):
         layers.insert(0, "namespaces")
     except OSError as error:
         missing["namespaces"] = f"{error}: allow unprivileged user namespaces"
+        scratch = make_scratch()
     if "namespaces" in layers:
         try:
             _isolation.mount_proc()
@@ -140,7 +143,14 @@ def isolate(scratch, scratch_bytes, folders):
         layers.insert(-1, "seccomp")
     except (OSError, KeyError) as error:
         missing["seccomp"] = f"{error}: needs Linux on x86-64 or aarch64 with seccomp filters"
-    return layers, missing
+    return layers, missing, scratch
+
+
+def make_scratch():
+    """A directory of the host's, for want of a private mount; the parent removes it."""
+    import tempfile
+
+    return tempfile.mkdtemp(prefix="apps-plus-")
 
 
 def rehearse(step):
@@ -209,30 +219,37 @@ def preload(folders):
 def serve(connection, is_init):
     """Run one job after another until the parent closes the connection."""
     while (job := receive(connection)) is not None:
-        send(connection, {"answers": run_job(job, is_init)})
+        answers, stopped = run_job(job, is_init)
+        send(connection, {"answers": answers, "stopped": stopped})
 
 
 def run_job(job, is_init):
-    """One answer per input, up to the first timeout where the job says to stop there.
+    """One answer per input, and why the later inputs have none: ``timeout``, ``budget``, ``output`` or nothing.
 
     A first answer with ``compiled`` false stands for all: the program does not compile.
     """
-    inputs, limits, answers = job["inputs"], job["limits"], []
-    budget = JOB_OUTPUT_BYTES
-    while len(answers) < len(inputs):
+    inputs, limits, answers, stopped = job["inputs"], job["limits"], [], ""
+    output_left, seconds_left = JOB_OUTPUT_BYTES, limits["program_seconds"] or float("inf")
+    while len(answers) < len(inputs) and not stopped:
         chunk = inputs[len(answers) :] if job["entry_point"] is not None else [inputs[len(answers)]]
-        new = run_chunk(job, chunk, limits)
+        new = run_chunk(job, chunk, limits, seconds_left)
         kill_leftovers(is_init)
         empty_scratch()
         answers.extend(new)
-        budget -= sum(len(answer["report"]) + len(answer["output"]) for answer in new)
-        last = new[-1]
-        if not last["compiled"] or budget < 0 or (last["timeout"] and limits["stop_after_timeout"]):
+        output_left -= sum(len(answer["report"]) + len(answer["output"]) for answer in new)
+        seconds_left -= sum(answer["seconds"] for answer in new)
+        if new[-1]["timeout"] and limits["stop_after_timeout"]:
+            stopped = "timeout"
+        elif seconds_left <= 0:
+            stopped = "budget"
+        elif output_left < 0:
+            stopped = "output"
+        elif not new[-1]["compiled"]:
             break
-    return answers
+    return answers, stopped
 
 
-def run_chunk(job, chunk, limits):
+def run_chunk(job, chunk, limits, seconds_left):
     """Fork a run for these inputs and describe what became of it: at least one answer, one per input it got to."""
     output, stdin = memory_file("output"), open_input(job, chunk)
     report, report_end = os.pipe()
@@ -241,12 +258,12 @@ def run_chunk(job, chunk, limits):
         run_as_program(job, chunk, stdin, output, report_end, limits)
     os.close(stdin)
     os.close(report_end)
-    watched = watch(pid, report, limits, len(chunk))
+    watched = watch(pid, report, limits, len(chunk), seconds_left)
     _, status, usage = os.wait4(pid, 0)
     os.close(report)
     answers = answers_of(watched, len(chunk), usage)
     is_script, size = job["entry_point"] is None, os.fstat(output).st_size
-    died = watched.compiled and len(watched.reports) < len(chunk)
+    died = watched.compiled and not watched.spent and len(watched.reports) < len(chunk)
     last = answers[-1]
     last["timeout"], last["status"] = watched.timeout, os.waitstatus_to_exitcode(status)
     last["output_full"] = watched.overflow or ((is_script or died) and size >= limits["output_bytes"])
@@ -268,7 +285,7 @@ def answers_of(watched, inputs, usage):
     answers = [
         answer(watched, text, seconds, usage) for text, seconds in zip(watched.reports, watched.times, strict=True)
     ]
-    if not answers or (watched.compiled and len(answers) < inputs):
+    if not answers or (watched.compiled and not watched.spent and len(answers) < inputs):
         left = usage.ru_utime + usage.ru_stime - watched.compile_time - sum(watched.times)
         answers.append(answer(watched, b"", max(left, 0.0), usage))
     return answers[:inputs]
@@ -379,23 +396,23 @@ def memory_file(name, content=b""):
     return fd
 
 
-Watched = namedtuple("Watched", "timeout overflow compiled reports times compile_time")
+Watched = namedtuple("Watched", "timeout overflow spent compiled reports times compile_time")
 
 
-def watch(pid, report, limits, inputs):
+def watch(pid, report, limits, inputs, seconds_left):
     """Read the run's report until it has exited or used up what it may use, then see to it that it is dead.
 
-    Returns whether it ran out of time, whether it reported too much, whether it compiled, and its reports with the
-    processor time that each took. The clock is the kernel's count over all threads of the run
-    (clock_getcpuclockid(3) computes the same number from the pid). Each input has its own time limit, and so has the
-    compiler before the first.
+    Returns whether it ran out of time, whether it reported too much, whether it was stopped between two inputs since
+    the program's time was spent, whether it compiled, and its reports with the processor time that each took. The
+    clock is the kernel's count over all threads of the run (clock_getcpuclockid(3) computes the same number from the
+    pid). Each input has its own time limit, and so has the compiler before the first.
     """
     clock, longest = (~pid << 3) | 2, 2 * limits["output_bytes"] + 4096  # a result is JSON text within JSON
     process = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
     sources = [report] if process is None else [report, process]
-    pending, lines, times, size, timeout, overflow = b"", [], [], 0, False, False
+    pending, lines, times, size, timeout, overflow, spent = b"", [], [], 0, False, False, False
     started, deadline, allowed = 0.0, time.monotonic() + limits["wall_seconds"], COMPILE_SECONDS
-    while sources and not overflow:
+    while sources and not overflow and not spent:
         left = min(started + allowed - time.clock_gettime(clock), deadline - time.monotonic())
         if left <= 0:
             timeout = True
@@ -412,6 +429,7 @@ def watch(pid, report, limits, inputs):
                 times.extend([now - started] + [0.0] * (len(complete) - 1))
                 lines.extend(complete)
                 started, deadline, allowed = now, time.monotonic() + limits["wall_seconds"], limits["cpu_seconds"]
+                spent = now > seconds_left and 1 < len(lines) <= inputs
             overflow = len(pending) > longest or size > JOB_OUTPUT_BYTES or len(lines) > inputs + 1
         elif process in ready:
             break
@@ -419,8 +437,8 @@ def watch(pid, report, limits, inputs):
     if process is not None:
         os.close(process)
     if lines and not lines[0]:  # the empty line after the compiler's work
-        return Watched(timeout, overflow, True, lines[1:], times[1:], times[0])
-    return Watched(timeout, overflow, False, lines[:1], times[:1], 0.0)
+        return Watched(timeout, overflow, spent, True, lines[1:], times[1:], times[0])
+    return Watched(timeout, overflow, False, False, lines[:1], times[:1], 0.0)
 
 
 # --- 2. the run --------------------------------------------------------------------------------------------------
@@ -467,12 +485,15 @@ def confine(job, limits):
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(job["seed"])
     sys.argv = ["program.py"]
-    sys.stdin = sys.__stdin__ = io.TextIOWrapper(
-        io.BufferedReader(io.FileIO(0, "r", closefd=False)), encoding="utf-8", errors="surrogateescape"
-    )
-    sys.stdout = sys.__stdout__ = io.TextIOWrapper(
-        io.BufferedWriter(io.FileIO(1, "w", closefd=False)), encoding="utf-8", errors="surrogateescape"
-    )
+    sys.stdin = sys.__stdin__ = standard_stream(0, "r", "<stdin>")
+    sys.stdout = sys.__stdout__ = standard_stream(1, "w", "<stdout>")
+
+
+def standard_stream(fd, mode, name):
+    """A stream as the interpreter makes it at start: programs look at its ``mode``, ``name`` and ``buffer``."""
+    stream = open(fd, mode, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
+    stream.buffer.raw.name = name
+    return stream
 
 
 def compile_program(source):

@@ -74,13 +74,17 @@ def report_table(report: Report) -> Table:
     row("Python", report.python + supported)
     row("system", f"{report.system}, {report.cores} cores, {report.memory_bytes / (1 << 30):.1f} GiB of memory")
     table.add_section()
-    row("sandbox", report.sandbox.error or "programs run", report.sandbox.works)
+    row("sandbox", report.sandbox.error or "runs programs", report.sandbox.works)
     for layer in report.sandbox.layers:
         row(f"  {layer}", "in force", True)
     for layer, why in (report.sandbox.missing or {}).items():
         row(f"  {layer}", why, False)
     for finding in report.sandbox.probes:
-        row("  blocked", f"{finding.what}: {finding.detail}", finding.blocked)
+        row(
+            f"  {finding.name}",
+            f"{'cannot' if finding.blocked else 'could'} {finding.what}: {finding.detail}",
+            finding.blocked,
+        )
     table.add_section()
     for name, version in report.packages.items():
         row(name, version or f"not installed: pip install {name}")

@@ -34,6 +34,8 @@ class Limits:
     scratch_bytes: int = 64 << 20
     """All files in the scratch directory together, where namespaces are in force."""
     open_files: int = 64
+    program_seconds: float | None = None
+    """Processor time of all inputs together, after which no other is begun (``out_of_budget``); None: no such limit."""
     stop_after_timeout: bool = True
     """Skip a program's later tests (``not_run``) once one has timed out: it has failed already."""
 
@@ -53,6 +55,8 @@ class Ended(StrEnum):
     OUTPUT_LIMIT = "output_limit"
     NOT_RUN = "not_run"
     """Skipped after an earlier timeout."""
+    OUT_OF_BUDGET = "out_of_budget"
+    """Skipped since the inputs before it used up the program's time; none of them failed for that."""
     HARNESS_ERROR = "harness_error"
     """Our fault, after retries; never the program's."""
 

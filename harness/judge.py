@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps_plus.problem import Comparison, DictKeys, Problem
-from harness.execution import Ended, Execution, Limits, Program
+from harness.execution import MISSING_ENTRY_POINT, Ended, Execution, Limits, Program
 from harness.sandbox import Sandbox
 from harness.verdict import Expected, Verdict, value_of, verdict_of
 
@@ -82,6 +82,14 @@ def _checked(sandbox: Sandbox, problem: Problem, test: int, execution: Execution
     actual = execution.output if value is None else value.value
     question = [problem.tests.inputs[test], problem.tests.outputs[test], actual]
     answer = sandbox.execute(Program(problem.checker, "check"), [question])[0]
+    verdict = verdict_of_checker(answer)
+    return Judged(verdict, answer if verdict is Verdict.HARNESS_ERROR else execution)
+
+
+def verdict_of_checker(answer: Execution) -> Verdict:
+    """What a checker's run says: an output that makes it raise is not acceptable; what else goes wrong is its fault."""
+    if answer.ended is Ended.EXCEPTION and answer.exception != MISSING_ENTRY_POINT:
+        return Verdict.WRONG_ANSWER
     if answer.ended is not Ended.FINISHED or answer.result not in ("true", "false"):
-        return Judged(Verdict.HARNESS_ERROR, answer)
-    return Judged(Verdict.PASSED if answer.result == "true" else Verdict.WRONG_ANSWER, execution)
+        return Verdict.HARNESS_ERROR
+    return Verdict.PASSED if answer.result == "true" else Verdict.WRONG_ANSWER

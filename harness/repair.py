@@ -25,6 +25,7 @@ REPAIRS = {
     "tabs": "tabs and spaces are mixed in one block",
     "starred_call": "print((*xs)) for print(*xs)",
     "top_level_return": "a script returns to stop early",
+    "nonlocal_global": "nonlocal stands where the script had global, since it was once wrapped into a function",
     "solution_class": "a bare method without its class",
     "missing_import": "a name that the judge's preamble used to import",
 }
@@ -48,6 +49,8 @@ def _for_syntax(source: str, failure: Execution) -> Iterator[tuple[str, str | No
     message = failure.message
     if "'return' outside function" in message:
         yield "top_level_return", exit_instead_of_return(source, failure.line)
+    if "no binding for nonlocal" in message or "nonlocal declaration not allowed" in message:
+        yield "nonlocal_global", global_instead_of_nonlocal(source, message, failure.line)
     if "starred expression" in message:
         yield "starred_call", plain_starred_calls(source)
     if failure.exception == "TabError":
@@ -122,6 +125,17 @@ def exit_instead_of_return(source: str, line: int | None) -> str | None:
     if line is None or line > len(lines):
         return None
     lines[line - 1] = re.sub(r"\breturn\b[^;\n]*", "raise SystemExit", lines[line - 1], count=1)
+    return "\n".join(lines)
+
+
+def global_instead_of_nonlocal(source: str, message: str, line: int | None) -> str | None:
+    """Turn the ``nonlocal`` that names an unbound variable into ``global``, on this line or wherever it names it."""
+    name = re.search(r"no binding for nonlocal '(\w+)'", message)
+    lines = source.split("\n")
+    for number, text in enumerate(lines, 1):
+        statement = re.fullmatch(r"(\s*)nonlocal\b(.*)", text)
+        if statement and (number == line or (name and re.search(rf"\b{name[1]}\b", statement[2]))):
+            lines[number - 1] = f"{statement[1]}global{statement[2]}"
     return "\n".join(lines)
 
 

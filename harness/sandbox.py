@@ -20,7 +20,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -127,14 +126,13 @@ class _Zygote:
     def __init__(self, key: _ZygoteKey) -> None:
         self._connection, theirs = socket.socketpair()
         with theirs:
-            self._scratch = tempfile.mkdtemp(prefix="apps-plus-")
             try:
-                self._process = _start(key, theirs.fileno(), self._scratch)
+                self._process = _start(key, theirs.fileno())
             except OSError as error:
                 self._connection.close()
-                shutil.rmtree(self._scratch, ignore_errors=True)
                 raise _did_not_start(error) from error
         self._connection.settimeout(60)
+        self._scratch = ""  # a directory to remove, where the zygote could not mount a private one
         try:
             hello = self._receive()
         except (OSError, ValueError) as error:
@@ -142,6 +140,7 @@ class _Zygote:
             raise _did_not_start(stderr.splitlines()[-1] if stderr else error) from error
         self.layers: tuple[str, ...] = tuple(hello["layers"])
         self.missing: dict[str, str] = hello["missing"]
+        self._scratch = hello["scratch"]
 
     def close(self) -> str:
         """End the process and everything below it; what it wrote on standard error."""
@@ -149,7 +148,8 @@ class _Zygote:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         _, stderr = self._process.communicate()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
         return stderr.decode(errors="replace").strip()
 
     def run(
@@ -169,8 +169,8 @@ class _Zygote:
         }
         try:
             self._send(job)
-            answers = self._receive()["answers"]
-            return _executions(answers, len(inputs), program.entry_point is not None)
+            reply = self._receive()
+            return _executions(reply["answers"], reply["stopped"], len(inputs), program.entry_point is not None)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             return [Execution(Ended.HARNESS_ERROR, message=f"{type(error).__name__}: {error}")] * len(inputs)
 
@@ -197,10 +197,10 @@ class _Zygote:
         return b"".join(chunks)
 
 
-def _start(key: _ZygoteKey, connection: int, scratch: str) -> subprocess.Popen[bytes]:
+def _start(key: _ZygoteKey, connection: int) -> subprocess.Popen[bytes]:
     folders = science_folders() if key.science else []
     return subprocess.Popen(
-        [sys.executable, "-s", "-S", "-P", _ZYGOTE, str(connection), scratch, str(key.scratch_bytes), *folders],
+        [sys.executable, "-s", "-S", "-P", _ZYGOTE, str(connection), str(key.scratch_bytes), *folders],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -233,13 +233,18 @@ def science_folders() -> list[str]:
     return folders
 
 
-def _executions(answers: list[dict[str, Any]], wanted: int, call_based: bool) -> list[Execution]:
-    """One execution per input from the zygote's answers, which stop early after a compile error or a timeout."""
+_SKIPPED = {"timeout": Ended.NOT_RUN, "budget": Ended.OUT_OF_BUDGET, "output": Ended.OUTPUT_LIMIT}
+"""How the inputs ended that the zygote did not get to, by the reason that it gives."""
+
+
+def _executions(answers: list[dict[str, Any]], stopped: str, wanted: int, call_based: bool) -> list[Execution]:
+    """One execution per input from the zygote's answers, which may stop early."""
     if answers and not answers[0]["compiled"]:
         return [_compile_error(answers[0])] * wanted
     executions = [_execution(answer, call_based) for answer in answers]
-    rest = Ended.NOT_RUN if executions[-1].ended is Ended.TIMEOUT else Ended.OUTPUT_LIMIT
-    return executions + [Execution(rest)] * (wanted - len(executions))
+    if len(executions) == wanted:
+        return executions
+    return executions + [Execution(_SKIPPED[stopped])] * (wanted - len(executions))
 
 
 def _compile_error(answer: dict[str, Any]) -> Execution:

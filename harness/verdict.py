@@ -55,6 +55,7 @@ _ENDED = {
     Ended.SIGNAL: Verdict.RUNTIME_ERROR,
     Ended.TIMEOUT: Verdict.TIMEOUT,
     Ended.NOT_RUN: Verdict.TIMEOUT,
+    Ended.OUT_OF_BUDGET: Verdict.TIMEOUT,
     Ended.MEMORY_LIMIT: Verdict.MEMORY_LIMIT,
     Ended.OUTPUT_LIMIT: Verdict.OUTPUT_LIMIT,
     Ended.HARNESS_ERROR: Verdict.HARNESS_ERROR,

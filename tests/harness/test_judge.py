@@ -178,6 +178,11 @@ def test_a_program_that_fails_is_not_shown_to_the_checker(sandbox: Sandbox) -> N
     assert verdicts(sandbox, "1/0", checked("def check(*_): return True")) == ["runtime_error"]
 
 
-@pytest.mark.parametrize("checker", ["def check(*_): 1/0", "def check(*_): return 1", "x =", ""])
+def test_an_output_that_makes_the_checker_raise_is_not_acceptable(sandbox: Sandbox) -> None:
+    checker = "def check(given, expected, actual): return int(actual) > 0"
+    assert verdicts(sandbox, "print('one')", checked(checker)) == ["wrong_answer"]
+
+
+@pytest.mark.parametrize("checker", ["def check(*_): return 1", "def other(): pass", "x =", ""])
 def test_a_checker_that_fails_is_our_fault(sandbox: Sandbox, checker: str) -> None:
     assert verdicts(sandbox, "print(1)", checked(checker)) == [str(Verdict.HARNESS_ERROR)]

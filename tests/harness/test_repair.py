@@ -52,6 +52,7 @@ DAMAGED = {
     "tabs": "for i in range(2):\n        x = i\n\ty = x\n",
     "starred_call": "xs = [1, 2]\nmax((*xs))\n",
     "top_level_return": "x = 1\nif x:\n    return\nprint(x)\n",
+    "nonlocal_global": "a = 1\ndef g():\n    nonlocal a\n    a = 2\ng()\nassert a == 2\n",
     "solution_class": "import math\n\ndef f(self, x):\n    return math.sqrt(x)\n",
     "missing_import": "def f(x):\n    return Counter([sqrt(x)])\n",
 }
@@ -221,3 +222,14 @@ def test_an_import_stands_first_but_below_the_future() -> None:
 @given(source=st.text(st.sampled_from("ab(*)'\"\\\n\t =1"), max_size=40))
 def test_the_text_functions_end_on_any_text(transform: Callable[[str], str], source: str) -> None:
     assert isinstance(transform(source), str)
+
+
+def test_nonlocal_of_a_global_variable_becomes_global_wherever_it_names_it():
+    source = "def f():\n    nonlocal a, b\n    a = 1\ndef g():\n    def h():\n        nonlocal c\n    c = 1\n"
+    source += "def k():\n    nonlocal a\n"
+    failure = Execution(
+        Ended.COMPILE_ERROR, exception="SyntaxError", message="no binding for nonlocal 'a' found", line=2
+    )
+    (name, repaired), *_ = propose(source, None, failure)
+    assert name == "nonlocal_global"
+    assert repaired == source.replace("nonlocal a", "global a")

@@ -1,0 +1,392 @@
+"""What the solutions say against what the tests expect. Nothing runs: the executions are written down here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps_plus.problem import Comparison
+from curation.consensus import (
+    AGREEING,
+    MAX_OPTIONS,
+    answer_of,
+    choose_comparison,
+    count_votes,
+    suggest,
+    vote_findings,
+)
+from curation.records import Note, Option, Suggestion, Vote
+from curation.verify import SolutionRun, judge_again, judge_by_comparison
+from harness.execution import Ended, Execution
+
+ONE_ANSWER = "Print the sum of the numbers."
+ANY_ANSWER = "Print any of them. If there are several answers, print any."
+ANY_ORDER = "Print the numbers in any order."
+CRASHED = Execution(Ended.EXCEPTION, exception="ValueError")
+
+
+def printed(text: str) -> Execution:
+    return Execution(Ended.FINISHED, output=text)
+
+
+def returned(value: Any) -> Execution:
+    return Execution(Ended.FINISHED, result=json.dumps(value))
+
+
+def runs_of(
+    executions: Sequence[Sequence[Execution]],
+    outputs: Sequence[Any],
+    call_based: bool = False,
+    comparison: Comparison = Comparison.EXACT,
+) -> list[SolutionRun]:
+    """One run per list of executions, judged."""
+    runs = [SolutionRun(index, f"program {index}", list(ended)) for index, ended in enumerate(executions)]
+    judge_again(runs, judge_by_comparison(outputs, call_based, comparison))
+    return runs
+
+
+def runs_that_print(*texts: str, expected: str, comparison: Comparison = Comparison.EXACT) -> list[SolutionRun]:
+    """Solutions of a problem with one test."""
+    return runs_of([[printed(text)] for text in texts], [expected], comparison=comparison)
+
+
+def votes_on(expected: str, *texts: str, comparison: Comparison = Comparison.EXACT) -> list[Vote]:
+    return count_votes(runs_that_print(*texts, expected=expected, comparison=comparison), [expected], False, comparison)
+
+
+def suggestion_on(question: str, expected: str, *texts: str) -> Suggestion | None:
+    runs = runs_that_print(*texts, expected=expected)
+    return suggest(question, count_votes(runs, [expected], False, Comparison.EXACT), runs, False)
+
+
+def options_of(vote: Vote) -> list[tuple[str, tuple[int, ...]]]:
+    return [(option.output, option.solutions) for option in vote.options]
+
+
+# ---- how outputs are compared
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "comparison"),
+    [
+        ("1 2\n3\n", "1 2 \r\n3", Comparison.EXACT),
+        ("1 2\n3\n", "1  2\n3", Comparison.TOKENS),
+        ("1 2\n3\n", "1\n2\n3", Comparison.TOKENS),
+        ("0.5\n", "0.50000001\n", Comparison.FLOAT),
+        ("3\n", "3.0\n", Comparison.FLOAT),
+        ("Case #1: 1e9", "Case #1: 1000000000.0", Comparison.FLOAT),
+    ],
+)
+def test_the_strictest_comparison_that_loses_no_solution_is_chosen(
+    expected: str, actual: str, comparison: Comparison
+) -> None:
+    assert choose_comparison(runs_that_print(actual, expected=expected), [expected], False)[0] is comparison
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [("1000000000", "1000000001"), ("10000000", "10000001"), ("1 2", "2 1"), ("YES", "yes"), ("0.5", "0.6"), ("1", "")],
+)
+def test_wrong_answers_change_no_comparison_and_integers_are_never_fuzzy(expected: str, actual: str) -> None:
+    runs = runs_that_print(expected, actual, expected=expected)
+    assert choose_comparison(runs, [expected], False) == (Comparison.EXACT, None)
+
+
+def test_where_nobody_passes_in_any_mode_the_comparison_is_exact() -> None:
+    assert choose_comparison(runs_that_print("1", "2", expected="3"), ["3"], False) == (Comparison.EXACT, None)
+    assert choose_comparison([], ["3"], False) == (Comparison.EXACT, None)
+
+
+def test_the_choice_says_who_gains() -> None:
+    runs = runs_that_print("0.5", "0.5000001", "0.7", "0.4999999", expected="0.5")
+    comparison, finding = choose_comparison(runs, ["0.5"], False)
+    assert comparison is Comparison.FLOAT
+    assert finding is not None
+    assert (finding.code, finding.evidence) == (Note.COMPARISON, {"comparison": "float", "solutions": [1, 3]})
+    assert "2 more solutions pass" in finding.detail
+
+
+def test_tokens_are_enough_where_floats_gain_nothing_more() -> None:
+    runs = runs_that_print("1  0.5", "1  0.5", expected="1 0.5")
+    assert choose_comparison(runs, ["1 0.5"], False)[0] is Comparison.TOKENS
+
+
+def test_a_solution_must_pass_all_tests_to_count_for_a_comparison() -> None:
+    outputs = ["0.5", "7"]
+    runs = runs_of([[printed("0.5000001"), printed("8")], [printed("0.5"), printed("7")]], outputs)
+    assert choose_comparison(runs, outputs, False)[0] is Comparison.EXACT
+
+
+def test_copies_do_not_count_for_a_comparison() -> None:
+    runs = runs_that_print("1 2", "1  2", expected="1 2")
+    runs[1].same_as = 0
+    assert choose_comparison(runs, ["1 2"], False)[0] is Comparison.EXACT
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "comparison"),
+    [
+        (0.5, 0.50000001, Comparison.FLOAT),
+        ([1, [2.0]], [1, [2.0000001]], Comparison.FLOAT),
+        (2, 2.0, Comparison.EXACT),
+        (10**9, 10**9 + 1, Comparison.EXACT),
+        (True, 1, Comparison.EXACT),
+        ("1 2", "1  2", Comparison.EXACT),
+        ("0.5", "0.50000001", Comparison.EXACT),
+    ],
+)
+def test_values_are_compared_exactly_or_as_floats(expected: Any, value: Any, comparison: Comparison) -> None:
+    runs = runs_of([[returned(value)]], [expected], call_based=True)
+    assert choose_comparison(runs, [expected], True)[0] is comparison
+
+
+# ---- votes
+
+
+def test_a_test_that_nobody_disputes_has_no_vote() -> None:
+    assert votes_on("4", "4", "4\n", "4 ") == []
+
+
+def test_one_solution_alone_is_mistaken_where_another_gives_the_expected() -> None:
+    assert votes_on("4", "4", "5") == []
+
+
+def test_two_solutions_on_another_output_dispute_a_test() -> None:
+    (vote,) = votes_on("4", "4", "5", "5\n", "4")
+    assert vote == Vote(test=0, expected="4", for_expected=2, options=(Option("5", (1, 2)),), voters=4)
+
+
+def test_a_test_that_nobody_bears_out_is_disputed_by_one() -> None:
+    (vote,) = votes_on("4", "5")
+    assert (vote.for_expected, options_of(vote)) == (0, [("5", (0,))])
+
+
+def test_options_stand_by_votes_and_then_by_solution() -> None:
+    (vote,) = votes_on("4", "9", "7", "8", "7", "8", "6", "8")
+    assert options_of(vote) == [("8", (2, 4, 6)), ("7", (1, 3)), ("9", (0,)), ("6", (5,))]
+
+
+def test_of_many_options_the_first_few_are_kept_and_all_voters_counted() -> None:
+    (vote,) = votes_on("x", *map(str, range(20)))
+    assert (len(vote.options), vote.voters) == (MAX_OPTIONS, 20)
+
+
+def test_votes_name_the_test() -> None:
+    outputs = ["1", "2", "3"]
+    runs = runs_of([[printed("1"), printed("9"), printed("3")]] * 2, outputs)
+    assert [vote.test for vote in count_votes(runs, outputs, False, Comparison.EXACT)] == [1]
+
+
+def test_copies_and_programs_that_contradict_themselves_have_no_vote() -> None:
+    runs = runs_that_print("5", "5", "5", "4", "4", expected="4")
+    runs[1].same_as, runs[2].stable, runs[4].same_as = 0, False, 3
+    assert count_votes(runs, ["4"], False, Comparison.EXACT) == []
+    runs[3].stable = False
+    (vote,) = count_votes(runs, ["4"], False, Comparison.EXACT)
+    assert (vote.for_expected, options_of(vote), vote.voters) == (0, [("5", (0,))], 1)
+
+
+@pytest.mark.parametrize(
+    "silent", [CRASHED, Execution(Ended.TIMEOUT), Execution(Ended.NOT_RUN), printed(""), printed(" \n\n"), printed("5")]
+)
+def test_who_does_not_answer_does_not_vote(silent: Execution) -> None:
+    runs = runs_of([[printed("5")], [printed("5")], [silent]], ["4"])
+    (vote,) = count_votes(runs, ["4"], False, Comparison.EXACT)
+    answered = silent == printed("5")
+    assert vote.voters == (3 if answered else 2)
+
+
+def test_an_empty_output_is_an_answer_where_it_is_the_expected_one() -> None:
+    (vote,) = votes_on("", "", "5", "5")
+    assert (vote.for_expected, vote.voters) == (1, 3)
+
+
+@pytest.mark.parametrize("nothing", [returned(None), Execution(Ended.FINISHED, result_type="set"), CRASHED])
+def test_a_function_that_returns_nothing_json_like_does_not_vote(nothing: Execution) -> None:
+    runs = runs_of([[returned([5])], [returned([5])], [nothing]], [[4]], call_based=True)
+    (vote,) = count_votes(runs, [[4]], True, Comparison.EXACT)
+    assert vote == Vote(test=0, expected="[4]", for_expected=0, options=(Option("[5]", (0, 1)),), voters=2)
+
+
+def test_outputs_that_the_comparison_takes_for_the_same_are_counted_together() -> None:
+    texts = ["0.25", "0.2500001", "0.7", "0.2499999"]
+    (vote,) = votes_on("0.5", *texts, comparison=Comparison.FLOAT)
+    assert options_of(vote) == [("0.25", (0, 1, 3)), ("0.7", (2,))]
+    (vote,) = votes_on("0.5", *texts, comparison=Comparison.EXACT)
+    assert len(vote.options) == 4
+
+
+@pytest.mark.parametrize(
+    ("execution", "call_based", "answer"),
+    [
+        (printed("a \r\nb\n\n"), False, "a\nb"),
+        (printed(" a"), False, " a"),
+        (printed("\n"), False, None),
+        (returned({"a": [1.5, True, None]}), True, '{"a":[1.5,true,null]}'),
+        (returned(""), True, '""'),
+        (returned(0), True, "0"),
+        (returned(None), True, None),
+        (Execution(Ended.FINISHED, result="[" * 100_000 + "]" * 100_000), True, None),
+    ],
+)
+def test_an_answer_has_one_form(execution: Execution, call_based: bool, answer: str | None) -> None:
+    assert answer_of(execution, call_based) == answer
+
+
+def test_an_answer_of_ten_thousand_digits_is_counted_whole() -> None:
+    digits = "7" * 10_000
+    assert answer_of(Execution(Ended.FINISHED, result=digits), True) == digits
+
+
+@given(st.lists(st.sampled_from(["1", "2", "3", ""]), max_size=12))
+def test_votes_add_up(texts: list[str]) -> None:
+    for vote in votes_on("1", *texts):
+        assert vote.for_expected == texts.count("1")
+        assert vote.voters == len(texts) - texts.count("")
+        assert vote.for_expected + sum(len(option.solutions) for option in vote.options) == vote.voters
+        assert all(texts[index] == option.output for option in vote.options for index in option.solutions)
+
+
+# ---- suggestions
+
+
+def test_nothing_is_suggested_where_nothing_is_disputed() -> None:
+    assert suggestion_on(ONE_ANSWER, "4", "4", "4", "5") is None
+    assert suggestion_on(ONE_ANSWER, "4", "5", "6", "7") is None, "three solutions, three answers: they are wrong"
+    assert suggestion_on(ONE_ANSWER, "4") is None
+
+
+def test_two_solutions_that_agree_question_a_test_that_nobody_passes() -> None:
+    assert suggestion_on(ONE_ANSWER, "4", "5", "5", "6") == Suggestion(
+        kind="expected_output",
+        text="2/3 solutions agree on another output for test 0",
+        outputs={"0": "5"},
+        votes="2/3",
+    )
+    assert suggestion_on(ONE_ANSWER, "4", "5") is None, "one solution has nobody to agree with"
+
+
+def test_a_test_that_someone_passes_is_questioned_by_a_majority_of_some_size_only() -> None:
+    majority = ["5"] * AGREEING
+    assert suggestion_on(ONE_ANSWER, "4", "4", *majority[1:]) is None, "too few"
+    assert suggestion_on(ONE_ANSWER, "4", *["4"] * AGREEING, *majority) is None, "as many for as against"
+    assert suggestion_on(ONE_ANSWER, "4", *["4"] * AGREEING, *majority, "5") is not None
+    assert suggestion_on(ONE_ANSWER, "4", "4", *majority) == Suggestion(
+        kind="expected_output",
+        text="3/4 solutions agree on another output for test 0",
+        outputs={"0": "5"},
+        votes="3/4",
+    )
+
+
+def test_a_passing_solution_that_contradicts_itself_passes_nothing() -> None:
+    runs = runs_that_print("4", "5", "5", expected="4")
+    votes = count_votes(runs, ["4"], False, Comparison.EXACT)
+    assert suggest(ONE_ANSWER, votes, runs, False) is None
+    runs[0].stable = False
+    votes = count_votes(runs, ["4"], False, Comparison.EXACT)
+    assert suggest(ONE_ANSWER, votes, runs, False) is not None
+
+
+def test_copies_make_no_majority() -> None:
+    runs = runs_that_print("5", "5", "5", "5", expected="4")
+    for copy in runs[1:]:
+        copy.same_as = 0
+    votes = count_votes(runs, ["4"], False, Comparison.EXACT)
+    assert suggest(ONE_ANSWER, votes, runs, False) is None
+
+
+def test_every_questioned_test_gets_its_output_and_the_strongest_is_told() -> None:
+    outputs = ["1", "2", "3"]
+    answers = [("1", "8", "9"), ("1", "8", "9"), ("1", "8", "3"), ("1", "8", "7")]
+    runs = runs_of([[printed(text) for text in texts] for texts in answers], outputs)
+    votes = count_votes(runs, outputs, False, Comparison.EXACT)
+    suggestion = suggest(ONE_ANSWER, votes, runs, False)
+    assert suggestion is not None
+    assert suggestion.outputs == {"1": "8", "2": "9"}
+    assert (suggestion.text, suggestion.votes) == ("4/4 solutions agree on another output for test 1", "4/4")
+
+
+def test_another_letter_case_is_told_as_such() -> None:
+    suggestion = suggestion_on(ONE_ANSWER, "YES\n", "Yes", "Yes", "No")
+    assert suggestion is not None
+    assert (suggestion.kind, suggestion.outputs) == ("expected_output", {"0": "Yes"})
+    assert suggestion.text == "2/3 solutions give test 0's expected output in other letter case"
+
+
+def test_the_expected_values_in_another_order_suggest_to_compare_without_order_where_the_statement_allows_it() -> None:
+    suggestion = suggestion_on(ANY_ORDER, "1 2 3", "3 2 1", "3 2 1")
+    assert suggestion is not None
+    assert (suggestion.kind, suggestion.comparison, suggestion.outputs) == ("comparison", "unordered", {})
+    one_order = suggestion_on(ONE_ANSWER, "1 2 3", "3 2 1", "3 2 1")
+    assert one_order is not None
+    assert one_order.kind == "expected_output", "sorting the other way is another answer"
+
+
+def test_lists_in_another_order_suggest_the_same_for_values() -> None:
+    runs = runs_of([[returned([2, 1])], [returned([2, 1])]], [[1, 2]], call_based=True)
+    votes = count_votes(runs, [[1, 2]], True, Comparison.EXACT)
+    suggestion = suggest(ANY_ORDER, votes, runs, True)
+    assert suggestion is not None
+    assert suggestion.comparison == "unordered"
+
+
+def test_other_values_than_the_expected_are_no_other_order() -> None:
+    suggestion = suggestion_on(ANY_ORDER, "1 2 3", "3 2 2", "3 2 2")
+    assert suggestion is not None
+    assert suggestion.kind != "comparison"
+
+
+def test_many_answers_where_the_statement_allows_several_suggest_a_checker_or_to_drop_it() -> None:
+    suggestion = suggestion_on(ANY_ANSWER, "1", "2", "2", "3", "4")
+    assert suggestion is not None
+    assert (suggestion.kind, suggestion.votes) == ("drop", "2/4")
+    assert "write a checker" in suggestion.text
+
+
+def test_one_other_answer_where_the_statement_allows_several_needs_a_look() -> None:
+    suggestion = suggestion_on(ANY_ANSWER, "1", "2", "2", "2")
+    assert suggestion is not None
+    assert (suggestion.kind, suggestion.outputs) == ("look", {"0": "2"})
+
+
+def test_an_integer_and_a_text_of_it_are_two_answers_of_a_function() -> None:
+    runs = runs_of([[returned("5")], [returned(5)]], [4], call_based=True)
+    (vote,) = count_votes(runs, [4], True, Comparison.EXACT)
+    assert options_of(vote) == [('"5"', (0,)), ("5", (1,))]
+
+
+# ---- findings
+
+
+def test_a_disputed_test_is_told_with_its_votes() -> None:
+    (finding,) = vote_findings(votes_on("4", "5", "5", "4"), ["2 2"])
+    assert finding.code == Note.DISPUTED_TEST
+    assert finding.detail == "test 0: 1 of 3 solutions give the expected output, 2 agree on another"
+    assert finding.evidence == {
+        "test": 0,
+        "input": "2 2",
+        "expected": "4",
+        "for_expected": 1,
+        "voters": 3,
+        "options": [{"output": "5", "votes": 2, "solutions": [0, 1]}],
+    }
+
+
+def test_long_outputs_are_shown_around_their_difference() -> None:
+    expected, other = "a" * 5000 + "b", "a" * 5000 + "c"
+    (finding,) = vote_findings(votes_on(expected, other, other), ["x" * 5000])
+    assert len(json.dumps(finding.evidence)) < 2000
+    assert finding.evidence["expected"].endswith("b")
+    assert finding.evidence["options"][0]["output"].endswith("c")
+
+
+def test_a_minority_never_becomes_the_expected_output() -> None:
+    suggestion = suggestion_on(ANY_ANSWER, "YES\n", *["YES"] * 8, "Yes", "Yes")
+    assert suggestion is not None
+    assert (suggestion.kind, suggestion.outputs) == ("look", {})
