@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -63,9 +64,11 @@ class LazyGroup(TyperGroup):
         """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        module, function = COMMANDS[cmd_name].split(":")
+        module, name = COMMANDS[cmd_name].split(":")
+        function = getattr(importlib.import_module(module), name)
+        text, _, example = (inspect.getdoc(function) or "").partition("\nExample:\n")
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(name=cmd_name)(mending(getattr(importlib.import_module(module), function)))
+        single.command(name=cmd_name, help=text, epilog=f"Example:  {example.strip()}")(mending(function))
         return typer.main.get_command(single)
 
 
@@ -87,18 +90,13 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(epilog="Example:  apps-plus build --out my-apps-plus")
 def root(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """APPS+, made reproducible: rebuild the dataset, run programs safely, see why.
-
-    Example:
-
-        apps-plus build --out my-apps-plus
-    """
+    """APPS+, made reproducible: rebuild the dataset, run programs safely, see why."""
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ def build(
     raw: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RAW]",
+            metavar="RAW",
             help="Raw APPS: a folder in its official layout, a JSON-lines or parquet file with the rows of "
             "codeparrot/apps, or `hub`. Without it the bundled sample is built.",
         ),
@@ -66,7 +66,10 @@ def explain(
     problem_id: Annotated[str, typer.Argument(metavar="PROBLEM_ID", help="Such as train/0042, or 42.")],
     as_json: Json = False,
 ) -> None:
-    """Say why a problem was kept, corrected, dropped or left for review: every finding, with its evidence.
+    """Say why a problem ended where it did.
+
+    Prints every finding with its evidence: the votes of the solutions, the failing test with expected and actual side
+    by side, the decisions of reviewers.
 
     Example:
 
@@ -89,7 +92,7 @@ def stats(
         Path | None, typer.Option(metavar="FILE", help="Draw the funnel by tier as PNG, SVG or PDF.")
     ] = None,
 ) -> None:
-    """Count a build: outcomes and reasons by tier, splits, tests, and how its solutions fared.
+    """Count a build: reasons by tier, splits, tests, solutions.
 
     Example:
 

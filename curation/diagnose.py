@@ -21,6 +21,9 @@ REMOVED_MODULES = frozenset(
 REMOVED_BUILTINS = frozenset(
     "apply basestring buffer cmp coerce execfile file intern long raw_input reduce reload unichr unicode xrange".split()
 )
+SCIENCE_PACKAGES = ("networkx", "numpy", "pandas", "scipy", "sympy")
+"""Packages that programs may import, whose names have come and gone as well (``numpy.int``)."""
+
 _REMOVED_METHOD = re.compile(
     r"""
       '[\w.]*(?:[Dd]ict|Counter)'\ object\ has\ no\ attribute\ '(?:has_key|iteritems|iterkeys|itervalues)'
@@ -100,5 +103,5 @@ def _diagnose_exception(source: str, execution: Execution) -> Reason:
 def _is_removed_attribute(message: str) -> bool:
     module = re.match(r"module '([\w.]+)' has no attribute", message)
     if module:
-        return module[1].split(".")[0] in sys.stdlib_module_names
+        return module[1].split(".")[0] in {*sys.stdlib_module_names, *SCIENCE_PACKAGES}
     return _REMOVED_METHOD.match(message) is not None

@@ -78,7 +78,7 @@ def funnel_table(counts: Mapping[str, Any]) -> Table:
     for reason, by_tier in counts["dropped"].items():
         _row(table, f"  dropped: {reason}", by_tier, counts, OUTCOME_STYLES["dropped"])
     for reason, by_tier in counts["needs_review"].items():
-        _row(table, f"  waiting for review: {reason}", by_tier, counts, OUTCOME_STYLES["needs_review"])
+        _row(table, f"  review: {reason}", by_tier, counts, OUTCOME_STYLES["needs_review"])
     table.add_section()
     _row(table, "released", counts["released"], counts, "bold")
     _row(table, "  kept as they were", counts["outcomes"]["kept"], counts, OUTCOME_STYLES["kept"])
@@ -175,12 +175,19 @@ def _stage(findings: list[dict[str, Any]]) -> Iterator[RenderableType]:
     from rich.text import Text
 
     told: dict[str, int] = {}
+    shown: list[Any] = []
     for finding in findings:
+        evidence = finding["evidence"]
         told[finding["code"]] = told.get(finding["code"], 0) + 1
-        if "solution" in finding["evidence"] and told[finding["code"]] > FAILURES_SHOWN:
+        if "solution" in evidence and told[finding["code"]] > FAILURES_SHOWN:
             continue
         yield Text.assemble((f"{finding['code']}  ", "bold"), printable(finding["detail"]))
-        yield from _evidence(finding)
+        case = [evidence.get(name) for name in ("input", "expected", "actual")]
+        if "actual" in evidence and case in shown:
+            yield from _labelled("the same as above", "")
+        else:
+            yield from _evidence(finding)
+        shown.append(case)
     for code, count in told.items():
         if count > FAILURES_SHOWN and any("solution" in f["evidence"] for f in findings if f["code"] == code):
             yield Text(f"{code}  ... and {count - FAILURES_SHOWN} more solutions", style="dim")

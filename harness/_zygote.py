@@ -14,10 +14,12 @@ Wire format between parent and zygote, both ways: 8 bytes of length, then JSON.
 """
 
 import atexit
+import base64
 import builtins
 import errno
 import gc
 import json
+import marshal
 import os
 import random
 import re
@@ -49,6 +51,9 @@ STACK_BYTES = 512 << 20
 THREAD_STACK_BYTES = 8 << 20
 """Of other threads, unless the program says otherwise; without it each would have the main thread's."""
 REPORT_FD = 3
+COMPILED = b"compiled "
+"""Begins the first line of a report. The code follows, for the runs on the next inputs: only runs ever unmarshal it,
+and it is written before anything of the program has run."""
 PRIVATE_SCRATCH = "/dev/shm"
 """Where the namespace mounts its own scratch: a place that is there and that no interpreter is installed below."""
 SCIENCE = "numpy scipy networkx sympy mpmath pandas dateutil pytz six tzdata".split()
@@ -230,6 +235,7 @@ def run_job(job, is_init):
     """
     inputs, limits, answers, stopped = job["inputs"], job["limits"], [], ""
     output_left, seconds_left = JOB_OUTPUT_BYTES, limits["program_seconds"] or float("inf")
+    job["code"] = None
     while len(answers) < len(inputs) and not stopped:
         chunk = inputs[len(answers) :] if job["entry_point"] is not None else [inputs[len(answers)]]
         new = run_chunk(job, chunk, limits, seconds_left)
@@ -261,6 +267,7 @@ def run_chunk(job, chunk, limits, seconds_left):
     watched = watch(pid, report, limits, len(chunk), seconds_left)
     _, status, usage = os.wait4(pid, 0)
     os.close(report)
+    job["code"] = job["code"] or watched.code
     answers = answers_of(watched, len(chunk), usage)
     is_script, size = job["entry_point"] is None, os.fstat(output).st_size
     died = watched.compiled and not watched.spent and len(watched.reports) < len(chunk)
@@ -396,7 +403,7 @@ def memory_file(name, content=b""):
     return fd
 
 
-Watched = namedtuple("Watched", "timeout overflow spent compiled reports times compile_time")
+Watched = namedtuple("Watched", "timeout overflow spent compiled code reports times compile_time")
 
 
 def watch(pid, report, limits, inputs, seconds_left):
@@ -436,9 +443,10 @@ def watch(pid, report, limits, inputs, seconds_left):
     os.kill(pid, signal.SIGKILL)
     if process is not None:
         os.close(process)
-    if lines and not lines[0]:  # the empty line after the compiler's work
-        return Watched(timeout, overflow, spent, True, lines[1:], times[1:], times[0])
-    return Watched(timeout, overflow, False, False, lines[:1], times[:1], 0.0)
+    if lines and lines[0].startswith(COMPILED):
+        code = lines[0].removeprefix(COMPILED)
+        return Watched(timeout, overflow, spent, True, code, lines[1:], times[1:], times[0])
+    return Watched(timeout, overflow, False, False, b"", lines[:1], times[:1], 0.0)
 
 
 # --- 2. the run --------------------------------------------------------------------------------------------------
@@ -449,10 +457,10 @@ def run_as_program(job, chunk, stdin, output, report_end, limits):
     try:
         arrange_descriptors(stdin, output, report_end)
         confine(job, limits)
-        code = compile_program(job["source"])
+        code = marshal.loads(base64.b64decode(job["code"])) if job["code"] else compile_program(job["source"])
         if code is None:
             return
-        write_report(b"\n")
+        write_report(COMPILED + (b"" if job["code"] else base64.b64encode(marshal.dumps(code))) + b"\n")
         if job["entry_point"] is None:
             write_line(run_script(code, "open(" in job["source"]))
         else:

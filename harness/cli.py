@@ -20,7 +20,7 @@ def doctor(
         bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")
     ] = False,
 ) -> None:
-    """Say what this machine offers: the sandbox's layers, cores, memory, GPUs, optional extras.
+    """Say what this machine offers to run untrusted programs.
 
     The layers are tried: programs in a real sandbox attempt what they must not be able to do. Exits with 0 where
     programs can be run sandboxed here, with 1 where not.

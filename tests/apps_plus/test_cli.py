@@ -27,7 +27,7 @@ def test_help_lists_every_command():
 def test_every_help_ends_with_an_example(command):
     result = run(command, "--help")
     assert result.returncode == 0
-    assert f"apps-plus {command}" in result.stdout.split("Example")[1]
+    assert result.stdout.rstrip().splitlines()[-1].strip().startswith(f"Example:  apps-plus {command}")
 
 
 def test_help_imports_nothing_heavy():
