@@ -41,7 +41,7 @@ def mending(command: Callable[..., None]) -> Callable[..., None]:
             sys.exit(_say(str(error), error.exit_code))
         except KeyboardInterrupt:
             sys.exit(_say("interrupted; what was finished is kept, the same command goes on from it", INTERRUPTED))
-        except BrokenPipeError:  # the reader of our output has seen enough
+        except BrokenPipeError:  # the reader of our results has seen enough: they are printed when all is done
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
 

@@ -174,6 +174,8 @@ def _json_text(value: Any) -> str | None:
     """A column of JSON text, or what it stands for; empty means missing, as ``codeparrot/apps`` has it."""
     if value is None or value == "":
         return None
+    if isinstance(value, bytes):
+        value = value.decode(errors="replace")
     text = value if isinstance(value, str) else dump_json(value)
     return text.encode(errors="backslashreplace").decode()  # a lone surrogate becomes its JSON escape: nothing is lost
 
@@ -403,7 +405,10 @@ def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[_Row]:
     number = 0
     try:
         with pq.ParquetFile(path) as file:
-            present = [name for name in columns if name in file.schema_arrow.names]
+            names = file.schema_arrow.names
+            if "canonical_solution" in names and "solutions" not in names:
+                raise RawDataError(f"{path}: problems of a build, not of raw APPS: give what the build was made from")
+            present = [name for name in columns if name in names]
             # Small batches: one problem's tests may be megabytes.
             for batch in file.iter_batches(batch_size=32, columns=present):
                 for values in batch.to_pylist():

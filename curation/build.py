@@ -11,17 +11,16 @@ again, and shards (``--shard i/n``, each with a journal of its own) come togethe
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import apps_plus
-from apps_plus.errors import InputError, WorkError
+from apps_plus.errors import BusyError, InputError, WorkError
 from apps_plus.problem import RawProblem, sha256_of
 from apps_plus.raw import RawSource, open_raw
 from apps_plus.storage import Journal, lock, output_error
@@ -30,20 +29,17 @@ from curation.decide import Decided, decide
 from curation.decisions import Action, Changes, Decision, Standing, import_decisions, read_decisions, resolve
 from curation.dedup import find_near_duplicates
 from curation.pipeline import PIPELINE_VERSION
-from curation.publish import publish
+from curation.publish import FILES, publish
 from curation.records import Finding, Reason, VerifiedProblem
 from curation.workers import Job, verify_all
+from harness.doctor import available_cores, installed_version
 from harness.execution import Limits
-from harness.sandbox import SANDBOX_VERSION, Sandbox
-
-SCIENCE = ("numpy", "scipy", "networkx", "sympy", "pandas")
-"""Packages that programs may import; their versions are part of what a build is."""
-
+from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Sandbox
 
 BUILD_LIMITS = Limits(program_seconds=6.0)
 """For each solution: the harness's limits for a test, and six seconds of processor time for all tests together. One
-problem of raw APPS has 72 tests that take its 70 solutions half a minute each; whoever is stopped there has passed all
-tests before, and is counted as ``unfinished``."""
+problem of raw APPS has 72 tests that take its 70 solutions half a minute each. A solution that is stopped there, having
+passed the tests it got to, is ``unfinished``: it has no vote, and is given all its time where no other passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +76,9 @@ class Progress:
 
 Report = Callable[[Progress], None]
 
+LOCK_ATTEMPTS = 20
+"""A tenth of a second apart: shards that start together take turns."""
+
 
 def build(options: BuildOptions, report: Report = lambda progress: None) -> dict[str, Any]:
     """Build a dataset, or one shard's share of its verification.
@@ -96,6 +95,7 @@ def build(options: BuildOptions, report: Report = lambda progress: None) -> dict
     ids = raw.ids()[: options.limit]
     if not ids:
         raise InputError(f"nothing to build: {raw.name} has {len(raw)} problems, --limit leaves none")
+    refuse_to_overwrite(options.source, options.out)
     with ExitStack() as stack:
         work = prepare_folder(options.out)
         take_locks(work, options.shard, stack)
@@ -120,9 +120,28 @@ def build(options: BuildOptions, report: Report = lambda progress: None) -> dict
             "input": {"name": raw.name, "kind": raw.kind, "problems": len(ids), "sha256": input_digest(keys)},
             "limit": options.limit,
             "setting": setting,
-            "decisions": {"count": len(decisions), "sha256": sha256_of([d.decision_id for d in decisions])},
+            "decisions": {
+                "count": len(decisions),
+                "unused": dataset.unused_decisions(),
+                "sha256": sha256_of([d.decision_id for d in decisions]),
+            },
         }
-        return publish(options.out, manifest, dataset.decided())
+        manifest = publish(options.out, manifest, dataset.decided())
+        report(Progress("publish", len(ids), len(ids)))
+        return manifest
+
+
+def refuse_to_overwrite(source: str | Path | None, out: Path) -> None:
+    """Raise InputError where the files of a build would take the place of raw data, or of somebody's work."""
+    if source is not None and Path(source).exists():
+        raw = Path(source).resolve()
+        if out.resolve() in (raw, raw.parent if raw.is_file() else raw):
+            raise InputError(f"--out {out} is where the raw data lies: choose another folder")
+    if (out / "manifest.json").exists() or (out / ".build").exists():
+        return
+    taken = [name for name in FILES if (out / name).exists()]
+    if taken:
+        raise InputError(f"{out} holds {taken[0]}, which no build wrote: choose another --out")
 
 
 def input_digest(keys: Mapping[str, str]) -> str:
@@ -147,9 +166,17 @@ def take_locks(work: Path, shard: tuple[int, int] | None, stack: ExitStack) -> N
         stack.enter_context(whole)
         for path in sorted(work.glob("lock-*")):
             stack.enter_context(lock(path))
-    else:
-        with whole:
-            stack.enter_context(lock(work / "lock-{}-of-{}".format(*shard)))
+        return
+    for attempt in range(LOCK_ATTEMPTS):
+        try:
+            with whole:
+                stack.enter_context(lock(work / "lock-{}-of-{}".format(*shard)))
+                return
+        except BusyError:  # another shard that starts at this moment, or a whole build
+            if attempt == LOCK_ATTEMPTS - 1:
+                raise
+            time.sleep(0.1)
+            whole = lock(work / "lock")
 
 
 def journal_name(shard: tuple[int, int] | None) -> str:
@@ -178,17 +205,9 @@ def setting_of(limits: Limits, layers: Sequence[str]) -> dict[str, Any]:
         "sandbox": SANDBOX_VERSION,
         "layers": list(layers),
         "python": platform.python_version(),
-        "packages": {name: installed(name) for name in SCIENCE},
+        "packages": {name: installed_version(name) or "" for name in SCIENCE_PACKAGES},
         "limits": asdict(limits),
     }
-
-
-def installed(name: str) -> str:
-    """The version of an installed package, or the empty string."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
 
 
 class Verified:
@@ -228,54 +247,47 @@ def verify(
         for problem in raw:
             if problem.problem_id in wanted:
                 key = keys[problem.problem_id] = f"{problem.problem_id}@{problem.digest()[:24]}@{setting_digest}"
-                if key not in verified:
-                    yield Job(key, problem, options.limits)
+                yield Job(key, problem, options.limits)
                 if len(keys) == len(wanted):
                     return
 
-    run_jobs("verify", jobs(), len(wanted), keys, options, verified, report)
+    run_jobs("verify", jobs(), len(wanted), options, verified, report)
     return {problem_id: keys[problem_id] for problem_id in ids}
 
 
 def run_jobs(
-    stage: str,
-    jobs: Iterator[Job],
-    total: int,
-    seen: Mapping[str, str],
-    options: BuildOptions,
-    verified: Verified,
-    report: Report,
+    stage: str, jobs: Iterator[Job], total: int, options: BuildOptions, verified: Verified, report: Report
 ) -> None:
-    """Verify and journal; report after each. ``seen`` grows as jobs are taken, journaled ones included."""
-    done, handed_out, faults = 0, 0, []
+    """Verify and journal what is not in the journal yet; report after each."""
+    done, reused, faults = 0, 0, []
 
-    def counted() -> Iterator[Job]:
-        nonlocal handed_out
+    def missing() -> Iterator[Job]:
+        nonlocal reused
         for job in jobs:
-            handed_out += 1
-            yield job
+            if job.key in verified:
+                reused += 1
+            else:
+                yield job
 
-    for result in verify_all(counted(), options.workers or available_cores()):
+    for result in verify_all(missing(), worker_count(options.workers)):
         if result.problem is None:
             faults.append(f"{result.problem_id}: {result.fault}")
             continue
         verified.add(result.job_key, result.problem)
         done += 1
-        reused = len(seen) - handed_out
         report(Progress(stage, reused + done, total, result.problem_id, reused))
-    report(Progress(stage, total - len(faults), total, reused=len(seen) - handed_out))
+    report(Progress(stage, total - len(faults), total, reused=reused))
     if faults:
         raise WorkError(
-            f"{len(faults)} problems could not be verified for a fault of the sandbox (first: {faults[0]}): "
+            f"{len(faults)} problems could not be verified for a fault of ours (first: {faults[0]}): "
             "run the same command again, which tries only these"
         )
 
 
-def available_cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def worker_count(wanted: int) -> int:
+    """As many workers as wanted, at most four a core: with more, a program waits longer than its wall-clock limit."""
+    cores = available_cores()
+    return min(wanted, 4 * cores) if wanted else cores
 
 
 class Deciding:
@@ -291,6 +303,10 @@ class Deciding:
         self._decisions: dict[str, list[Decision]] = {}
         for decision in decisions:
             self._decisions.setdefault(decision.problem_id, []).append(decision)
+
+    def unused_decisions(self) -> int:
+        """How many decisions name a problem that is not in the data."""
+        return sum(len(given) for problem_id, given in self._decisions.items() if problem_id not in self.keys)
 
     def changes_of(self, problem_id: str) -> Changes | None:
         """The changes to verify with, where a ``correct`` decision applies."""
@@ -329,7 +345,7 @@ def verify_corrections(
     if missing:
         problems: Iterator[RawProblem] = (problem for problem in raw if problem.problem_id in missing)
         jobs = (Job(keys[p.problem_id], p, options.limits, wanted[p.problem_id]) for p in problems)
-        run_jobs("corrections", jobs, len(missing), dict.fromkeys(missing, ""), options, dataset.verified, report)
+        run_jobs("corrections", jobs, len(missing), options, dataset.verified, report)
     return keys
 
 
@@ -339,11 +355,14 @@ def drop_duplicates(dataset: Deciding, report: Report) -> None:
     fingerprints = humaneval_fingerprints()
     for done, decided in enumerate(dataset.decided()):
         report(Progress("dedup", done, len(dataset.keys), decided.problem.problem_id))
-        if decided.released:
+        if not decided.released or decided.decisions:  # what a person decided to release stays
+            continue
+        task_id = find_contamination(decided.problem.canonical_source, fingerprints)
+        if task_id:
+            contaminated[decided.problem.problem_id] = task_id
+        else:
             statements.append((decided.problem.problem_id, decided.problem.question))
-            task_id = find_contamination(decided.problem.canonical_source, fingerprints)
-            if task_id:
-                contaminated[decided.problem.problem_id] = task_id
+    report(Progress("dedup", len(dataset.keys), len(dataset.keys)))
     for problem_id, task_id in contaminated.items():
         detail = f"the canonical solution is the same program as that of {task_id}"
         finding = Finding("dedup", Reason.CONTAMINATED, detail, {"benchmark": task_id})

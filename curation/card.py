@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.storage import write_atomically
+from curation.records import REASONS, Reason
 from curation.stats import PUBLISHED_COUNTS
 
 
@@ -21,8 +22,10 @@ def write_card(path: Path, manifest: dict[str, Any]) -> None:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    counts = manifest["counts"]
+    reasons = {code: REASONS[Reason(code)] for code in [*counts["dropped"], *counts["needs_review"]]}
     text = environment.get_template("card.md.j2").render(
-        manifest=manifest, counts=manifest["counts"], published=PUBLISHED_COUNTS
+        manifest=manifest, counts=counts, reasons=reasons, published=PUBLISHED_COUNTS
     )
     with write_atomically(path) as file:
         file.write(text)

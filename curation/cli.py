@@ -6,9 +6,11 @@ stdout is data, stderr is talk. What is heavy is imported inside the functions.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from apps_plus.problem import DIFFICULTIES
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
 BuildDir = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a build.")]
@@ -27,7 +29,9 @@ def build(
     decisions: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Replay the decisions of another build, too.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=0, metavar="N", help="Processes; 0 takes every core.")] = 0,
+    workers: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Processes, at most four a core; 0 takes every core.")
+    ] = 0,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N problems.")] = None,
     shard: Annotated[
         str | None,
@@ -52,6 +56,8 @@ def build(
     options = BuildOptions(raw, out, decisions, workers, limit, parse_shard(shard), fresh)
     with progress_bar() as report:
         manifest = run(options, report)
+    for remark in remarks_on(manifest):
+        typer.echo(f"note: {remark}", err=True)
     if as_json:
         print_json({"out": str(out), **manifest})
     elif shard is not None:
@@ -121,6 +127,24 @@ def parse_shard(text: str | None) -> tuple[int, int] | None:
     if not (slash and i.isdecimal() and n.isdecimal() and 1 <= int(i) <= int(n)):
         raise typer.BadParameter(f"{text!r} is not a share: write i/n with 1 <= i <= n", param_hint="--shard")
     return int(i), int(n)
+
+
+def remarks_on(manifest: dict[str, Any]) -> list[str]:
+    """What a person should know about a build that was made, before they rely on it."""
+    if "counts" not in manifest:
+        return []
+    remarks = []
+    missing = sorted({"namespaces", "landlock", "seccomp"} - set(manifest["setting"]["layers"]))
+    if missing:
+        remarks.append(f"programs ran without {', '.join(missing)}: apps-plus doctor says what that would need")
+    if not manifest["counts"]["released"]["total"]:
+        remarks.append("no problem was released: the funnel says why")
+    if manifest["decisions"]["unused"]:
+        remarks.append(f"{manifest['decisions']['unused']} decisions name a problem that is not in the data")
+    unknown = [tier or "(none)" for tier in manifest["counts"]["tiers"] if tier not in DIFFICULTIES]
+    if unknown:
+        remarks.append(f"tiers that APPS does not have: {', '.join(unknown)}")
+    return remarks
 
 
 def print_json(value: object) -> None:

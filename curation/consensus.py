@@ -33,7 +33,9 @@ def choose_comparison(
     runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool
 ) -> tuple[Comparison, Finding | None]:
     """The strictest of ``exact``, ``tokens`` and ``float`` under which no more solutions would pass in a laxer one."""
-    modes = [Comparison.EXACT, Comparison.FLOAT] if call_based else [*Comparison][:3]
+    modes = [Comparison.EXACT, Comparison.TOKENS, Comparison.FLOAT]
+    if call_based:  # values have no tokens
+        modes.remove(Comparison.TOKENS)
     passing = {mode: _passing(runs, outputs, call_based, mode) for mode in modes}
     most = max(len(indices) for indices in passing.values())
     chosen = next(mode for mode in modes if len(passing[mode]) == most)
@@ -110,7 +112,7 @@ def suggest(question: str, votes: Sequence[Vote], runs: Sequence[SolutionRun], c
     share of ``DISSENT`` gives another one.
     """
     someone_passes = any(run.passed for run in runs)
-    several = allows_several_answers(question) or allows_any_order(question)
+    several = allows_several_answers(question)
     outvoted = [vote for vote in votes if _is_outvoted(vote, someone_passes)]
     questioned = [vote for vote in votes if vote in outvoted or (several and _has_dissent(vote))]
     if not questioned:

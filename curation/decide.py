@@ -20,7 +20,7 @@ from curation.records import Finding, Note, Outcome, Reason, SolutionResult, Ver
 from curation.screen import allows_several_answers
 
 STAGE = "decide"
-_CHANGES_CONTENT = {str(Note.DUPLICATE_TEST), str(Note.INTEGER_KEYS)}
+_CHANGES_CONTENT = {str(Note.DUPLICATE_TEST), str(Note.INTEGER_KEYS), str(Note.RAW_DEFECT)}
 _BY_WEIGHT = (
     Reason.OUTPUT_MISMATCH,
     Reason.NONDETERMINISTIC,

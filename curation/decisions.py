@@ -105,7 +105,7 @@ def read_decisions(folder: Path) -> list[Decision]:
     Raises BuildFolderError naming the file where a line is not a decision.
     """
     decisions: dict[str, Decision] = {}
-    for path in sorted(folder.glob("*.jsonl")):
+    for path in decision_files(folder):
         for number, row in numbered_rows(path, torn_tail_ok=True):
             try:
                 decision = parse_decision(row)
@@ -115,6 +115,16 @@ def read_decisions(folder: Path) -> list[Decision]:
             decisions[decision.decision_id] = decision
     # Of one reviewer's decisions at the same time, the one further down the file is the later one.
     return sorted(decisions.values(), key=lambda decision: (decision.time, decision.reviewer))
+
+
+def decision_files(folder: Path) -> list[Path]:
+    """The reviewers' files; none where there is no folder. Raises BuildFolderError where it cannot be read."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".jsonl")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise BuildFolderError(f"cannot read the decisions in {folder} ({error.strerror}): make it readable") from error
 
 
 def parse_decision(row: dict[str, Any]) -> Decision:
@@ -186,9 +196,13 @@ def _end_last_line(file: BinaryIO) -> None:
 
 
 def import_decisions(source: Path, folder: Path) -> int:
-    """Copy the decisions of another folder that this one lacks; returns how many. Raises as read and append do."""
-    if not source.is_dir():
-        raise BuildFolderError(f"no decisions folder at {source}: give a folder of <reviewer>.jsonl files")
+    """Copy the decisions of another build, or of a decisions folder, that this one lacks; returns how many.
+
+    Raises as ``read_decisions`` and ``append_decision`` do.
+    """
+    source = source / "decisions" if (source / "decisions").is_dir() else source
+    if not source.is_dir() or not decision_files(source):
+        raise BuildFolderError(f"no decisions in {source}: give a build, or a folder of <reviewer>.jsonl files")
     known = {decision.decision_id for decision in read_decisions(folder)}
     new = [decision for decision in read_decisions(source) if decision.decision_id not in known]
     for decision in new:

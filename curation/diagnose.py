@@ -11,6 +11,7 @@ import sys
 
 from curation.records import Reason
 from harness.execution import MISSING_ENTRY_POINT, Ended, Execution
+from harness.sandbox import SCIENCE_PACKAGES
 
 REMOVED_MODULES = frozenset(
     "__builtin__ ConfigParser HTMLParser Queue StringIO Tkinter UserDict asynchat asyncore cPickle cStringIO cookielib "
@@ -21,9 +22,6 @@ REMOVED_MODULES = frozenset(
 REMOVED_BUILTINS = frozenset(
     "apply basestring buffer cmp coerce execfile file intern long raw_input reduce reload unichr unicode xrange".split()
 )
-SCIENCE_PACKAGES = ("networkx", "numpy", "pandas", "scipy", "sympy")
-"""Packages that programs may import, whose names have come and gone as well (``numpy.int``)."""
-
 _REMOVED_METHOD = re.compile(
     r"""
       '[\w.]*(?:[Dd]ict|Counter)'\ object\ has\ no\ attribute\ '(?:has_key|iteritems|iterkeys|itervalues)'

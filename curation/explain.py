@@ -35,10 +35,13 @@ def find_story(folder: Path, wanted: str) -> Story:
     """
     if not (folder / "manifest.json").is_file():
         raise BuildFolderError(f"{folder} is not a whole build: make or finish it with apps-plus build --out {folder}")
-    ledger = {row["problem_id"]: row for row in read_json_lines(folder / "ledger.jsonl")}
-    problem_id = find_problem(ledger, wanted)
-    findings = [row for row in read_json_lines(folder / "findings.jsonl") if row["problem_id"] == problem_id]
-    return Story(ledger[problem_id], findings, _find_problem_row(folder, ledger[problem_id]))
+    try:
+        ledger = {row["problem_id"]: row for row in read_json_lines(folder / "ledger.jsonl")}
+        problem_id = find_problem(ledger, wanted)
+        findings = [row for row in read_json_lines(folder / "findings.jsonl") if row["problem_id"] == problem_id]
+        return Story(ledger[problem_id], findings, _find_problem_row(folder, ledger[problem_id]))
+    except KeyError as error:
+        raise BuildFolderError(f"a file in {folder} has a line without {error}: build again") from error
 
 
 def _find_problem_row(folder: Path, ledger: dict[str, Any]) -> dict[str, Any] | None:

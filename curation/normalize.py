@@ -8,6 +8,7 @@ their evidence counts tests as raw APPS does; everything later counts those that
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,6 +83,16 @@ def _shape(entry_point: str | None, inputs: list[Any], outputs: list[Any]) -> tu
 def _refuse_deep(value: Any) -> None:
     if _nests_deeper(value, MAX_NESTING):
         raise ValueError(f"test data is nested more than {MAX_NESTING} levels deep")
+    _refuse_infinite(value)
+
+
+def _refuse_infinite(value: Any) -> None:
+    """JSON has neither infinity nor NaN; ``1e999`` would come out as one."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("test data holds a number that is infinite or none")
+    if isinstance(value, (list, dict)):
+        for child in value.values() if isinstance(value, dict) else value:
+            _refuse_infinite(child)
 
 
 def _nests_deeper(value: list[Any] | dict[str, Any], levels: int) -> bool:
@@ -96,6 +107,10 @@ def _texts(values: list[Any], what: str, findings: list[Finding]) -> list[str]:
     if joined:
         detail = f"{what} given as lists of lines became texts"
         findings.append(Finding(STAGE, Note.JOINED_LINES, detail, {"raw_tests": joined}))
+    numbers = [test for test, value in enumerate(values) if not isinstance(value, (str, list))]
+    if numbers:
+        detail = f"{what} given as numbers became texts"
+        findings.append(Finding(STAGE, Note.NUMBERS_AS_TEXT, detail, {"raw_tests": numbers}))
     other_ends = [test for test, text in enumerate(texts) if "\r" in text]
     if other_ends:
         detail = f"line ends in {what} became \\n"

@@ -14,7 +14,7 @@ from typing import Any
 
 from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
-from apps_plus.problem import Comparison, DictKeys, RawProblem, dump_json, load_json
+from apps_plus.problem import DIFFICULTIES, Comparison, DictKeys, RawProblem, dump_json, load_json
 from curation.consensus import choose_comparison, count_votes, suggest, vote_findings
 from curation.decisions import Changes
 from curation.normalize import ShapedTests, Unusable, has_integer_like_keys, parse_tests, resolve_wrapping
@@ -40,6 +40,7 @@ from harness.execution import Ended, Limits
 from harness.sandbox import Sandbox
 from harness.verdict import value_of
 
+STAGE = "verify"
 PIPELINE_VERSION = 1
 """Part of every journal key: raised whenever a change of the stages may change what they say."""
 
@@ -60,6 +61,8 @@ def verify_problem(
         InputError: The changes do not fit the problem.
     """
     findings = [Finding("ingest", Note.RAW_DEFECT, defect) for defect in raw.defects]
+    if raw.difficulty not in DIFFICULTIES:
+        findings.append(Finding("ingest", Note.UNKNOWN_TIER, f"{raw.difficulty!r} is none of APPS's three tiers"))
     shaped, notes = parse_tests(raw.input_output)
     solutions, fault = parse_solutions(raw.solutions)
     blocking = [unusable.finding for unusable in (shaped,) if isinstance(unusable, Unusable)]
@@ -165,13 +168,18 @@ def verify_tests(
     findings = [
         *problem.findings,
         *reading.findings,
-        *([why] if why else []),
         *repair_findings(results),
         *failure_findings(results, runs, runner.inputs, outputs),
+        *([why] if why else []),
         *vote_findings(votes, runner.inputs),
     ]
+    conditionals: tuple[dict[str, Any], ...] = ()
     if canonical is not None:
         findings.append(canonical_finding(canonical))
+        try:
+            conditionals = tuple(asdict(c) for c in find_conditionals(canonical.source.removeprefix("\ufeff")))
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            findings.append(Finding(STAGE, Note.NO_CONDITIONALS, f"{type(error).__name__}: {error}"))
     return replace(
         problem,
         entry_point=shaped.entry_point,
@@ -184,7 +192,7 @@ def verify_tests(
         suggestion=suggestion,
         canonical=canonical.index if canonical else None,
         canonical_source=canonical.source if canonical else "",
-        conditionals=tuple(asdict(c) for c in find_conditionals(canonical.source)) if canonical else (),
+        conditionals=conditionals,
         sources={str(run.index): run.source for run in runs if run.same_as is None} if suggestion else {},
     )
 

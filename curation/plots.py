@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
 from apps_plus.errors import InputError
 from apps_plus.storage import output_error
 
-TIER_COLOURS = ("#8ecae6", "#219ebc", "#023047", "#adb5bd")
-"""One per tier, easiest lightest; the last for problems without one."""
+TIER_COLOURS = ("#8ecae6", "#219ebc", "#023047")
+"""One per tier of APPS, easiest lightest."""
+OTHER_COLOUR = "#adb5bd"
 
 
 def draw_funnel(counts: Mapping[str, Any], path: Path) -> None:
@@ -34,7 +36,8 @@ def draw_funnel(counts: Mapping[str, Any], path: Path) -> None:
     figure = Figure(figsize=(9, 1.4 + 0.34 * len(bars)), layout="constrained")
     axes = figure.subplots()
     left = [0] * len(bars)
-    for tier, colour in zip(counts["tiers"], TIER_COLOURS, strict=False):
+    colours = chain(TIER_COLOURS, repeat(OTHER_COLOUR))
+    for tier, colour in zip(counts["tiers"], colours, strict=False):
         widths = [by_tier[tier] for _, by_tier in bars]
         axes.barh(range(len(bars)), widths, left=left, color=colour, label=tier or "(no tier)")
         left = [a + b for a, b in zip(left, widths, strict=True)]

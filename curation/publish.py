@@ -1,6 +1,6 @@
 """Writes a build: the released problems, the ledger, the findings, the review queue, the manifest and the card.
 
-The manifest is written last and removed first, so that a folder with a manifest is a whole build.
+The manifest is written last, and removed before anything else is replaced: a folder with a manifest is a whole build.
 """
 
 from __future__ import annotations
@@ -32,14 +32,10 @@ def publish(out: Path, manifest: dict[str, Any], decided: Iterable[Decided]) -> 
         OutputError: The folder or disk cannot be written; the folder then has no manifest.
     """
     target = out / "manifest.json"
-    try:
-        target.unlink(missing_ok=True)
-    except OSError as error:
-        raise output_error(target, error) from error
-    ledger = write_lines(out, decided)
+    ledger = write_lines(out, decided, target)
     for split in SPLITS:
         write_parquet(out / f"{split}.parquet", read_json_lines(out / f"{split}.jsonl"))
-    names = [*LINE_FILES, *(f"{split}.parquet" for split in SPLITS)]
+    names = [*LINE_FILES, *PARQUET_FILES]
     manifest = {**manifest, "counts": summarize(ledger), "files": {name: file_digest(out / name) for name in names}}
     write_card(out / "README.md", manifest)
     with write_atomically(target) as file:
@@ -48,10 +44,16 @@ def publish(out: Path, manifest: dict[str, Any], decided: Iterable[Decided]) -> 
 
 
 LINE_FILES = ("ledger.jsonl", "findings.jsonl", "review.jsonl", *(f"{split}.jsonl" for split in SPLITS))
+PARQUET_FILES = tuple(f"{split}.parquet" for split in SPLITS)
+FILES = (*LINE_FILES, *PARQUET_FILES, "README.md", "manifest.json")
+"""Everything that a build writes beside ``decisions/`` and its journal."""
 
 
-def write_lines(out: Path, decided: Iterable[Decided]) -> list[dict[str, Any]]:
-    """Write every JSON-lines file in one pass; returns the ledger's rows."""
+def write_lines(out: Path, decided: Iterable[Decided], manifest: Path) -> list[dict[str, Any]]:
+    """Write every JSON-lines file in one pass; returns the ledger's rows.
+
+    The old manifest goes when all is written, just before the new files take the old ones' places.
+    """
     ledger = []
     with ExitStack() as stack:
         files = {name: stack.enter_context(write_atomically(out / name)) for name in LINE_FILES}
@@ -59,6 +61,12 @@ def write_lines(out: Path, decided: Iterable[Decided]) -> list[dict[str, Any]]:
             ledger.append(ledger_row(item))
             for name, row in rows_of(item, ledger[-1]):
                 files[name].write(dump_json(row) + "\n")
+        for file in files.values():
+            file.flush()
+        try:
+            manifest.unlink(missing_ok=True)
+        except OSError as error:
+            raise output_error(manifest, error) from error
     return ledger
 
 

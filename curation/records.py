@@ -35,9 +35,34 @@ class Reason(StrEnum):
     CONTAMINATED = "contaminated"
 
 
+REASONS = {
+    Reason.MISSING_TESTS: "there are no tests",
+    Reason.MISSING_SOLUTION: "there is no solution to verify the tests with",
+    Reason.MALFORMED_JSON: "the tests or solutions cannot be read, or do not fit each other",
+    Reason.IMAGE_ONLY: "the statement has no text, or is an image",
+    Reason.INTERACTIVE: "the program would have to talk with a judge that is not there",
+    Reason.INCOMPLETE_CODE: "the solutions end in the middle",
+    Reason.IRRELEVANT_CODE: "the solutions do not define the function that the tests call",
+    Reason.SYNTAX_ERROR: "the solutions are no Python 3",
+    Reason.API_MISUSE: "the solutions use modules or names that Python or a package has dropped since",
+    Reason.MISSING_DEPENDENCY: "the solutions import what a plain Python with the scientific packages lacks",
+    Reason.RUNTIME_ERROR: "the solutions raise, or the tests end before the solutions have read what they need",
+    Reason.TIMEOUT: "the solutions do not end in time",
+    Reason.NO_OUTPUT: "the solutions say nothing where an output is expected",
+    Reason.NONDETERMINISTIC: "the solutions answer differently from run to run",
+    Reason.OUTPUT_MISMATCH: "the solutions give other outputs than expected; waits for review where they agree",
+    Reason.MULTIPLE_OUTPUTS: "several answers are right and one is expected; waits for review where solutions differ",
+    Reason.NEAR_DUPLICATE: "the statement repeats that of another problem",
+    Reason.CONTAMINATED: "the canonical solution is the same program as one of HumanEval's",
+}
+"""What each reason says of a problem, for the card."""
+
+
 class Note(StrEnum):
     """What was observed or done without being a reason to drop: the other codes of findings.jsonl."""
 
+    UNKNOWN_TIER = "unknown_tier"
+    """The difficulty is none of APPS's three."""
     RAW_DEFECT = "raw_defect"
     """A file of the raw problem could not be read as it should be."""
     DUPLICATE_TEST = "duplicate_test"
@@ -62,6 +87,12 @@ class Note(StrEnum):
     """A solution needed a mechanical repair."""
     DISPUTED_TEST = "disputed_test"
     """Solutions disagree with the expected output, or among themselves: the votes."""
+    UNFINISHED = "unfinished"
+    """A solution passed every test it got to before its time for all tests was spent."""
+    NUMBERS_AS_TEXT = "numbers_as_text"
+    """Tests of a standard-input problem given as numbers became texts."""
+    NO_CONDITIONALS = "no_conditionals"
+    """The canonical solution runs, but its syntax tree cannot be read: it is released without ``conditionals``."""
     CANONICAL = "canonical"
     """Which solution was chosen as the canonical one."""
     DECISION = "decision"

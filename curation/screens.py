@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from curation.evidence import first_difference
@@ -34,7 +35,7 @@ def progress_bar() -> Iterator[Report]:
     if not console.is_terminal:
         yield _print_lines()
         return
-    left = (bars.TextColumn("left"), bars.TimeRemainingColumn(), bars.TextColumn("{task.fields[at]}"))
+    left = (bars.TextColumn("left"), bars.TimeRemainingColumn(), bars.TextColumn("{task.fields[at]}", markup=False))
     shown = (bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeElapsedColumn())
     with bars.Progress("{task.description:<11}", *shown, *left, console=console) as bar:
         tasks: dict[str, Any] = {}
@@ -42,7 +43,7 @@ def progress_bar() -> Iterator[Report]:
         def report(progress: Progress) -> None:
             if progress.stage not in tasks:
                 tasks[progress.stage] = bar.add_task(progress.stage, at="")
-            at = f"{progress.problem_id}" + (f" ({progress.reused} from before)" if progress.reused else "")
+            at = printable(progress.problem_id) + (f" ({progress.reused} from before)" if progress.reused else "")
             bar.update(tasks[progress.stage], completed=progress.done, total=progress.total, at=at)
 
         yield report
@@ -56,7 +57,8 @@ def _print_lines() -> Report:
         tenth = 10 * progress.done // max(progress.total, 1)
         if (progress.stage, tenth) not in told:
             told.add((progress.stage, tenth))
-            print(f"{progress.stage}: {progress.done} of {progress.total}", file=sys.stderr, flush=True)
+            with suppress(OSError):  # nobody listens any more: the work goes on
+                print(f"{progress.stage}: {progress.done} of {progress.total}", file=sys.stderr, flush=True)
 
     return report
 
@@ -67,7 +69,7 @@ def print_funnel(counts: Mapping[str, Any]) -> None:
 
     console = Console()
     console.print(funnel_table(counts))
-    published = "; ".join(f"{number} ({where})" for where, number in PUBLISHED_COUNTS.items())
+    published = ", ".join(f"{number} in {where}" for where, number in PUBLISHED_COUNTS.items())
     console.print(f"Published sizes of APPS+: {published}.", style="dim", soft_wrap=True)
 
 
@@ -110,11 +112,12 @@ def print_counts(counts: Mapping[str, Any]) -> None:
 def _table(first: str, tiers: list[str], title: str) -> Table:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left", title_style="bold")
     table.add_column(first, no_wrap=True)
     for tier in [*tiers, "total"]:
-        table.add_column(tier or "(no tier)", justify="right")
+        table.add_column(Text(printable(tier) or "(no tier)"), justify="right")
     return table
 
 
@@ -138,14 +141,14 @@ def _story(story: Story) -> Iterator[RenderableType]:
 
     ledger = story.ledger
     style = OUTCOME_STYLES[ledger["outcome"]]
-    yield Rule(Text(ledger["problem_id"], style="bold"), align="left", style=style)
+    yield Rule(Text(printable(ledger["problem_id"]), style="bold"), align="left", style=style)
     headline = Text(ledger["outcome"].replace("_", " "), style=f"bold {style}")
     if ledger["reasons"]:
         headline.append(": " + ", ".join(ledger["reasons"]))
     if ledger["released_in"]:
-        headline.append(f"  in {ledger['released_in']}", style="dim")
+        headline.append(f", released in the {ledger['released_in']} split", style="dim")
     yield headline
-    yield Text(_facts(story), style="dim")
+    yield Text(printable(_facts(story)), style="dim")
     if story.problem is not None:
         yield from _statement(story.problem["question"])
     for stage in dict.fromkeys(finding["stage"] for finding in story.findings):
@@ -157,8 +160,7 @@ def _facts(story: Story) -> str:
     ledger = story.ledger
     fared = ", ".join(f"{count} {code}" for code, count in ledger["solutions"].items()) or "none was run"
     parts = [ledger["difficulty"] or "no tier", ledger["kind"], f"{ledger['tests']} tests"]
-    parts += [f"compared as {ledger['comparison']}", f"solutions: {fared}"]
-    return " | ".join(parts)
+    return " | ".join([*parts, f"compared as {ledger['comparison']}"]) + f"\nsolutions: {fared}"
 
 
 def _statement(question: str) -> Iterator[RenderableType]:
@@ -253,4 +255,10 @@ def _labelled(label: str, text: str) -> Iterator[RenderableType]:
 
 def printable(text: str) -> str:
     """A text whose control characters cannot move the cursor or colour the screen."""
-    return "".join(c if c in "\n\t" or c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return "".join(map(_printable_character, text))
+
+
+def _printable_character(character: str) -> str:
+    if character in "\n\t" or character.isprintable():
+        return character
+    return " " if unicodedata.category(character) == "Zs" else f"\\x{ord(character):02x}"

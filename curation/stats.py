@@ -1,4 +1,4 @@
-"""Counts of a build: outcomes and reasons by tier, splits, tests and lengths. Pure functions over ledger rows."""
+"""Counts of a build: outcomes and reasons by tier, splits, tests. Pure functions over ledger rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from apps_plus.problem import DIFFICULTIES, load_json
 from curation.records import Outcome
 
 PUBLISHED_COUNTS = {
-    "the paper (arXiv 2402.01391, section 4.1)": "7,456",
+    "the paper (arXiv 2402.01391)": "7,456",
     "its repository's README": "7,413",
     "the tiers given there, added up": "7,053",
 }
@@ -80,10 +80,12 @@ def read_counts(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     try:
         counts: dict[str, Any] = load_json(path.read_text(encoding="utf-8"))["counts"]
+        if missing := {"tiers", "raw", "outcomes", "dropped", "released", "splits"} - counts.keys():
+            raise ValueError(f"no counts of {', '.join(sorted(missing))}")
     except FileNotFoundError:
         raise BuildFolderError(
             f"{folder} is not a whole build: make or finish it with apps-plus build --out {folder}"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BuildFolderError(f"{path} cannot be read ({error}): build again") from error
     return counts

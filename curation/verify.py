@@ -27,8 +27,6 @@ SECOND_SEED = 1
 """Of the second run; the first has 0."""
 SECOND_RUN_SECONDS = 1.0
 """Processor time of one program's second run over all tests: chance shows in the tests that it gets to."""
-UNFINISHED = "unfinished"
-"""The code of a solution that passed every test it got to before its time for all tests was spent."""
 TOLD_IN_FULL = 3
 """Failures of one reason whose test is part of the evidence."""
 
@@ -61,8 +59,18 @@ class Runner:
         return executions
 
     def run_alone(self, source: str, seed: int = 0) -> list[Execution]:
-        """Run a program on every input, each as if it were the only one."""
-        return [self.run_on(source, [given], seed)[0] for given in self.inputs]
+        """Run a program on every input, each as if it were the only one; what stops a program stops it here too."""
+        executions: list[Execution] = []
+        seconds, budget = 0.0, self.limits.program_seconds or float("inf")
+        for given in self.inputs:
+            if executions and executions[-1].ended in (Ended.TIMEOUT, Ended.NOT_RUN):
+                executions.append(Execution(Ended.NOT_RUN))
+            elif seconds > budget:
+                executions.append(Execution(Ended.OUT_OF_BUDGET))
+            else:
+                executions.append(self.run_on(source, [given], seed)[0])
+                seconds += executions[-1].seconds
+        return executions
 
 
 @dataclass(slots=True)
@@ -89,8 +97,13 @@ class SolutionRun:
 
     @property
     def votes(self) -> bool:
-        """Whether its outputs count: copies and programs that contradict themselves have no vote."""
-        return self.stable and self.same_as is None
+        """Whether its outputs count: not a copy's, nor those of a program that contradicts itself or was cut short."""
+        return self.stable and self.same_as is None and not self.cut_short
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether its time for all tests was spent before the last; where that is depends on the machine."""
+        return any(execution.ended is Ended.OUT_OF_BUDGET for execution in self.executions)
 
 
 def run_solutions(runner: Runner, solutions: Sequence[str]) -> list[SolutionRun]:
@@ -270,19 +283,27 @@ def _same_answer(first: Execution, again: Execution) -> bool:
 
 def describe_runs(runs: Sequence[SolutionRun], outputs: Sequence[Any]) -> list[SolutionResult]:
     """What became of each solution, in words."""
-    return [_describe(run, outputs) for run in runs]
+    return [
+        _describe(run, outputs)
+        if run.same_as is None
+        else replace(_describe(runs[run.same_as], outputs), index=run.index, same_as=run.same_as)
+        for run in runs
+    ]
+
+
+_SKIPPED = {Ended.NOT_RUN, Ended.OUT_OF_BUDGET}
 
 
 def _describe(run: SolutionRun, outputs: Sequence[Any]) -> SolutionResult:
-    failed = tuple(test for test, verdict in enumerate(run.verdicts) if verdict is not Verdict.PASSED)
+    judged = enumerate(zip(run.verdicts, run.executions, strict=True))
+    failed = tuple(t for t, (verdict, e) in judged if verdict is not Verdict.PASSED and e.ended not in _SKIPPED)
     result = SolutionResult(run.index, "passed", repairs=run.repairs, failed_tests=failed, same_as=run.same_as)
     if not run.stable:
         return replace(result, code=str(Reason.NONDETERMINISTIC), detail="two runs with different seeds differ")
     if not failed:
-        return result
+        cut_short = replace(result, code=str(Note.UNFINISHED), detail="passed every test that it had time for")
+        return cut_short if run.cut_short else result
     execution, output = run.executions[failed[0]], outputs[failed[0]]
-    if execution.ended is Ended.OUT_OF_BUDGET:
-        return replace(result, code=UNFINISHED, detail=f"passed the {failed[0]} tests that it had time for")
     expects_output = bool(output.strip()) if isinstance(output, str) else output is not None
     code, detail = diagnose(run.source, execution, expects_output)
     return replace(result, code=str(code), detail=f"test {failed[0]}: {detail}", line=execution.line)
@@ -351,4 +372,4 @@ def _failed_test(run: SolutionRun, test: int, inputs: Sequence[Any], outputs: Se
     actual = execution.output if execution.result is None else execution.result
     expected, actual = shorten_pair(as_text(outputs[test]), actual)
     shown = {"test": test, "input": shorten(as_text(inputs[test])), "expected": expected}
-    return shown | ({"actual": actual} if execution.ended is Ended.FINISHED else {})
+    return shown | ({"actual": actual} if execution.ended is Ended.FINISHED and run.stable else {})

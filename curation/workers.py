@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
-from apps_plus.errors import WorkError
+from apps_plus.errors import AppsPlusError, WorkError
 from apps_plus.problem import RawProblem
 from curation.decisions import Changes
 from curation.records import VerifiedProblem
@@ -57,7 +58,8 @@ def verify_all(jobs: Iterable[Job], workers: int) -> Iterator[Result]:
     waiting = iter(jobs)
     running: set[Future[Result]] = set()
     try:
-        running = {pool.submit(_verify, job) for job in islice(waiting, workers * QUEUED_PER_WORKER)}
+        with _held_back(signal.SIGINT):  # a worker that is interrupted while it imports would say so at length
+            running = {pool.submit(_verify, job) for job in islice(waiting, workers * QUEUED_PER_WORKER)}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             running |= {pool.submit(_verify, job) for job in islice(waiting, len(done))}
@@ -69,16 +71,24 @@ def verify_all(jobs: Iterable[Job], workers: int) -> Iterator[Result]:
             "with fewer --workers if it happens twice"
         ) from error
     finally:
-        _stop(pool, running)
+        _stop(pool)
 
 
-def _stop(pool: ProcessPoolExecutor, running: set[Future[Result]]) -> None:
+def _stop(pool: ProcessPoolExecutor) -> None:
     """End the workers now, whatever they are doing: their sandboxes die with them."""
-    for future in running:
-        future.cancel()
     for process in list((pool._processes or {}).values()):
         process.kill()
-    pool.shutdown(wait=True, cancel_futures=True)
+    pool.shutdown(wait=True)
+
+
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """Deliver a signal after the block; processes started in it do not get it before they say so."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
 
 
 _sandbox: Sandbox | None = None
@@ -89,6 +99,7 @@ def _start(parent: int) -> None:
     """Set a worker process up. Ctrl-C is the parent's to handle; a worker whose parent is gone ends itself."""
     global _sandbox
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _sandbox = Sandbox()
 
@@ -106,6 +117,10 @@ def _verify(job: Job) -> Result:
     assert _sandbox is not None, "jobs run in workers only"
     try:
         problem = verify_problem(job.raw, _sandbox, job.limits, job.changes)
+    except AppsPlusError:
+        raise
     except HarnessFaultError as error:
         return Result(job.key, job.raw.problem_id, None, str(error))
+    except Exception as error:  # one problem that trips us must not stop the others; it is named, and tried again
+        return Result(job.key, job.raw.problem_id, None, f"{type(error).__name__}: {error}")
     return Result(job.key, job.raw.problem_id, problem)

@@ -507,7 +507,7 @@ def standard_stream(fd, mode, name):
 def compile_program(source):
     """Compile; on failure report why and return None. A compiler that hangs or crashes takes the run with it."""
     try:
-        return compile(source, PROGRAM_FILE, "exec", dont_inherit=True)
+        return compile(source.removeprefix("\ufeff"), PROGRAM_FILE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
         message = getattr(error, "msg", None) or str(error)
         position = {"line": getattr(error, "lineno", None), "column": getattr(error, "offset", None)}
@@ -652,11 +652,15 @@ def not_json(kind, prefix=""):
     raise TypeError(prefix + kind.__name__)
 
 
+VARYING = re.compile(r" at 0x[0-9a-fA-F]{4,}| \(/[^()]*\)")
+"""Addresses and paths of this machine in messages: the same program must be told of in the same words."""
+
+
 def describe(error):
     """The report of an uncaught exception: type, message and the deepest line of the program."""
     lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == PROGRAM_FILE]
     try:
-        message = str(error)[:500]
+        message = VARYING.sub("", str(error)[:2000])[:500]
     except BaseException:  # the message is the program's code too
         message = ""
     if isinstance(error, OSError) and error.errno == errno.EFBIG:  # RLIMIT_FSIZE

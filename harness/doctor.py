@@ -22,11 +22,11 @@ from pathlib import Path
 import apps_plus
 from apps_plus.errors import SandboxError
 from harness.execution import Ended, Execution, Limits, Program
-from harness.sandbox import Sandbox
+from harness.sandbox import SCIENCE_PACKAGES, Sandbox
 
 OLDEST_PYTHON = (3, 11)
-SCIENCE = ("numpy", "scipy", "networkx", "sympy", "pandas")
-"""What programs may import besides the standard library."""
+CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""Where control groups (v2) say how much processor time this one may have."""
 
 EXTRAS = {
     "train": ("torch", "transformers", "accelerate", "peft"),
@@ -139,7 +139,7 @@ def examine() -> Report:
         cores=available_cores(),
         memory_bytes=available_memory(),
         sandbox=sandbox,
-        packages={name: installed_version(name) for name in SCIENCE},
+        packages={name: installed_version(name) for name in SCIENCE_PACKAGES},
         gpus=gpus(),
         torch=torch_state(),
         extras=tuple(examine_extra(name) for name in EXTRAS),
@@ -206,10 +206,13 @@ def read_probe(probe: Probe, execution: Execution) -> Finding:
 
 
 def available_cores() -> int:
-    """Cores that this process may run on, which may be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Cores that this process may use: the machine's, or fewer by affinity or by a control group's quota."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = CPU_QUOTA.read_text().split()
+        return max(1, min(cores, round(int(quota) / int(period))))
+    except (OSError, ValueError):  # no control groups, or no quota ("max")
+        return cores
 
 
 def available_memory() -> int:

@@ -1,7 +1,7 @@
 """What goes into the sandbox and what comes out of it.
 
-A program, a list of inputs and limits go in; one ``Execution`` per input comes out, each as if that input had
-been the only one. Expected outputs are no part of this: they stay in the process that judges.
+A program, a list of inputs and limits go in; one ``Execution`` per input comes out. Expected outputs are no part of
+this: they stay in the process that judges.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Limits:
 
     cpu_seconds: float = 4.0
     """Processor time decides a timeout, so that a busy machine changes no verdict."""
-    wall_seconds: float = 20.0
+    wall_seconds: float = 40.0
     """The cap for a program that sleeps or waits."""
     memory_bytes: int = 1 << 30
     """Address space on top of the bare interpreter's."""

@@ -69,7 +69,8 @@ def first_suspect(
     """The first input whose failure an earlier call may explain: it shared a process with one."""
     if program.entry_point is None or not executions or executions[0].ended is Ended.COMPILE_ERROR:
         return None
-    return next((i for i, execution in enumerate(executions) if failed(i, execution)), None) or None
+    first = next((i for i, execution in enumerate(executions) if failed(i, execution)), 0)
+    return first or None  # nothing came before input 0
 
 
 def _checked(sandbox: Sandbox, problem: Problem, test: int, execution: Execution) -> Judged:

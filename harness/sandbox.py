@@ -33,6 +33,9 @@ from harness.execution import Ended, Execution, Limits, Program
 SANDBOX_VERSION = 1
 """Part of every cache key: raised whenever a change inside may change an execution."""
 
+SCIENCE_PACKAGES = ("networkx", "numpy", "pandas", "scipy", "sympy")
+"""What programs may import besides the standard library."""
+
 _ZYGOTE = Path(__file__).with_name("_zygote.py")
 _SCIENCE = re.compile(r"\b(?:numpy|scipy|networkx|sympy|mpmath|pandas)\b")
 _HEADER = struct.Struct(">Q")

@@ -119,3 +119,17 @@ def test_bad_input_gets_one_clear_line(arguments, exit_code, told, tmp_path, sam
     assert "Traceback" not in result.stderr
     if "Usage" not in result.stderr:
         assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_build_says_what_one_should_know_before_relying_on_it(raw, tmp_path):
+    (raw / "train/0001/metadata.json").write_text('{"difficulty": "easy"}')
+    (raw / "train/0002/metadata.json").write_text('{"difficulty": "introductory"}')
+    for name in ("0000", "0001"):
+        (raw / f"train/{name}/solutions.json").unlink()
+    (tmp_path / "out/decisions").mkdir(parents=True)
+    row = {"problem_id": "train/9", "item_digest": "x", "action": "keep", "reviewer": "ada", "time": "2026-01-02"}
+    (tmp_path / "out/decisions/ada.jsonl").write_text(json.dumps(row) + "\n")
+    told = run("build", raw, "--limit", 2, "--out", tmp_path / "out").stderr
+    assert "note: no problem was released: the funnel says why" in told
+    assert "note: 1 decisions name a problem that is not in the data" in told
+    assert "note: tiers that APPS does not have: easy" in told

@@ -327,10 +327,10 @@ def test_broken_problems_are_findings_not_crashes(tmp_path, rows):
     build(BuildOptions(raw, tmp_path / "out"))
     outcomes = {row["problem_id"]: row["reasons"] for row in rows(tmp_path / "out/ledger.jsonl")}
     assert outcomes == {
-        "train/0000": [],
+        "train/0000": ["raw_defect"],
         "train/0001": ["malformed_json"],
         "train/0002": ["malformed_json"],
-        "train/0003": [],
+        "train/0003": ["raw_defect"],
         "train/0004": ["malformed_json"],
         "train/0005": ["malformed_json"],
         "train/0006": ["malformed_json"],
@@ -371,3 +371,55 @@ def test_a_decision_that_cannot_be_carried_out_is_named(disputed, tmp_path, rows
     append_decision(out / "decisions", decision(row, Action.CORRECT, changes=changes))
     with pytest.raises(InputError, match=told):
         build(BuildOptions(disputed, out))
+
+
+def test_a_build_never_takes_the_place_of_raw_data_or_of_somebodys_work(raw, tmp_path):
+    with pytest.raises(InputError, match="is where the raw data lies"):
+        build(BuildOptions(raw, raw))
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/README.md").write_text("mine")
+    with pytest.raises(InputError, match=r"holds README.md, which no build wrote"):
+        build(BuildOptions(raw, tmp_path / "project"))
+    assert (tmp_path / "project/README.md").read_text() == "mine"
+
+
+def test_what_a_person_decided_to_keep_is_not_dropped_as_a_duplicate(tmp_path, rows):
+    words = " ".join(f"word{n}" for n in "abcdefghijklmnopqrstuvwxyz") + " "
+    twin = doubling(0, **{"question.txt": words * 8})
+    raw, out = write_raw(tmp_path / "raw", {"0000": twin, "0001": twin}), tmp_path / "out"
+    build(BuildOptions(raw, out))
+    row = row_of(out, rows, "train/0001")
+    assert row["reasons"] == ["near_duplicate"]
+    append_decision(out / "decisions", decision(row, Action.KEEP))
+    build(BuildOptions(raw, out))
+    assert row_of(out, rows, "train/0001")["outcome"] == "kept"
+
+
+def test_a_program_whose_tree_cannot_be_read_is_released_without_conditionals(tmp_path, rows):
+    source = "def f(x):\n    if x == 0: return 0\n" + "".join(
+        f"    elif x == {n}: return {n}\n" for n in range(1, 2970)
+    )
+    tests = {"fn_name": "f", "inputs": [[1], [2]], "outputs": [[1], [2]]}
+    raw = write_raw(tmp_path / "raw", {"0000": doubling(0, **{"input_output.json": tests, "solutions.json": [source]})})
+    build(BuildOptions(raw, tmp_path / "out"))
+    (row,) = rows(tmp_path / "out/ledger.jsonl")
+    assert row["outcome"] in ("kept", "dropped")
+
+
+def test_messages_hold_no_address_and_no_path_of_this_machine(tmp_path, rows):
+    source = "class A: pass\ndef f(x):\n    from fractions import gcd\n    raise KeyError(A())\n"
+    other = "class A: pass\ndef f(x):\n    raise KeyError(A())\n"
+    raw = write_raw(tmp_path / "raw", {"0000": doubling(0, **{"solutions.json": [source, other]})})
+    build(BuildOptions(raw, tmp_path / "out"))
+    findings = (tmp_path / "out/findings.jsonl").read_text()
+    assert "0x" not in findings
+    assert "fractions.py" not in findings
+    assert "cannot import name 'gcd' from 'fractions'" in findings
+
+
+def test_a_build_with_an_empty_split_loads_with_datasets(raw, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets")
+    build(BuildOptions(raw, tmp_path / "out", limit=1))
+    loaded = datasets.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
+    assert sum(map(len, loaded.values())) == 1

@@ -231,8 +231,19 @@ def test_importing_twice_adds_nothing_the_second_time(tmp_path: Path) -> None:
 
 
 def test_importing_from_nowhere_says_so(tmp_path: Path) -> None:
-    with pytest.raises(BuildFolderError, match="no decisions folder at"):
+    with pytest.raises(BuildFolderError, match="no decisions in"):
         import_decisions(tmp_path / "none", tmp_path)
+
+
+def test_importing_from_a_build_takes_its_decisions(tmp_path: Path) -> None:
+    append_decision(tmp_path / "build/decisions", decision("drop"))
+    assert import_decisions(tmp_path / "build", tmp_path / "mine") == 1
+
+
+def test_decisions_that_cannot_be_listed_are_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "decisions").write_text("a file where a folder should be")
+    with pytest.raises(BuildFolderError, match="cannot read the decisions in"):
+        read_decisions(tmp_path / "decisions")
 
 
 # ---- what the decisions on one item amount to

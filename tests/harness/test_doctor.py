@@ -17,7 +17,6 @@ from harness.cli import doctor, report_table, why_not
 from harness.doctor import (
     EXTRAS,
     PROBES,
-    SCIENCE,
     Finding,
     Report,
     SandboxReport,
@@ -30,7 +29,7 @@ from harness.doctor import (
     read_probe,
 )
 from harness.execution import Ended, Execution
-from harness.sandbox import Sandbox
+from harness.sandbox import SCIENCE_PACKAGES, Sandbox
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -132,7 +131,13 @@ def test_people_get_a_table_with_everything(report: Report) -> None:
     console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
     console.print(report_table(report))
     text = console.export_text()
-    for word in (*SCIENCE, *report.sandbox.layers, *(probe.what for probe in PROBES), "extra train", report.python):
+    for word in (
+        *SCIENCE_PACKAGES,
+        *report.sandbox.layers,
+        *(probe.what for probe in PROBES),
+        "extra train",
+        report.python,
+    ):
         assert word in text
 
 
