@@ -119,32 +119,6 @@ _ORDER_OF_STEPS = re.compile(
     re.IGNORECASE,
 )
 
-_SMALL = r"\$?\s*(?:10\s*\$?\s*\^?\s*\{?\s*[-–−]\s*\d|1e-\d|0?\.0+1)"
-_TOLERANCE = re.compile(
-    rf"""
-      \b(?:absolute|relative)\s+error\b.{{0,60}}
-        (?:exceed|at\ most|less|more\ than|within|allowed|accept|\\leq?\b|≤|<|of\b)
-    | (?:at\ most|within|up\ to|less\ than|error\ of)\b.{{0,30}}\b(?:absolute|relative)\s+(?:or\s+\w+\s+)?error\b
-    | \b(?:answers?|outputs?|results?|values?|they)\b.{{0,60}}\bwithin\s+(?:an?\s+\w+\s+of\s+)?{_SMALL}
-    | \b(?:errors?|accuracy|precision|tolerance)\b.{{0,40}}?{_SMALL}
-    | \b(?:differ\w*|deviat\w+)\b.{{0,100}}\b(?:at\ most|less\ than|more\ than|exceed)\s+{_SMALL}
-    | \b(?:correct|accepted)\b.{{0,200}}(?:\\leq?\b|≤|<)\s*{_SMALL}
-    | \bconsidered\ correct\b.{{0,200}}\bcorrect\ up\ ?to\ \d+\ decimal
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-
-_ANY_CASE = re.compile(
-    r"""
-      \b(?:print|output|display|write|letters?|characters?|words?|answer)\w*\b.{0,200}
-        \bin\ any\ (?:letter\ )?(?:case|register)\b(?=\s*(?:you\b|[(.,;:)–—-]|$))
-    | \b(?:judge|checker|grader|checking|output)\b(?:\ \w+)?\ is\ case[- ]insensitive\b
-    | (?-i:\b(?:YES|NO|Yes|No)\b).{0,40}[(]\s*case[- ]insensitive\s*[)]
-    | \bcase\ of\ (?:the\ |your\ )?(?:output|letters\ in\ the\ output|answer)\ (?:does|is)\ ?(?:not|n['’]t)\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-
 
 def is_image_only(question: str) -> bool:
     """The task itself is in an image: once the image is taken away, too little text remains to state one.
@@ -193,22 +167,6 @@ def allows_any_order(question: str) -> bool:
     the input.
     """
     return any(_frees_output_order(sentence) for sentence in _sentences(question))
-
-
-def allows_tolerance(question: str) -> bool:
-    """One of the sentences accepts a numeric error: absolute or relative, "within 10^-6", "differs by at most 0.01".
-
-    "Rounded to two decimal places" is none: it names one right output.
-    """
-    return any(_TOLERANCE.search(sentence) for sentence in _sentences(question))
-
-
-def ignores_case(question: str) -> bool:
-    """One of the sentences lets the *output* be in any letter case: "you may print every letter in any case".
-
-    Not: tasks that themselves compare without regard to case.
-    """
-    return any(_ANY_CASE.search(sentence) for sentence in _sentences(question))
 
 
 def _frees_output_order(sentence: str) -> bool:
