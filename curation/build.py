@@ -32,6 +32,7 @@ from curation.pipeline import PIPELINE_VERSION
 from curation.publish import FILES, publish
 from curation.records import Finding, Reason, VerifiedProblem
 from curation.workers import Job, verify_all
+from harness.cache import ExecutionCache
 from harness.doctor import available_cores, installed_version
 from harness.execution import Limits
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Sandbox
@@ -60,6 +61,9 @@ class BuildOptions:
     fresh: bool = False
     """Forget what an earlier build of this folder verified."""
     limits: Limits = BUILD_LIMITS
+    cache: ExecutionCache | None = None
+    """What programs did in earlier builds, of this folder or another. It changes no byte of the build; the counts of
+    its use are added up in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +273,9 @@ def run_jobs(
             else:
                 yield job
 
-    for result in verify_all(missing(), worker_count(options.workers)):
+    for result in verify_all(missing(), worker_count(options.workers), options.cache):
+        if options.cache is not None:
+            options.cache.add_use(result.cache_use)
         if result.problem is None:
             faults.append(f"{result.problem_id}: {result.fault}")
             continue

@@ -38,6 +38,14 @@ def build(
         typer.Option(metavar="i/n", help="Verify only this share; a build without it then publishes all shares."),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Verify everything again, whatever is there.")] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Remember in FILE what programs did, and run none again that it knows, in this build or another "
+            "(--fresh does not empty it). Delete it any time.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Rebuild APPS+ from raw APPS.
@@ -52,12 +60,16 @@ def build(
     from curation.build import BuildOptions
     from curation.build import build as run
     from curation.screens import print_funnel, progress_bar
+    from harness.cache import ExecutionCache
 
-    options = BuildOptions(raw, out, decisions, workers, limit, parse_shard(shard), fresh)
+    known = ExecutionCache(cache) if cache is not None else None
+    options = BuildOptions(raw, out, decisions, workers, limit, parse_shard(shard), fresh, cache=known)
     with progress_bar() as report:
         manifest = run(options, report)
     for remark in remarks_on(manifest):
         typer.echo(f"note: {remark}", err=True)
+    if known is not None and (runs := known.use.hits + known.use.misses):
+        typer.echo(f"{known.use.hits:,} of {runs:,} runs of a program were known from {cache}", err=True)
     if as_json:
         print_json({"out": str(out), **manifest})
     elif shard is not None:

@@ -17,7 +17,7 @@ from curation.diagnose import diagnose
 from curation.evidence import as_text, shorten, shorten_pair
 from curation.records import Finding, Note, Reason, SolutionResult
 from harness.execution import Ended, Execution, Limits, Program
-from harness.judge import first_suspect, verdict_of_checker
+from harness.judge import suspects, verdict_of_checker
 from harness.repair import MAX_ROUNDS, REPAIRS, has_broken_string, join_broken_strings, propose
 from harness.sandbox import Sandbox
 from harness.verdict import Expected, Verdict, value_of, verdict_of
@@ -218,16 +218,16 @@ def _verdicts(executions: Sequence[Execution], expected: Sequence[Expected]) -> 
 
 
 def _confirm_alone(runner: Runner, run: SolutionRun, expected: Sequence[Expected]) -> None:
-    def failed(test: int, execution: Execution) -> bool:
-        return verdict_of(execution, expected[test]) is not Verdict.PASSED
-
-    suspect = first_suspect(Program(run.source, runner.entry_point), run.executions, failed)
-    if suspect is None or run.executions[suspect].ended in (Ended.TIMEOUT, Ended.OUT_OF_BUDGET):
-        return
-    if failed(suspect, runner.run_on(run.source, [runner.inputs[suspect]])[0]):
-        return
-    run.executions, run.alone = runner.run_alone(run.source), True
-    run.verdicts = _verdicts(run.executions, expected)
+    """Run every input that failed after others again alone: each output is a vote, and must be the program's own."""
+    failed = [test for test, verdict in enumerate(run.verdicts) if verdict is not Verdict.PASSED]
+    for test in suspects(run.executions, failed):
+        first = run.executions[test]
+        if first.ended in (Ended.TIMEOUT, Ended.OUT_OF_BUDGET):
+            continue
+        if not _same_answer(first, runner.run_on(run.source, [runner.inputs[test]])[0]):
+            run.executions, run.alone = runner.run_alone(run.source), True
+            run.verdicts = _verdicts(run.executions, expected)
+            return
 
 
 def _mend_strings(runner: Runner, run: SolutionRun, expected: Sequence[Expected]) -> None:

@@ -5,6 +5,7 @@ Results come back in the order in which they are finished; whoever journals them
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -14,13 +15,14 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from apps_plus.errors import AppsPlusError, WorkError
 from apps_plus.problem import RawProblem
 from curation.decisions import Changes
 from curation.records import VerifiedProblem
+from harness.cache import CacheUse, ExecutionCache
 from harness.execution import Limits
 from harness.sandbox import Sandbox
 
@@ -46,15 +48,19 @@ class Result:
     problem_id: str
     problem: VerifiedProblem | None
     fault: str = ""
+    cache_use: CacheUse = field(default_factory=CacheUse)
+    """What the worker's cache was good for since its last result."""
 
 
-def verify_all(jobs: Iterable[Job], workers: int) -> Iterator[Result]:
+def verify_all(jobs: Iterable[Job], workers: int, cache: ExecutionCache | None = None) -> Iterator[Result]:
     """Verify every job. Leaving the iterator early stops the workers; what they had begun is lost.
+
+    What a program does that the cache knows is not run; each worker opens the cache's file itself.
 
     Raises WorkError where a worker process dies (out of memory, killed).
     """
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(os.getpid(),))
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(os.getpid(), cache))
     waiting = iter(jobs)
     running: set[Future[Result]] = set()
     try:
@@ -93,15 +99,19 @@ def _held_back(number: signal.Signals) -> Iterator[None]:
 
 _sandbox: Sandbox | None = None
 """This worker's sandbox; None in every process that is not a worker."""
+_cache: ExecutionCache | None = None
+"""This worker's own handle of the cache, where there is one."""
 
 
-def _start(parent: int) -> None:
+def _start(parent: int, cache: ExecutionCache | None) -> None:
     """Set a worker process up. Ctrl-C is the parent's to handle; a worker whose parent is gone ends itself."""
-    global _sandbox
+    global _sandbox, _cache
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _sandbox = Sandbox()
+    logging.getLogger(ExecutionCache.__module__).disabled = True  # the parent tells what went wrong, once for all
+    _cache = cache
+    _sandbox = Sandbox(cache=cache)
 
 
 def _end_with(parent: int) -> None:
@@ -120,7 +130,11 @@ def _verify(job: Job) -> Result:
     except AppsPlusError:
         raise
     except HarnessFaultError as error:
-        return Result(job.key, job.raw.problem_id, None, str(error))
+        return Result(job.key, job.raw.problem_id, None, str(error), _cache_use())
     except Exception as error:  # one problem that trips us must not stop the others; it is named, and tried again
-        return Result(job.key, job.raw.problem_id, None, f"{type(error).__name__}: {error}")
-    return Result(job.key, job.raw.problem_id, problem)
+        return Result(job.key, job.raw.problem_id, None, f"{type(error).__name__}: {error}", _cache_use())
+    return Result(job.key, job.raw.problem_id, problem, cache_use=_cache_use())
+
+
+def _cache_use() -> CacheUse:
+    return _cache.take_use() if _cache is not None else CacheUse()

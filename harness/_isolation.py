@@ -7,7 +7,6 @@ capabilities(7), prctl(2).
 
 import ctypes
 import errno
-import functools
 import os
 import platform
 import struct
@@ -26,6 +25,45 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER, _
 _SYSCALLS = {
     "acct": (163, 89),
     "add_key": (248, 217),
+    "chmod": (90, None),
+    "chown": (92, None),
+    "creat": (85, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "fchown": (93, 55),
+    "fchownat": (260, 54),
+    "fremovexattr": (199, 16),
+    "fsetxattr": (190, 7),
+    "futimesat": (261, None),
+    "lchown": (94, None),
+    "link": (86, None),
+    "linkat": (265, 37),
+    "lremovexattr": (198, 15),
+    "lsetxattr": (189, 6),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "mkdir": (83, None),
+    "mkdirat": (258, 34),
+    "mknod": (133, None),
+    "mknodat": (259, 33),
+    "open": (2, None),
+    "openat": (257, 56),
+    "openat2": (437, 437),
+    "removexattr": (197, 14),
+    "rename": (82, None),
+    "renameat": (264, 38),
+    "renameat2": (316, 276),
+    "rmdir": (84, None),
+    "setxattr": (188, 5),
+    "symlink": (88, None),
+    "symlinkat": (266, 36),
+    "truncate": (76, 45),
+    "unlink": (87, None),
+    "unlinkat": (263, 35),
+    "utime": (132, None),
+    "utimensat": (280, 88),
+    "utimes": (235, None),
     "bpf": (321, 280),
     "capset": (126, 91),
     "chroot": (161, 51),
@@ -98,15 +136,25 @@ _DENIED_ALWAYS = (
     "open_by_handle_at open_tree perf_event_open pidfd_getfd pivot_root process_vm_readv process_vm_writev ptrace "
     "quotactl reboot request_key semget setns shmget socket swapoff swapon umount2 unshare userfaultfd"
 ).split()
-# What only a program must not do: start processes, signal others, change another's limits or priority.
+# What only a program must not do: become another program, signal others, change their limits or priority, hold memory
+# that no limit counts.
 _DENIED_TO_PROGRAMS = (
-    "execve execveat fork vfork tkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo "
-    "ioprio_set sched_setaffinity sched_setattr sched_setparam sched_setscheduler setpriority"
+    "execve execveat tkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo ioprio_set sched_setaffinity "
+    "sched_setattr sched_setparam sched_setscheduler setpriority memfd_create memfd_secret"
 ).split()
+_STARTS_A_PROCESS = ("fork", "vfork")
 _OWN_PID_ONLY = ("kill", "tgkill")
 # Naming another process as the one to signal when a file becomes ready: fcntl's F_SETOWN and F_SETOWN_EX, and
 # ioctl's FIOSETOWN and SIOCSPGRP.
 _OWNER_REQUESTS = {"fcntl": (8, 15), "ioctl": (0x8901, 0x8902)}
+# Everything that changes a file system by a path, and what changes a file's owner, mode or attributes.
+_WRITES = (
+    "chmod chown creat fchmod fchmodat fchmodat2 fchown fchownat fremovexattr fsetxattr futimesat lchown link linkat "
+    "lremovexattr lsetxattr mkdir mkdirat mknod mknodat removexattr rename renameat renameat2 rmdir setxattr symlink "
+    "symlinkat truncate unlink unlinkat utime utimensat utimes"
+).split()
+_OPENS = {"open": 1, "openat": 2}
+_WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def _call(name, *args):
@@ -130,8 +178,12 @@ def _number(name):
     return _SYSCALLS[name][0 if _MACHINE == "x86_64" else 1]
 
 
-def _prctl(option, argument):
-    _call("prctl", option, ctypes.c_ulong(argument), 0, 0, 0)
+if LINUX:
+    _libc.prctl.argtypes = [ctypes.c_int] + 4 * [ctypes.c_ulong]
+
+
+def _prctl(option, first, second=0):
+    _call("prctl", option, first, second, 0, 0)
 
 
 def die_with_parent():
@@ -149,6 +201,20 @@ def adopt_orphans():
 def no_new_privileges():
     """Make set-user-id programs powerless; Landlock and seccomp require it of unprivileged processes."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def hide_memory():
+    """Close this process's memory, descriptors and environment in /proc to others of the same user (prctl(2))."""
+    _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def limit_processes(count):
+    """Bound the processes and threads of this pid namespace, whoever owns them. Needs Linux 6.14; quiet without."""
+    try:
+        with open("/proc/sys/kernel/pid_max", "w") as file:
+            file.write(str(count))
+    except OSError:
+        pass
 
 
 def enter_namespaces():
@@ -184,8 +250,10 @@ def landlock_abi():
     return _syscall(444, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
 
 
-def restrict_files(readable, writable):
-    """Landlock: reading below ``readable`` and writing below ``writable``; nothing else on any file system."""
+def restrict_files(readable, listable, writable):
+    """Landlock: on every file system only reading and executing below ``readable``, listing ``listable`` folders and
+    what is below them, and everything below ``writable``.
+    """
     abi = landlock_abi()
     files = (1 << 13) - 1
     if abi >= 2:
@@ -201,12 +269,15 @@ def restrict_files(readable, writable):
         ruleset += struct.pack("Q", 0b11)  # abstract sockets and signals stay inside
     ruleset_fd = _syscall(444, ruleset, ctypes.c_size_t(len(ruleset)), ctypes.c_uint32(0))
     try:
-        for paths, access in ((readable, 0b1101), (writable, files)):
+        for paths, access in ((readable, _EXECUTE | _READ_FILE | _READ_DIR), (listable, _READ_DIR), (writable, files)):
             for path in paths:
                 _allow_beneath(ruleset_fd, path, access)
         _syscall(446, ctypes.c_int(ruleset_fd), ctypes.c_uint32(0))
     finally:
         os.close(ruleset_fd)
+
+
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE = 1, 2, 4, 8, 1 << 14
 
 
 def _allow_beneath(ruleset_fd, path, access):
@@ -216,7 +287,7 @@ def _allow_beneath(ruleset_fd, path, access):
         return
     try:
         if not os.path.isdir(path):
-            access &= 0b110 | 1 << 14 | 1  # of a file: execute, write, read, truncate
+            access &= _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
         rule = struct.pack("=Qi", access, path_fd)
         _syscall(445, ctypes.c_int(ruleset_fd), ctypes.c_int(1), rule, ctypes.c_uint32(0))
     finally:
@@ -226,30 +297,55 @@ def _allow_beneath(ruleset_fd, path, access):
 def deny_dangerous_calls():
     """Seccomp: what neither the sandbox nor a program needs; inherited by every later child."""
     _install(_complete(b"".join(_deny(_number(name)) for name in _DENIED_ALWAYS)))
-    _process_rules()  # ready before the first fork
 
 
-def deny_processes():
-    """Seccomp: no new process, no signal to another process. Threads stay allowed."""
-    _install(_process_filter(os.getpid()))
+def deny_writes():
+    """Seccomp: nothing may be created, changed or removed by its path: what is left to do where Landlock is missing.
+
+    Files that are open already can still be written.
+    """
+    rules = [_deny(_number(name)) for name in _WRITES if _number(name) is not None]
+    rules.append(_deny(_number("openat2"), errno.ENOSYS))  # its flags lie where no filter can read them
+    for name, argument in _OPENS.items():
+        if _number(name) is not None:
+            rules.append(_deny_unless(_number(name), _jump(0x45, _WRITE_FLAGS, 0, 1), argument))
+    _install(_complete(b"".join(rules)))
 
 
-@functools.cache
-def _process_rules():
-    rules = [_deny(_number(name)) for name in _DENIED_TO_PROGRAMS if _number(name) is not None]
-    # glibc falls back to clone, whose flags a filter can read, where clone3 does not exist.
-    rules.append(_deny(_number("clone3"), errno.ENOSYS))
-    rules.append(_deny_unless(_number("clone"), _jump(0x45, _CLONE_THREAD, 1, 0)))
-    for name, (first, second) in _OWNER_REQUESTS.items():
-        rules.append(_deny_unless(_number(name), _jump(0x15, first, 1, 0) + _jump(0x15, second, 0, 1), argument=1))
-    return b"".join(rules)
+class ProcessFilter:
+    """Seccomp: no new process, no other program, no signal to another process. Threads stay allowed.
+
+    Made once, before the first fork; each child writes its own number into it and installs it.
+    """
+
+    def __init__(self):
+        rules = [_deny(_number(name)) for name in _DENIED_TO_PROGRAMS]
+        rules += [_deny(_number(name), errno.EAGAIN) for name in _STARTS_A_PROCESS if _number(name) is not None]
+        # glibc falls back to clone, whose flags a filter can read, where clone3 does not exist.
+        rules.append(_deny(_number("clone3"), errno.ENOSYS))
+        rules.append(_deny_unless(_number("clone"), _jump(0x45, _CLONE_THREAD, 1, 0), code=errno.EAGAIN))
+        for name, (first, second) in _OWNER_REQUESTS.items():
+            rules.append(_deny_unless(_number(name), _jump(0x15, first, 1, 0) + _jump(0x15, second, 0, 1), argument=1))
+        rules += [_deny_unless(_number(name), _jump(0x15, _PID, 1, 0)) for name in _OWN_PID_ONLY]
+        # prlimit(0, ...) and prlimit(own pid, ...) are what resource.setrlimit needs.
+        rules.append(_deny_unless(_number("prlimit64"), _jump(0x15, 0, 2, 0) + _jump(0x15, _PID, 1, 0)))
+        program = _complete(b"".join(rules))
+        self._buffer = ctypes.create_string_buffer(program, len(program))
+        self._places = [at for at in range(4, len(program), 8) if program[at : at + 4] == struct.pack("I", _PID)]
+        header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(self._buffer))
+        self._header = ctypes.create_string_buffer(header, len(header))
+        self._address = ctypes.addressof(self._header)
+
+    def install(self):
+        """Put it in force for this process."""
+        pid = os.getpid()
+        for place in self._places:
+            struct.pack_into("I", self._buffer, place, pid)
+        _prctl(_PR_SET_SECCOMP, 2, self._address)
 
 
-def _process_filter(pid):
-    rules = [_deny_unless(_number(name), _jump(0x15, pid, 1, 0)) for name in _OWN_PID_ONLY]
-    # prlimit(0, ...) and prlimit(own pid, ...) are what resource.setrlimit needs.
-    rules.append(_deny_unless(_number("prlimit64"), _jump(0x15, 0, 2, 0) + _jump(0x15, pid, 1, 0)))
-    return _complete(_process_rules() + b"".join(rules))
+_PID = 0x7FFFFFF0
+"""Stands for the number of the process in a filter that is not installed yet: greater than any pid."""
 
 
 # A filter is a list of struct sock_filter {u16 code; u8 jt; u8 jf; u32 k}: load (0x20), jump if equal (0x15),
@@ -277,9 +373,9 @@ def _deny(number, code=errno.EPERM):
     return _jump(0x15, number, 0, 1) + _error(code)
 
 
-def _deny_unless(number, test, argument=0):
+def _deny_unless(number, test, argument=0, code=errno.EPERM):
     """``test`` looks at the low half of an argument and jumps over the error that follows it."""
-    body = _load(16 + 8 * argument) + test + _error(errno.EPERM) + _load(0)
+    body = _load(16 + 8 * argument) + test + _error(code) + _load(0)
     return _jump(0x15, number, 0, len(body) // 8) + body
 
 
@@ -293,4 +389,5 @@ def _complete(rules):
 def _install(program):
     buffer = ctypes.create_string_buffer(program, len(program))
     prog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
-    _call("prctl", _PR_SET_SECCOMP, ctypes.c_ulong(2), ctypes.c_char_p(prog), 0, 0)
+    header = ctypes.create_string_buffer(prog, len(prog))
+    _prctl(_PR_SET_SECCOMP, 2, ctypes.addressof(header))

@@ -1,6 +1,6 @@
 """What this machine offers: which layers of the sandbox are in force and hold, and what else is there.
 
-The layers are not believed but tried: programs in a real sandbox attempt what they must not be able to do.
+The layers are not believed but tried (``harness.probes``).
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ import importlib.util
 import os
 import platform
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import apps_plus
 from apps_plus.errors import SandboxError
-from harness.execution import Ended, Execution, Limits, Program
+from harness import probes
+from harness.execution import Program
+from harness.probes import Finding
 from harness.sandbox import SCIENCE_PACKAGES, Sandbox
 
 OLDEST_PYTHON = (3, 11)
@@ -34,48 +33,6 @@ EXTRAS = {
     "api": ("openai",),
 }
 """Each optional extra and the packages that it installs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """One thing that no program must be able to do, and the program that tries."""
-
-    name: str
-    what: str
-    attempt: str
-    """Statements; those that end without an OSError have succeeded. ``{...}`` is filled in from a ``Bait``."""
-
-
-PROBES = (
-    Probe("network", "connect to a server on this machine", "socket.create_connection(('127.0.0.1', {port}), 2)"),
-    Probe("write", "write a file outside its scratch directory", "open({folder!r} + '/written', 'w').close()"),
-    Probe("read", "read a file of the user's", "open({secret!r}).read()"),
-    Probe("home", "list the home directory", "os.listdir({home!r})"),
-    Probe("environment", "read the parent's environment", "open('/proc/{parent}/environ', 'rb').read(1)"),
-    Probe("processes", "start a process", "os.fork() or os._exit(0)"),
-    Probe("signals", "signal the parent", "os.kill({parent}, 0)"),
-)
-"""Every probe, in the order in which they are shown."""
-
-_PROGRAM = """
-import os, socket
-try:
-    {attempt}
-except OSError as error:
-    print("refused:", error.strerror or type(error).__name__)
-else:
-    print("it could")
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What became of one probe."""
-
-    name: str
-    what: str
-    blocked: bool
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,49 +114,12 @@ def is_supported(version: tuple[int, ...], implementation: str) -> bool:
 def examine_sandbox() -> SandboxReport:
     """Start a real sandbox, run a program, and try every probe in it."""
     try:
-        with Sandbox() as sandbox:
+        with Sandbox(unsafe=True) as sandbox:
             works = sandbox.execute(Program("print(input()[::-1])"), ["works"])[0].output == "skrow\n"
-            with bait() as given:
-                findings = tuple(attempt(sandbox, probe, given) for probe in PROBES)
             error = "" if works else "a program ran, and its output did not come back"
-            return SandboxReport(works, sandbox.layers, sandbox.missing_layers, findings, error)
+            return SandboxReport(works, sandbox.layers, sandbox.missing_layers, probes.findings(sandbox), error)
     except SandboxError as error:
         return SandboxReport(works=False, error=str(error))
-
-
-@contextlib.contextmanager
-def bait() -> Iterator[dict[str, object]]:
-    """What the probes reach for: a server, a folder and a file that are really there."""
-    with tempfile.TemporaryDirectory(prefix="apps-plus-doctor-") as folder, socket.create_server(("127.0.0.1", 0)) as s:
-        secret = Path(folder, "secret")
-        secret.write_text("secret", encoding="utf-8")
-        yield {
-            "port": s.getsockname()[1],
-            "folder": folder,
-            "secret": str(secret),
-            "home": str(Path.home()),
-            "parent": os.getpid(),
-        }
-
-
-def attempt(sandbox: Sandbox, probe: Probe, given: dict[str, object]) -> Finding:
-    """Run one probe in the sandbox."""
-    source = _PROGRAM.format(attempt=probe.attempt.format(**given))
-    (execution,) = sandbox.execute(Program(source), [""], Limits(cpu_seconds=5, wall_seconds=10))
-    return read_probe(probe, execution)
-
-
-def read_probe(probe: Probe, execution: Execution) -> Finding:
-    """A probe is blocked where it says so, or was killed for trying; one that broke proves nothing."""
-    output = execution.output.strip()
-    if execution.ended is Ended.FINISHED and output.startswith("refused: "):
-        return Finding(probe.name, probe.what, True, output.removeprefix("refused: "))
-    if execution.ended is Ended.SIGNAL:
-        return Finding(probe.name, probe.what, True, f"killed by {execution.exception}")
-    if execution.ended is Ended.FINISHED:
-        return Finding(probe.name, probe.what, False, output or "it gave no answer")
-    why = " ".join(filter(None, [execution.ended, execution.exception, execution.message]))
-    return Finding(probe.name, probe.what, False, f"could not be tried: {why}")
 
 
 # --- the machine ---------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ this: they stay in the process that judges.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -17,6 +17,16 @@ class Program:
     source: str
     entry_point: str | None = None
     """The function, or method of ``class Solution``, to call; None runs it as ``python program.py`` would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """A benchmark's own test code, as HumanEval and MBPP have it: trusted, and kept out of the program's reach."""
+
+    source: str
+    """Code that raises where the program is wrong: assertions on what the entry point returns."""
+    prelude: str = ""
+    """Code that the tests may rely on, run before them: a prompt with its helper functions, imports, set-up code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,9 @@ class Limits:
     scratch_bytes: int = 64 << 20
     """All files in the scratch directory together, where namespaces are in force."""
     open_files: int = 64
+    threads: int = 128
+    """Threads of the program, where namespaces are in force and the harness does not run as root; elsewhere memory
+    for their stacks bounds them."""
     program_seconds: float | None = None
     """Processor time of all inputs together, after which no other is begun (``out_of_budget``); None: no such limit."""
     stop_after_timeout: bool = True
@@ -46,6 +59,8 @@ class Ended(StrEnum):
     FINISHED = "finished"
     """Returned, or exited with status 0."""
     COMPILE_ERROR = "compile_error"
+    CHECK_FAILED = "check_failed"
+    """The program answered, and the tests' own code raised on what it answered."""
     EXCEPTION = "exception"
     """An uncaught exception, or an exit status other than 0 (``SystemExit``)."""
     SIGNAL = "signal"
@@ -53,6 +68,10 @@ class Ended(StrEnum):
     TIMEOUT = "timeout"
     MEMORY_LIMIT = "memory_limit"
     OUTPUT_LIMIT = "output_limit"
+    SCRATCH_LIMIT = "scratch_limit"
+    THREAD_LIMIT = "thread_limit"
+    PROCESS_LIMIT = "process_limit"
+    """It could not do without a process of its own; none may have any."""
     NOT_RUN = "not_run"
     """Skipped after an earlier timeout."""
     OUT_OF_BUDGET = "out_of_budget"
@@ -81,6 +100,8 @@ class Execution:
     """Processor time of the process that ran it."""
     peak_memory: int = 0
     """Peak resident memory in bytes, the bare interpreter's included."""
+    alone: bool = field(default=True, compare=False)
+    """Whether no other input ran before it in the same process, so that nothing left behind can be to blame."""
 
 
 MISSING_ENTRY_POINT = "EntryPointMissing"

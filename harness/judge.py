@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from apps_plus.problem import Comparison, DictKeys, Problem
-from harness.execution import MISSING_ENTRY_POINT, Ended, Execution, Limits, Program
+from harness.execution import MISSING_ENTRY_POINT, Checks, Ended, Execution, Limits, Program
 from harness.sandbox import Sandbox
-from harness.verdict import Expected, Verdict, value_of, verdict_of
+from harness.verdict import Expected, Verdict, value_of, verdict_of, verdict_of_check, worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +32,52 @@ def judge(sandbox: Sandbox, source: str, problem: Problem, limits: Limits | None
         sandbox,
         program,
         problem.tests.inputs,
-        lambda i, execution: verdict_of(execution, expected[i]) is not Verdict.PASSED,
+        lambda i, execution: verdict_of(execution, expected[i]),
         limits,
         dict_keys=problem.dict_keys,
     )
     return [Judged(verdict_of(execution, expected[i]), execution) for i, execution in enumerate(executions)]
 
 
+def judge_checks(sandbox: Sandbox, program: Program, checks: Checks, limits: Limits | None = None) -> Judged:
+    """Run a program under tests that are code, as HumanEval's and MBPP's are."""
+    execution = sandbox.check(program, checks, limits)
+    return Judged(verdict_of_check(execution), execution)
+
+
 def run_confirmed(
     sandbox: Sandbox,
     program: Program,
     inputs: Sequence[Any],
-    failed: Callable[[int, Execution], bool],
+    verdict: Callable[[int, Execution], Verdict],
     limits: Limits | None = None,
     *,
     seed: int = 0,
     dict_keys: DictKeys = DictKeys.STR,
 ) -> list[Execution]:
-    """Run a program on each input such that no input fails because of what an earlier call left behind.
+    """Run a program on each input such that no verdict over all of them hangs on what an earlier input left behind.
 
-    The first input that failed after others is run again alone. Where that changes how it ends, every input is.
+    Of the inputs that failed after others in their process, the first and the one that failed worst are run again
+    alone. Where that changes a verdict, every input is run alone.
     """
-    executions = sandbox.execute(program, inputs, limits, seed=seed, dict_keys=dict_keys)
-    suspect = first_suspect(program, executions, failed)
-    if suspect is None:
-        return executions
-    alone = sandbox.execute(program, [inputs[suspect]], limits, seed=seed, dict_keys=dict_keys)[0]
-    if failed(suspect, alone):
-        return executions
-    return [sandbox.execute(program, [given], limits, seed=seed, dict_keys=dict_keys)[0] for given in inputs]
+
+    def run(given: Sequence[Any]) -> list[Execution]:
+        return sandbox.execute(program, given, limits, seed=seed, dict_keys=dict_keys)
+
+    executions = run(inputs)
+    verdicts = [verdict(i, execution) for i, execution in enumerate(executions)]
+    suspected = suspects(executions, (i for i, v in enumerate(verdicts) if v is not Verdict.PASSED))
+    if suspected:
+        gravest = worst(verdicts[i] for i in suspected)
+        for i in sorted({suspected[0], next(i for i in suspected if verdicts[i] is gravest)}):
+            if verdict(i, run([inputs[i]])[0]) is not verdicts[i]:
+                return [run([given])[0] for given in inputs]
+    return executions
 
 
-def first_suspect(
-    program: Program, executions: Sequence[Execution], failed: Callable[[int, Execution], bool]
-) -> int | None:
-    """The first input whose failure an earlier call may explain: it shared a process with one."""
-    if program.entry_point is None or not executions or executions[0].ended is Ended.COMPILE_ERROR:
-        return None
-    first = next((i for i, execution in enumerate(executions) if failed(i, execution)), 0)
-    return first or None  # nothing came before input 0
+def suspects(executions: Sequence[Execution], failed: Iterable[int]) -> list[int]:
+    """Those of the failed inputs that others ran before in the same process: these may be to blame."""
+    return [i for i in failed if not executions[i].alone]
 
 
 def _checked(sandbox: Sandbox, problem: Problem, test: int, execution: Execution) -> Judged:

@@ -4,23 +4,33 @@
         execution, = sandbox.execute(Program("print(input()[::-1])"), ["abc"])
 
 A ``Sandbox`` is one worker: it runs one program at a time and is not shared between threads. Behind it stands a
-zygote for each hash seed and size of scratch, with and without the scientific packages, started when first needed.
+zygote for each hash seed and size of scratch, with and without the scientific packages, started when first needed, and
+a tester for programs that are tested by code.
+
+What a machine offers decides what is in force:
+
+- *all layers*: namespaces, Landlock, seccomp, rlimits;
+- *no namespaces* (Docker's default, hardened hosts): Landlock, seccomp, rlimits. Every probe is still blocked;
+- *no Landlock*: seccomp, which then also refuses to open any file for writing, and rlimits. A program can read
+  what the user who runs it can read;
+- *rlimits only*, on a system that is not Linux: no isolation at all, and refused without ``unsafe``.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -28,25 +38,52 @@ from typing import Any, NamedTuple
 
 from apps_plus.errors import SandboxError
 from apps_plus.problem import DictKeys, unlimited_digits
-from harness.execution import Ended, Execution, Limits, Program
+from harness import _wire, probes
+from harness.cache import ExecutionCache, Setting, key_of
+from harness.execution import Checks, Ended, Execution, Limits, Program
 
-SANDBOX_VERSION = 1
+SANDBOX_VERSION = 2
 """Part of every cache key: raised whenever a change inside may change an execution."""
 
 SCIENCE_PACKAGES = ("networkx", "numpy", "pandas", "scipy", "sympy")
 """What programs may import besides the standard library."""
 
-_ZYGOTE = Path(__file__).with_name("_zygote.py")
+LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
+"""Every layer, from the outside in."""
+
+_HERE = Path(__file__).parent
 _SCIENCE = re.compile(r"\b(?:numpy|scipy|networkx|sympy|mpmath|pandas)\b")
-_HEADER = struct.Struct(">Q")
 _ANSWER_SLACK = 30.0  # seconds beyond a run's wall cap before the zygote itself is taken for dead
+_TESTER_SECONDS = 10.0  # of processor time for a benchmark's own code on one program
 
 
 class Sandbox:
-    """One worker that runs untrusted programs. Closing it (or leaving its ``with`` block) ends its processes."""
+    """One worker that runs untrusted programs. Closing it (or leaving its ``with`` block) ends its processes.
 
-    def __init__(self) -> None:
+    Args:
+        require_isolation: Raise SandboxError on first use unless every probe (``harness.probes``) is blocked.
+        unsafe: Run programs even where this machine offers no isolation.
+        without: Layers to leave out, for tests and measurements.
+        cache: Remembers executions across sandboxes and runs.
+    """
+
+    def __init__(
+        self,
+        *,
+        require_isolation: bool = False,
+        unsafe: bool = False,
+        without: Collection[str] = (),
+        cache: ExecutionCache | None = None,
+    ) -> None:
+        unknown = set(without).difference(LAYERS[:-1])
+        if unknown:
+            raise ValueError(f"no layer that can be left out: {', '.join(sorted(unknown))}")
+        self._require_isolation = require_isolation
+        self._unsafe = unsafe
+        self._without = tuple(sorted(set(without)))
+        self._cache = cache
         self._zygotes: dict[_ZygoteKey, _Zygote] = {}
+        self._tester: _Tester | None = None
 
     def __enter__(self) -> Sandbox:
         return self
@@ -59,6 +96,7 @@ class Sandbox:
         for zygote in self._zygotes.values():
             zygote.close()
         self._zygotes.clear()
+        self._end_tester()
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -69,6 +107,11 @@ class Sandbox:
     def missing_layers(self) -> dict[str, str]:
         """For each layer that is not in force: why, and what it would need."""
         return self._zygote(_ZygoteKey()).missing
+
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """The names of the probes (``harness.probes``) that were tried here and blocked."""
+        return tuple(finding.name for finding in probes.findings(self) if finding.blocked)
 
     def execute(
         self,
@@ -81,9 +124,10 @@ class Sandbox:
     ) -> list[Execution]:
         """Run a program on each input.
 
-        A script runs in a process of its own for each input. A function is called on one input after another in one
-        process, as on the sites that these problems come from; an input that fails there is worth a second look
-        alone, since state left by an earlier call may be to blame (``harness.judge`` takes it).
+        One process runs one input after another, each as if it were the first; a script that leaves something behind
+        (a thread, a file) has a new process for the next. An input that fails after others in its process (``alone``
+        is false) is worth a second look alone, since state left by an earlier one may be to blame:
+        ``harness.judge`` takes it.
 
         Args:
             program: The program. With an entry point its module is imported and the function called; without one it
@@ -97,22 +141,127 @@ class Sandbox:
             One execution per input, in order. Where the program does not compile, all are ``compile_error``.
 
         Raises:
-            SandboxError: No sandboxed process can be started on this machine.
+            SandboxError: No sandboxed process can be started on this machine, or none that is isolated.
         """
         limits = limits or Limits()
-        key = _ZygoteKey(seed, bool(_SCIENCE.search(program.source)), limits.scratch_bytes)
+        return self._recall(
+            lambda: self.execute_anew(program, inputs, limits, seed=seed, dict_keys=dict_keys),
+            program,
+            inputs,
+            limits,
+            seed,
+            dict_keys,
+        )
+
+    def execute_anew(
+        self,
+        program: Program,
+        inputs: Sequence[Any],
+        limits: Limits | None = None,
+        *,
+        seed: int = 0,
+        dict_keys: DictKeys = DictKeys.STR,
+    ) -> list[Execution]:
+        """As ``execute``, whatever the cache knows."""
+        limits = limits or Limits()
         executions: list[Execution] = []
         for _attempt in range(2 if inputs else 0):
-            executions = self._zygote(key).run(program, inputs, limits, seed, dict_keys)
+            key = _ZygoteKey(seed, bool(_SCIENCE.search(program.source)), limits.scratch_bytes)
+            executions = self._zygote(key).run(program, inputs, limits, dict_keys)
             if not any(e.ended is Ended.HARNESS_ERROR for e in executions):
                 break
             self._zygotes.pop(key).close()
         return executions
 
+    def check(self, program: Program, checks: Checks, limits: Limits | None = None, *, seed: int = 0) -> Execution:
+        """Run a program under tests that are code, as HumanEval's and MBPP's are.
+
+        The tests run in another process than the program (``harness/_tester.py``). There its entry point is a proxy:
+        arguments go to the program and a plain value comes back, of exactly the built-in type that it has, whatever
+        methods its class overrides. What has no plain form stays with the program and equals nothing. Names that the
+        tests use and neither they nor the prelude define are the program's.
+
+        What remains possible: the program sees the arguments of every call and can remember them; and where the tests
+        themselves ask the program what is right (a helper function of its own, the attributes of an object that it
+        made), its word counts.
+
+        Args:
+            program: The program, with the entry point that the tests call.
+            checks: The tests and what they rely on.
+            limits: What the program may use over all calls; its memory of earlier calls is its own.
+            seed: As for ``execute``; the tests' own ``random`` has it too.
+
+        Returns:
+            ``finished`` where the tests ran to their end, ``check_failed`` where they raised on what the program
+            answered; otherwise how the program ended. ``harness_error`` where the tests are at fault.
+
+        Raises:
+            SandboxError: As for ``execute``.
+        """
+        limits = limits or Limits()
+        return self._recall(lambda: [self._check(program, checks, limits, seed)], program, checks, limits, seed)[0]
+
+    def _recall(
+        self,
+        run: Callable[[], list[Execution]],
+        program: Program,
+        asked: Sequence[Any] | Checks,
+        limits: Limits,
+        seed: int,
+        dict_keys: DictKeys = DictKeys.STR,
+    ) -> list[Execution]:
+        """What the cache knows, or else what ``run`` gives."""
+        if self._cache is None:
+            return run()
+        setting = Setting.here(SANDBOX_VERSION, self.layers, (*SCIENCE_PACKAGES, "mpmath"))
+        return self._cache.recall(key_of(setting, program, asked, limits, seed=seed, dict_keys=dict_keys), run)
+
+    def _check(self, program: Program, checks: Checks, limits: Limits, seed: int) -> Execution:
+        execution = Execution(Ended.HARNESS_ERROR)
+        for _attempt in range(2):
+            key = _ZygoteKey(seed, bool(_SCIENCE.search(program.source)), limits.scratch_bytes)
+            zygote = self._zygote(key)
+            if self._tester is None:
+                self._tester = _Tester(self._without)
+            execution = zygote.check(program, checks, limits, self._tester)
+            if execution.ended is not Ended.HARNESS_ERROR or execution.exception:  # the tests are no tests
+                break
+            self._zygotes.pop(key).close()
+            self._end_tester()
+        if self._tester is not None and not self._tester.usable:
+            self._end_tester()
+        return execution
+
+    def _end_tester(self) -> None:
+        if self._tester is not None:
+            self._tester.close()
+            self._tester = None
+
     def _zygote(self, key: _ZygoteKey) -> _Zygote:
         if key not in self._zygotes:
-            self._zygotes[key] = _Zygote(key)
+            first = not self._zygotes
+            zygote = self._zygotes[key] = _Zygote(key, self._without)
+            if first:
+                self._insist(zygote)
         return self._zygotes[key]
+
+    def _insist(self, zygote: _Zygote) -> None:
+        """Raise SandboxError where what is in force is less than what must be."""
+        reason = ""
+        if "seccomp" not in zygote.layers and not {"namespaces", "landlock"} <= set(zygote.layers):
+            if not self._unsafe:
+                why = "; ".join(f"{name}: {text}" for name, text in zygote.missing.items())
+                reason = f"programs would run without isolation ({why}); --unsafe accepts that"
+        elif not self._unsafe or self._require_isolation:
+            open_probes = [finding for finding in probes.findings(self) if not finding.blocked]
+            broken = [finding for finding in open_probes if finding.claimed]
+            if broken or (self._require_isolation and open_probes):
+                reason = "a program could " + ", ".join(f.what for f in (broken or open_probes))
+        if self._require_isolation and not reason and "seccomp" not in zygote.layers:
+            reason = "isolation is required, and this machine offers none"
+        if reason:
+            self.close()
+            raise SandboxError(f"the sandbox is not safe here: {reason}; `apps-plus doctor` tells more")
 
 
 class _ZygoteKey(NamedTuple):
@@ -123,27 +272,26 @@ class _ZygoteKey(NamedTuple):
     scratch_bytes: int = Limits().scratch_bytes
 
 
-class _Zygote:
-    """The parent's end of one zygote process."""
+class _Process:
+    """The parent's end of a process that serves it: a zygote or a tester."""
 
-    def __init__(self, key: _ZygoteKey) -> None:
+    def __init__(self, script: str, settings: dict[str, Any], seed: int) -> None:
         self._connection, theirs = socket.socketpair()
         with theirs:
+            settings = {**settings, "fd": theirs.fileno(), "packages": science_paths()}
             try:
-                self._process = _start(key, theirs.fileno())
+                self._process = _start(script, settings, seed)
             except OSError as error:
                 self._connection.close()
                 raise _did_not_start(error) from error
         self._connection.settimeout(60)
-        self._scratch = ""  # a directory to remove, where the zygote could not mount a private one
+        self._scratch = ""  # a directory to remove, where the process could not mount a private one
         try:
-            hello = self._receive()
+            self.hello = self.receive()
         except (OSError, ValueError) as error:
             stderr = self.close()
             raise _did_not_start(stderr.splitlines()[-1] if stderr else error) from error
-        self.layers: tuple[str, ...] = tuple(hello["layers"])
-        self.missing: dict[str, str] = hello["missing"]
-        self._scratch = hello["scratch"]
+        self._scratch = self.hello["scratch"]
 
     def close(self) -> str:
         """End the process and everything below it; what it wrote on standard error."""
@@ -155,60 +303,100 @@ class _Zygote:
             shutil.rmtree(self._scratch, ignore_errors=True)
         return stderr.decode(errors="replace").strip()
 
-    def run(
-        self, program: Program, inputs: Sequence[Any], limits: Limits, seed: int, dict_keys: DictKeys
-    ) -> list[Execution]:
-        """Run one program; what cannot be learnt because the zygote failed is ``harness_error``."""
-        patience = (limits.wall_seconds + _ANSWER_SLACK) * max(len(inputs), 1)
-        self._connection.settimeout(min(patience, 24 * 3600))
-        job = {
-            "source": program.source,
-            "entry_point": program.entry_point,
-            "inputs": list(inputs),
-            "limits": asdict(limits),
-            "seed": seed,
-            "dict_keys": str(dict_keys),
-            "seccomp": "seccomp" in self.layers,
-        }
+    def fileno(self) -> int:
+        """For select."""
+        return self._connection.fileno()
+
+    def send(self, message: dict[str, Any], fd: int | None = None) -> None:
+        """Send a message. Raises OSError."""
+        with unlimited_digits():
+            _wire.send(self._connection, message, fd)
+
+    def receive(self, timeout: float | None = None) -> dict[str, Any]:
+        """The next message. Raises OSError where none comes, ValueError where it is none."""
+        if timeout is not None:
+            self._connection.settimeout(timeout)
+        received = _wire.receive(self._connection)
+        if received is None:
+            raise ConnectionError("the sandbox process died")
+        if not isinstance(received[0], dict):
+            raise ValueError("the sandbox sent something else than a message")
+        return received[0]
+
+
+class _Tester(_Process):
+    """The process that runs a benchmark's own tests."""
+
+    def __init__(self, without: Sequence[str]) -> None:
+        super().__init__("_tester.py", {"without": without}, seed=0)
+        self.usable = True
+
+    def outcome(self, patience: float) -> dict[str, Any]:
+        """What became of the tests. One that keeps silent is lost to what the program gave it."""
         try:
-            self._send(job)
-            reply = self._receive()
+            return self.receive(patience)
+        except TimeoutError:
+            self.usable = False
+            return {"ended": "time", "report": None}
+
+
+class _Zygote(_Process):
+    """The process that forks a run for each program."""
+
+    def __init__(self, key: _ZygoteKey, without: Sequence[str]) -> None:
+        super().__init__("_zygote.py", {**key._asdict(), "without": without}, key.seed)
+        self.seed = key.seed
+        self.layers: tuple[str, ...] = tuple(self.hello["layers"])
+        self.missing: dict[str, str] = self.hello["missing"]
+
+    def run(self, program: Program, inputs: Sequence[Any], limits: Limits, dict_keys: DictKeys) -> list[Execution]:
+        """Run one program; what cannot be learnt because the zygote failed is ``harness_error``."""
+        job = self._job(program, limits) | {"inputs": list(inputs), "dict_keys": str(dict_keys)}
+        patience = (limits.wall_seconds + _ANSWER_SLACK) * max(len(inputs), 1)
+        try:
+            self.send(job)
+            reply = self.receive(min(patience, 24 * 3600))
             return _executions(reply["answers"], reply["stopped"], len(inputs), program.entry_point is not None)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            return [Execution(Ended.HARNESS_ERROR, message=f"{type(error).__name__}: {error}")] * len(inputs)
+            return [_fault(error)] * len(inputs)
 
-    def _send(self, message: dict[str, Any]) -> None:
-        with unlimited_digits():
-            data = json.dumps(message).encode()
-        self._connection.sendall(_HEADER.pack(len(data)) + data)
+    def check(self, program: Program, checks: Checks, limits: Limits, tester: _Tester) -> Execution:
+        """Run one program under its tests."""
+        tests = {
+            "source": checks.source,
+            "prelude": checks.prelude,
+            "entry_point": program.entry_point,
+            "seed": self.seed,
+            "seconds": _TESTER_SECONDS,
+            "longest": 2 * limits.output_bytes + 4096,
+        }
+        try:
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                self.send(self._job(program, limits), ours.fileno())
+                tester.send(tests, theirs.fileno())
+            patience = limits.wall_seconds + _ANSWER_SLACK
+            if tester in select.select([self, tester], [], [], patience)[0]:
+                outcome = tester.outcome(patience)
+                self.send({"stop": True})
+                return _checked(self.receive(patience), outcome)
+            answer = self.receive(patience)
+            return _checked(answer, tester.outcome(_TESTER_SECONDS + 1))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            return _fault(error)
 
-    def _receive(self) -> dict[str, Any]:
-        (size,) = _HEADER.unpack(self._receive_exactly(_HEADER.size))
-        message = json.loads(self._receive_exactly(size))
-        if not isinstance(message, dict):
-            raise ValueError("the sandbox sent something else than a message")
-        return message
-
-    def _receive_exactly(self, size: int) -> bytes:
-        chunks = []
-        while size:
-            chunk = self._connection.recv(min(size, 1 << 20))
-            if not chunk:
-                raise ConnectionError("the sandbox process died")
-            chunks.append(chunk)
-            size -= len(chunk)
-        return b"".join(chunks)
+    def _job(self, program: Program, limits: Limits) -> dict[str, Any]:
+        return {"source": program.source, "entry_point": program.entry_point, "limits": asdict(limits)}
 
 
-def _start(key: _ZygoteKey, connection: int) -> subprocess.Popen[bytes]:
-    folders = science_folders() if key.science else []
+def _start(script: str, settings: dict[str, Any], seed: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-s", "-S", "-P", _ZYGOTE, str(connection), str(key.scratch_bytes), *folders],
+        [sys.executable, "-s", "-S", "-P", _HERE / script, json.dumps(settings)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env=_environment(key.seed),
-        pass_fds=[connection],
+        env=_environment(seed),
+        pass_fds=[settings["fd"]],
         start_new_session=True,
     )
 
@@ -217,23 +405,28 @@ def _did_not_start(reason: object) -> SandboxError:
     return SandboxError(f"the sandbox did not start: {reason}; run `apps-plus doctor`")
 
 
+def _fault(error: Exception) -> Execution:
+    return Execution(Ended.HARNESS_ERROR, message=f"{type(error).__name__}: {error}")
+
+
 def _environment(seed: int) -> dict[str, str]:
     """All that a program may see of the environment: nothing of the user's."""
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {"PYTHONHASHSEED": str(seed), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", **threads}
 
 
-def science_folders() -> list[str]:
-    """The folders where the scientific packages are installed."""
-    folders: list[str] = []
-    for name in ("numpy", "scipy", "networkx", "sympy", "mpmath", "pandas", "dateutil", "six"):
+@functools.cache
+def science_paths() -> list[str]:
+    """Where the scientific packages are installed, and the libraries that come with them: these paths, no more."""
+    paths: list[str] = []
+    for name in ("numpy", "scipy", "networkx", "sympy", "mpmath", "pandas", "dateutil", "pytz", "six", "tzdata"):
         spec = importlib.util.find_spec(name)
         if spec and spec.origin:
             origin = Path(spec.origin)
-            folder = str(origin.parent.parent if origin.name == "__init__.py" else origin.parent)
-            if folder not in folders:
-                folders.append(folder)
-    return folders
+            package = origin.parent if origin.name == "__init__.py" else origin
+            libraries = package.with_name(f"{name}.libs")
+            paths += [str(path) for path in (package, libraries) if path.exists()]
+    return paths
 
 
 _SKIPPED = {"timeout": Ended.NOT_RUN, "budget": Ended.OUT_OF_BUDGET, "output": Ended.OUTPUT_LIMIT}
@@ -268,7 +461,10 @@ def _execution(answer: dict[str, Any], call_based: bool) -> Execution:
         "output": answer["output"],
         "seconds": round(answer["seconds"], 4),
         "peak_memory": answer["peak_memory"],
+        "alone": answer["alone"],
     }
+    if answer["scratch_full"]:
+        return Execution(Ended.SCRATCH_LIMIT, **measured)
     if answer["timeout"]:
         return Execution(Ended.TIMEOUT, **measured)
     if answer["output_full"]:
@@ -278,11 +474,16 @@ def _execution(answer: dict[str, Any], call_based: bool) -> Execution:
             return _reported(json.loads(answer["report"]), call_based, measured)
         except (ValueError, TypeError, KeyError, RecursionError):
             return Execution(Ended.EXCEPTION, exception="InvalidReport", message="wrote on its report", **measured)
-    if answer["status"] < 0:
-        return Execution(Ended.SIGNAL, exception=_signal_name(-answer["status"]), **measured)
-    if answer["status"] or call_based:
-        return Execution(Ended.EXCEPTION, exception="SystemExit", message=str(answer["status"]), **measured)
-    return Execution(Ended.FINISHED, **measured)
+    if answer["status"] == 0 and not call_based:
+        return Execution(Ended.FINISHED, **measured)
+    return _died(answer["status"], measured)
+
+
+def _died(status: int, measured: dict[str, Any]) -> Execution:
+    """A process that ended without a word."""
+    if status < 0:
+        return Execution(Ended.SIGNAL, exception=_signal_name(-status), **measured)
+    return Execution(Ended.EXCEPTION, exception="SystemExit", message=str(status), **measured)
 
 
 def _signal_name(number: int) -> str:
@@ -295,22 +496,78 @@ def _signal_name(number: int) -> str:
 def _reported(report: dict[str, Any], call_based: bool, measured: dict[str, Any]) -> Execution:
     """Read a report. Raises ValueError, TypeError or KeyError where it is not one."""
     if "exception" in report:
-        name, line = _writable(report["exception"], 100), report["line"]
-        if name == "OutputLimit":
-            return Execution(Ended.OUTPUT_LIMIT, **measured)
-        ended = Ended.MEMORY_LIMIT if name == "MemoryError" else Ended.EXCEPTION
-        line = line if isinstance(line, int) else None
-        message = _writable(report["message"], 500)
-        return Execution(ended, exception=name, message=message, line=line, **measured)
+        return _raised(report, measured)
     if not call_based:
         if report:
             raise ValueError("a script reports no value")
         return Execution(Ended.FINISHED, **measured)
     if "result_type" in report:
         return Execution(Ended.FINISHED, result_type=_writable(report["result_type"], 100), **measured)
-    if not isinstance(report["result"], str) or not report["result"].isascii():
+    if not isinstance(report["result"], str) or not report["result"].isascii() or is_slow_to_read(report["result"]):
         raise ValueError("a result is JSON text")
     return Execution(Ended.FINISHED, result=report["result"], **measured)
+
+
+def _raised(report: dict[str, Any], measured: dict[str, Any]) -> Execution:
+    """An exception as a run reports it. Raises KeyError where it is no such report."""
+    name, line = _writable(report["exception"], 100), report["line"]
+    ended = _LIMITS.get(name, Ended.EXCEPTION)
+    if ended not in (Ended.EXCEPTION, Ended.MEMORY_LIMIT):
+        return Execution(ended, **measured)
+    line = line if isinstance(line, int) else None
+    return Execution(ended, exception=name, message=_writable(report["message"], 500), line=line, **measured)
+
+
+_LIMITS = {
+    "MemoryError": Ended.MEMORY_LIMIT,
+    "OutputLimit": Ended.OUTPUT_LIMIT,
+    "ScratchLimit": Ended.SCRATCH_LIMIT,
+    "ThreadLimit": Ended.THREAD_LIMIT,
+    "ProcessLimit": Ended.PROCESS_LIMIT,
+}
+"""What a run calls an exception that tells of a limit."""
+
+
+def _checked(answer: dict[str, Any], outcome: dict[str, Any]) -> Execution:
+    """What became of a program under its tests, from the zygote's account and the tester's."""
+    measured = {"seconds": round(answer["seconds"], 4), "peak_memory": answer["peak_memory"]}
+    match outcome["ended"]:
+        case "held":
+            return Execution(Ended.FINISHED, **measured)
+        case "failed":
+            told = {"exception": outcome["exception"], "message": outcome["message"], "line": outcome["line"]}
+            return Execution(Ended.CHECK_FAILED, **told, **measured)
+        case "broken":
+            told = {"exception": outcome["exception"], "message": f"the tests do not work: {outcome['message']}"}
+            return Execution(Ended.HARNESS_ERROR, **told)
+        case "time":
+            return Execution(Ended.TIMEOUT, **measured)
+    if answer["scratch_full"]:
+        return Execution(Ended.SCRATCH_LIMIT, **measured)
+    if outcome["ended"] == "died":
+        if answer["timeout"]:
+            return Execution(Ended.TIMEOUT, **measured)
+        if answer["output_full"]:
+            return Execution(Ended.OUTPUT_LIMIT, **measured)
+        return _died(answer["status"], measured)
+    try:
+        if outcome["ended"] == "compile":
+            return _compile_error({"report": json.dumps(outcome["report"]), "timeout": False})
+        if outcome["ended"] == "raised":
+            return _raised(outcome["report"], measured)
+    except (ValueError, TypeError, KeyError):
+        pass
+    return Execution(Ended.EXCEPTION, exception="InvalidReport", message="wrote on its report", **measured)
+
+
+_LONG_NUMBER = re.compile("[0-9]{5000,}")
+_READING_COST = 40_000**2 * 25
+"""Squared digits that are read in well under a second."""
+
+
+def is_slow_to_read(text: str) -> bool:
+    """Whether the numbers in a JSON text are so long that reading them (in quadratic time) would hold us up."""
+    return sum(len(match[0]) ** 2 for match in _LONG_NUMBER.finditer(text)) > _READING_COST
 
 
 def _writable(value: object, length: int) -> str:

@@ -21,6 +21,9 @@ class Verdict(StrEnum):
     RUNTIME_ERROR = "runtime_error"
     TIMEOUT = "timeout"
     MEMORY_LIMIT = "memory_limit"
+    SCRATCH_LIMIT = "scratch_limit"
+    THREAD_LIMIT = "thread_limit"
+    PROCESS_LIMIT = "process_limit"
     COMPILE_ERROR = "compile_error"
     HARNESS_ERROR = "harness_error"
 
@@ -32,6 +35,9 @@ CATEGORIES = {
     Verdict.RUNTIME_ERROR: "runtime_error",
     Verdict.TIMEOUT: "runtime_error",
     Verdict.MEMORY_LIMIT: "runtime_error",
+    Verdict.SCRATCH_LIMIT: "runtime_error",
+    Verdict.THREAD_LIMIT: "runtime_error",
+    Verdict.PROCESS_LIMIT: "runtime_error",
     Verdict.COMPILE_ERROR: "compile_error",
     Verdict.HARNESS_ERROR: "harness_error",
 }
@@ -44,12 +50,16 @@ REWARDS: dict[Verdict, float | None] = {
     Verdict.RUNTIME_ERROR: -0.6,
     Verdict.TIMEOUT: -0.6,
     Verdict.MEMORY_LIMIT: -0.6,
+    Verdict.SCRATCH_LIMIT: -0.6,
+    Verdict.THREAD_LIMIT: -0.6,
+    Verdict.PROCESS_LIMIT: -0.6,
     Verdict.COMPILE_ERROR: -1.0,
     Verdict.HARNESS_ERROR: None,
 }
 """StepCoder, equation 3; a fault of the harness earns nothing either way."""
 
 _ENDED = {
+    Ended.CHECK_FAILED: Verdict.WRONG_ANSWER,
     Ended.COMPILE_ERROR: Verdict.COMPILE_ERROR,
     Ended.EXCEPTION: Verdict.RUNTIME_ERROR,
     Ended.SIGNAL: Verdict.RUNTIME_ERROR,
@@ -58,6 +68,9 @@ _ENDED = {
     Ended.OUT_OF_BUDGET: Verdict.TIMEOUT,
     Ended.MEMORY_LIMIT: Verdict.MEMORY_LIMIT,
     Ended.OUTPUT_LIMIT: Verdict.OUTPUT_LIMIT,
+    Ended.SCRATCH_LIMIT: Verdict.SCRATCH_LIMIT,
+    Ended.THREAD_LIMIT: Verdict.THREAD_LIMIT,
+    Ended.PROCESS_LIMIT: Verdict.PROCESS_LIMIT,
     Ended.HARNESS_ERROR: Verdict.HARNESS_ERROR,
 }
 
@@ -82,6 +95,11 @@ def verdict_of(execution: Execution, expected: Expected) -> Verdict:
         value = value_of(execution)
         same = value is not None and same_value(expected.output, value.value, expected.comparison)
     return Verdict.PASSED if same else Verdict.WRONG_ANSWER
+
+
+def verdict_of_check(execution: Execution) -> Verdict:
+    """The verdict of a program whose tests are code (``Sandbox.check``): it passed where they ran to their end."""
+    return _ENDED.get(execution.ended, Verdict.PASSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,23 @@ def test_build_with_json_prints_one_object_and_nothing_else(raw, tmp_path):
     assert json.loads(result.stdout)["counts"]["released"]["total"] == 8
 
 
+def test_a_cache_is_used_by_another_build_and_its_use_is_told(raw, tmp_path):
+    told = []
+    for name in ("one", "two"):
+        result = run("build", raw, "--out", name, "--cache", "programs.cache", "--json", cwd=tmp_path)
+        assert (result.returncode, json.loads(result.stdout)["counts"]["released"]["total"]) == (0, 8)
+        told.append(result.stderr.splitlines()[-1])
+    number = told[0].split()[2]
+    assert told == [f"{known} of {number} runs of a program were known from programs.cache" for known in (0, number)]
+
+
+def test_a_cache_that_cannot_be_written_is_told_once_and_the_build_goes_on(raw, tmp_path):
+    (tmp_path / "file").touch()
+    result = run("build", raw, "--out", tmp_path / "out", "--workers", 2, "--cache", tmp_path / "file/cache")
+    assert result.returncode == 0
+    assert result.stderr.count("going on without it") == 1
+
+
 def test_explain_tells_the_story(sample_build):
     result = run("explain", sample_build, "test/0")
     assert result.returncode == 0
@@ -95,6 +112,7 @@ BAD = {
     "an --out that is a file": (["build", "good.jsonl", "--out", "data.csv"], 1, "data.csv"),
     "a decisions folder that is not there": (["build", "good.jsonl", "--decisions", "nowhere"], 2, "nowhere"),
     "a share that is none": (["build", "good.jsonl", "--shard", "3/2"], 2, "3/2"),
+    "a cache that is none": (["build", "good.jsonl", "--cache", "data.csv"], 2, "data.csv is no cache of executions"),
     "no such option": (["build", "--colour"], 2, "--colour"),
     "explain without a build": (["explain", "empty", "1"], 2, "is not a whole build"),
     "explain an unknown problem": (["explain", "BUILD", "train/9999"], 2, "train/9999"),

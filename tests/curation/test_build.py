@@ -21,6 +21,7 @@ from apps_plus.storage import lock
 from curation.build import BuildOptions, Progress, build
 from curation.decisions import Action, Changes, Decision, append_decision
 from curation.records import Reason
+from harness.cache import ExecutionCache
 from harness.repair import REPAIRS
 
 
@@ -106,6 +107,49 @@ def test_the_number_of_workers_changes_no_byte(raw, tmp_path):
     build(BuildOptions(raw, tmp_path / "one", workers=1))
     build(BuildOptions(raw, tmp_path / "three", workers=3))
     assert files_of(tmp_path / "one") == files_of(tmp_path / "three")
+
+
+@pytest.fixture
+def unruly(tmp_path) -> Path:
+    """Sound problems, and programs that chance, an earlier call, the clock, a repair or a reviewer decides about."""
+    solutions = {
+        "0000": doubling(0)["solutions.json"],
+        "0001": ["import random\ndef f(x):\n    return random.random()\n", *doubling(1)["solutions.json"]],
+        "0002": ["calls = []\ndef f(x):\n    calls.append(x)\n    return 2 * x + 2 + 9 * (len(calls) > 1)\n"],
+        "0003": ["def f(x):\n    while x > 1: pass\n    return 2 * x + 3\n", *doubling(3)["solutions.json"]],
+        "0004": ["def f(x):\n    print 'debug'\n    return 2 * x + 4\n", "def f(x):\n    return gcd(x, 1)\n"],
+        "0005": ["def f(x):\n    return [] * x\n", "def f(:\n", "def g(x):\n    return x\n"],
+        "0006": [f"def f(x):\n    return 2 * x + 7  # {name}\n" for name in "abcde"],
+    }
+    problems = {name: doubling(int(name), **{"solutions.json": given}) for name, given in solutions.items()}
+    problems["0007"] = doubling(7) | {
+        "input_output.json": {"inputs": ["1\n", "2\n"], "outputs": ["8\n", "9\n"]},
+        "solutions.json": ["print(int(input()) + 7)\n", "import time\nprint(time.time_ns())\n"],
+    }
+    return write_raw(tmp_path / "unruly", problems)
+
+
+def test_a_cache_changes_no_byte_be_it_cold_or_warm(unruly, tmp_path, rows):
+    limits = replace(LIMITS, cpu_seconds=0.3)
+    files, uses = [], []
+    for name in ("without", "cold", "warm"):
+        cache = None if name == "without" else ExecutionCache(tmp_path / "cache")
+        out = tmp_path / name
+        options = BuildOptions(unruly, out, workers=2, limits=limits, cache=cache)
+        build(options)
+        row = row_of(out, rows, "train/0006")
+        changes = Changes(outputs={str(test): str(2 * x + 7) for test, x in enumerate((1, 5, -2))})
+        append_decision(out / "decisions", decision(row, Action.CORRECT, changes=changes))
+        build(options)
+        files.append(files_of(out))
+        uses.append(cache and (cache.use.hits, cache.use.misses))
+    assert files[0] == files[1] == files[2]
+    outcomes = {row["outcome"] for row in rows(tmp_path / "warm/ledger.jsonl")}
+    assert outcomes >= {"kept", "corrected", "dropped"}
+    asked = sum(uses[1])
+    assert sum(uses[2]) == asked
+    timeouts = asked - uses[2][0]
+    assert 0 < timeouts < 5, "all but the timeouts are known"
 
 
 def test_a_second_build_verifies_nothing_again(raw, tmp_path):

@@ -9,8 +9,8 @@ import pytest
 
 from apps_plus.problem import Comparison, DictKeys, Problem
 from apps_plus.problem import Tests as UnitTests
-from harness.execution import Ended, Execution, Limits, Program
-from harness.judge import first_suspect, judge, run_confirmed
+from harness.execution import Checks, Ended, Execution, Limits, Program
+from harness.judge import judge, judge_checks, run_confirmed, suspects
 from harness.sandbox import Sandbox
 from harness.verdict import Verdict
 
@@ -112,16 +112,49 @@ def test_a_function_that_is_wrong_alone_is_wrong(sandbox: Sandbox) -> None:
     ]
 
 
-def test_a_function_that_passes_is_run_once() -> None:
-    counting = Counting()
-    run_confirmed(counting, Program("", "f"), [[1], [2]], lambda test, execution: False)
-    assert counting.runs == [2]
+KEEPS = """
+import collections
+n = int(input())
+if n == 1: collections.ChainMap = None
+print(collections.ChainMap and 2 * n)
+"""
 
 
-def test_a_failure_is_confirmed_alone_and_then_stands() -> None:
+def test_no_script_fails_because_of_an_earlier_input(sandbox: Sandbox) -> None:
+    shared = sandbox.execute(Program(KEEPS), DOUBLE.tests.inputs)
+    assert [(e.output, e.alone) for e in shared] == [("None\n", True), ("None\n", False), ("None\n", False)]
+    assert verdicts(sandbox, KEEPS, DOUBLE) == ["wrong_answer", "passed", "passed"]
+
+
+@pytest.mark.parametrize(
+    ("failing", "runs"),
+    [
+        ({}, [3]),
+        ({0: "wrong_answer"}, [3]),
+        ({2: "wrong_answer"}, [3, 1]),
+        ({1: "wrong_answer", 2: "wrong_answer"}, [3, 1]),
+        ({1: "wrong_answer", 2: "timeout"}, [3, 1, 1]),
+        ({0: "timeout", 2: "wrong_answer"}, [3, 1]),
+        ({1: "timeout", 2: "wrong_answer"}, [3, 1]),
+    ],
+)
+def test_the_first_failure_and_the_worst_are_confirmed_alone(failing: dict[int, str], runs: list[int]) -> None:
     counting = Counting()
-    run_confirmed(counting, Program("", "f"), [[1], [2], [3]], lambda test, execution: test > 0)
-    assert counting.runs == [3, 1]
+    verdict = {test: Verdict(name) for test, name in failing.items()}
+    executions = run_confirmed(counting, Program(""), [0, 1, 2], lambda test, _: verdict.get(test, Verdict.PASSED))
+    assert counting.runs == runs
+    assert len(executions) == 3
+
+
+def test_where_a_failure_is_not_confirmed_every_input_runs_alone() -> None:
+    counting = Counting()
+
+    def verdict(_: int, execution: Execution) -> Verdict:
+        return Verdict.PASSED if execution.alone else Verdict.WRONG_ANSWER
+
+    executions = run_confirmed(counting, Program(""), [0, 1, 2], verdict)
+    assert counting.runs == [3, 1, 1, 1, 1]
+    assert all(execution.alone for execution in executions)
 
 
 class Counting(Sandbox):
@@ -133,23 +166,33 @@ class Counting(Sandbox):
 
     def execute(self, program: Program, inputs: Sequence[Any], *_: Any, **__: Any) -> list[Execution]:
         self.runs.append(len(inputs))
-        return [Execution(Ended.FINISHED, result="1")] * len(inputs)
+        return [Execution(Ended.FINISHED, result="1", alone=number == 0) for number in range(len(inputs))]
+
+
+def test_a_suspect_did_not_run_alone() -> None:
+    executions = [Execution(Ended.FINISHED, alone=alone) for alone in (True, False, True, False)]
+    assert suspects(executions, [0, 1, 2, 3]) == [1, 3]
+    assert suspects(executions, [0, 2]) == []
+
+
+# --- tests that are code -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("entry_point", "failed", "suspect"),
-    [("f", [0, 1], None), ("f", [1], 1), ("f", [2, 1], 1), ("f", [], None), (None, [1], None)],
+    ("source", "verdict"),
+    [
+        ("def f(x): return 2 * x", "passed"),
+        ("def f(x): return x", "wrong_answer"),
+        ("def f(x): return None", "wrong_answer"),
+        ("def f(x): return x / 0", "runtime_error"),
+        ("def f(x):", "compile_error"),
+        ("def g(x): return 2 * x", "runtime_error"),
+        ("def f(x): raise MemoryError", "memory_limit"),
+    ],
 )
-def test_the_suspect_is_the_first_failure_that_came_after_another_call(
-    entry_point: str | None, failed: list[int], suspect: int | None
-) -> None:
-    executions = [Execution(Ended.FINISHED)] * 3
-    assert first_suspect(Program("", entry_point), executions, lambda test, _: test in failed) == suspect
-
-
-def test_a_compile_error_has_no_suspect() -> None:
-    executions = [Execution(Ended.COMPILE_ERROR)] * 3
-    assert first_suspect(Program("", "f"), executions, lambda test, _: True) is None
+def test_a_program_under_tests_that_are_code(sandbox: Sandbox, source: str, verdict: str) -> None:
+    checks = Checks("for x in range(3): assert f(x) + 0 == 2 * x")
+    assert judge_checks(sandbox, Program(source, "f"), checks).verdict == verdict
 
 
 # --- checkers ------------------------------------------------------------------------------------------------------

@@ -605,15 +605,14 @@ def test_what_calls_print_does_not_add_up(sandbox: Sandbox) -> None:
 
 def test_a_file_in_scratch_has_the_size_limit_of_the_output(script: Callable[..., Execution]) -> None:
     execution = script("open('f', 'wb').write(bytes(2 << 20))", limits=Limits(output_bytes=1 << 20))
-    assert execution.ended is Ended.OUTPUT_LIMIT
+    assert execution.ended is Ended.SCRATCH_LIMIT
 
 
 def test_all_files_in_scratch_together_have_a_limit(sandbox: Sandbox, script: Callable[..., Execution]) -> None:
     needs(sandbox, "namespaces")
     source = "for i in range(100): open(str(i), 'wb').write(bytes(1 << 20))"
     execution = script(source, limits=Limits(scratch_bytes=4 << 20))
-    assert (execution.ended, execution.exception) == (Ended.EXCEPTION, "OSError")
-    assert "No space left" in execution.message
+    assert execution.ended is Ended.SCRATCH_LIMIT
 
 
 def test_open_files_have_a_limit(script: Callable[..., Execution]) -> None:
@@ -632,21 +631,21 @@ def test_processor_time_and_memory_are_measured(script: Callable[..., Execution]
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "ended"),
     [
-        "os.fork()",
-        "os.forkpty()",
-        "os.system('true') and 1/0",
-        "os.execv('/bin/true', ['true'])",
-        "os.posix_spawn('/bin/true', ['true'], {})",
-        "subprocess.run(['true'])",
-        "multiprocessing.get_context('fork').Process(target=print).start()",
+        ("os.fork()", Ended.PROCESS_LIMIT),
+        ("os.forkpty()", Ended.EXCEPTION),
+        ("os.system('true') and 1/0", Ended.EXCEPTION),
+        ("os.execv('/bin/true', ['true'])", Ended.EXCEPTION),
+        ("os.posix_spawn('/bin/true', ['true'], {})", Ended.PROCESS_LIMIT),
+        ("subprocess.run(['true'])", Ended.PROCESS_LIMIT),
+        ("multiprocessing.get_context('fork').Process(target=print).start()", Ended.PROCESS_LIMIT),
     ],
 )
-def test_no_process_is_started(sandbox: Sandbox, script: Callable[..., Execution], source: str) -> None:
+def test_no_process_is_started(sandbox: Sandbox, script: Callable[..., Execution], source: str, ended: Ended) -> None:
     needs(sandbox, "seccomp")
     execution = script(f"import multiprocessing, os, subprocess\n{source}\n")
-    assert execution.ended is Ended.EXCEPTION, execution
+    assert execution.ended is ended, execution
 
 
 @pytest.mark.parametrize(
@@ -736,7 +735,7 @@ def test_the_command_line_tells_nothing(script: Callable[..., Execution]) -> Non
     assert script("import sys; print(sys.argv)").output == "['program.py']\n"
 
 
-def test_no_descriptor_is_left_but_four(script: Callable[..., Execution]) -> None:
+def test_no_descriptor_is_left_but_its_own(script: Callable[..., Execution]) -> None:
     source = """
         import os
         def is_open(fd):
@@ -744,14 +743,14 @@ def test_no_descriptor_is_left_but_four(script: Callable[..., Execution]) -> Non
             except OSError: return False
         print([fd for fd in range(1024) if is_open(fd)])
     """
-    assert script(source).output == "[0, 1, 2, 3]\n"
+    assert script(source).output == "[0, 1, 2, 3, 4, 5]\n"  # 3 is the report; 4 and 5 are copies of 1 and 0
 
 
 def test_no_descriptor_is_left_where_the_parent_has_many_open(tmp_path: Path) -> None:
     held = [os.open(tmp_path, os.O_RDONLY) for _ in range(200)]
     try:
         with Sandbox() as crowded:
-            source = "import os\nfor fd in range(4, 1024):\n  try: print(fd, os.fstat(fd))\n  except OSError: pass"
+            source = "import os\nfor fd in range(6, 1024):\n  try: print(fd, os.fstat(fd))\n  except OSError: pass"
             assert crowded.execute(Program(source), [""])[0].output == ""
     finally:
         for fd in held:
@@ -867,7 +866,7 @@ FORGERIES = [
 def test_a_script_that_forges_its_report_gains_no_output(sandbox: Sandbox, forgery: bytes, ending: str) -> None:
     source = f"import os, sys\nprint('truth')\nsys.stdout.flush()\nos.write(3, {forgery!r})\n{ending}\n"
     forged, after = sandbox.execute(Program(source), ["", ""])[0], sandbox.execute(Program("print(1)"), [""])[0]
-    assert forged.output == "truth\n"
+    assert set(forged.output.split()) <= {"truth"}
     assert forged.result is None
     assert forged.ended in (Ended.FINISHED, Ended.EXCEPTION, Ended.SIGNAL, Ended.OUTPUT_LIMIT)
     (forged.exception + forged.message).encode()
@@ -1054,7 +1053,7 @@ def test_a_machine_that_grants_half_a_namespace_still_runs_programs() -> None:
         from harness.sandbox import Sandbox
         try:
             _isolation.no_new_privileges()
-            _isolation.restrict_files(["/"], ["/tmp", "/dev/null"])  # no writing below /proc: no uid_map
+            _isolation.restrict_files(["/"], [], ["/tmp", "/dev/null"])  # no writing below /proc: no uid_map
         except OSError:
             print("no landlock")
             raise SystemExit

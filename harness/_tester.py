@@ -1,0 +1,376 @@
+"""The process that runs a benchmark's own tests, out of reach of the program that they test.
+
+HumanEval and MBPP say what is right in code: ``assert candidate(2) == 4``. Where that code runs in one process with the
+program, the program can change what it means, read what it expects, or end the process before it is done. Here the
+tests run in this process; the program runs in a sandbox of its own; between them is a channel on which only plain
+values travel (``_values``). What the tests know as ``candidate`` is a *proxy* that sends its arguments there.
+
+One process serves many programs, one after another, so that each benchmark's tests are compiled once. Standard library
+only; started by ``harness.sandbox`` as a script.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import _isolation
+import _layers
+import _values
+import _wire
+
+sys.path.pop(0)
+
+import _socket
+import ast
+import builtins
+import json
+import random
+import resource
+import signal
+import struct
+from collections import OrderedDict
+
+MEMORY_BYTES = 2 << 30
+"""Of the tests themselves, on top of the bare interpreter's."""
+TESTS_FILE = "<tests>"
+CACHED_BYTES = 64 << 20
+"""Source text whose compiled form is kept."""
+_HEADER = struct.Struct(">Q")
+ENTRY = -1
+"""The number of the entry point among the program's objects."""
+
+
+class ProgramGone(BaseException):
+    """The program's process ended, or sent something that is no answer. No test catches it by accident."""
+
+
+class NotCrossing(BaseException):
+    """The tests hand the program something that cannot leave this process."""
+
+
+class ProgramError(Exception):
+    """An exception of the program's own making, of a type that the tests cannot name."""
+
+
+class TimeUp(BaseException):
+    """The tests used up their own processor time on what the program gave them."""
+
+
+_NOT_RAISED = {"StopIteration", "StopAsyncIteration"}
+"""What ends a loop of the tests instead of failing it: ``all(map(candidate, inputs))`` would be true."""
+_EXCEPTIONS = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, Exception) and name not in _NOT_RAISED
+}
+
+
+class Channel:
+    """The tests' end of the channel to one program."""
+
+    def __init__(self, fd, longest):
+        self.fd = fd
+        self.longest = longest
+        self.dead = ""
+        self.error = self.report = None
+
+    def ask(self, request):
+        """Send a request and return the reply. Raises what the program raised; ProgramGone where it cannot answer."""
+        if self.dead:
+            raise ProgramGone(self.dead)
+        try:
+            data = json.dumps(request).encode()
+            self.write(_HEADER.pack(len(data)) + data)
+            reply = self.read()
+            if type(reply) is not dict:
+                raise ValueError("not a reply")
+        except (OSError, EOFError) as error:
+            self.give_up("died", error)
+        except (ValueError, RecursionError) as error:
+            self.give_up("forged", error)
+        if "compile" in reply:
+            self.report = reply["compile"]
+            self.give_up("compile")
+        if "raised" in reply:
+            self.raise_like(reply)
+        return reply
+
+    def give_up(self, why, cause=None):
+        self.dead = why
+        raise ProgramGone(why) from cause
+
+    def raise_like(self, reply):
+        """Raise the exception that the program raised, as the most special built-in type that it is of."""
+        kinds, report = reply.get("kinds"), reply["raised"]
+        if type(kinds) is not list or type(report) is not dict:
+            self.give_up("forged")
+        names = [name for name in kinds[:50] if type(name) is str]
+        kind = ProgramError
+        if not _NOT_RAISED.intersection(names):
+            kind = next((_EXCEPTIONS[name] for name in names if name in _EXCEPTIONS), ProgramError)
+        message = str(report.get("message", ""))[:500]
+        try:
+            self.error = kind(message)
+        except TypeError:  # UnicodeDecodeError and its like want more than a message
+            self.error = ProgramError(message)
+        self.report = report
+        raise self.error
+
+    def write(self, data):
+        while data:
+            data = data[os.write(self.fd, data) :]
+
+    def read(self):
+        (size,) = _HEADER.unpack(self.read_exactly(_HEADER.size))
+        if size > self.longest:
+            raise ValueError("a reply that is too long")
+        return json.loads(self.read_exactly(size), parse_int=_values.parse_int)
+
+    def read_exactly(self, size):
+        chunks = []
+        while size:
+            chunk = os.read(self.fd, min(size, 1 << 20))
+            if not chunk:
+                raise EOFError
+            chunks.append(chunk)
+            size -= len(chunk)
+        return b"".join(chunks)
+
+    def encode(self, value):
+        return _values.encode(value, number_of)
+
+    def value(self, reply):
+        """The value in a reply."""
+        try:
+            return _values.decode(reply["value"], self.remote)
+        except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
+            self.give_up("forged", error)
+
+    def remote(self, number):
+        if type(number) is not int:
+            raise ValueError("not a handle")
+        return Remote(self, number)
+
+    def call(self, number, arguments, keywords):
+        """Call an object of the program's; what it does to its arguments happens to the tests' own."""
+        sent = [self.encode(argument) for argument in arguments]
+        request = {"do": "call", "of": number, "args": sent, "keywords": self.encode(keywords)}
+        reply = self.ask(request)
+        result = self.value(reply)
+        if "args" in reply:
+            after = self.value({"value": reply["args"]})
+            if type(after) is not list or len(after) != len(arguments):
+                self.give_up("forged")
+            for mine, new in zip(arguments, after, strict=True):
+                change(mine, new)
+        return result
+
+
+def change(mine, new):
+    """Make a container of the tests' what the program made of its copy. Other values cannot change."""
+    kind = type(mine)
+    if kind is not type(new) or kind not in (list, dict, set, bytearray):
+        return
+    if kind is list and len(mine) == len(new):
+        for index, item in enumerate(new):
+            if type(item) in (list, dict, set) and type(mine[index]) is type(item):
+                change(mine[index], item)  # the same object stays where it is, as it would in one process
+            else:
+                mine[index] = item
+    elif kind in (list, bytearray):
+        mine[:] = new
+    else:
+        mine.clear()
+        mine.update(new)
+
+
+def number_of(value):
+    """The number of an object of the program's. Raises NotCrossing for one of the tests' own."""
+    if type(value) is not Remote:
+        raise NotCrossing(f"the tests hand over a {type(value).__name__}, which cannot cross to the program")
+    return object.__getattribute__(value, "_number")
+
+
+class Remote:
+    """Stands for an object of the program's that is no plain value. It equals nothing but itself."""
+
+    __slots__ = ("_channel", "_number")
+
+    def __init__(self, channel, number):
+        object.__setattr__(self, "_channel", channel)
+        object.__setattr__(self, "_number", number)
+
+    def __call__(self, *arguments, **keywords):
+        return _channel(self).call(number_of(self), arguments, keywords)
+
+    def __getattr__(self, name):
+        return _ask(self, "get", name=name)
+
+    def __setattr__(self, name, value):
+        _ask(self, "set", name=name, to=_channel(self).encode(value))
+
+    def __getitem__(self, key):
+        return _ask(self, "item", key=_channel(self).encode(key))
+
+    def __len__(self):
+        length = _ask(self, "length")
+        return length if type(length) is int else NotImplemented
+
+    def __bool__(self):
+        return _ask(self, "truth") is True
+
+    def __str__(self):
+        text = _ask(self, "text")
+        return text if type(text) is str else ""
+
+    def __next__(self):
+        channel = _channel(self)
+        reply = channel.ask({"do": "next", "of": number_of(self)})
+        if "end" in reply:
+            raise StopIteration
+        return channel.value(reply)
+
+    def __iter__(self):
+        iterator = _ask(self, "iter")
+        channel = _channel(self)
+        while type(iterator) is Remote:
+            reply = channel.ask({"do": "next", "of": number_of(iterator)})
+            if "end" in reply:
+                return
+            yield channel.value(reply)
+
+
+def _channel(remote):
+    return object.__getattribute__(remote, "_channel")
+
+
+def _ask(remote, what, **more):
+    channel = _channel(remote)
+    return channel.value(channel.ask({"do": what, "of": number_of(remote), **more}))
+
+
+class Tests:
+    """The compiled tests of many problems; of those not used for longest, some are given up."""
+
+    def __init__(self):
+        self.compiled = OrderedDict()
+        self.size = 0
+
+    def get(self, source):
+        """Code, and the names that it uses and does not define. Raises SyntaxError where it does not compile."""
+        if source in self.compiled:
+            self.compiled.move_to_end(source)
+            return self.compiled[source]
+        tree = ast.parse(source)
+        self.compiled[source] = compile(tree, TESTS_FILE, "exec", dont_inherit=True), free_names(tree)
+        self.size += len(source)
+        while self.size > CACHED_BYTES:
+            self.size -= len(self.compiled.popitem(last=False)[0])
+        return self.compiled[source]
+
+
+def free_names(tree):
+    """The names that code reads and binds nowhere."""
+    read, bound = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+            bound.add(node.name)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.alias):
+            bound.add((node.asname or node.name).split(".")[0])
+    return read - bound
+
+
+def run_tests(job, channel, tests):
+    """Run the tests of one program. Returns what became of them.
+
+    ``ended`` is ``held`` or ``failed`` (the tests), ``raised``, ``compile``, ``died`` or ``forged`` (the program),
+    ``time`` (what it returned keeps the tests busy) or ``broken`` (the tests are no tests).
+    """
+    space = {"__name__": "tests", "__builtins__": builtins}
+    random.seed(job["seed"])
+    try:
+        prelude, wanted_first = tests.get(job["prelude"])
+        code, wanted = tests.get(job["source"])
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return told("broken", error)
+    try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, job["seconds"])
+        fetch(wanted_first, space, channel)
+        exec(prelude, space)
+        space[job["entry_point"]] = Remote(channel, ENTRY)
+        fetch(wanted, space, channel)
+        exec(code, space)
+        ended = {"ended": channel.dead or "held"}
+    except BaseException as error:
+        ended = outcome_of(error, channel)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    return ended | {"report": channel.report}
+
+
+def fetch(names, space, channel):
+    """Define what code reads and does not define as what the program means by it."""
+    for name in sorted(names.difference(space, vars(builtins))):
+        try:
+            space[name] = channel.value(channel.ask({"do": "global", "name": name}))
+        except KeyError:  # where the program has no such name either, the code that reads it raises NameError
+            pass
+
+
+def outcome_of(error, channel):
+    """What the exception that ended the tests says."""
+    if channel.dead:
+        return {"ended": channel.dead}
+    if isinstance(error, TimeUp):
+        return {"ended": "time"}
+    if isinstance(error, NotCrossing):
+        return told("broken", error)
+    return {"ended": "raised"} if error is channel.error else told("failed", error)
+
+
+def told(ended, error):
+    """An exception of the tests in words."""
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == TESTS_FILE:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return {"ended": ended, "exception": type(error).__name__, "message": str(error)[:500], "line": line}
+
+
+def main(settings):
+    """``_tester.py SETTINGS``: JSON made by ``harness.sandbox``."""
+    settings = json.loads(settings)
+    _layers.reserve_stack()
+    connection = _socket.socket(fileno=settings["fd"])
+    layers = _layers.isolate(1 << 20, settings["packages"], settings["without"])
+    os.chdir(layers.scratch or "/")
+    os.environ.clear()
+    sys.set_int_max_str_digits(0)
+    sys.meta_path.append(_layers.AllowedPackages(settings["packages"]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (layers.baseline + MEMORY_BYTES,) * 2)
+    if "seccomp" in layers.in_force:
+        _isolation.ProcessFilter().install()
+    signal.signal(signal.SIGVTALRM, time_up)
+    _wire.send(connection, {"scratch": "" if layers.private_scratch else layers.scratch})
+    tests = Tests()
+    while (received := _wire.receive(connection)) is not None:
+        job, fd = received
+        try:
+            ended = run_tests(job, Channel(fd, job["longest"]), tests)
+        finally:
+            os.close(fd)
+        _wire.send(connection, ended)
+
+
+def time_up(_, __):
+    raise TimeUp
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
