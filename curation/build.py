@@ -31,11 +31,11 @@ from curation.dedup import find_near_duplicates
 from curation.pipeline import PIPELINE_VERSION
 from curation.publish import FILES, publish
 from curation.records import Finding, Reason, VerifiedProblem
-from curation.workers import Job, verify_all
+from curation.workers import ISOLATION, Job, verify_all
 from harness.cache import ExecutionCache
 from harness.doctor import available_cores, installed_version
 from harness.execution import Limits
-from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Sandbox
+from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Isolation, Sandbox
 
 BUILD_LIMITS = Limits(program_seconds=6.0)
 """For each solution: the harness's limits for a test, and six seconds of processor time for all tests together. One
@@ -61,6 +61,7 @@ class BuildOptions:
     fresh: bool = False
     """Forget what an earlier build of this folder verified."""
     limits: Limits = BUILD_LIMITS
+    isolation: Isolation = ISOLATION
     cache: ExecutionCache | None = None
     """What programs did in earlier builds, of this folder or another. It changes no byte of the build; the counts of
     its use are added up in it."""
@@ -107,8 +108,8 @@ def build(options: BuildOptions, report: Report = lambda progress: None) -> dict
             forget(work, options.shard)
         if options.decisions is not None:
             import_decisions(options.decisions, options.out / "decisions")
-        with Sandbox() as sandbox:
-            setting = setting_of(options.limits, sandbox.layers)
+        with Sandbox(**asdict(options.isolation)) as sandbox:
+            setting = setting_of(options.limits, sandbox)
         verified = Verified(work, options.shard, stack)
         mine = [problem_id for problem_id in ids if in_shard(problem_id, options.shard)]
         keys = verify(raw, mine, setting, options, verified, report)
@@ -202,12 +203,13 @@ def in_shard(problem_id: str, shard: tuple[int, int] | None) -> bool:
     return int(hashlib.sha256(problem_id.encode()).hexdigest(), 16) % n == i - 1
 
 
-def setting_of(limits: Limits, layers: Sequence[str]) -> dict[str, Any]:
+def setting_of(limits: Limits, sandbox: Sandbox) -> dict[str, Any]:
     """Everything besides the raw problem that a verification depends on, and the isolation it ran in."""
     return {
         "pipeline": PIPELINE_VERSION,
         "sandbox": SANDBOX_VERSION,
-        "layers": list(layers),
+        "layers": list(sandbox.layers),
+        "blocked": list(sandbox.blocked),
         "python": platform.python_version(),
         "packages": {name: installed_version(name) or "" for name in SCIENCE_PACKAGES},
         "limits": asdict(limits),
@@ -273,7 +275,7 @@ def run_jobs(
             else:
                 yield job
 
-    for result in verify_all(missing(), worker_count(options.workers), options.cache):
+    for result in verify_all(missing(), worker_count(options.workers), options.cache, options.isolation):
         if options.cache is not None:
             options.cache.add_use(result.cache_use)
         if result.problem is None:

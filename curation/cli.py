@@ -46,6 +46,12 @@ def build(
             "(--fresh does not empty it). Delete it any time.",
         ),
     ] = None,
+    require_isolation: Annotated[
+        bool, typer.Option("--require-isolation", help="Run no program unless every probe of `doctor` is blocked.")
+    ] = False,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Run programs even where this machine offers no isolation (macOS).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Rebuild APPS+ from raw APPS.
@@ -61,9 +67,13 @@ def build(
     from curation.build import build as run
     from curation.screens import print_funnel, progress_bar
     from harness.cache import ExecutionCache
+    from harness.sandbox import Isolation
 
+    isolation = Isolation(require_isolation, unsafe)
     known = ExecutionCache(cache) if cache is not None else None
-    options = BuildOptions(raw, out, decisions, workers, limit, parse_shard(shard), fresh, cache=known)
+    options = BuildOptions(
+        raw, out, decisions, workers, limit, parse_shard(shard), fresh, isolation=isolation, cache=known
+    )
     with progress_bar() as report:
         manifest = run(options, report)
     for remark in remarks_on(manifest):

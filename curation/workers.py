@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 
 from apps_plus.errors import AppsPlusError, WorkError
@@ -24,8 +24,10 @@ from curation.decisions import Changes
 from curation.records import VerifiedProblem
 from harness.cache import CacheUse, ExecutionCache
 from harness.execution import Limits
-from harness.sandbox import Sandbox
+from harness.sandbox import Isolation, Sandbox
 
+ISOLATION = Isolation()
+"""What every command asks for unless it is told otherwise."""
 QUEUED_PER_WORKER = 2
 """Jobs handed out ahead, so that no worker waits for the parent; few, so that memory stays flat."""
 
@@ -52,7 +54,9 @@ class Result:
     """What the worker's cache was good for since its last result."""
 
 
-def verify_all(jobs: Iterable[Job], workers: int, cache: ExecutionCache | None = None) -> Iterator[Result]:
+def verify_all(
+    jobs: Iterable[Job], workers: int, cache: ExecutionCache | None = None, isolation: Isolation = ISOLATION
+) -> Iterator[Result]:
     """Verify every job. Leaving the iterator early stops the workers; what they had begun is lost.
 
     What a program does that the cache knows is not run; each worker opens the cache's file itself.
@@ -60,7 +64,9 @@ def verify_all(jobs: Iterable[Job], workers: int, cache: ExecutionCache | None =
     Raises WorkError where a worker process dies (out of memory, killed).
     """
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(os.getpid(), cache))
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start, initargs=(os.getpid(), cache, isolation)
+    )
     waiting = iter(jobs)
     running: set[Future[Result]] = set()
     try:
@@ -103,7 +109,7 @@ _cache: ExecutionCache | None = None
 """This worker's own handle of the cache, where there is one."""
 
 
-def _start(parent: int, cache: ExecutionCache | None) -> None:
+def _start(parent: int, cache: ExecutionCache | None, isolation: Isolation) -> None:
     """Set a worker process up. Ctrl-C is the parent's to handle; a worker whose parent is gone ends itself."""
     global _sandbox, _cache
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -111,7 +117,7 @@ def _start(parent: int, cache: ExecutionCache | None) -> None:
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     logging.getLogger(ExecutionCache.__module__).disabled = True  # the parent tells what went wrong, once for all
     _cache = cache
-    _sandbox = Sandbox(cache=cache)
+    _sandbox = Sandbox(cache=cache, **asdict(isolation))
 
 
 def _end_with(parent: int) -> None:

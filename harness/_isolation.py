@@ -24,6 +24,10 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER, _
 # System call numbers: (x86-64, aarch64); None where the architecture lacks the call.
 _SYSCALLS = {
     "acct": (163, 89),
+    "file_setattr": (469, 469),
+    "flock": (73, 32),
+    "removexattrat": (466, 466),
+    "setxattrat": (463, 463),
     "add_key": (248, 217),
     "chmod": (90, None),
     "chown": (92, None),
@@ -144,14 +148,21 @@ _DENIED_TO_PROGRAMS = (
 ).split()
 _STARTS_A_PROCESS = ("fork", "vfork")
 _OWN_PID_ONLY = ("kill", "tgkill")
-# Naming another process as the one to signal when a file becomes ready: fcntl's F_SETOWN and F_SETOWN_EX, and
-# ioctl's FIOSETOWN and SIOCSPGRP.
-_OWNER_REQUESTS = {"fcntl": (8, 15), "ioctl": (0x8901, 0x8902)}
+# Naming another process as the one to signal when a file becomes ready (fcntl's F_SETOWN and F_SETOWN_EX, ioctl's
+# FIOSETOWN and SIOCSPGRP), locking what others may lock (F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW), and changing
+# a file's flags (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR).
+_DENIED_REQUESTS = {"fcntl": (8, 15, 6, 7, 37, 38), "ioctl": (0x8901, 0x8902, 0x40086602, 0x401C5820)}
+# What Landlock does not govern: an owner's right to change a file's owner, times and attributes, wherever it lies.
+_CHANGES_ATTRIBUTES = (
+    "chown fchown fchownat lchown file_setattr fremovexattr fsetxattr futimesat lremovexattr lsetxattr removexattr "
+    "removexattrat setxattr setxattrat utime utimensat utimes flock"
+).split()
+# The same, but the zygote needs it to empty the scratch directory.
+_CHANGES_MODES = ("chmod", "fchmod", "fchmodat", "fchmodat2")
 # Everything that changes a file system by a path, and what changes a file's owner, mode or attributes.
 _WRITES = (
-    "chmod chown creat fchmod fchmodat fchmodat2 fchown fchownat fremovexattr fsetxattr futimesat lchown link linkat "
-    "lremovexattr lsetxattr mkdir mkdirat mknod mknodat removexattr rename renameat renameat2 rmdir setxattr symlink "
-    "symlinkat truncate unlink unlinkat utime utimensat utimes"
+    "creat link linkat mkdir mkdirat mknod mknodat rename renameat renameat2 rmdir symlink symlinkat truncate unlink "
+    "unlinkat"
 ).split()
 _OPENS = {"open": 1, "openat": 2}
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -296,7 +307,8 @@ def _allow_beneath(ruleset_fd, path, access):
 
 def deny_dangerous_calls():
     """Seccomp: what neither the sandbox nor a program needs; inherited by every later child."""
-    _install(_complete(b"".join(_deny(_number(name)) for name in _DENIED_ALWAYS)))
+    numbers = [_number(name) for name in (*_DENIED_ALWAYS, *_CHANGES_ATTRIBUTES)]
+    _install(_complete(b"".join(_deny(number) for number in numbers if number is not None)))
 
 
 def deny_writes():
@@ -324,8 +336,10 @@ class ProcessFilter:
         # glibc falls back to clone, whose flags a filter can read, where clone3 does not exist.
         rules.append(_deny(_number("clone3"), errno.ENOSYS))
         rules.append(_deny_unless(_number("clone"), _jump(0x45, _CLONE_THREAD, 1, 0), code=errno.EAGAIN))
-        for name, (first, second) in _OWNER_REQUESTS.items():
-            rules.append(_deny_unless(_number(name), _jump(0x15, first, 1, 0) + _jump(0x15, second, 0, 1), argument=1))
+        rules += [_deny(_number(name)) for name in _CHANGES_MODES if _number(name) is not None]
+        for name, requests in _DENIED_REQUESTS.items():
+            tests = [_jump(0x15, r, len(requests) - i, 0) for i, r in enumerate(requests)]  # to the error
+            rules.append(_deny_unless(_number(name), b"".join(tests) + _jump(0x05, 1, 0, 0), argument=1))
         rules += [_deny_unless(_number(name), _jump(0x15, _PID, 1, 0)) for name in _OWN_PID_ONLY]
         # prlimit(0, ...) and prlimit(own pid, ...) are what resource.setrlimit needs.
         rules.append(_deny_unless(_number("prlimit64"), _jump(0x15, 0, 2, 0) + _jump(0x15, _PID, 1, 0)))
@@ -349,7 +363,7 @@ _PID = 0x7FFFFFF0
 
 
 # A filter is a list of struct sock_filter {u16 code; u8 jt; u8 jf; u32 k}: load (0x20), jump if equal (0x15),
-# jump if greater or equal (0x35), jump if any bit is set (0x45), return (0x06).
+# jump if greater or equal (0x35), jump if any bit is set (0x45), jump (0x05), return (0x06).
 def _load(offset):
     return struct.pack("HBBI", 0x20, 0, 0, offset)
 

@@ -133,7 +133,9 @@ def _make_scratch():
     """A directory of the host's, for want of a private mount; the parent removes it."""
     import tempfile
 
-    return tempfile.mkdtemp(prefix="apps-plus-")
+    scratch = tempfile.mkdtemp(prefix="apps-plus-")
+    tempfile.tempdir = None  # programs find out for themselves where they may write
+    return scratch
 
 
 def _restrict_files(packages, scratch):

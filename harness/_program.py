@@ -22,6 +22,7 @@ import resource
 import signal
 import struct
 import sys
+import time
 import types
 
 import _isolation
@@ -35,7 +36,9 @@ REPORT_FD, OUTPUT_FD, INPUT_FD = 3, 4, 5
 ENTRY = -1
 """The number by which the tests call the entry point."""
 COMPILED = b"compiled"
-"""The first line of a report, where the program compiles: written before anything of the program has run."""
+"""On the first line of a report, where the program compiles: written before anything of the program has run."""
+BROKEN = 70
+"""Exit status of a run that could not report: the program has broken what it takes."""
 WILD = re.compile(
     r"\b(?:signal|settrace|setprofile|ctypes|cffi|builtins|__builtins__|gc|_exit|abort|fork|multiprocessing|subprocess"
     r"|concurrent|asyncio|socket|mmap|resource|modules|setattr|umask|inspect|importlib|logging|warnings|faulthandler)\b"
@@ -50,23 +53,30 @@ Job = types.SimpleNamespace
 
 def take_over(job, stdin, output, report, null):
     """Become the program. Never returns."""
+    status = BROKEN
     try:
         _arrange_descriptors(stdin, output, report, null)
         _confine(job)
-        if job.is_check:
-            _answer_calls(job)
-            return
-        code = _compile(job.source)
-        if type(code) is dict:
-            _write_line(code)
-            return
-        _write_all(REPORT_FD, COMPILED + b"\n")
-        if job.entry_point is None:
-            _run_on_each(code, job)
-        else:
-            _call_on_each(code, job)
+        run(job)
+        status = 0
     finally:
-        _exit(0)
+        _exit(status)
+
+
+def run(job):
+    """Do the job, in a process that is ready for it."""
+    if job.is_check:
+        _answer_calls(job)
+        return
+    code = _compile(job.source)
+    if type(code) is dict:
+        _report(job, code)
+        return
+    _write_all(REPORT_FD, b"%d %s\n" % (_used(), COMPILED))
+    if job.entry_point is None:
+        _run_on_each(code, job)
+    else:
+        _call_on_each(code, job)
 
 
 def _arrange_descriptors(stdin, output, report, null):
@@ -80,7 +90,7 @@ def _arrange_descriptors(stdin, output, report, null):
 
 
 def _confine(job):
-    """Set the limits of one run and make it look like a fresh ``python program.py``."""
+    """Set the limits of one run."""
     limits, set_limit = job.limits, resource.setrlimit
     address_space, files = job.baseline + limits["memory_bytes"], limits["open_files"]
     if _isolation.LINUX:
@@ -94,9 +104,6 @@ def _confine(job):
     set_limit(resource.RLIMIT_FSIZE, (limits["output_bytes"], job.output_bytes))
     if job.filter is not None:
         job.filter.install()
-    sys.argv = ["program.py"]
-    sys.stdin, sys.stdout, sys.stderr = job.streams
-    sys.__stdin__, sys.__stdout__, sys.__stderr__ = job.streams
 
 
 def standard_streams():
@@ -122,10 +129,22 @@ def _compile(source):
 
 # Taken before any program runs, so that one that patches ``json`` or ``os`` fools only itself.
 _to_json, _from_json, _read, _write, _exit = json.dumps, json.loads, os.read, os.write, os._exit
+_clock_ns = time.process_time_ns
 
 
-def _write_line(report):
-    _write_all(REPORT_FD, _to_json(report).encode() + b"\n")
+def _used():
+    """Processor time of this process so far, in microseconds."""
+    return _clock_ns() // 1000
+
+
+def _report(job, report, end=0, leaves=True, full=None):
+    """Add a line to the report: the time used, where the output ends, whether the run ends here by itself, and JSON."""
+    data = b"%d %d %d %s\n" % (_used(), end, leaves, _to_json(report).encode())
+    resource.setrlimit(resource.RLIMIT_FSIZE, (job.output_bytes, job.output_bytes))
+    _write_all(REPORT_FD, data)
+    if full is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (full, job.output_bytes))
+    return len(data)
 
 
 def _write_all(fd, data):
@@ -152,12 +171,15 @@ def _run_on_each(code, job):
     has_last_words = opens_files or "__del__" in job.source
     for number in range(len(job.inputs)):
         if number:
-            _start_over(job, number, started)
+            _start_over(job, number)
         full = started + job.limits["output_bytes"]
         report = _run_script(code, has_last_words or number < last, opens_files, full)
-        started = os.lseek(OUTPUT_FD, 0, os.SEEK_END)
-        leaves = number == last or _left_something(job)
-        _write_all(REPORT_FD, f"{started} {leaves:d} {_to_json(report)}\n".encode())
+        try:
+            started = os.lseek(OUTPUT_FD, 0, os.SEEK_END)
+            leaves = number == last or _used() > job.microseconds or _left_something(job)
+            _report(job, report, started, leaves, started + job.limits["output_bytes"])
+        except OSError:  # the program has closed what is not its own; how this process ends tells the rest
+            _exit(BROKEN if report else 0)
         if leaves:
             return
 
@@ -169,7 +191,7 @@ def _run_script(code, clears, opens_files, full):
     try:
         exec(code, module.__dict__)
     except SystemExit as error:
-        if error.code not in (None, 0):
+        if not issubclass(type(error), SystemExit) or error.code not in (None, 0):
             report = describe(error, full)
     except BaseException as error:  # whatever the program raised is its outcome
         report = describe(error, full)
@@ -182,9 +204,7 @@ def _finish(module, clears, opens_files, full):
     Returns a report where that fails.
     """
     try:
-        threading = sys.modules.get("threading")
-        if threading is not None:
-            threading._shutdown()
+        _end_threads()
         atexit._run_exitfuncs()
         output = sys.stdout
         if clears:
@@ -192,11 +212,28 @@ def _finish(module, clears, opens_files, full):
         if opens_files:  # a file that the program opened and never closed is flushed when it is collected
             gc.collect()
         for stream in (output, sys.__stdout__):
-            if not getattr(stream, "closed", False):
+            if stream is not None and not getattr(stream, "closed", False):
                 stream.flush()
     except BaseException as error:
         return describe(error, full)
     return {}
+
+
+def _end_threads():
+    """Wait for every thread that is no daemon, as the interpreter does (whose own way works only once)."""
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return
+    callbacks = threading._threading_atexits
+    while callbacks:
+        callbacks.pop()()
+    while True:
+        main = threading.main_thread()
+        others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not main]
+        if not others:
+            return
+        for thread in others:
+            thread.join()
 
 
 _builtins = dict(builtins.__dict__)
@@ -218,7 +255,7 @@ def _left_something(job):
     )
 
 
-def _start_over(job, number, started):
+def _start_over(job, number):
     """Make the next input find what the first one found."""
     os.ftruncate(INPUT_FD, 0)
     os.lseek(INPUT_FD, 0, os.SEEK_SET)
@@ -226,7 +263,6 @@ def _start_over(job, number, started):
     os.lseek(INPUT_FD, 0, os.SEEK_SET)
     os.dup2(INPUT_FD, 0)
     os.dup2(OUTPUT_FD, 1)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (started + job.limits["output_bytes"], job.output_bytes))
     os.chdir(job.scratch or "/")
     sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = standard_streams()
     sys.argv = ["program.py"]
@@ -248,8 +284,8 @@ def _start_over(job, number, started):
 
 def _call_on_each(code, job):
     """Import the program, then call its entry point on one input after another, with a line of report for each."""
-    function, limit = None, job.limits["output_bytes"]
-    for arguments in job.inputs:
+    function, limit, left = None, job.limits["output_bytes"], job.output_bytes
+    for number, arguments in enumerate(job.inputs, 1):
         try:
             if function is None:
                 function = _import(code, job.entry_point)[1]
@@ -258,7 +294,12 @@ def _call_on_each(code, job):
             report = _value_report(function(*arguments), limit)
         except BaseException as error:
             report = describe(error, limit)
-        _write_line(report)
+        if len(report.get("result", "")) > left:
+            report = {**OUTPUT_LIMIT}
+        leaves = number == len(job.inputs) or _used() > job.microseconds
+        left -= 2 * _report(job, report, 0, leaves, limit)
+        if leaves:
+            return
         _discard_output()
 
 
@@ -364,6 +405,10 @@ def _refuse(kind, prefix=""):
 # --- what test code in another process calls -----------------------------------------------------------------------
 
 
+_CAN_CHANGE = (list, dict)
+"""What an argument is in the grammar that a call may have changed (or that holds one)."""
+
+
 class _Answering:
     """Answers the requests of the tests, one at a time, on the channel that both share."""
 
@@ -396,6 +441,8 @@ class _Answering:
             function, sent = self.object(request["of"]), request["args"]
             arguments, keywords = self.decode(sent), self.decode(request["keywords"])
             result = {"value": self.encode(function(*arguments, **keywords))}
+            if not any(type(one) in _CAN_CHANGE for one in sent):
+                return result
             after = [self.encode(argument) for argument in arguments]
             return result if after == sent else {**result, "args": after}
         if kind == "global":
@@ -456,18 +503,17 @@ def _send(message, limit=1 << 20):
 
 
 def _receive():
-    header = _read_exactly(_HEADER.size)
-    return None if header is None else _from_json(_read_exactly(_HEADER.unpack(header)[0]))
-
-
-def _read_exactly(size):
-    data = _read(REPORT_FD, size)
-    while data and len(data) < size:
+    """The next request, or None where there is none. Both sides take turns, so that nothing else comes with it."""
+    data = _read(REPORT_FD, 1 << 16)
+    if not data:
+        return None
+    size = _HEADER.unpack_from(data)[0] + _HEADER.size
+    while len(data) < size:
         more = _read(REPORT_FD, size - len(data))
         if not more:
             return None
         data += more
-    return data or None
+    return _from_json(data[_HEADER.size :])
 
 
 # --- what went wrong -----------------------------------------------------------------------------------------------
@@ -490,7 +536,8 @@ def describe(error, full):
         message = _VARYING.sub("", str(error)[:2000])[:500]
     except BaseException:  # the message is the program's code too
         message = ""
-    return {"exception": _limit_behind(error, message, full) or type(error).__name__, "message": message, "line": line}
+    name = _limit_behind(error, message, full) or type.__dict__["__name__"].__get__(type(error))
+    return {"exception": name, "message": message, "line": line}
 
 
 def _limit_behind(error, message, full):

@@ -32,6 +32,8 @@ from collections import OrderedDict
 
 MEMORY_BYTES = 2 << 30
 """Of the tests themselves, on top of the bare interpreter's."""
+COMPILE_SECONDS = 3
+"""Processor time for compiling the tests, on top of the time for running them."""
 TESTS_FILE = "<tests>"
 CACHED_BYTES = 64 << 20
 """Source text whose compiled form is kept."""
@@ -121,20 +123,25 @@ class Channel:
             data = data[os.write(self.fd, data) :]
 
     def read(self):
-        (size,) = _HEADER.unpack(self.read_exactly(_HEADER.size))
+        data = self.read_some(1 << 16)
+        while len(data) < _HEADER.size:
+            data += self.read_some(_HEADER.size)
+        size = _HEADER.unpack_from(data)[0] + _HEADER.size
         if size > self.longest:
             raise ValueError("a reply that is too long")
-        return json.loads(self.read_exactly(size), parse_int=_values.parse_int)
+        if len(data) < size:
+            chunks, left = [data], size - len(data)
+            while left:
+                chunks.append(self.read_some(min(left, 1 << 20)))
+                left -= len(chunks[-1])
+            data = b"".join(chunks)
+        return json.loads(data[_HEADER.size : size], parse_int=_values.parse_int)
 
-    def read_exactly(self, size):
-        chunks = []
-        while size:
-            chunk = os.read(self.fd, min(size, 1 << 20))
-            if not chunk:
-                raise EOFError
-            chunks.append(chunk)
-            size -= len(chunk)
-        return b"".join(chunks)
+    def read_some(self, size):
+        data = os.read(self.fd, size)
+        if not data:
+            raise EOFError
+        return data
 
     def encode(self, value):
         return _values.encode(value, number_of)
@@ -191,6 +198,11 @@ def number_of(value):
     return object.__getattribute__(value, "_number")
 
 
+_OF_PLAIN_VALUES = set().union(*map(dir, (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)))
+"""Methods that tests call on plain values, ``startswith`` or ``count``: an object of the program's own would be handed
+what the tests expect, and say yes."""
+
+
 class Remote:
     """Stands for an object of the program's that is no plain value. It equals nothing but itself."""
 
@@ -204,6 +216,8 @@ class Remote:
         return _channel(self).call(number_of(self), arguments, keywords)
 
     def __getattr__(self, name):
+        if name in _OF_PLAIN_VALUES:
+            raise AttributeError(f"a value of the program's own type has no {name} of its own here")
         return _ask(self, "get", name=name)
 
     def __setattr__(self, name, value):
@@ -361,11 +375,19 @@ def main(settings):
     tests = Tests()
     while (received := _wire.receive(connection)) is not None:
         job, fd = received
+        limit_time(job["seconds"])
         try:
             ended = run_tests(job, Channel(fd, job["longest"]), tests)
         finally:
             os.close(fd)
         _wire.send(connection, ended)
+
+
+def limit_time(seconds):
+    """Let the kernel end this process where the timer cannot: in the midst of one operation on a monstrous value."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime + seconds) + COMPILE_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
 def time_up(_, __):

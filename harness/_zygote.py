@@ -26,6 +26,7 @@ sys.path.pop(0)
 import _socket
 import _thread
 import builtins
+import fcntl
 import gc
 import json
 import random
@@ -39,8 +40,14 @@ from collections import namedtuple
 
 COMPILE_SECONDS = 10.0
 """Processor time for the compiler; what takes longer is a bomb."""
+LOWEST_OWN_FD = 16
+"""Descriptors below are a run's: the zygote's own are above."""
+REHEARSALS = 16
+"""Bytecode is adapted after eight executions."""
 JOB_OUTPUT_BYTES = 64 << 20
 """What the outputs of one job may add up to, so that many inputs cannot fill the parent's memory."""
+REPORT_BYTES = 4 * JOB_OUTPUT_BYTES
+"""More than any report holds."""
 POLL_SECONDS = 0.05
 """How often the size of a scratch directory is looked at that is no mount of its own."""
 PRELOADED = (
@@ -53,13 +60,14 @@ def main(settings):
     """``_zygote.py SETTINGS``: JSON made by ``harness.sandbox``."""
     _layers.reserve_stack()
     settings = json.loads(settings)
-    connection = _socket.socket(fileno=os.dup(settings["fd"]))  # as low a number as any: each run closes the low ones
+    connection = _socket.socket(fileno=fcntl.fcntl(settings["fd"], fcntl.F_DUPFD_CLOEXEC, LOWEST_OWN_FD))
     os.close(settings["fd"])
+    null = high(os.open(os.devnull, os.O_WRONLY))  # later, opening a file to write may be out of the question
     layers = _layers.isolate(settings["scratch_bytes"], settings["packages"], settings["without"])
     os.chdir(layers.scratch or "/")
     os.environ.clear()
     preload(settings["packages"], settings["science"])
-    zygote = Zygote(connection, layers, settings["seed"], settings["science"])
+    zygote = Zygote(connection, layers, null, settings["seed"], settings["science"])
     to_remove = "" if layers.private_scratch else layers.scratch
     _wire.send(connection, {"layers": layers.in_force, "missing": layers.missing, "scratch": to_remove})
     zygote.serve()
@@ -85,7 +93,7 @@ def preload(packages, science):
 class Zygote:
     """Forks a run for each program, and watches it."""
 
-    def __init__(self, connection, layers, seed, science):
+    def __init__(self, connection, layers, null, seed, science):
         self.connection = connection
         self.scratch = layers.scratch
         self.polls_scratch = bool(layers.scratch) and not layers.private_scratch
@@ -94,32 +102,50 @@ class Zygote:
         self.baseline = layers.baseline + ((512 << 20) if science else 0)  # its libraries map far more than they touch
         self.filter = _isolation.ProcessFilter() if "seccomp" in layers.in_force else None
         self.seed = seed
-        self.null = os.open(os.devnull, os.O_WRONLY if self.can_write_null(layers) else os.O_RDONLY)
-        self.nothing = os.open(os.devnull, os.O_RDONLY)
+        self.null = null
+        self.nothing = high(os.open(os.devnull, os.O_RDONLY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.make_streams()
+        sys.argv = ["program.py"]
+        for _ in range(REHEARSALS):
+            self.rehearse()
         random.seed(seed)
         if science:
             sys.modules["numpy.random"].seed(seed)
-        self.streams = self.make_streams()
         gc.collect()
         gc.freeze()
 
-    @staticmethod
-    def can_write_null(layers):
-        """Whether a file may be opened for writing at all."""
-        return "landlock" in layers.in_force or "seccomp" not in layers.in_force
-
     def make_streams(self):
         """The standard streams of every run, made once: they hold the numbers of descriptors, not the files."""
-        fd = memory_file("standard")
-        for target in (0, 1, 2):
-            os.dup2(fd, target)
+        for target in range(_program.INPUT_FD + 1):
+            os.dup2(memory_file("standard"), target)
+        os.closerange(_program.INPUT_FD + 1, LOWEST_OWN_FD)
         streams = _program.standard_streams()
-        for target in (0, 1, 2):
-            os.dup2(self.nothing, target)
-        os.close(fd)
-        return streams
+        sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = streams
+
+    def rehearse(self):
+        """Take the way of a run here, on descriptors of no meaning.
+
+        What the interpreter writes down when it takes a way for the first times (its bytecode, adapted; its caches)
+        is then shared by all children instead of copied in each.
+        """
+        limits = {"output_bytes": 1 << 20, "cpu_seconds": 1, "memory_bytes": 1 << 30, "open_files": 64, "threads": 64}
+        resource_limit, resource.setrlimit = resource.setrlimit, lambda *_: None
+        try:
+            for entry_point in (None, "f"):
+                source = (
+                    "import sys, math\ndef f(x=1): return [x]\nfor line in sys.stdin: print(line)\nprint(input())\n"
+                )
+                job = {"source": source, "entry_point": entry_point, "limits": limits}
+                _program.run(self.make_run(job, ["x\n"] * 2 if entry_point is None else [[1], [2]]))
+        finally:
+            resource.setrlimit = resource_limit
+        for fd in (_program.REPORT_FD, _program.OUTPUT_FD):
+            os.ftruncate(fd, 0)
+            os.lseek(fd, 0, os.SEEK_SET)
+        streams = _program.standard_streams()
+        sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = streams
 
     def serve(self):
         """Run one job after another until the parent closes the connection."""
@@ -163,49 +189,50 @@ class Zygote:
         is_script, limits = job["entry_point"] is None, job["limits"]
         stdin = memory_file("input", chunk[0].encode("utf-8", "replace")) if is_script else self.nothing
         output = memory_file("output")
-        report, report_end = os.pipe()
-        pid = self.fork_run(job, chunk, stdin, output, report_end)
+        report = memory_file("report")
+        pid = self.fork_run(job, chunk, stdin, output, report, seconds_left)
         if is_script:
             os.close(stdin)
-        os.close(report_end)
-        watched = self.watch(pid, report, limits, len(chunk), seconds_left)
+        timeout, scratch_full = self.watch(pid, report, limits, seconds_left)
         _, status, usage = os.wait4(pid, 0)
+        said = read_report(report)
         os.close(report)
-        ends, left = [], False
-        if is_script and watched.compiled:
-            watched, ends, left = split_reports(watched)
-        answers = answers_of(watched, len(chunk), usage, left)
-        died = watched.compiled and len(watched.reports) < len(answers)
-        answers[-1] |= {"timeout": watched.timeout or ran_out(status), "status": os.waitstatus_to_exitcode(status)}
-        answers[-1] |= {"output_full": watched.overflow, "scratch_full": watched.scratch_full}
+        answers = answers_of(said, len(chunk), usage)
+        died = said.compiled and len(said.lines) < len(answers)
+        answers[-1] |= {"timeout": timeout or ran_out(status), "status": os.waitstatus_to_exitcode(status)}
+        answers[-1]["scratch_full"] = scratch_full
         if is_script:
-            collect_outputs(output, answers, ends, limits["output_bytes"])
+            collect_outputs(output, answers, said.lines, limits["output_bytes"])
         elif died and os.fstat(output).st_size >= limits["output_bytes"]:
             answers[-1]["output_full"] = True
         os.close(output)
         return answers
 
-    def fork_run(self, job, inputs, stdin, output, report, is_check=False):
+    def fork_run(self, job, inputs, stdin, output, report, seconds_left=float("inf"), is_check=False):
         """Fork; the child becomes the program. Returns its pid."""
+        run = self.make_run(job, inputs, seconds_left, is_check)
         pid = os.fork()
         if pid == 0:
-            run = _program.Job(
-                source=job["source"],
-                entry_point=job["entry_point"],
-                limits=job["limits"],
-                dict_keys=job.get("dict_keys", "str"),
-                inputs=inputs,
-                is_check=is_check,
-                seed=self.seed,
-                scratch=self.scratch,
-                baseline=self.baseline,
-                own_users=self.own_users,
-                output_bytes=max(JOB_OUTPUT_BYTES, job["limits"]["output_bytes"]),
-                filter=self.filter,
-                streams=self.streams,
-            )
             _program.take_over(run, stdin, output, report, self.null)
         return pid
+
+    def make_run(self, job, inputs, seconds_left=float("inf"), is_check=False):
+        """What the child is to do."""
+        return _program.Job(
+            source=job["source"],
+            entry_point=job["entry_point"],
+            limits=job["limits"],
+            dict_keys=job.get("dict_keys", "str"),
+            inputs=inputs,
+            is_check=is_check,
+            microseconds=1e6 * seconds_left,
+            seed=self.seed,
+            scratch=self.scratch,
+            baseline=self.baseline,
+            own_users=self.own_users,
+            output_bytes=max(JOB_OUTPUT_BYTES, job["limits"]["output_bytes"]),
+            filter=self.filter,
+        )
 
     def run_check(self, job, channel):
         """Run a program whose functions the tests call over a channel; the parent says when they are done."""
@@ -260,49 +287,41 @@ class Zygote:
         left = max(left, 0.002)
         return min(left, POLL_SECONDS) if self.polls_scratch or process is None else left
 
-    def watch(self, pid, report, limits, inputs, seconds_left):
-        """Read the run's report until it has exited or used up what it may use, then see to it that it is dead.
+    def watch(self, pid, report, limits, seconds_left):
+        """Wait until the run has exited or used up what it may use, then see to it that it is dead.
 
-        Each input has its own time limit, and so has the compiler before the first.
+        Each input has its own time limit, and so has the compiler before the first: which one the run is at is read
+        from its report, and only when a limit may have been reached. Returns whether it ran out of time, and whether
+        its scratch was full.
         """
         clock, process = process_clock(pid), open_process(pid)
-        longest = 2 * limits["output_bytes"] + 4096  # a result is JSON text within JSON
-        sources = [report] if process is None else [report, process]
-        pending, lines, times, size = b"", [], [], 0
-        timeout = overflow = spent = scratch_full = False
-        started, deadline, allowed = 0.0, time.monotonic() + limits["wall_seconds"], COMPILE_SECONDS
-        while sources and not overflow and not spent:
-            left = time_left(clock, started + allowed, deadline)
+        sources, seen = [] if process is None else [process], 0
+        allowed, deadline = limits["cpu_seconds"], time.monotonic() + limits["wall_seconds"]
+        timeout = scratch_full = False
+        while True:
+            left = time_left(clock, min(allowed, seconds_left + limits["cpu_seconds"]), deadline)
             if left <= 0:
-                timeout = True
+                said = read_report(report)
+                count, begun = said.compiled + len(said.lines), said.used / 1e6
+                limit = (limits["cpu_seconds"] if said.compiled else COMPILE_SECONDS) + min(begun, read_clock(clock))
+                if count == seen and limit <= allowed:
+                    timeout = True
+                    break
+                if count > seen:
+                    deadline = time.monotonic() + limits["wall_seconds"]
+                seen, allowed = count, limit
+                continue
+            if select.select(sources, [], [], self.patience(left, process))[0]:
                 break
-            ready = select.select(sources, [], [], self.patience(left, process))[0]
-            if report in ready:
-                chunk = os.read(report, 1 << 20)
-                if not chunk:
-                    sources.remove(report)
-                    if process is None:
-                        break
-                size += len(chunk)
-                *complete, pending = (pending + chunk).split(b"\n") if b"\n" in chunk else (pending + chunk,)
-                if complete:
-                    now = read_clock(clock)
-                    times.extend([now - started] + [0.0] * (len(complete) - 1))
-                    lines.extend(complete)
-                    started, deadline, allowed = now, time.monotonic() + limits["wall_seconds"], limits["cpu_seconds"]
-                    spent = now > seconds_left and 1 < len(lines) <= inputs
-                overflow = len(pending) > longest or size > JOB_OUTPUT_BYTES or len(lines) > inputs + 1
-            elif process in ready or (process is None and has_exited(pid)):
+            if process is None and has_exited(pid):
                 break
-            elif self.polls_scratch and scratch_size(limits["scratch_bytes"]) > limits["scratch_bytes"]:
+            if self.polls_scratch and scratch_size(limits["scratch_bytes"]) > limits["scratch_bytes"]:
                 scratch_full = True
                 break
         os.kill(pid, signal.SIGKILL)
         if process is not None:
             os.close(process)
-        if lines and lines[0] == _program.COMPILED:
-            return Watched(timeout, overflow, spent, scratch_full, True, lines[1:], times[1:], times[0])
-        return Watched(timeout, overflow, False, scratch_full, False, lines[:1], times[:1], 0.0)
+        return timeout, scratch_full
 
     def clean_up(self):
         """Kill whatever the program started and empty its scratch. Returns when nothing of it is left."""
@@ -323,28 +342,50 @@ class Zygote:
             empty_scratch(self.scratch)
 
 
-Watched = namedtuple("Watched", "timeout overflow spent scratch_full compiled reports times compile_time")
-"""What was seen of a run: whether it ran out of time, reported too much, was stopped between two inputs since the
-program's time was spent, filled its scratch, and compiled; its reports, with the processor time that each took."""
+Said = namedtuple("Said", "compiled used compile_time lines left")
+"""What a run reported: whether the program compiled; processor time up to the last line, and for compiling, in
+microseconds; its lines; and whether it ended of its own accord after the last."""
+Line = namedtuple("Line", "seconds end text")
+"""Of one input: its processor time, where its output ends, and the report, JSON."""
+REPORT_LINE = re.compile(rb"([0-9]{1,15}) ([0-9]{1,12}) ([01]) (?=\{)")
 
 
-def answers_of(watched, inputs, usage, left):
-    """One answer for each report; one more, without, for the input that the run did not survive.
+def read_report(report):
+    """Read what a run has reported so far. A line that is none ends it: it is the answer to its input."""
+    data = os.pread(report, min(os.fstat(report).st_size, REPORT_BYTES), 0)
+    first, _, rest = data.partition(b"\n")
+    used, _, word = first.partition(b" ")
+    if word != _program.COMPILED:
+        match = REPORT_LINE.match(data)
+        lines = [Line(0.0, 0, first[match.end() :])] if match else []
+        return Said(False, 0, 0, lines, False)
+    lines, left = [], False
+    begun = compile_time = int(used) if used.isdigit() and len(used) < 16 else 0
+    for text in rest.split(b"\n")[:-1]:
+        match = REPORT_LINE.match(text)
+        if match is None:
+            lines.append(Line(0.0, REPORT_BYTES, b"forged"))
+            return Said(True, begun, compile_time, lines, True)
+        now = max(begun, int(match[1]))
+        lines.append(Line((now - begun) / 1e6, int(match[2]), text[match.end() :]))
+        begun, left = now, match[3] == b"1"
+    return Said(True, begun, compile_time, lines, left)
 
-    ``left`` says that the run ended of its own accord after its last report.
-    """
-    answers = [answer(watched, text, took, usage) for text, took in zip(watched.reports, watched.times, strict=True)]
-    if not answers or (watched.compiled and not watched.spent and not left and len(answers) < inputs):
-        took = usage.ru_utime + usage.ru_stime - watched.compile_time - sum(watched.times)
-        answers.append(answer(watched, b"", max(took, 0.0), usage))
+
+def answers_of(said, inputs, usage):
+    """One answer for each line of the report; one more, without, for the input that the run did not survive."""
+    answers = [answer(said.compiled, line.text, line.seconds, usage) for line in said.lines]
+    if not answers or (said.compiled and not said.left and len(answers) < inputs):
+        took = usage.ru_utime + usage.ru_stime - said.used / 1e6
+        answers.append(answer(said.compiled, b"", max(took, 0.0), usage))
     answers[0]["alone"] = True
     return answers[:inputs]
 
 
-def answer(watched, report, seconds, usage):
+def answer(compiled, report, seconds, usage):
     """What the parent is told of one input where nothing went wrong around it."""
     return {
-        "compiled": watched.compiled,
+        "compiled": compiled,
         "alone": False,
         "timeout": False,
         "status": 0,
@@ -357,26 +398,11 @@ def answer(watched, report, seconds, usage):
     }
 
 
-SCRIPT_REPORT = re.compile(rb"([0-9]{1,12}) ([01]) (?=\{)")
-"""Begins a script's report: how long the output of all inputs so far is, and whether the run ends here by itself."""
-
-
-def split_reports(watched):
-    """A script's reports without their beginnings, where each output ends, and whether the run ended by itself.
-
-    A report that begins otherwise is a forgery; all that was written is its output.
-    """
-    begins = [SCRIPT_REPORT.match(report) for report in watched.reports]
-    ends = [int(begin[1]) if begin else JOB_OUTPUT_BYTES for begin in begins]
-    reports = [r[begin.end() :] if begin else b"forged" for r, begin in zip(watched.reports, begins, strict=True)]
-    return watched._replace(reports=reports), ends, bool(begins and begins[-1] and begins[-1][2] == b"1")
-
-
-def collect_outputs(output, answers, ends, limit):
+def collect_outputs(output, answers, lines, limit):
     """Give each answer its part of what the run wrote; the last one, where it did not report, what is left."""
     start, size = 0, os.fstat(output).st_size
     for number, one in enumerate(answers):
-        end = max(start, min(ends[number] if number < len(ends) else size, size))
+        end = max(start, min(lines[number].end if number < len(lines) else size, size))
         one["output"] = os.pread(output, min(end - start, limit), start).decode("utf-8", "replace")
         one["output_full"] = one["output_full"] or end - start >= limit
         start = end
@@ -464,6 +490,13 @@ def clear_files(directory):
         if not entry.is_dir(follow_symlinks=False):
             os.unlink(entry.name)
     return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+
+
+def high(fd):
+    """The same file under a number that no run has for its own."""
+    moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, LOWEST_OWN_FD)
+    os.close(fd)
+    return moved
 
 
 def memory_file(name, content=b""):

@@ -5,19 +5,19 @@ Texts are the standard output of a script, values the returned value of an entry
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections import Counter
-from collections.abc import Hashable
 from typing import Any
 
-from apps_plus.problem import Comparison
+from apps_plus.problem import Comparison, unlimited_digits
 
 TOLERANCE = 1e-6
 """Relative or absolute, for ``Comparison.FLOAT``."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def same_text(expected: str, actual: str, comparison: Comparison) -> bool:
@@ -53,19 +53,27 @@ def same_value(expected: Any, actual: Any, comparison: Comparison) -> bool:
     """
     try:
         if comparison is Comparison.UNORDERED and isinstance(expected, list) and isinstance(actual, list):
-            return Counter(map(_key, expected)) == Counter(map(_key, actual))
+            if len(expected) != len(actual):
+                return False
+            with unlimited_digits():
+                return Counter(map(_key, expected)) == Counter(map(_key, actual))
         return _equal(expected, actual, tolerant=comparison is Comparison.FLOAT)
     except RecursionError:  # both are nested beyond what can be compared
         return False
 
 
-def _key(value: Any) -> Hashable:
-    """A form that hashes; two values have the same exactly where they are equal."""
+def _key(value: Any) -> str:
+    """A text that two values share exactly where they are equal.
+
+    A text, since a program can choose numbers whose hashes all collide, but cannot know how texts are hashed.
+    """
     if isinstance(value, list):
-        return "list", *map(_key, value)
+        return f"[{','.join(map(_key, value))}]"
     if isinstance(value, dict):
-        return "dict", frozenset((name, _key(item)) for name, item in value.items())
-    return isinstance(value, bool), value
+        return f"{{{','.join(sorted(f'{json.dumps(name)}:{_key(item)}' for name, item in value.items()))}}}"
+    if isinstance(value, float) and value.is_integer():
+        return _key(int(value))
+    return json.dumps(value)
 
 
 def _equal(expected: Any, actual: Any, tolerant: bool) -> bool:

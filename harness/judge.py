@@ -80,6 +80,10 @@ def suspects(executions: Sequence[Execution], failed: Iterable[int]) -> list[int
     return [i for i in failed if not executions[i].alone]
 
 
+_OVERCOME = {Ended.TIMEOUT, Ended.MEMORY_LIMIT, Ended.OUTPUT_LIMIT, Ended.SIGNAL}
+"""How a checker ends that was given more than it can take."""
+
+
 def _checked(sandbox: Sandbox, problem: Problem, test: int, execution: Execution) -> Judged:
     """Ask the problem's checker, itself a program in the sandbox."""
     if execution.ended is not Ended.FINISHED:
@@ -89,8 +93,13 @@ def _checked(sandbox: Sandbox, problem: Problem, test: int, execution: Execution
         return Judged(Verdict.WRONG_ANSWER, execution)
     actual = execution.output if value is None else value.value
     question = [problem.tests.inputs[test], problem.tests.outputs[test], actual]
-    answer = sandbox.execute(Program(problem.checker, "check"), [question])[0]
+    checker = Program(problem.checker, "check")
+    answer = sandbox.execute(checker, [question])[0]
     verdict = verdict_of_checker(answer)
+    if verdict is Verdict.HARNESS_ERROR and answer.ended in _OVERCOME:
+        right = sandbox.execute(checker, [[*question[:2], problem.tests.outputs[test]]])[0]
+        if verdict_of_checker(right) is not Verdict.HARNESS_ERROR:  # it is the output that is too much for it
+            verdict = Verdict.WRONG_ANSWER
     return Judged(verdict, answer if verdict is Verdict.HARNESS_ERROR else execution)
 
 

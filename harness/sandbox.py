@@ -31,7 +31,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -54,7 +54,16 @@ LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
 _HERE = Path(__file__).parent
 _SCIENCE = re.compile(r"\b(?:numpy|scipy|networkx|sympy|mpmath|pandas)\b")
 _ANSWER_SLACK = 30.0  # seconds beyond a run's wall cap before the zygote itself is taken for dead
-_TESTER_SECONDS = 10.0  # of processor time for a benchmark's own code on one program
+_FAREWELL = 0.01  # seconds for a program to end once its tests have
+_TESTER_SECONDS = 2.0  # of processor time for a benchmark's own code, on top of what the program may use
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """How much isolation must be there, and how little may be: the options of every command that runs programs."""
+
+    require_isolation: bool = False
+    unsafe: bool = False
 
 
 class Sandbox:
@@ -332,12 +341,24 @@ class _Tester(_Process):
         self.usable = True
 
     def outcome(self, patience: float) -> dict[str, Any]:
-        """What became of the tests. One that keeps silent is lost to what the program gave it."""
+        """What became of the tests. A tester that used up its time is lost to what the program gave it.
+
+        Raises OSError where it died of something else.
+        """
         try:
             return self.receive(patience)
-        except TimeoutError:
+        except (TimeoutError, ConnectionError) as error:
             self.usable = False
+            if not isinstance(error, TimeoutError) and not self._ran_out():
+                raise
             return {"ended": "time", "report": None}
+
+    def _ran_out(self) -> bool:
+        """Whether the kernel ended the process at its limit of processor time."""
+        try:
+            return self._process.wait(5) in (-signal.SIGXCPU, -signal.SIGXCPU & 0xFF)
+        except subprocess.TimeoutExpired:
+            return False
 
 
 class _Zygote(_Process):
@@ -367,7 +388,7 @@ class _Zygote(_Process):
             "prelude": checks.prelude,
             "entry_point": program.entry_point,
             "seed": self.seed,
-            "seconds": _TESTER_SECONDS,
+            "seconds": limits.cpu_seconds + _TESTER_SECONDS,
             "longest": 2 * limits.output_bytes + 4096,
         }
         try:
@@ -378,10 +399,11 @@ class _Zygote(_Process):
             patience = limits.wall_seconds + _ANSWER_SLACK
             if tester in select.select([self, tester], [], [], patience)[0]:
                 outcome = tester.outcome(patience)
-                self.send({"stop": True})
+                if not select.select([self], [], [], _FAREWELL)[0]:  # it ends by itself, unless it is hostile
+                    self.send({"stop": True})
                 return _checked(self.receive(patience), outcome)
             answer = self.receive(patience)
-            return _checked(answer, tester.outcome(_TESTER_SECONDS + 1))
+            return _checked(answer, tester.outcome(patience))
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             return _fault(error)
 

@@ -808,9 +808,9 @@ def test_nothing_else_on_the_machine_is_touched(sandbox: Sandbox, script: Callab
 @pytest.mark.parametrize(
     "mess",
     [
-        "os.chmod('.', 0)",
-        "os.mkdir('d'); os.chmod('d', 0)",
-        "open('f', 'w').close(); os.chmod('f', 0)",
+        "os.mkdir('d', 0)",
+        "os.umask(0o777); os.makedirs('d'); open('f', 'w').close()",
+        "os.close(os.open('f', os.O_CREAT, 0))",
         "os.symlink('/', 'root'); os.symlink('loop', 'loop')",
         "os.mkfifo('pipe')",
         "[(os.mkdir('d'), os.chdir('d')) for _ in range(1500)]",
@@ -885,7 +885,7 @@ def test_a_function_that_forges_its_report_breaks_nothing(sandbox: Sandbox, forg
 
 
 def test_a_forged_result_is_worth_what_a_returned_one_is(sandbox: Sandbox) -> None:
-    line = json.dumps({"result": "[1]"}) + "\n"
+    line = "1 0 1 " + json.dumps({"result": "[1]"}) + "\n"
     source = f"import os\ndef f():\n    os.write(3, {line.encode()!r})\n    os._exit(0)"
     assert sandbox.execute(Program(source, "f"), [[]])[0].result == "[1]"
 

