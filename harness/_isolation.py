@@ -25,7 +25,6 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER, _
 _SYSCALLS = {
     "acct": (163, 89),
     "file_setattr": (469, 469),
-    "flock": (73, 32),
     "removexattrat": (466, 466),
     "setxattrat": (463, 463),
     "add_key": (248, 217),
@@ -149,16 +148,15 @@ _DENIED_TO_PROGRAMS = (
 _STARTS_A_PROCESS = ("fork", "vfork")
 _OWN_PID_ONLY = ("kill", "tgkill")
 # Naming another process as the one to signal when a file becomes ready (fcntl's F_SETOWN and F_SETOWN_EX, ioctl's
-# FIOSETOWN and SIOCSPGRP), locking what others may lock (F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW), and changing
-# a file's flags (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR).
-_DENIED_REQUESTS = {"fcntl": (8, 15, 6, 7, 37, 38), "ioctl": (0x8901, 0x8902, 0x40086602, 0x401C5820)}
-# What Landlock does not govern: an owner's right to change a file's owner, times and attributes, wherever it lies.
+# FIOSETOWN and SIOCSPGRP), and changing a file's flags (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR).
+_DENIED_REQUESTS = {"fcntl": (8, 15), "ioctl": (0x8901, 0x8902, 0x40086602, 0x401C5820)}
+# What Landlock does not govern: an owner's right to change a file's owner, mode, times and attributes, wherever it
+# lies. Where file systems cannot be made read-only, nobody may.
 _CHANGES_ATTRIBUTES = (
     "chown fchown fchownat lchown file_setattr fremovexattr fsetxattr futimesat lremovexattr lsetxattr removexattr "
-    "removexattrat setxattr setxattrat utime utimensat utimes flock"
+    "removexattrat setxattr setxattrat utime utimensat utimes"
 ).split()
-# The same, but the zygote needs it to empty the scratch directory.
-_CHANGES_MODES = ("chmod", "fchmod", "fchmodat", "fchmodat2")
+_CHANGES_MODES = ("chmod", "fchmod", "fchmodat", "fchmodat2")  # the zygote needs them, to empty the scratch directory
 # Everything that changes a file system by a path, and what changes a file's owner, mode or attributes.
 _WRITES = (
     "creat link linkat mkdir mkdirat mknod mknodat rename renameat renameat2 rmdir symlink symlinkat truncate unlink "
@@ -220,12 +218,9 @@ def hide_memory():
 
 
 def limit_processes(count):
-    """Bound the processes and threads of this pid namespace, whoever owns them. Needs Linux 6.14; quiet without."""
-    try:
-        with open("/proc/sys/kernel/pid_max", "w") as file:
-            file.write(str(count))
-    except OSError:
-        pass
+    """Bound the processes and threads of this pid namespace, whoever owns them. Raises OSError before Linux 6.14."""
+    with open("/proc/sys/kernel/pid_max", "w") as file:
+        file.write(str(count))
 
 
 def enter_namespaces():
@@ -236,6 +231,20 @@ def enter_namespaces():
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
+
+
+def make_read_only():
+    """Make every file system of this mount namespace read-only; what is mounted later is not (Linux 5.12)."""
+    _call("mount", b"none", b"/", None, _MS_REC | _MS_PRIVATE, None)
+    attributes = struct.pack("QQQQ", 1, 0, 0, 0)  # MOUNT_ATTR_RDONLY, set
+    _syscall(
+        _number("mount_setattr"),
+        ctypes.c_int(-100),
+        b"/",
+        ctypes.c_uint(0x8000),  # AT_RECURSIVE
+        attributes,
+        ctypes.c_size_t(len(attributes)),
+    )
 
 
 def mount_scratch(path, size):
@@ -307,7 +316,13 @@ def _allow_beneath(ruleset_fd, path, access):
 
 def deny_dangerous_calls():
     """Seccomp: what neither the sandbox nor a program needs; inherited by every later child."""
-    numbers = [_number(name) for name in (*_DENIED_ALWAYS, *_CHANGES_ATTRIBUTES)]
+    numbers = [_number(name) for name in _DENIED_ALWAYS]
+    _install(_complete(b"".join(_deny(number) for number in numbers if number is not None)))
+
+
+def deny_attributes():
+    """Seccomp: no file's owner, times or attributes may be changed; its mode by the zygote only (ProcessFilter)."""
+    numbers = [_number(name) for name in _CHANGES_ATTRIBUTES]
     _install(_complete(b"".join(_deny(number) for number in numbers if number is not None)))
 
 
@@ -330,13 +345,14 @@ class ProcessFilter:
     Made once, before the first fork; each child writes its own number into it and installs it.
     """
 
-    def __init__(self):
+    def __init__(self, deny_modes):
         rules = [_deny(_number(name)) for name in _DENIED_TO_PROGRAMS]
         rules += [_deny(_number(name), errno.EAGAIN) for name in _STARTS_A_PROCESS if _number(name) is not None]
         # glibc falls back to clone, whose flags a filter can read, where clone3 does not exist.
         rules.append(_deny(_number("clone3"), errno.ENOSYS))
         rules.append(_deny_unless(_number("clone"), _jump(0x45, _CLONE_THREAD, 1, 0), code=errno.EAGAIN))
-        rules += [_deny(_number(name)) for name in _CHANGES_MODES if _number(name) is not None]
+        if deny_modes:
+            rules += [_deny(_number(name)) for name in _CHANGES_MODES if _number(name) is not None]
         for name, requests in _DENIED_REQUESTS.items():
             tests = [_jump(0x15, r, len(requests) - i, 0) for i, r in enumerate(requests)]  # to the error
             rules.append(_deny_unless(_number(name), b"".join(tests) + _jump(0x05, 1, 0, 0), argument=1))

@@ -20,9 +20,10 @@ MAX_PROCESSES = 1024
 
 _PACKAGES = "numpy scipy networkx sympy mpmath pandas dateutil pytz six tzdata".split()
 
-Layers = namedtuple("Layers", "in_force missing scratch private_scratch baseline")
+Layers = namedtuple("Layers", "in_force missing scratch private_scratch read_only bounded baseline")
 """Names of the layers in force, why each other one is missing, the scratch directory ("" where nothing can be
-written), whether it is a mount of its own, and the address space of the bare interpreter in bytes."""
+written), whether it is a mount of its own and whether every other mount is read-only, whether the kernel bounds the
+number of threads, and the address space of the bare interpreter in bytes."""
 
 
 def reserve_stack():
@@ -51,13 +52,14 @@ def isolate(scratch_bytes, packages, without=()):
     if not _isolation.LINUX:
         missing |= dict.fromkeys(("namespaces", "landlock", "seccomp"), "needs Linux")
     namespaces = "namespaces" not in missing and _try(missing, "namespaces", _enter_namespaces)
+    read_only = bounded = False
     if namespaces:
+        read_only = _succeeds(_isolation.make_read_only)
         _isolation.mount_scratch(PRIVATE_SCRATCH, scratch_bytes)
-        try:
-            _isolation.mount_proc()
-            _isolation.limit_processes(MAX_PROCESSES)
-        except OSError:
-            pass  # a container hides parts of the host's /proc; Landlock closes it to programs all the same
+        # A container hides parts of the host's /proc and lets none be mounted; Landlock closes it to programs anyway.
+        has_proc = _succeeds(_isolation.mount_proc)
+        bounded = has_proc and _succeeds(lambda: _isolation.limit_processes(MAX_PROCESSES))
+        bounded = bounded or os.getuid() != 0  # RLIMIT_NPROC holds for all but root
     baseline = _address_space()
     if _isolation.LINUX:
         _isolation.adopt_orphans()
@@ -68,13 +70,16 @@ def isolate(scratch_bytes, packages, without=()):
     scratch = PRIVATE_SCRATCH if namespaces else _make_scratch()
     landlock = "landlock" not in missing and _try(missing, "landlock", lambda: _restrict_files(packages, scratch))
     seccomp = "seccomp" not in missing and _try(missing, "seccomp", _isolation.deny_dangerous_calls)
+    if seccomp and not read_only:
+        _isolation.deny_attributes()
     if seccomp and not landlock:
         if not namespaces:
             os.rmdir(scratch)
         scratch = ""
         _isolation.deny_writes()
     offered = (("namespaces", namespaces), ("landlock", landlock), ("seccomp", seccomp), ("rlimits", True))
-    return Layers([name for name, there in offered if there], missing, scratch, namespaces, baseline)
+    in_force = [name for name, there in offered if there]
+    return Layers(in_force, missing, scratch, namespaces, read_only, bounded, baseline)
 
 
 _NEEDS = {
@@ -82,6 +87,14 @@ _NEEDS = {
     "landlock": "needs Linux 5.13 or newer with landlock among its security modules",
     "seccomp": "needs Linux on x86-64 or aarch64 with seccomp filters",
 }
+
+
+def _succeeds(step):
+    try:
+        step()
+    except OSError:
+        return False
+    return True
 
 
 def _try(missing, name, step):

@@ -23,17 +23,17 @@ sys.path.pop(0)
 import _socket
 import ast
 import builtins
+import contextlib
 import json
+import operator
 import random
 import resource
 import signal
 import struct
-from collections import OrderedDict
+from collections import OrderedDict, deque
 
 MEMORY_BYTES = 2 << 30
 """Of the tests themselves, on top of the bare interpreter's."""
-COMPILE_SECONDS = 3
-"""Processor time for compiling the tests, on top of the time for running them."""
 TESTS_FILE = "<tests>"
 CACHED_BYTES = 64 << 20
 """Source text whose compiled form is kept."""
@@ -75,6 +75,7 @@ class Channel:
         self.longest = longest
         self.dead = ""
         self.error = self.report = None
+        self.remotes = {}
 
     def ask(self, request):
         """Send a request and return the reply. Raises what the program raised; ProgramGone where it cannot answer."""
@@ -82,7 +83,8 @@ class Channel:
             raise ProgramGone(self.dead)
         try:
             data = json.dumps(request).encode()
-            self.write(_HEADER.pack(len(data)) + data)
+            with contextlib.suppress(OSError):  # it has ended; what it said before that can still be read
+                self.write(_HEADER.pack(len(data)) + data)
             reply = self.read()
             if type(reply) is not dict:
                 raise ValueError("not a reply")
@@ -156,7 +158,7 @@ class Channel:
     def remote(self, number):
         if type(number) is not int:
             raise ValueError("not a handle")
-        return Remote(self, number)
+        return self.remotes.setdefault(number, Remote(self, number))
 
     def call(self, number, arguments, keywords):
         """Call an object of the program's; what it does to its arguments happens to the tests' own."""
@@ -174,21 +176,32 @@ class Channel:
 
 
 def change(mine, new):
-    """Make a container of the tests' what the program made of its copy. Other values cannot change."""
-    kind = type(mine)
-    if kind is not type(new) or kind not in (list, dict, set, bytearray):
-        return
-    if kind is list and len(mine) == len(new):
-        for index, item in enumerate(new):
-            if type(item) in (list, dict, set) and type(mine[index]) is type(item):
-                change(mine[index], item)  # the same object stays where it is, as it would in one process
-            else:
-                mine[index] = item
-    elif kind in (list, bytearray):
-        mine[:] = new
-    else:
+    """Make a value of the tests' what the program made of its copy. Returns it: the same object wherever that can be,
+    as it would be in one process, else the new value.
+    """
+    kind = type(new)
+    if kind not in _CONTAINERS or not isinstance(mine, kind):
+        return new
+    if kind is dict or kind is OrderedDict:
+        items = {key: change(mine[key], value) if key in mine else value for key, value in new.items()}
+        mine.clear()
+        mine.update(items)
+    elif kind is set:
         mine.clear()
         mine.update(new)
+    elif kind is bytearray:
+        mine[:] = new
+    else:
+        items = [change(*pair) for pair in zip(mine, new, strict=False)] + list(new)[len(mine) :]
+        if kind is tuple:
+            return mine if all(map(operator.is_, items, mine)) and len(items) == len(mine) else tuple(items)
+        mine.clear()
+        mine.extend(items)
+    return mine
+
+
+_CONTAINERS = (list, tuple, dict, set, bytearray, deque, OrderedDict)
+"""What a call may change, or what may hold such a thing."""
 
 
 def number_of(value):
@@ -216,7 +229,7 @@ class Remote:
         return _channel(self).call(number_of(self), arguments, keywords)
 
     def __getattr__(self, name):
-        if name in _OF_PLAIN_VALUES:
+        if name in _OF_PLAIN_VALUES or name.startswith("__array"):  # numpy would believe an address that it is told
             raise AttributeError(f"a value of the program's own type has no {name} of its own here")
         return _ask(self, "get", name=name)
 
@@ -312,7 +325,7 @@ def run_tests(job, channel, tests):
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return told("broken", error)
     try:
-        signal.setitimer(signal.ITIMER_VIRTUAL, job["seconds"])
+        limit_time(job["seconds"])
         fetch(wanted_first, space, channel)
         exec(prelude, space)
         space[job["entry_point"]] = Remote(channel, ENTRY)
@@ -320,6 +333,7 @@ def run_tests(job, channel, tests):
         exec(code, space)
         ended = {"ended": channel.dead or "held"}
     except BaseException as error:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         ended = outcome_of(error, channel)
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
@@ -347,13 +361,17 @@ def outcome_of(error, channel):
 
 
 def told(ended, error):
-    """An exception of the tests in words."""
+    """An exception of the tests in words: the program's where its message holds an object of the program's."""
     line, trace = None, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == TESTS_FILE:
             line = trace.tb_lineno
         trace = trace.tb_next
-    return {"ended": ended, "exception": type(error).__name__, "message": str(error)[:500], "line": line}
+    try:
+        message = str(error)[:500].encode("utf-8", "replace").decode()
+    except BaseException:
+        message = ""
+    return {"ended": ended, "exception": type(error).__name__, "message": message, "line": line}
 
 
 def main(settings):
@@ -362,20 +380,21 @@ def main(settings):
     _layers.reserve_stack()
     connection = _socket.socket(fileno=settings["fd"])
     layers = _layers.isolate(1 << 20, settings["packages"], settings["without"])
+    serve_as_child()
     os.chdir(layers.scratch or "/")
     os.environ.clear()
     sys.set_int_max_str_digits(0)
+    sys.setrecursionlimit(10 * _values.MAX_DEPTH)  # a value as deep as may be is read in seven frames a level
     sys.meta_path.append(_layers.AllowedPackages(settings["packages"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (layers.baseline + MEMORY_BYTES,) * 2)
     if "seccomp" in layers.in_force:
-        _isolation.ProcessFilter().install()
+        _isolation.ProcessFilter(not layers.read_only).install()
     signal.signal(signal.SIGVTALRM, time_up)
     _wire.send(connection, {"scratch": "" if layers.private_scratch else layers.scratch})
     tests = Tests()
     while (received := _wire.receive(connection)) is not None:
         job, fd = received
-        limit_time(job["seconds"])
         try:
             ended = run_tests(job, Channel(fd, job["longest"]), tests)
         finally:
@@ -384,10 +403,23 @@ def main(settings):
 
 
 def limit_time(seconds):
-    """Let the kernel end this process where the timer cannot: in the midst of one operation on a monstrous value."""
+    """Stop the tests after so much processor time: by an exception, or where that cannot be raised, in the midst of
+    one operation on a monstrous value, by the kernel.
+    """
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime + seconds) + COMPILE_SECONDS
+    soft = int(used.ru_utime + used.ru_stime + seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def serve_as_child():
+    """Go on as a child: the kernel spares the first process of a pid namespace most signals, its own limits' too."""
+    child = os.fork()
+    if child:
+        os.closerange(3, 1024)
+        _, status = os.waitpid(child, 0)
+        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    _isolation.die_with_parent()
 
 
 def time_up(_, __):

@@ -36,7 +36,7 @@ def encode(value, handle, depth=0):
         if known is not None:
             return known
     for base in (int, float, str, list, tuple, dict, set, frozenset, bytes, bytearray, complex):
-        if isinstance(value, base) and issubclass(kind, base):
+        if issubclass(kind, base):  # isinstance would ask the value itself
             return encode(_AS_BASE[base](value), handle, depth)
     return {"handle": handle(value)}
 
@@ -53,7 +53,7 @@ def decode(data, remote, depth=0):
         if not -_SMALL < data < _SMALL:
             raise ValueError("a large integer in decimal")
         return data
-    if depth > 2 * MAX_DEPTH:
+    if depth > 2 * MAX_DEPTH + 2:  # of a dict each level is two here
         raise ValueError("a value that is nested too deep")
     depth += 1
     if kind is list:
@@ -149,7 +149,7 @@ def _write_date(value, _, __):
 
     kind = type(value)
     if kind is datetime.datetime and value.tzinfo is None:
-        return {"datetime": [value.year, value.month, value.day, *_clock(value), value.fold]}
+        return {"datetime": [value.year, value.month, value.day, *_clock(value)]}
     if kind is datetime.date:
         return {"date": [value.year, value.month, value.day]}
     if kind is datetime.time and value.tzinfo is None:
@@ -160,7 +160,7 @@ def _write_date(value, _, __):
 
 
 def _clock(value):
-    return [value.hour, value.minute, value.second, value.microsecond]
+    return [value.hour, value.minute, value.second, value.microsecond, value.fold]
 
 
 def _write_numpy(value, handle, depth):
@@ -241,7 +241,7 @@ def _from_module(module, name, count):
     def read(body, remote, depth):
         kind = getattr(__import__(module), name)
         numbers = _numbers(body, remote, depth, (int,), count)
-        if name == "datetime":
+        if name in ("datetime", "time"):
             return kind(*numbers[:-1], fold=numbers[-1])
         return kind(*numbers)
 
@@ -261,7 +261,7 @@ def _read_type(body, _, __):
     import builtins
 
     kind = vars(builtins).get(_text(body))
-    if type(kind) is not type:
+    if type(kind) is not type or kind.__name__ != body:
         raise ValueError("not a value")
     return kind
 
@@ -283,7 +283,7 @@ _READERS = {
     "Fraction": _read_fraction,
     "datetime": _from_module("datetime", "datetime", 8),
     "date": _from_module("datetime", "date", 3),
-    "time": _from_module("datetime", "time", 4),
+    "time": _from_module("datetime", "time", 5),
     "timedelta": _from_module("datetime", "timedelta", 3),
     "handle": lambda body, remote, _: remote(body),
 }

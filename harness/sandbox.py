@@ -31,7 +31,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -54,8 +54,9 @@ LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
 _HERE = Path(__file__).parent
 _SCIENCE = re.compile(r"\b(?:numpy|scipy|networkx|sympy|mpmath|pandas)\b")
 _ANSWER_SLACK = 30.0  # seconds beyond a run's wall cap before the zygote itself is taken for dead
+_POLICE_SECONDS = 0.05  # between two counts of a program's threads, where the kernel does not count
 _FAREWELL = 0.01  # seconds for a program to end once its tests have
-_TESTER_SECONDS = 2.0  # of processor time for a benchmark's own code, on top of what the program may use
+_TESTER_SECONDS = 1.0  # of processor time for a benchmark's own code, on top of what the program may use
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ class Sandbox:
         limits = limits or Limits()
         executions: list[Execution] = []
         for _attempt in range(2 if inputs else 0):
-            key = _ZygoteKey(seed, bool(_SCIENCE.search(program.source)), limits.scratch_bytes)
+            key = _ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
             executions = self._zygote(key).run(program, inputs, limits, dict_keys)
             if not any(e.ended is Ended.HARNESS_ERROR for e in executions):
                 break
@@ -228,7 +229,7 @@ class Sandbox:
     def _check(self, program: Program, checks: Checks, limits: Limits, seed: int) -> Execution:
         execution = Execution(Ended.HARNESS_ERROR)
         for _attempt in range(2):
-            key = _ZygoteKey(seed, bool(_SCIENCE.search(program.source)), limits.scratch_bytes)
+            key = _ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
             zygote = self._zygote(key)
             if self._tester is None:
                 self._tester = _Tester(self._without)
@@ -369,6 +370,7 @@ class _Zygote(_Process):
         self.seed = key.seed
         self.layers: tuple[str, ...] = tuple(self.hello["layers"])
         self.missing: dict[str, str] = self.hello["missing"]
+        self._polices = not self.hello["bounded"] and sys.platform == "linux"
 
     def run(self, program: Program, inputs: Sequence[Any], limits: Limits, dict_keys: DictKeys) -> list[Execution]:
         """Run one program; what cannot be learnt because the zygote failed is ``harness_error``."""
@@ -376,7 +378,10 @@ class _Zygote(_Process):
         patience = (limits.wall_seconds + _ANSWER_SLACK) * max(len(inputs), 1)
         try:
             self.send(job)
+            stopped = self._polices and self._police(limits.threads)
             reply = self.receive(min(patience, 24 * 3600))
+            for answer in reply["answers"] if stopped else ():
+                answer["crowded"] = answer["status"] == -signal.SIGKILL and not answer["timeout"]
             return _executions(reply["answers"], reply["stopped"], len(inputs), program.entry_point is not None)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             return [_fault(error)] * len(inputs)
@@ -397,18 +402,50 @@ class _Zygote(_Process):
                 self.send(self._job(program, limits), ours.fileno())
                 tester.send(tests, theirs.fileno())
             patience = limits.wall_seconds + _ANSWER_SLACK
+            crowded = self._polices and self._police(limits.threads, tester)
             if tester in select.select([self, tester], [], [], patience)[0]:
                 outcome = tester.outcome(patience)
                 if not select.select([self], [], [], _FAREWELL)[0]:  # it ends by itself, unless it is hostile
                     self.send({"stop": True})
                 return _checked(self.receive(patience), outcome)
             answer = self.receive(patience)
-            return _checked(answer, tester.outcome(patience))
+            execution = _checked(answer, tester.outcome(patience))
+            return replace(execution, ended=Ended.THREAD_LIMIT, exception="") if crowded else execution
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             return _fault(error)
 
+    def _police(self, threads: int, *others: _Process) -> bool:
+        """Wait for news, and end a run that has more threads than it may: no limit of the kernel's holds for it.
+
+        Returns whether one was ended.
+        """
+        stopped = False
+        while not select.select([self, *others], [], [], _POLICE_SECONDS)[0]:
+            for pid in _descendants(self._process.pid):
+                if _threads_of(pid) > threads + 1:
+                    with contextlib.suppress(OSError):
+                        os.kill(pid, signal.SIGKILL)
+                    stopped = True
+        return stopped
+
     def _job(self, program: Program, limits: Limits) -> dict[str, Any]:
         return {"source": program.source, "entry_point": program.entry_point, "limits": asdict(limits)}
+
+
+def _descendants(pid: int) -> list[int]:
+    """The processes below one (Linux)."""
+    try:
+        below = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (OSError, ValueError):
+        return []
+    return below + [further for child in below for further in _descendants(child)]
+
+
+def _threads_of(pid: int) -> int:
+    try:
+        return sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
+    except OSError:  # it has ended, or is none of ours to look at
+        return 0
 
 
 def _start(script: str, settings: dict[str, Any], seed: int) -> subprocess.Popen[bytes]:
@@ -435,6 +472,11 @@ def _environment(seed: int) -> dict[str, str]:
     """All that a program may see of the environment: nothing of the user's."""
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {"PYTHONHASHSEED": str(seed), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", **threads}
+
+
+def is_science(source: str) -> bool:
+    """Whether a program seems to need the scientific packages, and they are there: they are loaded beforehand then."""
+    return bool(_SCIENCE.search(source)) and any(Path(path).name == "numpy" for path in science_paths())
 
 
 @functools.cache
@@ -485,6 +527,8 @@ def _execution(answer: dict[str, Any], call_based: bool) -> Execution:
         "peak_memory": answer["peak_memory"],
         "alone": answer["alone"],
     }
+    if answer.get("crowded"):
+        return Execution(Ended.THREAD_LIMIT, **measured)
     if answer["scratch_full"]:
         return Execution(Ended.SCRATCH_LIMIT, **measured)
     if answer["timeout"]:

@@ -1,0 +1,144 @@
+"""The verdicts of every solution of raw APPS, to be taken twice and compared.
+
+    python -m benchmarks.verdicts run raw_apps --out idle.jsonl --workers 2
+    python -m benchmarks.verdicts run raw_apps --out loaded.jsonl --workers 2 --burn 2
+    python -m benchmarks.verdicts compare idle.jsonl loaded.jsonl
+
+``--burn`` keeps processors busy meanwhile. A run that was interrupted goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from apps_plus.problem import RawProblem
+from apps_plus.raw import open_raw
+from apps_plus.storage import read_json_lines
+from curation.build import BUILD_LIMITS
+from curation.normalize import ShapedTests, parse_tests
+from curation.pipeline import parse_solutions
+from harness.execution import Ended, Program
+from harness.judge import run_confirmed
+from harness.sandbox import Sandbox
+from harness.verdict import Expected, verdict_of
+
+_sandbox: Sandbox | None = None
+_OF_TIME = {"timeout", "not_run", "out_of_budget"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.verdicts", description=__doc__.split("\n", 1)[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="judge every solution and write one line for each")
+    run.add_argument("raw")
+    run.add_argument("--out", type=Path, required=True)
+    run.add_argument("--workers", type=int, default=2)
+    run.add_argument("--burn", type=int, default=0, metavar="N", help="processes that do nothing but use a core")
+    compare = commands.add_parser("compare", help="say which verdicts differ")
+    compare.add_argument("first", type=Path)
+    compare.add_argument("second", type=Path)
+    arguments = parser.parse_args()
+    if arguments.command == "run":
+        run_all(arguments.raw, arguments.out, arguments.workers, arguments.burn)
+    else:
+        sys.exit(compare_runs(arguments.first, arguments.second))
+
+
+# --- run -----------------------------------------------------------------------------------------------------------
+
+
+def run_all(source: str, out: Path, workers: int, burn: int) -> None:
+    known = {row["problem_id"] for row in read_json_lines(out)} if out.exists() else set()
+    missing = (problem for problem in open_raw(source) if problem.problem_id not in known)
+    burners = [multiprocessing.Process(target=_burn, daemon=True) for _ in range(burn)]
+    for burner in burners:
+        burner.start()
+    begun, solutions = time.monotonic(), 0
+    with multiprocessing.Pool(workers, initializer=_start) as pool, out.open("a", encoding="utf-8") as file:
+        for done, rows in enumerate(pool.imap_unordered(judge_problem, missing), 1):
+            for row in rows:
+                file.write(json.dumps(row) + "\n")
+            file.flush()
+            solutions += len(rows)
+            if done % 100 == 0:
+                print(f"{done} problems, {solutions} solutions, {time.monotonic() - begun:.0f} s", file=sys.stderr)
+    print(f"{solutions} solutions in {time.monotonic() - begun:.0f} s")
+
+
+def _burn() -> None:
+    while True:
+        pass
+
+
+def _start() -> None:
+    global _sandbox
+    _sandbox = Sandbox()
+
+
+def judge_problem(raw: RawProblem) -> list[dict[str, Any]]:
+    """One row for each solution: how it ended on each test, and the verdicts."""
+    assert _sandbox is not None, "problems are judged in workers only"
+    shaped, _ = parse_tests(raw.input_output)
+    solutions, _ = parse_solutions(raw.solutions)
+    if not isinstance(shaped, ShapedTests):
+        return []
+    call_based = shaped.entry_point is not None
+    outputs = list(_unwrapped(shaped.outputs)) if call_based else list(shaped.outputs)
+    expected = [Expected(output, call_based) for output in outputs]
+    rows = []
+    for index, source in enumerate(solutions):
+        executions = run_confirmed(
+            _sandbox,
+            Program(source, shaped.entry_point),
+            shaped.inputs,
+            lambda test, execution: verdict_of(execution, expected[test]),
+            BUILD_LIMITS,
+        )
+        verdicts = [str(verdict_of(execution, test)) for execution, test in zip(executions, expected, strict=True)]
+        ended = [str(execution.ended) for execution in executions]
+        rows.append({"problem_id": raw.problem_id, "solution": index, "verdicts": verdicts, "ended": ended})
+    return rows
+
+
+def _unwrapped(outputs: Any) -> Iterator[Any]:
+    """Raw APPS wraps what a function returns in a list of one element."""
+    wrapped = all(isinstance(output, list) and len(output) == 1 for output in outputs)
+    return (output[0] if wrapped else output for output in outputs)
+
+
+# --- compare -------------------------------------------------------------------------------------------------------
+
+
+def compare_runs(first: Path, second: Path) -> int:
+    """Print what differs. Returns 1 where anything but a time limit made a difference."""
+    one, other = _by_solution(first), _by_solution(second)
+    differing = [key for key in one.keys() & other.keys() if one[key]["verdicts"] != other[key]["verdicts"]]
+    of_time = [key for key in differing if _OF_TIME & {*one[key]["ended"], *other[key]["ended"]}]
+    print(f"{len(one)} and {len(other)} solutions, {len(one.keys() ^ other.keys())} in one run only")
+    print("verdicts:", dict(Counter(verdict for row in one.values() for verdict in set(row["verdicts"]))))
+    print(f"{len(differing)} differ, {len(of_time)} of these at a limit of processor time")
+    for key in sorted(set(differing) - set(of_time)):
+        print(*key, _short(one[key]["verdicts"]), _short(other[key]["verdicts"]))
+    faults = sum(str(Ended.HARNESS_ERROR) in row["ended"] for row in [*one.values(), *other.values()])
+    print(f"{faults} faults of the harness")
+    return int(len(differing) > len(of_time) or faults > 0 or one.keys() != other.keys())
+
+
+def _by_solution(path: Path) -> dict[tuple[str, int], dict[str, Any]]:
+    return {(row["problem_id"], row["solution"]): row for row in read_json_lines(path)}
+
+
+def _short(verdicts: list[str]) -> str:
+    return ",".join(verdict[:4] for verdict in verdicts[:30])
+
+
+if __name__ == "__main__":
+    main()
