@@ -151,12 +151,13 @@ _OWN_PID_ONLY = ("kill", "tgkill")
 # FIOSETOWN and SIOCSPGRP), and changing a file's flags (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR).
 _DENIED_REQUESTS = {"fcntl": (8, 15), "ioctl": (0x8901, 0x8902, 0x40086602, 0x401C5820)}
 # What Landlock does not govern: an owner's right to change a file's owner, mode, times and attributes, wherever it
-# lies. Where file systems cannot be made read-only, nobody may.
-_CHANGES_ATTRIBUTES = (
-    "chown fchown fchownat lchown file_setattr fremovexattr fsetxattr futimesat lremovexattr lsetxattr removexattr "
-    "removexattrat setxattr setxattrat utime utimensat utimes"
-).split()
+# lies. Where file systems cannot be made read-only, nothing is changed; the first, which programs call in passing (to
+# copy a file, to keep a shelf), seem to succeed.
+_CHANGES_OWNER_AND_TIMES = "chown fchown fchownat futimesat lchown utime utimensat utimes".split()
 _CHANGES_MODES = ("chmod", "fchmod", "fchmodat", "fchmodat2")  # the zygote needs them, to empty the scratch directory
+_CHANGES_ATTRIBUTES = (
+    "file_setattr fremovexattr fsetxattr lremovexattr lsetxattr removexattr removexattrat setxattr setxattrat"
+).split()
 # Everything that changes a file system by a path, and what changes a file's owner, mode or attributes.
 _WRITES = (
     "creat link linkat mkdir mkdirat mknod mknodat rename renameat renameat2 rmdir symlink symlinkat truncate unlink "
@@ -321,9 +322,10 @@ def deny_dangerous_calls():
 
 
 def deny_attributes():
-    """Seccomp: no file's owner, times or attributes may be changed; its mode by the zygote only (ProcessFilter)."""
-    numbers = [_number(name) for name in _CHANGES_ATTRIBUTES]
-    _install(_complete(b"".join(_deny(number) for number in numbers if number is not None)))
+    """Seccomp: no file's owner, times or attributes are changed; its mode by the zygote only (ProcessFilter)."""
+    rules = [_deny(_number(name)) for name in _CHANGES_ATTRIBUTES]
+    rules += [_deny(_number(name), SEEM_TO_SUCCEED) for name in _CHANGES_OWNER_AND_TIMES if _number(name) is not None]
+    _install(_complete(b"".join(rules)))
 
 
 def deny_writes():
@@ -345,14 +347,14 @@ class ProcessFilter:
     Made once, before the first fork; each child writes its own number into it and installs it.
     """
 
-    def __init__(self, deny_modes):
+    def __init__(self, keep_modes):
         rules = [_deny(_number(name)) for name in _DENIED_TO_PROGRAMS]
         rules += [_deny(_number(name), errno.EAGAIN) for name in _STARTS_A_PROCESS if _number(name) is not None]
         # glibc falls back to clone, whose flags a filter can read, where clone3 does not exist.
         rules.append(_deny(_number("clone3"), errno.ENOSYS))
         rules.append(_deny_unless(_number("clone"), _jump(0x45, _CLONE_THREAD, 1, 0), code=errno.EAGAIN))
-        if deny_modes:
-            rules += [_deny(_number(name)) for name in _CHANGES_MODES if _number(name) is not None]
+        if keep_modes:
+            rules += [_deny(_number(name), SEEM_TO_SUCCEED) for name in _CHANGES_MODES if _number(name) is not None]
         for name, requests in _DENIED_REQUESTS.items():
             tests = [_jump(0x15, r, len(requests) - i, 0) for i, r in enumerate(requests)]  # to the error
             rules.append(_deny_unless(_number(name), b"".join(tests) + _jump(0x05, 1, 0, 0), argument=1))
@@ -393,6 +395,8 @@ def _return(action):
 
 
 _ALLOW, _KILL = 0x7FFF0000, 0x80000000
+SEEM_TO_SUCCEED = 0
+"""An error that is none: the call returns 0 and does nothing."""
 
 
 def _error(code):

@@ -47,8 +47,10 @@ WILD = re.compile(
 a script has a process for each input."""
 
 Job = types.SimpleNamespace
-"""One run: ``source``, ``entry_point``, ``limits``, ``seed``, ``dict_keys``, ``inputs``, ``scratch``, ``baseline``
-(address space of the bare interpreter), ``filter`` (the seccomp filter to install, or None) and ``streams``."""
+"""One run: ``source``, ``entry_point``, ``limits``, ``dict_keys``, ``inputs``, ``is_check`` (tests call it), ``seed``,
+``microseconds`` (of processor time for all inputs), ``output_bytes`` (the most that any file may hold), ``scratch``,
+``baseline`` (address space of the bare interpreter), ``own_users`` (whether a limit on processes counts only its own)
+and ``filter`` (the seccomp filter to install, or None)."""
 
 
 def take_over(job, stdin, output, report, null):
@@ -98,7 +100,8 @@ def _confine(job):
         if job.own_users:  # elsewhere all processes of the user count, the harness's own among them
             set_limit(resource.RLIMIT_NPROC, (limits["threads"] + 8, limits["threads"] + 8))
     else:
-        set_limit(resource.RLIMIT_CPU, (int(limits["cpu_seconds"] * len(job.inputs)) + 2,) * 2)
+        seconds = int(limits["cpu_seconds"] * len(job.inputs)) + 2
+        set_limit(resource.RLIMIT_CPU, (seconds, seconds + 2))
     set_limit(resource.RLIMIT_AS, (address_space, address_space))
     set_limit(resource.RLIMIT_NOFILE, (files, files))
     set_limit(resource.RLIMIT_FSIZE, (limits["output_bytes"], job.output_bytes))

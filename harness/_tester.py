@@ -76,6 +76,7 @@ class Channel:
         self.dead = ""
         self.error = self.report = None
         self.remotes = {}
+        self.made = set()
 
     def ask(self, request):
         """Send a request and return the reply. Raises what the program raised; ProgramGone where it cannot answer."""
@@ -211,9 +212,11 @@ def number_of(value):
     return object.__getattribute__(value, "_number")
 
 
-_OF_PLAIN_VALUES = set().union(*map(dir, (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)))
+_OF_PLAIN_VALUES = frozenset().union(
+    *map(dir, (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset))
+)
 """Methods that tests call on plain values, ``startswith`` or ``count``: an object of the program's own would be handed
-what the tests expect, and say yes."""
+what the tests expect, and say yes. Only what the tests made themselves, by calling a name in CapWords, has them."""
 
 
 class Remote:
@@ -226,12 +229,13 @@ class Remote:
         object.__setattr__(self, "_number", number)
 
     def __call__(self, *arguments, **keywords):
-        return _channel(self).call(number_of(self), arguments, keywords)
+        return _made_by(self, _channel(self).call(number_of(self), arguments, keywords))
 
     def __getattr__(self, name):
-        if name in _OF_PLAIN_VALUES or name.startswith("__array"):  # numpy would believe an address that it is told
+        expected_plain = name in _OF_PLAIN_VALUES and number_of(self) not in _channel(self).made
+        if expected_plain or name.startswith("__array"):  # numpy would believe an address that it is told
             raise AttributeError(f"a value of the program's own type has no {name} of its own here")
-        return _ask(self, "get", name=name)
+        return _made_by(self, _ask(self, "get", name=name))
 
     def __setattr__(self, name, value):
         _ask(self, "set", name=name, to=_channel(self).encode(value))
@@ -267,6 +271,14 @@ class Remote:
             yield channel.value(reply)
 
 
+def _made_by(maker, value):
+    """What an object gave that the tests themselves made (by a class of the program's) counts as made by them, too."""
+    made = _channel(maker).made
+    if type(value) is Remote and number_of(maker) in made:
+        made.add(number_of(value))
+    return value
+
+
 def _channel(remote):
     return object.__getattribute__(remote, "_channel")
 
@@ -284,12 +296,16 @@ class Tests:
         self.size = 0
 
     def get(self, source):
-        """Code, and the names that it uses and does not define. Raises SyntaxError where it does not compile."""
+        """Code, the names that it uses and does not define, and which of these must be modules.
+
+        Raises SyntaxError where it does not compile.
+        """
         if source in self.compiled:
             self.compiled.move_to_end(source)
             return self.compiled[source]
         tree = ast.parse(source)
-        self.compiled[source] = compile(tree, TESTS_FILE, "exec", dont_inherit=True), free_names(tree)
+        code, names = compile(tree, TESTS_FILE, "exec", dont_inherit=True), free_names(tree)
+        self.compiled[source] = code, names, module_names(tree, names)
         self.size += len(source)
         while self.size > CACHED_BYTES:
             self.size -= len(self.compiled.popitem(last=False)[0])
@@ -311,6 +327,13 @@ def free_names(tree):
     return read - bound
 
 
+def module_names(tree, names):
+    """Those of the names that code reads attributes of, and nothing else, and that the standard library has."""
+    reads = [node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    others = {node.id for node in set(ast.walk(tree)).difference(reads) if isinstance(node, ast.Name)}
+    return names.intersection(sys.stdlib_module_names).difference(others)
+
+
 def run_tests(job, channel, tests):
     """Run the tests of one program. Returns what became of them.
 
@@ -320,16 +343,18 @@ def run_tests(job, channel, tests):
     space = {"__name__": "tests", "__builtins__": builtins}
     random.seed(job["seed"])
     try:
-        prelude, wanted_first = tests.get(job["prelude"])
-        code, wanted = tests.get(job["source"])
+        prelude, *wanted_first = tests.get(job["prelude"])
+        code, *wanted = tests.get(job["source"])
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return told("broken", error)
     try:
         limit_time(job["seconds"])
-        fetch(wanted_first, space, channel)
+        fetch(*wanted_first, space, channel)
         exec(prelude, space)
         space[job["entry_point"]] = Remote(channel, ENTRY)
-        fetch(wanted, space, channel)
+        if job["entry_point"][0].isupper():
+            channel.made.add(ENTRY)
+        fetch(*wanted, space, channel)
         exec(code, space)
         ended = {"ended": channel.dead or "held"}
     except BaseException as error:
@@ -340,13 +365,21 @@ def run_tests(job, channel, tests):
     return ended | {"report": channel.report}
 
 
-def fetch(names, space, channel):
-    """Define what code reads and does not define as what the program means by it."""
+def fetch(names, modules, space, channel):
+    """Define what code reads and does not define as what the program means by it.
+
+    What the program has under the name of a module of the standard library, the tests have too: they would ask the
+    program's ``math`` what is right.
+    """
     for name in sorted(names.difference(space, vars(builtins))):
         try:
             space[name] = channel.value(channel.ask({"do": "global", "name": name}))
         except KeyError:  # where the program has no such name either, the code that reads it raises NameError
-            pass
+            continue
+        if name in modules and type(space[name]) is Remote:
+            space[name] = __import__(name)
+        elif name[0].isupper() and type(space[name]) is Remote:
+            channel.made.add(number_of(space[name]))
 
 
 def outcome_of(error, channel):

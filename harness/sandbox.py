@@ -191,9 +191,10 @@ class Sandbox:
         methods its class overrides. What has no plain form stays with the program and equals nothing. Names that the
         tests use and neither they nor the prelude define are the program's.
 
-        What remains possible: the program sees the arguments of every call and can remember them; and where the tests
-        themselves ask the program what is right (a helper function of its own, the attributes of an object that it
-        made), its word counts.
+        What remains possible: the program sees the arguments of every call and can remember them; it can change those
+        that can be changed, as in one process, so that tests which compare with an argument after the call compare
+        with what it made of it; and where the tests themselves ask the program what is right (a helper function of
+        its own, the attributes of an object that it made), its word counts.
 
         Args:
             program: The program, with the entry point that the tests call.
@@ -511,6 +512,7 @@ def _compile_error(answer: dict[str, Any]) -> Execution:
     try:
         report = json.loads(answer["report"])
         name, message, line = _writable(report["exception"], 100), _writable(report["message"], 500), report["line"]
+        line = line if isinstance(line, int) else None
         column = report.get("column")
         where = f" (column {column})" if isinstance(column, int) else ""
         return Execution(Ended.COMPILE_ERROR, exception=name, message=message + where, line=line)

@@ -840,6 +840,22 @@ def test_a_forged_reply_passes_no_test(check: Callable[..., Execution], where: s
     (execution.message + execution.exception).encode()
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "struct.pack('>Q', 1 << 62)",
+        "frame(b'not json')",
+        "frame(b'9' * 100_000)",
+        "frame({'value': {'eval': '1'}})",
+        "frame({'value': 'right', 'args': [1, 2, 3]})",
+        "frame({'raised': {}, 'kinds': []})",
+    ],
+)
+def test_what_is_no_reply_is_seen_at_once(check: Callable[..., Execution], sent: str) -> None:
+    source = FORGE.format(at_load="", in_call=f"send({sent}); import time; time.sleep(60)")
+    assert ended(check(source, TWO_TESTS)) == (Ended.EXCEPTION, "InvalidReport")
+
+
 def test_a_reply_for_another_call_is_worth_what_a_returned_value_is(check: Callable[..., Execution]) -> None:
     """Whoever knows the right answer may send it; whoever sends the answer to one call for the next does not."""
     source = FORGE.format(at_load="", in_call="send(frame({'value': ['right', 'other', 'third'][x - 2]}))")
