@@ -306,15 +306,15 @@ class Zygote:
         while True:
             left = time_left(clock, min(allowed, seconds_left + limits["cpu_seconds"]), deadline)
             if left <= 0:
-                said = read_report(report)
-                count, begun = said.compiled + len(said.lines), said.used / 1e6
-                limit = (limits["cpu_seconds"] if said.compiled else COMPILE_SECONDS) + min(begun, read_clock(clock))
-                if count == seen and limit <= allowed:
+                said, now = read_report(report), time.monotonic()
+                limit = limits["cpu_seconds"] if said.compiled else COMPILE_SECONDS
+                limit += min(said.used / 1e6, read_clock(clock))
+                if (now >= deadline and len(said.lines) == seen) or (now < deadline and limit <= allowed):
                     timeout = True
                     break
-                if count > seen:
-                    deadline = time.monotonic() + limits["wall_seconds"]
-                seen, allowed = count, limit
+                if now >= deadline:
+                    seen, deadline = len(said.lines), now + limits["wall_seconds"]
+                allowed = max(allowed, limit)
                 continue
             if select.select(sources, [], [], self.patience(left, process))[0]:
                 break

@@ -220,6 +220,52 @@ def test_names_that_only_the_program_has_are_the_programs(holds: Callable[..., b
     assert holds("import math\nroot = [2, [3]]\ndef f(x): return x[1][0]", "assert f(root) == 3\nassert math.pi > 3")
 
 
+CUPBOARD = """
+class Cupboard:
+    def __init__(self, items=()): self.held = dict(items)
+    def get(self, key): return self.held.get(key, -1)
+    def update(self, key, value): self.held[key] = value
+    def pop(self, key): return self.held.pop(key)
+    def copy(self): return Cupboard(self.held)
+    def count(self): return len(self.held)
+    def startswith(self, text): return True
+
+def cupboard(): return Cupboard()
+"""
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        "c = Cupboard(); c.update('a', 1); assert c.get('a') == 1 and c.get('b') == -1",
+        "c = Cupboard({'a': 1}); assert c.pop('a') == 1 and c.count() == 0",
+        "c = Cupboard({'a': 1}); assert c.copy().get('a') == 1",
+    ],
+)
+@pytest.mark.parametrize("entry_point", ["Cupboard", None])
+def test_the_methods_of_what_the_tests_made_may_have_any_name(
+    holds: Callable[..., bool], tests: str, entry_point: str | None
+) -> None:
+    assert holds(CUPBOARD, tests, entry_point=entry_point)
+
+
+def test_what_such_methods_return_is_compared_all_the_same(holds: Callable[..., bool]) -> None:
+    assert not holds(CUPBOARD, "c = Cupboard(); c.update('a', 1); assert c.get('a') == 2", entry_point="Cupboard")
+
+
+@pytest.mark.parametrize("test", ["startswith('expected')", "get('a') == -1", "count() == 0", "copy()"])
+def test_the_methods_of_what_a_function_returned_are_not_those_of_a_plain_value(
+    check: Callable[..., Execution], test: str
+) -> None:
+    execution = check(CUPBOARD, f"assert cupboard().{test}", entry_point="cupboard")
+    assert ended(execution) == (Ended.CHECK_FAILED, "AttributeError")
+
+
+def test_tests_without_an_entry_point_find_what_they_test_by_its_name(check: Callable[..., Execution]) -> None:
+    for right, outcome in ((2, Ended.FINISHED), (3, Ended.CHECK_FAILED)):
+        assert check("def g(x): return x + 1", f"assert g(1) == {right}", entry_point=None).ended is outcome
+
+
 @pytest.mark.parametrize(
     "liar", ["class math: pi = 5", "import random as math\nmath.pi = 5", "import math\nmath.pi = 5"]
 )
