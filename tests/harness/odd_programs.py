@@ -184,7 +184,7 @@ for _name, _writer in (
     ("traceback printing", "import traceback\ntry: 1 / 0\nexcept ZeroDivisionError: traceback.print_exc()\nprint(a + b)"),
     ("a cache that lives on", "import functools\n@functools.lru_cache(None)\ndef f(n): return n if n < 2 else f(n - 1) + f(n - 2)\nassert f(60) == 1548008755920 and f.cache_info().misses == 61\nprint(a + b)"),
     ("a deep recursion", "import sys\nsys.setrecursionlimit(10 ** 6)\ndef f(n): return 0 if n == 0 else 1 + f(n - 1)\nprint(a + b + f(20_000) - 20_000)"),
-    ("a deep recursion of C", "import functools, sys\nsys.setrecursionlimit(10 ** 6)\n@functools.lru_cache(None)\ndef f(n): return 0 if n == 0 else 1 + f(n - 1)\nprint(a + b + f(9_000) - 9_000)"),
+    ("a deep recursion of C", "import functools, sys\nsys.setrecursionlimit(10 ** 6)\n@functools.lru_cache(None)\ndef f(n): return 0 if n == 0 else 1 + f(n - 1)\nn = 9_000 if sys.version_info < (3, 12) else 300\nprint(a + b + f(n) - n)"),
     ("a usual recursion", "def f(n): return 0 if n == 0 else 1 + f(n - 1)\nprint(a + b + f(900) - 900)"),
     ("a recursion error that is caught", "def f(): return f()\ntry: f()\nexcept RecursionError: print(a + b)"),
     ("a big stack", "import sys, threading\nsys.setrecursionlimit(10 ** 7)\nthreading.stack_size(1 << 26)\ndef f(n): return 0 if n == 0 else 1 + f(n - 1)\ndef main(): print(a + b + f(30_000) - 30_000)\nt = threading.Thread(target=main)\nt.start()\nt.join()"),
