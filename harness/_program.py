@@ -103,6 +103,7 @@ def _confine(job):
         seconds = int(limits["cpu_seconds"] * len(job.inputs)) + 2
         set_limit(resource.RLIMIT_CPU, (seconds, seconds + 2))
     set_limit(resource.RLIMIT_AS, (address_space, address_space))
+    files = min(files, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     set_limit(resource.RLIMIT_NOFILE, (files, files))
     set_limit(resource.RLIMIT_FSIZE, (limits["output_bytes"], job.output_bytes))
     if job.filter is not None:

@@ -50,6 +50,13 @@ class NotCrossing(BaseException):
     """The tests hand the program something that cannot leave this process."""
 
 
+class NeverCalled(Exception):
+    """The tests ended without having asked anything of the program."""
+
+    def __str__(self):
+        return f"they never call the program (HumanEval's need a line `check({self.args[0] or '...'})` at their end)"
+
+
 class ProgramError(Exception):
     """An exception of the program's own making, of a type that the tests cannot name."""
 
@@ -77,11 +84,13 @@ class Channel:
         self.error = self.report = None
         self.remotes = {}
         self.made = set()
+        self.asked = self.used = False
 
     def ask(self, request):
         """Send a request and return the reply. Raises what the program raised; ProgramGone where it cannot answer."""
         if self.dead:
             raise ProgramGone(self.dead)
+        self.asked, self.used = True, self.used or request["do"] != "global"
         try:
             data = json.dumps(request).encode()
             with contextlib.suppress(OSError):  # it has ended; what it said before that can still be read
@@ -343,10 +352,13 @@ def run_tests(job, channel, tests):
     space = {"__name__": "tests", "__builtins__": builtins}
     random.seed(job["seed"])
     try:
+        part = "prelude"
         prelude, *wanted_first = tests.get(job["prelude"])
+        part = "tests"
         code, *wanted = tests.get(job["source"])
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return told("broken", error)
+        where = {"message": f"{part}: {getattr(error, 'msg', error)}", "line": getattr(error, "lineno", None)}
+        return told("broken", error) | where
     try:
         limit_time(job["seconds"])
         fetch(*wanted_first, space, channel)
@@ -355,9 +367,10 @@ def run_tests(job, channel, tests):
             space[job["entry_point"]] = Remote(channel, ENTRY)
             if job["entry_point"][0].isupper():
                 channel.made.add(ENTRY)
+            space.setdefault("candidate", space[job["entry_point"]])  # as HumanEval calls it
         fetch(*wanted, space, channel)
         exec(code, space)
-        ended = {"ended": channel.dead or "held"}
+        ended = {"ended": channel.dead or "held"} if channel.used else told("broken", NeverCalled(job["entry_point"]))
     except BaseException as error:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         ended = outcome_of(error, channel)
@@ -389,7 +402,7 @@ def outcome_of(error, channel):
         return {"ended": channel.dead}
     if isinstance(error, TimeUp):
         return {"ended": "time"}
-    if isinstance(error, NotCrossing):
+    if isinstance(error, NotCrossing) or not channel.asked:  # no program can be to blame
         return told("broken", error)
     return {"ended": "raised"} if error is channel.error else told("failed", error)
 

@@ -6,13 +6,14 @@ this: they stay in the process that judges.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """An untrusted program."""
+    """An untrusted program: its source, and the function to call in it (a script has none)."""
 
     source: str
     entry_point: str | None = None
@@ -21,7 +22,11 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """A benchmark's own test code, as HumanEval and MBPP have it: trusted, and kept out of the program's reach."""
+    """A benchmark's own test code: trusted, and kept out of the program's reach.
+
+    HumanEval: ``Program(prompt + completion, entry_point)`` with ``Checks(test + f"\\ncheck({entry_point})", prompt)``.
+    MBPP: ``Program(completion)`` with ``Checks("\\n".join(test_list), test_setup_code)``.
+    """
 
     source: str
     """Code that raises where the program is wrong: assertions on what the entry point returns."""
@@ -51,6 +56,19 @@ class Limits:
     """Processor time of all inputs together, after which no other is begun (``out_of_budget``); None: no such limit."""
     stop_after_timeout: bool = True
     """Skip a program's later tests (``not_run``) once one has timed out: it has failed already."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what can be no limit."""
+        for name in ("memory_bytes", "output_bytes", "scratch_bytes", "open_files", "threads"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 1 << 60:
+                raise ValueError(f"{name} must be a whole number above zero (an int below 2**60), not {value!r}")
+        for name in ("cpu_seconds", "wall_seconds", "program_seconds"):
+            value = getattr(self, name)
+            if value is None and name == "program_seconds":
+                continue
+            if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 < value < math.inf:
+                raise ValueError(f"{name} must be a number of seconds above zero, not {value!r}")
 
 
 class Ended(StrEnum):

@@ -30,7 +30,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -70,6 +71,8 @@ class Isolation:
 class Sandbox:
     """One worker that runs untrusted programs. Closing it (or leaving its ``with`` block) ends its processes.
 
+    It runs one program at a time, in the process that made it: threads and forks need one each.
+
     Args:
         require_isolation: Raise SandboxError on first use unless every probe (``harness.probes``) is blocked.
         unsafe: Run programs even where this machine offers no isolation.
@@ -94,6 +97,8 @@ class Sandbox:
         self._cache = cache
         self._zygotes: dict[_ZygoteKey, _Zygote] = {}
         self._tester: _Tester | None = None
+        self._owner: int | None = None
+        self._lock = threading.RLock()
 
     def __enter__(self) -> Sandbox:
         return self
@@ -144,7 +149,7 @@ class Sandbox:
                 is run as ``python program.py``.
             inputs: For a script the texts of standard input; for an entry point the lists of arguments.
             limits: What one run may use.
-            seed: Fixes ``PYTHONHASHSEED`` and the ``random`` (and ``numpy.random``) seeds.
+            seed: Fixes ``PYTHONHASHSEED`` and the ``random`` (and ``numpy.random``) seeds; 0 to 4294967295.
             dict_keys: ``int`` turns the integer-like string keys of dict arguments back into integers.
 
         Returns:
@@ -152,8 +157,17 @@ class Sandbox:
 
         Raises:
             SandboxError: No sandboxed process can be started on this machine, or none that is isolated.
+            TypeError, ValueError: What is asked for is no program, no input or no seed.
+            RuntimeError: Another thread is using this sandbox, or another process made it.
         """
         limits = limits or Limits()
+        _refuse_nonsense(program, seed)
+        for number, given in enumerate(inputs):
+            if not isinstance(given, str if program.entry_point is None else (list, tuple)):
+                takes = (
+                    "a script takes a str" if program.entry_point is None else "a function takes a list of arguments"
+                )
+                raise TypeError(f"inputs[{number}] is of type {type(given).__name__}: {takes}")
         return self._recall(
             lambda: self.execute_anew(program, inputs, limits, seed=seed, dict_keys=dict_keys),
             program,
@@ -175,12 +189,13 @@ class Sandbox:
         """As ``execute``, whatever the cache knows."""
         limits = limits or Limits()
         executions: list[Execution] = []
-        for _attempt in range(2 if inputs else 0):
-            key = _ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
-            executions = self._zygote(key).run(program, inputs, limits, dict_keys)
-            if not any(e.ended is Ended.HARNESS_ERROR for e in executions):
-                break
-            self._zygotes.pop(key).close()
+        key = _ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
+        with self._in_use():
+            for _attempt in range(2 if inputs else 0):
+                executions = self._zygote(key).run(program, inputs, limits, dict_keys)
+                if not any(e.ended is Ended.HARNESS_ERROR for e in executions):
+                    break
+                self._zygotes.pop(key).close()
         return executions
 
     def check(self, program: Program, checks: Checks, limits: Limits | None = None, *, seed: int = 0) -> Execution:
@@ -210,6 +225,9 @@ class Sandbox:
             SandboxError: As for ``execute``.
         """
         limits = limits or Limits()
+        _refuse_nonsense(program, seed)
+        if not isinstance(checks, Checks) or not (isinstance(checks.source, str) and isinstance(checks.prelude, str)):
+            raise TypeError("the tests must be Checks, of str: join MBPP's test_list with newlines")
         return self._recall(lambda: [self._check(program, checks, limits, seed)], program, checks, limits, seed)[0]
 
     def _recall(
@@ -229,19 +247,37 @@ class Sandbox:
 
     def _check(self, program: Program, checks: Checks, limits: Limits, seed: int) -> Execution:
         execution = Execution(Ended.HARNESS_ERROR)
-        for _attempt in range(2):
-            key = _ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
-            zygote = self._zygote(key)
-            if self._tester is None:
-                self._tester = _Tester(self._without)
-            execution = zygote.check(program, checks, limits, self._tester)
-            if execution.ended is not Ended.HARNESS_ERROR or execution.exception:  # the tests are no tests
-                break
-            self._zygotes.pop(key).close()
-            self._end_tester()
-        if self._tester is not None and not self._tester.usable:
-            self._end_tester()
+        key = _ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
+        with self._in_use():
+            for _attempt in range(2):
+                zygote = self._zygote(key)
+                if self._tester is None:
+                    self._tester = _Tester(self._without)
+                execution = zygote.check(program, checks, limits, self._tester)
+                if execution.ended is not Ended.HARNESS_ERROR or execution.exception:  # the tests are no tests
+                    break
+                self._zygotes.pop(key).close()
+                self._end_tester()
+            if self._tester is not None and not self._tester.usable:
+                self._end_tester()
         return execution
+
+    @contextlib.contextmanager
+    def _in_use(self) -> Iterator[None]:
+        """One program at a time; and no answer of an interrupted one is ever taken for the next one's."""
+        if self._owner is None:
+            self._owner = os.getpid()
+        if self._owner != os.getpid():
+            raise RuntimeError("this Sandbox belongs to the process that made it: make another after a fork")
+        if not self._lock.acquire(blocking=False):
+            raise RuntimeError("this Sandbox is in use by another thread: give each thread one of its own")
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self._lock.release()
 
     def _end_tester(self) -> None:
         if self._tester is not None:
@@ -273,6 +309,13 @@ class Sandbox:
         if reason:
             self.close()
             raise SandboxError(f"the sandbox is not safe here: {reason}; `apps-plus doctor` tells more")
+
+
+def _refuse_nonsense(program: Program, seed: int) -> None:
+    if not isinstance(program.source, str):
+        raise TypeError(f"the source of a program is a str, not of type {type(program.source).__name__}")
+    if not isinstance(seed, int) or not 0 <= seed < 1 << 32:
+        raise ValueError(f"a seed is an int from 0 to 4294967295, not {seed!r}")
 
 
 class _ZygoteKey(NamedTuple):
@@ -410,7 +453,7 @@ class _Zygote(_Process):
                     self.send({"stop": True})
                 return _checked(self.receive(patience), outcome)
             answer = self.receive(patience)
-            execution = _checked(answer, tester.outcome(patience))
+            execution = _checked(answer, tester.outcome(limits.cpu_seconds + _TESTER_SECONDS + 5))
             return replace(execution, ended=Ended.THREAD_LIMIT, exception="") if crowded else execution
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             return _fault(error)
@@ -606,8 +649,8 @@ def _checked(answer: dict[str, Any], outcome: dict[str, Any]) -> Execution:
             told = {"exception": outcome["exception"], "message": outcome["message"], "line": outcome["line"]}
             return Execution(Ended.CHECK_FAILED, **told, **measured)
         case "broken":
-            told = {"exception": outcome["exception"], "message": f"the tests do not work: {outcome['message']}"}
-            return Execution(Ended.HARNESS_ERROR, **told)
+            message = f"the tests do not work: {outcome['message']}"
+            return Execution(Ended.HARNESS_ERROR, "", None, "", outcome["exception"], message, outcome["line"])
         case "time":
             return Execution(Ended.TIMEOUT, **measured)
     if answer["scratch_full"]:

@@ -1095,3 +1095,95 @@ def test_a_script_whose_budget_is_spent_is_not_run_again(sandbox: Sandbox) -> No
 def test_the_last_input_may_overdraw_the_budget(sandbox: Sandbox) -> None:
     (execution,) = sandbox.execute(Program(BURN + "burn(0.3)\n"), [""], Limits(program_seconds=0.1))
     assert execution.ended is Ended.FINISHED
+
+
+# --- used as it must not be ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"memory_bytes": 1e9}, "memory_bytes"),
+        ({"output_bytes": 0}, "output_bytes"),
+        ({"scratch_bytes": -1}, "scratch_bytes"),
+        ({"open_files": 64.0}, "open_files"),
+        ({"threads": 1 << 70}, "threads"),
+        ({"cpu_seconds": float("nan")}, "cpu_seconds"),
+        ({"cpu_seconds": 0}, "cpu_seconds"),
+        ({"wall_seconds": None}, "wall_seconds"),
+        ({"program_seconds": "1"}, "program_seconds"),
+    ],
+)
+def test_what_can_be_no_limit_is_refused_by_name(fields: dict[str, Any], name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        Limits(**fields)
+
+
+@pytest.mark.parametrize(
+    ("program", "inputs", "told"),
+    [
+        (Program("1"), ["", 3], r"inputs\[1\] is of type int: a script takes a str"),
+        (Program("1"), [["a", "b"]], r"inputs\[0\] is of type list"),
+        (Program("def f(x): 1", "f"), ["abc"], "a function takes a list of arguments"),
+        (Program("def f(x): 1", "f"), [{"x": 3}], "a function takes a list of arguments"),
+        (Program(None), [""], "source of a program is a str"),
+    ],
+)
+def test_what_is_no_input_is_refused_with_its_place(
+    sandbox: Sandbox, program: Program, inputs: list[Any], told: str
+) -> None:
+    with pytest.raises(TypeError, match=told):
+        sandbox.execute(program, inputs)
+
+
+@pytest.mark.parametrize("seed", [-1, 1 << 32, "x"])
+def test_what_is_no_seed_is_refused(sandbox: Sandbox, seed: Any) -> None:
+    with pytest.raises(ValueError, match="a seed is an int from 0"):
+        sandbox.execute(Program("1"), [""], seed=seed)
+
+
+class InterruptionError(Exception):
+    pass
+
+
+def test_an_interrupted_program_leaves_no_answer_to_the_next_one() -> None:
+    def interrupt(*_: object) -> None:
+        raise InterruptionError
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with Sandbox() as interrupted:
+            interrupted.execute(Program("print(0)"), [""])
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            with pytest.raises(InterruptionError):
+                interrupted.execute(Program("import time\ntime.sleep(2)\nprint('late')"), [""])
+            assert interrupted.execute(Program("print('right')"), [""])[0].output == "right\n"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_sandbox_is_one_threads_at_a_time() -> None:
+    with Sandbox() as shared:
+        shared.execute(Program("1"), [""])
+        busy = threading.Thread(target=shared.execute, args=(Program("import time\ntime.sleep(1)"), [""]))
+        busy.start()
+        time.sleep(0.3)
+        with pytest.raises(RuntimeError, match="in use by another thread"):
+            shared.execute(Program("1"), [""])
+        busy.join()
+        assert shared.execute(Program("print(1)"), [""])[0].output == "1\n"
+
+
+def test_a_sandbox_does_not_survive_a_fork() -> None:
+    with Sandbox() as mine:
+        mine.execute(Program("1"), [""])
+        pid = os.fork()
+        if pid == 0:
+            try:
+                mine.execute(Program("1"), [""])
+            except RuntimeError as error:
+                os._exit(0 if "make another" in str(error) else 2)
+            os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert mine.execute(Program("print(1)"), [""])[0].output == "1\n"
