@@ -23,7 +23,26 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER, _
 
 # System call numbers: (x86-64, aarch64); None where the architecture lacks the call.
 _SYSCALLS = {
+    "accept": (43, 202),
+    "accept4": (288, 242),
     "acct": (163, 89),
+    "bind": (49, 200),
+    "connect": (42, 203),
+    "fanotify_init": (300, 262),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "listen": (50, 201),
+    "mq_unlink": (241, 181),
+    "msgctl": (71, 187),
+    "msgrcv": (70, 188),
+    "msgsnd": (69, 189),
+    "semctl": (66, 191),
+    "semop": (65, 193),
+    "semtimedop": (220, 192),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "shmdt": (67, 197),
+    "socketpair": (53, 199),
     "file_setattr": (469, 469),
     "removexattrat": (466, 466),
     "setxattrat": (463, 463),
@@ -134,7 +153,9 @@ _MACHINE = platform.machine()
 # What no program and no part of the sandbox needs once it has started. System V and POSIX message queues, semaphores
 # and shared memory would outlive the program that made them.
 _DENIED_ALWAYS = (
-    "acct add_key bpf chroot delete_module finit_module fsconfig fsmount fsopen init_module io_uring_enter "
+    "accept accept4 bind connect listen shmat shmctl shmdt semop semtimedop semctl msgsnd msgrcv msgctl mq_unlink "
+    "inotify_init inotify_init1 fanotify_init acct add_key bpf chroot delete_module finit_module fsconfig fsmount "
+    "fsopen init_module io_uring_enter "
     "io_uring_register io_uring_setup kexec_load keyctl mount mount_setattr move_mount mq_open msgget "
     "open_by_handle_at open_tree perf_event_open pidfd_getfd pivot_root process_vm_readv process_vm_writev ptrace "
     "quotactl reboot request_key semget setns shmget socket swapoff swapon umount2 unshare userfaultfd"
@@ -148,8 +169,10 @@ _DENIED_TO_PROGRAMS = (
 _STARTS_A_PROCESS = ("fork", "vfork")
 _OWN_PID_ONLY = ("kill", "tgkill")
 # Naming another process as the one to signal when a file becomes ready (fcntl's F_SETOWN and F_SETOWN_EX, ioctl's
-# FIOSETOWN and SIOCSPGRP), and changing a file's flags (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR).
-_DENIED_REQUESTS = {"fcntl": (8, 15), "ioctl": (0x8901, 0x8902, 0x40086602, 0x401C5820)}
+# FIOSETOWN and SIOCSPGRP), being told of what others do to files (F_SETLEASE, F_NOTIFY), and changing a file's flags
+# (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR).
+_SOCK_STREAM = 1
+_DENIED_REQUESTS = {"fcntl": (8, 15, 1024, 1026), "ioctl": (0x8901, 0x8902, 0x40086602, 0x401C5820)}
 # What Landlock does not govern: an owner's right to change a file's owner, mode, times and attributes, wherever it
 # lies. Where file systems cannot be made read-only, nothing is changed; the first, which programs call in passing (to
 # copy a file, to keep a shelf), seem to succeed.
@@ -318,7 +341,11 @@ def _allow_beneath(ruleset_fd, path, access):
 def deny_dangerous_calls():
     """Seccomp: what neither the sandbox nor a program needs; inherited by every later child."""
     numbers = [_number(name) for name in _DENIED_ALWAYS]
-    _install(_complete(b"".join(_deny(number) for number in numbers if number is not None)))
+    rules = [_deny(number) for number in numbers if number is not None]
+    # A pair of streams is connected for good; a pair of datagram sockets can send to any socket of the host that has a
+    # path, whatever the namespaces. The type is the low four bits of the second argument.
+    rules.append(_deny_unless(_number("socketpair"), _and(0xF) + _jump(0x15, _SOCK_STREAM, 1, 0), argument=1))
+    _install(_complete(b"".join(rules)))
 
 
 def deny_attributes():
@@ -388,6 +415,10 @@ def _load(offset):
 
 def _jump(code, value, if_true, if_false):
     return struct.pack("HBBI", code, if_true, if_false, value & 0xFFFFFFFF)
+
+
+def _and(bits):
+    return struct.pack("HBBI", 0x54, 0, 0, bits)
 
 
 def _return(action):

@@ -46,6 +46,11 @@ WILD = re.compile(
 """What a script names before it can leave something behind for the next input that nothing here would put right; such
 a script has a process for each input."""
 
+BUFFERS = re.compile(r"open\(|Writer|Wrapper|FileIO|__del__")
+"""What a script names whose objects may hold output until they are collected."""
+LAST_WORDS = re.compile(BUFFERS.pattern + "|yield|finally|__exit__")
+"""What a script names whose objects may do something when they end."""
+
 Job = types.SimpleNamespace
 """One run: ``source``, ``entry_point``, ``limits``, ``dict_keys``, ``inputs``, ``is_check`` (tests call it), ``seed``,
 ``microseconds`` (of processor time for all inputs), ``output_bytes`` (the most that any file may hold), ``scratch``,
@@ -171,8 +176,8 @@ def _run_on_each(code, job):
     It ends early where an input has left behind what the next one would notice: the zygote starts another run.
     """
     last, started = len(job.inputs) - 1, 0
-    opens_files = "open(" in job.source
-    has_last_words = opens_files or "__del__" in job.source
+    opens_files = bool(BUFFERS.search(job.source))
+    has_last_words = bool(LAST_WORDS.search(job.source))
     for number in range(len(job.inputs)):
         if number:
             _start_over(job, number)
@@ -191,6 +196,7 @@ def _run_on_each(code, job):
 def _run_script(code, clears, opens_files, full):
     """Run as ``python program.py`` would. Returns the report."""
     module = _module_named("__main__")
+    module.__builtins__ = builtins
     report = {}
     try:
         exec(code, module.__dict__)
@@ -261,9 +267,13 @@ def _left_something(job):
 
 def _start_over(job, number):
     """Make the next input find what the first one found."""
+    sys.stdin = sys.stdout = sys.__stdin__ = sys.__stdout__ = None  # what these may close is still the old 0 and 1
     os.ftruncate(INPUT_FD, 0)
     os.lseek(INPUT_FD, 0, os.SEEK_SET)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (before[1], before[1]))
     _write_all(INPUT_FD, job.inputs[number].encode("utf-8", "replace"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
     os.lseek(INPUT_FD, 0, os.SEEK_SET)
     os.dup2(INPUT_FD, 0)
     os.dup2(OUTPUT_FD, 1)

@@ -27,11 +27,16 @@ import contextlib
 import json
 import operator
 import random
+import re
 import resource
 import signal
 import struct
+import types
+import warnings
 from collections import OrderedDict, deque
 
+RECURSION_LIMIT = 10 * _values.MAX_DEPTH
+"""A value as deep as may be is read in seven frames a level."""
 MEMORY_BYTES = 2 << 30
 """Of the tests themselves, on top of the bare interpreter's."""
 TESTS_FILE = "<tests>"
@@ -103,7 +108,7 @@ class Channel:
         except (ValueError, RecursionError) as error:
             self.give_up("forged", error)
         if "compile" in reply:
-            self.report = reply["compile"]
+            self.report = self.clean(reply["compile"])
             self.give_up("compile")
         if "raised" in reply:
             self.raise_like(reply)
@@ -122,13 +127,22 @@ class Channel:
         kind = ProgramError
         if not _NOT_RAISED.intersection(names):
             kind = next((_EXCEPTIONS[name] for name in names if name in _EXCEPTIONS), ProgramError)
-        message = str(report.get("message", ""))[:500]
+        report = self.clean(report)
+        message = report["message"]
         try:
             self.error = kind(message)
         except TypeError:  # UnicodeDecodeError and its like want more than a message
             self.error = ProgramError(message)
         self.report = report
         raise self.error
+
+    def clean(self, report):
+        """A report of the program's with nothing in it but what such a report has."""
+        texts = [report.get(key) if type(report) is dict else None for key in ("exception", "message")]
+        if not all(type(text) is str for text in texts):
+            self.give_up("forged")
+        numbers = {key: report.get(key) if type(report.get(key)) is int else None for key in ("line", "column")}
+        return {"exception": texts[0][:100], "message": texts[1][:500], **numbers}
 
     def write(self, data):
         while data:
@@ -217,7 +231,8 @@ _CONTAINERS = (list, tuple, dict, set, bytearray, deque, OrderedDict)
 def number_of(value):
     """The number of an object of the program's. Raises NotCrossing for one of the tests' own."""
     if type(value) is not Remote:
-        raise NotCrossing(f"the tests hand over a {type(value).__name__}, which cannot cross to the program")
+        _flags.not_crossing = f"the tests hand over a {type(value).__name__}, which cannot cross to the program"
+        raise NotCrossing(_flags.not_crossing)
     return object.__getattribute__(value, "_number")
 
 
@@ -297,6 +312,14 @@ def _ask(remote, what, **more):
     return channel.value(channel.ask({"do": what, "of": number_of(remote), **more}))
 
 
+_flags = types.SimpleNamespace(time_up=False, not_crossing="")
+"""What happened in the present job, whether the tests let it be seen or not."""
+WORN_BYTES = 256 << 20
+"""How much memory one job may have needed before this process has served its time."""
+HANDS_OVER = re.compile(r"\b(?:eval|exec|compile|pickle|marshal|loads|__import__)\b")
+"""What tests name that may run what a program returned: this process serves no other program after that."""
+
+
 class Tests:
     """The compiled tests of many problems; of those not used for longest, some are given up."""
 
@@ -351,6 +374,7 @@ def run_tests(job, channel, tests):
     """
     space = {"__name__": "tests", "__builtins__": builtins}
     random.seed(job["seed"])
+    _flags.time_up, _flags.not_crossing = False, ""
     try:
         part = "prelude"
         prelude, *wanted_first = tests.get(job["prelude"])
@@ -376,6 +400,10 @@ def run_tests(job, channel, tests):
         ended = outcome_of(error, channel)
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    if _flags.time_up:
+        ended = {"ended": "time"}
+    elif _flags.not_crossing:
+        ended = told("broken", NotCrossing(_flags.not_crossing))
     return ended | {"report": channel.report}
 
 
@@ -390,6 +418,7 @@ def fetch(names, modules, space, channel):
             space[name] = channel.value(channel.ask({"do": "global", "name": name}))
         except KeyError:  # where the program has no such name either, the code that reads it raises NameError
             continue
+        channel.used = channel.used or type(space[name]) is not Remote  # a plain value, or a type, as the solution
         if name in modules and type(space[name]) is Remote:
             space[name] = __import__(name)
         elif name[0].isupper() and type(space[name]) is Remote:
@@ -426,12 +455,13 @@ def main(settings):
     settings = json.loads(settings)
     _layers.reserve_stack()
     connection = _socket.socket(fileno=settings["fd"])
+    null = os.open(os.devnull, os.O_WRONLY)  # later, opening a file to write may be out of the question
     layers = _layers.isolate(1 << 20, settings["packages"], settings["without"])
     serve_as_child()
     os.chdir(layers.scratch or "/")
     os.environ.clear()
     sys.set_int_max_str_digits(0)
-    sys.setrecursionlimit(10 * _values.MAX_DEPTH)  # a value as deep as may be is read in seven frames a level
+    sys.setrecursionlimit(RECURSION_LIMIT)
     sys.meta_path.append(_layers.AllowedPackages(settings["packages"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (layers.baseline + MEMORY_BYTES,) * 2)
@@ -439,14 +469,40 @@ def main(settings):
         _isolation.ProcessFilter(not layers.read_only).install()
     signal.signal(signal.SIGVTALRM, time_up)
     _wire.send(connection, {"scratch": "" if layers.private_scratch else layers.scratch})
-    tests = Tests()
+    os.dup2(null, 2)  # nobody reads what tests say there, and a full pipe would stop them
+    warnings.simplefilter("ignore")
+    tests, at_first = Tests(), peak_memory()
     while (received := _wire.receive(connection)) is not None:
         job, fd = received
+        channel = Channel(fd, job["longest"])
         try:
-            ended = run_tests(job, Channel(fd, job["longest"]), tests)
+            ended = run_tests(job, channel, tests)
         finally:
             os.close(fd)
+        tidy_up(channel)
+        ended["worn"] = HANDS_OVER.search(job["source"]) is not None or peak_memory() > at_first + WORN_BYTES
         _wire.send(connection, ended)
+
+
+_builtins = dict(vars(builtins))
+
+
+def tidy_up(channel):
+    """Leave nothing of one job to the next: neither what the program gave nor what the tests changed."""
+    channel.remotes.clear()
+    channel.error = None
+    if vars(builtins) != _builtins:
+        vars(builtins).update(_builtins)
+        for name in vars(builtins).keys() - _builtins:
+            del vars(builtins)[name]
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    decimal = sys.modules.get("decimal")
+    if decimal is not None:
+        decimal.setcontext(decimal.Context())
+
+
+def peak_memory():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1024 if _isolation.LINUX else 1)
 
 
 def limit_time(seconds):
@@ -470,6 +526,7 @@ def serve_as_child():
 
 
 def time_up(_, __):
+    _flags.time_up = True  # tests may catch everything
     raise TimeUp
 
 

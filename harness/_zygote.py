@@ -195,9 +195,9 @@ class Zygote:
         report = memory_file("report")
         pid = self.fork_run(job, chunk, stdin, output, report, seconds_left)
         os.close(stdin)
-        timeout, scratch_full = self.watch(pid, report, limits, seconds_left)
+        timeout, scratch_full = self.watch(pid, report, limits, len(chunk), seconds_left)
         _, status, usage = os.wait4(pid, 0)
-        said = read_report(report)
+        said = read_report(report, len(chunk), 2 * limits["output_bytes"] + 4096)
         if not (said.compiled or said.lines or timeout or os.WIFSIGNALED(status)):
             said = said._replace(compiled=True)  # a compiler that fails reports; this one's report was wiped out
         os.close(report)
@@ -292,7 +292,7 @@ class Zygote:
         left = max(left, 0.002)
         return min(left, POLL_SECONDS) if self.polls_scratch or process is None else left
 
-    def watch(self, pid, report, limits, seconds_left):
+    def watch(self, pid, report, limits, inputs, seconds_left):
         """Wait until the run has exited or used up what it may use, then see to it that it is dead.
 
         Each input has its own time limit, and so has the compiler before the first: which one the run is at is read
@@ -306,14 +306,15 @@ class Zygote:
         while True:
             left = time_left(clock, min(allowed, seconds_left + limits["cpu_seconds"]), deadline)
             if left <= 0:
-                said, now = read_report(report), time.monotonic()
+                said, now = read_report(report, inputs), time.monotonic()
                 limit = limits["cpu_seconds"] if said.compiled else COMPILE_SECONDS
                 limit += min(said.used / 1e6, read_clock(clock))
-                if (now >= deadline and len(said.lines) == seen) or (now < deadline and limit <= allowed):
+                done = len(said.lines)
+                if done >= inputs or (now >= deadline and done == seen) or (now < deadline and limit <= allowed):
                     timeout = True
                     break
                 if now >= deadline:
-                    seen, deadline = len(said.lines), now + limits["wall_seconds"]
+                    seen, deadline = done, now + limits["wall_seconds"]
                 allowed = max(allowed, limit)
                 continue
             if select.select(sources, [], [], self.patience(left, process))[0]:
@@ -355,8 +356,8 @@ Line = namedtuple("Line", "seconds end text")
 REPORT_LINE = re.compile(rb"([0-9]{1,15}) ([0-9]{1,12}) ([01]) (?=\{)")
 
 
-def read_report(report):
-    """Read what a run has reported so far. A line that is none ends it: it is the answer to its input."""
+def read_report(report, inputs, longest=REPORT_BYTES):
+    """Read what a run has reported so far of its inputs. A line that is none ends it: it is the answer to its input."""
     data = os.pread(report, min(os.fstat(report).st_size, REPORT_BYTES), 0)
     first, _, rest = data.partition(b"\n")
     used, _, word = first.partition(b" ")
@@ -367,9 +368,9 @@ def read_report(report):
         return Said(bool(data), 0, 0, [Line(0.0, REPORT_BYTES, b"forged")] if data else [], bool(data))
     lines, left = [], False
     begun = compile_time = int(used) if used.isdigit() and len(used) < 16 else 0
-    for text in rest.split(b"\n")[:-1]:
+    for text in rest.split(b"\n", inputs)[:-1]:
         match = REPORT_LINE.match(text)
-        if match is None:
+        if match is None or len(text) > longest:
             lines.append(Line(0.0, REPORT_BYTES, b"forged"))
             return Said(True, begun, compile_time, lines, True)
         now = max(begun, int(match[1]))
@@ -380,9 +381,10 @@ def read_report(report):
 
 def answers_of(said, inputs, usage):
     """One answer for each line of the report; one more, without, for the input that the run did not survive."""
-    answers = [answer(said.compiled, line.text, line.seconds, usage) for line in said.lines]
+    spent = usage.ru_utime + usage.ru_stime  # no line of the report is believed beyond
+    answers = [answer(said.compiled, line.text, min(line.seconds, spent), usage) for line in said.lines]
     if not answers or (said.compiled and not said.left and len(answers) < inputs):
-        took = usage.ru_utime + usage.ru_stime - said.used / 1e6
+        took = spent - said.used / 1e6
         answers.append(answer(said.compiled, b"", max(took, 0.0), usage))
     answers[0]["alone"] = True
     return answers[:inputs]

@@ -72,7 +72,9 @@ def _key(value: Any) -> str:
     if isinstance(value, dict):
         return f"{{{','.join(sorted(f'{json.dumps(name)}:{_key(item)}' for name, item in value.items()))}}}"
     if isinstance(value, float) and value.is_integer():
-        return _key(int(value))
+        value = int(value)
+    if isinstance(value, int) and abs(value) >= 1 << 63:
+        return hex(value)  # in decimal, a million huge numbers would take seconds
     return json.dumps(value)
 
 

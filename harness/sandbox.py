@@ -391,7 +391,9 @@ class _Tester(_Process):
         Raises OSError where it died of something else.
         """
         try:
-            return self.receive(patience)
+            outcome = self.receive(patience)
+            self.usable = not outcome.get("worn")
+            return outcome
         except (TimeoutError, ConnectionError) as error:
             self.usable = False
             if not isinstance(error, TimeoutError) and not self._ran_out():

@@ -1028,3 +1028,44 @@ def test_no_solution_of_human_eval_that_does_nothing_passes(
         if sandbox.check(program, checks_of(task)).ended is Ended.FINISHED:
             passed.append(task["task_id"])
     assert passed == []
+
+
+# --- what an attack with fresh eyes found --------------------------------------------------------------------------
+
+
+def test_a_report_too_deep_for_us_is_the_programs_fault(check: Callable[..., Execution]) -> None:
+    for kind in ("raised", "compile"):
+        source = f"""
+import os, struct
+deep = b"[" * 1500 + b"]" * 1500
+data = b'{{"{kind}": {{"exception": "E", "message": "", "line": 1, "x": ' + deep + b'}}, "kinds": []}}'
+os.write(3, struct.pack(">Q", len(data)) + data)
+"""
+        assert check(source + "def f(): return 1", "assert f() == 1").ended is not Ended.HARNESS_ERROR
+
+
+def test_a_program_that_the_tests_evaluate_decides_nothing_but_its_own_test(sandbox: Sandbox) -> None:
+    forged = "lambda job, channel, tests: {'ended': 'held', 'report': None}"
+    taken = f"[setattr(__import__('sys').modules['__main__'], 'run_tests', {forged}), 24][1]"
+    sandbox.check(Program(f"def f(x): return {taken!r}", "f"), Checks("assert eval(f(1)) == 24"))
+    wrong = sandbox.check(Program("def f(x): return 0", "f"), Checks("assert f(1) == 24"))
+    assert wrong.ended is Ended.CHECK_FAILED
+
+
+def test_what_tests_change_is_put_right_for_the_next(sandbox: Sandbox) -> None:
+    program = Program("def f(x): return x", "f")
+    spoils = (
+        "import builtins, decimal, sys\nf(1)\nsys.setrecursionlimit(150)\nbuiltins.sum = lambda x: 1\nbuiltins.more = 1"
+    )
+    assert sandbox.check(program, Checks(spoils)).ended is Ended.FINISHED
+    deep = "value = 1\nfor _ in range(100): value = [value]\nassert f(value) == value\nassert sum(f([1, 2])) == 3"
+    assert sandbox.check(program, Checks(deep)).ended is Ended.FINISHED
+
+
+def test_tests_may_say_much_on_standard_error(holds: Callable[..., bool]) -> None:
+    assert holds("def f(): return 1", "import sys\nprint('x' * 200_000, file=sys.stderr)\nassert f() == 1")
+
+
+def test_tests_that_catch_everything_do_not_hold_for_that(sandbox: Sandbox) -> None:
+    busy = "f()\ntry:\n    while True: pass\nexcept BaseException: pass"
+    assert sandbox.check(Program("def f(): 1", "f"), Checks(busy), Limits(cpu_seconds=0.2)).ended is Ended.TIMEOUT

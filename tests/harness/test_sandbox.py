@@ -7,6 +7,7 @@ import json
 import math
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -1187,3 +1188,68 @@ def test_a_sandbox_does_not_survive_a_fork() -> None:
             os._exit(1)
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
         assert mine.execute(Program("print(1)"), [""])[0].output == "1\n"
+
+
+# --- what an attack with fresh eyes found --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("without", [(), ("namespaces",), ("namespaces", "landlock")])
+def test_no_socket_of_the_host_is_reached(tmp_path: Path, without: tuple[str, ...]) -> None:
+    path = str(tmp_path / "socket")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server, Sandbox(without=without) as less:
+        needs(less, "seccomp")
+        server.bind(path)
+        server.setblocking(False)
+        source = f"import socket\na, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)\na.sendto(b'x', {path!r})"
+        assert less.execute(Program(source), [""])[0].exception == "PermissionError"
+        with pytest.raises(BlockingIOError):
+            server.recv(1)
+        pair = "import socket\na, b = socket.socketpair()\na.send(b'x')\nprint(b.recv(1))"
+        assert less.execute(Program(pair), [""])[0].output == "b'x'\n"
+
+
+def test_a_forged_report_buys_no_time(sandbox: Sandbox) -> None:
+    source = """
+        import os, time
+        print("right", flush=True)
+        while True:
+            os.write(3, b"999999999 6 0 {}\\n")
+            for _ in range(10000): pass
+    """
+    (execution,) = sandbox.execute(Program(textwrap.dedent(source)), [""], Limits(cpu_seconds=0.3, wall_seconds=5))
+    assert execution.ended is Ended.TIMEOUT
+    assert execution.seconds < 2
+
+
+def test_a_report_beyond_the_limit_is_no_result(sandbox: Sandbox) -> None:
+    source = """
+        import os, resource
+        def f():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.getrlimit(resource.RLIMIT_FSIZE)[1],) * 2)
+            os.write(3, b'0 0 1 {"result": "[' + b"0," * 3_000_000 + b'0]"}\\n')
+            os._exit(0)
+    """
+    (execution,) = sandbox.execute(Program(textwrap.dedent(source), "f"), [[]], Limits(output_bytes=1 << 20))
+    assert execution.result is None
+    assert execution.ended is not Ended.FINISHED
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import io, sys\nout = io.TextIOWrapper(sys.stdout.buffer)\nout.write(input())",
+        "import io\nout = io.BufferedWriter(io.FileIO(1, 'w'))\nout.write(input().encode())",
+        "def g():\n    try: yield 1\n    finally: print(input(), end='')\nx = g()\nnext(x)",
+        "import sys\nsys.stdin = open(0)\nprint(input(), end='')",
+        "import os, sys\nsys.stdout = os.fdopen(1, 'w')\nprint(input(), end='')",
+        "import sys\nsys.stdin = open(0); sys.stdout = open(1, 'w')\nprint(input(), end='')",
+    ],
+)
+def test_each_input_of_a_script_finds_its_streams_and_loses_no_output(sandbox: Sandbox, source: str) -> None:
+    assert [e.output for e in sandbox.execute(Program(source), ["a", "b", "c"])] == ["a", "b", "c"]
+
+
+def test_an_input_may_be_larger_than_an_output(sandbox: Sandbox) -> None:
+    inputs = ["x" * (2 << 20)] * 2
+    executions = sandbox.execute(Program("print(len(input()))"), inputs, Limits(output_bytes=1 << 20))
+    assert [e.output for e in executions] == ["2097152\n"] * 2
