@@ -31,11 +31,11 @@ from curation.dedup import find_near_duplicates
 from curation.pipeline import PIPELINE_VERSION
 from curation.publish import FILES, publish
 from curation.records import Finding, Reason, VerifiedProblem
-from curation.workers import ISOLATION, Job, verify_all
+from curation.workers import Job, verify_all
 from harness.cache import ExecutionCache
 from harness.doctor import available_cores, installed_version
 from harness.execution import Limits
-from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Isolation, Sandbox
+from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox
 
 BUILD_LIMITS = Limits(program_seconds=6.0)
 """For each solution: the harness's limits for a test, and six seconds of processor time for all tests together. One
@@ -61,7 +61,7 @@ class BuildOptions:
     fresh: bool = False
     """Forget what an earlier build of this folder verified."""
     limits: Limits = BUILD_LIMITS
-    isolation: Isolation = ISOLATION
+    isolation: Isolation = USUAL_ISOLATION
     cache: ExecutionCache | None = None
     """What programs did in earlier builds, of this folder or another. It changes no byte of the build; the counts of
     its use are added up in it."""

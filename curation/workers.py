@@ -24,10 +24,8 @@ from curation.decisions import Changes
 from curation.records import VerifiedProblem
 from harness.cache import CacheUse, ExecutionCache
 from harness.execution import Limits
-from harness.sandbox import Isolation, Sandbox
+from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
 
-ISOLATION = Isolation()
-"""What every command asks for unless it is told otherwise."""
 QUEUED_PER_WORKER = 2
 """Jobs handed out ahead, so that no worker waits for the parent; few, so that memory stays flat."""
 
@@ -55,7 +53,7 @@ class Result:
 
 
 def verify_all(
-    jobs: Iterable[Job], workers: int, cache: ExecutionCache | None = None, isolation: Isolation = ISOLATION
+    jobs: Iterable[Job], workers: int, cache: ExecutionCache | None = None, isolation: Isolation = USUAL_ISOLATION
 ) -> Iterator[Result]:
     """Verify every job. Leaving the iterator early stops the workers; what they had begun is lost.
 

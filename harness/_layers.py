@@ -18,8 +18,6 @@ PRIVATE_SCRATCH = "/dev/shm"
 MAX_PROCESSES = 1024
 """Processes and threads of one sandbox, where its pid namespace can be limited (Linux 6.14)."""
 
-_PACKAGES = "numpy scipy networkx sympy mpmath pandas dateutil pytz six tzdata".split()
-
 Layers = namedtuple("Layers", "in_force missing scratch private_scratch read_only bounded baseline")
 """Names of the layers in force, why each other one is missing, the scratch directory ("" where nothing can be
 written), whether it is a mount of its own and whether every other mount is read-only, whether the kernel bounds the
@@ -188,10 +186,11 @@ class AllowedPackages:
 
     def __init__(self, paths):
         self.folders = list(dict.fromkeys(os.path.dirname(path) for path in paths))
+        self.names = {os.path.basename(path).removesuffix(".py") for path in paths}
 
     def find_spec(self, name, path=None, target=None):
         """Answer for the allowed top-level packages; their submodules are found through them."""
-        if path is None and name in _PACKAGES:
+        if path is None and name in self.names:
             from importlib.machinery import PathFinder
 
             return PathFinder.find_spec(name, self.folders)

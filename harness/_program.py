@@ -33,8 +33,6 @@ THREAD_STACK_BYTES = 8 << 20
 """Of other threads than the main one, unless the program says otherwise."""
 REPORT_FD, OUTPUT_FD, INPUT_FD = 3, 4, 5
 """Where a run reports (or talks to the tests), and copies of its output and input for its later inputs."""
-ENTRY = -1
-"""The number by which the tests call the entry point."""
 COMPILED = b"compiled"
 """On the first line of a report, where the program compiles: written before anything of the program has run."""
 BROKEN = 70
@@ -115,15 +113,15 @@ def _confine(job):
         job.filter.install()
 
 
-def standard_streams():
-    """The three streams as the interpreter makes them at start: programs look at ``mode``, ``name`` and ``buffer``."""
+def set_streams():
+    """Make the three streams as the interpreter does at start: programs look at ``mode``, ``name`` and ``buffer``."""
     names = ((0, "r", "<stdin>", "surrogateescape"), (1, "w", "<stdout>", "surrogateescape"))
     streams = []
     for fd, mode, name, errors in (*names, (2, "w", "<stderr>", "backslashreplace")):
         stream = open(fd, mode, encoding="utf-8", errors=errors, closefd=False)  # noqa: SIM115
         stream.buffer.raw.name = name
         streams.append(stream)
-    return streams
+    sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = streams
 
 
 def _compile(source):
@@ -278,7 +276,7 @@ def _start_over(job, number):
     os.dup2(INPUT_FD, 0)
     os.dup2(OUTPUT_FD, 1)
     os.chdir(job.scratch or "/")
-    sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = standard_streams()
+    set_streams()
     sys.argv = ["program.py"]
     sys.setrecursionlimit(1000)
     sys.set_int_max_str_digits(0)
@@ -446,7 +444,7 @@ class _Answering:
         return _values.decode(data, self.object)
 
     def object(self, number):
-        return self.entry if number == ENTRY else self.handles[number]
+        return self.entry if number == _values.ENTRY else self.handles[number]
 
     def answer(self, request):
         """The answer to one request: a value, and the arguments where the call changed them."""

@@ -43,8 +43,6 @@ TESTS_FILE = "<tests>"
 CACHED_BYTES = 64 << 20
 """Source text whose compiled form is kept."""
 _HEADER = struct.Struct(">Q")
-ENTRY = -1
-"""The number of the entry point among the program's objects."""
 
 
 class ProgramGone(BaseException):
@@ -388,9 +386,9 @@ def run_tests(job, channel, tests):
         fetch(*wanted_first, space, channel)
         exec(prelude, space)
         if job["entry_point"]:  # without one, the tests find what they test by its name
-            space[job["entry_point"]] = Remote(channel, ENTRY)
+            space[job["entry_point"]] = Remote(channel, _values.ENTRY)
             if job["entry_point"][0].isupper():
-                channel.made.add(ENTRY)
+                channel.made.add(_values.ENTRY)
             space.setdefault("candidate", space[job["entry_point"]])  # as HumanEval calls it
         fetch(*wanted, space, channel)
         exec(code, space)

@@ -7,6 +7,8 @@ as a *handle*, a number that means something to its owner only.
 Standard library only: both processes run untrusted code or talk to one that does.
 """
 
+ENTRY = -1
+"""The number of the entry point among the program's objects."""
 MAX_DEPTH = 200
 _SMALL = 1 << 64
 """Integers beyond cross in hexadecimal: reading decimal digits takes time that grows with their square."""

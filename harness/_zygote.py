@@ -108,7 +108,7 @@ class Zygote:
         self.null = null
         self.nothing = high(os.open(os.devnull, os.O_RDONLY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever our parent does with it
         self.make_streams()
         sys.argv = ["program.py"]
         for _ in range(REHEARSALS):
@@ -124,8 +124,7 @@ class Zygote:
         for target in range(_program.INPUT_FD + 1):
             os.dup2(memory_file("standard"), target)
         os.closerange(_program.INPUT_FD + 1, LOWEST_OWN_FD)
-        streams = _program.standard_streams()
-        sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = streams
+        _program.set_streams()
 
     def rehearse(self):
         """Take the way of a run here, on descriptors of no meaning.
@@ -147,8 +146,7 @@ class Zygote:
         for fd in (_program.REPORT_FD, _program.OUTPUT_FD):
             os.ftruncate(fd, 0)
             os.lseek(fd, 0, os.SEEK_SET)
-        streams = _program.standard_streams()
-        sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = streams
+        _program.set_streams()
 
     def serve(self):
         """Run one job after another until the parent closes the connection."""

@@ -31,6 +31,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -40,6 +41,7 @@ from typing import Any, NamedTuple
 from apps_plus.errors import SandboxError
 from apps_plus.problem import DictKeys, unlimited_digits
 from harness import _wire, probes
+from harness.answers import execution_under_tests, executions_of
 from harness.cache import ExecutionCache, Setting, key_of
 from harness.execution import Checks, Ended, Execution, Limits, Program
 
@@ -66,6 +68,10 @@ class Isolation:
 
     require_isolation: bool = False
     unsafe: bool = False
+
+
+USUAL_ISOLATION = Isolation()
+"""What every command asks for unless it is told otherwise."""
 
 
 class Sandbox:
@@ -98,6 +104,7 @@ class Sandbox:
         self._zygotes: dict[_ZygoteKey, _Zygote] = {}
         self._tester: _Tester | None = None
         self._owner: int | None = None
+        self._looked = False
         self._lock = threading.RLock()
 
     def __enter__(self) -> Sandbox:
@@ -108,10 +115,12 @@ class Sandbox:
 
     def close(self) -> None:
         """End every process of this worker and remove its scratch directories."""
-        for zygote in self._zygotes.values():
-            zygote.close()
+        if self._owner in (None, os.getpid()):  # after a fork they are still the parent's
+            for zygote in self._zygotes.values():
+                zygote.close()
+            self._end_tester()
         self._zygotes.clear()
-        self._end_tester()
+        self._tester = None
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -286,9 +295,9 @@ class Sandbox:
 
     def _zygote(self, key: _ZygoteKey) -> _Zygote:
         if key not in self._zygotes:
-            first = not self._zygotes
             zygote = self._zygotes[key] = _Zygote(key, self._without)
-            if first:
+            if not self._looked:
+                self._looked = True  # before: the probes run programs here
                 self._insist(zygote)
         return self._zygotes[key]
 
@@ -307,6 +316,7 @@ class Sandbox:
         if self._require_isolation and not reason and "seccomp" not in zygote.layers:
             reason = "isolation is required, and this machine offers none"
         if reason:
+            self._looked = False
             self.close()
             raise SandboxError(f"the sandbox is not safe here: {reason}; `apps-plus doctor` tells more")
 
@@ -424,11 +434,12 @@ class _Zygote(_Process):
         patience = (limits.wall_seconds + _ANSWER_SLACK) * max(len(inputs), 1)
         try:
             self.send(job)
-            stopped = self._polices and self._police(limits.threads)
-            reply = self.receive(min(patience, 24 * 3600))
+            patience = min(patience, 24 * 3600)
+            stopped = self._polices and self._police(limits.threads, patience)
+            reply = self.receive(patience)
             for answer in reply["answers"] if stopped else ():
                 answer["crowded"] = answer["status"] == -signal.SIGKILL and not answer["timeout"]
-            return _executions(reply["answers"], reply["stopped"], len(inputs), program.entry_point is not None)
+            return executions_of(reply["answers"], reply["stopped"], len(inputs), program.entry_point is not None)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             return [_fault(error)] * len(inputs)
 
@@ -448,25 +459,25 @@ class _Zygote(_Process):
                 self.send(self._job(program, limits), ours.fileno())
                 tester.send(tests, theirs.fileno())
             patience = limits.wall_seconds + _ANSWER_SLACK
-            crowded = self._polices and self._police(limits.threads, tester)
+            crowded = self._polices and self._police(limits.threads, patience, tester)
             if tester in select.select([self, tester], [], [], patience)[0]:
                 outcome = tester.outcome(patience)
                 if not select.select([self], [], [], _FAREWELL)[0]:  # it ends by itself, unless it is hostile
                     self.send({"stop": True})
-                return _checked(self.receive(patience), outcome)
+                return execution_under_tests(self.receive(patience), outcome)
             answer = self.receive(patience)
-            execution = _checked(answer, tester.outcome(limits.cpu_seconds + _TESTER_SECONDS + 5))
+            execution = execution_under_tests(answer, tester.outcome(limits.cpu_seconds + _TESTER_SECONDS + 5))
             return replace(execution, ended=Ended.THREAD_LIMIT, exception="") if crowded else execution
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             return _fault(error)
 
-    def _police(self, threads: int, *others: _Process) -> bool:
+    def _police(self, threads: int, patience: float, *others: _Process) -> bool:
         """Wait for news, and end a run that has more threads than it may: no limit of the kernel's holds for it.
 
         Returns whether one was ended.
         """
-        stopped = False
-        while not select.select([self, *others], [], [], _POLICE_SECONDS)[0]:
+        stopped, deadline = False, time.monotonic() + patience
+        while time.monotonic() < deadline and not select.select([self, *others], [], [], _POLICE_SECONDS)[0]:
             for pid in _descendants(self._process.pid):
                 if _threads_of(pid) > threads + 1:
                     with contextlib.suppress(OSError):
@@ -537,152 +548,3 @@ def science_paths() -> list[str]:
             libraries = package.with_name(f"{name}.libs")
             paths += [str(path) for path in (package, libraries) if path.exists()]
     return paths
-
-
-_SKIPPED = {"timeout": Ended.NOT_RUN, "budget": Ended.OUT_OF_BUDGET, "output": Ended.OUTPUT_LIMIT}
-"""How the inputs ended that the zygote did not get to, by the reason that it gives."""
-
-
-def _executions(answers: list[dict[str, Any]], stopped: str, wanted: int, call_based: bool) -> list[Execution]:
-    """One execution per input from the zygote's answers, which may stop early."""
-    if answers and not answers[0]["compiled"]:
-        return [_compile_error(answers[0])] * wanted
-    executions = [_execution(answer, call_based) for answer in answers]
-    if len(executions) == wanted:
-        return executions
-    return executions + [Execution(_SKIPPED[stopped])] * (wanted - len(executions))
-
-
-def _compile_error(answer: dict[str, Any]) -> Execution:
-    try:
-        report = json.loads(answer["report"])
-        name, message, line = _writable(report["exception"], 100), _writable(report["message"], 500), report["line"]
-        line = line if isinstance(line, int) else None
-        column = report.get("column")
-        where = f" (column {column})" if isinstance(column, int) else ""
-        return Execution(Ended.COMPILE_ERROR, exception=name, message=message + where, line=line)
-    except (ValueError, TypeError, KeyError):
-        reason = "took too long" if answer["timeout"] else "crashed"
-        return Execution(Ended.COMPILE_ERROR, exception="CompilerCrash", message=f"the compiler {reason}")
-
-
-def _execution(answer: dict[str, Any], call_based: bool) -> Execution:
-    """Turn the zygote's account, and the run's own report inside it, into a record."""
-    measured: dict[str, Any] = {
-        "output": answer["output"],
-        "seconds": round(answer["seconds"], 4),
-        "peak_memory": answer["peak_memory"],
-        "alone": answer["alone"],
-    }
-    if answer.get("crowded"):
-        return Execution(Ended.THREAD_LIMIT, **measured)
-    if answer["scratch_full"]:
-        return Execution(Ended.SCRATCH_LIMIT, **measured)
-    if answer["timeout"]:
-        return Execution(Ended.TIMEOUT, **measured)
-    if answer["output_full"]:
-        return Execution(Ended.OUTPUT_LIMIT, **measured)
-    if answer["report"]:
-        try:
-            return _reported(json.loads(answer["report"]), call_based, measured)
-        except (ValueError, TypeError, KeyError, RecursionError):
-            return Execution(Ended.EXCEPTION, exception="InvalidReport", message="wrote on its report", **measured)
-    if answer["status"] == 0 and not call_based:
-        return Execution(Ended.FINISHED, **measured)
-    return _died(answer["status"], measured)
-
-
-def _died(status: int, measured: dict[str, Any]) -> Execution:
-    """A process that ended without a word."""
-    if status < 0:
-        return Execution(Ended.SIGNAL, exception=_signal_name(-status), **measured)
-    return Execution(Ended.EXCEPTION, exception="SystemExit", message=str(status), **measured)
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # the real-time signals have no names
-        return f"SIG{number}"
-
-
-def _reported(report: dict[str, Any], call_based: bool, measured: dict[str, Any]) -> Execution:
-    """Read a report. Raises ValueError, TypeError or KeyError where it is not one."""
-    if "exception" in report:
-        return _raised(report, measured)
-    if not call_based:
-        if report:
-            raise ValueError("a script reports no value")
-        return Execution(Ended.FINISHED, **measured)
-    if "result_type" in report:
-        return Execution(Ended.FINISHED, result_type=_writable(report["result_type"], 100), **measured)
-    if not isinstance(report["result"], str) or not report["result"].isascii() or is_slow_to_read(report["result"]):
-        raise ValueError("a result is JSON text")
-    return Execution(Ended.FINISHED, result=report["result"], **measured)
-
-
-def _raised(report: dict[str, Any], measured: dict[str, Any]) -> Execution:
-    """An exception as a run reports it. Raises KeyError where it is no such report."""
-    name, line = _writable(report["exception"], 100), report["line"]
-    ended = _LIMITS.get(name, Ended.EXCEPTION)
-    if ended not in (Ended.EXCEPTION, Ended.MEMORY_LIMIT):
-        return Execution(ended, **measured)
-    line = line if isinstance(line, int) else None
-    return Execution(ended, exception=name, message=_writable(report["message"], 500), line=line, **measured)
-
-
-_LIMITS = {
-    "MemoryError": Ended.MEMORY_LIMIT,
-    "OutputLimit": Ended.OUTPUT_LIMIT,
-    "ScratchLimit": Ended.SCRATCH_LIMIT,
-    "ThreadLimit": Ended.THREAD_LIMIT,
-    "ProcessLimit": Ended.PROCESS_LIMIT,
-}
-"""What a run calls an exception that tells of a limit."""
-
-
-def _checked(answer: dict[str, Any], outcome: dict[str, Any]) -> Execution:
-    """What became of a program under its tests, from the zygote's account and the tester's."""
-    measured = {"seconds": round(answer["seconds"], 4), "peak_memory": answer["peak_memory"]}
-    match outcome["ended"]:
-        case "held":
-            return Execution(Ended.FINISHED, **measured)
-        case "failed":
-            told = {"exception": outcome["exception"], "message": outcome["message"], "line": outcome["line"]}
-            return Execution(Ended.CHECK_FAILED, **told, **measured)
-        case "broken":
-            message = f"the tests do not work: {outcome['message']}"
-            return Execution(Ended.HARNESS_ERROR, "", None, "", outcome["exception"], message, outcome["line"])
-        case "time":
-            return Execution(Ended.TIMEOUT, **measured)
-    if answer["scratch_full"]:
-        return Execution(Ended.SCRATCH_LIMIT, **measured)
-    if outcome["ended"] == "died":
-        if answer["timeout"]:
-            return Execution(Ended.TIMEOUT, **measured)
-        if answer["output_full"]:
-            return Execution(Ended.OUTPUT_LIMIT, **measured)
-        return _died(answer["status"], measured)
-    try:
-        if outcome["ended"] == "compile":
-            return _compile_error({"report": json.dumps(outcome["report"]), "timeout": False})
-        if outcome["ended"] == "raised":
-            return _raised(outcome["report"], measured)
-    except (ValueError, TypeError, KeyError):
-        pass
-    return Execution(Ended.EXCEPTION, exception="InvalidReport", message="wrote on its report", **measured)
-
-
-_LONG_NUMBER = re.compile("[0-9]{5000,}")
-_READING_COST = 40_000**2 * 25
-"""Squared digits that are read in well under a second."""
-
-
-def is_slow_to_read(text: str) -> bool:
-    """Whether the numbers in a JSON text are so long that reading them (in quadratic time) would hold us up."""
-    return sum(len(match[0]) ** 2 for match in _LONG_NUMBER.finditer(text)) > _READING_COST
-
-
-def _writable(value: object, length: int) -> str:
-    """A text of the program's as one that any file takes: half of a surrogate pair becomes ``?``."""
-    return str(value)[:length].encode("utf-8", "replace").decode()
