@@ -11,12 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from apps_plus.problem import dump_json, load_json
+from apps_plus.raw_tests import arguments_of, text_of, unix_line_ends
 from curation.records import Finding, Note, Reason
 
 STAGE = "normalize"
+Shape = TypeVar("Shape", str, list[Any])
 MAX_NESTING = 100
 """Levels of lists and dicts in test data. Raw APPS has 15 at most; Python's JSON gives up near a thousand."""
 
@@ -102,7 +104,7 @@ def _nests_deeper(value: list[Any] | dict[str, Any], levels: int) -> bool:
 
 
 def _texts(values: list[Any], what: str, findings: list[Finding]) -> list[str]:
-    texts = [_text(value, what, test) for test, value in enumerate(values)]
+    texts = [_named(f"{what}[{test}]", text_of, value) for test, value in enumerate(values)]
     joined = [test for test, value in enumerate(values) if isinstance(value, list)]
     if joined:
         detail = f"{what} given as lists of lines became texts"
@@ -115,18 +117,7 @@ def _texts(values: list[Any], what: str, findings: list[Finding]) -> list[str]:
     if other_ends:
         detail = f"line ends in {what} became \\n"
         findings.append(Finding(STAGE, Note.LINE_ENDS, detail, {"raw_tests": other_ends}))
-    return [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
-
-
-def _text(value: Any, what: str, test: int) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        lines = [line if isinstance(line, str) else dump_json(line) for line in value]
-        return "".join(line.removesuffix("\n").removesuffix("\r") + "\n" for line in lines)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return dump_json(value)
-    raise ValueError(f"{what}[{test}] of a standard-input problem is a {type(value).__name__}, not text")
+    return [unix_line_ends(text) for text in texts]
 
 
 def _arguments(inputs: list[Any], findings: list[Finding]) -> list[list[Any]]:
@@ -135,18 +126,15 @@ def _arguments(inputs: list[Any], findings: list[Finding]) -> list[list[Any]]:
     if parsed:
         detail = "arguments given as lines of JSON became lists"
         findings.append(Finding(STAGE, Note.PARSED_ARGUMENTS, detail, {"raw_tests": parsed}))
-    return [_argument_list(value, test) for test, value in enumerate(inputs)]
+    return [_named(f"inputs[{test}]", arguments_of, value) for test, value in enumerate(inputs)]
 
 
-def _argument_list(value: Any, test: int) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    if isinstance(value, str):
-        try:
-            return [load_json(line) for line in value.split("\n") if line.strip()]
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"inputs[{test}] is not a list of arguments: {error}") from error
-    raise ValueError(f"inputs[{test}] of a call-based problem is a {type(value).__name__}, not a list of arguments")
+def _named(what: str, shape: Callable[[Any], Shape], value: Any) -> Shape:
+    """The value in its one shape. Raises ValueError, which names the value."""
+    try:
+        return shape(value)
+    except ValueError as error:
+        raise ValueError(f"{what} {error}") from error
 
 
 def _without_duplicates(inputs: list[Any], outputs: list[Any], findings: list[Finding]) -> tuple[list[Any], list[Any]]:

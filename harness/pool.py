@@ -1,0 +1,124 @@
+"""Runs jobs on several processes, each with a sandbox of its own.
+
+Results come back in the order in which they are finished.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from apps_plus.errors import WorkError
+from harness.cache import CacheUse, ExecutionCache
+from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
+
+QUEUED_PER_WORKER = 2
+"""Jobs handed out ahead, so that no worker waits for the parent; few, so that memory stays flat."""
+
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[Answer]):
+    """One job done."""
+
+    answer: Answer
+    cache_use: CacheUse
+    """What the worker's cache was good for since its last answer."""
+
+
+def run_all(
+    work: Callable[[Sandbox, Job], Answer],
+    jobs: Iterable[Job],
+    workers: int,
+    cache: ExecutionCache | None = None,
+    isolation: Isolation = USUAL_ISOLATION,
+) -> Iterator[Done[Answer]]:
+    """Do every job, on ``workers`` processes. Leaving the iterator early stops them; what they had begun is lost.
+
+    ``work`` is a function of a module: its name is all that the workers are sent of it. What a program does that the
+    cache knows is not run; each worker opens the cache's file itself.
+
+    Raises:
+        WorkError: A worker process died (out of memory, killed).
+        Exception: What ``work`` raised.
+    """
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start, initargs=(os.getpid(), cache, isolation)
+    )
+    waiting = iter(jobs)
+    running: set[Future[Done[Any]]] = set()
+    try:
+        with _held_back(signal.SIGINT):  # a worker that is interrupted while it imports would say so at length
+            running = {pool.submit(_do, work, job) for job in islice(waiting, workers * QUEUED_PER_WORKER)}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {pool.submit(_do, work, job) for job in islice(waiting, len(done))}
+            for future in done:
+                yield future.result()
+    except BrokenProcessPool as error:
+        raise WorkError(
+            "a worker process died (out of memory?): what was finished is kept, run the same command again, "
+            "with fewer --workers if it happens twice"
+        ) from error
+    finally:
+        _stop(pool)
+
+
+def _stop(pool: ProcessPoolExecutor) -> None:
+    """End the workers now, whatever they are doing: their sandboxes die with them."""
+    for process in list((pool._processes or {}).values()):
+        process.kill()
+    pool.shutdown(wait=True)
+
+
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """Deliver a signal after the block; processes started in it do not get it before they say so."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+
+
+_sandbox: Sandbox | None = None
+"""This worker's sandbox; None in every process that is not a worker."""
+_cache: ExecutionCache | None = None
+"""This worker's own handle of the cache, where there is one."""
+
+
+def _start(parent: int, cache: ExecutionCache | None, isolation: Isolation) -> None:
+    """Set a worker process up. Ctrl-C is the parent's to handle; a worker whose parent is gone ends itself."""
+    global _sandbox, _cache
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    logging.getLogger(ExecutionCache.__module__).disabled = True  # the parent tells what went wrong, once for all
+    _cache = cache
+    _sandbox = Sandbox(cache=cache, **asdict(isolation))
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _do(work: Callable[[Sandbox, Any], Any], job: Any) -> Done[Any]:
+    assert _sandbox is not None, "jobs run in workers only"
+    answer = work(_sandbox, job)
+    return Done(answer, _cache.take_use() if _cache is not None else CacheUse())
