@@ -23,6 +23,12 @@ COMMANDS = {
     "build": "curation.cli:build",
     "explain": "curation.cli:explain",
     "stats": "curation.cli:stats",
+    "generate": "harness.generation.cli:generate",
+    "evaluate": "harness.scoring.cli:evaluate",
+    "errors": "harness.scoring.cli:errors",
+    "compare": "harness.scoring.cli:compare",
+    "selfcheck": "harness.scoring.cli:selfcheck",
+    "trace": "harness.tracing.cli:trace",
     "doctor": "harness.cli:doctor",
 }
 """Every command and the function that is it, in the order of ``--help``."""

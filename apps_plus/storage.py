@@ -286,7 +286,7 @@ def lock(path: Path) -> Iterator[None]:
         descriptor = _open_locked(path)
     except BlockingIOError:
         raise BusyError(
-            f"another build is at work in {path.parent} ({_holder(path)}): wait for it or choose another --out"
+            f"another run is at work in {path.parent} ({_holder(path)}): wait for it or choose another --out"
         ) from None
     except OSError as error:
         raise output_error(path, error) from error

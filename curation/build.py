@@ -33,8 +33,9 @@ from curation.publish import FILES, publish
 from curation.records import Finding, Reason, VerifiedProblem
 from curation.workers import Job, verify_all
 from harness.cache import ExecutionCache
-from harness.doctor import available_cores, installed_version
+from harness.doctor import installed_version
 from harness.execution import Limits
+from harness.pool import worker_count
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox
 
 BUILD_LIMITS = Limits(program_seconds=6.0)
@@ -290,12 +291,6 @@ def run_jobs(
             f"{len(faults)} problems could not be verified for a fault of ours (first: {faults[0]}): "
             "run the same command again, which tries only these"
         )
-
-
-def worker_count(wanted: int) -> int:
-    """As many workers as wanted, at most four a core: with more, a program waits longer than its wall-clock limit."""
-    cores = available_cores()
-    return min(wanted, 4 * cores) if wanted else cores
 
 
 class Deciding:

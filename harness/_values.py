@@ -29,7 +29,7 @@ def encode(value, handle, depth=0):
         raise ValueError("a value that is nested too deep")
     depth += 1
     if kind is list:
-        return [encode(item, handle, depth) for item in value]
+        return _encode_all(value, handle, depth)
     writer = _WRITERS.get(kind)
     if writer is not None:
         return writer(value, handle, depth)
@@ -59,7 +59,7 @@ def decode(data, remote, depth=0):
         raise ValueError("a value that is nested too deep")
     depth += 1
     if kind is list:
-        return [decode(item, remote, depth) for item in data]
+        return _decode_all(data, remote, depth)
     if kind is not dict or len(data) != 1:
         raise ValueError("not a value")
     ((tag, body),) = data.items()
@@ -76,12 +76,32 @@ def parse_int(digits):
     return int(digits)
 
 
+_PLAIN = {type(None), bool, str, float}
+"""Types whose values cross as they are, whatever they are."""
+
+
+def _is_plain(items):
+    """Whether all of a list's items cross as they are. Long lists of numbers are common; this does not loop over them."""
+    kinds = set(map(type, items))
+    if kinds <= _PLAIN:
+        return True
+    return kinds == {int} and -_SMALL < min(items) and max(items) < _SMALL
+
+
+def _encode_all(items, handle, depth):
+    return list(items) if _is_plain(items) else [encode(item, handle, depth) for item in items]
+
+
+def _decode_all(items, remote, depth):
+    return list(items) if _is_plain(items) else [decode(item, remote, depth) for item in items]
+
+
 # --- writing -------------------------------------------------------------------------------------------------------
 
 
 def _items(tag, iterate):
     def write(value, handle, depth):
-        return {tag: [encode(item, handle, depth) for item in iterate(value)]}
+        return {tag: _encode_all(list(iterate(value)), handle, depth)}
 
     return write
 
@@ -198,7 +218,7 @@ _KNOWN = {
 def _list_of(body, remote, depth):
     if type(body) is not list:
         raise ValueError("not a value")
-    return [decode(item, remote, depth) for item in body]
+    return _decode_all(body, remote, depth)
 
 
 def _pairs_of(body, remote, depth):

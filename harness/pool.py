@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from apps_plus.errors import WorkError
 from harness.cache import CacheUse, ExecutionCache
+from harness.doctor import available_cores
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
 
 QUEUED_PER_WORKER = 2
@@ -37,6 +38,15 @@ class Done(Generic[Answer]):
     answer: Answer
     cache_use: CacheUse
     """What the worker's cache was good for since its last answer."""
+
+
+def worker_count(wanted: int) -> int:
+    """As many workers as wanted, at most four a core: with more, a program waits longer than its wall-clock limit.
+
+    0 is one a core.
+    """
+    cores = available_cores()
+    return min(wanted, 4 * cores) if wanted else cores
 
 
 def run_all(

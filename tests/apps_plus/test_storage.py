@@ -316,7 +316,7 @@ class TestLock:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         expected = (
-            rf"another build is at work in {path.parent} \(process {other.pid}\): wait for it or choose another --out"
+            rf"another run is at work in {path.parent} \(process {other.pid}\): wait for it or choose another --out"
         )
         with pytest.raises(BusyError, match=expected), lock(path):
             pass

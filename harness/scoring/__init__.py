@@ -1,0 +1,1 @@
+"""Scores models: benchmarks and samples in, verdicts, pass@k with intervals and the errors by kind out."""

@@ -1,0 +1,257 @@
+"""EvalPlus's way of testing: a program must give what the reference solution gives, on many inputs.
+
+What counts as the same follows ``evalplus/eval/__init__.py`` (``unsafe_execute``) and ``_special_oracle.py``: equal; or
+floats within a tolerance; and for a dozen problems that admit several answers, a rule of their own. Which arguments of
+MBPP+ are tuples, sets or complex numbers, which JSON cannot say, follows ``evalplus/data/mbpp.py``.
+
+Expected outputs are what the reference returns in a sandbox; the comparison runs with the other tests that are code, in
+another process than the program.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apps_plus.problem import load_json, unlimited_digits
+from harness.execution import Checks, Ended, Limits, Program
+from harness.sandbox import Sandbox
+from harness.scoring.records import PlusTests
+
+# ---- what JSON could not say of MBPP+'s inputs
+
+Deserialize = Callable[[list[Any]], list[Any]]
+
+
+def _tuples_at(*depths: int) -> Deserialize:
+    """Lists that lie so many levels below the list of arguments, as tuples."""
+
+    def turn(value: Any, depth: int) -> Any:
+        if not isinstance(value, list):
+            return value
+        inner = [turn(item, depth + 1) for item in value]
+        return tuple(inner) if depth in depths else inner
+
+    return lambda arguments: [turn(argument, 1) for argument in arguments]
+
+
+def _only_first(change: Deserialize) -> Deserialize:
+    return lambda arguments: [*change(arguments[:1]), *arguments[1:]]
+
+
+def _number_and_complex(arguments: list[Any]) -> list[Any]:
+    return [float(arguments[0]), complex(arguments[1])]
+
+
+def _sets(arguments: list[Any]) -> list[Any]:
+    return [[set(item) if isinstance(item, list) and item else {} for item in arguments[0]]]
+
+
+def _tuple_values(arguments: list[Any]) -> list[Any]:
+    return [{key: tuple(value) for key, value in arguments[0].items()}, *arguments[1:]]
+
+
+_BY_TASK: list[tuple[Deserialize, str]] = [
+    (_tuples_at(1), "2 116 132 143 222 261 273 394 399 421 424 429 470 560 579 596 616 630 726 740 744 809"),
+    (_tuples_at(2), "63 64 70 94 120 237 272 299 400 409 417 438 473 614 780"),
+    (_only_first(_tuples_at(2)), "75 413 444 753"),
+    (lambda arguments: [arguments[0], tuple(arguments[1])], "106 750"),
+    (_sets, "115"),
+    (_number_and_complex, "124"),
+    (_only_first(_tuples_at(1)), "250 307 405 446 617 720 763 808"),
+    (_tuples_at(1, 2), "259 278 401 445"),
+    (_tuple_values, "722"),
+    (lambda arguments: [complex(arguments[0])], "252"),
+    (_tuples_at(1, 2, 3, 4, 5, 6, 7, 8, 9), "580 615 791"),
+]
+
+
+def mbpp_inputs(task_id: str, inputs: list[Any]) -> list[Any]:
+    """The inputs of a problem of MBPP+ with the types that its functions take."""
+    number = task_id.rpartition("/")[2]
+    for deserialize, numbers in _BY_TASK:
+        if number in numbers.split():
+            return [deserialize(arguments) for arguments in inputs]
+    return inputs
+
+
+# ---- what is right
+
+_ANY_ANSWER = frozenset({"are_equivalent"})
+_OR_ZERO = frozenset({"sum_div"})
+_ONLY_WHETHER_NONE = frozenset({"check_str", "text_match_three", "text_starta_endb"})
+_AS_SETS = frozenset(
+    "similar_elements find_char_long common_in_nested_lists extract_singly larg_nnum intersection_array "
+    "find_dissimilar Diff".split()
+)
+
+_COMPARE = """
+def _floats(value):
+    if isinstance(value, float):
+        return True
+    return isinstance(value, (list, tuple)) and len(value) > 0 and all(isinstance(item, float) for item in value)
+
+
+def _near(value, expected, atol):
+    if isinstance(expected, (list, tuple)):
+        if not isinstance(value, (list, tuple)) or len(value) != len(expected):
+            return False
+        return all(_near(one, other, atol) for one, other in zip(value, expected))
+    if not isinstance(value, (bool, int, float, complex)) or not isinstance(expected, (bool, int, float, complex)):
+        return False
+    return value == expected or abs(value - expected) <= atol + 1e-07 * abs(expected)
+
+
+def _same(value, expected, atol, exact):
+    if exact:
+        return True
+    atol = atol or (1e-06 if _floats(expected) else 0)
+    return bool(atol) and type(value) is type(expected) and _near(value, expected, atol)
+"""
+
+_RULES = {
+    "any": "True",
+    "whether_none": "expected == (value if isinstance(value, bool) else value is not None)",
+    "as_sets": "set(value) == set(expected)",
+    "or_zero": "_same(value, expected, ATOL, value == expected or value == 0)",
+    "equal": "_same(value, expected, ATOL, value == expected)",
+    "root": "abs(sum(c * value ** i for i, c in enumerate(arguments[0]))) <= ATOL",
+    "pyramid": "_same(value, expected, ATOL, value == expected or abs(value - _surface(*arguments)) <= ATOL)",
+    "digits": "_same(value, expected, ATOL, value == expected or value == _digits(*arguments))",
+}
+"""Source of the expression that says whether an answer is right, by rule."""
+
+_ORACLES = {
+    "pyramid": """
+def _surface(base, height):
+    return round(base ** 2 + 2 * base * ((base / 2) ** 2 + height ** 2) ** 0.5)
+""",
+    "digits": """
+def _digits(one, other):
+    width = max(len(str(one)), len(str(other)))
+    return sum(abs(int(a) - int(b)) for a, b in zip(str(one).zfill(width), str(other).zfill(width)))
+""",
+}
+"""Answers that are right beside the reference's, for what two problems leave open (Mbpp/581 and Mbpp/558)."""
+
+
+def rule_of(entry_point: str) -> str:
+    """The rule by which a problem's answers are compared, by the name of its function."""
+    special = {"find_zero": "root", "surface_Area": "pyramid", "digit_distance_nums": "digits"}
+    if entry_point in special:
+        return special[entry_point]
+    for names, rule in ((_ANY_ANSWER, "any"), (_OR_ZERO, "or_zero"), (_AS_SETS, "as_sets")):
+        if entry_point in names:
+            return rule
+    return "whether_none" if entry_point in _ONLY_WHETHER_NONE else "equal"
+
+
+_SPECIAL_FLOATS = "inf = float('inf')\nnan = float('nan')\n"
+_PRELUDE = f"""
+import binascii
+import marshal
+{_SPECIAL_FLOATS}
+def _unpacked(text):
+    return marshal.loads(binascii.a2b_base64(text))
+"""
+_REFERENCE_LIMITS = Limits(cpu_seconds=60.0, wall_seconds=120.0, memory_bytes=4 << 30, output_bytes=64 << 20)
+_TOGETHER = 64
+"""Inputs that the reference is run on at once."""
+CHUNK_INPUTS, CHUNK_BYTES = 128, 2 << 20
+"""The most inputs, and text of inputs and outputs, of one piece of test code."""
+REFERENCE_FACTOR = 4.0
+"""A program may take so much longer than the reference (EvalPlus's ``DEFAULT_GT_TIME_LIMIT_FACTOR``)."""
+
+
+class BrokenReferenceError(Exception):
+    """The reference solution does not say what is right; its text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some of a problem's tests as code."""
+
+    checks: Checks
+    reference_seconds: float
+    """Processor time that the reference solution takes for them."""
+
+
+def chunks_of(sandbox: Sandbox, tests: PlusTests, entry_point: str) -> tuple[Chunk, ...]:
+    """EvalPlus's tests as code, in pieces. The reference solution is run once for each problem that is worked on.
+
+    Raises:
+        BrokenReferenceError: The reference solution fails.
+        SandboxError: As ``Sandbox.execute`` does.
+    """
+    with unlimited_digits():
+        inputs = tuple(map(repr, tests.inputs))
+    return _chunks(sandbox, entry_point, inputs, tests.reference, tests.atol)
+
+
+@functools.lru_cache(maxsize=8)
+def _chunks(
+    sandbox: Sandbox, entry_point: str, inputs: tuple[str, ...], reference: str, atol: float
+) -> tuple[Chunk, ...]:
+    answers = _answers(sandbox, entry_point, inputs, reference)
+    chunks: list[Chunk] = []
+    start = size = 0
+    for number, (arguments, (expected, _)) in enumerate(zip(inputs, answers, strict=True)):
+        size += len(arguments) + len(expected)
+        last = number + 1 == len(inputs)
+        if last or size > CHUNK_BYTES or number + 1 - start == CHUNK_INPUTS:
+            chunks.append(_chunk(entry_point, start, inputs[start : number + 1], answers[start : number + 1], atol))
+            start, size = number + 1, 0
+    return tuple(chunks)
+
+
+def _answers(sandbox: Sandbox, entry_point: str, inputs: Sequence[str], reference: str) -> list[tuple[str, float]]:
+    """For each input what the reference returns, and the time that it takes.
+
+    An answer is marshalled, in base64: millions of numbers are read back at once, where a literal would be compiled for
+    seconds.
+    """
+    how = "value is not None" if rule_of(entry_point) == "whether_none" else "value"
+    program = Program(
+        f"{reference}\n\n{_SPECIAL_FLOATS}"
+        "def expected_output(arguments):\n"
+        "    import binascii, marshal\n"
+        f"    value = {entry_point}(*eval(arguments))\n"
+        f"    return binascii.b2a_base64(marshal.dumps({how}), newline=False).decode()\n",
+        "expected_output",
+    )
+    answers: list[tuple[str, float]] = []
+    together = _TOGETHER
+    while len(answers) < len(inputs):
+        wanted = inputs[len(answers) : len(answers) + together]
+        executions = sandbox.execute(program, [[arguments] for arguments in wanted], _REFERENCE_LIMITS)
+        for execution in executions:
+            if execution.result is None:
+                break
+            answers.append((load_json(execution.result), execution.seconds))
+        else:
+            continue
+        if together > 1 and execution.ended is Ended.OUTPUT_LIMIT:
+            together = 1  # all together they are too much
+            continue
+        told = f"{execution.ended} {execution.exception} {execution.message}".strip()
+        raise BrokenReferenceError(f"the reference solution of {entry_point} fails on input {len(answers)}: {told}")
+    return answers
+
+
+def _chunk(
+    entry_point: str, start: int, inputs: Sequence[str], answers: Sequence[tuple[str, float]], atol: float
+) -> Chunk:
+    rule = rule_of(entry_point)
+    source = (
+        f"{_COMPARE}{_ORACLES.get(rule, '')}\n"
+        f"ATOL = {atol!r}\n"
+        f"INPUTS = [{', '.join(inputs)}]\n"
+        f"EXPECTED = {[expected for expected, _ in answers]}\n"
+        f"for number, (arguments, expected) in enumerate(zip(INPUTS, EXPECTED), {start}):\n"
+        "    expected = _unpacked(expected)\n"
+        f"    value = {entry_point}(*arguments)\n"
+        f"    assert {_RULES[rule]}, f'input {{number}}: {{value!r:.80}} instead of {{expected!r:.80}}'\n"
+    )
+    return Chunk(Checks(source, _PRELUDE), sum(seconds for _, seconds in answers))

@@ -1,0 +1,359 @@
+"""Scores a samples file: every sample's verdict, and what they add up to.
+
+    samples -> programs -> verdicts on all workers, appended as they come -> the doubtful ones again, alone -> summary
+
+Identical programs for one problem run once. A run that was interrupted goes on where it was: a result is used again
+where its program, its tests, its limits and the sandbox are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import apps_plus
+from apps_plus.errors import InputError
+from apps_plus.problem import dump_json, sha256_of, unlimited_digits
+from apps_plus.storage import lock, write_atomically
+from harness.cache import ExecutionCache, Setting
+from harness.execution import Limits
+from harness.pool import run_all, worker_count
+from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox
+from harness.scoring.benchmarks import load_benchmark
+from harness.scoring.records import Benchmark, BenchmarkProblem, SampleResult
+from harness.scoring.results import ResultsFile
+from harness.scoring.samples import (
+    Programs,
+    Rule,
+    Sample,
+    make_programs,
+    read_samples,
+    repeated_samples,
+    resolve_ids,
+    short_id,
+)
+from harness.scoring.score import Score, score
+from harness.scoring.summary import named, summarise
+from harness.verdict import Verdict
+
+DEFAULT_KS = (1, 2, 5, 10, 20, 50, 100, 200)
+"""Those of them that the samples allow are estimated."""
+BATCH = 8
+"""Programs of one problem that a worker is handed at once: the tests travel with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateOptions:
+    """What an evaluation is told."""
+
+    task: str
+    samples: Path
+    data: Path | None = None
+    split: str | None = None
+    ks: tuple[int, ...] | None = None
+    """None: those of ``DEFAULT_KS`` that the samples allow."""
+    out: Path | None = None
+    """None: beside the samples, see ``results_path``."""
+    workers: int = 0
+    """Processes; 0 takes every core that this process may use."""
+    timeout: float | None = None
+    """Seconds of processor time for each test (tests that are code are one, up to 128 inputs
+    of EvalPlus's); None: 4."""
+    rule: Rule | None = None
+    cut: bool | None = None
+    fresh: bool = False
+    isolation: Isolation = USUAL_ISOLATION
+    cache: ExecutionCache | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a person who waits wants to know."""
+
+    stage: str
+    """``evaluate``, then ``alone``."""
+    done: int
+    """Samples."""
+    total: int
+    reused: int
+    """Of ``done``: known from an earlier run of the same command."""
+    passed: int
+    scored: int
+    """Samples that have a verdict so far, and how many of them passed: the running pass@1."""
+
+
+Report = Callable[[Progress], None]
+
+
+def results_path(samples: Path) -> Path:
+    """Where results go unless a person says: ``samples.results.jsonl`` beside ``samples.jsonl``."""
+    name = samples.name.removesuffix(".gz").removesuffix(".jsonl").removesuffix(".json")
+    return samples.with_name(f"{name}.results.jsonl")
+
+
+def summary_path(results: Path) -> Path:
+    """Where the summary of a file of results stands: ``x.summary.json`` beside ``x.jsonl``."""
+    return results.with_name(results.name.removesuffix(".jsonl") + ".summary.json")
+
+
+def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -> dict[str, Any]:
+    """Score a samples file.
+
+    Writes one line a sample to ``options.out``, and the summary beside it.
+
+    Returns:
+        The summary: what ``apps-plus evaluate --json`` prints.
+
+    Raises:
+        InputError: The samples or the problems cannot be read, or do not belong together.
+        WorkError: The results cannot be written, or the sandbox does not start. What was finished is kept.
+    """
+    started = time.monotonic()
+    samples = read_samples(options.samples)
+    benchmark = load_benchmark(options.task, options.data, options.split, _Wanted(samples))
+    known, unknown = resolve_ids(benchmark, samples)
+    if not known:
+        raise InputError(_strangers(options, benchmark, unknown))
+    scorable = [(problem, sample) for problem, sample in known if problem.suites]
+    if not scorable:
+        raise InputError(f"{options.samples}: none of the problems has tests that can be used")
+    programs = make_programs(benchmark, scorable, options.rule, options.cut)
+    out = options.out or results_path(options.samples)
+    _refuse_to_overwrite(out, options)
+    limits = limits_of(options.timeout)
+    with Sandbox(**asdict(options.isolation)) as sandbox:
+        setting = Setting.here(SANDBOX_VERSION, sandbox.layers, SCIENCE_PACKAGES)
+        isolation = {"layers": list(sandbox.layers), "blocked": list(sandbox.blocked)}
+    entries = _entries(scorable, programs, limits, setting)
+    with lock(out.with_name(out.name + ".lock")), ResultsFile(out, options.fresh) as file:
+        results = Run(entries, limits, options, file, report).results()
+        file.finish(results)
+        remarks = [*_remarks_on_samples(samples, known, unknown, entries), *programs.remarks]
+        tiers = {problem.task_id: problem.tier for problem in benchmark.problems}
+        summary = summarise(benchmark.name, tiers, results, options.ks or _possible_ks(entries))
+        summary["remarks"] = remarks + summary["remarks"]
+        summary |= {
+            "benchmark": {"source": benchmark.source, "problems": len(benchmark), "split": options.split},
+            "samples": {
+                "file": options.samples.name,
+                "sha256": _file_digest(options.samples),
+                "rule": str(programs.rule),
+                "rule_detected": programs.detected,
+                "cuts_tail": programs.cuts_tail,
+            },
+            "limits": asdict(limits),
+            "sandbox": isolation,
+            "setting": {"apps_plus": apps_plus.__version__, "python": platform.python_version(), **asdict(setting)},
+            "results": out.name,
+            "seconds": round(time.monotonic() - started, 2),
+        }
+        with write_atomically(summary_path(out)) as text:
+            text.write(dump_json(summary) + "\n")
+    return summary
+
+
+def limits_of(timeout: float | None) -> Limits:
+    """What a program may use on each test."""
+    seconds = timeout if timeout is not None else Limits().cpu_seconds
+    return Limits(cpu_seconds=seconds, wall_seconds=max(10 * seconds, 10.0))
+
+
+class _Wanted:
+    """The ids that samples name, in any of the ways that a problem may be named."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        self._names = {short_id(sample.task_id) for sample in samples}
+
+    def __contains__(self, task_id: object) -> bool:
+        return short_id(str(task_id)) in self._names
+
+
+def _strangers(options: EvaluateOptions, benchmark: Benchmark, unknown: Sequence[Sample]) -> str:
+    theirs, ours = unknown[0].task_id, benchmark.problems[0].task_id
+    return (
+        f"{options.samples}: no sample answers a problem of {benchmark.name} ({benchmark.source}): their ids look like "
+        f"{theirs}, the problems' like {ours}; check TASK, --data and --split"
+    )
+
+
+def _refuse_to_overwrite(out: Path, options: EvaluateOptions) -> None:
+    for path in (options.samples, options.data):
+        if path is not None and out.resolve() == path.resolve():
+            raise InputError(f"--out {out} would overwrite what it is made from: choose another file")
+    if out.is_dir():
+        raise InputError(f"--out {out} is a folder: give a file, such as {out / 'results.jsonl'}")
+
+
+def _file_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# ---- running
+
+
+class Entry(NamedTuple):
+    """One sample that is to be scored."""
+
+    problem: BenchmarkProblem
+    number: int
+    """Among the samples of its problem, from 0."""
+    source: str
+    digest: str
+
+
+def _entries(
+    scorable: Sequence[tuple[BenchmarkProblem, Sample]], programs: Programs, limits: Limits, setting: Setting
+) -> list[Entry]:
+    digests: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    entries = []
+    for (problem, _), source in zip(scorable, programs.sources, strict=True):
+        task_id = problem.task_id
+        if task_id not in digests:
+            digests[task_id] = sha256_of([problem_digest(problem), asdict(limits), asdict(setting)])
+        number = counts[task_id] = counts.get(task_id, -1) + 1
+        entries.append(Entry(problem, number, source, sha256_of([digests[task_id], source])))
+    return entries
+
+
+def problem_digest(problem: BenchmarkProblem) -> str:
+    """SHA-256 of what decides a verdict on this problem."""
+    with unlimited_digits():
+        text = repr((problem.task_id, problem.entry_point, problem.suites, problem.comparison, problem.dict_keys))
+    return hashlib.sha256(
+        f"{text} {problem.checker} {problem.either_wrapping}".encode("utf-8", "surrogatepass")
+    ).hexdigest()
+
+
+class Job(NamedTuple):
+    """Programs for one problem, which a worker runs one after another."""
+
+    problem: BenchmarkProblem
+    programs: tuple[tuple[str, str], ...]
+    """Digest and source of each."""
+    limits: Limits
+
+
+def score_all(sandbox: Sandbox, job: Job) -> list[tuple[str, Score]]:
+    """Do a job, in a worker: the score of each program under its digest."""
+    return [(digest, _scored(sandbox, job, source)) for digest, source in job.programs]
+
+
+def _scored(sandbox: Sandbox, job: Job, source: str) -> Score:
+    return score(sandbox, job.problem, source, job.limits)
+
+
+class Run:
+    """Brings the results of all entries together: from the file, from the workers, and from a second look, alone."""
+
+    def __init__(
+        self, entries: Sequence[Entry], limits: Limits, options: EvaluateOptions, file: ResultsFile, report: Report
+    ) -> None:
+        self.entries = entries
+        self.limits = limits
+        self.options = options
+        self.file = file
+        self.report = report
+        self.copies: dict[str, list[Entry]] = {}
+        for entry in entries:
+            self.copies.setdefault(entry.digest, []).append(entry)
+        self.known: dict[str, SampleResult] = {}
+        for result in file.earlier:
+            if result.digest in self.copies and result.verdict is not Verdict.HARNESS_ERROR:
+                self.known[result.digest] = result
+        self.reused = self._samples(self.known)
+
+    def results(self) -> list[SampleResult]:
+        """Run what is not known yet; one result an entry, in their order."""
+        missing = [copies[0] for digest, copies in self.copies.items() if digest not in self.known]
+        unsure = []
+        self._tell("evaluate")
+        for entry, scored in self._scores(missing, worker_count(self.options.workers)):
+            if scored.unsure:
+                unsure.append(entry)
+            else:
+                self._add(entry, scored, reruns=0)
+                self._tell("evaluate")
+        if unsure:
+            self._tell("alone")
+        for entry, scored in self._scores(unsure, 1):
+            self._add(entry, scored, reruns=1)
+            self._tell("alone")
+        return [_result(entry, self.known[entry.digest]) for entry in self.entries]
+
+    def _scores(self, entries: Sequence[Entry], workers: int) -> Iterator[tuple[Entry, Score]]:
+        if not entries:
+            return
+        isolation, cache = self.options.isolation, self.options.cache
+        jobs = self._jobs(entries, BATCH if workers > 1 else 1)
+        for done in run_all(score_all, jobs, min(workers, len(entries)), cache, isolation):
+            if cache is not None:
+                cache.add_use(done.cache_use)
+            for digest, scored in done.answer:
+                yield self.copies[digest][0], scored
+
+    def _jobs(self, entries: Sequence[Entry], size: int) -> Iterator[Job]:
+        by_problem: dict[str, list[Entry]] = {}
+        for entry in entries:
+            by_problem.setdefault(entry.problem.task_id, []).append(entry)
+        for group in by_problem.values():
+            rest = iter(group)
+            while batch := list(islice(rest, size)):
+                yield Job(batch[0].problem, tuple((entry.digest, entry.source) for entry in batch), self.limits)
+
+    def _add(self, entry: Entry, scored: Score, reruns: int) -> None:
+        told = {name: value for name, value in asdict(scored).items() if name != "unsure"}
+        result = SampleResult(entry.problem.task_id, entry.number, entry.problem.tier, **told, reruns=reruns)
+        self.known[entry.digest] = replace(result, digest=entry.digest)
+        self.file.append(_result(copy, self.known[entry.digest]) for copy in self.copies[entry.digest])
+
+    def _samples(self, digests: Sequence[str] | dict[str, SampleResult]) -> int:
+        return sum(len(self.copies[digest]) for digest in digests)
+
+    def _tell(self, stage: str) -> None:
+        done = self._samples(self.known)
+        passed = self._samples([d for d, result in self.known.items() if result.verdict is Verdict.PASSED])
+        self.report(Progress(stage, done, len(self.entries), self.reused, passed, done))
+
+
+def _result(entry: Entry, of_same_program: SampleResult) -> SampleResult:
+    return replace(of_same_program, task_id=entry.problem.task_id, sample=entry.number, tier=entry.problem.tier)
+
+
+# ---- in words
+
+
+def _possible_ks(entries: Sequence[Entry]) -> tuple[int, ...]:
+    counts: dict[str, int] = {}
+    for entry in entries:
+        counts[entry.problem.task_id] = counts.get(entry.problem.task_id, 0) + 1
+    return tuple(k for k in DEFAULT_KS if k <= min(counts.values()))
+
+
+def _remarks_on_samples(
+    samples: Sequence[Sample],
+    known: Sequence[tuple[BenchmarkProblem, Sample]],
+    unknown: Sequence[Sample],
+    entries: Sequence[Entry],
+) -> list[str]:
+    remarks = []
+    if unknown:
+        ids = list(dict.fromkeys(sample.task_id for sample in unknown))
+        remarks.append(f"{len(unknown)} samples were left out, no problem has their task_id: {named(ids)}")
+    untested = list(dict.fromkeys(problem.task_id for problem, _ in known if not problem.suites))
+    if untested:
+        remarks.append(f"problems without tests that can be used, whose samples were left out: {named(untested)}")
+    repeated = repeated_samples(samples)
+    if repeated:
+        more = f", and {len(repeated) - 1} more like it" if len(repeated) > 1 else ""
+        remarks.append(f"{repeated[0]}{more}: each counts as a sample of its own")
+    same = len(entries) - len({entry.digest for entry in entries})
+    if same:
+        remarks.append(f"{same} samples are the same program as another of their problem, and were run once")
+    return remarks

@@ -1,0 +1,207 @@
+"""Judges one program on one benchmark problem: runs its suites in the sandbox and says what became of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from apps_plus.problem import Comparison, Problem, Tests, dump_json
+from harness.execution import Checks, Ended, Execution, Limits, Program
+from harness.judge import Judged, judge, judge_checks, run_confirmed
+from harness.sandbox import Sandbox
+from harness.scoring.evalplus import REFERENCE_FACTOR, BrokenReferenceError, chunks_of
+from harness.scoring.records import BenchmarkProblem, PlusTests, Suite
+from harness.verdict import Expected, Verdict, value_of, verdict_of, worst
+
+SHOWN = 60
+"""Characters of an output that a detail shows."""
+_IDLE_SHARE, _IDLE_SECONDS = 1.25, 0.5
+"""A program that has a core to itself is done within its processor time, this share more of it, and these seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What became of a program."""
+
+    verdict: Verdict
+    detail: str = ""
+    exception: str = ""
+    tests_passed: int = 0
+    tests_total: int = 0
+    seconds: float = 0.0
+    """Processor time."""
+    base: Verdict | None = None
+    """The verdict on the first of several suites."""
+    unsure: bool = False
+    """The machine may be to blame: it timed out while others had the processor, or ran short of what all share."""
+
+
+def score(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limits: Limits) -> Score:
+    """Run a program on a problem's suites, one after another, up to the first that it fails.
+
+    Raises SandboxError as ``Sandbox.execute`` does.
+    """
+    total, passed, seconds, base = Score(Verdict.PASSED), 0, 0.0, None
+    for suite in problem.suites:
+        one = _score_suite(sandbox, problem, suite, source, limits)
+        passed, seconds = passed + one.tests_passed, seconds + one.seconds
+        base = one.verdict if base is None else base
+        total = one
+        if one.verdict is not Verdict.PASSED:
+            break
+    return replace(
+        total,
+        tests_passed=passed,
+        tests_total=sum(_size(suite) for suite in problem.suites),
+        seconds=round(seconds, 4),
+        base=base if len(problem.suites) > 1 else None,
+    )
+
+
+def _size(suite: Suite) -> int:
+    return len(suite.tests) if isinstance(suite.tests, Tests) else 1
+
+
+def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, source: str, limits: Limits) -> Score:
+    started = time.monotonic()
+    try:
+        judged = _judge_suite(sandbox, problem, suite, source, limits)
+    except BrokenReferenceError as error:
+        return Score(Verdict.HARNESS_ERROR, str(error))
+    wall = time.monotonic() - started
+    verdict = worst(one.verdict for one in judged)
+    if not judged:  # EvalPlus has problems to which it adds no inputs
+        return Score(Verdict.PASSED, tests_passed=1, tests_total=1)
+    seconds = sum(one.execution.seconds for one in judged)
+    number, told = next((i, one) for i, one in enumerate(judged) if one.verdict is verdict)
+    return Score(
+        verdict,
+        "" if verdict is Verdict.PASSED else _detail(problem, suite, source, number, told),
+        _exception(told),
+        sum(one.verdict is Verdict.PASSED for one in judged)
+        if isinstance(suite.tests, Tests)
+        else int(verdict is Verdict.PASSED),
+        _size(suite),
+        seconds,
+        unsure=any(is_unsure(one, wall, seconds) for one in judged),
+    )
+
+
+def _judge_suite(
+    sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, source: str, limits: Limits
+) -> Sequence[Judged]:
+    match suite.tests:
+        case PlusTests() as tests:
+            assert problem.entry_point is not None, "EvalPlus's tests call a function"
+            return _judge_chunks(sandbox, problem.entry_point, tests, source, limits)
+        case Checks() as checks:
+            return [judge_checks(sandbox, Program(source, problem.entry_point), checks, limits)]
+        case Tests() as tests if problem.either_wrapping:
+            return _judge_wrapped(sandbox, problem, tests, source, limits)
+        case Tests() as tests:
+            return judge(sandbox, source, _as_released(problem, tests), limits)
+
+
+def _judge_chunks(sandbox: Sandbox, entry_point: str, tests: PlusTests, source: str, limits: Limits) -> list[Judged]:
+    """EvalPlus's tests, up to the first piece that fails."""
+    judged: list[Judged] = []
+    for chunk in chunks_of(sandbox, tests, entry_point):
+        more = REFERENCE_FACTOR * chunk.reference_seconds
+        allowed = replace(
+            limits, cpu_seconds=limits.cpu_seconds + more, wall_seconds=limits.wall_seconds + REFERENCE_FACTOR * more
+        )
+        judged.append(judge_checks(sandbox, Program(source, entry_point), chunk.checks, allowed))
+        if judged[-1].verdict is not Verdict.PASSED:
+            break
+    return judged
+
+
+def _judge_wrapped(
+    sandbox: Sandbox, problem: BenchmarkProblem, tests: Tests, source: str, limits: Limits
+) -> list[Judged]:
+    """Raw APPS writes most returned values as a list of one: either reading will do."""
+
+    def verdict(test: int, execution: Execution) -> Verdict:
+        output = tests.outputs[test]
+        readings = [output, output[0]] if isinstance(output, list) and len(output) == 1 else [output]
+        verdicts = [verdict_of(execution, Expected(reading, True, problem.comparison)) for reading in readings]
+        return Verdict.PASSED if Verdict.PASSED in verdicts else verdicts[0]
+
+    executions = run_confirmed(
+        sandbox, Program(source, problem.entry_point), tests.inputs, verdict, limits, dict_keys=problem.dict_keys
+    )
+    return [Judged(verdict(test, execution), execution) for test, execution in enumerate(executions)]
+
+
+def _as_released(problem: BenchmarkProblem, tests: Tests) -> Problem:
+    """What ``harness.judge`` takes."""
+    return Problem(
+        problem.task_id,
+        problem.prompt,
+        problem.canonical_solution,
+        problem.entry_point,
+        tests,
+        problem.starter_code,
+        (),
+        problem.comparison,
+        problem.tier,
+        "",
+        problem.dict_keys,
+        problem.checker,
+    )
+
+
+def is_unsure(judged: Judged, wall: float, seconds: float) -> bool:
+    """Whether a verdict may be the machine's doing: then the program is worth another run, alone.
+
+    ``wall`` and ``seconds`` are wall-clock and processor time of all runs together. A program that was given a core
+    as long as it ran has no claim to another try.
+    """
+    if judged.verdict is Verdict.TIMEOUT:
+        return wall > seconds * _IDLE_SHARE + _IDLE_SECONDS
+    shared = {Verdict.HARNESS_ERROR, Verdict.THREAD_LIMIT, Verdict.PROCESS_LIMIT, Verdict.SCRATCH_LIMIT}
+    return judged.verdict in shared or judged.execution.exception in ("SIGKILL", "CompilerCrash")
+
+
+# ---- in words
+
+
+def _exception(judged: Judged) -> str:
+    """The type of what the program raised, or the signal that it died of."""
+    if judged.execution.ended in (Ended.EXCEPTION, Ended.SIGNAL, Ended.COMPILE_ERROR, Ended.MEMORY_LIMIT):
+        return judged.execution.exception
+    return ""
+
+
+def _detail(problem: BenchmarkProblem, suite: Suite, source: str, number: int, judged: Judged) -> str:
+    execution = judged.execution
+    where = f"test {number}: " if isinstance(suite.tests, Tests) and len(suite.tests) > 1 else ""
+    if len(problem.suites) > 1:
+        where = f"{suite.name}: "
+    if execution.ended is Ended.FINISHED and isinstance(suite.tests, Tests):
+        return where + _difference(problem, suite.tests.outputs[number], execution)
+    told = ": ".join(part for part in (execution.exception, execution.message) if part)
+    told = told or str(judged.verdict).replace("_", " ")
+    in_program = execution.line is not None and execution.ended in (Ended.EXCEPTION, Ended.COMPILE_ERROR)
+    return where + told + (_line(source, execution.line or 0) if in_program else "")
+
+
+def _difference(problem: BenchmarkProblem, expected: object, execution: Execution) -> str:
+    if problem.comparison is Comparison.CHECKER:
+        return "the problem's checker does not accept the output"
+    if problem.entry_point is None:
+        return f"expected {_cut(repr(expected))}, got {_cut(repr(execution.output))}"
+    value = value_of(execution)
+    got = dump_json(value.value) if value is not None else f"a value of type {execution.result_type}"
+    return f"expected {_cut(dump_json(expected))}, got {_cut(got)}"
+
+
+def _line(source: str, number: int) -> str:
+    lines = source.split("\n")
+    text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    return f" (line {number}: {_cut(text)})" if text else f" (line {number})"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."

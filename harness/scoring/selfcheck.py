@@ -1,0 +1,102 @@
+"""Runs a benchmark's own solutions on its own tests: what a sandbox or a data file gets wrong shows here first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.pool import run_all, worker_count
+from harness.sandbox import Isolation
+from harness.scoring.benchmarks import ALL, load_benchmark
+from harness.scoring.evaluate import Job, Progress, Report, limits_of, score_all
+from harness.scoring.records import BenchmarkProblem, SampleResult
+from harness.scoring.score import Score
+from harness.scoring.summary import named
+from harness.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Selfcheck:
+    """What became of the solutions."""
+
+    task: str
+    source: str
+    task_ids: Sequence[str]
+    """Of all problems."""
+    results: Mapping[str, SampleResult]
+    """By task id; a problem without a solution or tests of its own has none."""
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether every problem's solution passes."""
+        return not self.failed
+
+    @property
+    def failed(self) -> list[str]:
+        """The problems whose solution does not pass, or that have none."""
+        return [i for i in self.task_ids if i not in self.results or self.results[i].verdict is not Verdict.PASSED]
+
+    def in_words(self) -> str:
+        """One line."""
+        return f"{len(self.failed)} of {len(self.task_ids)} solutions of {self.task} do not pass: {named(self.failed)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        failed = {i: self.results[i].to_row() if i in self.results else None for i in self.failed}
+        return {
+            "task": self.task,
+            "benchmark": self.source,
+            "n_problems": len(self.task_ids),
+            "passed": len(self.task_ids) - len(failed),
+            "failed": failed,
+            "seconds": round(self.seconds, 2),
+        }
+
+
+def selfcheck(
+    task: str,
+    data: Path | None,
+    split: str | None,
+    workers: int,
+    timeout: float | None,
+    isolation: Isolation,
+    report: Report,
+) -> Selfcheck:
+    """Run every solution of a benchmark, by default of all its splits.
+
+    Raises:
+        InputError: The problems cannot be read.
+        WorkError: The sandbox does not start.
+    """
+    started = time.monotonic()
+    benchmark = load_benchmark(task, data, split or (ALL if task != "humaneval" else None))
+    problems = {p.task_id: p for p in benchmark.problems if p.canonical_solution and p.suites}
+    limits = limits_of(timeout)
+    scores: dict[str, Score] = {}
+
+    def run(wanted: Sequence[BenchmarkProblem], workers: int, stage: str) -> None:
+        jobs = (Job(problem, ((problem.task_id, problem.canonical_solution),), limits) for problem in wanted)
+        for done in run_all(score_all, jobs, workers, isolation=isolation) if wanted else ():
+            scores.update(done.answer)
+            passed = sum(one.verdict is Verdict.PASSED for one in scores.values())
+            report(Progress(stage, len(scores), len(problems), 0, passed, len(scores)))
+
+    run(list(problems.values()), worker_count(workers), "evaluate")
+    run([problems[i] for i, one in scores.items() if one.unsure], 1, "alone")
+    results = {i: _result(problems[i], scores[i]) for i in problems}
+    return Selfcheck(
+        benchmark.name,
+        benchmark.source,
+        [problem.task_id for problem in benchmark.problems],
+        results,
+        time.monotonic() - started,
+    )
+
+
+def _result(problem: BenchmarkProblem, scored: Score) -> SampleResult:
+    told = {name: value for name, value in asdict(scored).items() if name != "unsure"}
+    return SampleResult(problem.task_id, 0, problem.tier, **told)
