@@ -52,8 +52,8 @@ LAST_WORDS = re.compile(BUFFERS.pattern + "|yield|finally|__exit__")
 Job = types.SimpleNamespace
 """One run: ``source``, ``entry_point``, ``limits``, ``dict_keys``, ``inputs``, ``is_check`` (tests call it), ``seed``,
 ``microseconds`` (of processor time for all inputs), ``output_bytes`` (the most that any file may hold), ``scratch``,
-``baseline`` (address space of the bare interpreter), ``own_users`` (whether a limit on processes counts only its own)
-and ``filter`` (the seccomp filter to install, or None)."""
+``baseline`` (address space of the bare interpreter), ``own_users`` (whether a limit on processes counts only its own),
+``filter`` (the seccomp filter to install, or None) and ``recording`` (of the lines that run, or None)."""
 
 
 def take_over(job, stdin, output, report, null):
@@ -73,7 +73,7 @@ def run(job):
     if job.is_check:
         _answer_calls(job)
         return
-    code = _compile(job.source)
+    code = _compile(job)
     if type(code) is dict:
         _report(job, code)
         return
@@ -98,6 +98,8 @@ def _confine(job):
     """Set the limits of one run."""
     limits, set_limit = job.limits, resource.setrlimit
     address_space, files = job.baseline + limits["memory_bytes"], limits["open_files"]
+    if job.recording is not None:
+        address_space += job.recording.size
     if _isolation.LINUX:
         _isolation.die_with_parent()
         if job.own_users:  # elsewhere all processes of the user count, the harness's own among them
@@ -124,14 +126,29 @@ def set_streams():
     sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = streams
 
 
-def _compile(source):
+def _compile(job):
     """Code, or a report of why there is none. A compiler that hangs or crashes takes the run with it."""
+    source = job.source.removeprefix("\ufeff")
+    code = None if job.recording is None else _code_with_probes(job.recording, source)
+    if code is not None:
+        return code
     try:
-        return compile(source.removeprefix("\ufeff"), PROGRAM_FILE, "exec", dont_inherit=True)
+        return compile(source, PROGRAM_FILE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
         message = getattr(error, "msg", None) or str(error)
         position = {"line": getattr(error, "lineno", None), "column": getattr(error, "offset", None)}
         return {"exception": type(error).__name__, "message": message[:500], **position}
+
+
+def _code_with_probes(recording, source):
+    """Code that records which of its lines run; None where it must run without."""
+    collects = gc.isenabled()
+    gc.disable()  # a syntax tree is many objects and no cycle
+    try:
+        return recording.code_of(source, PROGRAM_FILE)
+    finally:
+        if collects:
+            gc.enable()
 
 
 # Taken before any program runs, so that one that patches ``json`` or ``os`` fools only itself.
@@ -179,8 +196,12 @@ def _run_on_each(code, job):
     for number in range(len(job.inputs)):
         if number:
             _start_over(job, number)
+        if job.recording is not None:
+            job.recording.begin(number)
         full = started + job.limits["output_bytes"]
         report = _run_script(code, has_last_words or number < last, opens_files, full)
+        if job.recording is not None:
+            job.recording.save()
         try:
             started = os.lseek(OUTPUT_FD, 0, os.SEEK_END)
             leaves = number == last or _used() > job.microseconds or _left_something(job)
@@ -298,14 +319,20 @@ def _call_on_each(code, job):
     """Import the program, then call its entry point on one input after another, with a line of report for each."""
     function, limit, left = None, job.limits["output_bytes"], job.output_bytes
     for number, arguments in enumerate(job.inputs, 1):
+        if job.recording is not None:
+            job.recording.begin(number - 1)
         try:
             if function is None:
                 function = _import(code, job.entry_point)[1]
+                if job.recording is not None:
+                    job.recording.keep()
             if job.dict_keys == "int":
                 arguments = _integer_keys(arguments)
             report = _value_report(function(*arguments), limit)
         except BaseException as error:
             report = describe(error, limit)
+        if job.recording is not None:
+            job.recording.save()
         if len(report.get("result", "")) > left:
             report = {**OUTPUT_LIMIT}
         leaves = number == len(job.inputs) or _used() > job.microseconds
@@ -479,10 +506,12 @@ class _Answering:
 def _answer_calls(job):
     """Import the program and do what the tests ask for until they close the channel."""
     answering, limit = _Answering(job.limits["output_bytes"]), job.limits["output_bytes"]
-    code = _compile(job.source)
+    code = _compile(job)
     if type(code) is dict:
         _send({"compile": code})
         return
+    if job.recording is not None:
+        job.recording.begin(0)
     try:
         module = _module_named("solution")
         answering.module = module.__dict__

@@ -17,6 +17,7 @@ _register_at_fork, os.register_at_fork = os.register_at_fork, lambda **_: None
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import _isolation
 import _layers
+import _lines
 import _program
 import _values
 import _wire
@@ -89,7 +90,7 @@ def preload(packages, science):
     warnings.simplefilter("ignore")
     sys.set_int_max_str_digits(0)  # solutions and tests are older than the limit
     _thread.stack_size(_program.THREAD_STACK_BYTES)
-    for module in (_isolation, _layers, _program, _values, _wire):
+    for module in (_isolation, _layers, _lines, _program, _values, _wire):
         del sys.modules[module.__name__]
 
 
@@ -111,11 +112,16 @@ class Zygote:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever our parent does with it
         self.make_streams()
         sys.argv = ["program.py"]
+        self.can_trace = False
+        self.warm_up()
+
+    def warm_up(self, trace=False):
+        """Take the way of a run often enough for the interpreter to know it, and start from there."""
         for _ in range(REHEARSALS):
-            self.rehearse()
-        random.seed(seed)
-        if science:
-            sys.modules["numpy.random"].seed(seed)
+            self.rehearse(trace)
+        random.seed(self.seed)
+        if "numpy.random" in sys.modules:
+            sys.modules["numpy.random"].seed(self.seed)
         gc.collect()
         gc.freeze()
 
@@ -126,7 +132,7 @@ class Zygote:
         os.closerange(_program.INPUT_FD + 1, LOWEST_OWN_FD)
         _program.set_streams()
 
-    def rehearse(self):
+    def rehearse(self, trace):
         """Take the way of a run here, on descriptors of no meaning.
 
         What the interpreter writes down when it takes a way for the first times (its bytecode, adapted; its caches)
@@ -139,8 +145,10 @@ class Zygote:
                 source = (
                     "import sys, math\ndef f(x=1): return [x]\nfor line in sys.stdin: print(line)\nprint(input())\n"
                 )
-                job = {"source": source, "entry_point": entry_point, "limits": limits}
-                _program.run(self.make_run(job, ["x\n"] * 2 if entry_point is None else [[1], [2]]))
+                job = {"source": source, "entry_point": entry_point, "limits": limits, "trace": trace}
+                run = self.make_run(job, ["x\n"] * 2 if entry_point is None else [[1], [2]])
+                _program.run(run)
+                lines_that_ran(run, 2)
         finally:
             resource.setrlimit = resource_limit
         for fd in (_program.REPORT_FD, _program.OUTPUT_FD):
@@ -152,6 +160,8 @@ class Zygote:
         """Run one job after another until the parent closes the connection."""
         while (received := _wire.receive(self.connection)) is not None:
             job, channel = received
+            if job.get("trace") and not self.can_trace:
+                self.prepare_to_trace()
             if "stop" in job:  # the program had ended before it was told to
                 continue
             if channel is not None:
@@ -159,6 +169,14 @@ class Zygote:
             else:
                 answers, stopped = self.run_job(job)
                 _wire.send(self.connection, {"answers": answers, "stopped": stopped})
+
+    def prepare_to_trace(self):
+        """Import and rehearse what programs that are not traced do without; other programs do not see it."""
+        before = set(sys.modules)
+        self.warm_up(trace=True)
+        for name in set(sys.modules) - before:
+            del sys.modules[name]
+        self.can_trace = True
 
     def run_job(self, job):
         """One answer per input, and why the later inputs have none: ``timeout``, ``budget``, ``output`` or nothing.
@@ -191,7 +209,8 @@ class Zygote:
         stdin = memory_file("input", chunk[0].encode("utf-8", "replace") if is_script else b"")
         output = memory_file("output")
         report = memory_file("report")
-        pid = self.fork_run(job, chunk, stdin, output, report, seconds_left)
+        run = self.make_run(job, chunk, seconds_left)
+        pid = self.fork_run(run, stdin, output, report)
         os.close(stdin)
         timeout, scratch_full = self.watch(pid, report, limits, len(chunk), seconds_left)
         _, status, usage = os.wait4(pid, 0)
@@ -208,11 +227,12 @@ class Zygote:
         elif died and os.fstat(output).st_size >= limits["output_bytes"]:
             answers[-1]["output_full"] = True
         os.close(output)
+        for one, ran in zip(answers, lines_that_ran(run, len(answers)), strict=True):
+            one["ran"] = ran
         return answers
 
-    def fork_run(self, job, inputs, stdin, output, report, seconds_left=float("inf"), is_check=False):
+    def fork_run(self, run, stdin, output, report):
         """Fork; the child becomes the program. Returns its pid."""
-        run = self.make_run(job, inputs, seconds_left, is_check)
         pid = os.fork()
         if pid == 0:
             _program.take_over(run, stdin, output, report, self.null)
@@ -234,12 +254,14 @@ class Zygote:
             own_users=self.own_users,
             output_bytes=max(JOB_OUTPUT_BYTES, job["limits"]["output_bytes"]),
             filter=self.filter,
+            recording=_lines.recording_of(job["source"], len(inputs)) if job.get("trace") else None,
         )
 
     def run_check(self, job, channel):
         """Run a program whose functions the tests call over a channel; the parent says when they are done."""
         stdin, output = memory_file("input"), memory_file("output")
-        pid = self.fork_run(job, [()], stdin, output, channel, is_check=True)
+        run = self.make_run(job, [()], is_check=True)
+        pid = self.fork_run(run, stdin, output, channel)
         os.close(channel)
         os.close(stdin)
         timeout, scratch_full, gone = self.watch_check(pid, job["limits"])
@@ -256,6 +278,7 @@ class Zygote:
             "scratch_full": scratch_full,
             "seconds": usage.ru_utime + usage.ru_stime,
             "peak_memory": peak_memory(usage),
+            "ran": lines_that_ran(run, 1)[0],
         }
 
     def watch_check(self, pid, limits):
@@ -344,6 +367,21 @@ class Zygote:
                 break
         if self.scratch:
             empty_scratch(self.scratch)
+
+
+def lines_that_ran(run, inputs):
+    """For each of so many inputs what the run recorded, and None where it did not; the recording is gone then.
+
+    The units are told once, with the first input.
+    """
+    if run.recording is None:
+        return [None] * inputs
+    ran = run.recording.read(inputs)
+    run.recording.close()
+    run.recording = None
+    if ran is None:
+        return [None] * inputs
+    return [{"units": None if number else ran[0], "begun": begun} for number, begun in enumerate(ran[1])]
 
 
 Said = namedtuple("Said", "compiled used compile_time lines left")

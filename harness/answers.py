@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import re
 import signal
+from dataclasses import replace
 from typing import Any
 
+from harness._lines import lines_of, most_lines
 from harness.execution import Ended, Execution
 
 _SKIPPED = {"timeout": Ended.NOT_RUN, "budget": Ended.OUT_OF_BUDGET, "output": Ended.OUTPUT_LIMIT}
@@ -144,6 +146,47 @@ def execution_under_tests(answer: dict[str, Any], outcome: dict[str, Any]) -> Ex
     except (ValueError, TypeError, KeyError):
         pass
     return Execution(Ended.EXCEPTION, exception="InvalidReport", message="wrote on its report", **measured)
+
+
+# --- lines ---------------------------------------------------------------------------------------------------------
+
+
+def with_lines(executions: list[Execution], answers: list[dict[str, Any]], source: str) -> list[Execution]:
+    """The executions of a traced program with the lines that ran; those that were skipped ran none."""
+    units: list[list[range]] = []
+    traced = []
+    for execution, answer in zip(executions, answers, strict=False):
+        ran = answer["ran"]
+        if ran is None or execution.ended is Ended.COMPILE_ERROR:
+            return executions
+        if ran["units"] is not None:
+            units = _units(ran["units"], source)
+        traced.append(replace(execution, lines=_begun(units, ran["begun"])))
+    if not traced:
+        return executions
+    return traced + [replace(execution, lines=frozenset()) for execution in executions[len(traced) :]]
+
+
+def _units(text: str, source: str) -> list[list[range]]:
+    """The lines of each unit; none where the program wrote something else there."""
+    end, units = len(lines_of(source)) - 1, []
+    left = most_lines(end)
+    for unit in text.split(";"):
+        ranges = [range(int(first), min(int(last), end) + 1) for first, last in _RANGE.findall(unit)]
+        left -= sum(map(len, ranges))
+        if left < 0 or any(lines.start < 1 for lines in ranges):
+            return []
+        units.append(ranges)
+    return units
+
+
+_RANGE = re.compile("([0-9]{1,7})-([0-9]{1,7})")
+
+
+def _begun(units: list[list[range]], begun: str) -> frozenset[int]:
+    """The lines of the units that are marked."""
+    marked = (ranges for ranges, mark in zip(units, begun, strict=False) if mark == "1")
+    return frozenset(line for ranges in marked for lines in ranges for line in lines)
 
 
 _LONG_NUMBER = re.compile("[0-9]{5000,}")

@@ -90,11 +90,12 @@ def key_of(
     *,
     seed: int = 0,
     dict_keys: DictKeys = DictKeys.STR,
+    trace: bool = False,
 ) -> str | None:
     """The name of an execution: SHA-256, in hex, of everything that decides it; None where its inputs are not JSON.
 
     ``asked`` is the list of inputs, or the tests that are code.
-    Keys of dicts are *not* sorted: a program sees their order.
+    Keys of dicts are *not* sorted: a program sees their order. Traced executions have names of their own.
     """
     decisive = {
         "setting": asdict(setting),
@@ -104,6 +105,7 @@ def key_of(
         "seed": seed,
         "dict_keys": str(dict_keys),
         "answer": _FIELDS,
+        **({"lines": _LINES} if trace else {}),
     }
     try:
         with unlimited_digits():
@@ -114,7 +116,9 @@ def key_of(
 
 # ---- entries
 
-_FIELDS = [field.name for field in fields(Execution)]
+_FIELDS = [field.name for field in fields(Execution) if field.name != "lines"]
+_LINES = 1
+"""Raised whenever a change may change which lines count as having run."""
 _OF_THE_MOMENT = frozenset(
     {
         Ended.HARNESS_ERROR,
@@ -139,7 +143,7 @@ def is_worth_remembering(executions: Sequence[Execution]) -> bool:
 
 def _encode(key: str, executions: Sequence[Execution]) -> bytes:
     # With the key inside, and zlib's checksum around it, a damaged file never gives one program's outputs to another.
-    rows = [[getattr(execution, name) for name in _FIELDS] for execution in executions]
+    rows = [[getattr(e, name) for name in _FIELDS] + ([] if e.lines is None else [sorted(e.lines)]) for e in executions]
     text = json.dumps([key, *rows], separators=(",", ":"))
     return zlib.compress(text.encode(), 1)
 
@@ -147,9 +151,15 @@ def _encode(key: str, executions: Sequence[Execution]) -> bytes:
 def _decode(key: str, data: bytes) -> list[Execution] | None:
     try:
         its_key, *rows = json.loads(zlib.decompress(data))
-        return [Execution(Ended(row[0]), *row[1:]) for row in rows] if its_key == key else None
+        return [_executed(row) for row in rows] if its_key == key else None
     except (zlib.error, ValueError, TypeError, KeyError, IndexError, RecursionError):
         return None
+
+
+def _executed(row: list[Any]) -> Execution:
+    values: dict[str, Any] = dict(zip(_FIELDS, row, strict=False))
+    lines = frozenset(row[len(_FIELDS)]) if len(row) > len(_FIELDS) else None
+    return Execution(**values | {"ended": Ended(values["ended"]), "lines": lines})
 
 
 # ---- the cache

@@ -120,6 +120,10 @@ class Execution:
     """Peak resident memory in bytes, the bare interpreter's included."""
     alone: bool = field(default=True, compare=False)
     """Whether no other input ran before it in the same process, so that nothing left behind can be to blame."""
+    lines: frozenset[int] | None = None
+    """The lines of the program, from 1, that ran on this input (``harness/_lines.py`` says what that means), where it
+    was traced. Of a function's program what its import ran counts for each input, whichever paid for it. None where
+    that is not known: it was not traced, does not compile, or is too long (64 Ki characters) or too deeply nested."""
 
 
 MISSING_ENTRY_POINT = "EntryPointMissing"

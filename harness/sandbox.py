@@ -41,7 +41,7 @@ from typing import Any, NamedTuple
 from apps_plus.errors import SandboxError
 from apps_plus.problem import DictKeys, unlimited_digits
 from harness import _wire, probes
-from harness.answers import execution_under_tests, executions_of
+from harness.answers import execution_under_tests, executions_of, with_lines
 from harness.cache import ExecutionCache, Setting, key_of
 from harness.execution import Checks, Ended, Execution, Limits, Program
 
@@ -84,6 +84,9 @@ class Sandbox:
         unsafe: Run programs even where this machine offers no isolation.
         without: Layers to leave out, for tests and measurements.
         cache: Remembers executions across sandboxes and runs.
+        trace: Record for every execution which lines of the program ran (``Execution.lines``), so that whatever runs
+            programs here, as ``harness.judge`` does, has them too. It changes nothing else but the time: see
+            ``benchmarks/tracing.py``.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Sandbox:
         unsafe: bool = False,
         without: Collection[str] = (),
         cache: ExecutionCache | None = None,
+        trace: bool = False,
     ) -> None:
         unknown = set(without).difference(LAYERS[:-1])
         if unknown:
@@ -101,6 +105,7 @@ class Sandbox:
         self._unsafe = unsafe
         self._without = tuple(sorted(set(without)))
         self._cache = cache
+        self._trace = trace
         self._zygotes: dict[_ZygoteKey, _Zygote] = {}
         self._tester: _Tester | None = None
         self._owner: int | None = None
@@ -145,6 +150,7 @@ class Sandbox:
         *,
         seed: int = 0,
         dict_keys: DictKeys = DictKeys.STR,
+        trace: bool | None = None,
     ) -> list[Execution]:
         """Run a program on each input.
 
@@ -160,6 +166,7 @@ class Sandbox:
             limits: What one run may use.
             seed: Fixes ``PYTHONHASHSEED`` and the ``random`` (and ``numpy.random``) seeds; 0 to 4294967295.
             dict_keys: ``int`` turns the integer-like string keys of dict arguments back into integers.
+            trace: Whether to record the lines that run; None: as the sandbox was told.
 
         Returns:
             One execution per input, in order. Where the program does not compile, all are ``compile_error``.
@@ -178,12 +185,13 @@ class Sandbox:
                 )
                 raise TypeError(f"inputs[{number}] is of type {type(given).__name__}: {takes}")
         return self._recall(
-            lambda: self.execute_anew(program, inputs, limits, seed=seed, dict_keys=dict_keys),
+            lambda: self.execute_anew(program, inputs, limits, seed=seed, dict_keys=dict_keys, trace=trace),
             program,
             inputs,
             limits,
             seed,
             dict_keys,
+            trace,
         )
 
     def execute_anew(
@@ -194,6 +202,7 @@ class Sandbox:
         *,
         seed: int = 0,
         dict_keys: DictKeys = DictKeys.STR,
+        trace: bool | None = None,
     ) -> list[Execution]:
         """As ``execute``, whatever the cache knows."""
         limits = limits or Limits()
@@ -201,13 +210,21 @@ class Sandbox:
         key = _ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
         with self._in_use():
             for _attempt in range(2 if inputs else 0):
-                executions = self._zygote(key).run(program, inputs, limits, dict_keys)
+                executions = self._zygote(key).run(program, inputs, limits, dict_keys, self._traces(trace))
                 if not any(e.ended is Ended.HARNESS_ERROR for e in executions):
                     break
                 self._zygotes.pop(key).close()
         return executions
 
-    def check(self, program: Program, checks: Checks, limits: Limits | None = None, *, seed: int = 0) -> Execution:
+    def check(
+        self,
+        program: Program,
+        checks: Checks,
+        limits: Limits | None = None,
+        *,
+        seed: int = 0,
+        trace: bool | None = None,
+    ) -> Execution:
         """Run a program under tests that are code, as HumanEval's and MBPP's are.
 
         The tests run in another process than the program (``harness/_tester.py``). There its entry point is a proxy:
@@ -225,6 +242,7 @@ class Sandbox:
             checks: The tests and what they rely on.
             limits: What the program may use over all calls; its memory of earlier calls is its own.
             seed: As for ``execute``; the tests' own ``random`` has it too.
+            trace: As for ``execute``: the lines that ran at its import or in any call.
 
         Returns:
             ``finished`` where the tests ran to their end, ``check_failed`` where they raised on what the program
@@ -237,7 +255,14 @@ class Sandbox:
         _refuse_nonsense(program, seed)
         if not isinstance(checks, Checks) or not (isinstance(checks.source, str) and isinstance(checks.prelude, str)):
             raise TypeError("the tests must be Checks, of str: join MBPP's test_list with newlines")
-        return self._recall(lambda: [self._check(program, checks, limits, seed)], program, checks, limits, seed)[0]
+        return self._recall(
+            lambda: [self._check(program, checks, limits, seed, self._traces(trace))],
+            program,
+            checks,
+            limits,
+            seed,
+            trace=trace,
+        )[0]
 
     def _recall(
         self,
@@ -247,14 +272,20 @@ class Sandbox:
         limits: Limits,
         seed: int,
         dict_keys: DictKeys = DictKeys.STR,
+        trace: bool | None = None,
     ) -> list[Execution]:
         """What the cache knows, or else what ``run`` gives."""
         if self._cache is None:
             return run()
         setting = Setting.here(SANDBOX_VERSION, self.layers, (*SCIENCE_PACKAGES, "mpmath"))
-        return self._cache.recall(key_of(setting, program, asked, limits, seed=seed, dict_keys=dict_keys), run)
+        traces = self._traces(trace)
+        key = key_of(setting, program, asked, limits, seed=seed, dict_keys=dict_keys, trace=traces)
+        return self._cache.recall(key, run)
 
-    def _check(self, program: Program, checks: Checks, limits: Limits, seed: int) -> Execution:
+    def _traces(self, trace: bool | None) -> bool:
+        return self._trace if trace is None else trace
+
+    def _check(self, program: Program, checks: Checks, limits: Limits, seed: int, trace: bool) -> Execution:
         execution = Execution(Ended.HARNESS_ERROR)
         key = _ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
         with self._in_use():
@@ -262,7 +293,7 @@ class Sandbox:
                 zygote = self._zygote(key)
                 if self._tester is None:
                     self._tester = _Tester(self._without)
-                execution = zygote.check(program, checks, limits, self._tester)
+                execution = zygote.check(program, checks, limits, self._tester, trace)
                 if execution.ended is not Ended.HARNESS_ERROR or execution.exception:  # the tests are no tests
                     break
                 self._zygotes.pop(key).close()
@@ -428,9 +459,11 @@ class _Zygote(_Process):
         self.missing: dict[str, str] = self.hello["missing"]
         self._polices = not self.hello["bounded"] and sys.platform == "linux"
 
-    def run(self, program: Program, inputs: Sequence[Any], limits: Limits, dict_keys: DictKeys) -> list[Execution]:
+    def run(
+        self, program: Program, inputs: Sequence[Any], limits: Limits, dict_keys: DictKeys, trace: bool
+    ) -> list[Execution]:
         """Run one program; what cannot be learnt because the zygote failed is ``harness_error``."""
-        job = self._job(program, limits) | {"inputs": list(inputs), "dict_keys": str(dict_keys)}
+        job = self._job(program, limits, trace) | {"inputs": list(inputs), "dict_keys": str(dict_keys)}
         patience = (limits.wall_seconds + _ANSWER_SLACK) * max(len(inputs), 1)
         try:
             self.send(job)
@@ -439,11 +472,13 @@ class _Zygote(_Process):
             reply = self.receive(patience)
             for answer in reply["answers"] if stopped else ():
                 answer["crowded"] = answer["status"] == -signal.SIGKILL and not answer["timeout"]
-            return executions_of(reply["answers"], reply["stopped"], len(inputs), program.entry_point is not None)
+            answers = reply["answers"]
+            executions = executions_of(answers, reply["stopped"], len(inputs), program.entry_point is not None)
+            return with_lines(executions, answers, program.source) if trace else executions
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             return [_fault(error)] * len(inputs)
 
-    def check(self, program: Program, checks: Checks, limits: Limits, tester: _Tester) -> Execution:
+    def check(self, program: Program, checks: Checks, limits: Limits, tester: _Tester, trace: bool) -> Execution:
         """Run one program under its tests."""
         tests = {
             "source": checks.source,
@@ -456,7 +491,7 @@ class _Zygote(_Process):
         try:
             ours, theirs = socket.socketpair()
             with ours, theirs:
-                self.send(self._job(program, limits), ours.fileno())
+                self.send(self._job(program, limits, trace), ours.fileno())
                 tester.send(tests, theirs.fileno())
             patience = limits.wall_seconds + _ANSWER_SLACK
             crowded = self._polices and self._police(limits.threads, patience, tester)
@@ -464,9 +499,12 @@ class _Zygote(_Process):
                 outcome = tester.outcome(patience)
                 if not select.select([self], [], [], _FAREWELL)[0]:  # it ends by itself, unless it is hostile
                     self.send({"stop": True})
-                return execution_under_tests(self.receive(patience), outcome)
+                answer = self.receive(patience)
+                execution = execution_under_tests(answer, outcome)
+                return with_lines([execution], [answer], program.source)[0]
             answer = self.receive(patience)
             execution = execution_under_tests(answer, tester.outcome(limits.cpu_seconds + _TESTER_SECONDS + 5))
+            execution = with_lines([execution], [answer], program.source)[0]
             return replace(execution, ended=Ended.THREAD_LIMIT, exception="") if crowded else execution
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             return _fault(error)
@@ -485,8 +523,9 @@ class _Zygote(_Process):
                     stopped = True
         return stopped
 
-    def _job(self, program: Program, limits: Limits) -> dict[str, Any]:
-        return {"source": program.source, "entry_point": program.entry_point, "limits": asdict(limits)}
+    def _job(self, program: Program, limits: Limits, trace: bool) -> dict[str, Any]:
+        asked = {"source": program.source, "entry_point": program.entry_point, "limits": asdict(limits)}
+        return asked | ({"trace": True} if trace else {})
 
 
 def _descendants(pid: int) -> list[int]:

@@ -187,7 +187,7 @@ def _comparison(comparison: PairedComparison, name_a: str, name_b: str) -> Itera
     yield Text(f"A  {printable(name_a)}\nB  {printable(name_b)}")
     yield Text("\npass@1 in percent, with 95% intervals", style="dim")
     yield difference_table(comparison)
-    yield Text.assemble("The difference ", (comparison.conclusion, "bold"), ".")
+    yield Text.assemble("B minus A: ", (comparison.conclusion, "bold"), ".")
     yield Text(f"{comparison.test.name}; problems that both have: {comparison.n_problems:,}", style="dim")
     single = comparison.test.name == MCNEMAR
     told = "Problems that only {} passes" if single else "Problems that {} passes more often"

@@ -1,0 +1,145 @@
+"""Runs a program and keeps what its picture shows: what ran, where its conditional statements are, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from apps_plus.conditionals import find_conditionals
+from apps_plus.problem import Conditional, Problem
+from harness._lines import lines_of
+from harness.execution import Ended, Execution, Limits, Program
+from harness.judge import judge
+from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
+from harness.tracing.coverage import executable_lines, runs_of_lines, union
+from harness.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The program on one input."""
+
+    name: str
+    execution: Execution
+    verdict: Verdict | None = None
+    """None where no expected output is known."""
+
+    @property
+    def outcome(self) -> str:
+        """The verdict, or else how the run ended."""
+        return str(self.verdict if self.verdict is not None else self.execution.ended)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A program, and what ran of it."""
+
+    name: str
+    program: Program
+    runs: tuple[Run, ...]
+    layers: tuple[str, ...]
+    """The layers of the sandbox that were in force."""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the source, in order."""
+        return lines_of(self.program.source.removeprefix("\ufeff"))[1:]
+
+    @cached_property
+    def executable(self) -> frozenset[int] | None:
+        """The lines that hold code; None where that is not known."""
+        return executable_lines(self.program.source)
+
+    @cached_property
+    def executed(self) -> frozenset[int] | None:
+        """The lines that ran on any input; None where that is not known."""
+        return union(run.execution for run in self.runs) if self.executable is not None else None
+
+    @cached_property
+    def counts(self) -> dict[int, int]:
+        """On how many inputs each line ran."""
+        return runs_of_lines(run.execution for run in self.runs)
+
+    @cached_property
+    def conditionals(self) -> tuple[Conditional, ...]:
+        """Its conditional statements; none where it does not compile."""
+        try:
+            return find_conditionals(self.program.source.removeprefix("\ufeff"))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return ()
+
+    @property
+    def compile_error(self) -> Execution | None:
+        """Why it does not compile, where it does not."""
+        return next((r.execution for r in self.runs if r.execution.ended is Ended.COMPILE_ERROR), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, for ``--json``; lists of lines are null where they are not known."""
+        executable, executed = self.executable, self.executed
+        known = executable is not None and executed is not None
+        return {
+            "program": self.name,
+            "entry_point": self.program.entry_point,
+            "source": self.program.source,
+            "executable": sorted(executable) if executable is not None else None,
+            "executed": sorted(executed) if executed is not None else None,
+            "missed": sorted(executable - executed) if known and executable and executed is not None else None,
+            "runs_of_lines": {str(line): count for line, count in self.counts.items()},
+            "conditionals": [asdict(conditional) for conditional in self.conditionals],
+            "runs": [_run_to_json(run) for run in self.runs],
+            "sandbox": {"layers": list(self.layers)},
+        }
+
+
+def _run_to_json(run: Run) -> dict[str, Any]:
+    execution = run.execution
+    return {
+        "name": run.name,
+        "verdict": run.verdict,
+        "ended": execution.ended,
+        "exception": execution.exception,
+        "message": execution.message,
+        "line": execution.line,
+        "seconds": execution.seconds,
+        "output": execution.output,
+        "result": execution.result,
+        "executed": sorted(execution.lines) if execution.lines is not None else None,
+    }
+
+
+def trace_program(
+    name: str,
+    program: Program,
+    inputs: Sequence[tuple[str, Any]],
+    limits: Limits | None = None,
+    isolation: Isolation = USUAL_ISOLATION,
+) -> Trace:
+    """Run a program on inputs, each with its name.
+
+    Raises:
+        SandboxError: Programs cannot be run here, or not safely.
+    """
+    with _sandbox(isolation) as sandbox:
+        executions = sandbox.execute(program, [given for _, given in inputs], limits)
+        runs = [Run(named, execution) for (named, _), execution in zip(inputs, executions, strict=True)]
+        return Trace(name, program, tuple(runs), sandbox.layers)
+
+
+def trace_problem(
+    name: str,
+    source: str,
+    problem: Problem,
+    limits: Limits | None = None,
+    isolation: Isolation = USUAL_ISOLATION,
+) -> Trace:
+    """Run a program on the tests of a problem. Raises as ``trace_program`` does."""
+    with _sandbox(isolation) as sandbox:
+        judged = judge(sandbox, source, problem, limits)
+        runs = [Run(f"test {number}", one.execution, one.verdict) for number, one in enumerate(judged, 1)]
+        return Trace(name, Program(source, problem.entry_point), tuple(runs), sandbox.layers)
+
+
+def _sandbox(isolation: Isolation) -> Sandbox:
+    return Sandbox(require_isolation=isolation.require_isolation, unsafe=isolation.unsafe, trace=True)
