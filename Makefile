@@ -5,7 +5,7 @@ OUT ?= apps-plus-data
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-models lint clean
 
 demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 	$(BIN)/apps-plus build --out $(OUT)
@@ -14,6 +14,9 @@ demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 
 test: $(VENV)/.dev  ## run the tests
 	$(BIN)/python -m pytest -n 2
+
+test-models: $(VENV)/.train  ## run the tests that need torch and transformers, on tiny models that they make
+	$(BIN)/python -m pytest -n 2 tests/harness/generation
 
 lint: $(VENV)/.dev  ## style, types, import contracts
 	$(BIN)/ruff check .
@@ -33,5 +36,9 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[plots,dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[plots,api,dev]'
 	touch $@ $(VENV)/.core
+
+$(VENV)/.train: pyproject.toml constraints.txt | $(VENV)/.dev
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[plots,api,train,dev]'
+	touch $@

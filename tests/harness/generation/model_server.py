@@ -1,0 +1,112 @@
+"""A server on loopback that speaks the OpenAI protocol, and misbehaves as a test tells it to."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Reply:
+    """What goes over the wire."""
+
+    body: Any = None
+    """JSON, or bytes as they are."""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    cut: bool = False
+    """Close the connection half-way through the body."""
+
+
+Behaviour = Callable[[dict[str, Any], int], Reply | None]
+"""Takes a request's body and how many requests came before it; None is a right answer."""
+
+
+def error(status: int, message: str, code: str | None = None, param: str | None = None, **headers: str) -> Reply:
+    body = {"error": {"message": message, "type": "error", "code": code, "param": param}}
+    return Reply(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def answer(body: dict[str, Any], choices: int | None = None) -> dict[str, Any]:
+    """A right answer: each choice tells what it was asked with, so that tests can tell them apart."""
+    chat = "messages" in body
+    prompt = body["messages"][-1]["content"] if chat else body["prompt"]
+    rows = []
+    for index in range(body.get("n", 1) if choices is None else choices):
+        text = f"prompt={prompt} seed={body.get('seed')} choice={index}"
+        content = {"message": {"role": "assistant", "content": text}} if chat else {"text": text}
+        rows.append({"index": index, "finish_reason": "stop", **content})
+    usage = {"prompt_tokens": 3, "completion_tokens": 7 * len(rows), "total_tokens": 3 + 7 * len(rows)}
+    return {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": rows, "usage": usage}
+
+
+class ModelServer:
+    """Runs while the ``with`` block does."""
+
+    def __init__(self, behaviour: Behaviour = lambda body, number: None) -> None:
+        self.behaviour = behaviour
+        self.bodies: list[dict[str, Any]] = []
+        self.paths: list[str] = []
+        self.keys: list[str | None] = []
+        self.most_at_once = 0
+        self._now = 0
+        self._lock = threading.Lock()
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                server._serve(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+
+    def __enter__(self) -> ModelServer:
+        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+    def _serve(self, handler: BaseHTTPRequestHandler) -> None:
+        body = json.loads(handler.rfile.read(int(handler.headers["content-length"])))
+        with self._lock:
+            number = len(self.bodies)
+            self.bodies.append(body)
+            self.paths.append(handler.path)
+            self.keys.append(handler.headers.get("authorization"))
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            self._send(handler, self.behaviour(body, number) or Reply(answer(body)))
+        except OSError:  # the other side has gone
+            pass
+        finally:
+            with self._lock:
+                self._now -= 1
+
+    def _send(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+        time.sleep(reply.delay)
+        data = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+        handler.send_response(reply.status)
+        for name, value in {"content-type": "application/json", **reply.headers}.items():
+            handler.send_header(name, value)
+        handler.send_header("content-length", str(len(data)))
+        handler.end_headers()
+        handler.wfile.write(data[: len(data) // 2] if reply.cut else data)
+        handler.wfile.flush()
+        if reply.cut:
+            handler.close_connection = True
+            handler.connection.close()

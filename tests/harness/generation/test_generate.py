@@ -1,0 +1,144 @@
+"""The loop: n samples of each problem, resumed, seeded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from questions import Echo, plan, problem
+
+from apps_plus.errors import InputError, WorkError
+from harness.generation.backend import Answer, Sampling, sample_seed
+from harness.generation.generate import Progress, generate
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "samples.jsonl"
+
+
+def samples(path: Path) -> dict[tuple[str, int], str]:
+    found = [json.loads(line) for line in path.read_text().splitlines()]
+    by_id = {(row["task_id"], row["sample"]): row["completion"] for row in found}
+    assert len(by_id) == len(found), "a sample stands there twice"
+    return by_id
+
+
+def stops_after(count: int) -> Echo:
+    """A model that fails with everything after so many answers."""
+
+    def answer(request):
+        if len(model.asked) > count:
+            raise WorkError("the model has gone")
+        return Answer(f"{request.prompt}{request.seed}", "stop", 5)
+
+    model = Echo(answer)
+    return model
+
+
+def test_n_samples_of_each_problem(out):
+    summary = generate(plan(4, n=3), "echo", Echo(), out)
+    assert samples(out).keys() == {(f"HumanEval/{number}", sample) for number in range(4) for sample in range(3)}
+    assert (summary["written"], summary["n_samples"], summary["n_problems"], summary["tokens"]) == (12, 12, 4, 60)
+
+
+def test_each_sample_is_asked_with_its_own_seed(out):
+    generate(plan(2, n=2, sampling=Sampling(seed=5)), "echo", Echo(), out)
+    assert samples(out)["HumanEval/1", 1] == f"def f1(x):\n{sample_seed(5, 'HumanEval/1', 1)}"
+
+
+def test_an_interrupted_run_goes_on_and_ends_as_a_whole_one(out, tmp_path):
+    with pytest.raises(WorkError, match="the model has gone"):
+        generate(plan(4, n=3), "echo", stops_after(6), out)
+    kept = samples(out)
+    assert 0 < len(kept) < 12
+    model = Echo()
+    summary = generate(plan(4, n=3), "echo", model, out)
+    assert summary["from_before"] == len(kept)
+    assert {(request.task_id, request.sample) for request in model.asked}.isdisjoint(kept)
+    generate(plan(4, n=3), "echo", Echo(), tmp_path / "whole.jsonl")
+    assert samples(out) == samples(tmp_path / "whole.jsonl")
+
+
+def test_a_larger_n_adds_to_what_is_there(out):
+    generate(plan(2, n=1), "echo", Echo(), out)
+    before = samples(out)
+    model = Echo()
+    generate(plan(2, n=3), "echo", model, out)
+    assert len(model.asked) == 4
+    assert before.items() <= samples(out).items()
+
+
+def test_nothing_is_asked_when_all_is_there(out):
+    generate(plan(2, n=2), "echo", Echo(), out)
+    model = Echo()
+    summary = generate(plan(2, n=1), "echo", model, out)
+    assert (model.asked, summary["from_before"], summary["n_samples"]) == ([], 2, 4)
+
+
+def test_a_limit_and_named_problems(out):
+    generate(plan(4, limit=2), "echo", Echo(), out)
+    assert [task_id for task_id, _ in sorted(samples(out))] == ["HumanEval/0", "HumanEval/1"]
+    generate(plan(4, problem_ids=("HumanEval/3", "HumanEval/3")), "echo", Echo(), out)
+    assert len(samples(out)) == 3
+
+
+def test_an_unknown_problem_is_named(out):
+    with pytest.raises(InputError, match="--problem HumanEval/9: not in humaneval"):
+        generate(plan(4, problem_ids=("HumanEval/9",)), "echo", Echo(), out)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    "other, settings, named",
+    [
+        (plan(4, sampling=Sampling(seed=1)), {}, "another sampling.seed"),
+        (plan(4, sampling=Sampling(max_tokens=9)), {}, "another sampling.max_tokens"),
+        (plan(3), {}, "another data.problems"),
+        (plan(4, chat=True), {}, "another prompt.name"),
+        (plan(4), {"dtype": "float16"}, "another dtype"),
+    ],
+)
+def test_other_settings_need_another_file_or_fresh(out, other, settings, named):
+    generate(plan(4), "echo", Echo(), out)
+    with pytest.raises(InputError, match=named):
+        generate(other, "echo", Echo(**settings), out)
+    summary = generate(other, "echo", Echo(**settings), out, fresh=True)
+    assert (summary["from_before"], summary["thrown_away"]) == (0, 4)
+
+
+def test_problems_without_tests_are_counted_and_asked_for_only_by_name(out):
+    some = [problem(0), problem(1, suites=()), problem(2)]
+    summary = generate(plan(some), "echo", Echo(), out)
+    assert (summary["n_problems"], summary["problems_without_tests"]) == (2, 1)
+    generate(plan(some, problem_ids=("HumanEval/1",)), "echo", Echo(), out)
+    assert len(samples(out)) == 3
+    with pytest.raises(InputError, match="no problems with tests"):
+        generate(plan(some[1:2]), "echo", Echo(), out.with_name("other.jsonl"))
+
+
+def test_the_settings_say_how_answers_become_programs(out):
+    generate(plan(2, sampling=Sampling(stop=("\ndef",))), "echo", Echo(), out)
+    settings = json.loads((out.parent / "samples.settings.json").read_text())
+    assert settings["prompt"]["rule"] == "prompt_plus_completion"
+    assert settings["sampling"] == {"temperature": 0.2, "top_p": 0.95, "max_tokens": 1024, "seed": 0, "stop": ["\ndef"]}
+    assert (settings["task"], settings["model"], settings["backend"], settings["n"]) == (
+        "humaneval",
+        {"name": "echo"},
+        "echo",
+        1,
+    )
+
+
+def test_empty_answers_are_counted(out):
+    summary = generate(plan(3), "echo", Echo(lambda request: Answer(" \n", "length", 2)), out)
+    assert (summary["empty"], summary["finish_reasons"]) == (3, {"length": 3})
+
+
+def test_progress_counts_what_was_there_before(out):
+    generate(plan(4, limit=1), "echo", Echo(), out)
+    told: list[Progress] = []
+    generate(plan(4), "echo", Echo(), out, report=told.append)
+    assert [(progress.done, progress.reused, progress.total) for progress in told] == [(1, 1, 4), (3, 1, 4), (4, 1, 4)]
+    assert told[-1].tokens == 20

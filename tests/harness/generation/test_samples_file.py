@@ -1,0 +1,182 @@
+"""The samples file: whole lines, one owner, one set of settings."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+from pathlib import Path
+
+import pytest
+
+from apps_plus.errors import BusyError, InputError, OutputError
+from harness.generation.backend import Answer, Request
+from harness.generation.samples_file import check_name, open_samples, settings_path
+
+SETTINGS = {"task": "humaneval", "sampling": {"temperature": 0.2, "stop": ("\ndef",)}, "n": 2, "started": "today"}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "samples.jsonl"
+
+
+def pair(task_id: str, sample: int, text: str = "x") -> tuple[Request, Answer]:
+    return Request(task_id, sample, "", 0), Answer(text, "stop", 1)
+
+
+def write(path: Path, *samples: tuple[Request, Answer], **changes) -> None:
+    with open_samples(path, SETTINGS | changes) as file:
+        file.append(samples)
+
+
+def test_a_line_is_human_evals_with_three_keys_more(path, rows):
+    write(path, pair("HumanEval/0", 0, "    return 'ä'\n"))
+    assert rows(path) == [
+        {"task_id": "HumanEval/0", "completion": "    return 'ä'\n", "sample": 0, "finish_reason": "stop", "tokens": 1}
+    ]
+
+
+def test_half_of_a_surrogate_pair_is_written_as_json_reads_it(path, rows):
+    write(path, pair("a", 0, "\ud800"))
+    assert rows(path)[0]["completion"] == "\ud800"
+
+
+def test_settings_lie_beside_the_samples(path):
+    write(path)
+    assert settings_path(path).name == "samples.settings.json"
+    assert json.loads(settings_path(path).read_text())["sampling"] == {"temperature": 0.2, "stop": ["\ndef"]}
+
+
+def test_what_is_there_is_known_when_opened_again(path):
+    write(path, pair("a", 0), pair("a", 1))
+    with open_samples(path, SETTINGS) as file:
+        assert file.present == {("a", 0), ("a", 1)}
+        assert file.finish_reasons == {"stop": 2}
+
+
+@pytest.mark.parametrize("torn", [b"{", b'{"task_id":"a","completion":"y","sample":1}', b"\xff", b"{" * 5000])
+def test_a_torn_last_line_is_cut_off(path, rows, torn):
+    write(path, pair("a", 0))
+    with path.open("ab") as file:
+        file.write(torn)
+    write(path, pair("a", 2))
+    assert [row["sample"] for row in rows(path)] == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "line", ["{oops}", "[]", '{"task_id": "a"}', '{"task_id": "a", "completion": null, "sample": 0}']
+)
+def test_a_broken_line_is_named(path, line):
+    write(path, pair("a", 0))
+    path.write_text(path.read_text() + line + "\n")
+    with pytest.raises(InputError, match=r"samples\.jsonl:2: not"):
+        write(path)
+
+
+@pytest.mark.parametrize(
+    "changes, named",
+    [
+        ({"task": "mbpp"}, r"another task \('humaneval' there, 'mbpp' now\)"),
+        ({"sampling": {"temperature": 0.8, "stop": ["\ndef"]}}, r"another sampling.temperature \(0.2 there, 0.8 now\)"),
+        ({"dtype": "float32"}, r"another dtype \(None there, 'float32' now\)"),
+    ],
+)
+def test_other_settings_are_refused_by_name(path, changes, named):
+    write(path, pair("a", 0))
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=named):
+        write(path, **changes)
+    assert path.read_bytes() == before
+
+
+def test_what_does_not_decide_the_samples_may_differ(path):
+    write(path, pair("a", 0))
+    write(path, pair("a", 1), started="tomorrow")
+    assert json.loads(settings_path(path).read_text())["started"] == "today"
+
+
+def test_n_in_the_settings_only_grows(path):
+    for n, expected in ((2, 2), (5, 5), (3, 5)):
+        write(path, pair("a", n), n=n)
+        assert json.loads(settings_path(path).read_text())["n"] == expected
+
+
+def test_settings_without_samples_bind_nobody(path):
+    write(path)
+    write(path, task="mbpp")
+    assert json.loads(settings_path(path).read_text())["task"] == "mbpp"
+
+
+def test_fresh_begins_anew(path, rows):
+    write(path, pair("a", 0))
+    with open_samples(path, SETTINGS | {"task": "mbpp"}, fresh=True) as file:
+        file.append([pair("b", 0)])
+    assert [row["task_id"] for row in rows(path)] == ["b"]
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_file_of_somebody_else_is_never_touched(path, fresh):
+    path.write_text('{"task_id": "a", "completion": "precious"}\n')
+    with pytest.raises(InputError, match="was not written by generate"), open_samples(path, SETTINGS, fresh):
+        pass
+    assert "precious" in path.read_text()
+
+
+def test_settings_that_are_none_are_told(path):
+    write(path, pair("a", 0))
+    settings_path(path).write_text("{")
+    with pytest.raises(InputError, match=r"cannot read .*samples\.settings\.json"):
+        write(path)
+
+
+def test_one_process_at_a_time(path):
+    with (
+        open_samples(path, SETTINGS),
+        pytest.raises(BusyError, match="another process is writing"),
+        open_samples(path, SETTINGS),
+    ):
+        pass
+    write(path)
+    assert sorted(file.name for file in path.parent.iterdir()) == ["samples.jsonl", "samples.settings.json"]
+
+
+def test_a_full_disk_leaves_whole_lines(path, rows):
+    """A limit on the size of files stands in for the disk's end: the write is cut short, then refused."""
+    write(path, pair("a", 0))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        with open_samples(path, SETTINGS) as file:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 100, limits[1]))
+            with pytest.raises(OutputError, match=r"cannot write .*samples\.jsonl"):
+                file.append([pair("b", 0, "y" * 1000)])
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            file.append([pair("c", 0)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert [row["task_id"] for row in rows(path)] == ["a", "c"]
+
+
+@pytest.mark.parametrize("name", ["samples.jsonl.gz", "samples.json", "samples"])
+def test_only_plain_json_lines(tmp_path, name):
+    with pytest.raises(InputError, match=r"must end in \.jsonl"):
+        check_name(tmp_path / name)
+
+
+def test_a_folder_is_no_samples_file(path):
+    path.mkdir()
+    with pytest.raises(InputError, match="is not a file"):
+        check_name(path)
+
+
+def test_a_folder_that_is_missing_is_made(tmp_path, rows):
+    write(tmp_path / "new/samples.jsonl", pair("a", 0))
+    assert len(rows(tmp_path / "new/samples.jsonl")) == 1
+
+
+def test_a_place_that_cannot_be_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="cannot write"):
+        write(tmp_path / "file/samples.jsonl")
