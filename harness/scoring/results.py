@@ -15,7 +15,7 @@ from harness.scoring.records import SampleResult
 
 
 def read_results(path: Path) -> list[SampleResult]:
-    """Read a file of results; a last line that a crash cut short is left out.
+    """Read a file of results; a last line that an interrupt cut short is left out.
 
     Raises InputError where it cannot be read or is something else; names the line.
     """
@@ -27,11 +27,14 @@ def read_results(path: Path) -> list[SampleResult]:
 
 
 def _parse(path: Path, data: bytes) -> list[SampleResult]:
-    lines = data.split(b"\n")
-    whole = [(number, line) for number, line in enumerate(lines[:-1], 1) if line.strip()]
-    if lines[-1].strip() and not whole:
-        whole = [(1, lines[-1])]  # no line is whole: let it say what it is
-    return [_result(path, number, line) for number, line in whole]
+    lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
+    results = [_result(path, number, line) for number, line in lines[:-1]]
+    try:
+        return results + [_result(path, number, line) for number, line in lines[-1:]]
+    except InputError:
+        if data.endswith(b"\n") or not results:
+            raise
+        return results  # torn: without its end it is no result yet
 
 
 def _result(path: Path, number: int, line: bytes) -> SampleResult:

@@ -37,7 +37,7 @@ class Rule(StrEnum):
 HUMANEVAL_STOPS = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
 """Where HumanEval's authors end a completion (arXiv 2107.03374, section 2.2)."""
 MBPP_STOPS = ("\nclass", "\nassert", '\n"""', "\nprint", "\nif", "\n[DONE]", "\n```", "\n<|/")
-"""Where a solution of MBPP has ended: its paper's marker (arXiv 2108.07732, figure 1) and those of BigCode's harness."""
+"""Where a solution of MBPP ends: its paper's marker (arXiv 2108.07732, figure 1), and those of BigCode's harness."""
 
 FIELDS = ("solution", "completion", "program")
 """Where a program may stand in a line, the first that is there."""
@@ -89,14 +89,16 @@ def read_samples(path: Path) -> list[Sample]:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
+        if path.exists() and not path.is_file():  # a pipe can be read once only
+            raise InputError(f"cannot read {path}: it is not a file")
         with path.open("rb") as raw:
             zipped = raw.read(2) == b"\x1f\x8b"
         with gzip.open(path, "rb") if zipped else path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    yield number, line.decode()
+                    yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}:{number}: not UTF-8") from error
+        raise InputError(f"{path}:{number}: not UTF-8: save it in that encoding") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"cannot read {path}: its gzip data is damaged ({error})") from error
     except OSError as error:
@@ -162,15 +164,13 @@ def make_programs(
 
 def _detect(benchmark: Benchmark, samples: Sequence[tuple[BenchmarkProblem, Sample]], remarks: list[str]) -> Rule:
     fields = Counter(sample.field for _, sample in samples)
-    if "completion" not in fields:
-        return Rule.AS_IS
-    if len(fields) > 1:
+    if "completion" in fields and len(fields) > 1:
         counts = ", ".join(f"{count} {field}" for field, count in fields.items())
         raise InputError(f"the samples are of several kinds ({counts}): say with --rule how they become programs")
-    fenced = sum(bool(_FENCE.search(sample.text)) for _, sample in samples)
+    fenced = sum(_is_fenced(sample.text) for _, sample in samples)
     if fenced * 2 > len(samples):
         return _said(Rule.FENCED_BLOCK, fenced, samples, "hold a fenced block", remarks)
-    if not benchmark.completes_code:
+    if "completion" not in fields or not benchmark.completes_code:
         return Rule.AS_IS
     defining = sum(_defines(problem, sample.text) for problem, sample in samples)
     if defining * 2 > len(samples):
@@ -215,20 +215,36 @@ def _function_after_prompt(problem: BenchmarkProblem, text: str, completes_code:
     return future + problem.prompt + "\n" + (_FUTURE.sub("", text) if future else text), []
 
 
-_FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<fence>```+|~~~+)[ \t]*(?P<language>[^\s`]*)[^`\n]*\n"
+    r"(?P<code>.*?)(?P<end>^[ \t]*(?P=fence)[ \t\r]*$|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 _PYTHON = {"", "python", "python3", "py", "python2", "pycon"}
 
 
+def _is_fenced(text: str) -> bool:
+    """Whether a block of code is opened. A lone bare fence after text is no sign: it ends one that a prompt opened."""
+    return any(
+        block["end"] or block["language"] or not text[: block.start()].strip() for block in _FENCE.finditer(text)
+    )
+
+
 def _fenced(problem: BenchmarkProblem, text: str, completes_code: bool) -> Made:
-    blocks = [(language.lower(), code) for _, language, code in _FENCE.findall(text)]
-    blocks = [(language, code) for language, code in blocks if language in _PYTHON] or blocks
+    found = [(block["language"].strip("{.}").lower(), _code(block)) for block in _FENCE.finditer(text)]
+    blocks = [code for language, code in found if language in _PYTHON] or [code for _, code in found]
     if not blocks:
         source, done = text, ["no fenced block, taken whole"]
     else:
-        source, done = choose_block(problem, [code for _, code in blocks]), []
+        source, done = choose_block(problem, blocks), []
     if completes_code and not _defines(problem, source):
         return problem.prompt + source, [*done, "the block goes on where the prompt ends"]
     return _function_after_prompt(problem, source, completes_code)[0], done
+
+
+def _code(block: re.Match[str]) -> str:
+    """What a block holds. It may stand indented as a whole, in a list for one."""
+    return re.sub(f"^{block['indent']}", "", block["code"], flags=re.MULTILINE)
 
 
 def choose_block(problem: BenchmarkProblem, blocks: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from apps_plus.problem import Comparison, Problem, Tests, dump_json
 from harness.execution import Checks, Ended, Execution, Limits, Program
 from harness.judge import Judged, judge, judge_checks, run_confirmed
 from harness.sandbox import Sandbox
-from harness.scoring.evalplus import REFERENCE_FACTOR, BrokenReferenceError, chunks_of
+from harness.scoring.evalplus import LARGEST_ANSWER, REFERENCE_FACTOR, BrokenReferenceError, chunks_of
 from harness.scoring.records import BenchmarkProblem, PlusTests, Suite
 from harness.verdict import Expected, Verdict, value_of, verdict_of, worst
 
@@ -106,10 +106,13 @@ def _judge_suite(
 def _judge_chunks(sandbox: Sandbox, entry_point: str, tests: PlusTests, source: str, limits: Limits) -> list[Judged]:
     """EvalPlus's tests, up to the first piece that fails."""
     judged: list[Judged] = []
-    for chunk in chunks_of(sandbox, tests, entry_point):
+    for chunk in chunks_of(sandbox, tests, entry_point).chunks:
         more = REFERENCE_FACTOR * chunk.reference_seconds
         allowed = replace(
-            limits, cpu_seconds=limits.cpu_seconds + more, wall_seconds=limits.wall_seconds + REFERENCE_FACTOR * more
+            limits,
+            cpu_seconds=limits.cpu_seconds + more,
+            wall_seconds=limits.wall_seconds + REFERENCE_FACTOR * more,
+            output_bytes=max(limits.output_bytes, 4 * LARGEST_ANSWER),
         )
         judged.append(judge_checks(sandbox, Program(source, entry_point), chunk.checks, allowed))
         if judged[-1].verdict is not Verdict.PASSED:

@@ -1,0 +1,37 @@
+"""What the tests of scoring share: one sandbox, and workers that are no processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+
+import pytest
+
+from harness.cache import CacheUse
+from harness.pool import Done
+from harness.sandbox import Sandbox
+from harness.scoring import evaluate, selfcheck
+from harness.scoring.evaluate import Job
+from harness.scoring.score import Score
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The programs that were run, in order; they run in this process's sandbox instead of in worker processes."""
+    programs: list[str] = []
+
+    def run_here(work, jobs: Iterable[Job], workers: int, *_, **__) -> Iterator[Done[list[tuple[str, Score]]]]:
+        for job in jobs:
+            programs.extend(source for _, source in job.programs)
+            yield Done(work(sandbox, job), CacheUse())
+
+    for module in (evaluate, selfcheck):
+        monkeypatch.setattr(module, "run_all", run_here)
+    monkeypatch.setattr(evaluate, "Sandbox", lambda **_: nullcontext(sandbox))
+    return programs

@@ -1,0 +1,415 @@
+"""An evaluation: what runs, what is used again, and what its two files say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from raw_problems import doubling, write_raw
+from tiny_benchmarks import HUMANEVAL, mbpp_row, plus_row, write_lines
+
+from apps_plus.errors import BusyError, InputError, OutputError, WorkError
+from apps_plus.storage import lock
+from harness.cache import ExecutionCache
+from harness.execution import Limits
+from harness.scoring import evaluate as module
+from harness.scoring.evaluate import EvaluateOptions, Progress, evaluate, limits_of, results_path, summary_path
+from harness.scoring.results import read_results
+from harness.scoring.samples import Rule
+from harness.scoring.score import Score
+from harness.verdict import Verdict
+
+RIGHT = {"HumanEval/0": "    return 2 * x\n", "HumanEval/1": "    return x / 2\n", "HumanEval/7": "    return -x\n"}
+WRONG = "    return 'no'\n"
+
+
+def sample(task_id: object, completion: str | None = None, **fields: Any) -> dict[str, Any]:
+    return {"task_id": task_id, "completion": RIGHT[str(task_id)] if completion is None else completion, **fields}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return write_lines(tmp_path / "problems.jsonl", HUMANEVAL)
+
+
+@pytest.fixture
+def options(tmp_path: Path, data: Path) -> EvaluateOptions:
+    """Three right completions."""
+    samples = write_lines(tmp_path / "samples.jsonl", map(sample, RIGHT))
+    return EvaluateOptions("humaneval", samples, data, workers=1)
+
+
+def with_samples(options: EvaluateOptions, *rows: dict[str, Any]) -> EvaluateOptions:
+    write_lines(options.samples, rows)
+    return options
+
+
+def results_of(options: EvaluateOptions) -> list[tuple[str, int, str]]:
+    found = read_results(options.out or results_path(options.samples))
+    return [(result.task_id, result.sample, str(result.verdict)) for result in found]
+
+
+def pass_at(summary: dict[str, Any]) -> dict[str, float]:
+    return {k: entry["value"] for k, entry in summary["pass_at_k"]["overall"].items()}
+
+
+# ---- what comes out
+
+
+def test_results_and_summary_stand_beside_the_samples(options: EvaluateOptions, tmp_path: Path, ran: list[str]) -> None:
+    summary = evaluate(options)
+    assert results_of(options) == [(task_id, 0, "passed") for task_id in RIGHT]
+    assert json.loads((tmp_path / "samples.results.summary.json").read_text()) == json.loads(json.dumps(summary))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "problems.jsonl", "samples.jsonl", "samples.results.jsonl", "samples.results.summary.json",
+    ]  # fmt: skip
+
+
+def test_the_summary_has_what_was_promised(options: EvaluateOptions, ran: list[str]) -> None:
+    rows = [sample("HumanEval/0"), sample("HumanEval/0", WRONG), sample("HumanEval/1"), sample("HumanEval/1")]
+    summary = evaluate(with_samples(options, *rows))
+    assert (summary["task"], summary["n_problems"], summary["n_samples"]) == ("humaneval", 2, 4)
+    assert pass_at(summary) == {"1": 0.75, "2": 1.0}
+    low, high = summary["pass_at_k"]["overall"]["1"]["ci95"]
+    assert 0 <= low <= 0.75 <= high <= 1
+    assert summary["categories"]["overall"] == {
+        "passed": 3, "failure": 1, "runtime_error": 0, "timeout": 0, "compile_error": 0,
+    }  # fmt: skip
+    assert summary["sandbox"]["layers"]
+    assert summary["seconds"] > 0
+
+
+def test_the_summary_says_how_it_was_made(options: EvaluateOptions, ran: list[str]) -> None:
+    summary = evaluate(replace(options, timeout=2.5))
+    assert summary["samples"].pop("sha256")
+    assert summary["samples"] == {
+        "file": "samples.jsonl", "rule": "prompt_plus_completion", "rule_detected": True, "cuts_tail": True,
+    }  # fmt: skip
+    assert summary["limits"]["cpu_seconds"] == 2.5
+    assert summary["benchmark"]["source"].startswith("problems.jsonl, sha256 ")
+    assert (summary["benchmark"]["problems"], summary["results"]) == (3, "samples.results.jsonl")
+    assert {"apps_plus", "python"} <= set(summary["setting"])
+
+
+def test_a_rule_and_a_tail_that_are_given_are_recorded(options: EvaluateOptions, ran: list[str]) -> None:
+    summary = evaluate(replace(options, rule=Rule.PROMPT_PLUS_FUNCTION, cut=False))
+    told = summary["samples"]
+    assert (told["rule"], told["rule_detected"], told["cuts_tail"]) == ("prompt_plus_function", False, False)
+
+
+@pytest.mark.parametrize(
+    ("samples", "results"),
+    [("s.jsonl", "s.results.jsonl"), ("s.jsonl.gz", "s.results.jsonl"), ("s.json", "s.results.jsonl"),
+     ("s", "s.results.jsonl"), ("s.v1.jsonl", "s.v1.results.jsonl")],
+)  # fmt: skip
+def test_where_results_go_by_default(samples: str, results: str) -> None:
+    assert results_path(Path("a") / samples) == Path("a") / results
+    assert summary_path(Path("a/s.results.jsonl")) == Path("a/s.results.summary.json")
+
+
+def test_results_stand_in_the_order_of_the_samples(options: EvaluateOptions, ran: list[str]) -> None:
+    rows = [sample("HumanEval/7"), sample("HumanEval/0"), sample("HumanEval/7", WRONG)]
+    evaluate(with_samples(options, *rows))
+    assert results_of(options) == [
+        ("HumanEval/7", 0, "passed"), ("HumanEval/0", 0, "passed"), ("HumanEval/7", 1, "wrong_answer"),
+    ]  # fmt: skip
+
+
+def test_two_suites_have_two_scores(tmp_path: Path, ran: list[str]) -> None:
+    row = plus_row("HumanEval/0", "f", "def f(x): return x * x", [[1]], [[3]])
+    samples = write_lines(tmp_path / "s.jsonl", [{"task_id": "HumanEval/0", "solution": "def f(x): return x"}])
+    summary = evaluate(EvaluateOptions("humaneval+", samples, write_lines(tmp_path / "plus.jsonl", [row])))
+    assert pass_at(summary) == {"1": 0.0}
+    assert summary["base"]["pass_at_k"]["overall"]["1"]["value"] == 1.0
+    assert summary["samples"]["rule"] == "as_is"
+
+
+def test_mbpp_by_number(tmp_path: Path, ran: list[str]) -> None:
+    data = write_lines(tmp_path / "mbpp.jsonl", [mbpp_row(11), mbpp_row(12)])
+    right = "def f(x):\n  return x + 1\n"
+    rows = [sample(11, right), sample("MBPP/12", right + "assert f(1) == 7"), sample("12", "def f(x): return 1")]
+    summary = evaluate(EvaluateOptions("mbpp", write_lines(tmp_path / "s.jsonl", rows), data))
+    assert pass_at(summary) == {"1": 0.75}
+    assert ran == [right, right, "def f(x): return 1"]
+
+
+def test_apps_has_tiers(tmp_path: Path, ran: list[str]) -> None:
+    raw = write_raw(tmp_path / "raw", {"0000": doubling(0), "0001": doubling(1), "0002": doubling(2) | {
+        "input_output.json": "", "metadata.json": {"difficulty": "interview"},
+    }})  # fmt: skip
+    rows = [{"task_id": n, "solution": "def f(x): return 2 * x + 1"} for n in (0, "train/1", "0002")]
+    summary = evaluate(EvaluateOptions("apps", write_lines(tmp_path / "s.jsonl", rows), raw))
+    assert summary["pass_at_k"]["introductory"]["1"]["value"] == summary["pass_at_k"]["overall"]["1"]["value"] == 0.5
+    assert "problems without tests that can be used, whose samples were left out: train/0002" in summary["remarks"]
+
+
+# ---- what is said plainly
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([sample("HumanEval/0")], "2 of 3 problems|without: HumanEval/1, HumanEval/7"),
+        ([sample("HumanEval/0"), sample("HumanEval/9", "x")], "1 of 2 samples: left out, no problem .*HumanEval/9"),
+        ([sample("HumanEval/0")] * 3, "2 of 3 samples: the same program as another of their problem, run once"),
+        ([sample("HumanEval/0", sample_id=4)] * 2, "line 2 repeats sample 4 of HumanEval/0 .line 1.: each counts"),
+        ([sample("HumanEval/0"), *[sample("HumanEval/1")] * 3], "problems have from 1 to 3 samples"),
+        ([sample("HumanEval/0", "def double(x): return 2 * x"), sample("HumanEval/1"), sample("HumanEval/7")],
+         "2 of 3 samples go on where the prompt ends, the others do not"),
+    ],
+)  # fmt: skip
+def test_remarks(options: EvaluateOptions, ran: list[str], rows: list[dict[str, Any]], told: str) -> None:
+    remarks = evaluate(with_samples(options, *rows))["remarks"]
+    assert re.search(told, "\n".join(remarks))
+
+
+def test_a_sound_evaluation_has_nothing_to_remark(options: EvaluateOptions, ran: list[str]) -> None:
+    assert evaluate(options)["remarks"] == []
+
+
+def test_a_k_that_no_problem_allows_has_no_value_and_is_said(options: EvaluateOptions, ran: list[str]) -> None:
+    summary = evaluate(replace(options, ks=(1, 10)))
+    assert pass_at(summary) == {"1": 1.0}
+    assert any("pass@10 was not computed" in remark for remark in summary["remarks"])
+
+
+def test_by_default_every_k_that_all_problems_allow(options: EvaluateOptions, ran: list[str]) -> None:
+    rows = [sample(task_id) for task_id in ("HumanEval/0", "HumanEval/1") for _ in range(5)] + [sample("HumanEval/1")]
+    assert list(pass_at(evaluate(with_samples(options, *rows)))) == ["1", "2", "5"]
+
+
+# ---- what runs, and what does not
+
+
+def test_the_same_command_again_runs_nothing_and_gives_the_same_bytes(options: EvaluateOptions, ran: list[str]) -> None:
+    first, before = evaluate(options), results_path(options.samples).read_bytes()
+    del ran[:]
+    again = evaluate(options)
+    assert (ran, results_path(options.samples).read_bytes()) == ([], before)
+    assert {**first, "seconds": 0} == {**again, "seconds": 0}
+
+
+def test_identical_programs_of_one_problem_run_once(options: EvaluateOptions, ran: list[str]) -> None:
+    rows = [sample("HumanEval/0"), sample("HumanEval/0", WRONG), sample("HumanEval/0"), sample("HumanEval/1", WRONG)]
+    summary = evaluate(with_samples(options, *rows))
+    assert len(ran) == 3
+    assert [verdict for _, _, verdict in results_of(options)] == ["passed", "wrong_answer", "passed", "wrong_answer"]
+    assert summary["n_samples"] == 4
+
+
+def test_what_was_finished_before_an_interrupt_is_not_run_again(
+    options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score_all = module.score_all
+    with monkeypatch.context() as patched:
+
+        def interrupted(sandbox, job):
+            if job.problem.task_id == "HumanEval/7":
+                raise KeyboardInterrupt
+            return score_all(sandbox, job)
+
+        patched.setattr(module, "score_all", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            evaluate(options)
+    assert len(results_of(options)) == 2
+    del ran[:]
+    seen: list[Progress] = []
+    evaluate(options, seen.append)
+    assert (len(ran), len(results_of(options))) == (1, 3)
+    assert seen[0] == Progress("evaluate", done=2, total=3, reused=2, passed=2, scored=2)
+    assert seen[-1].done == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "reruns"),
+    [
+        ({}, 0),
+        ({"timeout": 3.0}, 3),
+        ({"cut": False}, 0),  # these programs have no tails
+        ({"rule": Rule.PROMPT_PLUS_FUNCTION}, 3),
+        ({"fresh": True}, 3),
+        ({"workers": 2}, 0),
+        ({"ks": (1,)}, 0),
+    ],
+)
+def test_a_result_is_used_again_where_everything_that_decides_it_is_the_same(
+    options: EvaluateOptions, ran: list[str], change: dict[str, Any], reruns: int
+) -> None:
+    evaluate(options)
+    del ran[:]
+    evaluate(replace(options, **change))
+    assert len(ran) == reruns
+
+
+def test_other_tests_make_other_results(options: EvaluateOptions, data: Path, ran: list[str]) -> None:
+    evaluate(options)
+    write_lines(data, [{**HUMANEVAL[0], "test": "def check(f):\n    assert f(1) == 3\n"}, *HUMANEVAL[1:]])
+    del ran[:]
+    assert pass_at(evaluate(options)) == {"1": pytest.approx(2 / 3)}
+    assert len(ran) == 1
+
+
+def test_results_that_no_sample_has_any_more_are_dropped_and_that_is_said(
+    options: EvaluateOptions, ran: list[str]
+) -> None:
+    evaluate(options)
+    del ran[:]
+    summary = evaluate(with_samples(options, sample("HumanEval/0"), sample("HumanEval/1", WRONG)))
+    assert len(ran) == 1
+    assert results_of(options) == [("HumanEval/0", 0, "passed"), ("HumanEval/1", 0, "wrong_answer")]
+    assert (
+        "2 results in samples.results.jsonl were of other programs, tests, limits or versions: dropped"
+        in (summary["remarks"])
+    )
+
+
+def test_a_sample_that_moved_keeps_its_result_under_its_new_number(options: EvaluateOptions, ran: list[str]) -> None:
+    evaluate(with_samples(options, sample("HumanEval/0"), sample("HumanEval/0", WRONG)))
+    del ran[:]
+    evaluate(with_samples(options, sample("HumanEval/0", WRONG), sample("HumanEval/0")))
+    assert ran == []
+    assert results_of(options) == [("HumanEval/0", 0, "wrong_answer"), ("HumanEval/0", 1, "passed")]
+
+
+def judging(monkeypatch: pytest.MonkeyPatch, *scores: Score) -> None:
+    """Have programs judged so, one after another."""
+    waiting = iter(scores)
+    monkeypatch.setattr(module, "score", lambda *_: next(waiting))
+
+
+LATE = Score(Verdict.TIMEOUT, "timeout", tests_total=1, unsure=True)
+FINE = Score(Verdict.PASSED, tests_passed=1, tests_total=1)
+
+
+def test_a_doubtful_verdict_is_asked_for_again_alone_and_not_before_all_others(
+    options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judging(monkeypatch, LATE, FINE, LATE, FINE, LATE)
+    seen: list[Progress] = []
+    summary = evaluate(options, seen.append)
+    assert [source.split()[-1] for source in ran] == ["x", "2", "-x", "x", "-x"]
+    assert [verdict for _, _, verdict in results_of(options)] == ["passed", "passed", "timeout"]
+    assert [result.reruns for result in read_results(results_path(options.samples))] == [1, 0, 1]
+    assert summary["reruns"] == 2
+    assert [(told.stage, told.done) for told in seen[-3:]] == [("alone", 1), ("alone", 2), ("alone", 3)]
+
+
+def test_a_fault_of_ours_is_no_result_to_use_again(
+    options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = Score(Verdict.HARNESS_ERROR, "out of processes", tests_total=1, unsure=True)
+    with monkeypatch.context() as patched:
+        judging(patched, fault, FINE, FINE, fault)
+        summary = evaluate(options)
+    assert (pass_at(summary), summary["n_problems"]) == ({"1": 1.0}, 2)
+    assert any("could not be judged" in remark for remark in summary["remarks"])
+    del ran[:]
+    summary = evaluate(options)
+    assert (len(ran), summary["n_problems"]) == (1, 3)
+
+
+def test_a_cache_knows_what_programs_did_under_any_name(options: EvaluateOptions, tmp_path: Path) -> None:
+    for name, used in (("a.jsonl", (0, 3)), ("b.jsonl", (3, 0))):
+        cache = ExecutionCache(tmp_path / "programs.cache")
+        evaluate(replace(options, out=tmp_path / name, cache=cache))
+        use = cache.take_use()
+        assert (use.hits, use.misses) == used
+
+
+def test_workers_change_nothing_but_the_seconds(options: EvaluateOptions, tmp_path: Path) -> None:
+    rows = [
+        sample(task_id, text) for task_id in RIGHT for text in (None, WRONG, "    return (\n", "    return 1 / 0\n")
+    ]
+    files = []
+    for workers in (1, 2):
+        out = tmp_path / f"{workers}.jsonl"
+        evaluate(replace(with_samples(options, *rows), out=out, workers=workers))
+        files.append([{**json.loads(line), "seconds": 0} for line in out.read_text().splitlines()])
+    assert files[0] == files[1]
+    assert [row["verdict"] for row in files[0][:4]] == ["passed", "wrong_answer", "compile_error", "runtime_error"]
+
+
+# ---- what is refused
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("samples.jsonl", "would overwrite what it is made from"),
+        ("link.jsonl", "would overwrite what it is made from"),
+        ("problems.jsonl", "would overwrite what it is made from"),
+        ("folder", "is a folder: give a file, such as .*folder/results.jsonl"),
+        ("loop", "choose another|Too many levels|cannot be a file"),
+        ("x" * 300, "File name too long.*: choose another"),
+        ("other.txt", "other.txt:1: not a result of apps-plus evaluate: .*: choose another --out"),
+        ("pipe", "no place to keep results in: choose a file"),
+    ],
+)
+def test_an_out_that_is_something_else_is_left_alone(
+    options: EvaluateOptions, tmp_path: Path, ran: list[str], out: str, told: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "other.txt").write_text("precious\n")
+    (tmp_path / "link.jsonl").symlink_to(options.samples)
+    (tmp_path / "loop").symlink_to("loop")
+    os.mkfifo(tmp_path / "pipe")
+    before = options.samples.read_bytes()
+    with pytest.raises((InputError, WorkError), match=told):
+        evaluate(replace(options, out=tmp_path / out))
+    assert (ran, (tmp_path / "other.txt").read_text(), options.samples.read_bytes()) == ([], "precious\n", before)
+
+
+def test_a_device_keeps_no_results(options: EvaluateOptions, ran: list[str]) -> None:
+    with pytest.raises(InputError, match="no place to keep results in"):
+        evaluate(replace(options, out=Path("/dev/stdout")))
+
+
+def test_samples_where_nothing_can_be_written_need_an_out(
+    options: EvaluateOptions, ran: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(OutputError, match=r"cannot write results beside .*samples.jsonl: say with --out where"):
+        evaluate(options)
+    evaluate(replace(options, out=tmp_path / "elsewhere/r.jsonl"))
+    assert len(read_results(tmp_path / "elsewhere/r.jsonl")) == 3
+
+
+def test_one_evaluation_at_a_time_writes_a_file_however_it_is_named(
+    options: EvaluateOptions, tmp_path: Path, ran: list[str]
+) -> None:
+    (tmp_path / "link.jsonl").symlink_to("r.jsonl")
+    with lock(tmp_path / "r.jsonl.lock"):
+        for name in ("r.jsonl", "link.jsonl"):
+            with pytest.raises(BusyError, match="another run is at work"):
+                evaluate(replace(options, out=tmp_path / name))
+
+
+def test_samples_of_another_benchmark_are_told_apart_by_their_ids(options: EvaluateOptions, ran: list[str]) -> None:
+    with pytest.raises(InputError, match=r"their ids look like Mbpp/2\\x1b, the problems' like HumanEval/0; check"):
+        evaluate(with_samples(options, sample("Mbpp/2\x1b", "x")))
+
+
+def test_problems_none_of_which_has_tests(tmp_path: Path, ran: list[str]) -> None:
+    raw = write_raw(tmp_path / "raw", {"0000": doubling(0, **{"input_output.json": ""})})
+    samples = write_lines(tmp_path / "s.jsonl", [{"task_id": 0, "solution": "x"}])
+    with pytest.raises(InputError, match="none of the problems has tests that can be used"):
+        evaluate(EvaluateOptions("apps", samples, raw))
+
+
+def test_limits() -> None:
+    assert limits_of(None).cpu_seconds == Limits().cpu_seconds
+    assert limits_of(None).wall_seconds == 40.0
+    assert (limits_of(0.1).cpu_seconds, limits_of(0.1).wall_seconds) == (0.1, 10.0)
+
+
+def test_a_new_version_judges_anew(options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluate(options)
+    del ran[:]
+    monkeypatch.setattr(module.apps_plus, "__version__", "99.0")
+    evaluate(options)
+    assert len(ran) == 3

@@ -1,0 +1,314 @@
+"""Samples files, and how what a model wrote becomes a program."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_benchmarks import write_lines
+
+from apps_plus.errors import InputError
+from harness.scoring.records import Benchmark, BenchmarkProblem
+from harness.scoring.samples import (
+    Programs,
+    Rule,
+    Sample,
+    choose_block,
+    make_programs,
+    read_samples,
+    repeated_samples,
+    resolve_ids,
+)
+
+PROMPT = 'from typing import List\n\n\ndef f(x):\n    """Invented."""\n'
+
+
+def benchmark(*task_ids: str, name: str = "humaneval") -> Benchmark:
+    completes = name.startswith("humaneval")
+    prompt = PROMPT if completes else "Write f."
+    problems = tuple(BenchmarkProblem(task_id, prompt, "f", "", ()) for task_id in task_ids)
+    return Benchmark(name, "invented", problems, completes)
+
+
+def made(
+    *texts: str, name: str = "humaneval", field: str = "completion", rule: Rule | None = None, cut: bool | None = None
+) -> Programs:
+    given = benchmark("x/1", name=name)
+    samples = [(given.problems[0], Sample("x/1", text, field, line)) for line, text in enumerate(texts, 1)]
+    return make_programs(given, samples, rule, cut)
+
+
+# ---- reading
+
+
+@pytest.mark.parametrize(
+    ("row", "text", "field"),
+    [
+        ({"completion": "a"}, "a", "completion"),
+        ({"solution": "b"}, "b", "solution"),
+        ({"program": "c"}, "c", "program"),
+        ({"completion": "a", "solution": "b"}, "b", "solution"),
+        ({"completion": "a", "solution": None}, "a", "completion"),
+        ({"completion": ""}, "", "completion"),
+        ({"completion": "\ud800\0"}, "\ud800\0", "completion"),
+    ],
+)
+def test_a_program_stands_in_one_of_three_fields(tmp_path: Path, row: dict[str, Any], text: str, field: str) -> None:
+    (sample,) = read_samples(write_lines(tmp_path / "s.jsonl", [{"task_id": "x/1", **row}]))
+    assert sample == Sample("x/1", text, field, 1)
+
+
+@pytest.mark.parametrize("change", [
+    lambda data: data,
+    gzip.compress,
+    lambda data: data.replace(b"\n", b"\r\n"),
+    lambda data: b"\xef\xbb\xbf" + data,
+    lambda data: data.rstrip(b"\n"),
+    lambda data: data.replace(b"\n", b"\n\n  \n"),
+])  # fmt: skip
+def test_files_as_programs_write_them(tmp_path: Path, change: Any) -> None:
+    path = write_lines(tmp_path / "s.jsonl", [{"task_id": n, "completion": "é"} for n in (1, 2)])
+    path.write_bytes(change(path.read_bytes()))
+    assert [(sample.task_id, sample.text) for sample in read_samples(path)] == [("1", "é"), ("2", "é")]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "holds no samples: a line looks like"),
+        (b"\n \n", "holds no samples"),
+        (b'{"task_id": "x", "completion": ""}\n{', ":2: not JSON"),
+        (b"[" * 100_000, ":1: not JSON: nested too deep"),
+        (b'[{"task_id": "x"}]', ":1: not a JSON object"),
+        (b'{"completion": ""}', ":1: no task_id"),
+        (b'{"task_id": true, "completion": ""}', ":1: no task_id"),
+        (b'{"task_id": "x", "completion": null}', ":1: no completion, solution or program"),
+        (b'{"task_id": "x", "solution": ["a", "b"]}', "solution is a list, not a text: write one line for each sample"),
+        (b'{"task_id": "\xff"}', ":1: not UTF-8"),
+        (b"\xff\xfe{\x00", ":1: not UTF-8"),
+        (gzip.compress(b"x" * 99)[:-5], "its gzip data is damaged"),
+        (b"\x1f\x8b", "its gzip data is damaged"),
+    ],
+)
+def test_what_is_no_samples_file_is_told_in_one_line(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "s.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as raised:
+        read_samples(path)
+    assert told in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_samples_file_is_a_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="it is not a file"):
+        read_samples(tmp_path)
+    with pytest.raises(InputError, match="No such file"):
+        read_samples(tmp_path / "nope")
+
+
+# ---- which problem a sample answers
+
+
+@pytest.mark.parametrize(
+    ("task_id", "problem"),
+    [
+        ("Mbpp/76", "Mbpp/76"),
+        ("MBPP/76", "Mbpp/76"),
+        ("76", "Mbpp/76"),
+        ("0076", "Mbpp/76"),
+        ("HumanEval/76", None),
+        ("Mbpp/760", None),
+        ("Mbpp/", None),
+        ("", None),
+    ],
+)
+def test_an_id_may_be_written_in_several_ways(task_id: str, problem: str | None) -> None:
+    known, unknown = resolve_ids(benchmark("Mbpp/7", "Mbpp/76"), [Sample(task_id, "", "completion", 1)])
+    assert [p.task_id for p, _ in known] == ([problem] if problem else [])
+    assert len(unknown) == (0 if problem else 1)
+
+
+@pytest.mark.parametrize(("task_id", "problem"), [("42", None), ("43", "test/0043"), ("train/42", "train/0042")])
+def test_a_short_id_must_be_the_only_one_of_its_kind(task_id: str, problem: str | None) -> None:
+    given = benchmark("train/0042", "test/0042", "test/0043")
+    known, _ = resolve_ids(given, [Sample(task_id, "", "solution", 1)])
+    assert [p.task_id for p, _ in known] == ([problem] if problem else [])
+
+
+def test_lines_that_say_they_are_the_same_sample(tmp_path: Path) -> None:
+    rows = [{"task_id": "x", "completion": "", "sample_id": n} for n in (0, 1, 0)]
+    assert repeated_samples(read_samples(write_lines(tmp_path / "s.jsonl", rows))) == [
+        "line 3 repeats sample 0 of x (line 1)"
+    ]
+    assert repeated_samples([Sample("x", "same", "completion", line) for line in (1, 2)]) == []
+
+
+# ---- the rule
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "rule"),
+    [
+        ("    return x\n", {}, Rule.PROMPT_PLUS_COMPLETION),
+        (PROMPT + "    return x\n", {}, Rule.PROMPT_PLUS_FUNCTION),
+        ("def f(x): return x", {}, Rule.PROMPT_PLUS_FUNCTION),
+        ("def g(x): return x", {}, Rule.PROMPT_PLUS_COMPLETION),
+        ("Sure:\n```python\ndef f(x): return x\n```\n", {}, Rule.FENCED_BLOCK),
+        ("```\ndef f(x): return x", {}, Rule.FENCED_BLOCK),
+        ("    return x\n```\nThat is all.", {}, Rule.PROMPT_PLUS_COMPLETION),
+        ("def f(x): return x", {"field": "solution"}, Rule.AS_IS),
+        ("```\ndef f(x): return x\n```", {"field": "solution"}, Rule.FENCED_BLOCK),
+        ("def f(x): return x", {"name": "mbpp"}, Rule.AS_IS),
+        ("```\ndef f(x): return x\n```", {"name": "mbpp"}, Rule.FENCED_BLOCK),
+        ("print(1)", {"name": "apps"}, Rule.AS_IS),
+    ],
+)
+def test_the_rule_is_found_by_looking(text: str, options: dict[str, Any], rule: Rule) -> None:
+    programs = made(text, **options)
+    assert (programs.rule, programs.detected) == (rule, True)
+    assert not any("the others do not" in remark for remark in programs.remarks)
+
+
+def test_one_rule_is_taken_for_all_and_what_does_not_fit_is_said() -> None:
+    programs = made("    return x", "    return 2", "def f(x): return x")
+    assert programs.rule is Rule.PROMPT_PLUS_COMPLETION
+    assert programs.remarks == (
+        "2 of 3 samples go on where the prompt ends, the others do not: all were read by the rule "
+        "prompt_plus_completion; --rule chooses another",
+    )
+
+
+def test_a_rule_that_is_given_is_not_looked_for() -> None:
+    programs = made("    return x", rule=Rule.AS_IS)
+    assert (programs.rule, programs.detected, programs.sources) == (Rule.AS_IS, False, ("    return x",))
+
+
+def test_whole_programs_and_completions_do_not_mix() -> None:
+    given = benchmark("x/1")
+    samples = [(given.problems[0], Sample("x/1", "", field, 1)) for field in ("solution", "completion", "completion")]
+    with pytest.raises(InputError, match=r"several kinds \(1 solution, 2 completion\): say with --rule"):
+        make_programs(given, samples, None, None)
+    assert make_programs(given, samples, Rule.AS_IS, None).rule is Rule.AS_IS
+
+
+# ---- programs
+
+
+def test_a_completion_goes_on_where_the_prompt_ends() -> None:
+    assert made("    return x\n").sources == (PROMPT + "    return x\n",)
+
+
+def test_a_function_gets_what_the_prompt_imports() -> None:
+    assert made("def f(x: List): return x").sources == (PROMPT + "\ndef f(x: List): return x",)
+
+
+def test_imports_from_the_future_come_first() -> None:
+    (source,) = made("import os\nfrom __future__ import annotations\ndef f(x): return x\n").sources
+    assert source.startswith("from __future__ import annotations\n" + PROMPT)
+    compile(source, "program", "exec")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "```python\ndef f(x): return x\n```",
+        "Sure!\n\n```py\ndef f(x): return x\n```\nIt returns x.",
+        "```\ndef f(x): return x\n",
+        "~~~Python3\ndef f(x): return x\n~~~",
+        "````python\ndef f(x): return x\n````",
+        '```python title="a.py"\ndef f(x): return x\n```',
+        "```{.python .numberLines}\ndef f(x): return x\n```",
+        "1. So:\n   ```python\n   def f(x): return x\n   ```\n2. Done",
+        "```bash\npip install everything-that-there-is-and-more\n```\n```python\ndef f(x): return x\n```",
+        "```python\nprint('an example, longer than the answer')\n```\n```python\ndef f(x): return x\n```",
+    ],
+)
+def test_the_code_is_taken_out_of_a_markdown_answer(answer: str) -> None:
+    assert made(answer, name="mbpp").sources == ("def f(x): return x\n",)
+
+
+def test_an_answer_with_the_line_ends_of_windows() -> None:
+    (source,) = made("So:\r\n```python\r\ndef f(x):\r\n    return x\r\n```\r\nDone", name="mbpp").sources
+    assert source == "def f(x):\r\n    return x\r\n"
+
+
+def test_a_block_may_go_on_where_the_prompt_ends() -> None:
+    programs = made("```python\n    return x\n```", "```python\ndef f(x): return x\n```")
+    assert programs.sources == (PROMPT + "    return x\n", PROMPT + "\ndef f(x): return x\n")
+    assert programs.remarks == ("1 of 2 samples: the block goes on where the prompt ends",)
+
+
+def test_an_answer_without_a_block_is_taken_whole_and_counted() -> None:
+    programs = made("```\ndef f(x): return x\n```", "~~~\ndef f(x): return x\n~~~", "def f(x): return x", name="mbpp")
+    assert programs.sources[2] == "def f(x): return x"
+    assert "1 of 3 samples: no fenced block, taken whole" in programs.remarks
+
+
+def test_a_script_is_the_longest_block() -> None:
+    problem = BenchmarkProblem("x/1", "", None, "", ())
+    assert choose_block(problem, ["a", "abc", "ab"]) == "abc"
+
+
+# ---- the tail
+
+TAIL = "    return x\n\ndef g(): pass\n\nprint(f(1))\n"
+
+
+def test_humanevals_authors_end_a_completion_at_the_next_top_level_line() -> None:
+    programs = made(TAIL, "    return x\n    # a comment\n    print(x)\n")
+    assert programs.sources == (PROMPT + "    return x\n\n", PROMPT + "    return x\n    # a comment\n    print(x)\n")
+    assert programs.cuts_tail
+    assert programs.remarks == ("1 of 2 samples: tails cut off after the function",)
+
+
+@pytest.mark.parametrize("stop", ["class A: pass", "def g(): pass", "# so", "if True: pass", "print(1)"])
+def test_where_a_completion_of_humaneval_ends(stop: str) -> None:
+    assert made(f"    return x\n{stop}\nrest").sources == (PROMPT + "    return x\n",)
+
+
+@pytest.mark.parametrize(
+    "stop", ["class A: pass", "assert f(1)", '"""', "print(1)", "if True: pass", "[DONE]", "```", "<|/code|>"]
+)
+def test_where_a_solution_of_mbpp_ends(stop: str) -> None:
+    start = "import re\nclass Node: pass\ndef g(): pass\ndef f(x):\n    return x"
+    assert made(f"{start}\n{stop}\nrest", name="mbpp").sources == (start + "\n",)
+
+
+def test_a_solution_of_mbpp_without_a_function_keeps_everything() -> None:
+    assert made("f = lambda x: x\nprint(f(1))", name="mbpp").sources == ("f = lambda x: x\nprint(f(1))",)
+
+
+@pytest.mark.parametrize("name", ["humaneval", "mbpp"])
+def test_the_tail_can_be_kept(name: str) -> None:
+    text = "def f(x):\n" + TAIL if name == "mbpp" else TAIL
+    programs = made(text, name=name, cut=False)
+    assert programs.sources == ((PROMPT if name == "humaneval" else "") + text,)
+    assert (programs.cuts_tail, programs.remarks) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("def f(x): return x\nprint(1)", {"field": "solution"}),
+        ("def f(x): return x\nprint(1)", {"field": "solution", "name": "mbpp"}),
+        ("def f(x): return x\nprint(1)", {}),
+        ("def f(x): return x\nprint(1)", {"name": "apps"}),
+        ("```\ndef f(x): return x\nprint(1)\n```", {"name": "mbpp"}),
+    ],
+)
+def test_nothing_else_is_cut_and_cannot_be(text: str, options: dict[str, Any]) -> None:
+    programs = made(text, **options)
+    assert not programs.cuts_tail
+    assert "print(1)" in programs.sources[0]
+    with pytest.raises(InputError, match="leave --cut-tail out"):
+        made(text, **options, cut=True)
+
+
+def test_a_samples_file_with_everything_in_it_reads_back(tmp_path: Path) -> None:
+    rows = [{"task_id": "x/1", "completion": text} for text in ("\u2028", "\x85", "a\rb", "\x1b[31m")]
+    path = tmp_path / "s.jsonl"
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    assert [sample.text for sample in read_samples(path)] == ["\u2028", "\x85", "a\rb", "\x1b[31m"]

@@ -1,0 +1,239 @@
+"""One program on one problem: its verdict, what is told of it, and whether the machine may be to blame."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from apps_plus.problem import Comparison, DictKeys
+from apps_plus.problem import Tests as UnitTests
+from harness.execution import Checks, Ended, Execution, Limits
+from harness.judge import Judged
+from harness.sandbox import Sandbox
+from harness.scoring.records import BenchmarkProblem, PlusTests, Suite
+from harness.scoring.score import Score, is_unsure, score
+from harness.verdict import Verdict
+
+LIMITS = Limits(cpu_seconds=1.0, wall_seconds=30.0)
+
+
+def problem(*suites: Any, entry_point: str | None = "f", **fields: Any) -> BenchmarkProblem:
+    named = tuple(Suite(name, tests) for name, tests in zip(("base", "plus"), suites, strict=False))
+    return BenchmarkProblem("x/1", "", entry_point, "", named, **fields)
+
+
+CHECKED = problem(Checks("assert f(1) == 1\nassert f(2) == 2"))
+REFERENCE = "def f(x): return x * x"
+PLUS = problem(PlusTests(([1], [2]), REFERENCE), PlusTests(([3], [4]), REFERENCE))
+SCRIPT = problem(UnitTests(("1\n", "2\n"), ("1\n", "2\n")), entry_point=None)
+
+
+def scored(sandbox: Sandbox, given: BenchmarkProblem, source: str, limits: Limits = LIMITS) -> Score:
+    return score(sandbox, given, source, limits)
+
+
+# ---- tests that are code
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict", "exception", "detail"),
+    [
+        ("def f(x): return x", "passed", "", ""),
+        ("def f(x): return 1", "wrong_answer", "", "AssertionError"),
+        ("def f(x):\n    return (", "compile_error", "SyntaxError", "(line 2: return ()"),
+        ("def f(x):\n    return x[0]", "runtime_error", "TypeError", "not subscriptable (line 2: return x[0])"),
+        ("def f(x): assert False, 'mine'", "runtime_error", "AssertionError", "AssertionError: mine (line 1"),
+        ("def g(x): return x", "runtime_error", "EntryPointMissing", "f"),
+        ("def f(x): return f(x)", "runtime_error", "RecursionError", "maximum recursion depth"),
+        ("def f(x): raise SystemExit", "runtime_error", "SystemExit", "SystemExit"),
+        ("import os\nos._exit(0)", "runtime_error", "SystemExit", "SystemExit: 0"),
+        ("import os\ndef f(x): os.abort()", "runtime_error", "SIGABRT", "SIGABRT"),
+        ("def f(x): return ' ' * 10 ** 10", "memory_limit", "MemoryError", "MemoryError"),
+        ("while True: print('x' * 10 ** 6)", "output_limit", "", "output limit"),
+        ("def f(x):\n    while True: pass", "timeout", "", "timeout"),
+        ("def f(x): return 1\0", "compile_error", "SyntaxError", "null bytes"),
+        ("def f(x): return '\ud800'", "compile_error", "UnicodeEncodeError", "surrogates not allowed"),
+        ("class A:\n    def __eq__(s, o): return True\ndef f(x): return A()", "wrong_answer", "", "AssertionError"),
+        ("import builtins\nbuiltins.AssertionError = ValueError\ndef f(x): return 0", "wrong_answer", "", ""),
+    ],
+)
+def test_what_becomes_of_a_program(sandbox: Sandbox, source: str, verdict: str, exception: str, detail: str) -> None:
+    limits = replace(LIMITS, cpu_seconds=0.3) if verdict == "timeout" else LIMITS
+    told = scored(sandbox, CHECKED, source, limits)
+    assert (told.verdict, told.exception) == (verdict, exception)
+    assert detail in told.detail
+    assert (told.tests_passed, told.tests_total, told.base) == (int(verdict == "passed"), 1, None)
+
+
+def test_an_exception_of_the_programs_own_making_cannot_make_the_detail_long(sandbox: Sandbox) -> None:
+    told = scored(sandbox, CHECKED, "def f(x): raise type('E' * 9999, (Exception,), {})('m' * 99999)")
+    assert told.verdict == "runtime_error"
+    assert len(told.detail) < 1000
+
+
+# ---- EvalPlus's
+
+
+def test_a_program_that_passes_both_suites(sandbox: Sandbox) -> None:
+    told = scored(sandbox, PLUS, "def f(x): return x ** 2")
+    assert (told.verdict, told.base, told.tests_passed, told.tests_total) == ("passed", "passed", 2, 2)
+
+
+def test_a_program_that_passes_the_base_tests_alone(sandbox: Sandbox) -> None:
+    told = scored(sandbox, PLUS, "def f(x): return x * x if x < 3 else 'no'")
+    assert (told.verdict, told.base, told.tests_passed, told.tests_total) == ("wrong_answer", "passed", 1, 2)
+    assert told.detail == "plus: AssertionError: input 0: 'no' instead of 9"
+
+
+def test_a_program_that_fails_the_base_tests_is_not_run_on_the_others(sandbox: Sandbox) -> None:
+    told = scored(sandbox, PLUS, "def f(x): return 1 / (x - 1)")
+    assert (told.verdict, told.base, told.tests_passed) == ("runtime_error", "runtime_error", 0)
+    assert told.detail.startswith("base: ZeroDivisionError")
+
+
+def test_a_suite_without_inputs_is_passed(sandbox: Sandbox) -> None:
+    told = scored(sandbox, problem(PLUS.suites[0].tests, PlusTests((), REFERENCE)), REFERENCE)
+    assert (told.verdict, told.tests_passed, told.tests_total) == ("passed", 2, 2)
+
+
+def test_a_reference_that_fails_is_our_fault(sandbox: Sandbox) -> None:
+    broken = problem(PlusTests(([0],), "def f(x): return 1 // x"))
+    told = scored(sandbox, broken, REFERENCE)
+    assert told.verdict == "harness_error"
+    assert "the reference solution of f fails on input 0" in told.detail
+
+
+def test_a_program_may_take_a_few_times_what_the_reference_takes(sandbox: Sandbox) -> None:
+    slow = "def f(x):\n    for _ in range(10 ** 7): pass\n    return x"
+    limits = Limits(cpu_seconds=0.02, wall_seconds=30.0)
+    assert scored(sandbox, problem(PlusTests(([1],), slow)), slow, limits).verdict == "passed"
+    assert scored(sandbox, problem(PlusTests(([1],), REFERENCE)), slow, limits).verdict == "timeout"
+
+
+# ---- scripts, and functions whose answers are compared
+
+
+def test_a_script_is_told_what_was_expected(sandbox: Sandbox) -> None:
+    assert scored(sandbox, SCRIPT, "print(input())").verdict == "passed"
+    told = scored(sandbox, SCRIPT, "print(1)")
+    assert (told.verdict, told.tests_passed, told.tests_total) == ("wrong_answer", 1, 2)
+    assert told.detail == "test 1: expected '2\\n', got '1\\n'"
+
+
+def test_the_worst_verdict_counts(sandbox: Sandbox) -> None:
+    told = scored(sandbox, SCRIPT, "x = int(input())\nprint(3 if x == 1 else 1 / 0)")
+    assert (told.verdict, told.exception, told.tests_passed) == ("runtime_error", "ZeroDivisionError", 0)
+    assert told.detail.startswith("test 1: ZeroDivisionError")
+
+
+def test_long_outputs_are_shown_in_part(sandbox: Sandbox) -> None:
+    told = scored(sandbox, SCRIPT, "print('x' * 10 ** 5)")
+    assert told.detail.endswith("xxx...")
+    assert len(told.detail) < 200
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [
+        ("def f(x): return [x]", "passed"),
+        ("def f(x): return x", "passed"),
+        ("class Solution:\n    def f(self, x): return x", "passed"),
+        ("def f(x): return [[x]]", "wrong_answer"),
+        ("def f(x): return object()", "wrong_answer"),
+    ],
+)
+def test_raw_apps_wraps_what_a_function_returns(sandbox: Sandbox, source: str, verdict: str) -> None:
+    wrapped = problem(UnitTests(([5], [6]), ([5], [6])), either_wrapping=True)
+    assert scored(sandbox, wrapped, source).verdict == verdict
+
+
+def test_without_that_a_wrapped_value_is_another(sandbox: Sandbox) -> None:
+    plain = problem(UnitTests(([5],), ([5],)))
+    assert scored(sandbox, plain, "def f(x): return [x]").verdict == "passed"
+    told = scored(sandbox, plain, "def f(x): return x")
+    assert (told.verdict, told.detail) == ("wrong_answer", "expected [5], got 5")
+    assert scored(sandbox, plain, "def f(x): return {1}").detail == "expected [5], got a value of type set"
+
+
+def test_two_expected_values_are_not_a_wrapped_one(sandbox: Sandbox) -> None:
+    pair = problem(UnitTests(([5],), ([5, 6],)), either_wrapping=True)
+    assert scored(sandbox, pair, "def f(x): return 5").verdict == "wrong_answer"
+
+
+@pytest.mark.parametrize(
+    ("comparison", "expected", "right", "wrong"),
+    [
+        (Comparison.EXACT, "1 2\n", "print('1 2 ')", "print('1  2')"),
+        (Comparison.TOKENS, "1 2\n", "print('1\\n2')", "print('2 1')"),
+        (Comparison.FLOAT, "0.5\n", "print(0.5000001)", "print(0.51)"),
+        (Comparison.UNORDERED, "a\nb\n", "print('b\\na')", "print('b\\nb')"),
+    ],
+)
+def test_a_problem_of_apps_plus_names_its_comparison(
+    sandbox: Sandbox, comparison: Comparison, expected: str, right: str, wrong: str
+) -> None:
+    given = problem(UnitTests(("",), (expected,)), entry_point=None, comparison=comparison)
+    assert scored(sandbox, given, right).verdict == "passed"
+    assert scored(sandbox, given, wrong).verdict == "wrong_answer"
+
+
+def test_a_checker_decides(sandbox: Sandbox) -> None:
+    given = problem(
+        UnitTests(("12\n",), ("3 4\n",)),
+        entry_point=None,
+        comparison=Comparison.CHECKER,
+        checker="def check(i, expected, actual):\n    a, b = map(int, actual.split())\n    return a * b == int(i)",
+    )
+    assert scored(sandbox, given, "print(2, 6)").verdict == "passed"
+    told = scored(sandbox, given, "print(2, 7)")
+    assert (told.verdict, told.detail) == ("wrong_answer", "the problem's checker does not accept the output")
+    assert scored(sandbox, replace(given, checker="def check("), "print(2, 6)").verdict == "harness_error"
+
+
+def test_keys_of_dict_arguments_may_be_numbers(sandbox: Sandbox) -> None:
+    given = problem(UnitTests(([{"1": 2}],), (2,)), dict_keys=DictKeys.INT)
+    assert scored(sandbox, given, "def f(d): return d[1]").verdict == "passed"
+    assert scored(sandbox, replace(given, dict_keys=DictKeys.STR), "def f(d): return d[1]").exception == "KeyError"
+
+
+# ---- whose fault
+
+
+def judged(verdict: Verdict, exception: str = "") -> Judged:
+    return Judged(verdict, Execution(Ended.FINISHED, exception=exception))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "wall", "cpu", "unsure"),
+    [
+        (Verdict.TIMEOUT, 4.1, 4.0, False),  # it had a core to itself
+        (Verdict.TIMEOUT, 40.0, 4.0, True),
+        (Verdict.TIMEOUT, 40.0, 0.0, True),  # it slept, or was kept waiting
+        (Verdict.WRONG_ANSWER, 40.0, 0.1, False),
+        (Verdict.RUNTIME_ERROR, 40.0, 0.1, False),
+        (Verdict.PASSED, 40.0, 0.1, False),
+        (Verdict.MEMORY_LIMIT, 1.0, 1.0, False),
+        (Verdict.THREAD_LIMIT, 1.0, 1.0, True),
+        (Verdict.PROCESS_LIMIT, 1.0, 1.0, True),
+        (Verdict.SCRATCH_LIMIT, 1.0, 1.0, True),
+        (Verdict.HARNESS_ERROR, 1.0, 1.0, True),
+    ],
+)
+def test_only_what_a_loaded_machine_can_cause_is_doubted(
+    verdict: Verdict, wall: float, cpu: float, unsure: bool
+) -> None:
+    assert is_unsure(judged(verdict), wall, cpu) is unsure
+
+
+@pytest.mark.parametrize(("exception", "unsure"), [("SIGKILL", True), ("CompilerCrash", True), ("SIGSEGV", False)])
+def test_a_program_that_was_killed_is_doubted(exception: str, unsure: bool) -> None:
+    assert is_unsure(judged(Verdict.RUNTIME_ERROR, exception), 1.0, 1.0) is unsure
+
+
+def test_a_program_that_only_waits_is_doubted(sandbox: Sandbox) -> None:
+    limits = Limits(cpu_seconds=1.0, wall_seconds=1.0)
+    told = scored(sandbox, CHECKED, "import time\ndef f(x): time.sleep(60)", limits)
+    assert (told.verdict, told.unsure) == ("timeout", True)
+    assert not scored(sandbox, CHECKED, "def f(x): return 1").unsure
