@@ -14,13 +14,12 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import apps_plus
 from apps_plus.errors import InputError, OutputError
-from apps_plus.problem import dump_json, sha256_of, unlimited_digits
+from apps_plus.problem import dump_json, load_json, sha256_of, unlimited_digits
 from apps_plus.storage import lock, write_atomically
 from harness.cache import ExecutionCache, Setting
 from harness.execution import Limits
@@ -46,8 +45,6 @@ from harness.verdict import Verdict
 
 DEFAULT_KS = (1, 2, 5, 10, 20, 50, 100, 200)
 """Those of them that the samples allow are estimated."""
-BATCH = 8
-"""Programs of one problem that a worker is handed at once: the tests travel with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +101,34 @@ def summary_path(results: Path) -> Path:
     return results.with_name(results.name.removesuffix(".jsonl") + ".summary.json")
 
 
+def generation_settings(samples: Path) -> dict[str, Any] | None:
+    """What ``apps-plus generate`` wrote beside a samples file: the model, the prompt, the sampling; None: nothing.
+
+    Raises InputError where the file is there and cannot be read.
+    """
+    path = samples.with_name(samples.name.removesuffix(".gz").removesuffix(".jsonl") + ".settings.json")
+    try:
+        settings = load_json(path.read_text())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"cannot read {path} ({error}): mend it, or move it away") from error
+    return settings if isinstance(settings, dict) else None
+
+
+def _origin(options: EvaluateOptions, generation: dict[str, Any] | None) -> str:
+    if options.rule is not None:
+        return "given"
+    return "settings of generate" if _rule_of(generation) is not None else "detected"
+
+
+def _rule_of(generation: dict[str, Any] | None) -> Rule | None:
+    """The rule that goes with the prompt that the samples answer."""
+    prompt = (generation or {}).get("prompt")
+    rule = prompt.get("rule") if isinstance(prompt, dict) else None
+    return Rule(rule) if rule in list(Rule) else None
+
+
 def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -> dict[str, Any]:
     """Score a samples file.
 
@@ -125,7 +150,8 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
     scorable = [(problem, sample) for problem, sample in known if problem.suites]
     if not scorable:
         raise InputError(f"{options.samples}: none of the problems has tests that can be used")
-    programs = make_programs(benchmark, scorable, options.rule, options.cut)
+    generation = generation_settings(options.samples)
+    programs = make_programs(benchmark, scorable, options.rule or _rule_of(generation), options.cut)
     out = options.out or results_path(options.samples)
     _check_out(out, options)
     limits = limits_of(options.timeout)
@@ -152,9 +178,10 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
                 "file": options.samples.name,
                 "sha256": samples_digest,
                 "rule": str(programs.rule),
-                "rule_detected": programs.detected,
+                "rule_from": _origin(options, generation),
                 "cuts_tail": programs.cuts_tail,
             },
+            "generation": generation,
             "limits": asdict(limits),
             "sandbox": isolation,
             "setting": {"apps_plus": apps_plus.__version__, "python": platform.python_version(), **asdict(setting)},
@@ -251,21 +278,17 @@ def problem_digest(problem: BenchmarkProblem) -> str:
 
 
 class Job(NamedTuple):
-    """Programs for one problem, which a worker runs one after another."""
+    """One program for one problem."""
 
     problem: BenchmarkProblem
-    programs: tuple[tuple[str, str], ...]
-    """Digest and source of each."""
+    digest: str
+    source: str
     limits: Limits
 
 
-def score_all(sandbox: Sandbox, job: Job) -> list[tuple[str, Score]]:
-    """Do a job, in a worker: the score of each program under its digest."""
-    return [(digest, _scored(sandbox, job, source)) for digest, source in job.programs]
-
-
-def _scored(sandbox: Sandbox, job: Job, source: str) -> Score:
-    return score(sandbox, job.problem, source, job.limits)
+def do(sandbox: Sandbox, job: Job) -> tuple[str, Score]:
+    """Do a job, in a worker: the program's score under its digest."""
+    return job.digest, score(sandbox, job.problem, job.source, job.limits)
 
 
 class Run:
@@ -314,21 +337,20 @@ class Run:
         if not entries:
             return
         isolation, cache = self.options.isolation, self.options.cache
-        jobs = self._jobs(entries, BATCH if workers > 1 else 1)
-        for done in run_all(score_all, jobs, min(workers, len(entries)), cache, isolation):
+        for done in run_all(do, self._jobs(entries), min(workers, len(entries)), cache, isolation):
             if cache is not None:
                 cache.add_use(done.cache_use)
-            for digest, scored in done.answer:
-                yield self.copies[digest][0], scored
+            digest, scored = done.answer
+            yield self.copies[digest][0], scored
 
-    def _jobs(self, entries: Sequence[Entry], size: int) -> Iterator[Job]:
+    def _jobs(self, entries: Sequence[Entry]) -> Iterator[Job]:
+        """Problem by problem: what a worker has made ready for one serves its other samples, too."""
         by_problem: dict[str, list[Entry]] = {}
         for entry in entries:
             by_problem.setdefault(entry.problem.task_id, []).append(entry)
         for group in by_problem.values():
-            rest = iter(group)
-            while batch := list(islice(rest, size)):
-                yield Job(batch[0].problem, tuple((entry.digest, entry.source) for entry in batch), self.limits)
+            for entry in group:
+                yield Job(entry.problem, entry.digest, entry.source, self.limits)
 
     def _add(self, entry: Entry, scored: Score, reruns: int) -> None:
         told = {name: value for name, value in asdict(scored).items() if name != "unsure"}

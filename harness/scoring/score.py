@@ -10,11 +10,11 @@ from apps_plus.problem import Comparison, Problem, Tests, dump_json
 from harness.execution import Checks, Ended, Execution, Limits, Program
 from harness.judge import Judged, judge, judge_checks, run_confirmed
 from harness.sandbox import Sandbox
-from harness.scoring.evalplus import LARGEST_ANSWER, REFERENCE_FACTOR, BrokenReferenceError, chunks_of
+from harness.scoring.evalplus import LARGEST_ANSWER, REFERENCE_FACTOR, BrokenReferenceError, Chunks, chunks_of
 from harness.scoring.records import BenchmarkProblem, PlusTests, Suite
 from harness.verdict import Expected, Verdict, value_of, verdict_of, worst
 
-SHOWN = 60
+SHOWN = 80
 """Characters of an output that a detail shows."""
 _IDLE_SHARE, _IDLE_SECONDS = 1.25, 0.5
 """A program that has a core to itself is done within its processor time, this share more of it, and these seconds."""
@@ -64,11 +64,12 @@ def _size(suite: Suite) -> int:
 
 
 def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, source: str, limits: Limits) -> Score:
-    started = time.monotonic()
     try:
-        judged = _judge_suite(sandbox, problem, suite, source, limits)
+        tests = _ready(sandbox, problem, suite)
     except BrokenReferenceError as error:
         return Score(Verdict.HARNESS_ERROR, str(error))
+    started = time.monotonic()
+    judged = _judge_suite(sandbox, problem, tests, source, limits)
     wall = time.monotonic() - started
     verdict = worst(one.verdict for one in judged)
     if not judged:  # EvalPlus has problems to which it adds no inputs
@@ -77,7 +78,7 @@ def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, sour
     number, told = next((i, one) for i, one in enumerate(judged) if one.verdict is verdict)
     return Score(
         verdict,
-        "" if verdict is Verdict.PASSED else _detail(problem, suite, source, number, told),
+        _left_out(suite, tests) if verdict is Verdict.PASSED else _detail(problem, suite, source, number, told),
         _exception(told),
         sum(one.verdict is Verdict.PASSED for one in judged)
         if isinstance(suite.tests, Tests)
@@ -88,25 +89,38 @@ def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, sour
     )
 
 
+def _ready(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite) -> Checks | Tests | Chunks:
+    """The tests as they are run. Raises BrokenReferenceError as ``chunks_of`` does."""
+    if not isinstance(suite.tests, PlusTests):
+        return suite.tests
+    assert problem.entry_point is not None, "EvalPlus's tests call a function"
+    return chunks_of(sandbox, suite.tests, problem.entry_point)
+
+
+def _left_out(suite: Suite, tests: Checks | Tests | Chunks) -> str:
+    if isinstance(tests, Chunks) and tests.left_out:
+        return f"{suite.name}: {tests.left_out} of its inputs left out, their answers are too large"
+    return ""
+
+
 def _judge_suite(
-    sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, source: str, limits: Limits
+    sandbox: Sandbox, problem: BenchmarkProblem, tests: Checks | Tests | Chunks, source: str, limits: Limits
 ) -> Sequence[Judged]:
-    match suite.tests:
-        case PlusTests() as tests:
-            assert problem.entry_point is not None, "EvalPlus's tests call a function"
-            return _judge_chunks(sandbox, problem.entry_point, tests, source, limits)
-        case Checks() as checks:
-            return [judge_checks(sandbox, Program(source, problem.entry_point), checks, limits)]
-        case Tests() as tests if problem.either_wrapping:
+    match tests:
+        case Chunks():
+            return _judge_chunks(sandbox, Program(source, problem.entry_point), tests, limits)
+        case Checks():
+            return [judge_checks(sandbox, Program(source, problem.entry_point), tests, limits)]
+        case Tests() if problem.either_wrapping:
             return _judge_wrapped(sandbox, problem, tests, source, limits)
-        case Tests() as tests:
+        case Tests():
             return judge(sandbox, source, _as_released(problem, tests), limits)
 
 
-def _judge_chunks(sandbox: Sandbox, entry_point: str, tests: PlusTests, source: str, limits: Limits) -> list[Judged]:
+def _judge_chunks(sandbox: Sandbox, program: Program, tests: Chunks, limits: Limits) -> list[Judged]:
     """EvalPlus's tests, up to the first piece that fails."""
     judged: list[Judged] = []
-    for chunk in chunks_of(sandbox, tests, entry_point).chunks:
+    for chunk in tests.chunks:
         more = REFERENCE_FACTOR * chunk.reference_seconds
         allowed = replace(
             limits,
@@ -114,7 +128,7 @@ def _judge_chunks(sandbox: Sandbox, entry_point: str, tests: PlusTests, source: 
             wall_seconds=limits.wall_seconds + REFERENCE_FACTOR * more,
             output_bytes=max(limits.output_bytes, 4 * LARGEST_ANSWER),
         )
-        judged.append(judge_checks(sandbox, Program(source, entry_point), chunk.checks, allowed))
+        judged.append(judge_checks(sandbox, program, chunk.checks, allowed))
         if judged[-1].verdict is not Verdict.PASSED:
             break
     return judged
@@ -187,6 +201,8 @@ def _detail(problem: BenchmarkProblem, suite: Suite, source: str, number: int, j
     told = ": ".join(part for part in (execution.exception, execution.message) if part)
     told = told or str(judged.verdict).replace("_", " ")
     in_program = execution.line is not None and execution.ended in (Ended.EXCEPTION, Ended.COMPILE_ERROR)
+    if execution.ended is Ended.CHECK_FAILED and isinstance(suite.tests, Checks) and execution.line:
+        return where + told + _line(suite.tests.source, execution.line, "of the tests")
     return where + told + (_line(source, execution.line or 0) if in_program else "")
 
 
@@ -200,10 +216,11 @@ def _difference(problem: BenchmarkProblem, expected: object, execution: Executio
     return f"expected {_cut(dump_json(expected))}, got {_cut(got)}"
 
 
-def _line(source: str, number: int) -> str:
+def _line(source: str, number: int, whose: str = "") -> str:
     lines = source.split("\n")
     text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-    return f" (line {number}: {_cut(text)})" if text else f" (line {number})"
+    where = " ".join(part for part in ("line", str(number), whose) if part)
+    return f" ({where}: {_cut(text)})" if text else f" ({where})"
 
 
 def _cut(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from harness.pool import run_all, worker_count
 from harness.sandbox import Isolation
 from harness.scoring.benchmarks import ALL, load_benchmark
-from harness.scoring.evaluate import Job, Progress, Report, limits_of, score_all
+from harness.scoring.evaluate import Job, Progress, Report, do, limits_of
 from harness.scoring.records import BenchmarkProblem, SampleResult
 from harness.scoring.score import Score
 from harness.scoring.summary import named
@@ -79,9 +79,10 @@ def selfcheck(
     scores: dict[str, Score] = {}
 
     def run(wanted: Sequence[BenchmarkProblem], workers: int, stage: str) -> None:
-        jobs = (Job(problem, ((problem.task_id, problem.canonical_solution),), limits) for problem in wanted)
-        for done in run_all(score_all, jobs, workers, isolation=isolation) if wanted else ():
-            scores.update(done.answer)
+        jobs = (Job(problem, problem.task_id, problem.canonical_solution, limits) for problem in wanted)
+        for done in run_all(do, jobs, workers, isolation=isolation) if wanted else ():
+            task_id, scored = done.answer
+            scores[task_id] = scored
             passed = sum(one.verdict is Verdict.PASSED for one in scores.values())
             report(Progress(stage, len(scores), len(problems), 0, passed, len(scores)))
 

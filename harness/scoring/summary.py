@@ -200,8 +200,8 @@ def _remarks(tiers: Mapping[str, str], results: Sequence[SampleResult], missing:
     if again:
         still = sum(result.verdict is Verdict.TIMEOUT for result in again)
         yield (
-            f"{_many(len(again), 'sample')} timed out while the machine was loaded and ran again alone; "
-            f"{still:,} timed out again"
+            f"{_many(len(again), 'sample')} ran again alone, since the machine may have been to blame the first time "
+            f"(busy, or short of what all share): {still:,} timed out"
         )
 
 

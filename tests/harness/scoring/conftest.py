@@ -26,9 +26,9 @@ def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The programs that were run, in order; they run in this process's sandbox instead of in worker processes."""
     programs: list[str] = []
 
-    def run_here(work, jobs: Iterable[Job], workers: int, *_, **__) -> Iterator[Done[list[tuple[str, Score]]]]:
+    def run_here(work, jobs: Iterable[Job], workers: int, *_, **__) -> Iterator[Done[tuple[str, Score]]]:
         for job in jobs:
-            programs.extend(source for _, source in job.programs)
+            programs.append(job.source)
             yield Done(work(sandbox, job), CacheUse())
 
     for module in (evaluate, selfcheck):

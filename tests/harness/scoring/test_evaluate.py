@@ -88,7 +88,7 @@ def test_the_summary_says_how_it_was_made(options: EvaluateOptions, ran: list[st
     summary = evaluate(replace(options, timeout=2.5))
     assert summary["samples"].pop("sha256")
     assert summary["samples"] == {
-        "file": "samples.jsonl", "rule": "prompt_plus_completion", "rule_detected": True, "cuts_tail": True,
+        "file": "samples.jsonl", "rule": "prompt_plus_completion", "rule_from": "detected", "cuts_tail": True,
     }  # fmt: skip
     assert summary["limits"]["cpu_seconds"] == 2.5
     assert summary["benchmark"]["source"].startswith("problems.jsonl, sha256 ")
@@ -99,7 +99,7 @@ def test_the_summary_says_how_it_was_made(options: EvaluateOptions, ran: list[st
 def test_a_rule_and_a_tail_that_are_given_are_recorded(options: EvaluateOptions, ran: list[str]) -> None:
     summary = evaluate(replace(options, rule=Rule.PROMPT_PLUS_FUNCTION, cut=False))
     told = summary["samples"]
-    assert (told["rule"], told["rule_detected"], told["cuts_tail"]) == ("prompt_plus_function", False, False)
+    assert (told["rule"], told["rule_from"], told["cuts_tail"]) == ("prompt_plus_function", "given", False)
 
 
 @pytest.mark.parametrize(
@@ -194,6 +194,29 @@ def test_the_same_command_again_runs_nothing_and_gives_the_same_bytes(options: E
     assert {**first, "seconds": 0} == {**again, "seconds": 0}
 
 
+def test_samples_that_generate_made_say_their_rule_and_their_model(options: EvaluateOptions, ran: list[str]) -> None:
+    settings = options.samples.with_name("samples.settings.json")
+    settings.write_text('{"model": "tiny", "prompt": {"name": "chat", "rule": "fenced_block"}}')
+    summary = evaluate(options)
+    assert (summary["samples"]["rule"], summary["samples"]["rule_from"]) == ("fenced_block", "settings of generate")
+    assert summary["generation"]["model"] == "tiny"
+    assert evaluate(replace(options, rule=Rule.PROMPT_PLUS_COMPLETION))["samples"]["rule_from"] == "given"
+
+
+@pytest.mark.parametrize("text", ['{"prompt": {"rule": "unheard_of"}}', '{"prompt": "chat"}', "[]"])
+def test_settings_that_name_no_rule_of_ours_leave_it_to_the_file(
+    options: EvaluateOptions, ran: list[str], text: str
+) -> None:
+    options.samples.with_name("samples.settings.json").write_text(text)
+    assert evaluate(options)["samples"]["rule_from"] == "detected"
+
+
+def test_settings_that_cannot_be_read_are_told_in_one_line(options: EvaluateOptions) -> None:
+    options.samples.with_name("samples.settings.json").write_text("{")
+    with pytest.raises(InputError, match=r"cannot read .*samples.settings.json"):
+        evaluate(options)
+
+
 def test_identical_programs_of_one_problem_run_once(options: EvaluateOptions, ran: list[str]) -> None:
     rows = [sample("HumanEval/0"), sample("HumanEval/0", WRONG), sample("HumanEval/0"), sample("HumanEval/1", WRONG)]
     summary = evaluate(with_samples(options, *rows))
@@ -205,15 +228,15 @@ def test_identical_programs_of_one_problem_run_once(options: EvaluateOptions, ra
 def test_what_was_finished_before_an_interrupt_is_not_run_again(
     options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    score_all = module.score_all
+    do = module.do
     with monkeypatch.context() as patched:
 
         def interrupted(sandbox, job):
             if job.problem.task_id == "HumanEval/7":
                 raise KeyboardInterrupt
-            return score_all(sandbox, job)
+            return do(sandbox, job)
 
-        patched.setattr(module, "score_all", interrupted)
+        patched.setattr(module, "do", interrupted)
         with pytest.raises(KeyboardInterrupt):
             evaluate(options)
     assert len(results_of(options)) == 2

@@ -67,6 +67,14 @@ def test_what_becomes_of_a_program(sandbox: Sandbox, source: str, verdict: str, 
     assert (told.tests_passed, told.tests_total, told.base) == (int(verdict == "passed"), 1, None)
 
 
+def test_a_wrong_answer_shows_the_assertion_that_it_failed(sandbox: Sandbox) -> None:
+    checks = Checks("assert f(1) == 1\nassert f(2) == 4\n")
+    problem = BenchmarkProblem("x/1", "", "f", "", (Suite("base", checks),))
+    told = score(sandbox, problem, "def f(x): return x", Limits())
+    assert told.verdict is Verdict.WRONG_ANSWER
+    assert told.detail.endswith("(line 2 of the tests: assert f(2) == 4)")
+
+
 def test_an_exception_of_the_programs_own_making_cannot_make_the_detail_long(sandbox: Sandbox) -> None:
     told = scored(sandbox, CHECKED, "def f(x): raise type('E' * 9999, (Exception,), {})('m' * 99999)")
     assert told.verdict == "runtime_error"

@@ -173,7 +173,7 @@ def test_reruns_and_processor_time_add_up() -> None:
     timed_out = [result("x", 0, "timeout", reruns=1, seconds=1.5), result("y", 0, reruns=2, seconds=0.5)]
     told = summary([*timed_out, result("z")])
     assert (told["reruns"], told["processor_seconds"]) == (3, 2.0)
-    assert "2 samples timed out while the machine was loaded and ran again alone; 1 timed out again" in told["remarks"]
+    assert any(remark.startswith("2 samples ran again alone") and "1 timed out" in remark for remark in told["remarks"])
 
 
 def test_the_order_of_lines_does_not_matter() -> None:
