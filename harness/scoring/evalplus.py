@@ -185,7 +185,9 @@ def _unpacked(text):
 LARGEST_ANSWER = 16 << 20
 """Bytes, packed, of what the reference may return; a program's answer, as JSON, may be four times that."""
 _REFERENCE_LIMITS = Limits(cpu_seconds=60.0, wall_seconds=120.0, memory_bytes=4 << 30, output_bytes=LARGEST_ANSWER)
-_TOGETHER = 64
+ALL_OF = "_answers_to_all"
+"""The function that calls a program's own on each of many inputs."""
+_TOGETHER = 512
 """Inputs that the reference is run on at once."""
 CHUNK_INPUTS, CHUNK_BYTES = 128, 2 << 20
 """The most inputs, and text of inputs and outputs, of one piece of test code."""
@@ -274,6 +276,7 @@ def _ask_reference(sandbox: Sandbox, entry_point: str, inputs: Sequence[str], re
                 at += together == 1
                 together = 1  # it may be that only all together they are too much
                 break
+            together = _TOGETHER
             if execution.result is None:
                 told = f"{execution.ended} {execution.exception} {execution.message}".strip()
                 raise BrokenReferenceError(f"the reference solution of {entry_point} fails on input {at}: {told}")
@@ -282,15 +285,45 @@ def _ask_reference(sandbox: Sandbox, entry_point: str, inputs: Sequence[str], re
     return asked
 
 
+_ANSWERS = """
+
+
+def _kept_as_it_is(value):
+    kind = type(value)
+    if kind is dict:
+        return {key: _kept_as_it_is(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        plain = set(map(type, value)) <= {int, float, bool, str, type(None)}
+        return kind(value) if plain else kind([_kept_as_it_is(item) for item in value])
+    return kind(value) if kind is set else value
+
+
+def NAME(inputs):
+    values = []
+    for arguments in inputs:
+        values.append(_kept_as_it_is(ENTRY_POINT(*arguments)))
+    return values
+"""
+
+
+def answering_all(source: str, entry_point: str) -> Program:
+    """The program, answering a whole piece of the tests in one call.
+
+    A call between two processes costs more than most functions here. Every answer is copied before the next question:
+    a program may answer with one list again and again.
+    """
+    return Program(source + _ANSWERS.replace("NAME", ALL_OF).replace("ENTRY_POINT", entry_point), ALL_OF)
+
+
 def _chunk(entry_point: str, piece: Sequence[Asked], atol: float) -> Chunk:
     rule = rule_of(entry_point)
     source = (
         f"{_COMPARE}{_ORACLES.get(rule, '')}\n"
         f"ATOL = {atol!r}\n"
         f"ASKED = [{', '.join(f'({one.number}, {one.arguments}, {one.expected!r})' for one in piece)}]\n"
-        "for number, arguments, expected in ASKED:\n"
+        f"VALUES = {ALL_OF}([arguments for _, arguments, _ in ASKED])\n"
+        "for (number, arguments, expected), value in zip(ASKED, VALUES, strict=True):\n"
         "    expected = _unpacked(expected)\n"
-        f"    value = {entry_point}(*arguments)\n"
         f"    assert {_RULES[rule]}, f'input {{number}}: {{value!r:.80}} instead of {{expected!r:.80}}'\n"
     )
     return Chunk(Checks(source, _PRELUDE), sum(one.seconds for one in piece))

@@ -10,7 +10,14 @@ from apps_plus.problem import Comparison, Problem, Tests, dump_json
 from harness.execution import Checks, Ended, Execution, Limits, Program
 from harness.judge import Judged, judge, judge_checks, run_confirmed
 from harness.sandbox import Sandbox
-from harness.scoring.evalplus import LARGEST_ANSWER, REFERENCE_FACTOR, BrokenReferenceError, Chunks, chunks_of
+from harness.scoring.evalplus import (
+    LARGEST_ANSWER,
+    REFERENCE_FACTOR,
+    BrokenReferenceError,
+    Chunks,
+    answering_all,
+    chunks_of,
+)
 from harness.scoring.records import BenchmarkProblem, PlusTests, Suite
 from harness.verdict import Expected, Verdict, value_of, verdict_of, worst
 
@@ -108,7 +115,7 @@ def _judge_suite(
 ) -> Sequence[Judged]:
     match tests:
         case Chunks():
-            return _judge_chunks(sandbox, Program(source, problem.entry_point), tests, limits)
+            return _judge_chunks(sandbox, answering_all(source, problem.entry_point or ""), tests, limits)
         case Checks():
             return [judge_checks(sandbox, Program(source, problem.entry_point), tests, limits)]
         case Tests() if problem.either_wrapping:

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.execution import Program
 from harness.judge import judge_checks
 from harness.sandbox import Sandbox
 from harness.scoring import evalplus
-from harness.scoring.evalplus import BrokenReferenceError, Chunks, chunks_of, mbpp_inputs, rule_of
+from harness.scoring.evalplus import BrokenReferenceError, Chunks, answering_all, chunks_of, mbpp_inputs, rule_of
 from harness.scoring.records import PlusTests
 
 
@@ -24,7 +23,7 @@ def verdict(
 ) -> tuple[str, str]:
     """The verdict of a program on the first piece of a problem's tests, and what is told of it."""
     first = chunks(sandbox, name, reference, inputs, atol).chunks[0]
-    judged = judge_checks(sandbox, Program(program, name), first.checks)
+    judged = judge_checks(sandbox, answering_all(program, name), first.checks)
     return str(judged.verdict), judged.execution.message
 
 
@@ -131,6 +130,12 @@ def test_a_program_cannot_change_the_inputs_of_the_next_question(sandbox: Sandbo
     assert verdict(sandbox, "f", reference, program, [[[1]], [[1]], [[]]])[0] == "passed"
 
 
+def test_a_program_may_answer_with_one_list_again_and_again(sandbox: Sandbox) -> None:
+    program = "R, S = [], [[]]\ndef f(x):\n    R[:] = [x]\n    S[0][:] = [x]\n    return R, S, {'s': S[0]}"
+    reference = "def f(x): return [x], [[x]], {'s': [x]}"
+    assert verdict(sandbox, "f", reference, program, [[1], [2], [3]])[0] == "passed"
+
+
 def test_a_counter_is_a_dict_to_whoever_compares_it(sandbox: Sandbox) -> None:
     reference = "from collections import Counter\ndef f(x): return [Counter(x)]"
     assert verdict(sandbox, "f", reference, "def f(x): return [{'a': 2}]", [["aa"]])[0] == "passed"
@@ -142,7 +147,7 @@ def test_a_counter_is_a_dict_to_whoever_compares_it(sandbox: Sandbox) -> None:
 def test_many_inputs_come_in_pieces_that_count_through(sandbox: Sandbox) -> None:
     made = chunks(sandbox, "f", "def f(x): return x", [[number] for number in range(300)])
     assert (len(made.chunks), made.left_out) == (3, 0)
-    program = Program("def f(x): return x if x < 290 else 'no'", "f")
+    program = answering_all("def f(x): return x if x < 290 else 'no'", "f")
     told = [judge_checks(sandbox, program, chunk.checks).execution.message for chunk in made.chunks]
     assert told == ["", "", "input 290: 'no' instead of 290"]
 
@@ -164,7 +169,7 @@ def test_an_answer_too_large_to_be_asked_is_left_out_and_counted(
     monkeypatch.setattr(evalplus, "_REFERENCE_LIMITS", small)
     made = chunks(sandbox, "f", "def f(n): return 'x' * n", [[1], [10_000], [2]])
     assert made.left_out == 1
-    program = Program("def f(n): return 'x' if n == 1 else 'no'", "f")
+    program = answering_all("def f(n): return 'x' if n == 1 else 'no'", "f")
     judged = judge_checks(sandbox, program, made.chunks[0].checks)
     assert judged.execution.message == "input 2: 'no' instead of 'xx'"  # the number is EvalPlus's
 

