@@ -11,7 +11,7 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +23,7 @@ COMMANDS = {
     "build": "curation.cli:build",
     "explain": "curation.cli:explain",
     "stats": "curation.cli:stats",
+    "review": "curation.review.cli:COMMANDS",
     "generate": "harness.generation.cli:generate",
     "evaluate": "harness.scoring.cli:evaluate",
     "errors": "harness.scoring.cli:errors",
@@ -31,7 +32,8 @@ COMMANDS = {
     "trace": "harness.tracing.cli:trace",
     "doctor": "harness.cli:doctor",
 }
-"""Every command and the function that is it, in the order of ``--help``."""
+"""Every command and the function that is it, in the order of ``--help``; or a table of commands under it, by name, of
+which the first runs where none is named."""
 
 INTERRUPTED = 130
 
@@ -59,6 +61,16 @@ def _say(message: str, exit_code: int) -> int:
     return exit_code
 
 
+class DefaultGroup(TyperGroup):
+    """A group whose first command runs where none is named: ``review DIR`` is ``review open DIR``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Name the first command where the first word is none, nor asks for help."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = [next(iter(self.commands)), *args]
+        return super().parse_args(ctx, args)
+
+
 class LazyGroup(TyperGroup):
     """A group whose commands are imported when they are asked for."""
 
@@ -71,11 +83,38 @@ class LazyGroup(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name].split(":")
-        function = getattr(importlib.import_module(module), name)
-        text, _, example = (inspect.getdoc(function) or "").partition("\nExample:\n")
-        single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(name=cmd_name, help=text, epilog=f"Example:  {example.strip()}")(mending(function))
-        return typer.main.get_command(single)
+        target = getattr(importlib.import_module(module), name)
+        return _group(cmd_name, target) if isinstance(target, Mapping) else _command(cmd_name, target)
+
+
+def _command(name: str, function: Callable[..., None]) -> Any:
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    text, example = _told(function)
+    single.command(name=name, help=text, epilog=example)(mending(function))
+    return typer.main.get_command(single)
+
+
+def _group(name: str, functions: Mapping[str, Callable[..., None]]) -> Any:
+    group = typer.Typer(
+        name=name,
+        cls=DefaultGroup,
+        subcommand_metavar="[COMMAND] ...",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+    )
+    for subname, function in functions.items():
+        text, example = _told(function)
+        group.command(name=subname, help=text, epilog=example)(mending(function))
+    text, example = _told(next(iter(functions.values())))
+    group.callback(help=text, epilog=example)(lambda: None)
+    return typer.main.get_command(group)
+
+
+def _told(function: Callable[..., None]) -> tuple[str, str]:
+    """The text and the last line of the help, from the docstring."""
+    text, _, example = (inspect.getdoc(function) or "").partition("\nExample:\n")
+    return text, f"Example:  {example.strip()}"
 
 
 app = typer.Typer(

@@ -75,7 +75,14 @@ class Decided:
             "comparison": problem.comparison,
             "item_digest": self.item_digest or problem.digest(),
             "decisions": [
-                {"decision_id": d.decision_id, "reviewer": d.reviewer, "time": d.time, "action": str(d.action)}
+                {
+                    "decision_id": d.decision_id,
+                    "reviewer": d.reviewer,
+                    "time": d.time,
+                    "action": str(d.action),
+                    "reason": d.reason,
+                    "note": d.note,
+                }
                 for d in self.decisions
             ],
         }

@@ -3,6 +3,9 @@
 ``DIR/decisions/<reviewer>.jsonl`` holds one decision a line; nothing in it is ever changed. A decision names the
 digest of the item that it judged: where the item changed since, the decision is stale and the item goes back to the
 queue. Taking a decision back appends a retraction.
+
+Their order is that of their times, never that of the lines: the files of one reviewer on two machines, merged by git
+line by line (``.gitattributes`` beside them says so), amount to the same whichever side comes first.
 """
 
 from __future__ import annotations
@@ -10,7 +13,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +27,8 @@ from curation.records import Reason
 
 _REVIEWER = re.compile(r"\w(?:[\w.@+ -]{0,58}\w)?")
 """Names that are safe as a file name on any system: no separators, no leading dot."""
+GIT_ATTRIBUTES = "*.jsonl merge=union\n"
+"""How git merges reviewers' files: the lines of both sides, without a conflict."""
 
 
 class Action(StrEnum):
@@ -63,7 +70,7 @@ class Decision:
     action: Action
     reviewer: str
     time: str
-    """ISO 8601, UTC."""
+    """ISO 8601, UTC; what orders the decisions."""
     reason: str = ""
     """For ``drop``: the Reason code."""
     note: str = ""
@@ -75,6 +82,12 @@ class Decision:
     def decision_id(self) -> str:
         """Digest of the whole line: the same decision has the same id in every copy."""
         return sha256_of(asdict(self))[:16]
+
+    @property
+    def when(self) -> datetime:
+        """``time`` in UTC; without an offset it counts as UTC. Raises ValueError where it is no time."""
+        moment = datetime.fromisoformat(self.time)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
     def to_row(self) -> dict[str, Any]:
         """The line of the reviewer's file."""
@@ -100,7 +113,9 @@ class Resolution:
 
 
 def read_decisions(folder: Path) -> list[Decision]:
-    """All decisions of all reviewers, oldest first. A torn last line, as a crash leaves it, is ignored.
+    """All decisions of all reviewers, oldest first, each once. A torn last line, as a crash leaves it, is ignored.
+
+    The order depends on nothing but the decisions: at the same time reviewer and id decide.
 
     Raises BuildFolderError naming the file where a line is not a decision.
     """
@@ -113,8 +128,12 @@ def read_decisions(folder: Path) -> list[Decision]:
                 what = f"no field {error}" if isinstance(error, KeyError) else str(error)
                 raise BuildFolderError(f"{path}:{number}: not a decision ({what}): fix or remove the line") from error
             decisions[decision.decision_id] = decision
-    # Of one reviewer's decisions at the same time, the one further down the file is the later one.
-    return sorted(decisions.values(), key=lambda decision: (decision.time, decision.reviewer))
+    return sorted(decisions.values(), key=in_order)
+
+
+def in_order(decision: Decision) -> tuple[datetime, str, str]:
+    """What decisions are sorted by: their time; at the same time the same in every copy of the files."""
+    return decision.when, decision.reviewer, decision.decision_id
 
 
 def decision_files(folder: Path) -> list[Path]:
@@ -131,12 +150,12 @@ def parse_decision(row: dict[str, Any]) -> Decision:
     """Check a line and make it a decision. Raises KeyError, TypeError or ValueError where it is none."""
     changes = Changes(**row.get("changes", {}))
     _check_changes(changes)
-    if not _REVIEWER.fullmatch(str(row["reviewer"])):
+    if not can_be_reviewer(str(row["reviewer"])):
         raise ValueError(f"{row['reviewer']!r} cannot be a reviewer's name")
     reason = row.get("reason", "")
     if reason:
         Reason(reason)
-    return Decision(
+    decision = Decision(
         problem_id=str(row["problem_id"]),
         item_digest=str(row["item_digest"]),
         action=Action(row["action"]),
@@ -147,6 +166,11 @@ def parse_decision(row: dict[str, Any]) -> Decision:
         changes=changes,
         retracts=str(row.get("retracts", "")),
     )
+    try:
+        _ = decision.when
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{decision.time!r} is no time in ISO 8601") from error
+    return decision
 
 
 def _check_changes(changes: Changes) -> None:
@@ -159,27 +183,74 @@ def _check_changes(changes: Changes) -> None:
         raise ValueError("changes.canonical must be a solution's number, changes.checker a text")
 
 
+def can_be_reviewer(name: str) -> bool:
+    """Whether a name can name a reviewer's file on any system."""
+    return _REVIEWER.fullmatch(name) is not None
+
+
+def check_reviewer(name: str) -> str:
+    """The name as it was given. Raises InputError where it cannot name a reviewer's file."""
+    if not can_be_reviewer(name):
+        raise InputError(
+            f"{name!r} cannot be a reviewer's name, which names a file: use up to 60 letters, digits, "
+            "and . @ + - or spaces between them"
+        )
+    return name
+
+
 def append_decision(folder: Path, decision: Decision) -> None:
     """Add a decision to its reviewer's file, on disk before this returns.
 
     Raises InputError where the reviewer's name cannot be a file name, and OutputError.
     """
-    if not _REVIEWER.fullmatch(decision.reviewer):
-        raise InputError(
-            f"{decision.reviewer!r} cannot be a reviewer's name, which names a file: use up to 60 letters, digits, "
-            "and . @ + - or spaces between them"
-        )
+    check_reviewer(decision.reviewer)
     path = folder / f"{decision.reviewer}.jsonl"
-    line = dump_json(decision.to_row()).encode(errors="backslashreplace") + b"\n"
+    line = line_of(decision)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder)
+        is_new = not path.exists()
         with path.open("ab+") as file:
             _end_last_line(file)
-            file.write(line)
             file.flush()
-            os.fsync(file.fileno())
+            _write_whole(file.fileno(), file.seek(0, os.SEEK_END), line)
+        if is_new:  # the file is safe once its name is
+            _sync_folder(folder)
     except OSError as error:
         raise output_error(path, error) from error
+
+
+def _write_whole(descriptor: int, end: int, line: bytes) -> None:
+    """Write a line to the disk, or nothing of it: who is told that it could not be written has not decided."""
+    try:
+        done = 0
+        while done < len(line):
+            done += os.write(descriptor, line[done:])
+        os.fsync(descriptor)
+    except OSError:
+        with suppress(OSError):  # then it is torn, and cut off at the next decision
+            os.ftruncate(descriptor, end)
+        raise
+
+
+def line_of(decision: Decision) -> bytes:
+    """The line of the reviewer's file, as it is written."""
+    return dump_json(decision.to_row()).encode(errors="backslashreplace") + b"\n"
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder, and tell git how to merge what will lie in it; a file of the user's own stays as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError), (folder / ".gitattributes").open("x", encoding="utf-8") as file:
+        file.write(GIT_ATTRIBUTES)
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # some file systems refuse it for a folder; the decision is written all the same
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _end_last_line(file: BinaryIO) -> None:
@@ -216,29 +287,38 @@ def resolve(decisions: Iterable[Decision], problem_id: str, digest: str) -> Reso
     Of each reviewer the last decision that was not retracted counts; ``skip`` is none. A decision on another digest
     is stale. Two reviewers who want different things disagree; one who flags waits for a second.
     """
-    latest = _latest_by_reviewer([decision for decision in decisions if decision.problem_id == problem_id])
+    every = latest_by_reviewer([decision for decision in decisions if decision.problem_id == problem_id])
+    latest = [decision for decision in every if decision.action is not Action.SKIP]
     current = [decision for decision in latest if decision.item_digest == digest]
     judged = tuple(decision for decision in current if decision.action is not Action.FLAG)
     if not current:
         return Resolution(Standing.STALE if latest else Standing.NONE, tuple(latest))
-    if len({_wanted(decision) for decision in judged}) > 1:
+    if len(judged) > 1 and len({wanted_by(decision) for decision in judged}) > 1:
         return Resolution(Standing.DISAGREEMENT, judged)
     if not judged:
         return Resolution(Standing.FLAGGED, tuple(current))
     return Resolution(Standing.APPLIES, judged)
 
 
-def _latest_by_reviewer(decisions: Sequence[Decision]) -> list[Decision]:
-    retracted = {(decision.reviewer, decision.retracts) for decision in decisions}
+def latest_by_reviewer(decisions: Sequence[Decision]) -> list[Decision]:
+    """Of the decisions on one item, oldest first, each reviewer's last that was not taken back; ``skip`` included."""
     latest: dict[str, Decision] = {}
-    for decision in decisions:
-        if (decision.reviewer, decision.decision_id) in retracted or decision.action is Action.RETRACT:
-            continue
+    for decision in standing_decisions(decisions):
         latest[decision.reviewer] = decision
-    return [decision for decision in latest.values() if decision.action is not Action.SKIP]
+    return list(latest.values())
 
 
-def _wanted(decision: Decision) -> str:
+def standing_decisions(decisions: Sequence[Decision]) -> list[Decision]:
+    """Those that are no retraction and were not taken back; nobody takes back what another decided."""
+    retracted = {(decision.reviewer, decision.retracts) for decision in decisions if decision.action is Action.RETRACT}
+    made = [decision for decision in decisions if decision.action is not Action.RETRACT]
+    if not retracted:  # ids are digests, which a list of thousands of items need not pay for
+        return made
+    return [decision for decision in made if (decision.reviewer, decision.decision_id) not in retracted]
+
+
+def wanted_by(decision: Decision) -> str:
+    """Digest of what a decision wants done: two reviewers agree where it is the same."""
     reason = decision.reason if decision.action is Action.DROP else ""
     changes = asdict(decision.changes) if decision.action is Action.CORRECT else {}
     return sha256_of([decision.action, reason, changes])

@@ -81,11 +81,11 @@ _PLAIN = {type(None), bool, str, float}
 
 
 def _is_plain(items):
-    """Whether all of a list's items cross as they are. Long lists of numbers are common; this does not loop over them."""
+    """Whether all items cross as they are. Long lists of numbers are common: this is no loop over them."""
     kinds = set(map(type, items))
     if kinds <= _PLAIN:
         return True
-    return kinds == {int} and -_SMALL < min(items) and max(items) < _SMALL
+    return kinds == {int} and min(items) > -_SMALL and max(items) < _SMALL
 
 
 def _encode_all(items, handle, depth):

@@ -190,6 +190,7 @@ def _apps_problem(raw: RawProblem, only: Container[str]) -> BenchmarkProblem:
         raw.starter_code,
         # As lenient as APPS's own judge is with numbers and white space, with none of its other ways to be equal.
         comparison=Comparison.FLOAT if entry_point is None else Comparison.EXACT,
+        has_preamble=True,
         either_wrapping=entry_point is not None,
     )
 
@@ -242,6 +243,7 @@ def _apps_plus_problem(problem: Problem) -> BenchmarkProblem:
         comparison=problem.comparison,
         dict_keys=problem.dict_keys,
         checker=problem.checker,
+        has_preamble=True,
     )
 
 

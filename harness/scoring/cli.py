@@ -58,7 +58,12 @@ def evaluate(
     data: Data = None,
     split: Split = None,
     k: Annotated[
-        str | None, typer.Option("--k", metavar="1,10,100", help="Which pass@k; by default all that n allows.")
+        str | None,
+        typer.Option(
+            "--k",
+            metavar="1,10,100",
+            help="Which pass@k; by default 1, 2, 5, 10, 20, 50, 100 and 200, as far as n allows.",
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -137,6 +142,8 @@ def evaluate(
         print_json(summary)
     else:
         print_summary(summary)
+    origin = summary["samples"]
+    typer.echo(f"Samples became programs by the rule {origin['rule']} ({origin['rule_from']}).", err=True)
     written = out or results_path(samples)
     typer.echo(f"The verdicts are in {written}, the summary in {summary_path(written)}.", err=True)
 
@@ -177,11 +184,17 @@ def compare(
 
         apps-plus compare ours.results.jsonl theirs.results.jsonl
     """
+    from dataclasses import replace
+
+    from harness.scoring.evaluate import settings_that_differ
     from harness.scoring.paired import compare as pair
     from harness.scoring.results import read_results
     from harness.scoring.screens import print_comparison
 
-    comparison = pair(read_some_results(read_results(a), a), read_some_results(read_results(b), b))
+    results = [read_some_results(read_results(path), path) for path in (a, b)]
+    comparison = pair(*results)
+    differences = settings_that_differ(a, b)
+    comparison = replace(comparison, remarks=(*differences, *comparison.remarks))
     if as_json:
         print_json({"a": a.name, "b": b.name, **comparison.to_json()})
     else:

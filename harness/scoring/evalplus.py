@@ -229,6 +229,19 @@ class Chunks:
     """Inputs on which the reference's answer is too large to be asked of anyone (one of Mbpp/255's)."""
 
 
+def literal(value: Any) -> str:
+    """As ``repr``, but the same in every process: the order of a set is not."""
+    if isinstance(value, set) and value:
+        return "{" + ", ".join(sorted(map(literal, value))) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    if isinstance(value, tuple):
+        return "(" + "".join(literal(item) + ", " for item in value) + ")"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in value.items()) + "}"
+    return repr(value)
+
+
 def chunks_of(sandbox: Sandbox, tests: PlusTests, entry_point: str) -> Chunks:
     """EvalPlus's tests as code, in pieces. The reference solution is run once for each problem that is worked on.
 
@@ -237,7 +250,7 @@ def chunks_of(sandbox: Sandbox, tests: PlusTests, entry_point: str) -> Chunks:
         SandboxError: As ``Sandbox.execute`` does.
     """
     with unlimited_digits():
-        inputs = tuple(map(repr, tests.inputs))
+        inputs = tuple(map(literal, tests.inputs))
     return _chunks(sandbox, entry_point, inputs, tests.reference, tests.atol)
 
 

@@ -19,15 +19,16 @@ from typing import Any, NamedTuple
 
 import apps_plus
 from apps_plus.errors import InputError, OutputError
-from apps_plus.problem import dump_json, load_json, sha256_of, unlimited_digits
+from apps_plus.problem import Tests, dump_json, load_json, sha256_of, unlimited_digits
 from apps_plus.storage import lock, write_atomically
 from harness.cache import ExecutionCache, Setting
-from harness.execution import Limits
+from harness.execution import Checks, Limits
 from harness.pool import run_all, worker_count
 from harness.printable import one_line
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox
 from harness.scoring.benchmarks import load_benchmark
-from harness.scoring.records import Benchmark, BenchmarkProblem, SampleResult
+from harness.scoring.evalplus import literal
+from harness.scoring.records import Benchmark, BenchmarkProblem, PlusTests, SampleResult
 from harness.scoring.results import ResultsFile
 from harness.scoring.samples import (
     Programs,
@@ -39,7 +40,7 @@ from harness.scoring.samples import (
     resolve_ids,
     short_id,
 )
-from harness.scoring.score import Score, score
+from harness.scoring.score import ADDED, Score, score
 from harness.scoring.summary import named, summarise
 from harness.verdict import Verdict
 
@@ -99,6 +100,36 @@ def results_path(samples: Path) -> Path:
 def summary_path(results: Path) -> Path:
     """Where the summary of a file of results stands: ``x.summary.json`` beside ``x.jsonl``."""
     return results.with_name(results.name.removesuffix(".jsonl") + ".summary.json")
+
+
+def settings_that_differ(a: Path, b: Path) -> list[str]:
+    """What two files of results differ in besides the model, by the summaries beside them, where those are.
+
+    Raises InputError where they are results of different benchmarks.
+    """
+    summaries = [_summary_of(path) for path in (a, b)]
+    if not all(summaries):
+        return []
+    (task, other) = (summary["task"] for summary in summaries)
+    if task != other:
+        raise InputError(f"{a} is of {task}, {b} of {other}: compare results of one benchmark")
+    told = []
+    for what, values in (
+        ("problems", [summary["benchmark"] for summary in summaries]),
+        ("limits", [summary["limits"] for summary in summaries]),
+        ("tests", [summary["setting"]["apps_plus"] for summary in summaries]),
+    ):
+        if values[0] != values[1]:
+            told.append(f"the two were judged with other {what}, as the summaries beside them tell")
+    return told
+
+
+def _summary_of(results: Path) -> dict[str, Any]:
+    try:
+        summary = load_json(summary_path(results).read_text())
+        return summary if {"task", "benchmark", "limits", "setting"} <= set(summary) else {}
+    except (OSError, ValueError, TypeError, RecursionError):
+        return {}
 
 
 def generation_settings(samples: Path) -> dict[str, Any] | None:
@@ -165,6 +196,9 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
         results = run.results()
         file.finish(results)
         remarks = [*_remarks_on_samples(samples, known, unknown, entries), *programs.remarks]
+        mended = sum(result.detail.startswith(ADDED) for result in results)
+        if mended:
+            remarks.append(f"{mended} of {len(results)} samples: {ADDED}, which they lacked")
         if run.stale:
             remarks.append(
                 f"{run.stale} results in {out.name} were of other programs, tests, limits or versions: dropped"
@@ -227,6 +261,8 @@ def _check_out(out: Path, options: EvaluateOptions) -> None:
         raise InputError(f"--out {out} cannot be a file ({error}): choose another") from error
     if taken:
         raise InputError(f"--out {out} would overwrite what it is made from: choose another file")
+    if out.suffix == ".gz":
+        raise InputError(f"--out {out}: results are appended line by line, so not compressed: leave out the .gz")
     if folder:
         raise InputError(f"--out {out} is a folder: give a file, such as {out / 'results.jsonl'}")
     if no_file or out.absolute().parent == Path("/dev"):
@@ -271,10 +307,17 @@ def _entries(
 def problem_digest(problem: BenchmarkProblem) -> str:
     """SHA-256 of what decides a verdict on this problem."""
     with unlimited_digits():
-        text = repr((problem.task_id, problem.entry_point, problem.suites, problem.comparison, problem.dict_keys))
-    return hashlib.sha256(
-        f"{text} {problem.checker} {problem.either_wrapping}".encode("utf-8", "surrogatepass")
-    ).hexdigest()
+        suites = [(suite.name, _told_alike(suite.tests)) for suite in problem.suites]
+        ways = (problem.comparison, problem.dict_keys, problem.checker, problem.either_wrapping, problem.has_preamble)
+        text = repr((problem.task_id, problem.entry_point, suites, ways))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _told_alike(tests: Checks | Tests | PlusTests) -> str:
+    """The tests in words that are the same in every process."""
+    if isinstance(tests, PlusTests):
+        return f"{literal(tests.inputs)} {tests.reference!r} {tests.atol}"
+    return repr(tests)
 
 
 class Job(NamedTuple):

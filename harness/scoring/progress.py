@@ -48,6 +48,8 @@ def describe(progress: Progress, seconds: float) -> str:
         told.append(f"passed {100 * progress.passed / progress.scored:.1f}%")
     if progress.reused:
         told.append(f"{progress.reused} from before")
+    if speed > 0 and progress.done < progress.total:
+        told.append(f"{(progress.total - progress.done) / speed:.0f} s left")
     return ", ".join(told)
 
 

@@ -52,6 +52,8 @@ class BenchmarkProblem:
     comparison: Comparison = Comparison.EXACT
     dict_keys: DictKeys = DictKeys.STR
     checker: str = ""
+    has_preamble: bool = False
+    """APPS: its own judge puts imports before every program, which programs and starter code rely on."""
     either_wrapping: bool = False
     """Raw APPS: a returned value may equal the expected output, or the only element of it (as for APPS's own judge)."""
 

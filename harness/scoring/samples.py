@@ -170,6 +170,22 @@ def _detect(benchmark: Benchmark, samples: Sequence[tuple[BenchmarkProblem, Samp
     fenced = sum(_is_fenced(sample.text) for _, sample in samples)
     if fenced * 2 > len(samples):
         return _said(Rule.FENCED_BLOCK, fenced, samples, "hold a fenced block", remarks)
+    rule = _detect_plain(benchmark, samples, fields, remarks)
+    if fenced:
+        remarks.append(
+            f"{fenced} of {len(samples)} samples hold a fenced block, which the rule {rule} takes for code: "
+            "look at the file, --rule fenced_block reads it otherwise"
+        )
+    return rule
+
+
+def _detect_plain(
+    benchmark: Benchmark,
+    samples: Sequence[tuple[BenchmarkProblem, Sample]],
+    fields: Counter[str],
+    remarks: list[str],
+) -> Rule:
+    """The rule for samples most of which are no Markdown."""
     if "completion" not in fields or not benchmark.completes_code:
         return Rule.AS_IS
     defining = sum(_defines(problem, sample.text) for problem, sample in samples)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from apps_plus.problem import Comparison, Problem, Tests, dump_json
 from harness.execution import Checks, Ended, Execution, Limits, Program
 from harness.judge import Judged, judge, judge_checks, run_confirmed
+from harness.repair import MAX_ROUNDS, with_import
 from harness.sandbox import Sandbox
 from harness.scoring.evalplus import (
     LARGEST_ANSWER,
@@ -44,11 +46,35 @@ class Score:
     """The machine may be to blame: it timed out while others had the processor, or ran short of what all share."""
 
 
+ADDED = "with the imports of APPS's judge"
+"""How the detail of a sample begins that was given some."""
+
+
 def score(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limits: Limits) -> Score:
     """Run a program on a problem's suites, one after another, up to the first that it fails.
 
+    APPS's own judge puts imports before every program. Here a program that fails for the lack of one is given that one
+    and runs again.
+
     Raises SandboxError as ``Sandbox.execute`` does.
     """
+    names: list[str] = []
+    scored = _score_suites(sandbox, problem, source, limits)
+    while problem.has_preamble and len(names) < MAX_ROUNDS and scored.exception == "NameError":
+        missing = re.search(r"NameError: name '(\w+)' is not defined", scored.detail)
+        mended = with_import(source, missing[1]) if missing else None
+        if missing is None or mended is None or missing[1] in names:
+            break
+        names.append(missing[1])
+        source = mended
+        scored = _score_suites(sandbox, problem, source, limits)
+    if not names:
+        return scored
+    told = f"{ADDED} ({', '.join(names)})"
+    return replace(scored, detail=f"{told}: {scored.detail}" if scored.detail else told)
+
+
+def _score_suites(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limits: Limits) -> Score:
     total, passed, seconds, base = Score(Verdict.PASSED), 0, 0.0, None
     for suite in problem.suites:
         one = _score_suite(sandbox, problem, suite, source, limits)

@@ -65,7 +65,7 @@ def trace(
 
     Example:
 
-        apps-plus trace my-apps-plus test/0000 --out trace.svg
+        apps-plus trace my-apps-plus train/0042 --out trace.svg
     """
     from harness.execution import Limits
     from harness.sandbox import Isolation
@@ -113,7 +113,7 @@ def _trace_problem(folder: Path, problem_id: str | None, program: Path | None, l
     from harness.tracing.trace import trace_problem
 
     if problem_id is None:
-        raise InputError(f"{folder} is a folder: say which problem of it, as in apps-plus trace {folder} test/0000")
+        raise InputError(f"{folder} is a folder: say which problem of it, as in apps-plus trace {folder} train/0042")
     problem = _find_problem(folder, problem_id)
     if program is None:
         return trace_problem(f"{problem.problem_id}", problem.canonical_solution, problem, limits, isolation)

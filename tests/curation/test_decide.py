@@ -294,6 +294,8 @@ def test_the_ledger_tells_where_a_problem_ended_and_on_whose_word() -> None:
                 "reviewer": "ada",
                 "time": "2024-05-01",
                 "action": "keep",
+                "reason": "",
+                "note": "",
             }
         ],
         "released_in": row["released_in"],

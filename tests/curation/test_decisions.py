@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from curation.decisions import (
     Standing,
     append_decision,
     import_decisions,
+    line_of,
     parse_decision,
     read_decisions,
     resolve,
@@ -85,7 +87,7 @@ def test_a_file_only_grows(tmp_path: Path) -> None:
 def test_each_reviewer_has_a_file(tmp_path: Path) -> None:
     append_decision(tmp_path, decision(reviewer="ada"))
     append_decision(tmp_path, decision(reviewer="grace@example.org"))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ada.jsonl", "grace@example.org.jsonl"]
+    assert sorted(path.name for path in tmp_path.glob("*.jsonl")) == ["ada.jsonl", "grace@example.org.jsonl"]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +165,8 @@ def test_a_whole_last_line_without_its_end_is_kept(tmp_path: Path) -> None:
         (row(changes={"canonical": "3"}), "changes.canonical"),
         (row(changes={"canonical": True}), "changes.canonical"),
         (row(changes={"checker": 5}), "changes.checker"),
+        (row(time="yesterday"), "'yesterday' is no time"),
+        (row(time="0001-01-01T00:00:00+09:00"), "is no time"),
         ({key: value for key, value in row().items() if key != "item_digest"}, "no field 'item_digest'"),
         ({}, "no field"),
     ],
@@ -197,12 +201,29 @@ def test_decisions_of_all_reviewers_come_oldest_first(tmp_path: Path) -> None:
     assert [d.reviewer for d in read_decisions(tmp_path)] == ["ada", "bob", "zoe"]
 
 
-def test_of_one_reviewers_decisions_at_one_time_the_later_line_is_the_later_one(tmp_path: Path) -> None:
-    same_second = [at(0, "keep"), at(0, "drop"), at(0, "flag"), at(0, "skip"), at(0, "correct")]
-    for each in same_second:
-        append_decision(tmp_path, each)
-    assert read_decisions(tmp_path) == same_second
-    assert resolve(read_decisions(tmp_path), PROBLEM, ITEM).decisions == (same_second[-1],)
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_order_of_the_lines_which_a_merge_may_change_does_not_count(tmp_path: Path, order: tuple[int, ...]) -> None:
+    """Neither for what is read nor for what it amounts to, even at the same time."""
+    decisions = [at(0, "keep"), at(0, "drop"), decision("flag", time="2024-05-01T10:00:00.5Z")]
+    (tmp_path / "ada.jsonl").write_bytes(b"".join(line_of(decisions[place]) for place in order))
+    read = read_decisions(tmp_path)
+    assert read == [*sorted(decisions[:2], key=lambda d: d.decision_id), decisions[2]]
+    assert resolve(read, PROBLEM, ITEM).decisions == (decisions[2],)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("2024-05-01T10:00:00Z", "2024-05-01T10:00:00.000001Z"),
+        ("2024-05-01T10:00:00.9Z", "2024-05-01T10:00:01Z"),
+        ("2024-05-01T12:00:00+02:00", "2024-05-01T10:00:01Z"),
+        ("2024-05-01T10:00:00", "2024-05-01T10:00:01+00:00"),
+    ],
+)
+def test_times_count_as_times_however_they_are_written(tmp_path: Path, earlier: str, later: str) -> None:
+    append_decision(tmp_path, decision("drop", time=later))
+    append_decision(tmp_path, decision("keep", time=earlier))
+    assert [d.action for d in read_decisions(tmp_path)] == ["keep", "drop"]
 
 
 def test_a_file_merged_from_two_machines_counts_each_decision_once(tmp_path: Path) -> None:

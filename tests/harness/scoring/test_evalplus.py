@@ -10,7 +10,15 @@ import pytest
 from harness.judge import judge_checks
 from harness.sandbox import Sandbox
 from harness.scoring import evalplus
-from harness.scoring.evalplus import BrokenReferenceError, Chunks, answering_all, chunks_of, mbpp_inputs, rule_of
+from harness.scoring.evalplus import (
+    BrokenReferenceError,
+    Chunks,
+    answering_all,
+    chunks_of,
+    literal,
+    mbpp_inputs,
+    rule_of,
+)
 from harness.scoring.records import PlusTests
 
 
@@ -215,3 +223,9 @@ def test_the_time_that_the_reference_takes_is_known(sandbox: Sandbox) -> None:
 )
 def test_arguments_get_their_types_back(number: int, given: list[Any], made: list[Any]) -> None:
     assert repr(mbpp_inputs(f"Mbpp/{number}", [given])) == repr([made])
+
+
+def test_a_literal_is_the_same_in_every_process() -> None:
+    value = [({"b", "a", "c"}, {"k": [{2, 1}]}, set(), {}), (1.5, "x", None, 1 + 2j)]
+    assert literal(value) == "[({'a', 'b', 'c'}, {'k': [{1, 2}]}, set(), {}, ), (1.5, 'x', None, (1+2j), )]"
+    assert eval(literal(value)) == value

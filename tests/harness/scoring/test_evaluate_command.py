@@ -127,6 +127,27 @@ def test_compare_names_both_files(folder: Path, ran: list[str]) -> None:
     assert "a.results.jsonl" in invoke("compare", "a.results.jsonl", "b.results.jsonl").stdout
 
 
+def change_summary(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_results_of_two_benchmarks_are_not_compared(folder: Path, ran: list[str]) -> None:
+    for name in "ab":
+        evaluate(f"{name}.jsonl")
+    change_summary(folder / "b.results.summary.json", task="humaneval+")
+    result = invoke("compare", "a.results.jsonl", "b.results.jsonl")
+    assert result.exit_code == 2
+    assert "a.results.jsonl is of humaneval, b.results.jsonl of humaneval+" in result.stderr
+
+
+def test_compare_says_that_the_limits_were_others(folder: Path, ran: list[str]) -> None:
+    for name in "ab":
+        evaluate(f"{name}.jsonl")
+    change_summary(folder / "b.results.summary.json", limits={"cpu_seconds": 9})
+    told = json.loads(invoke("compare", "a.results.jsonl", "b.results.jsonl", "--json").stdout)
+    assert "the two were judged with other limits, as the summaries beside them tell" in told["remarks"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -166,7 +187,7 @@ def test_progress_goes_nowhere_where_stderr_is_closed(
 
 
 def test_progress_tells_speed_and_how_many_passed() -> None:
-    assert describe(Progress("evaluate", 30, 100, 10, 6, 30), 4.0) == "5.0/s, passed 20.0%, 10 from before"
+    assert describe(Progress("evaluate", 30, 100, 10, 6, 30), 4.0) == "5.0/s, passed 20.0%, 10 from before, 14 s left"
     assert describe(Progress("evaluate", 0, 100, 0, 0, 0), 0.0) == "0.0/s"
 
 

@@ -312,3 +312,12 @@ def test_a_samples_file_with_everything_in_it_reads_back(tmp_path: Path) -> None
     path = tmp_path / "s.jsonl"
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     assert [sample.text for sample in read_samples(path)] == ["\u2028", "\x85", "a\rb", "\x1b[31m"]
+
+
+def test_a_minority_of_fenced_answers_is_told() -> None:
+    given = benchmark("H/0", "H/1", "H/2")
+    texts = ["    return x\n", "    return 1\n", "```python\ndef f(x):\n    return x\n```\n"]
+    pairs = [(p, Sample(p.task_id, text, "completion", 1)) for p, text in zip(given.problems, texts, strict=True)]
+    made = make_programs(given, pairs, None, None)
+    assert made.rule is Rule.PROMPT_PLUS_COMPLETION
+    assert any("1 of 3 samples hold a fenced block, which the rule" in remark for remark in made.remarks)

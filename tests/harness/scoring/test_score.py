@@ -245,3 +245,28 @@ def test_a_program_that_only_waits_is_doubted(sandbox: Sandbox) -> None:
     told = scored(sandbox, CHECKED, "import time\ndef f(x): time.sleep(60)", limits)
     assert (told.verdict, told.unsure) == ("timeout", True)
     assert not scored(sandbox, CHECKED, "def f(x): return 1").unsure
+
+
+# ---- the imports of APPS's judge
+
+
+@pytest.mark.parametrize("entry_point", ["f", None])
+def test_a_program_of_apps_is_given_the_imports_of_its_judge(sandbox: Sandbox, entry_point: str | None) -> None:
+    if entry_point:
+        tests = UnitTests(([2], [3]), (4, 9))
+        source = "class Solution:\n    def f(self, x: int) -> Optional[int]:\n        return Counter([x])[x] * x * x"
+    else:
+        tests = UnitTests(("2\n", "3\n"), ("4\n", "9\n"))
+        source = "heappop([0])\nx: List = [int(input()) ** 2]\nprint(*x)"
+    given = problem(tests, entry_point=entry_point, has_preamble=True)
+    told = scored(sandbox, given, source)
+    assert told.verdict is Verdict.PASSED
+    assert told.detail.startswith("with the imports of APPS's judge (")
+    without = scored(sandbox, replace(given, has_preamble=False), source)
+    assert (without.verdict, without.exception) == (Verdict.RUNTIME_ERROR, "NameError")
+
+
+def test_a_name_that_no_judge_imports_stays_missing(sandbox: Sandbox) -> None:
+    given = problem(UnitTests(([2],), (4,)), has_preamble=True)
+    told = scored(sandbox, given, "def f(x): return List and nowhere")
+    assert (told.verdict, told.exception) == (Verdict.RUNTIME_ERROR, "NameError")

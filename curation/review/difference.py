@@ -1,0 +1,332 @@
+"""Two outputs side by side, cut to what matters, with the first difference marked. Pure functions over texts.
+
+An output may hold a megabyte: only a window around the first difference is ever laid out, and what was left out is
+said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import zip_longest
+
+from apps_plus.problem import Comparison
+from harness.compare import same_text, unordered_text
+
+WHOLE_CHARACTERS = 1_600
+WHOLE_LINES = 40
+"""A text up to this size is shown as it is."""
+LONGEST_TOKEN = 800
+"""Characters that are searched for the start of a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a text; empty where the text ends too early."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What is shown of one text."""
+
+    lines: tuple[str, ...]
+    mark: tuple[int, int, int] | None = None
+    """Line, start and end of the token that differs."""
+    above: str = ""
+    """What was cut off before the lines, in words."""
+    below: str = ""
+    ended: bool = False
+    """Whether the last line shown has a line end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two texts as they are shown beside each other."""
+
+    expected: Side
+    actual: Side
+    pairs: tuple[tuple[int | None, int | None], ...]
+    """Which line stands beside which, by their places in the two sides."""
+    verdict: str
+    """Where they first differ, in words."""
+
+
+@lru_cache(maxsize=8)
+def compare_texts(
+    expected: str, actual: str, comparison: Comparison = Comparison.EXACT, values: bool = False
+) -> Difference:
+    """Lay two outputs beside each other.
+
+    Args:
+        expected: The expected output: a text, or a value as JSON.
+        actual: What a program said.
+        comparison: The mode in which they are compared: only what counts in it is marked.
+        values: Whether both are JSON texts, whose brackets and commas end a token.
+    """
+    expected, actual = _unix(expected), _unix(actual)
+    spans = first_difference(expected, actual, comparison, values)
+    left, right = (_side(text, span) for text, span in zip((expected, actual), spans or (None, None), strict=True))
+    return Difference(
+        left, right, tuple(_pair_lines(left.lines, right.lines)), _verdict(expected, actual, spans, values)
+    )
+
+
+def show_text(text: str, characters: int = WHOLE_CHARACTERS, lines: int = WHOLE_LINES) -> Side:
+    """One text, its end cut off where it is long."""
+    return _side(_unix(text), None, characters, lines)
+
+
+@lru_cache(maxsize=16)
+def first_difference(
+    expected: str, actual: str, comparison: Comparison = Comparison.EXACT, values: bool = False
+) -> tuple[Span, Span] | None:
+    """The first tokens that differ, in both texts; None where nothing that counts in this mode differs.
+
+    White space counts in ``exact`` only (not at the end of a line), and there it can be the token.
+    """
+    if comparison is Comparison.UNORDERED and not values and unordered_text(expected) == unordered_text(actual):
+        return None
+    pattern = _VALUE if values else _WORD
+    if comparison in (Comparison.TOKENS, Comparison.FLOAT):
+        return _first_token(expected, actual, pattern, comparison)
+    return _first_place(expected, actual, pattern)
+
+
+_WORD = re.compile(r"\S+")
+_VALUE = re.compile(r"[\[\]{},:]|[^\s\[\]{},:]+")
+
+
+def _first_token(
+    expected: str, actual: str, pattern: re.Pattern[str], comparison: Comparison
+) -> tuple[Span, Span] | None:
+    left, right = pattern.finditer(expected), pattern.finditer(actual)
+    while True:
+        a, b = next(left, None), next(right, None)
+        if a is None and b is None:
+            return None
+        if a is None or b is None or (a[0] != b[0] and not same_text(a[0], b[0], comparison)):
+            return _span(a, expected), _span(b, actual)
+
+
+def _span(match: re.Match[str] | None, text: str) -> Span:
+    end = len(text.rstrip())
+    return Span(end, end) if match is None else Span(match.start(), match.end())
+
+
+def _first_place(expected: str, actual: str, pattern: re.Pattern[str]) -> tuple[Span, Span] | None:
+    """The first difference of two texts line by line; white space that ends a line, or the text, does not count."""
+    same = expected.rfind("\n", 0, _common_prefix(expected, actual)) + 1
+    left, right = expected[same:].rstrip().split("\n"), actual[same:].rstrip().split("\n")
+    pairs = enumerate(zip_longest(left, right))
+    number = next((i for i, (a, b) in pairs if (a or "").rstrip() != (b or "").rstrip() or None in (a, b)), None)
+    if number is None:
+        return None
+    starts = same + _offset(left, number), same + _offset(right, number)
+    lines = ["".join(side[number : number + 1]).rstrip() for side in (left, right)]
+    spans = _differing(lines[0], lines[1], pattern)
+    a, b = (Span(start + span.start, start + span.end) for start, span in zip(starts, spans, strict=True))
+    return a, b
+
+
+def _offset(lines: list[str], number: int) -> int:
+    """Where a line starts in its text; the text's end where it has no such line."""
+    offset = sum(map(len, lines[:number])) + min(number, len(lines))
+    return offset - 1 if number >= len(lines) else offset
+
+
+def _differing(expected: str, actual: str, pattern: re.Pattern[str]) -> tuple[Span, Span]:
+    """The tokens of two lines that differ first; the white space between tokens where only that differs."""
+    common = _common_prefix(expected, actual)
+    crosses = any(_holds(_token_at(pattern, line, common - 1), common) for line in (expected, actual))
+    a, b = (_token_at(pattern, line, common - crosses) for line in (expected, actual))
+    if expected[a.start : a.end] != actual[b.start : b.end] or a.start == a.end:
+        return a, b
+    blank = len(expected[:common].rstrip())
+    return Span(blank, a.start), Span(blank, b.start)
+
+
+def _holds(token: Span, place: int) -> bool:
+    """Whether a token goes on over a place."""
+    return token.start < place < token.end
+
+
+def _token_at(pattern: re.Pattern[str], line: str, place: int) -> Span:
+    """The token of a line that holds a place, or is the next after it; the line's end where there is none."""
+    matches = pattern.finditer(line, max(place - LONGEST_TOKEN, 0))
+    return next((Span(m.start(), m.end()) for m in matches if m.end() > place), Span(len(line), len(line)))
+
+
+def _common_prefix(a: str, b: str) -> int:
+    """How many characters two texts have in common at their start; by halves, since they may be long."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _side(text: str, span: Span | None, characters: int = WHOLE_CHARACTERS, lines: int = WHOLE_LINES) -> Side:
+    start, end = _window(text, span.start if span else 0, characters, lines)
+    shown = text[start:end]
+    ended = shown.endswith("\n")
+    split = shown.removesuffix("\n").split("\n") if shown else []
+    return Side(
+        tuple(split),
+        _place(shown, start, span, len(split)),
+        _left_out(text[:start], "above"),
+        _left_out(text[end:], "below"),
+        ended,
+    )
+
+
+def _window(text: str, at: int, characters: int, lines: int) -> tuple[int, int]:
+    """Which part of a text is shown."""
+    if len(text) <= characters and text.count("\n") <= lines:
+        return 0, len(text)
+    start = max(0, at - characters // 8)
+    start = max(start, _nth_line_back(text, at, lines // 8)) if start or text.count("\n", 0, at) else 0
+    line_start = text.find("\n", start - 1, at) + 1 if start else 0
+    start = line_start or start
+    end = min(len(text), at + characters * 7 // 8)
+    return start, _nth_line_on(text, at, end, lines * 7 // 8)
+
+
+def _nth_line_back(text: str, at: int, lines: int) -> int:
+    for _ in range(lines):
+        found = text.rfind("\n", 0, at)
+        if found < 0:
+            return 0
+        at = found
+    return at + 1
+
+
+def _nth_line_on(text: str, at: int, end: int, lines: int) -> int:
+    """The place after so many lines from ``at``; ``end`` where that comes first."""
+    for _ in range(lines):
+        found = text.find("\n", at, end)
+        if found < 0:
+            return end
+        at = found + 1
+    return at
+
+
+def _place(shown: str, start: int, span: Span | None, lines: int) -> tuple[int, int, int] | None:
+    """Where the marked token stands among the lines that are shown; a token that goes on is cut at the line's end."""
+    if span is None:
+        return None
+    first = max(span.start - start, 0)
+    line = shown.count("\n", 0, first)
+    line_start = shown.rfind("\n", 0, first) + 1
+    if line >= lines:  # the text ends before: after the end of its last line
+        line = max(lines - 1, 0)
+        line_start = len(shown.removesuffix("\n")) - len(shown.removesuffix("\n").rpartition("\n")[2])
+        first = len(shown.removesuffix("\n"))
+    line_end = shown.find("\n", first)
+    line_end = len(shown) if line_end < 0 else line_end
+    last = min(max(span.end - start, first), line_end)
+    return line, first - line_start, last - line_start
+
+
+def _left_out(text: str, where: str) -> str:
+    if not text:
+        return ""
+    lines = text.count("\n")
+    size = f"{lines:,} lines, {len(text):,} characters" if lines else f"{len(text):,} characters"
+    return f"[{size} {where} not shown]"
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+def _pair_lines(left: tuple[str, ...], right: tuple[str, ...]) -> list[tuple[int | None, int | None]]:
+    """Lines beside each other, as one reads a diff."""
+    pairs: list[tuple[int | None, int | None]] = []
+    if len(left) == len(right):
+        return [(i, i) for i in range(len(left))]
+    for _, a, a_end, b, b_end in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        for step in range(max(a_end - a, b_end - b)):
+            pairs.append((a + step if a + step < a_end else None, b + step if b + step < b_end else None))
+    return pairs
+
+
+def _verdict(expected: str, actual: str, spans: tuple[Span, Span] | None, values: bool) -> str:
+    if spans is None:
+        return "the same" if expected == actual else "the same but for white space or writing that does not count"
+    left, right = spans
+    line = expected.count("\n", 0, left.start) + 1
+    token = len(expected[expected.rfind("\n", 0, left.start) + 1 : left.start].split()) + 1
+    where = f"character {left.start + 1}" if values else f"line {line}, token {token}"
+    if not expected.strip():
+        return "no output is expected"
+    if not actual.strip():
+        return "nothing was printed"
+    if right.start >= len(actual.rstrip()) and left.end > left.start:
+        return f"the output ends before {where}"
+    if left.start >= len(expected.rstrip()):
+        return f"more is printed than expected, after line {line}"
+    return f"first difference: {where}"
+
+
+# ---- a line as a terminal shows it
+
+Cells = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A part of a line that fits a column."""
+
+    text: str
+    mark: tuple[int, int] | None = None
+    """Start and end of the marked part in ``text``."""
+
+
+def visible(line: str, whitespace: bool = False, ended: bool = False) -> list[str]:
+    """Each character of a line as it is shown: nothing in it can move the cursor."""
+    from harness.printable import printable
+
+    shown = [_WHITE.get(c, c) if whitespace else "    " if c == "\t" else c for c in line]
+    safe = [c if len(c) > 1 and not whitespace else printable(c) for c in shown]
+    return [*safe, "↵"] if whitespace and ended else safe
+
+
+_WHITE = {" ": "·", "\t": "→   ", "\xa0": "⍽", "\u3000": "⍽"}
+
+
+def fold(pieces: list[str], width: int, cells: Cells, mark: tuple[int, int] | None = None) -> list[Chunk]:
+    """Break a line into parts of at most ``width`` cells; ``mark`` counts pieces. An empty line is one part."""
+    rows: list[list[int]] = [[]]
+    used = 0
+    for index, piece in enumerate(pieces):
+        size = cells(piece)
+        if used + size > width and rows[-1]:
+            rows.append([])
+            used = 0
+        rows[-1].append(index)
+        used += size
+    return [_chunk(pieces, row, mark, last=row is rows[-1]) for row in rows]
+
+
+def _chunk(pieces: list[str], row: list[int], mark: tuple[int, int] | None, last: bool) -> Chunk:
+    text = "".join(pieces[i] for i in row)
+    if mark is None:
+        return Chunk(text)
+    start, end = mark
+    first, after = (row[0], row[-1] + 1) if row else (0, 0)
+    if start == end:  # an end that comes too early
+        return Chunk(text, (len(text), len(text))) if last else Chunk(text)
+    low, high = max(start, first), min(end, after)
+    if low >= high:
+        return Chunk(text)
+    before = sum(len(pieces[i]) for i in range(first, low))
+    return Chunk(text, (before, before + sum(len(pieces[i]) for i in range(low, high))))

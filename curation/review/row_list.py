@@ -1,0 +1,118 @@
+"""A list that draws only the lines in sight: ten thousand rows cost no more than twenty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.content import Content
+from textual.events import Click, Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.style import Style as VisualStyle
+
+CURSOR = "▶ "
+
+
+class RowList(ScrollView, can_focus=False):
+    """Lines with a cursor. What a line says is asked for when it is drawn."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row-list--cursor"}
+    DEFAULT_CSS = """
+    RowList { background: $surface; overflow-x: hidden; scrollbar-size: 1 1; }
+    RowList > .row-list--cursor { background: $primary 30%; text-style: bold; }
+    """
+    cursor: reactive[int] = reactive(0, init=False)
+
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+        def __init__(self, row_list: RowList, row: int) -> None:
+            self.row_list, self.row = row_list, row
+            super().__init__()
+
+        @property
+        def control(self) -> RowList:
+            """The list."""
+            return self.row_list
+
+    class Chosen(Message):
+        """A row was clicked while the cursor stood on it."""
+
+        def __init__(self, row_list: RowList, row: int) -> None:
+            self.row_list, self.row = row_list, row
+            super().__init__()
+
+        @property
+        def control(self) -> RowList:
+            """The list."""
+            return self.row_list
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._count = 0
+        self._draw: Callable[[int, int], Content] = lambda _row, _width: Content("")
+
+    def fill(self, count: int, draw: Callable[[int, int], Content], cursor: int = 0) -> None:
+        """Show so many rows; ``draw(row, width)`` is called for those in sight."""
+        self._count, self._draw = count, draw
+        self.virtual_size = Size(max(self.size.width, 1), count)
+        self.set_reactive(RowList.cursor, max(0, min(cursor, count - 1)))
+        self.refresh()
+        self.call_after_refresh(self._show_cursor)
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return self._count
+
+    def move(self, step: int) -> None:
+        """Move the cursor by so many rows."""
+        self.cursor = self.cursor + step
+
+    def validate_cursor(self, cursor: int) -> int:
+        """The cursor stays on a row."""
+        return max(0, min(cursor, self._count - 1))
+
+    def watch_cursor(self, _: int, cursor: int) -> None:
+        """Keep the cursor in sight and tell of it."""
+        self._show_cursor()
+        self.refresh()
+        self.post_message(self.Moved(self, cursor))
+
+    def _show_cursor(self) -> None:
+        if self._count:
+            self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        row = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if row >= self._count:
+            return Strip.blank(width, self.rich_style)
+        is_cursor = row == self.cursor
+        style = self.get_visual_style("row-list--cursor") if is_cursor else self.visual_style
+        content = self._draw(row, width - len(CURSOR))
+        text = Content.assemble(CURSOR if is_cursor else " " * len(CURSOR), content)
+        return _strip(text, style, width)
+
+    def on_resize(self, event: Resize) -> None:
+        """The lines are as wide as the list."""
+        self.virtual_size = Size(max(event.size.width, 1), self._count)
+        self.call_after_refresh(self._show_cursor)
+
+    def on_click(self, event: Click) -> None:
+        """A click moves the cursor, a click on the cursor's row chooses it."""
+        row = event.y + self.scroll_offset.y
+        if row >= self._count:
+            return
+        if row == self.cursor:
+            self.post_message(self.Chosen(self, row))
+        self.cursor = row
+
+
+def _strip(text: Content, style: VisualStyle, width: int) -> Strip:
+    return Strip(text.render_segments(style)).adjust_cell_length(width, style.rich_style)

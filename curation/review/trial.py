@@ -1,0 +1,224 @@
+"""Tries a reviewer's changes before they are decided: every solution runs again, on the tests as changed.
+
+The steps are those of ``curation.pipeline.verify_tests``, on what a build's folder holds (sources are repaired
+already, tests in their one shape): what a trial says is what the next build will say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from apps_plus.errors import InputError, WorkError
+from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
+from curation.consensus import choose_comparison, count_votes
+from curation.decisions import Changes
+from curation.records import SolutionResult, VerifiedProblem
+from curation.review.changes import fit_changes, numbered
+from curation.review.queue import Item
+from curation.verify import (
+    HarnessFaultError,
+    Runner,
+    SolutionRun,
+    choose_canonical,
+    describe_runs,
+    finish_one,
+    judge_again,
+    judge_by_checker,
+    judge_by_comparison,
+    judge_runs,
+    run_again,
+)
+from harness.execution import Ended, Execution, Limits
+from harness.sandbox import Sandbox
+
+TRIAL_LIMITS = Limits(program_seconds=6.0)
+"""Those of a build, unless the build was told others (``Queue.limits``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the solutions make of the tests as changed."""
+
+    before: tuple[SolutionResult, ...]
+    """As the build found them."""
+    after: tuple[SolutionResult, ...]
+    """On the tests as changed; empty where nothing could be run."""
+    canonical: int | None
+    """The solution that would be released."""
+    problem: VerifiedProblem
+    """With the changes; the problem as it was where nothing could be run."""
+    changes: Changes
+    """As they would be decided (``fit_changes``)."""
+    error: str = ""
+    """Why no build can apply the changes, in one line; empty where one can."""
+
+    @property
+    def passed_before(self) -> int:
+        """How many solutions passed, copies aside."""
+        return count_passing(self.before)
+
+    @property
+    def passed_after(self) -> int:
+        """How many solutions pass now, copies aside."""
+        return count_passing(self.after)
+
+
+def count_passing(results: Sequence[SolutionResult]) -> int:
+    """How many solutions pass, copies aside."""
+    return sum(result.code == "passed" and result.same_as is None for result in results)
+
+
+def count_different(results: Sequence[SolutionResult]) -> int:
+    """How many solutions there are, copies aside."""
+    return sum(result.same_as is None for result in results)
+
+
+def try_changes(sandbox: Sandbox, item: Item, changes: Changes, limits: Limits = TRIAL_LIMITS) -> Trial:
+    """Run every solution of an item again, on its tests as changed. Nothing is decided.
+
+    What does not fit the problem, and what no solution passes, is the trial's ``error``.
+
+    Raises:
+        WorkError: The sandbox does not start, or failed.
+    """
+    before = item.problem.solutions
+    failed = Trial(before, (), None, item.problem, changes)
+    try:
+        fitted = fit_changes(item.problem, changes)
+        problem = run_changed(sandbox, item.problem, fitted, limits)
+    except InputError as error:
+        return replace(failed, error=str(error).removesuffix(": retract it"))  # nothing is decided that could be
+    except HarnessFaultError as error:
+        raise WorkError(
+            f"{item.problem.problem_id} could not be run, for a fault of ours ({error}): try again"
+        ) from error
+    return Trial(before, problem.solutions, problem.canonical, problem, fitted, _why_not(problem, fitted))
+
+
+def _why_not(problem: VerifiedProblem, changes: Changes) -> str:
+    if problem.canonical is not None:
+        return ""
+    if changes.canonical is not None and count_passing(problem.solutions):
+        result = problem.solutions[changes.canonical]
+        return (
+            f"solution {changes.canonical} does not pass the tests of {problem.problem_id} as changed: {result.detail}"
+        )
+    return f"no solution passes the tests of {problem.problem_id} as changed: no build can release it"
+
+
+def run_changed(sandbox: Sandbox, problem: VerifiedProblem, changes: Changes, limits: Limits) -> VerifiedProblem:
+    """The problem with the changes, verified; ``suggestion`` is None, as in a build.
+
+    Raises InputError where the checker does not work or the build kept no sources, HarnessFaultError.
+    """
+    call_based = problem.entry_point is not None
+    runner, outputs = runner_of(sandbox, problem, limits)
+    runs = run_sources(runner, problem)
+    judge_runs(runner, runs, outputs)
+    for test, text in changes.outputs.items():
+        outputs[int(test)] = load_json(text) if call_based else text
+    comparison = Comparison(changes.comparison or choose_comparison(runs, outputs, call_based)[0])
+    judge = judge_by_comparison(outputs, call_based, comparison)
+    if comparison is Comparison.CHECKER:
+        judge = judge_by_checker(problem.problem_id, runner, outputs, changes.checker)
+    judge_again(runs, judge)
+    finish_one(runner, runs, judge)
+    run_again(runner, runs, judge)
+    canonical = choose_canonical(runs)
+    if changes.canonical is not None:
+        canonical = next((run for run in runs if run.index == changes.canonical and run.passed), None)
+    return replace(
+        problem,
+        tests=dump_json({"inputs": runner.inputs, "outputs": outputs}),
+        comparison=str(comparison),
+        solutions=tuple(describe_runs(runs, outputs)),
+        votes=tuple(count_votes(runs, outputs, call_based, comparison)),
+        suggestion=None,
+        canonical=canonical.index if canonical else None,
+        canonical_source=canonical.source if canonical else "",
+    )
+
+
+def runner_of(sandbox: Sandbox, problem: VerifiedProblem, limits: Limits) -> tuple[Runner, list[Any]]:
+    """What runs a problem's solutions, and the outputs that its tests expect."""
+    tests = load_json(problem.tests)
+    runner = Runner(sandbox, problem.entry_point, tests["inputs"], limits, DictKeys(problem.dict_keys))
+    return runner, list(tests["outputs"])
+
+
+def run_sources(runner: Runner, problem: VerifiedProblem) -> list[SolutionRun]:
+    """Run each solution once on every test; copies share the runs of the first. Raises InputError without sources."""
+    if not problem.sources:
+        raise InputError(
+            f"{problem.problem_id}: the build kept no sources of its solutions, as the consensus questions nothing: "
+            "keep or drop it"
+        )
+    runs: list[SolutionRun] = []
+    for result in problem.solutions:
+        if result.same_as is not None:
+            runs.append(replace(runs[result.same_as], index=result.index, same_as=result.same_as))
+            continue
+        source = problem.sources[str(result.index)]
+        runs.append(SolutionRun(result.index, source, runner.run(source), result.repairs))
+    return runs
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one solution does on one test."""
+
+    text: str | None
+    """What it prints, or the value it returns as JSON text; None where it gave none."""
+    ended: Ended
+    detail: str = ""
+    """The exception and its message, where it raised."""
+
+
+def outputs_of(
+    sandbox: Sandbox, item: Item, solution: int, test: int | None = None, limits: Limits = TRIAL_LIMITS
+) -> list[Answer]:
+    """What one solution answers on one test, or on every test.
+
+    Raises:
+        InputError: There is no such solution or test, or the build kept no sources.
+        WorkError: The sandbox does not start, or failed.
+    """
+    problem = item.problem
+    source = source_of(problem, solution)
+    runner, _ = runner_of(sandbox, problem, limits)
+    if test is not None:
+        check_test(problem, test)
+    inputs = runner.inputs if test is None else [runner.inputs[test]]
+    try:
+        executions = runner.run_on(source, inputs)
+    except HarnessFaultError as error:
+        raise WorkError(f"{problem.problem_id} could not be run, for a fault of ours ({error}): try again") from error
+    return [_answer(execution, problem.entry_point is not None) for execution in executions]
+
+
+def check_test(problem: VerifiedProblem, test: int) -> int:
+    """The number of a test. Raises InputError where there is none with it."""
+    count = len(load_json(problem.tests)["inputs"]) if problem.tests else 0
+    if not 0 <= test < count:
+        raise InputError(f"{problem.problem_id} has no test {test}: {numbered(count, 'test')}")
+    return test
+
+
+def source_of(problem: VerifiedProblem, solution: int) -> str:
+    """The source of a solution, a copy's being that of the first. Raises InputError where there is none."""
+    result = next((result for result in problem.solutions if result.index == solution), None)
+    key = str(solution if result is None or result.same_as is None else result.same_as)
+    if result is None or key not in problem.sources:
+        raise InputError(f"{problem.problem_id}: the build kept no source of a solution {solution}")
+    return problem.sources[key]
+
+
+def _answer(execution: Execution, call_based: bool) -> Answer:
+    detail = f"{execution.exception}: {execution.message}".strip(": ")
+    if call_based:
+        text = execution.result
+    else:
+        text = execution.output if execution.ended is Ended.FINISHED or execution.output else None
+    return Answer(text, execution.ended, detail)

@@ -1,0 +1,60 @@
+"""A small build with a review queue, made once; every test works on a copy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flawed_problems import FLAWED
+from raw_problems import LIMITS, write_raw
+
+from curation.build import BuildOptions, build
+from curation.review.queue import Queue, open_queue
+from harness.sandbox import Sandbox
+
+
+@pytest.fixture(scope="session")
+def flawed_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Raw problems, four of which need review."""
+    return write_raw(tmp_path_factory.mktemp("flawed") / "raw", FLAWED)
+
+
+@pytest.fixture(scope="session")
+def flawed_build(flawed_raw: Path) -> Path:
+    """Their build. Nobody decides in it: see ``review_folder``."""
+    build(BuildOptions(flawed_raw, flawed_raw.parent / "build", workers=1, limits=LIMITS))
+    return flawed_raw.parent / "build"
+
+
+@pytest.fixture
+def review_folder(flawed_build: Path, tmp_path: Path) -> Path:
+    """A copy of the build."""
+    shutil.copytree(flawed_build, tmp_path / "build")
+    return tmp_path / "build"
+
+
+@pytest.fixture
+def queue(review_folder: Path) -> Iterator[Queue]:
+    """The copy's queue."""
+    with open_queue(review_folder) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """One for all tests."""
+    with Sandbox() as made:
+        yield made
+
+
+@pytest.fixture
+def rebuild(flawed_raw: Path, review_folder: Path) -> Callable[[], Path]:
+    """Builds the copy again, which takes the decisions."""
+
+    def again() -> Path:
+        build(BuildOptions(flawed_raw, review_folder, workers=1, limits=LIMITS))
+        return review_folder
+
+    return again

@@ -1,0 +1,184 @@
+"""The review app on small and colourless terminals, and with all that a statement or an output may hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from review_screens import SIX, Person, item, review, scenario, with_texts, write_build
+from rich.cells import cell_len
+
+from apps_plus.problem import dump_json
+from curation.review.app import theme_for
+
+
+@pytest.fixture(autouse=True)
+def _no_editor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits for a person in an editor."""
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "true")
+
+
+SIZES = [(80, 24), (60, 15), (140, 40)]
+TABS = ("1", "2", "3", "4", "5")
+
+
+async def every_screen(person: Person) -> list[str]:
+    """The text of each screen and each small window, on the item under the cursor."""
+    shown = [person.screen()]
+    await person.press("f")
+    shown.append(person.screen())
+    await person.press("escape", "enter")
+    for tab in TABS:
+        await person.press(tab)
+        shown.append(person.screen())
+    for window in ("x", "m", "g", "question_mark", "b"):
+        await person.press(window)
+        shown.append(person.screen())
+        await person.press("escape")
+    await person.press("e")
+    shown.append(person.screen())
+    await person.press("escape")
+    shown.append(person.screen())
+    await person.press("escape", "escape")
+    return shown
+
+
+def has_control_characters(text: str) -> bool:
+    return re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", text) is not None
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@scenario
+async def test_every_screen_fits_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with review(write_build(tmp_path / "build"), size=size) as person:
+        for shown in await every_screen(person):
+            lines = shown.splitlines()
+            assert len(lines) <= size[1]
+            assert max(map(cell_len, lines)) <= size[0]
+        assert "? Keys" in person.screen()
+
+
+@scenario
+async def test_resizing_lays_everything_out_anew(tmp_path: Path) -> None:
+    async with review(write_build(tmp_path / "build"), size=(140, 40)) as person:
+        await person.press("enter")
+        assert "Print twice the number." in person.screen(), "the statement stands beside the diff"
+        await person.until(lambda: bool(re.search(r"expected +│ answer A", person.screen())))
+        await person.pilot.resize_terminal(80, 24)
+        await person.until(lambda: "Print twice the number." not in person.screen())
+        await person.until(
+            lambda: bool(re.search(r"^   expected +│ answer A$", "\n".join(person.lines()), re.MULTILINE))
+        )
+        await person.pilot.resize_terminal(58, 24)
+        await person.until(lambda: " answer A" in person.lines())
+        assert " expected" in person.lines(), "one stands over the other"
+        await person.pilot.resize_terminal(140, 40)
+        await person.sees("Print twice the number.")
+
+
+@scenario
+async def test_nothing_is_said_by_colour_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_build(tmp_path / "build")
+    async with review(folder) as person:
+        coloured = await every_screen(person)
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with review(folder) as person:
+        assert person.app.no_color
+        colourless = await every_screen(person)
+        assert colourless == coloured
+        await person.press("enter")
+        lines = person.lines()
+        place = next(n for n, line in enumerate(lines) if line.startswith(" ≠ 5"))
+        assert lines[place + 1].split() == ["^", "│", "^"]
+        assert "[1 Diff]" in lines[2]
+
+
+def test_the_theme_suits_the_terminal() -> None:
+    assert theme_for({}) == "textual-dark"
+    assert theme_for({"COLORFGBG": "15;0"}) == "textual-dark"
+    assert theme_for({"COLORFGBG": "0;15"}) == "textual-light"
+    assert theme_for({"COLORFGBG": "0;15", "TEXTUAL_THEME": "nord"}) == "nord"
+
+
+@scenario
+async def test_ten_thousand_items(tmp_path: Path) -> None:
+    problem = item("train/0000", sources={"0": "#" * 2_000})
+    folder = write_build(tmp_path / "build", [replace(problem, problem_id=f"train/{n:05d}") for n in range(10_000)])
+    async with review(folder) as person:
+        assert "0 of 10,000 done · 10,000 open" in person.screen()
+        await person.press("end")
+        await person.sees("▶ open       train/09999")
+        await person.press("home", "pagedown", "ctrl+d", "pageup", "ctrl+u", "g")
+        await person.type("5000")
+        await person.press("enter")
+        await person.press("x", "enter")
+        assert "train/05001" in person.lines()[0]
+        await person.press("escape", "slash")
+        await person.type("09998")
+        await person.sees("1 shown")
+        assert len(re.findall(r"train/\d{5}", "\n".join(person.lines()[2:19]))) == 1
+
+
+HOSTILE = "\x1b[2J\x1b]0;title\x07 \x08\x08 \r\x9b31m a\tb 你好，世界 \u202etxet e\u0301 \ud800 \u200b"
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=str)
+@scenario
+async def test_control_and_wide_characters_stay_text(tmp_path: Path, size: tuple[int, int]) -> None:
+    hostile = with_texts("train/0001", HOSTILE * 3, HOSTILE, f"{HOSTILE}\n{'界' * 100}", f"{HOSTILE}\n{'界' * 99}x")
+    hostile = replace(
+        hostile,
+        difficulty="\x1b[31m",
+        url=HOSTILE,
+        starter_code=HOSTILE,
+        sources=dict.fromkeys(hostile.sources, f"# {HOSTILE}\nprint('{HOSTILE}')\n"),
+        suggestion=replace(hostile.suggestion, text=HOSTILE),
+    )
+    async with review(write_build(tmp_path / "build", [hostile]), size=size) as person:
+        shown = await every_screen(person)
+        await person.press("enter", "w")
+        shown.append(person.screen())
+        for text in shown:
+            assert not has_control_characters(text.replace("\n", ""))
+            assert max(map(cell_len, text.splitlines())) <= size[0]
+        await person.press("1", "w")
+        assert "\\x1b[2J" in person.screen()
+
+
+@pytest.mark.parametrize("line_ends", [" ", "\n"])
+@scenario
+async def test_outputs_of_a_megabyte_are_cut_around_the_first_difference(tmp_path: Path, line_ends: str) -> None:
+    same = f"7{line_ends}" * 400_000
+    expected, said = f"{same}41{line_ends}{same}", f"{same}42{line_ends}{same}"
+    problem = with_texts("train/0001", "Print a lot.", f"{same}\n", expected, said)
+    async with review(write_build(tmp_path / "build", [problem])) as person:
+        await person.press("enter")
+        diff = person.screen()
+        await person.press("w", "n", "s", "S", "down", "pagedown", "2", "4", "w")
+        assert "[4 Tests]" in person.lines()[2]
+        assert "41" in diff
+        assert "42" in diff
+        assert "^^" in diff
+        assert re.search(r"\[\d{3},\d{3}\ (lines|characters)", diff)
+        assert "above" in diff
+
+
+@scenario
+async def test_an_item_with_thousands_of_tests_and_hundreds_of_solutions(tmp_path: Path) -> None:
+    problem = SIX[0]
+    many = replace(
+        problem,
+        tests=dump_json({"inputs": ["3\n"] * 3000, "outputs": ["6\n"] * 3000}),
+        solutions=tuple(
+            replace(problem.solutions[0], index=n, failed_tests=tuple(range(0, 3000, 7))) for n in range(300)
+        ),
+        votes=tuple(replace(problem.votes[0], test=test) for test in range(0, 3000, 7)),
+    )
+    async with review(write_build(tmp_path / "build", [many])) as person:
+        await person.press("enter", "3", "s", "5", "n", "N", "N")
+        assert "test 2996, 429 of 429 disputed" in person.screen()
+        await person.press("4", "n")
+        assert "test 0: input" in person.screen()

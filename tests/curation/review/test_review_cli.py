@@ -1,0 +1,352 @@
+"""The plain commands: what a script and a screen reader get, and one line for everything that goes wrong."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from flawed_problems import ANY_DIVISOR, QUEUE
+from raw_problems import LIMITS
+from typer.testing import CliRunner
+
+from apps_plus.errors import AppsPlusError
+from curation.build import BuildOptions, build
+from curation.decisions import read_decisions
+from curation.review.cli import COMMANDS
+from curation.review.queue import open_queue
+from curation.review.session import Session
+
+FIRST, ADDING, CHOOSING, LAST = QUEUE
+ESCAPE = "\x1b[31m"
+
+app = typer.Typer(add_completion=False)
+for name, function in COMMANDS.items():
+    app.command(name)(function)
+
+
+@pytest.fixture(autouse=True)
+def _is_ada(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APPS_PLUS_REVIEWER", "ada")
+
+
+def review(*words: object) -> str:
+    """What a command that works prints on stdout."""
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exception is None, result.output
+    return result.stdout
+
+
+def refused(*words: object) -> tuple[int, str]:
+    """The exit code and the line of a command that does not, as ``apps-plus`` gives them."""
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    if isinstance(result.exception, AppsPlusError):
+        return result.exception.exit_code, str(result.exception)
+    assert isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stderr
+
+
+def decided(folder: Path) -> list[tuple[str, str]]:
+    return [(decision.problem_id, str(decision.action)) for decision in read_decisions(folder / "decisions")]
+
+
+def test_every_command_ends_its_help_with_an_example() -> None:
+    assert next(iter(COMMANDS)) == "open"
+    for name, function in COMMANDS.items():
+        example = (inspect.getdoc(function) or "").splitlines()[-1].strip()
+        assert example.startswith("apps-plus review my-apps-plus" if name == "open" else f"apps-plus review {name} ")
+
+
+# ---- list
+
+
+def test_list_prints_a_line_an_item(review_folder: Path) -> None:
+    review("decide", review_folder, ADDING, "drop", "--note", "why not")
+    lines = review("list", review_folder).splitlines()
+    assert [line.split()[0] for line in lines] == list(QUEUE)
+    assert lines[1].split()[:6] == [ADDING, "interview", "done", "expected_output", "4/5", "ada*"]
+    assert lines[1].endswith("4/5 solutions agree on another output for test 2")
+
+
+def test_list_as_json_says_the_same(review_folder: Path) -> None:
+    told = json.loads(review("list", review_folder, "--state", "open", "--tier", "interview", "--json"))
+    assert (len(told["items"]), told["total"]) == (2, 4)
+    assert told["items"][0]["problem_id"] == ADDING
+    assert told["items"][0]["reasons"] == ["output_mismatch"]
+    assert told["items"][0]["votes"] == "4/5"
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--reason", "multiple_outputs"], [CHOOSING]),
+        (["--search", "TRIPLED 4"], [FIRST, LAST]),
+        (["--state", "done"], []),
+        (["--mine"], list(QUEUE)),
+    ],
+)
+def test_list_takes_filters(review_folder: Path, options: list[str], found: list[str]) -> None:
+    assert [line.split()[0] for line in review("list", review_folder, *options).splitlines()] == found
+
+
+def test_items_can_be_shared_among_reviewers(review_folder: Path) -> None:
+    def of(name: str, *more: str) -> set[str]:
+        listed = review("list", review_folder, "--mine", "--reviewer", name, "--reviewers", "ada, bob", *more)
+        return {line.split()[0] for line in listed.splitlines()}
+
+    assert of("ada") | of("bob") == set(QUEUE)
+    assert of("ada") & of("bob") == set()
+    assert of("ada", "--overlap", "1") == of("bob", "--overlap", "1") == set(QUEUE)
+    assert refused("list", review_folder, "--reviewer", "eve", "--reviewers", "ada,bob")[0] == 2
+
+
+# ---- show
+
+
+def test_show_tells_everything_about_an_item(review_folder: Path) -> None:
+    review("decide", review_folder, ADDING, "skip", "--note", f"not {ESCAPE}sure")
+    told = review("show", review_folder, "2")
+    assert "train/0002: open; interview, standard input, compared exact" in told
+    assert "apply would decide: correct test 2 expects '102'" in told
+    assert "test 2: 1 of 5 solutions give the expected output" in told
+    assert "input: 100 2" in told
+    assert "expected: 1\n" in told
+    assert "4 say (differs from character 1 on): 102" in told
+    assert "0: output_mismatch: test 2: gave another output" in told
+    assert "    They are on one line; print their sum." in told
+    assert r"ada: skip: not \x1b[31msure" in told
+    assert ESCAPE not in told
+
+
+def test_show_prints_one_test_or_one_solution_in_full(review_folder: Path) -> None:
+    assert "solutions 0, 1, 2, 3 say: 102" in review("show", review_folder, ADDING, "--test", 2)
+    assert review("show", review_folder, ADDING, "--solution", 0).startswith("a, b = map(int")
+    assert refused("show", review_folder, ADDING, "--test", 3) == (
+        2,
+        "train/0002 has no test 3: its tests are numbered 0 to 2",
+    )
+    assert refused("show", review_folder, ADDING, "--solution", 9)[0] == 2
+
+
+def test_show_as_json_has_it_all(review_folder: Path) -> None:
+    review("decide", review_folder, FIRST, "flag")
+    told = json.loads(review("show", review_folder, FIRST, "--json"))
+    assert (told["problem_id"], told["state"]) == (FIRST, "flagged")
+    assert told["tests"]["outputs"] == [3, 16, -6]
+    assert told["proposal"]["changes"]["outputs"] == {"1": "15"}
+    assert told["votes"][0]["options"][0]["output"] == "15"
+    assert [decision["action"] for decision in told["history"]] == ["flag"]
+    assert told["sources"]["0"] == "def f(x):\n    return 3 * x\n"
+
+
+def test_history_says_what_was_taken_back_and_what_is_stale(review_folder: Path) -> None:
+    review("decide", review_folder, FIRST, "drop")
+    review("decide", review_folder, FIRST, "retract")
+    review("decide", review_folder, FIRST, "skip")
+    file = review_folder / "review.jsonl"
+    file.write_text(file.read_text().replace('"item_digest":"', '"item_digest":"0'))
+    told = review("show", review_folder, FIRST).splitlines()[-3:]
+    assert [line.partition("ada: ")[2] for line in told] == [
+        "drop for output_mismatch (taken back) (of an earlier version)",
+        "retract (of an earlier version)",
+        "skip (of an earlier version)",
+    ]
+
+
+def test_whatever_is_in_the_data_cannot_move_the_cursor(review_folder: Path) -> None:
+    path = review_folder / "review.jsonl"
+    text = path.read_text().replace("tripled", "tripled\\u001b[31m\\u0007").replace("introductory", "in\\u001b[2J")
+    path.write_text(text)
+    for words in (["list", review_folder], ["show", review_folder, FIRST], ["list", review_folder, "--search", "x"]):
+        assert not set(review(*words)) & {"\x1b", "\x07"}
+
+
+# ---- decide
+
+
+def test_a_correction_is_tried_and_before_and_after_are_printed(review_folder: Path) -> None:
+    told = review("decide", review_folder, FIRST, "correct", "--output", "1=15", "--note", "3 * 5")
+    assert "train/0001: 0 of 5 different solutions passed before, 4 pass now" in told
+    assert "    0: output_mismatch -> passed" in told
+    assert "    4: runtime_error" in told
+    assert "solution 0 would be canonical; outputs compared exact" in told
+    assert told.endswith("ada: correct test 1 expects '15': done\n")
+    assert decided(review_folder) == [(FIRST, "correct")]
+
+
+def test_apply_does_what_is_suggested(review_folder: Path) -> None:
+    told = json.loads(review("decide", review_folder, FIRST, "apply", "--json"))
+    assert told["decision"]["changes"]["outputs"] == {"1": "15"}
+    assert (told["state"], told["trial"]["passed_after"], told["trial"]["canonical"]) == ("done", 4, 0)
+    told = json.loads(review("decide", review_folder, CHOOSING, "apply", "--json"))
+    assert (told["decision"]["action"], told["decision"]["reason"], told["trial"]) == ("drop", "multiple_outputs", None)
+
+
+def test_outputs_and_checkers_come_from_files_too(review_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "output").write_text("102\n")
+    (tmp_path / "checker.py").write_text(ANY_DIVISOR)
+    review("decide", review_folder, ADDING, "correct", "--output", f"2=@{tmp_path / 'output'}")
+    review("decide", review_folder, CHOOSING, "correct", "--checker", tmp_path / "checker.py")
+    decisions = read_decisions(review_folder / "decisions")
+    assert [d.changes.outputs for d in decisions] == [{"2": "102"}, {}]
+    assert (decisions[1].changes.comparison, decisions[1].changes.checker) == ("checker", ANY_DIVISOR)
+    code, told = refused("decide", review_folder, ADDING, "correct", "--output", "2=@@102")
+    assert code == 1  # a text that begins with @, which no solution prints
+    assert "no solution passes" in told
+
+
+def test_what_no_solution_passes_is_refused_unless_it_is_wanted(review_folder: Path) -> None:
+    wrong = ("decide", review_folder, FIRST, "correct", "--output", "1=17")
+    code, told = refused(*wrong)
+    assert code == 1
+    assert told.startswith("no solution passes the tests of train/0001 as changed")
+    assert "nothing was decided" in told
+    assert decided(review_folder) == []
+    review(*wrong, "--force")
+    assert decided(review_folder) == [(FIRST, "correct")]
+
+
+def test_a_checker_that_does_not_work_is_refused_even_by_force(review_folder: Path, tmp_path: Path) -> None:
+    """It would stop the next build."""
+    (tmp_path / "checker.py").write_text("def check(:")
+    code, told = refused("decide", review_folder, CHOOSING, "correct", "--checker", tmp_path / "checker.py", "--force")
+    assert (code, "does not work" in told, decided(review_folder)) == (1, True, [])
+
+
+def test_a_dry_run_decides_nothing(review_folder: Path) -> None:
+    assert "4 pass now" in review("decide", review_folder, FIRST, "apply", "--dry-run")
+    assert json.loads(review("decide", review_folder, CHOOSING, "drop", "--dry-run", "--json"))["decision"] is None
+    assert decided(review_folder) == []
+
+
+def test_retract_takes_a_decision_back(review_folder: Path) -> None:
+    review("decide", review_folder, FIRST, "drop")
+    assert review("decide", review_folder, FIRST, "retract").endswith(": open\n")
+    assert decided(review_folder) == [(FIRST, "drop"), (FIRST, "retract")]
+    assert refused("decide", review_folder, FIRST, "retract") == (
+        2,
+        "ada has decided nothing about train/0001: there is nothing to take back",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ([FIRST, "keep"], 1, "no solution passes its tests; correct or drop it"),
+        ([FIRST, "keep", "--output", "1=15"], 2, "give --output and the like with `correct`"),
+        ([FIRST, "drop", "--reason", "ugly"], 2, "is no reason to drop a problem"),
+        ([ADDING, "keep", "--reason", "timeout"], 2, "only `drop` takes a reason"),
+        ([FIRST, "apply", "--output", "1=15"], 2, "`apply` takes what is suggested"),
+        ([FIRST, "correct"], 2, "changes nothing"),
+        ([FIRST, "correct", "--output", "15"], 2, "not TEST=TEXT"),
+        ([FIRST, "correct", "--output", "1=@/no/such/file"], 2, "cannot read /no/such/file"),
+        ([FIRST, "correct", "--output", "7=1"], 2, "has no test 7"),
+        ([FIRST, "correct", "--output", "1=one"], 2, "no JSON"),
+        ([FIRST, "correct", "--comparison", "roughly"], 2, "no way to compare"),
+        ([FIRST, "correct", "--comparison", "checker"], 2, "need each other"),
+        ([FIRST, "correct", "--canonical", "77"], 2, "no solution 77"),
+        (["train/0000", "drop"], 2, "waits for no review, it is kept"),
+        (["77", "drop"], 2, "no problem 77"),
+        ([FIRST, "drop", "--reviewer", "a/b"], 2, "cannot be a reviewer's name"),
+        ([FIRST, "burn"], 2, "burn"),
+    ],
+)
+def test_what_cannot_be_decided_is_one_clear_line_and_nothing_is_written(
+    review_folder: Path, words: list[str], code: int, told: str
+) -> None:
+    exit_code, line = refused("decide", review_folder, *words)
+    assert (exit_code, told in line) == (code, True), line
+    assert not list(review_folder.glob("decisions/*.jsonl"))
+
+
+def test_a_suggestion_that_only_says_look_cannot_be_applied(review_folder: Path) -> None:
+    path = review_folder / "review.jsonl"
+    path.write_text(path.read_text().replace('"kind":"drop"', '"kind":"look"'))
+    code, told = refused("decide", review_folder, CHOOSING, "apply")
+    assert code == 2
+    assert "nothing to apply to train/0003, a person must look" in told
+
+
+def test_a_reviewer_who_has_the_app_open_is_told(review_folder: Path) -> None:
+    with open_queue(review_folder) as queue, Session(queue, "ada"):
+        code, told = refused("decide", review_folder, FIRST, "drop")
+        review("decide", review_folder, FIRST, "drop", "--reviewer", "bob")
+    assert code == 1
+    assert told.startswith("ada is reviewing")
+
+
+# ---- agreement, export, build
+
+
+def test_agreement_says_kappa_of_what_both_judged(review_folder: Path) -> None:
+    for reviewer, action in (("ada", "drop"), ("bob", "keep")):
+        review("decide", review_folder, ADDING, action, "--reviewer", reviewer)
+        review("decide", review_folder, CHOOSING, "drop", "--reviewer", reviewer)
+    told = review("agreement", review_folder)
+    assert told.startswith("ada and bob: kappa 0.000, n 2, same category 50.0% (by chance 50.0%)")
+    assert "differ on train/0002" in told
+    as_json = json.loads(review("agreement", review_folder, "--json"))
+    assert as_json["reviewers"] == {"ada": {"drop": 2}, "bob": {"drop": 1, "keep": 1}}
+    assert as_json["pairs"][0]["kappa"] == {"n": 2, "observed": 0.5, "expected": 0.5, "kappa": 0.0}
+    listed = review("list", review_folder, "--state", "disagreement").splitlines()
+    assert [line.split()[0] for line in listed] == [ADDING]
+
+
+def test_agreement_with_nobody_to_compare_prints_nothing(review_folder: Path) -> None:
+    assert review("agreement", review_folder) == ""
+    assert json.loads(review("agreement", review_folder, "--json")) == {"reviewers": {}, "pairs": []}
+
+
+def test_decisions_travel_to_another_build_by_export(
+    review_folder: Path, flawed_raw: Path, tmp_path: Path, rows: Callable[[Path], list[dict[str, Any]]]
+) -> None:
+    out, other = tmp_path / "decisions", tmp_path / "other"
+    assert refused("export", review_folder, out)[0] == 2
+    review("decide", review_folder, FIRST, "apply")
+    review("decide", review_folder, CHOOSING, "drop", "--reviewer", "bob")
+    assert json.loads(review("export", review_folder, out, "--json")) == {"out": str(out), "new": 2, "total": 2}
+    assert "0 new decisions" in review("export", review_folder, out)
+    assert {path.name for path in out.iterdir()} == {"ada.jsonl", "bob.jsonl", ".gitattributes"}
+    build(BuildOptions(flawed_raw, other, decisions=out, workers=1, limits=LIMITS))
+    build(BuildOptions(flawed_raw, review_folder, workers=1, limits=LIMITS))
+    ledger = {row["problem_id"]: row["outcome"] for row in rows(other / "ledger.jsonl")}
+    assert [ledger[problem_id] for problem_id in QUEUE] == ["corrected", "needs_review", "dropped", "needs_review"]
+    for name in ("ledger.jsonl", "findings.jsonl", "train.jsonl", "manifest.json"):
+        assert (other / name).read_bytes() == (review_folder / name).read_bytes()
+    assert decided(other) == decided(review_folder)
+    review("decide", review_folder, FIRST, "retract")  # settled by the build, and still one's own to take back
+
+
+# ---- what is no queue
+
+
+@pytest.mark.parametrize("words", [["list"], ["show", "1"], ["decide", "1", "drop"], ["agreement"], ["export", "x"]])
+def test_what_is_no_build_is_refused_by_every_command(tmp_path: Path, words: list[str]) -> None:
+    command, *rest = words
+    code, told = refused(command, tmp_path / "nowhere", *rest)
+    assert code == 2
+    assert "is not a whole build: make or finish it with apps-plus build --out" in told
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["list"], ["show", "1"], ["decide", "1", "drop"], ["agreement"], ["export", "x"]])
+def test_a_broken_line_of_a_reviewer_is_named_by_every_command(review_folder: Path, words: list[str]) -> None:
+    review("decide", review_folder, FIRST, "drop", "--reviewer", "bob")
+    file = review_folder / "decisions" / "bob.jsonl"
+    broken = file.read_bytes() + b"broken\n"
+    file.write_bytes(broken)
+    command, *rest = words
+    code, told = refused(command, review_folder, *rest)
+    assert (code, "bob.jsonl:2: not a JSON object" in told) == (2, True)
+    assert file.read_bytes() == broken
+
+
+def test_the_screen_needs_a_terminal_and_says_what_does_not(review_folder: Path) -> None:
+    code, told = refused("open", review_folder)
+    assert code == 2
+    assert "needs a terminal" in told
+    assert "review list" in told

@@ -1,0 +1,207 @@
+"""What the tests of the review app share: a build's folder written by hand, and a person at the keys."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import io
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from textual.events import Key
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from apps_plus.problem import dump_json
+from curation.decide import Decided
+from curation.decisions import Action, Decision, append_decision, read_decisions
+from curation.publish import review_item
+from curation.records import Option, Outcome, SolutionResult, Suggestion, VerifiedProblem, Vote
+from curation.review.app import ReviewApp
+from curation.review.queue import open_queue
+from curation.review.session import Session
+from harness.execution import Limits
+
+DOUBLE = "print(2 * int(input()))"
+SAYS_NOUGHT = "input()\nprint(0)"
+FAILS = "raise ValueError('no')"
+
+
+def item(problem_id: str, **changes: Any) -> VerifiedProblem:
+    """A problem that doubles a number; its second test expects 5 for 4, and both sound solutions say 8."""
+    problem = VerifiedProblem(
+        problem_id=problem_id,
+        raw_split=problem_id.partition("/")[0],
+        difficulty="introductory",
+        url="",
+        question="Print twice the number.\n\nFor example 4 gives 8.\n",
+        starter_code="",
+        tests=dump_json({"inputs": ["3\n", "4\n"], "outputs": ["6\n", "5\n"]}),
+        solutions=(
+            SolutionResult(0, "output_mismatch", "test 1: gave another output", failed_tests=(1,)),
+            SolutionResult(1, "output_mismatch", "test 1: gave another output", failed_tests=(1,)),
+            SolutionResult(2, "runtime_error", "test 0: ValueError: no", failed_tests=(0, 1), line=1),
+        ),
+        votes=(Vote(1, "5\n", 0, (Option("8", (0, 1)),), 2),),
+        suggestion=Suggestion(
+            "expected_output", "2/2 solutions agree on another output for test 1", {"1": "8"}, votes="2/2"
+        ),
+        sources={"0": DOUBLE, "1": "n = int(input())\nprint(n + n)", "2": FAILS},
+    )
+    return replace(problem, **changes)
+
+
+def several_answers(problem_id: str, kind: str = "drop", **changes: Any) -> VerifiedProblem:
+    """A problem with several right answers, one of which is expected; solution 0 gives it."""
+    return item(
+        problem_id,
+        difficulty="interview",
+        question="Print any even number. If there are multiple answers, print any of them.\n",
+        tests=dump_json({"inputs": ["1\n"], "outputs": ["2\n"]}),
+        solutions=(
+            SolutionResult(0, "passed"),
+            SolutionResult(1, "output_mismatch", "test 0: gave another output", failed_tests=(0,)),
+        ),
+        votes=(Vote(0, "2\n", 1, (Option("0", (1,)),), 2),),
+        suggestion=Suggestion(kind, "the statement allows several answers", votes="1/2"),
+        canonical=0,
+        sources={"0": DOUBLE, "1": SAYS_NOUGHT},
+        **changes,
+    )
+
+
+def with_texts(problem_id: str, question: str, given: str, expected: str, said: str) -> VerifiedProblem:
+    """A problem with such a statement and one test, to which both solutions say something else."""
+    return item(
+        problem_id,
+        question=question,
+        tests=dump_json({"inputs": [given], "outputs": [expected]}),
+        votes=(Vote(0, expected, 0, (Option(said, (0, 1)),), 2),),
+    )
+
+
+SIX = (
+    item("train/0001"),
+    item("train/0002"),
+    several_answers("train/0003"),
+    several_answers("train/0004", "look"),
+    item("train/0005", difficulty="competition"),
+    item(
+        "test/0001",
+        entry_point="double",
+        difficulty="interview",
+        tests=dump_json({"inputs": [[3], [4]], "outputs": [6, 5]}),
+        votes=(Vote(1, "5", 0, (Option("8", (0, 1)),), 2),),
+        sources={"0": "def double(n): return 2 * n", "1": "def double(n): return n + n", "2": FAILS},
+    ),
+)
+
+
+def write_build(folder: Path, problems: Sequence[VerifiedProblem] = SIX) -> Path:
+    """A folder that is a build as far as a review needs one."""
+    folder.mkdir(parents=True)
+    rows = []
+    for problem in problems:
+        reason = (
+            "output_mismatch"
+            if problem.suggestion and problem.suggestion.kind == "expected_output"
+            else "multiple_outputs"
+        )
+        rows.append(review_item(Decided(problem, Outcome.NEEDS_REVIEW, (reason,))))
+    text = "".join(dump_json(row) + "\n" for row in rows)
+    (folder / "review.jsonl").write_text(text, encoding="utf-8", errors="backslashreplace")
+    ledger = "".join(json.dumps({"problem_id": p.problem_id, "outcome": "needs_review"}) + "\n" for p in problems)
+    (folder / "ledger.jsonl").write_text(ledger, encoding="utf-8")
+    (folder / "findings.jsonl").write_text("", encoding="utf-8")
+    limits = asdict(Limits(cpu_seconds=2.0, program_seconds=4.0))
+    (folder / "manifest.json").write_text(json.dumps({"setting": {"limits": limits}}), encoding="utf-8")
+    return folder
+
+
+def decide_as(folder: Path, reviewer: str, problem: VerifiedProblem, action: Action, **more: Any) -> None:
+    """What another reviewer decided, or the same one earlier."""
+    fields = {"item_digest": problem.digest(), "time": "2026-01-01T00:00:00.000000Z", **more}
+    append_decision(folder / "decisions", Decision(problem.problem_id, action=action, reviewer=reviewer, **fields))
+
+
+class Person:
+    """Somebody at the keys: presses them, reads the screen, and waits for what is to come."""
+
+    def __init__(self, app: ReviewApp, pilot: Pilot[None], folder: Path) -> None:
+        self.app, self.pilot, self.folder = app, pilot, folder
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until the app has done with each."""
+        for key in keys:
+            character = key if len(key) == 1 else None
+            self.app.post_message(Key(_character_to_key(key) if character else key, character))
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self.press(*text)
+
+    async def settle(self) -> None:
+        """Wait until every widget has done with what it was told, and with what came of that."""
+        for _ in range(5):
+            await self.pilot.pause(0)
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until the screen shows every text."""
+        await self.until(lambda: all(text in self.screen() for text in texts), f"no {texts!r}")
+
+    async def until(self, holds: Callable[[], bool], otherwise: str = "") -> None:
+        """Wait until something holds."""
+        for _ in range(300):
+            await self.settle()
+            if holds():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{otherwise or 'it never came'} in\n{self.screen()}")
+
+    def screen(self) -> str:
+        """The whole screen as text, without colour."""
+        width, height = self.app.size
+        console = Console(width=width, height=height, file=io.StringIO(), record=True, legacy_windows=False)
+        console.print(self.app.screen._compositor.render_update(full=True))
+        return console.export_text(styles=False)
+
+    def lines(self) -> list[str]:
+        """The same, line by line."""
+        return [line.rstrip() for line in self.screen().splitlines()]
+
+    def decisions(self) -> list[Decision]:
+        """What has been written so far."""
+        return read_decisions(self.folder / "decisions")
+
+    def told(self) -> list[tuple[str, str]]:
+        """The id and the action of each decision."""
+        return [(decision.problem_id, str(decision.action)) for decision in self.decisions()]
+
+
+@asynccontextmanager
+async def review(
+    folder: Path, size: tuple[int, int] = (80, 24), reviewer: str = "ana", keymap: dict[str, str] | None = None
+) -> AsyncIterator[Person]:
+    """The app on a build, with a person at its keys."""
+    with open_queue(folder) as queue, Session(queue, reviewer) as session:
+        app = ReviewApp(session, keymap)
+        async with app.run_test(size=size) as pilot:
+            person = Person(app, pilot, folder)
+            await person.settle()
+            yield person
+
+
+def scenario(test: Callable[..., Any]) -> Callable[..., None]:
+    """Lets pytest run a test that is a coroutine."""
+
+    @functools.wraps(test)
+    def run(*args: Any, **options: Any) -> None:
+        asyncio.run(test(*args, **options))
+
+    return run
