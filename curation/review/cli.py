@@ -68,7 +68,8 @@ def open_app(
 
         apps-plus review my-apps-plus
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # Textual draws on stderr.
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise InputError(
             f"the review screen needs a terminal: apps-plus review list {directory} shows the queue in plain text, "
             "review show and review decide do the rest"
