@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from apps_plus.problem import DIFFICULTIES
+from apps_plus.terminal import print_json
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
 BuildDir = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a build.")]
@@ -167,10 +168,3 @@ def remarks_on(manifest: dict[str, Any]) -> list[str]:
     if unknown:
         remarks.append(f"tiers that APPS does not have: {', '.join(unknown)}")
     return remarks
-
-
-def print_json(value: object) -> None:
-    """One JSON object on stdout."""
-    from apps_plus.problem import dump_json
-
-    typer.echo(dump_json(value))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from curation.evidence import first_difference
 from curation.stats import PUBLISHED_COUNTS
+from harness.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -251,14 +251,3 @@ def _labelled(label: str, text: str) -> Iterator[RenderableType]:
     from rich.text import Text
 
     yield Padding(Text.assemble((f"{label} ", "dim"), printable(text.rstrip("\n"))), (0, 0, 0, 4))
-
-
-def printable(text: str) -> str:
-    """A text whose control characters cannot move the cursor or colour the screen."""
-    return "".join(map(_printable_character, text))
-
-
-def _printable_character(character: str) -> str:
-    if character in "\n\t" or character.isprintable():
-        return character
-    return " " if unicodedata.category(character) == "Zs" else f"\\x{ord(character):02x}"

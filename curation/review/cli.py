@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
+from apps_plus.terminal import print_json
 from curation.decisions import Action
 
 if TYPE_CHECKING:
@@ -324,10 +325,3 @@ def print_lines(lines: Iterable[str]) -> None:
     """Lines on stdout."""
     for line in lines:
         typer.echo(line)
-
-
-def print_json(value: object) -> None:
-    """One JSON object on stdout."""
-    from apps_plus.problem import dump_json
-
-    typer.echo(dump_json(value))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apps_plus.terminal import print_json
+
 if TYPE_CHECKING:
     from harness.generation.backend import Backend
     from harness.generation.generate import Plan
@@ -213,10 +215,3 @@ def print_summary(summary: dict[str, Any], as_json: bool) -> None:
         typer.echo(f"note: {empty} samples are empty (finish reasons of all: {reasons})", err=True)
     if (cut := summary["finish_reasons"].get("length", 0)) * 10 > total:
         typer.echo(f"note: {cut} of {total} samples were cut at --max-tokens", err=True)
-
-
-def print_json(value: object) -> None:
-    """One JSON object on stdout."""
-    from apps_plus.problem import dump_json
-
-    typer.echo(dump_json(value))

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
+from apps_plus.terminal import print_json
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
 Task = Annotated[
@@ -268,10 +269,3 @@ def read_some_results(results: list[Any], path: Path) -> list[Any]:
     if not results:
         raise InputError(f"{path} holds no results: make some with apps-plus evaluate")
     return results
-
-
-def print_json(value: object) -> None:
-    """One JSON object on stdout; half of a surrogate pair as its JSON escape."""
-    from apps_plus.problem import dump_json
-
-    typer.echo(dump_json(value).encode("utf-8", "backslashreplace"))

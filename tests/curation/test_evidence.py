@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.evidence import SHOWN, as_text, first_difference, shorten, shorten_pair
-from curation.screens import printable
+from harness.printable import printable
 
 
 def test_a_text_is_shown_as_it_is_and_another_value_as_json() -> None:
