@@ -41,7 +41,7 @@ from harness.sandbox import Sandbox
 from harness.verdict import value_of
 
 STAGE = "verify"
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 """Part of every journal key: raised whenever a change of the stages may change what they say."""
 
 
@@ -193,7 +193,7 @@ def verify_tests(
         canonical=canonical.index if canonical else None,
         canonical_source=canonical.source if canonical else "",
         conditionals=conditionals,
-        sources={str(run.index): run.source for run in runs if run.same_as is None} if suggestion else {},
+        sources={str(run.index): run.source for run in runs if run.same_as is None},
     )
 
 

@@ -206,7 +206,7 @@ class VerifiedProblem:
     canonical_source: str = ""
     conditionals: tuple[dict[str, Any], ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
-    """Sources (repaired where needed) of all solutions, kept where a person may have to look."""
+    """Sources (repaired where needed) of all solutions: a person can look at any problem and correct it."""
     blocked_by: str = ""
     """The Reason that ended the pipeline for it before anything ran."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
@@ -22,10 +22,11 @@ from curation.decide import Decided
 from curation.decisions import Action, Decision, append_decision, read_decisions
 from curation.publish import review_item
 from curation.records import Option, Outcome, SolutionResult, Suggestion, VerifiedProblem, Vote
-from curation.review.app import ReviewApp
 from curation.review.queue import open_queue
 from curation.review.session import Session
+from curation.review.tui.app import ReviewApp
 from harness.execution import Limits
+from harness.sandbox import USUAL_ISOLATION, Isolation
 
 DOUBLE = "print(2 * int(input()))"
 SAYS_NOUGHT = "input()\nprint(0)"
@@ -143,8 +144,9 @@ class Person:
             await self.settle()
 
     async def type(self, text: str) -> None:
-        """Type a text."""
-        await self.press(*text)
+        """Type a text: all but its last character come as one paste, which is quicker."""
+        self.app.post_message(Paste(text[:-1]))
+        await self.press(text[-1])
 
     async def settle(self) -> None:
         """Wait until every widget has done with what it was told, and with what came of that."""
@@ -171,6 +173,10 @@ class Person:
         console.print(self.app.screen._compositor.render_update(full=True))
         return console.export_text(styles=False)
 
+    def text(self) -> str:
+        """The same in one line, so that it does not matter where a message is folded."""
+        return " ".join(self.screen().split())
+
     def lines(self) -> list[str]:
         """The same, line by line."""
         return [line.rstrip() for line in self.screen().splitlines()]
@@ -186,11 +192,15 @@ class Person:
 
 @asynccontextmanager
 async def review(
-    folder: Path, size: tuple[int, int] = (80, 24), reviewer: str = "ana", keymap: dict[str, str] | None = None
+    folder: Path,
+    size: tuple[int, int] = (80, 24),
+    reviewer: str = "ana",
+    keymap: dict[str, str] | None = None,
+    isolation: Isolation = USUAL_ISOLATION,
 ) -> AsyncIterator[Person]:
     """The app on a build, with a person at its keys."""
     with open_queue(folder) as queue, Session(queue, reviewer) as session:
-        app = ReviewApp(session, keymap)
+        app = ReviewApp(session, keymap, isolation)
         async with app.run_test(size=size) as pilot:
             person = Person(app, pilot, folder)
             await person.settle()

@@ -56,8 +56,21 @@ Overlap = Annotated[
 ]
 
 
+RequireIsolation = Annotated[
+    bool, typer.Option("--require-isolation", help="Run no program unless every probe of `doctor` is blocked.")
+]
+Unsafe = Annotated[
+    bool, typer.Option("--unsafe", help="Run programs even where this machine offers no isolation (macOS).")
+]
+
+
 def open_app(
-    directory: BuildDir, reviewer: Reviewer = None, reviewers: Reviewers = None, overlap: Overlap = 0.0
+    directory: BuildDir,
+    reviewer: Reviewer = None,
+    reviewers: Reviewers = None,
+    overlap: Overlap = 0.0,
+    require_isolation: RequireIsolation = False,
+    unsafe: Unsafe = False,
 ) -> None:
     """Work through the problems that a build left for a person.
 
@@ -69,16 +82,21 @@ def open_app(
 
         apps-plus review my-apps-plus
     """
-    # Textual draws on stderr.
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+    if not _has_terminal():
         raise InputError(
             f"the review screen needs a terminal: apps-plus review list {directory} shows the queue in plain text, "
             "review show and review decide do the rest"
         )
-    from curation.review.app import run_app
+    from curation.review.tui.app import run_app
+    from harness.sandbox import Isolation
 
     with open_session(directory, reviewer, reviewers, overlap) as session, session.queue:
-        run_app(session)
+        run_app(session, Isolation(require_isolation, unsafe))
+
+
+def _has_terminal() -> bool:
+    """Whether a person sees the screen, which Textual draws on stderr, and can press keys."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
 
 
 def list_items(
@@ -190,12 +208,8 @@ def decide(
         Path | None, typer.Option(metavar="FILE", help="Python source of check(input, expected, actual) -> bool.")
     ] = None,
     reviewer: Reviewer = None,
-    require_isolation: Annotated[
-        bool, typer.Option("--require-isolation", help="Run no program unless every probe of `doctor` is blocked.")
-    ] = False,
-    unsafe: Annotated[
-        bool, typer.Option("--unsafe", help="Run programs even where this machine offers no isolation (macOS).")
-    ] = False,
+    require_isolation: RequireIsolation = False,
+    unsafe: Unsafe = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Run and show everything, decide nothing.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Take a decision that no build can apply, as no solution passes.")
@@ -222,6 +236,8 @@ def decide(
             session.require_writable()  # before solutions run for nothing
         said = None if action is Verb.APPLY else Action(action)
         act, reason, changes = deciding.settle(session, wanted, said, reason, changes)
+        if act is Action.KEEP:
+            deciding.refuse_keep(session, wanted, force)
         trial = deciding.try_them(queue, queue.item(wanted), changes, isolation) if act is Action.CORRECT else None
         if trial is not None:
             print_lines(() if as_json else plain.trial_lines(trial))

@@ -77,6 +77,12 @@ def refuse(trial: Trial, force: bool) -> None:
         raise WorkError(f"{trial.error}; nothing was decided (--force decides it all the same)")
 
 
+def refuse_keep(session: Session, problem_id: str, force: bool) -> None:
+    """Raise WorkError, which says how to decide it all the same, where no build could apply a ``keep``."""
+    if not force and (why_not := session.why_not_kept(problem_id)):
+        raise WorkError(f"{why_not}; correct or drop it (--force decides it all the same)")
+
+
 def write(
     session: Session, problem_id: str, action: Action, reason: str, note: str, changes: Changes, force: bool
 ) -> Decision:

@@ -124,10 +124,12 @@ class Desk:
         words = [d for d in history if d.action is not Action.RETRACT and d.decision_id not in retracted]
         return words[-1] if words else None
 
-    def decide(self, problem_id: str, action: Action, reason: str = "", changes: Changes | None = None) -> Decision:
+    def decide(
+        self, problem_id: str, action: Action, reason: str = "", changes: Changes | None = None, force: bool = False
+    ) -> Decision:
         """Decide, with the note that waits for it. Raises what ``Session.decide`` does; nothing is lost then."""
         note = self.notes.get(problem_id, "")
-        decision = self.session.decide(problem_id, action, reason=reason, note=note, changes=changes)
+        decision = self.session.decide(problem_id, action, reason=reason, note=note, changes=changes, force=force)
         self.notes.pop(problem_id, None)
         self.drafts.pop(problem_id, None)
         self.refresh()
@@ -147,6 +149,8 @@ class Desk:
         if mine.action is Action.CORRECT:
             changes = Changes(comparison=mine.changes.comparison, checker=mine.changes.checker)
             return Proposal(Action.CORRECT, changes, "", f"as decided on {like}") if changes != Changes() else None
+        if mine.action is Action.KEEP and self.session.why_not_kept(other):
+            return None
         return Proposal(mine.action, Changes(), mine.reason, f"as decided on {like}")
 
     def choices(self) -> list[tuple[str, str, int]]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
-from apps_plus.errors import BusyError, InputError, OutputError, WorkError
+from apps_plus.errors import BuildFolderError, BusyError, InputError, OutputError, WorkError
 from apps_plus.storage import lock
 from curation.decisions import (
     Action,
@@ -60,7 +60,8 @@ def proposal_of(suggestion: Suggestion | None) -> Proposal | None:
 class Session:
     """A reviewer's session. Close it, or leave its ``with`` block, so that the reviewer can open another.
 
-    Where the folder cannot be written it opens for reading: ``read_only`` says why, and ``decide`` raises it.
+    Where the folder cannot be written it opens for reading: ``read_only`` says why, and ``decide`` raises it. Where a
+    decisions file breaks later (a merge that left its marks), ``trouble`` says so until it is mended.
 
     Args:
         queue: The build's queue; it stays open when the session ends.
@@ -85,11 +86,14 @@ class Session:
         self.reviewer = check_reviewer(reviewer)
         self.assignment = assignment
         self.read_only = ""
+        self.trouble = ""
+        """Why the decisions cannot be read now, where they could be before: what is seen is how they were then."""
         self._clock = clock
         self._undone: list[Decision] = []
         self._seen: dict[str, int] = {"": 0}  # nothing yet
         self._decisions: list[Decision] = []
         self._by_problem: dict[str, list[Decision]] = {}
+        self._opened = False
         self._held = ExitStack()
         self._take_lock()
         try:
@@ -97,6 +101,7 @@ class Session:
         except BaseException:
             self.close()
             raise
+        self._opened = True
 
     def _take_lock(self) -> None:
         # Beside the decisions: who may write there may review, whoever made the build.
@@ -168,6 +173,12 @@ class Session:
             and self.suggested(row.problem_id) is not None
         ]
 
+    def why_not_kept(self, problem_id: str) -> str:
+        """Why no build could apply a ``keep`` of an item; empty where one can."""
+        if self.queue.headers[problem_id].can_be_kept:
+            return ""
+        return f"{problem_id} cannot be kept: no solution passes its tests, so no build can release it"
+
     # ---- what is decided
 
     def decide(
@@ -195,6 +206,7 @@ class Session:
         Raises:
             InputError: The item is not in the queue, or what is decided does not fit it.
             WorkError: A ``keep`` that no build can apply.
+            BuildFolderError: A decisions file is broken (``trouble``).
             OutputError: It could not be written; nothing is decided then.
         """
         decision = self._decision(problem_id, action, reason, note, changes or Changes(), force)
@@ -208,8 +220,8 @@ class Session:
         if problem_id not in self.queue.headers:
             problem_id = self.queue.find(problem_id)
         header = self.queue.headers[problem_id]
-        if action is Action.KEEP and not header.can_be_kept and not force:
-            raise WorkError(f"{problem_id} cannot be kept: no solution passes its tests; correct or drop it")
+        if action is Action.KEEP and not force and (why_not := self.why_not_kept(problem_id)):
+            raise WorkError(f"{why_not}; correct it, drop it, or force it")
         if action is Action.CORRECT:
             changes = fit_changes(self.queue.item(problem_id).problem, changes)
         elif changes != Changes():
@@ -279,6 +291,8 @@ class Session:
 
     def _append(self, decision: Decision) -> None:
         self.require_writable()
+        if self.trouble:
+            raise BuildFolderError(self.trouble)
         before = self._seen
         append_decision(self.queue.decisions_folder, decision)
         insort(self._decisions, decision, key=in_order)
@@ -291,10 +305,19 @@ class Session:
     def _look(self) -> None:
         """Read the decisions where a file has changed since: another reviewer's, or ours, by a git pull."""
         now = self._signature()
-        if now != self._seen:
+        if now == self._seen:
+            self.trouble = ""
+            return
+        try:
             self._decisions = read_decisions(self.queue.decisions_folder)
-            self._by_problem = by_problem_id(self._decisions)
-            self._seen = now
+        except BuildFolderError as error:
+            if not self._opened:
+                raise
+            self.trouble = str(error)
+            return
+        self._by_problem = by_problem_id(self._decisions)
+        self._seen = now
+        self.trouble = ""
 
     @property
     def _file(self) -> str:
@@ -302,7 +325,11 @@ class Session:
 
     def _signature(self) -> dict[str, int]:
         """The size of every file: they only grow."""
-        return {path.name: path.stat().st_size for path in decision_files(self.queue.decisions_folder)}
+        sizes = {}
+        for path in decision_files(self.queue.decisions_folder):
+            with suppress(FileNotFoundError):  # a git checkout takes files away and puts others there
+                sizes[path.name] = path.stat().st_size
+        return sizes
 
 
 def _reason_of(action: Action, reason: str, usual: Sequence[str]) -> str:

@@ -151,10 +151,7 @@ def runner_of(sandbox: Sandbox, problem: VerifiedProblem, limits: Limits) -> tup
 def run_sources(runner: Runner, problem: VerifiedProblem) -> list[SolutionRun]:
     """Run each solution once on every test; copies share the runs of the first. Raises InputError without sources."""
     if not problem.sources:
-        raise InputError(
-            f"{problem.problem_id}: the build kept no sources of its solutions, as the consensus questions nothing: "
-            "keep or drop it"
-        )
+        raise InputError(f"{problem.problem_id}: the build kept no sources of its solutions: build again")
     runs: list[SolutionRun] = []
     for result in problem.solutions:
         if result.same_as is not None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
 from review_screens import SIX, Person, item, review, scenario, several_answers, with_texts, write_build
 from textual.widgets import TextArea
 
-from apps_plus.errors import SandboxError
 from curation.decisions import Action, Changes
-from curation.review import laboratory
-from curation.review.dialogs import edit_in, editor_of
-from harness.sandbox import Sandbox
+from curation.review.tui.editor import edit_in, editor_of
+from harness.sandbox import LAYERS, Isolation, Sandbox
 
 
 @pytest.fixture(autouse=True)
@@ -245,15 +245,11 @@ async def test_a_draft_stays_until_it_is_decided_or_reset(folder: Path) -> None:
 
 
 @scenario
-async def test_the_other_keys_of_the_screen(folder: Path) -> None:
+async def test_a_note_goes_with_the_correction(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("enter", "a")
         await person.sees("2 after")
-        await person.press("r")
-        await person.sees("2 after")
-        await person.press("w")
-        await person.sees("5↵")
-        await person.press("n", "N", "j", "k", "pagedown", "pageup", "m")
+        await person.press("m")
         await person.type("sure")
         await person.press("enter")
         assert "note: sure" in person.lines()[0]
@@ -261,17 +257,45 @@ async def test_the_other_keys_of_the_screen(folder: Path) -> None:
         assert person.decisions()[0].note == "sure"
 
 
-@scenario
-async def test_a_sandbox_that_does_not_start_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise SandboxError("programs would run without isolation: use another machine")
+# ---- where programs run
 
-    monkeypatch.setattr(laboratory.Sandbox, "execute", refuse)
+
+def without(layers: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave layers out of every sandbox, as on a machine that lacks them."""
+    monkeypatch.setattr(Sandbox, "__init__", partialmethod(Sandbox.__init__, without=layers))
+
+
+@scenario
+async def test_a_machine_without_a_sandbox_is_told_in_a_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without(LAYERS[:-1], monkeypatch)
     async with review(folder) as person:
-        await person.press("enter", "a")
-        await person.sees("! programs would run without isolation")
+        await person.press("enter", "r")
+        await person.until(lambda: "! the sandbox is not safe here: programs would run without" in person.text())
+        assert "--unsafe accepts that" in person.text()
+        await person.press("a")
+        await person.until(lambda: "! the sandbox is not safe here: programs would run without" in person.text())
         await person.press("enter")
         assert person.told() == []
+        await person.press("escape", "b")
+        await person.sees("0 of 2 will be decided", "! the sandbox is not safe here")
+
+
+@scenario
+async def test_on_such_a_machine_programs_run_where_that_is_accepted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without(LAYERS[:-1], monkeypatch)
+    async with review(folder, isolation=Isolation(unsafe=True)) as person:
+        await person.press("enter", "a")
+        await person.sees("0 before, 2 after")
+
+
+@scenario
+async def test_isolation_that_is_required_and_not_there_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without(["landlock"], monkeypatch)
+    async with review(folder, isolation=Isolation(require_isolation=True)) as person:
+        await person.press("enter", "a")
+        await person.until(lambda: "! the sandbox is not safe here: a program could read a file" in person.text())
 
 
 # ---- the same for similar items

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from review_screens import SIX, Person, item, review, scenario, with_texts, write_build
 from rich.cells import cell_len
+from rich.segment import Segment
 
 from apps_plus.problem import dump_json
-from curation.review.app import theme_for
+from curation.review.tui.app import theme_for
 
 
 @pytest.fixture(autouse=True)
@@ -73,27 +74,81 @@ async def test_resizing_lays_everything_out_anew(tmp_path: Path) -> None:
             lambda: bool(re.search(r"^   expected +│ answer A$", "\n".join(person.lines()), re.MULTILINE))
         )
         await person.pilot.resize_terminal(58, 24)
-        await person.until(lambda: " answer A" in person.lines())
-        assert " expected" in person.lines(), "one stands over the other"
+        await person.until(lambda: " + answer A" in person.lines())
+        place = person.lines().index(" - 5")
+        assert person.lines()[place : place + 4] == [" - 5", "   ^", " + 8", "   ^"], "line stands under line"
         await person.pilot.resize_terminal(140, 40)
         await person.sees("Print twice the number.")
 
 
 @scenario
+async def test_whatever_is_open_is_laid_out_anew_when_the_terminal_changes(tmp_path: Path) -> None:
+    async with review(write_build(tmp_path / "build"), size=(100, 30)) as person:
+        for keys, sign in (
+            ([], "0 of 6 done"),
+            (["f"], "enter choose"),
+            (["question_mark"], "esc closes"),
+            (["b"], "space in or out"),
+            (["enter"], "? Keys"),
+            (["m"], "Note on"),
+            (["e"], "Take over"),
+        ):
+            await person.press(*keys)
+            for size in ((60, 15), (80, 24)):
+                await person.pilot.resize_terminal(*size)
+                await person.until(lambda size=size: len(person.lines()) == size[1])
+                await person.sees(sign)
+                assert max(map(cell_len, person.lines())) <= size[0]
+            if keys not in ([], ["enter"]):
+                await person.press("escape")
+
+
+def colours(person: Person) -> set[str]:
+    """Every colour on the screen, but for the terminal's own two."""
+    strips = person.app.screen._compositor.render_strips()
+    styles = [segment.style for strip in strips for segment in strip if segment.style is not None]
+    named = {colour.name for style in styles for colour in (style.color, style.bgcolor) if colour is not None}
+    return named - {"default"}
+
+
+@scenario
 async def test_nothing_is_said_by_colour_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_build(tmp_path / "build")
+    keys = ("home", "f", "escape", "enter", "3", "4", "x", "escape", "1")
+
+    async def shown(person: Person) -> list[str]:
+        return [(await person.press(key), person.screen())[1] for key in keys]
+
     async with review(folder) as person:
-        coloured = await every_screen(person)
+        coloured = await shown(person)
     monkeypatch.setenv("NO_COLOR", "1")
     async with review(folder) as person:
-        assert person.app.no_color
-        colourless = await every_screen(person)
-        assert colourless == coloured
-        await person.press("enter")
+        assert await shown(person) == coloured
         lines = person.lines()
         place = next(n for n, line in enumerate(lines) if line.startswith(" ≠ 5"))
         assert lines[place + 1].split() == ["^", "│", "^"]
         assert "[1 Diff]" in lines[2]
+        await person.press("ctrl+p")
+        await person.sees("Apply the suggestion")
+        marked = [s.text for strip in person.app.screen._compositor.render_strips() for s in strip if underlined(s)]
+        assert "".join(marked).split()[:2] == ["Apply", "the"], "the command that enter would choose"
+
+
+def underlined(segment: Segment) -> bool:
+    return segment.style is not None and bool(segment.style.underline)
+
+
+@scenario
+async def test_no_color_leaves_the_terminal_its_own_colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_build(tmp_path / "build")
+    async with review(folder) as person:
+        assert colours(person)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TEXTUAL_THEME", "nord")
+    async with review(folder) as person:
+        for keys in ((), ("f",), ("escape", "enter"), ("2",), ("3",), ("x",), ("escape", "e"), ("escape", "m")):
+            await person.press(*keys)
+            assert colours(person) == set(), keys
 
 
 def test_the_theme_suits_the_terminal() -> None:
@@ -101,12 +156,15 @@ def test_the_theme_suits_the_terminal() -> None:
     assert theme_for({"COLORFGBG": "15;0"}) == "textual-dark"
     assert theme_for({"COLORFGBG": "0;15"}) == "textual-light"
     assert theme_for({"COLORFGBG": "0;15", "TEXTUAL_THEME": "nord"}) == "nord"
+    assert theme_for({"NO_COLOR": "1"}) == "ansi-dark"
+    assert theme_for({"NO_COLOR": "1", "COLORFGBG": "0;15"}) == "ansi-light"
 
 
 @scenario
 async def test_ten_thousand_items(tmp_path: Path) -> None:
-    problem = item("train/0000", sources={"0": "#" * 2_000})
-    folder = write_build(tmp_path / "build", [replace(problem, problem_id=f"train/{n:05d}") for n in range(10_000)])
+    folder = write_build(tmp_path / "build", [item("train/00000", sources={"0": "#" * 2_000})])
+    line = (folder / "review.jsonl").read_text()
+    (folder / "review.jsonl").write_text("".join(line.replace("train/00000", f"train/{n:05d}") for n in range(10_000)))
     async with review(folder) as person:
         assert "0 of 10,000 done · 10,000 open" in person.screen()
         await person.press("end")
@@ -164,6 +222,17 @@ async def test_outputs_of_a_megabyte_are_cut_around_the_first_difference(tmp_pat
         assert "^^" in diff
         assert re.search(r"\[\d{3},\d{3}\ (lines|characters)", diff)
         assert "above" in diff
+
+
+@scenario
+async def test_programs_that_print_a_megabyte_run_again_and_their_answer_is_taken(tmp_path: Path) -> None:
+    sources = {"0": "input()\nprint('7 ' * 400000 + '42 ' + '7 ' * 400000)", "1": "print(1)", "2": "print(2)"}
+    problem = replace(with_texts("train/0001", "Print a lot.", "4\n", "41", "?"), sources=sources)
+    async with review(write_build(tmp_path / "build", [problem])) as person:
+        await person.press("enter", "r")
+        await person.sees("run again just now", "▶   1  A  7 7 7")
+        await person.press("e", "ctrl+t")
+        await person.sees("Solutions that pass: 0 before, 1 after")
 
 
 @scenario

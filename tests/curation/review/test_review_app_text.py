@@ -12,9 +12,9 @@ from apps_plus.problem import Comparison
 from curation.decisions import Action, Changes
 from curation.review.desk import MINE, Desk, Filter, Progress
 from curation.review.difference import compare_texts, first_difference, fold, show_text, visible
-from curation.review.keys import KEYS, display, find_fault, keymap_path, read_keymap
 from curation.review.queue import State, open_queue
 from curation.review.session import Session
+from curation.review.tui.keys import KEYS, display, find_fault, keymap_path, read_keymap
 from curation.review.voices import (
     Reply,
     disputed_tests,

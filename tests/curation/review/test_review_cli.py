@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from curation.decisions import read_decisions
 from curation.review.cli import COMMANDS
 from curation.review.queue import open_queue
 from curation.review.session import Session
+from harness.sandbox import LAYERS, Isolation, Sandbox
 
 FIRST, ADDING, CHOOSING, LAST = QUEUE
 ESCAPE = "\x1b[31m"
@@ -210,6 +212,11 @@ def test_what_no_solution_passes_is_refused_unless_it_is_wanted(review_folder: P
     assert decided(review_folder) == [(FIRST, "correct")]
 
 
+def test_a_keep_that_no_build_can_apply_is_taken_by_force(review_folder: Path) -> None:
+    assert review("decide", review_folder, FIRST, "keep", "--force") == "ada: keep: done\n"
+    assert decided(review_folder) == [(FIRST, "keep")]
+
+
 def test_a_checker_that_does_not_work_is_refused_even_by_force(review_folder: Path, tmp_path: Path) -> None:
     """It would stop the next build."""
     (tmp_path / "checker.py").write_text("def check(:")
@@ -236,7 +243,8 @@ def test_retract_takes_a_decision_back(review_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        ([FIRST, "keep"], 1, "no solution passes its tests; correct or drop it"),
+        ([FIRST, "keep"], 1, "no solution passes its tests, so no build can release it; correct or drop it (--force"),
+        ([FIRST, "keep", "--dry-run"], 1, "no solution passes its tests"),
         ([FIRST, "keep", "--output", "1=15"], 2, "give --output and the like with `correct`"),
         ([FIRST, "drop", "--reason", "ugly"], 2, "is no reason to drop a problem"),
         ([ADDING, "keep", "--reason", "timeout"], 2, "only `drop` takes a reason"),
@@ -343,6 +351,47 @@ def test_a_broken_line_of_a_reviewer_is_named_by_every_command(review_folder: Pa
     code, told = refused(command, review_folder, *rest)
     assert (code, "bob.jsonl:2: not a JSON object" in told) == (2, True)
     assert file.read_bytes() == broken
+
+
+# ---- the screen, and where programs run
+
+
+def test_the_screen_and_decide_take_as_much_isolation_as_they_are_told(
+    review_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr("curation.review.cli._has_terminal", lambda: True)
+    monkeypatch.setattr("curation.review.tui.app.run_app", lambda session, isolation: seen.append(isolation))
+    for options in ([], ["--unsafe"], ["--require-isolation"]):
+        review("open", review_folder, *options)
+    assert seen == [Isolation(), Isolation(unsafe=True), Isolation(require_isolation=True)]
+
+
+def test_the_screen_is_not_opened_on_what_is_no_build_nor_twice_at_once(
+    review_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("curation.review.cli._has_terminal", lambda: True)
+    monkeypatch.setattr("curation.review.tui.app.run_app", lambda *_: pytest.fail("it opened"))
+    code, told = refused("open", tmp_path / "nowhere")
+    assert (code, "is not a whole build: make or finish it with apps-plus build --out" in told) == (2, True)
+    with open_queue(review_folder) as queue, Session(queue, "ada"):
+        code, told = refused("open", review_folder)
+    assert (code, told.startswith("ada is reviewing")) == (1, True)
+    (review_folder / "decisions" / "bob.jsonl").write_text("broken\n{}\n")
+    code, told = refused("open", review_folder)
+    assert (code, "bob.jsonl:1: not a JSON object" in told) == (2, True)
+
+
+def test_without_a_sandbox_nothing_is_decided_unless_that_is_accepted(
+    review_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sandbox, "__init__", partialmethod(Sandbox.__init__, without=LAYERS[:-1]))
+    code, told = refused("decide", review_folder, FIRST, "apply")
+    assert (code, decided(review_folder)) == (1, [])
+    assert "programs would run without isolation" in told
+    assert "--unsafe accepts that" in told
+    review("decide", review_folder, FIRST, "apply", "--unsafe")
+    assert decided(review_folder) == [(FIRST, "correct")]
 
 
 def test_the_screen_needs_a_terminal_and_says_what_does_not(review_folder: Path) -> None:

@@ -17,12 +17,15 @@ from typing import Any
 
 import pytest
 from flawed_problems import ANY_DIVISOR, QUEUE
+from raw_problems import LIMITS
 
 from apps_plus.errors import BuildFolderError, BusyError, InputError, OutputError, WorkError
 from curation.decisions import Action, Changes, Decision, append_decision, line_of, read_decisions, resolve
 from curation.review.queue import Queue, State, open_queue
 from curation.review.reviewer import reviewer_name
 from curation.review.session import Session
+from curation.review.trial import try_changes
+from harness.sandbox import Sandbox
 
 FIRST, ADDING, CHOOSING, LAST = QUEUE
 FIXED = Changes({"1": "15"})
@@ -445,6 +448,34 @@ def test_the_next_build_takes_the_decisions_and_says_who_when_and_what(
         assert ada.undo() is None  # what a build took is taken back by its id
         assert ada.retract(FIRST) == made[0]
     assert "needs_review" in [row["outcome"] for row in rows(rebuild() / "ledger.jsonl")]
+
+
+@pytest.mark.parametrize(
+    ("problem_id", "can_be_kept", "changes"),
+    [("train/0000", True, Changes(comparison="float")), ("train/0005", False, Changes({"0": "0", "1": "0", "2": "0"}))],
+    ids=["that the rules keep", "that the rules drop"],
+)
+def test_a_problem_that_a_person_sends_to_review_can_be_corrected_like_any_other(
+    review_folder: Path,
+    rebuild: Callable[[], Path],
+    rows: Callable[[Path], list[dict]],
+    sandbox: Sandbox,
+    problem_id: str,
+    can_be_kept: bool,
+    changes: Changes,
+) -> None:
+    """The consensus questions nothing about it: its solutions are there all the same."""
+    digest = next(r["item_digest"] for r in rows(review_folder / "ledger.jsonl") if r["problem_id"] == problem_id)
+    flag = Decision(problem_id, digest, Action.FLAG, "bob", "2024-05-01T10:00:00Z")
+    append_decision(review_folder / "decisions", flag)
+    with open_queue(rebuild()) as queue, Session(queue, "ada") as ada:
+        assert (ada.row(problem_id).state, ada.suggested(problem_id)) == (State.FLAGGED, None)
+        assert (ada.why_not_kept(problem_id) == "") is can_be_kept
+        trial = try_changes(sandbox, queue.item(problem_id), changes, LIMITS)
+        assert (trial.error, trial.canonical) == ("", 0)
+        ada.decide(problem_id, Action.CORRECT, changes=trial.changes)
+    ledger = {row["problem_id"]: row for row in rows(rebuild() / "ledger.jsonl")}
+    assert (ledger[problem_id]["outcome"], ledger[problem_id]["item_digest"]) == ("corrected", digest)
 
 
 # ---- who reviews

@@ -10,47 +10,47 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from functools import partial
 
 from textual.app import App, SystemCommand
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from apps_plus.errors import AppsPlusError, InputError
 from curation.decisions import Decision
-from curation.review.batch_screen import Batch, Candidate
 from curation.review.desk import Desk
-from curation.review.dialogs import Ask, Help
-from curation.review.fix_screen import FixScreen
-from curation.review.item_screen import ItemScreen, last_word
-from curation.review.keys import bindings, display, keymap_path, keys_of, read_keymap
-from curation.review.laboratory import Laboratory
-from curation.review.page import Bench, CloseItem, Decide, OpenFix, OpenItem, Page
-from curation.review.queue import State, open_queue
-from curation.review.queue_screen import QueueScreen
+from curation.review.queue import State
 from curation.review.session import Session
+from curation.review.tui.batch_screen import Batch, Candidate
+from curation.review.tui.dialogs import Ask, Help
+from curation.review.tui.fix_screen import FixScreen
+from curation.review.tui.headlines import last_word
+from curation.review.tui.item_screen import ItemScreen
+from curation.review.tui.keys import Key, bindings, display, keymap_path, keys_of, read_keymap
+from curation.review.tui.laboratory import Laboratory
+from curation.review.tui.page import Bench, CloseItem, Decide, OpenFix, OpenItem, Page
+from curation.review.tui.queue_screen import QueueScreen
+from harness.sandbox import USUAL_ISOLATION, Isolation
 
 
-def run_review(folder: Path, reviewer: str) -> None:
-    """Review a build in the terminal until the reviewer quits. Raises what ``open_queue`` and ``Session`` do."""
-    with open_queue(folder) as queue, Session(queue, reviewer) as session:
-        run_app(session)
-
-
-def run_app(session: Session) -> None:
+def run_app(session: Session, isolation: Isolation = USUAL_ISOLATION) -> None:
     """Show a session in the terminal until the reviewer quits. Raises InputError for a keymap that is none."""
-    path = keymap_path()
-    app = ReviewApp(session, read_keymap(path))
+    app = ReviewApp(session, read_keymap(keymap_path()), isolation)
     app.run()
     if app.return_code:
         raise SystemExit(app.return_code)
 
 
 def theme_for(environment: Mapping[str, str]) -> str:
-    """A theme that suits the terminal: what $TEXTUAL_THEME says, else light where $COLORFGBG tells of a light one."""
+    """A theme that suits the terminal: what $TEXTUAL_THEME says, else light where $COLORFGBG tells of a light one.
+
+    With $NO_COLOR it is one that has the terminal's own foreground and background, and nothing else.
+    """
     if wanted := environment.get("TEXTUAL_THEME"):
         return wanted
     background = environment.get("COLORFGBG", "").rpartition(";")[2]
-    return "textual-light" if background in ("7", "15") else "textual-dark"
+    kind = "ansi" if "NO_COLOR" in environment else "textual"
+    return f"{kind}-light" if background in ("7", "15") else f"{kind}-dark"
 
 
 class ReviewApp(App[None]):
@@ -58,44 +58,14 @@ class ReviewApp(App[None]):
 
     TITLE = "apps-plus review"
     BINDINGS = bindings("app")
-    CSS = """
-    Page { layout: vertical; }
-    #progress, #columns, #head, #suggestion, #words, #tabs, #status, #keys { height: 1; padding: 0 1; }
-    #progress, #columns { padding: 0; }
-    #head { background: $panel; }
-    #tabs { background: $surface; }
-    #status { background: $surface; }
-    #keys { background: $panel; padding: 0; }
-    #detail { height: 2; padding: 0 1; background: $panel; }
-    #queue { height: 1fr; }
-    #main { height: 1fr; }
-    #left { width: 1fr; }
-    #list { display: none; height: 8; border-bottom: solid $panel; }
-    .with-list #list { display: block; }
-    #scroll { height: 1fr; padding: 0 1; }
-    #side { display: none; width: 45%; border-left: solid $panel; padding: 0 1; }
-    .with-statement #side { display: block; }
-    VerticalScroll { scrollbar-size: 1 1; scrollbar-gutter: stable; }
-    #pane, #statement { width: 1fr; height: auto; }
-    ModalScreen { align: center middle; }
-    .window { width: 90%; max-width: 96; height: auto; max-height: 90%; padding: 0 1; }
-    .window { border: round $primary; background: $surface; }
-    .window.wide { width: 96%; max-width: 140; height: 92%; }
-    .window.low { dock: bottom; width: 100%; max-width: 1000; }
-    .window .title { text-style: bold; width: 1fr; height: auto; }
-    .window .hint { text-style: dim; height: auto; }
-    #count, #trouble { height: auto; }
-    .window OptionList { height: auto; max-height: 20; border: none; padding: 0; }
-    .window OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
-    .window TextArea { height: 1fr; border: none; }
-    .window RowList, .window VerticalScroll { height: 1fr; }
-    .window VerticalScroll Static { height: auto; }
-    """
+    CSS_PATH = "review.tcss"
 
-    def __init__(self, session: Session, keymap: Mapping[str, str] | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, session: Session, keymap: Mapping[str, str] | None = None, isolation: Isolation = USUAL_ISOLATION
+    ) -> None:
+        super().__init__(ansi_color="NO_COLOR" in os.environ or None)  # else Textual only makes every colour a grey
         self.keys = dict(keymap or {})
-        self.bench = Bench(Desk(session), Laboratory(), self.keys, session.queue.limits())
+        self.bench = Bench(Desk(session), Laboratory(isolation), self.keys, session.queue.limits())
         self.desk = self.bench.desk
         self.set_keymap(self.keys)
         self._asked_to_leave = False
@@ -171,7 +141,9 @@ class ReviewApp(App[None]):
     def on_decide(self, message: Decide) -> None:
         """Write the decision, then open the next item that waits."""
         try:
-            decision = self.desk.decide(message.problem_id, message.action, message.reason, message.changes)
+            decision = self.desk.decide(
+                message.problem_id, message.action, message.reason, message.changes, message.force
+            )
         except AppsPlusError as error:
             self.page.say(str(error), is_error=True)
             return
@@ -305,14 +277,11 @@ class ReviewApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette: everything that a key does on the screen below."""
         page = self.page
-        for key in keys_of(page.NAME_IN_KEYMAP):
-            yield SystemCommand(
-                _title(key.text), _key_help(self.keys, key.id, key.keys), getattr(page, f"action_{key.action}")
-            )
-        for key in keys_of("app"):
-            yield SystemCommand(
-                _title(key.text), _key_help(self.keys, key.id, key.keys), getattr(self, f"action_{key.action}")
-            )
+        keys: list[tuple[DOMNode, Key]] = [(page, key) for key in keys_of(page.NAME_IN_KEYMAP)]
+        keys += [(self, key) for key in keys_of("app")]
+        for owner, key in keys:
+            told = _key_help(self.keys, key.id, key.keys)
+            yield SystemCommand(_title(key.text), told, partial(self.run_action, key.action, owner))
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
 

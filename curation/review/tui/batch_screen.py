@@ -14,13 +14,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from curation.decisions import Action
-from curation.review.laboratory import Finished, Job
-from curation.review.page import Bench
-from curation.review.panes import fit
 from curation.review.queue import Item
-from curation.review.row_list import RowList
 from curation.review.session import Proposal
 from curation.review.trial import Trial, try_changes
+from curation.review.tui.laboratory import Finished, Job
+from curation.review.tui.page import Bench
+from curation.review.tui.row_list import RowList
+from curation.review.tui.texts import fit
 from harness.execution import Limits
 from harness.printable import one_line
 from harness.sandbox import Sandbox

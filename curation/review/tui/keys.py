@@ -27,13 +27,15 @@ class Key:
     """One thing that a key does."""
 
     id: str
-    """``<screen>.<name>``: what a keymap file calls it. The name is that of the screen's action."""
+    """``<screen>.<name>``: what a keymap file calls it."""
     keys: str
     """The keys that it has unless a keymap says otherwise, with commas between them."""
     text: str
     """What it does, for ``?`` and the command palette."""
     footer: str = ""
     """What the last line of the screen calls it; it is not there where this is empty."""
+    call: str = ""
+    """The screen's action, such as ``move(1)``; the name where this is empty."""
 
     @property
     def screen(self) -> str:
@@ -42,16 +44,16 @@ class Key:
 
     @property
     def action(self) -> str:
-        """The action of the screen."""
-        return self.id.partition(".")[2]
+        """The action of the screen, as Textual calls it."""
+        return self.call or self.id.partition(".")[2]
 
 
 KEYS = (
     Key("queue.open", "enter,l,right", "open the item", "Open"),
-    Key("queue.down", "j,down", "next item"),
-    Key("queue.up", "k,up", "previous item"),
-    Key("queue.page_down", "pagedown,ctrl+d", "a page down"),
-    Key("queue.page_up", "pageup,ctrl+u", "a page up"),
+    Key("queue.down", "j,down", "next item", call="move(1)"),
+    Key("queue.up", "k,up", "previous item", call="move(-1)"),
+    Key("queue.page_down", "pagedown,ctrl+d", "a page down", call="page(1)"),
+    Key("queue.page_up", "pageup,ctrl+u", "a page up", call="page(-1)"),
     Key("queue.first", "home", "first item"),
     Key("queue.last", "end,G", "last item"),
     Key("queue.next_open", "tab", "next item that waits for a decision", "Next open"),
@@ -68,25 +70,27 @@ KEYS = (
     Key("item.flag", "exclamation_mark", "flag it: a second reviewer should look", "Flag"),
     Key("item.skip", "space", "skip it: no opinion", "Skip"),
     Key("item.note", "m", "write a note that goes with the decision", "Note"),
-    Key("item.next_item", "j,right", "next item of the queue"),
-    Key("item.previous_item", "k,left", "previous item of the queue"),
-    Key("item.next_test", "n", "next failing test", "Test"),
-    Key("item.previous_test", "N", "previous failing test"),
-    Key("item.next_solution", "s", "next answer (Diff), next solution (Solutions)", "Solution"),
-    Key("item.previous_solution", "S", "previous answer or solution"),
+    Key("item.next_item", "j,right", "next item of the queue", call="step_item(1)"),
+    Key("item.previous_item", "k,left", "previous item of the queue", call="step_item(-1)"),
+    Key("item.next_test", "n", "next failing test", "Test", call="step_test(1)"),
+    Key("item.previous_test", "N", "previous failing test", call="step_test(-1)"),
+    Key(
+        "item.next_solution", "s", "next answer (Diff), next solution (Solutions)", "Solution", call="step_solution(1)"
+    ),
+    Key("item.previous_solution", "S", "previous answer or solution", call="step_solution(-1)"),
     Key("item.whitespace", "w", "show white space, or hide it", "Space"),
     Key("item.run_again", "r", "run every solution on this test again"),
-    Key("item.tab_1", "1", "Diff"),
-    Key("item.tab_2", "2", "Statement"),
-    Key("item.tab_3", "3", "Solutions"),
-    Key("item.tab_4", "4", "Tests"),
-    Key("item.tab_5", "5", "History"),
-    Key("item.next_tab", "right_square_bracket,tab", "next tab"),
-    Key("item.previous_tab", "left_square_bracket,shift+tab", "previous tab"),
-    Key("item.scroll_down", "down,ctrl+e", "scroll down"),
-    Key("item.scroll_up", "up,ctrl+y", "scroll up"),
-    Key("item.page_down", "pagedown,ctrl+d", "scroll a page down"),
-    Key("item.page_up", "pageup,ctrl+u", "scroll a page up"),
+    Key("item.tab_1", "1", "Diff", call="show_tab(0)"),
+    Key("item.tab_2", "2", "Statement", call="show_tab(1)"),
+    Key("item.tab_3", "3", "Solutions", call="show_tab(2)"),
+    Key("item.tab_4", "4", "Tests", call="show_tab(3)"),
+    Key("item.tab_5", "5", "History", call="show_tab(4)"),
+    Key("item.next_tab", "right_square_bracket,tab", "next tab", call="step_tab(1)"),
+    Key("item.previous_tab", "left_square_bracket,shift+tab", "previous tab", call="step_tab(-1)"),
+    Key("item.scroll_down", "down,ctrl+e", "scroll down", call="move(1)"),
+    Key("item.scroll_up", "up,ctrl+y", "scroll up", call="move(-1)"),
+    Key("item.page_down", "pagedown,ctrl+d", "scroll a page down", call="page(1)"),
+    Key("item.page_up", "pageup,ctrl+u", "scroll a page up", call="page(-1)"),
     Key("fix.accept", "enter,a", "take this decision", "Decide"),
     Key("fix.close", "escape", "back to the item; what you changed stays until you leave the item", "Back"),
     Key("fix.edit", "e", "edit the expected output of this test", "Edit"),
@@ -95,13 +99,13 @@ KEYS = (
     Key("fix.note", "m", "write a note that goes with the decision", "Note"),
     Key("fix.run_again", "r", "run every solution again", "Run"),
     Key("fix.reset", "z", "take all changes back"),
-    Key("fix.next_test", "n", "next changed or failing test", "Test"),
-    Key("fix.previous_test", "N", "previous changed or failing test"),
+    Key("fix.next_test", "n", "next changed or failing test", "Test", call="step_test(1)"),
+    Key("fix.previous_test", "N", "previous changed or failing test", call="step_test(-1)"),
     Key("fix.whitespace", "w", "show white space, or hide it"),
-    Key("fix.scroll_down", "j,down", "scroll down"),
-    Key("fix.scroll_up", "k,up", "scroll up"),
-    Key("fix.page_down", "pagedown,ctrl+d", "scroll a page down"),
-    Key("fix.page_up", "pageup,ctrl+u", "scroll a page up"),
+    Key("fix.scroll_down", "j,down", "scroll down", call="move(1)"),
+    Key("fix.scroll_up", "k,up", "scroll up", call="move(-1)"),
+    Key("fix.page_down", "pagedown,ctrl+d", "scroll a page down", call="page(1)"),
+    Key("fix.page_up", "pageup,ctrl+u", "scroll a page up", call="page(-1)"),
     Key("editor.save", "ctrl+s,f2", "take the text over", "Take over"),
     Key("editor.external", "ctrl+o,f4", "edit it in $EDITOR", "$EDITOR"),
     Key("editor.other", "ctrl+t,f3", "take the answer that was shown", "Take answer"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from queue import SimpleQueue
 from typing import Any
@@ -22,7 +23,7 @@ from curation.review.trial import Answer, outputs_of
 from curation.review.voices import Reply, tests_of
 from harness.compare import same_text, same_value
 from harness.execution import Ended, Execution, Limits, Program
-from harness.sandbox import Sandbox
+from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
 from harness.verdict import value_of
 
 Job = Callable[[Sandbox], Any]
@@ -47,8 +48,8 @@ class Stopped(Exception):  # noqa: N818  (no error: somebody has left the screen
 class _StoppableSandbox(Sandbox):
     """A sandbox that begins no other program once it is told to stop."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, isolation: Isolation) -> None:
+        super().__init__(**asdict(isolation))
         self.wanted: Callable[[], bool] = lambda: True
 
     def execute(self, *args: Any, **options: Any) -> list[Execution]:
@@ -58,9 +59,13 @@ class _StoppableSandbox(Sandbox):
 
 
 class Laboratory:
-    """The thread and its sandbox; both begin with the first job."""
+    """The thread and its sandbox; both begin with the first job.
 
-    def __init__(self) -> None:
+    On a machine that cannot isolate programs as much as ``isolation`` asks for, every job's ``Finished`` says so.
+    """
+
+    def __init__(self, isolation: Isolation = USUAL_ISOLATION) -> None:
+        self._isolation = isolation
         self._jobs: SimpleQueue[tuple[int, Job, MessagePump] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._last = 0
@@ -91,7 +96,7 @@ class Laboratory:
         return ticket > self._stopped_up_to
 
     def _work(self) -> None:
-        sandbox = _StoppableSandbox()
+        sandbox = _StoppableSandbox(self._isolation)
         with sandbox:
             while (order := self._jobs.get()) is not None:
                 ticket, job, asker = order

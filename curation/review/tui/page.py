@@ -15,8 +15,9 @@ from textual.widgets import Static
 
 from curation.decisions import Action, Changes
 from curation.review.desk import Desk
-from curation.review.keys import display, keys_of
-from curation.review.laboratory import Laboratory
+from curation.review.tui.dialogs import Ask
+from curation.review.tui.keys import KEYS, display, keys_of
+from curation.review.tui.laboratory import Laboratory
 from harness.execution import Limits
 from harness.printable import one_line
 
@@ -48,8 +49,12 @@ class OpenFix(Message):
 class Decide(Message):
     """The reviewer has decided."""
 
-    def __init__(self, problem_id: str, action: Action, reason: str = "", changes: Changes | None = None) -> None:
+    def __init__(
+        self, problem_id: str, action: Action, reason: str = "", changes: Changes | None = None, force: bool = False
+    ) -> None:
         self.problem_id, self.action, self.reason, self.changes = problem_id, action, reason, changes
+        self.force = force
+        """Whether it is wanted though no build can apply it."""
         super().__init__()
 
 
@@ -58,6 +63,11 @@ class Bench:
 
     def __init__(self, desk: Desk, laboratory: Laboratory, keymap: Mapping[str, str], limits: Limits) -> None:
         self.desk, self.laboratory, self.keymap, self.limits = desk, laboratory, keymap, limits
+
+    def key(self, name: str) -> str:
+        """The first key of an action, by its id, as a person writes it."""
+        usual = next(key.keys for key in KEYS if key.id == name)
+        return display(self.keymap.get(name, usual).split(",")[0])
 
 
 class Page(Screen[None]):
@@ -82,7 +92,9 @@ class Page(Screen[None]):
         yield Static(id="keys")
 
     def say(self, text: str, is_error: bool = False) -> None:
-        """Tell the reviewer something, in one line that stays until the next."""
+        """Tell the reviewer something that stays until the next; where there is nothing to tell, what is in the way."""
+        if not text and self.desk.session.trouble:
+            text, is_error = self.desk.session.trouble, True
         if not self.stands:
             if self.is_attached:
                 self.call_after_refresh(self.say, text, is_error)
@@ -107,6 +119,20 @@ class Page(Screen[None]):
     def write(self, selector: str, content: Content) -> None:
         """Put text on a part of the screen."""
         self.query_one(selector, Static).update(content)
+
+    def ask_for_note(self, problem_id: str) -> None:
+        """Ask for the note that goes with an item's decision."""
+
+        def done(text: str | None) -> None:
+            if text is None:
+                return
+            self.desk.notes.pop(problem_id, None)
+            if text.strip():
+                self.desk.notes[problem_id] = text.strip()
+                self.say("the note goes with your next decision on this item")
+            self.paint()
+
+        self.app.push_screen(Ask(f"Note on {problem_id}", self.desk.notes.get(problem_id, "")), done)
 
 
 def key_line(screen: str, width: int, keymap: Mapping[str, str]) -> Content:

@@ -10,12 +10,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from curation.review.desk import Filter
-from curation.review.dialogs import Ask, Choose
-from curation.review.keys import bindings
-from curation.review.page import Bench, OpenItem, Page
-from curation.review.panes import fit
 from curation.review.queue import QueueRow, State
-from curation.review.row_list import RowList
+from curation.review.tui.dialogs import Ask, Choose
+from curation.review.tui.keys import bindings
+from curation.review.tui.page import Bench, OpenItem, Page
+from curation.review.tui.row_list import RowList
+from curation.review.tui.texts import fit
 from harness.printable import one_line
 
 _KINDS = {"expected_output": "correct", "comparison": "compare", "drop": "drop", "look": "look"}
@@ -154,21 +154,13 @@ class QueueScreen(Page):
         if self.current is not None:
             self.post_message(OpenItem(self.current.problem_id))
 
-    def action_down(self) -> None:
-        """Down one row."""
-        self.rows.move(1)
+    def action_move(self, step: int) -> None:
+        """Down or up by so many rows."""
+        self.rows.move(step)
 
-    def action_up(self) -> None:
-        """Up one row."""
-        self.rows.move(-1)
-
-    def action_page_down(self) -> None:
-        """Down a page."""
-        self.rows.move(max(self.rows.size.height - 1, 1))
-
-    def action_page_up(self) -> None:
-        """Up a page."""
-        self.rows.move(-max(self.rows.size.height - 1, 1))
+    def action_page(self, step: int) -> None:
+        """A page down, or up."""
+        self.rows.move(step * max(self.rows.size.height - 1, 1))
 
     def action_first(self) -> None:
         """To the top."""

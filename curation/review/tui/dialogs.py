@@ -1,0 +1,177 @@
+"""The small windows over a screen: a line to fill in, a list to choose from, the keys."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from curation.review.tui.keys import KEYS, SCREENS, display
+from curation.review.tui.row_list import RowList
+from curation.review.tui.texts import fit
+
+
+class Ask(ModalScreen[str | None]):
+    """One line to fill in; escape gives None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+
+    def __init__(
+        self, title: str, value: str = "", hint: str = "", changed: Callable[[str], None] | None = None
+    ) -> None:
+        super().__init__()
+        self._title, self._value, self._hint, self._changed = title, value, hint, changed
+
+    def compose(self) -> ComposeResult:
+        """The title over the line."""
+        with Vertical(classes="window low"):
+            yield Static(Content(self._title), classes="title")
+            yield Input(self._value, placeholder=self._hint, select_on_focus=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Whoever asks may look while it is typed."""
+        if self._changed is not None:
+            self._changed(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter gives the line."""
+        self.dismiss(event.value)
+
+    def action_cancel(self) -> None:
+        """Nothing was asked."""
+        self.dismiss(None)
+
+
+class Choose(ModalScreen[str | None]):
+    """A list to choose from; escape gives None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "cancel", "Cancel"),
+        Binding("j,down", "move(1)", show=False),
+        Binding("k,up", "move(-1)", show=False),
+        Binding("pagedown,ctrl+d", "page(1)", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", show=False),
+        Binding("enter,space", "choose", "Choose"),
+    ]
+
+    def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "") -> None:
+        """Options are (value, text); ``chosen`` is where the cursor begins."""
+        super().__init__()
+        self._title, self._options, self._chosen = title, options, chosen
+
+    def compose(self) -> ComposeResult:
+        """The title over the list."""
+        with Vertical(classes="window"):
+            yield Static(Content(self._title), classes="title")
+            yield RowList(id="options")
+            yield Static(Content("j k move · enter choose · esc leave"), classes="hint")
+
+    @property
+    def rows(self) -> RowList:
+        """The list."""
+        return self.query_one("#options", RowList)
+
+    def on_mount(self) -> None:
+        """The cursor stands on what is likely."""
+        values = [value for value, _ in self._options]
+        place = values.index(self._chosen) if self._chosen in values else 0
+        self.rows.fill(len(values), lambda row, width: Content(fit(self._options[row][1], width)), place)
+
+    def on_resize(self, event: Resize) -> None:
+        """The window is no higher than it need be, and its last line is always in sight."""
+        self.rows.styles.height = max(min(len(self._options), event.size.height * 9 // 10 - 5), 1)
+
+    def on_row_list_chosen(self, _: RowList.Chosen) -> None:
+        """A click on the row under the cursor chooses it."""
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Choose the option under the cursor."""
+        self.dismiss(self._options[self.rows.cursor][0])
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor."""
+        self.rows.move(step)
+
+    def action_page(self, step: int) -> None:
+        """Move it by a page."""
+        self.rows.move(step * max(self.rows.size.height - 1, 1))
+
+    def action_cancel(self) -> None:
+        """Nothing was chosen."""
+        self.dismiss(None)
+
+
+class Help(ModalScreen[None]):
+    """Every key, in the order of the screens."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "dismiss", "Close"),
+        Binding("j,down", "move(1)", show=False),
+        Binding("k,up", "move(-1)", show=False),
+        Binding("pagedown,space,ctrl+d", "page(1)", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", show=False),
+    ]
+
+    def __init__(self, keymap: Mapping[str, str], first: str, path: Path) -> None:
+        super().__init__()
+        self._keymap, self._first, self._path = keymap, first, path
+
+    def compose(self) -> ComposeResult:
+        """The keys of the screen below first."""
+        with Vertical(classes="window wide"):
+            yield Static(Content("Keys"), classes="title")
+            with VerticalScroll(can_focus=False):
+                yield Static(id="keys-table")
+            yield Static(Content("j k scroll · esc closes · ctrl+p finds commands"), classes="hint")
+
+    def on_resize(self, event: Resize) -> None:
+        """The table is as wide as the window."""
+        width = min(event.size.width * 96 // 100, 140) - 6
+        self.query_one("#keys-table", Static).update(help_text(self._keymap, self._first, self._path, width))
+
+    def action_move(self, step: int) -> None:
+        """Down or up a little."""
+        self.query_one(VerticalScroll).scroll_relative(y=2 * step, animate=False)
+
+    def action_page(self, step: int) -> None:
+        """Down or up a page."""
+        scroll = self.query_one(VerticalScroll)
+        scroll.scroll_relative(y=step * max(scroll.size.height - 1, 1), animate=False)
+
+
+WITH_NAMES = 110
+"""Cells from which on the table of keys has their names."""
+
+
+def help_text(keymap: Mapping[str, str], first: str, path: Path, width: int = 120) -> Content:
+    """The table of keys as it is in force."""
+    lines: list[Content] = []
+    with_names = width >= WITH_NAMES
+    for screen in sorted(SCREENS, key=lambda screen: screen != first):
+        lines.append(Content.styled(SCREENS[screen], "bold underline"))
+        for key in (key for key in KEYS if key.screen == screen):
+            told = _help_lines(display(keymap.get(key.id, key.keys)), key.text, width)
+            lines += [Content.assemble(told[0], (f"  {key.id}", "dim") if with_names else ""), *told[1:]]
+        lines.append(Content(""))
+    names = "" if with_names else "; the names stand beside the keys where the screen has 120 columns"
+    lines.append(Content(f'Other keys: write {path}, with lines such as item.keep = "y,ctrl+k"{names}'))
+    return Content("\n").join(lines)
+
+
+def _help_lines(keys: str, text: str, width: int) -> list[Content]:
+    """A key and what it does, which goes on below itself where it is long."""
+    column = max(15, cell_len(keys) + 2)
+    first, *rest = textwrap.wrap(text, max(width - column - 1, 20))
+    head = Content.assemble((f" {keys}".ljust(column), "bold"), " ", first)
+    return [head, *(Content(" " * (column + 1) + line) for line in rest)]

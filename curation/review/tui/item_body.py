@@ -1,0 +1,150 @@
+"""What stands under the tabs of an item: a pane, a list over it on two of the tabs, the statement beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from curation.decisions import Decision
+from curation.review.tui.diff_pane import diff_pane
+from curation.review.tui.history_pane import history_pane
+from curation.review.tui.list_panes import solution_line, source_pane, test_line, test_pane
+from curation.review.tui.row_list import RowList
+from curation.review.tui.statement_pane import statement_pane
+from curation.review.tui.view import Tab, View
+from curation.review.voices import input_text, output_text, tests_of
+
+WITH_STATEMENT = 130
+"""Cells from which on the statement stands beside the other tabs."""
+
+
+class ItemBody(Horizontal):
+    """It looks at things and changes what is looked at; what is decided, and what runs, is the screen's."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(id="main")
+        self.view = view
+        self.tab = Tab.DIFF
+        self.decisions: Sequence[Decision] = ()
+        """Everyone's about the item, for the tab History."""
+        self.running = ""
+        """What runs just now, in words."""
+
+    def compose(self) -> ComposeResult:
+        """The list over the pane, and the statement beside both."""
+        with Vertical(id="left"):
+            yield RowList(id="list")
+            with VerticalScroll(id="scroll", can_focus=False):
+                yield Static(id="pane")
+        with VerticalScroll(id="side", can_focus=False):
+            yield Static(id="statement")
+
+    @property
+    def list(self) -> RowList:
+        """The list of solutions, or of tests."""
+        return self.query_one("#list", RowList)
+
+    @property
+    def pane(self) -> VerticalScroll:
+        """What can be scrolled."""
+        return self.query_one("#scroll", VerticalScroll)
+
+    # ---- painting
+
+    def show_tab(self, tab: Tab) -> None:
+        """Have a tab shown from its top; ``paint`` shows it."""
+        self.tab = tab
+        self.set_class(self._has_list, "with-list")
+        self.pane.scroll_home(animate=False)
+        self.query_one("#side", VerticalScroll).scroll_home(animate=False)
+        if tab is Tab.SOLUTIONS:
+            self._fill_list(len(self.view.problem.solutions), self._draw_solution, self.view.solution)
+        if tab is Tab.TESTS:
+            self._fill_list(len(tests_of(self.view.problem)), self._draw_test, self.view.test)
+
+    @property
+    def _has_list(self) -> bool:
+        return self.tab in (Tab.SOLUTIONS, Tab.TESTS)
+
+    def _fill_list(self, count: int, draw: Callable[[int, int], Content], cursor: int) -> None:
+        """The list is no higher than it need be, and leaves the pane most of the screen."""
+        self.list.styles.height = min(count, max(self.screen.size.height * 2 // 5 - 2, 3)) + 1
+        self.list.fill(count, draw, cursor)
+
+    def _draw_solution(self, number: int, width: int) -> Content:
+        return solution_line(self.view, self.view.problem.solutions[number], width)
+
+    def _draw_test(self, number: int, width: int) -> Content:
+        problem, tests = self.view.problem, tests_of(self.view.problem)
+        texts = input_text(problem, tests.inputs[number]), output_text(problem, tests.outputs[number])
+        return test_line(problem, number, texts, width)
+
+    def paint(self) -> None:
+        """Show things as they are now."""
+        beside = self.screen.size.width >= WITH_STATEMENT and self.tab is not Tab.STATEMENT
+        if beside != self.has_class("with-statement"):
+            self.set_class(beside, "with-statement")
+            self.call_after_refresh(self.paint)  # the pane has another width now
+        if beside:
+            self.query_one("#statement", Static).update(statement_pane(self.view.problem))
+        width = max(self.pane.scrollable_content_region.width - 2, 20)
+        self.query_one("#pane", Static).update(self._content(width))
+
+    def _content(self, width: int) -> Content:
+        if self.tab is Tab.DIFF:
+            return diff_pane(self.view, width, self.running)
+        if self.tab is Tab.STATEMENT:
+            return statement_pane(self.view.problem)
+        if self.tab is Tab.SOLUTIONS:
+            return source_pane(self.view)
+        if self.tab is Tab.TESTS:
+            return test_pane(self.view, width)
+        return history_pane(self.view.item, self.decisions)
+
+    # ---- looking around
+
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
+        """The pane shows what the cursor stands on."""
+        if self.tab is Tab.SOLUTIONS:
+            self.view = replace(self.view, solution=event.row)
+        elif self.tab is Tab.TESTS and event.row != self.view.test:
+            self.view = replace(self.view, test=event.row, voice=0, replies=None)
+        self.pane.scroll_home(animate=False)
+        self.paint()
+
+    def step_test(self, step: int) -> None:
+        """The next failing test, or the one before."""
+        self.view = self.view.step_test(step)
+        if self.tab is Tab.TESTS:
+            self.list.cursor = self.view.test
+        elif self.tab is not Tab.DIFF:
+            self.show_tab(Tab.DIFF)
+
+    def step_solution(self, step: int) -> None:
+        """The next answer on the tab Diff, the next solution on any other; or the one before."""
+        if self.tab is Tab.DIFF:
+            self.view = self.view.step_voice(step)
+            return
+        self.view = self.view.step_solution(step)
+        if self.tab is not Tab.SOLUTIONS:
+            self.show_tab(Tab.SOLUTIONS)
+        self.list.cursor = self.view.solution
+
+    def move(self, step: int) -> None:
+        """Down or up: a row of the list, or two lines of a pane without one."""
+        if self._has_list:
+            self.list.move(step)
+        else:
+            self.pane.scroll_relative(y=2 * step, animate=False)
+
+    def page(self, step: int) -> None:
+        """A page of the pane down, or up."""
+        if step > 0:
+            self.pane.scroll_page_down(animate=False)
+        else:
+            self.pane.scroll_page_up(animate=False)
