@@ -5,7 +5,7 @@ OUT ?= apps-plus-data
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-models lint clean
+.PHONY: demo test test-models ablation lint clean
 
 demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 	$(BIN)/apps-plus build --out $(OUT)
@@ -16,7 +16,10 @@ test: $(VENV)/.dev  ## run the tests
 	$(BIN)/python -m pytest -n 2
 
 test-models: $(VENV)/.train  ## run the tests that need torch and transformers, on tiny models that they make
-	$(BIN)/python -m pytest -n 2 tests/harness/generation
+	$(BIN)/python -m pytest -n 2 tests/harness/generation tests/stepcoder
+
+ablation: $(VENV)/.train  ## StepCoder against its ablations and baselines, from scratch on the CPU: under an hour on 2 cores
+	$(BIN)/apps-plus train ablation --out ablation
 
 lint: $(VENV)/.dev  ## style, types, import contracts
 	$(BIN)/ruff check .
@@ -40,5 +43,5 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@ $(VENV)/.core
 
 $(VENV)/.train: pyproject.toml constraints.txt | $(VENV)/.dev
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[plots,api,train,dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[plots,api,train,trl,tensorboard,dev]'
 	touch $@

@@ -29,6 +29,7 @@ COMMANDS = {
     "errors": "harness.scoring.cli:errors",
     "compare": "harness.scoring.cli:compare",
     "selfcheck": "harness.scoring.cli:selfcheck",
+    "train": "stepcoder.cli:COMMANDS",
     "trace": "harness.tracing.cli:trace",
     "doctor": "harness.cli:doctor",
 }

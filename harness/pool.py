@@ -65,18 +65,15 @@ def run_all(
         WorkError: A worker process died (out of memory, killed).
         Exception: What ``work`` raised.
     """
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_start, initargs=(os.getpid(), cache, isolation)
-    )
+    crew = Workers(workers, cache, isolation)
     waiting = iter(jobs)
     running: set[Future[Done[Any]]] = set()
     try:
         with _held_back(signal.SIGINT):  # a worker that is interrupted while it imports would say so at length
-            running = {pool.submit(_do, work, job) for job in islice(waiting, workers * QUEUED_PER_WORKER)}
+            running = {crew.ask(work, job) for job in islice(waiting, workers * QUEUED_PER_WORKER)}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
-            running |= {pool.submit(_do, work, job) for job in islice(waiting, len(done))}
+            running |= {crew.ask(work, job) for job in islice(waiting, len(done))}
             for future in done:
                 yield future.result()
     except BrokenProcessPool as error:
@@ -85,14 +82,56 @@ def run_all(
             "with fewer --workers if it happens twice"
         ) from error
     finally:
-        _stop(pool)
+        crew.close()
 
 
-def _stop(pool: ProcessPoolExecutor) -> None:
-    """End the workers now, whatever they are doing: their sandboxes die with them."""
-    for process in list((pool._processes or {}).values()):
-        process.kill()
-    pool.shutdown(wait=True)
+class Workers:
+    """Processes with a sandbox each, for those who hand out jobs one by one."""
+
+    def __init__(
+        self,
+        count: int,
+        cache: ExecutionCache | None = None,
+        isolation: Isolation = USUAL_ISOLATION,
+        *,
+        trace: bool = False,
+    ) -> None:
+        self._pool = ProcessPoolExecutor(
+            count,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start,
+            initargs=(os.getpid(), cache, isolation, trace),
+        )
+        self.broken = False
+        """Whether a worker died: no job is taken any more."""
+
+    def ask(self, work: Callable[[Sandbox, Job], Answer], job: Job) -> Future[Done[Answer]]:
+        """Hand out a job; the answer tells what the worker's cache was good for."""
+        return self._submit(_do, work, job)
+
+    def submit(self, work: Callable[[Sandbox, Job], Answer], job: Job) -> Future[Answer]:
+        """Hand out a job. The future raises BrokenProcessPool where a worker died, else what ``work`` raised."""
+        with _held_back(signal.SIGINT):
+            return self._submit(_do_plainly, work, job)
+
+    def close(self) -> None:
+        """End the workers now, whatever they are doing: their sandboxes die with them."""
+        for process in list((self._pool._processes or {}).values()):
+            process.kill()
+        self._pool.shutdown(wait=True)
+
+    def _submit(self, do: Callable[..., Any], work: Callable[..., Any], job: Any) -> Future[Any]:
+        try:
+            future = self._pool.submit(do, work, job)
+        except BrokenProcessPool as error:
+            future = Future()
+            future.set_exception(error)
+        future.add_done_callback(self._look)
+        return future
+
+    def _look(self, future: Future[Any]) -> None:
+        if not future.cancelled() and isinstance(future.exception(), BrokenProcessPool):
+            self.broken = True
 
 
 @contextmanager
@@ -111,7 +150,7 @@ _cache: ExecutionCache | None = None
 """This worker's own handle of the cache, where there is one."""
 
 
-def _start(parent: int, cache: ExecutionCache | None, isolation: Isolation) -> None:
+def _start(parent: int, cache: ExecutionCache | None, isolation: Isolation, trace: bool = False) -> None:
     """Set a worker process up. Ctrl-C is the parent's to handle; a worker whose parent is gone ends itself."""
     global _sandbox, _cache
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -119,7 +158,7 @@ def _start(parent: int, cache: ExecutionCache | None, isolation: Isolation) -> N
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     logging.getLogger(ExecutionCache.__module__).disabled = True  # the parent tells what went wrong, once for all
     _cache = cache
-    _sandbox = Sandbox(cache=cache, **asdict(isolation))
+    _sandbox = Sandbox(cache=cache, trace=trace, **asdict(isolation))
 
 
 def _end_with(parent: int) -> None:
@@ -132,3 +171,7 @@ def _do(work: Callable[[Sandbox, Any], Any], job: Any) -> Done[Any]:
     assert _sandbox is not None, "jobs run in workers only"
     answer = work(_sandbox, job)
     return Done(answer, _cache.take_use() if _cache is not None else CacheUse())
+
+
+def _do_plainly(work: Callable[[Sandbox, Any], Any], job: Any) -> Any:
+    return _do(work, job).answer

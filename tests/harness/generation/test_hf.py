@@ -21,7 +21,7 @@ from harness.generation.tokens import continuation, encode, load_tokenizer, weig
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 torch.set_num_threads(1)  # so small a model gains nothing from more
-from tiny_models import CHAT_TEMPLATE, CONTEXT, save_model  # noqa: E402
+from tiny_models import CHAT_TEMPLATE, CONTEXT, save_model
 
 GREEDY = Sampling(temperature=0.0, max_tokens=24)
 SAMPLED = Sampling(temperature=0.8, top_p=0.9, max_tokens=24)

@@ -1,0 +1,253 @@
+"""Does the method hold? Every method from the same start, with the same number of roll-outs, over several seeds.
+
+The tasks are generated, the models made from scratch (``stepcoder.toy_tasks``, ``stepcoder.toy_base``): nothing is
+downloaded, and two cores do it in under an hour. One base model for each seed, fine-tuned on noisy programs, is where
+all methods of that seed begin, and it is what the row ``sft`` is.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from apps_plus.errors import InputError
+from harness.doctor import available_cores
+from stepcoder.config import TrainConfig
+from stepcoder.config_files import load_config
+from stepcoder.curves import mean_and_interval, read_run
+from stepcoder.plots import check_plot_path, draw_runs
+from stepcoder.toy_tasks import FAMILIES
+
+COMPARED = (
+    "sft",
+    "ppo",
+    "stepcoder-no-fgo",
+    "stepcoder-no-cccs",
+    "stepcoder",
+    "stepcoder-random-mask",
+    "ppocoder",
+    "rltf",
+)
+"""The paper's ablation and baselines, and the control."""
+
+METRIC = "eval/pass@1"
+FIGURE, TABLE, RESULTS = "curves.png", "table.md", "ablation.json"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One method on one family."""
+
+    family: str
+    method: str
+    rollouts: int
+    """Of each run."""
+    successes: tuple[float, ...]
+    """Greedy success of each seed's model: the share of the family's problems."""
+    mean: float
+    low: float
+    """Of Student's 95% interval over the seeds, cut to [0, 1]."""
+    high: float
+    full_generation: float
+    """The share of problems whose whole program was written in training at the end, over the seeds."""
+
+    @classmethod
+    def of(cls, family: str, method: str, found: Sequence[tuple[float, int, float]]) -> Row:
+        """From each seed's greedy success, roll-outs, and share at full generation."""
+        successes = tuple(success for success, _, _ in found)
+        mean, low, high = mean_and_interval(successes)
+        at_full = sum(share for _, _, share in found) / len(found)
+        return cls(family, method, found[0][1], successes, mean, max(0.0, low), min(1.0, high), at_full)
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """What came out."""
+
+    rows: tuple[Row, ...]
+
+    def table(self) -> str:
+        """As Markdown."""
+        lines = [
+            "| family | method | roll-outs | greedy success | 95% interval | seeds |",
+            "| --- | --- | ---: | ---: | --- | --- |",
+        ]
+        for row in self.rows:
+            seeds = " ".join(f"{success:.2f}" for success in row.successes)
+            interval = f"{row.low:.2f} to {row.high:.2f}" if len(row.successes) > 1 else ""
+            lines.append(f"| {row.family} | {row.method} | {row.rollouts:,} | {row.mean:.2f} | {interval} | {seeds} |")
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {"metric": METRIC, "rows": [asdict(row) for row in self.rows]}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run."""
+
+    family: str
+    method: str
+    config: TrainConfig
+    out: Path
+    base: Path
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its result is there."""
+        return (self.out / "summary.json").is_file()
+
+
+def run_ablation(
+    *,
+    out: Path,
+    families: Sequence[str] | None = None,
+    methods: Sequence[str] | None = None,
+    seeds: int = 5,
+    workers: int = 0,
+    say: Say,
+    settings: Sequence[str] = (),
+) -> Ablation:
+    """Do every run that is not there yet; then the table, the figure and the numbers, in ``out``.
+
+    Args:
+        out: Every run has a folder there: ``<family>/<method>-<seed>``.
+        families: Of ``stepcoder.toy_tasks.FAMILIES``; none: nested, where both halves of the method are needed.
+        methods: Rows of ``stepcoder.methods.METHODS``; none: ``COMPARED``.
+        seeds: Runs of each method.
+        workers: Runs at the same time; 0: one a core.
+        say: Told what a person wants to know.
+        settings: Changes to the bundled configuration ``tiny``, as ``--set`` takes them.
+
+    Raises:
+        InputError: An unknown family or method.
+        WorkError: A run broke down; those that were finished are kept.
+    """
+    from stepcoder.methods import method_named
+
+    families, methods = list(families or ("nested",)), list(methods or COMPARED)
+    for name in families:
+        if name not in FAMILIES:
+            raise InputError(f"no toy family {name!r}: there are {', '.join(FAMILIES)}")
+    for name in methods:
+        method_named(name)
+    jobs = [job for family in families for job in _jobs(out, family, methods, seeds, settings)]
+    _work_through(jobs, workers or available_cores(), say)
+    found = Ablation(tuple(_rows(jobs)))
+    _write(out, families, jobs, found, say)
+    return found
+
+
+def _jobs(out: Path, family: str, methods: Sequence[str], seeds: int, settings: Sequence[str]) -> Iterator[Job]:
+    """Seed by seed: were it stopped in between, the methods could be compared on the seeds that are done."""
+    for seed in range(seeds):
+        for method in methods:
+            config = replace(load_config("tiny", settings), method=method, seed=seed)
+            config = replace(config, data=replace(config.data, path=f"toy:{family}"))
+            if method == "sft":  # the base itself, evaluated
+                config = replace(config, method="ppo", ppo=replace(config.ppo, steps=0))
+            yield Job(family, method, config, out / family / f"{method}-{seed}", out / family / f"base-{seed}")
+
+
+def _work_through(jobs: Sequence[Job], workers: int, say: Say) -> None:
+    bases = list({job.base: job for job in jobs if not job.is_done and not _is_made(job.base)}.values())
+    open_jobs = [job for job in jobs if not job.is_done]
+    if len(open_jobs) < len(jobs):
+        say(f"{len(jobs) - len(open_jobs)} of {len(jobs)} runs are done already")
+    _in_parallel(make_base_of, bases, workers, lambda job: say(f"made {job.base}"))
+    _in_parallel(run_job, open_jobs, workers, lambda job: say(f"{job.out}: {_success(job):.2f}"))
+
+
+def _in_parallel(work: Callable[[Job], None], jobs: Sequence[Job], workers: int, done: Callable[[Job], None]) -> None:
+    """Each job in a process of its own making, so that what one leaves behind changes no other."""
+    if not jobs:
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context, max_tasks_per_child=1) as pool:
+        running = {pool.submit(work, job): job for job in jobs}
+        try:
+            for future in as_completed(running):
+                future.result()
+                done(running[future])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _is_made(base: Path) -> bool:
+    return (base / "config.json").is_file()
+
+
+def make_base_of(job: Job) -> None:
+    """The model that a seed's methods begin with."""
+    from stepcoder.processes import Processes
+    from stepcoder.tasks import load_tasks
+    from stepcoder.toy_base import toy_base
+
+    device = _one_core()
+    tasks = load_tasks(job.config.data, "", 0, chat=False, seed=job.config.seed)
+    toy_base(job.config, tasks, job.base, Processes(device), lambda line: None)
+
+
+def run_job(job: Job) -> None:
+    """One run, in its folder, going on where it was interrupted."""
+    from stepcoder.run_folder import open_folder
+    from stepcoder.run_log import RunLog, say_nothing
+    from stepcoder.train import train
+
+    _one_core()
+    config = replace(job.config, rollout=replace(job.config.rollout, workers=1))
+    with open_folder(job.out, config, True) as going_on:
+        if not _is_made(job.out / "base"):
+            shutil.copytree(job.base, job.out / "base", dirs_exist_ok=True)
+        with RunLog(job.out, live=False, tensorboard=False, resume_step=None if going_on else 0) as log:
+            train(config, job.out, resume=going_on, say=say_nothing, log=log)
+
+
+def _one_core() -> Any:
+    import torch
+
+    torch.set_num_threads(1)  # as many runs as cores, each on one
+    return torch.device("cpu")
+
+
+def _rows(jobs: Sequence[Job]) -> Iterator[Row]:
+    found: dict[tuple[str, str], list[tuple[float, int, float]]] = {}
+    for job in jobs:
+        log = read_run(job.out).rows
+        at_full = next((row["full_generation"] for row in reversed(log) if "full_generation" in row), 0.0)
+        found.setdefault((job.family, job.method), []).append((_success(job), _summary(job)["rollouts"], at_full))
+    return (Row.of(family, method, values) for (family, method), values in found.items())
+
+
+def _summary(job: Job) -> Mapping[str, Any]:
+    summary: Mapping[str, Any] = json.loads((job.out / "summary.json").read_text())
+    return summary
+
+
+def _success(job: Job) -> float:
+    return float(_summary(job)["scores"][METRIC])
+
+
+def _write(out: Path, families: Sequence[str], jobs: Sequence[Job], found: Ablation, say: Say) -> None:
+    (out / TABLE).write_text(found.table() + "\n")
+    (out / RESULTS).write_text(json.dumps(found.to_json(), indent=2) + "\n")
+    for family in families:
+        runs = [read_run(job.out) for job in jobs if job.family == family and job.method != "sft"]
+        figure = out / (FIGURE if len(families) == 1 else f"{family}-{FIGURE}")
+        try:
+            check_plot_path(figure)
+        except InputError as error:
+            say(f"no figure: {error}")
+            return
+        if runs:
+            draw_runs(runs, figure, [METRIC, "pass_rate", "full_generation"])

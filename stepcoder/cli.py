@@ -1,0 +1,254 @@
+"""The commands of this package: ``train`` itself, ``train plot`` and ``train ablation``.
+
+stdout is data, stderr is talk. What is heavy is imported inside the functions.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from apps_plus.errors import InputError
+from apps_plus.terminal import print_json
+
+if TYPE_CHECKING:
+    from stepcoder.config import TrainConfig
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
+
+RANKS = ("RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
+"""Where ``accelerate launch`` says which of its processes this is."""
+INTERRUPTED = 130
+
+
+def train(
+    config: Annotated[
+        str,
+        typer.Argument(metavar="CONFIG", help="A .toml or .yaml file, or a bundled one: tiny, paper, single-gpu-lora."),
+    ],
+    method: Annotated[
+        str | None, typer.Option(metavar="M", help="sft, ppo, stepcoder, stepcoder-no-cccs, ...; else the config's.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="The run's folder; runs/CONFIG-M-seedN unless given.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in --out from its last checkpoint.")
+    ] = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Such as ppo.kl_coef=0.1; can be given several times."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen and the memory it takes; write nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a model on problems whose tests run in the sandbox: StepCoder, its ablations, its baselines.
+
+    `train plot RUN...` draws the curves of runs, `train ablation` compares the methods on tasks that it makes.
+    On several devices: accelerate launch -m apps_plus.cli train CONFIG.
+
+    Example:
+
+        apps-plus train tiny --method stepcoder --out runs/tiny
+    """
+    chosen = read_config(config, method, settings or ())
+    folder = out or default_out(config, chosen)
+    if dry_run:
+        require("torch", "transformers")
+        print_plan(chosen, folder, as_json)
+        return
+    require("torch", "transformers", "accelerate", *(["peft"] if chosen.model.lora_rank else []))
+    with quiet_others(), resumable(folder):
+        summary = run(chosen, folder, resume)
+    if is_main():
+        print_summary({"out": str(folder), **summary}, as_json)
+
+
+def plot(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs: their --out.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The picture: .png, .svg or .pdf.")] = Path(
+        "training.png"
+    ),
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A key of log.jsonl, such as kl; can be given several times."),
+    ] = None,
+    smooth: Annotated[int, typer.Option(min=1, metavar="N", help="Draw the mean of the last N values.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Draw the learning curves of runs.
+
+    Runs that differ in the seed alone are one line: their mean, with its 95% interval.
+
+    Example:
+
+        apps-plus train plot runs/* --out curves.png --metric eval/pass@1 --metric kl
+    """
+    from stepcoder.curves import curves, groups, read_run
+    from stepcoder.plots import check_plot_path, draw_runs
+
+    check_plot_path(out)
+    read = [read_run(folder) for folder in runs]
+    drawn = draw_runs(read, out, metric or (), smooth)
+    typer.echo(f"wrote {out}: {', '.join(drawn)} of {len(read)} runs in {len(groups(read))} groups", err=True)
+    if as_json:
+        found = {name: [_curve_row(curve) for curve in curves(read, name, smooth)] for name in drawn}
+        print_json({"out": str(out), "metrics": found})
+
+
+def ablation(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The runs, the table and the figure.")] = Path(
+        "ablation"
+    ),
+    family: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Of the tasks: deep, wide, nested; can be given several times."),
+    ] = None,
+    methods: Annotated[
+        str | None, typer.Option(metavar="M,M,...", help="Only these methods, by comma; else all of the comparison.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, metavar="N", help="Runs of each method.")] = 5,
+    workers: Annotated[int, typer.Option(min=0, metavar="N", help="Runs at the same time; 0: one a core.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Compare the methods on generated tasks, from scratch on the CPU, with the same number of roll-outs each.
+
+    Prints greedy success with 95% intervals over seeds. The same command goes on where it was interrupted.
+
+    Example:
+
+        apps-plus train ablation --family nested --seeds 5 --out ablation
+    """
+    from stepcoder.run_log import say
+
+    require("torch", "transformers", "accelerate")
+    from stepcoder.ablation import run_ablation
+
+    chosen = None if methods is None else [name.strip() for name in methods.split(",") if name.strip()]
+    found = run_ablation(out=out, families=family, methods=chosen, seeds=seeds, workers=workers, say=say)
+    if as_json:
+        print_json({"out": str(out), **found.to_json()})
+    else:
+        typer.echo(found.table())
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"run": train, "plot": plot, "ablation": ablation}
+"""By name; ``train CONFIG`` is ``train run CONFIG``."""
+
+
+# ---- train
+
+
+def read_config(name: str, method: str | None, settings: Sequence[str]) -> TrainConfig:
+    """The settings of a run; ``--method`` counts more than ``--set method=``. Raises InputError."""
+    from stepcoder.config_files import load_config
+    from stepcoder.methods import method_named
+
+    if method is not None:
+        method_named(method)
+        settings = [*settings, f"method={method}"]
+    return load_config(name, settings)
+
+
+def default_out(name: str, config: TrainConfig) -> Path:
+    """Where a run goes that was not told: named by what tells runs apart most often."""
+    return Path("runs") / f"{Path(name).stem}-{config.method}-seed{config.seed}"
+
+
+def run(config: TrainConfig, out: Path, resume: bool) -> dict[str, Any]:
+    """Do the run, and give its summary. Only the main process talks, and writes settings and log."""
+    from dataclasses import asdict
+
+    from stepcoder.run_folder import open_folder
+    from stepcoder.run_log import NoLog, RunLog, say, say_nothing
+
+    if not is_main():
+        from stepcoder.train import train as do
+
+        return asdict(do(config, out, resume=resume, say=say_nothing, log=NoLog()))
+    with open_folder(out, config, resume) as going_on:
+        if resume and not going_on:
+            say(f"{out} holds no run yet: this one begins there")
+        from stepcoder.train import train as do  # seconds of imports, after what can be said at once
+
+        options: dict[str, Any] = {"resume_step": None if going_on else 0, "title": config.method}
+        total = 0 if config.method == "sft" else config.ppo.steps
+        with RunLog(out, live=True, tensorboard=config.tensorboard, total=total, **options) as log:
+            return asdict(do(config, out, resume=going_on, say=say, log=log))
+
+
+def is_main() -> bool:
+    """Whether this process is the one that talks, of those that ``accelerate launch`` started."""
+    return next((os.environ[name] for name in RANKS if name in os.environ), "0") == "0"
+
+
+@contextmanager
+def quiet_others() -> Iterator[None]:
+    """What stops every process alike, such as a missing file, is said by the main one alone."""
+    try:
+        yield
+    except InputError as error:
+        if is_main():
+            raise
+        sys.exit(error.exit_code)
+
+
+@contextmanager
+def resumable(out: Path) -> Iterator[None]:
+    """Ctrl-C exits with 130 and says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if is_main():
+            typer.echo(
+                f"apps-plus: interrupted; the same command with --resume goes on from the last step in {out}", err=True
+            )
+        sys.exit(INTERRUPTED)
+
+
+def require(*packages: str) -> None:
+    """Raise InputError where an optional package is missing."""
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise InputError(f"training needs {', '.join(missing)}: pip install 'apps-plus[train]'")
+
+
+# ---- what is printed
+
+
+def print_plan(config: TrainConfig, out: Path, as_json: bool) -> None:
+    """What a run would do. Raises InputError, after it has been told, where something would stop it."""
+    from stepcoder.plan import make_plan
+    from stepcoder.plan_screen import lines
+
+    plan = make_plan(config, out)
+    if as_json:
+        print_json(plan.to_json())
+    else:
+        typer.echo("\n".join(lines(plan)))
+    if plan.faults:
+        raise InputError(plan.faults[0])
+
+
+def print_summary(summary: dict[str, Any], as_json: bool) -> None:
+    """What a run came to: scores on stdout, the rest on stderr."""
+    if as_json:
+        print_json(summary)
+        return
+    for name, value in summary["scores"].items():
+        typer.echo(f"{name}\t{value:.4f}")
+    done = f"{summary['steps']:,} steps, {summary['rollouts']:,} roll-outs in {summary['seconds'] / 60:.1f} min"
+    typer.echo(f"{done}; the model lies in {summary['model']}: apps-plus generate takes it as --model", err=True)
+
+
+def _curve_row(curve: Any) -> dict[str, Any]:
+    return {name: getattr(curve, name) for name in curve.__dataclass_fields__}

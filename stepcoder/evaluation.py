@@ -1,0 +1,50 @@
+"""Evaluates a policy on held-out problems while it is trained: pass@1, over all and by tier."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from stepcoder.config import TrainConfig
+from stepcoder.curriculum import full_generation
+from stepcoder.experience import requests_for, wait_for_verdicts, write_and_judge
+from stepcoder.judging import Judge
+from stepcoder.models import Models
+from stepcoder.processes import Processes
+from stepcoder.records import Task
+from stepcoder.rollouts import Sampling
+
+
+def evaluate(
+    models: Models, tasks: Sequence[Task], config: TrainConfig, judge: Judge, processes: Processes
+) -> dict[str, float]:
+    """``eval/pass@1`` and, where there is more than one tier, ``eval/<tier>``: shares of programs that pass every test.
+
+    Every problem is asked from its beginning; the random streams are the same in every evaluation.
+    """
+    settings = config.evaluation
+    mine = processes.share(list(tasks))
+    curriculum = full_generation([task.task_id for task in mine])
+    chat = config.model.chat
+    requests = requests_for(mine, curriculum, models.tokenizer, settings.samples, config.seed, "eval", chat=chat)
+    sampling = Sampling(settings.temperature, settings.top_p, config.rollout.max_tokens)
+    passed: list[tuple[str, bool]] = []
+    if requests:
+        experience = write_and_judge(models, requests, sampling, config.rollout.batch_size, judge, chat=chat)
+        wait_for_verdicts(experience, judge)
+        passed = [
+            (rollout.task.problem.difficulty, outcome.passed)
+            for rollout, outcome in zip(experience.rollouts, experience.outcomes, strict=True)
+        ]
+    return pass_rates(processes.gather(passed))
+
+
+def pass_rates(passed: Sequence[tuple[str, bool]]) -> dict[str, float]:
+    """The share that passed, over all and by tier. Pure; with n samples a problem the mean is pass@1's estimate."""
+    tiers: dict[str, list[bool]] = defaultdict(list)
+    for tier, success in passed:
+        tiers[tier].append(success)
+    rates = {"eval/pass@1": sum(success for _, success in passed) / max(1, len(passed))}
+    if len(tiers) > 1:
+        rates |= {f"eval/{tier}": sum(found) / len(found) for tier, found in sorted(tiers.items())}
+    return rates

@@ -1,0 +1,41 @@
+"""Ctrl-C while a model is trained."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class Interrupt:
+    """Ctrl-C, held back while parameters change: a step is taken whole or not at all. The second one is not held."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def now(self) -> None:
+        """Stop here, where nothing has changed yet, if it was asked for."""
+        if self.asked:
+            raise KeyboardInterrupt
+
+    @classmethod
+    @contextmanager
+    def on_ctrl_c(cls) -> Iterator[Interrupt]:
+        """Hold Ctrl-C back in this block (where this is the main thread: others never see it)."""
+        stop = cls()
+        if threading.current_thread() is not threading.main_thread():
+            yield stop
+            return
+
+        def ask(number: int, frame: Any) -> None:
+            if stop.asked:
+                raise KeyboardInterrupt
+            stop.asked = True
+
+        before = signal.signal(signal.SIGINT, ask)
+        try:
+            yield stop
+        finally:
+            signal.signal(signal.SIGINT, before)

@@ -1,0 +1,167 @@
+"""Judges roll-outs in sandboxes of their own processes, while the model writes the next ones.
+
+with Judge(workers=2) as judge:
+    futures = [judge.submit(task, source) for ...]
+    outcomes = [future.result() for future in futures]
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+from apps_plus.errors import WorkError
+from apps_plus.problem import Problem, Tests
+from harness.execution import Limits
+from harness.judge import Judged, judge
+from harness.pool import Workers, worker_count
+from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
+from harness.tracing.coverage import union
+from harness.verdict import Verdict, worst
+from stepcoder.records import Outcome, Task
+
+REMEMBERED = 100_000
+"""Outcomes kept: a small or a settled policy writes the same program again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One program to judge."""
+
+    problem: Problem
+    source: str
+    limits: Limits
+
+
+def judge_program(sandbox: Sandbox, job: Job) -> Outcome:
+    """Run a program on a problem's tests in a tracing sandbox."""
+    return outcome_of(judge(sandbox, job.source, job.problem, job.limits))
+
+
+def outcome_of(judged: Sequence[Judged]) -> Outcome:
+    """One program's outcome from its verdict on each test."""
+    verdict = worst(test.verdict for test in judged)
+    worst_test = next((test.execution for test in judged if test.verdict is verdict), None)
+    return Outcome(
+        verdict=verdict,
+        tests_passed=sum(test.verdict is Verdict.PASSED for test in judged),
+        tests_total=len(judged),
+        executed=union(test.execution for test in judged),
+        error_type=worst_test.exception if worst_test else "",
+        error_line=worst_test.line if worst_test else None,
+        seconds=sum(test.execution.seconds for test in judged),
+    )
+
+
+class Judge:
+    """A pool of tracing sandboxes. A program that was judged before on the same problem is not run again.
+
+    Args:
+        workers: Sandboxes at work at the same time; 0: one a core.
+        test_seconds: Processor time that a program has for one test.
+        max_tests: Judge by the first so many tests of a problem; 0: all.
+        isolation: What the sandboxes must offer.
+    """
+
+    def __init__(
+        self,
+        workers: int = 0,
+        *,
+        test_seconds: float = 4.0,
+        max_tests: int = 0,
+        isolation: Isolation = USUAL_ISOLATION,
+    ) -> None:
+        self._count = worker_count(workers)
+        self._limits = Limits(cpu_seconds=test_seconds, wall_seconds=10 * test_seconds)
+        self._max_tests = max_tests
+        self._isolation = isolation
+        self._workers: Workers | None = None
+        self._known: OrderedDict[bytes, Future[Outcome]] = OrderedDict()
+        self.judged = 0
+        """Programs that were asked about."""
+        self.executed = 0
+        """Of these, programs that had to be run."""
+
+    def __enter__(self) -> Judge:
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the workers and their sandboxes."""
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
+
+    def submit(self, task: Task, source: str) -> Future[Outcome]:
+        """Begin to judge a program. The future raises what ``harness.sandbox.Sandbox`` raises."""
+        self.judged += 1
+        key = hashlib.sha256(f"{task.task_id}\0{source}".encode("utf-8", "surrogatepass")).digest()
+        if key in self._known:
+            self._known.move_to_end(key)
+            return self._known[key]
+        self.executed += 1
+        future = self._known[key] = self._start(Job(self._asked(task.problem), source, self._limits))
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return future
+
+    def outcomes(self, asked: Sequence[tuple[Task, str]]) -> list[Outcome]:
+        """Judge programs and wait for all of them; a program that the harness failed on is tried once more.
+
+        Raises:
+            WorkError: Workers die again and again.
+        """
+        futures = [self.submit(task, source) for task, source in asked]
+        return [self.result(task, source, future) for (task, source), future in zip(asked, futures, strict=True)]
+
+    def result(self, task: Task, source: str, future: Future[Outcome]) -> Outcome:
+        """Wait for one outcome; where a worker died or the harness failed, ask once more. Raises WorkError."""
+        try:
+            outcome = future.result()
+            if outcome.verdict is not Verdict.HARNESS_ERROR:
+                return outcome
+        except BrokenProcessPool:
+            pass
+        try:
+            return self._again(task, source)
+        except BrokenProcessPool as error:
+            raise WorkError(
+                "a worker that judges programs died twice (out of memory?): lower rollout.workers, go on with --resume"
+            ) from error
+
+    def _again(self, task: Task, source: str) -> Outcome:
+        self._forget_failures()
+        return self.submit(task, source).result()
+
+    def _forget_failures(self) -> None:
+        """A pool that lost a worker takes no more jobs: start another, and ask again what it left unanswered."""
+        broken = [key for key, future in self._known.items() if _failed(future)]
+        for key in broken:
+            del self._known[key]
+        if self._workers is not None and self._workers.broken:
+            self.close()
+
+    def _start(self, job: Job) -> Future[Outcome]:
+        if self._workers is None or self._workers.broken:
+            self.close()
+            self._workers = Workers(self._count, isolation=self._isolation, trace=True)
+        return self._workers.submit(judge_program, job)
+
+    def _asked(self, problem: Problem) -> Problem:
+        if not self._max_tests or len(problem.tests) <= self._max_tests:
+            return problem
+        tests = Tests(problem.tests.inputs[: self._max_tests], problem.tests.outputs[: self._max_tests])
+        return replace(problem, tests=tests)
+
+
+def _failed(future: Future[Outcome]) -> bool:
+    if not future.done():
+        return False
+    return future.exception() is not None or future.result().verdict is Verdict.HARNESS_ERROR

@@ -1,0 +1,81 @@
+"""Every method as a row of one table: what it starts from, what it rewards, which tokens count, which curriculum.
+
+A new baseline is a new row and, where it needs one, a pure function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from apps_plus.errors import InputError
+from stepcoder.curriculum import Curriculum, full_generation, stage_starts
+from stepcoder.loss_mask import all_tokens, executed_tokens, random_tokens
+from stepcoder.records import Assembled, Outcome, Task
+from stepcoder.rewards import RewardFunction, coderl_reward, ppocoder_reward, rltf_reward, stepcoder_reward
+
+Offsets = Sequence[tuple[int, int]]
+MaskFunction = Callable[[Offsets, Assembled, Outcome, int], tuple[bool, ...]]
+"""(offsets of the response's tokens, the program, what became of it, a seed) -> which tokens count."""
+CurriculumFunction = Callable[[Sequence[Task], float, int, int], Curriculum]
+"""(tasks, rho, roll-outs in a group, groups that are remembered) -> where each task's roll-outs begin."""
+
+
+def everything(offsets: Offsets, program: Assembled, outcome: Outcome, seed: int) -> tuple[bool, ...]:
+    """No mask."""
+    return all_tokens(len(offsets))
+
+
+def executed(offsets: Offsets, program: Assembled, outcome: Outcome, seed: int) -> tuple[bool, ...]:
+    """FGO (StepCoder, section 3.2): tokens of lines that no unit test executed do not count."""
+    return executed_tokens(offsets, program, outcome.executed)
+
+
+def random_share(offsets: Offsets, program: Assembled, outcome: Outcome, seed: int) -> tuple[bool, ...]:
+    """The control: as many tokens as FGO keeps, at random places."""
+    return random_tokens(executed(offsets, program, outcome, seed), seed)
+
+
+def cccs(tasks: Sequence[Task], rho: float, group: int, groups: int) -> Curriculum:
+    """Code-completion subtasks (StepCoder, section 3.1)."""
+    starts = {task.task_id: stage_starts(task.solution, task.problem.conditionals) for task in tasks}
+    return Curriculum(starts, rho=rho, group=group, memory=groups * group)
+
+
+def no_curriculum(tasks: Sequence[Task], rho: float, group: int, groups: int) -> Curriculum:
+    """The whole program from the first step on."""
+    return full_generation([task.task_id for task in tasks])
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One row."""
+
+    about: str
+    """One line for people."""
+    reward: RewardFunction | None = None
+    """None: supervised fine-tuning, which needs nothing of the rest."""
+    mask: MaskFunction = everything
+    curriculum: CurriculumFunction = no_curriculum
+
+
+METHODS = {
+    "sft": Method("supervised fine-tuning on the canonical solutions"),
+    "ppo": Method("vanilla PPO with the compiler's feedback as reward", stepcoder_reward),
+    "stepcoder": Method("PPO with CCCS and FGO", stepcoder_reward, executed, cccs),
+    "stepcoder-no-cccs": Method("StepCoder without the curriculum: FGO alone", stepcoder_reward, executed),
+    "stepcoder-no-fgo": Method("StepCoder without the loss mask: CCCS alone", stepcoder_reward, everything, cccs),
+    "stepcoder-random-mask": Method(
+        "CCCS and a random mask of FGO's size: the control", stepcoder_reward, random_share, cccs
+    ),
+    "ppocoder": Method("PPO rewarded for results, syntax and data flow (arXiv 2301.13816)", ppocoder_reward),
+    "rltf": Method("PPO with RLTF's feedback by result, line and share of tests (arXiv 2307.04349)", rltf_reward),
+    "coderl": Method("PPO with CodeRL's reward by result (arXiv 2207.01780)", coderl_reward),
+}
+
+
+def method_named(name: str) -> Method:
+    """A row by name. Raises InputError, which lists them."""
+    if name not in METHODS:
+        raise InputError(f"no method {name!r}: choose one of {', '.join(METHODS)}")
+    return METHODS[name]

@@ -1,0 +1,187 @@
+"""The models of a run: the policy that is trained, the frozen reference that it is held to, and the critic.
+
+What is trained is held in float32, whatever ``model.dtype`` says: at the paper's learning rates an update is smaller
+than bfloat16 can tell apart. ``bfloat16`` is the type of the forward and backward passes and of what is frozen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from apps_plus.errors import InputError
+from harness.generation.tokens import first_line, load_tokenizer
+from stepcoder.config import ModelConfig, PPOConfig
+
+LORA_TARGETS = "all-linear"
+"""Every linear layer but the output's."""
+
+
+@dataclass
+class Models:
+    """Policy, reference and critic of one run, on one device."""
+
+    policy: Any
+    """The causal language model that is trained."""
+    tokenizer: Any
+    reference: Any | None
+    """The frozen copy; None with LoRA, where it is the policy with its adapters off."""
+    critic: Critic | None
+    """None where advantages come from the group."""
+    device: torch.device
+    dtype: torch.dtype
+
+    def forward_dtype(self) -> contextlib.AbstractContextManager[Any]:
+        """Forward passes in the configured type."""
+        context: contextlib.AbstractContextManager[Any] = torch.autocast(
+            self.device.type, self.dtype, enabled=self.dtype is not torch.float32
+        )
+        return context
+
+    @contextlib.contextmanager
+    def learning(self) -> Iterator[None]:
+        """In training mode, without which transformers does not checkpoint activations; nothing is dropped out."""
+        modules = [module for module in (self.policy, self.critic) if module is not None]
+        for module in modules:
+            module.train()
+        try:
+            yield
+        finally:
+            for module in modules:
+                module.eval()
+
+    @contextlib.contextmanager
+    def as_reference(self) -> Iterator[Any]:
+        """The reference model."""
+        if self.reference is not None:
+            yield self.reference
+        else:
+            with self.policy.disable_adapter():
+                yield self.policy
+
+
+class Critic(nn.Module):  # type: ignore[misc]  # torch is Any where it is not installed
+    """V(s): the value of having written the tokens so far, from the last layer's hidden states through a linear head.
+
+    The head starts at zero, so that the first values are no noise.
+    """
+
+    def __init__(self, backbone: Any | None, hidden_size: int) -> None:
+        super().__init__()
+        self.backbone = backbone
+        """A transformer of its own; None: the head reads the policy's hidden states, without changing them."""
+        self.head = nn.Linear(hidden_size, 1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, policy: Any, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Values (sequences, tokens): at each token the value of the state *after* it."""
+        if self.backbone is None:
+            with torch.no_grad():
+                hidden = body_of(policy)(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        else:
+            hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        with torch.autocast(hidden.device.type, enabled=False):  # a value in bfloat16 has two digits
+            values: Tensor = self.head(hidden.float()).squeeze(-1)
+        return values
+
+
+def load_models(config: ModelConfig, ppo: PPOConfig | None, device: torch.device) -> Models:
+    """Load a run's models. Without ``ppo`` there is only the policy (supervised fine-tuning).
+
+    Raises:
+        InputError: The model or its tokenizer cannot be loaded.
+    """
+    dtype = getattr(torch, config.dtype)
+    tokenizer = load_tokenizer(config.name, config.revision, trust_remote_code=False)
+    tokenizer.padding_side = "right"
+    policy = load_policy(config, torch.float32 if config.lora_rank == 0 else dtype).to(device)
+    reference = critic = None
+    if config.gradient_checkpointing:
+        policy.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    if ppo is not None:
+        critic = _critic(policy, ppo)
+        if config.lora_rank == 0:
+            reference = _frozen(copy.deepcopy(policy).to(dtype))
+    if config.lora_rank:
+        policy = with_lora(policy, config)
+    return Models(policy, tokenizer, reference, critic.to(device) if critic is not None else None, device, dtype)
+
+
+def load_policy(config: ModelConfig, dtype: torch.dtype) -> Any:
+    """The causal language model without dropout, since PPO's ratio compares two passes. Raises InputError."""
+    from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        model = AutoModelForCausalLM.from_pretrained(config.name, revision=config.revision, dtype=dtype)
+    except Exception as error:  # libraries below it raise nearly everything
+        raise InputError(f"cannot load the model {config.name}: {first_line(error)}") from error
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+        if isinstance(getattr(module, "attention_dropout", None), float):
+            module.attention_dropout = 0.0
+    return model.eval()
+
+
+def with_lora(policy: Any, config: ModelConfig) -> Any:
+    """The policy with LoRA adapters on its linear layers, which alone are trained, in float32."""
+    from peft import LoraConfig, get_peft_model
+
+    lora = LoraConfig(
+        r=config.lora_rank,
+        lora_alpha=config.lora_alpha,
+        target_modules=LORA_TARGETS,
+        task_type="CAUSAL_LM",
+    )
+    policy = get_peft_model(policy, lora)
+    for parameter in policy.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+    return policy.eval()
+
+
+def body_of(policy: Any) -> Any:
+    """The transformer under a language model's head, with its adapters."""
+    model = policy.get_base_model() if hasattr(policy, "get_base_model") else policy
+    return getattr(model, model.base_model_prefix)
+
+
+def trainable(module: nn.Module) -> list[nn.Parameter]:
+    """The parameters that an optimiser changes."""
+    return [parameter for parameter in module.parameters() if parameter.requires_grad]
+
+
+def save_model(models: Models, folder: Path) -> None:
+    """Write the policy as a normal transformers folder, adapters merged. Raises OSError."""
+    policy = models.policy
+    if hasattr(policy, "merge_and_unload"):
+        policy = copy.deepcopy(policy).merge_and_unload()
+    weights = {name: tensor.to("cpu", models.dtype) for name, tensor in policy.state_dict().items()}
+    policy.save_pretrained(folder, state_dict=weights)
+    side = models.tokenizer.padding_side
+    models.tokenizer.padding_side = "left"  # what generation wants
+    models.tokenizer.save_pretrained(folder)
+    models.tokenizer.padding_side = side
+
+
+def _critic(policy: Any, ppo: PPOConfig) -> Critic | None:
+    if ppo.advantages != "gae":
+        return None
+    hidden = policy.config.get_text_config().hidden_size
+    return Critic(copy.deepcopy(body_of(policy)).float() if ppo.critic == "own" else None, hidden)
+
+
+def _frozen(model: Any) -> Any:
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    return model

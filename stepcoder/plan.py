@@ -1,0 +1,201 @@
+"""What a run would do, without doing it: ``apps-plus train CONFIG --dry-run``.
+
+Of the model only its configuration and its tokenizer are loaded; of the data, what lies on this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from apps_plus.errors import InputError
+from stepcoder.config import TrainConfig
+from stepcoder.config_limits import TOY
+from stepcoder.memory import MemoryEstimate, estimate
+from stepcoder.methods import METHODS, Method
+
+if TYPE_CHECKING:
+    from stepcoder.records import Task
+
+    Tasks = tuple[list[Task], list[Task]]
+    """To train on, to evaluate on."""
+T = TypeVar("T")
+
+PROGRAMS = 100
+"""Of each task, to learn a toy model's tokenizer from: a run takes more, which changes a merge or two."""
+MADE = "toy"
+"""``model.name`` of a model that the run makes itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataPlan:
+    """What would be trained and evaluated on."""
+
+    problems: int
+    """That are trained on."""
+    left_out: int
+    """For their length."""
+    evaluated: int
+    stages: dict[int, int]
+    """How many problems have so many curriculum stages; 1: full generation from the first step."""
+    prompt_tokens: tuple[int, int]
+    """Of the middle and of the longest prompt that is trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do."""
+
+    config: TrainConfig
+    out: Path
+    data: DataPlan | None
+    memory: MemoryEstimate | None
+    faults: tuple[str, ...]
+    """What would stop it."""
+
+    @property
+    def method(self) -> Method:
+        """Its row of the table."""
+        return METHODS[self.config.method]
+
+    @property
+    def steps(self) -> int | None:
+        """Optimiser steps; None where that depends on data that cannot be read."""
+        config = self.config
+        if self.method.reward is not None:
+            return config.ppo.steps * config.ppo.epochs * config.ppo.minibatches
+        if self.data is None:
+            return None
+        from stepcoder.sft import Schedule
+
+        return Schedule.of(config.sft, self.data.problems, config.seed).steps
+
+    @property
+    def rollouts(self) -> int:
+        """Programs that would be written and judged in training."""
+        config = self.config
+        return config.ppo.steps * config.rollout.problems * config.rollout.samples if self.method.reward else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        data, memory = self.data, self.memory
+        return {
+            "method": self.config.method,
+            "out": str(self.out),
+            "steps": self.steps,
+            "rollouts": self.rollouts,
+            "data": data and {name: getattr(data, name) for name in data.__dataclass_fields__},
+            "parameters": memory and memory.size.parameters,
+            "trained_parameters": memory and memory.size.trained,
+            "memory_bytes": memory and {**dict(memory.rows()), "peak": memory.peak},
+            "faults": list(self.faults),
+        }
+
+
+def make_plan(config: TrainConfig, out: Path) -> Plan:
+    """Find out what a run would do. What would stop it is told in the plan, not raised."""
+    faults: list[str] = []
+    data = memory = None
+    with tempfile.TemporaryDirectory() as scratch:
+        tasks = _attempt(lambda: _tasks(config), faults)
+        model = _model_folder(config, tasks, Path(scratch))
+        if tasks is not None:
+            data = _attempt(lambda: _data_plan(config, model, *tasks), faults)
+        if model != MADE:
+            memory = _attempt(lambda: estimate(model_config(config, model), config), faults)
+    return Plan(config, out, data, memory, tuple(faults))
+
+
+def _attempt(work: Callable[[], T], faults: list[str]) -> T | None:
+    try:
+        return work()
+    except InputError as error:
+        faults.append(str(error))
+        return None
+
+
+def _tasks(config: TrainConfig) -> tuple[list[Task], list[Task]]:
+    from stepcoder.tasks import load_tasks
+
+    data, chat, seed = config.data, config.model.chat, config.seed
+    tasks = load_tasks(data, data.split, data.limit, chat=chat, seed=seed)
+    if data.path.startswith(TOY):
+        return tasks, tasks
+    return tasks, load_tasks(data, data.eval_split, data.eval_limit, chat=chat, seed=seed)
+
+
+def _model_folder(config: TrainConfig, tasks: Tasks | None, scratch: Path) -> str:
+    """Where the model's configuration and tokenizer are; a model that the run would make is made, untrained."""
+    if config.model.name != MADE or tasks is None:
+        return config.model.name
+    from transformers.utils import logging
+
+    from stepcoder.toy_model import make_toy_model
+    from stepcoder.toy_tasks import noisy_programs
+
+    logging.disable_progress_bar()
+    texts = [task.prompt + text for task in tasks[0] for text in noisy_programs(task, PROGRAMS, config.seed)]
+    make_toy_model(scratch, texts, seed=config.seed)
+    return str(scratch)
+
+
+def model_config(config: TrainConfig, name: str) -> Any:
+    """The configuration of a model, of transformers. Raises InputError where it cannot be loaded."""
+    from transformers import AutoConfig
+
+    from harness.generation.tokens import first_line
+
+    try:
+        return AutoConfig.from_pretrained(name, revision=config.model.revision)
+    except Exception as error:  # libraries below it raise nearly everything
+        raise InputError(f"cannot load the configuration of {name}: {first_line(error)}") from error
+
+
+def _data_plan(config: TrainConfig, model: str, tasks: Sequence[Task], evaluated: Sequence[Task]) -> DataPlan:
+    from harness.generation.tokens import load_tokenizer
+    from stepcoder.prefixes import encode_with_prefix
+
+    tokenizer = load_tokenizer(model, config.model.revision, trust_remote_code=False)
+    lengths = [len(encode_with_prefix(tokenizer, task.prompt, task.solution, 0)[0]) for task in tasks]
+    fit = [
+        (task, length) for task, length in zip(tasks, lengths, strict=True) if length <= config.data.max_prompt_tokens
+    ]
+    if not fit:
+        raise InputError(
+            f"no problem has a prompt of {config.data.max_prompt_tokens} tokens or fewer (the shortest has "
+            f"{min(lengths)}): raise data.max_prompt_tokens"
+        )
+    kept = sorted(length for _, length in fit)
+    stages = Counter(_stages(METHODS[config.method], task) for task, _ in fit)
+    return DataPlan(
+        problems=len(fit),
+        left_out=len(tasks) - len(fit),
+        evaluated=len(evaluated),
+        stages=dict(sorted(stages.items())),
+        prompt_tokens=(kept[len(kept) // 2], kept[-1]),
+    )
+
+
+def _stages(method: Method, task: Task) -> int:
+    """Curriculum stages of a problem."""
+    from stepcoder.curriculum import stage_starts
+    from stepcoder.methods import no_curriculum
+
+    if method.curriculum is no_curriculum:
+        return 1
+    return len(stage_starts(task.solution, task.problem.conditionals))
+
+
+def device_memory(device: str) -> tuple[str, int]:
+    """What this machine would train on, by name, and how many bytes of memory it has."""
+    import torch
+
+    if device != "cpu" and torch.cuda.is_available():
+        found = torch.cuda.get_device_properties(0)
+        return f"of {found.name}", int(found.total_memory)
+    return "of this machine", os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,80 @@
+"""What ``apps-plus train CONFIG --dry-run`` prints for people. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepcoder.memory import human
+from stepcoder.plan import MADE, Plan, device_memory
+
+
+def lines(plan: Plan) -> Iterator[str]:
+    """The plan in words, a line each."""
+    for part in (_method_lines, _model_lines, _data_lines, _work_lines, _folder_lines, _memory_lines):
+        yield from part(plan)
+    for fault in plan.faults:
+        yield f"would stop  {fault}"
+
+
+def _method_lines(plan: Plan) -> Iterator[str]:
+    config, method = plan.config, plan.method
+    yield f"method      {config.method}: {method.about}"
+    if method.reward is not None:
+        names = f"reward {method.reward.__name__}, loss mask {method.mask.__name__}"
+        yield f"            {names}, curriculum {method.curriculum.__name__}, advantages {config.ppo.advantages}"
+
+
+def _model_lines(plan: Plan) -> Iterator[str]:
+    model = plan.config.model
+    name = "made from scratch" if model.name == MADE else model.name
+    told = f", {model.dtype}"
+    if plan.memory is not None:
+        size = plan.memory.size
+        told = f": {size.parameters:,} parameters{told}"
+        if size.trained != size.parameters:
+            told += f", of which LoRA trains {size.trained:,} more"
+    yield f"model       {name}{told}"
+
+
+def _data_lines(plan: Plan) -> Iterator[str]:
+    config, data = plan.config, plan.data
+    if data is None:
+        yield f"data        {config.data.path}: not counted"
+        return
+    middle, longest = data.prompt_tokens
+    left_out = f" ({data.left_out:,} left out: over {config.data.max_prompt_tokens:,} tokens)" if data.left_out else ""
+    yield f"data        {config.data.path}: {data.problems:,} problems to train on{left_out}"
+    yield f"            {data.evaluated:,} to evaluate on"
+    yield f"            prompts of {middle:,} tokens in the middle, {longest:,} at most"
+    if set(data.stages) != {1}:
+        told = ", ".join(f"{count:,} with {stages}" for stages, count in data.stages.items())
+        yield f"curricula   problems by their number of stages: {told}"
+
+
+def _work_lines(plan: Plan) -> Iterator[str]:
+    config, rollout = plan.config, plan.config.rollout
+    if plan.method.reward is None:
+        steps = "?" if plan.steps is None else f"{plan.steps:,}"
+        yield f"work        {steps} steps of {config.sft.batch_size} examples, {config.sft.epochs:g} epochs"
+        return
+    yield f"work        {config.ppo.steps:,} steps of {rollout.problems} problems x {rollout.samples} roll-outs"
+    passes = f"; {config.ppo.steps * rollout.problems / plan.data.problems:.3g} times each problem" if plan.data else ""
+    yield f"            {plan.rollouts:,} programs of at most {rollout.max_tokens:,} tokens{passes}"
+
+
+def _folder_lines(plan: Plan) -> Iterator[str]:
+    config = plan.config
+    events = ", tensorboard/" if config.tensorboard else ""
+    yield f"writes      {plan.out}/: config.toml, log.jsonl{events}, model/, summary.json, and checkpoints/"
+    yield f"            every {config.save_every} steps, of which the last {config.keep_checkpoints} are kept"
+
+
+def _memory_lines(plan: Plan) -> Iterator[str]:
+    if plan.memory is None:
+        return
+    yield "memory      on each device, at most (CUDA's own gigabyte comes on top):"
+    for name, count in plan.memory.rows():
+        yield f"            {name:<18}{human(count):>10}"
+    device, room = device_memory(plan.config.model.device)
+    fits = "" if plan.memory.peak < room else ": it does not fit"
+    yield f"            {device:<18}{human(room):>10}{fits}"

@@ -1,0 +1,128 @@
+"""Draws the learning curves of runs with matplotlib (extra ``plots``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apps_plus.errors import InputError
+from apps_plus.storage import output_error
+from harness.printable import one_line
+from stepcoder.curves import Curve, Run, by_rollouts, curves, metrics_of
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+STYLES = {
+    "stepcoder": ("#d55e00", "-"),
+    "stepcoder-no-fgo": ("#009e73", "-"),
+    "stepcoder-no-cccs": ("#56b4e9", "-"),
+    "stepcoder-random-mask": ("#999999", "--"),
+    "ppo": ("#0072b2", "-"),
+    "ppocoder": ("#cc79a7", "-"),
+    "rltf": ("#e69f00", "-"),
+    "coderl": ("#8c6d1f", "--"),
+    "sft": ("#000000", ":"),
+}
+"""Colour (after Okabe and Ito, told apart by the colour-blind) and line of each method, the same in every figure."""
+OTHER_STYLES = (("#332288", "-."), ("#44aa99", "-."), ("#882255", "-."), ("#117733", "--"), ("#aa4499", ":"))
+METRICS = ("eval/pass@1", "pass_rate", "reward", "full_generation", "kl", "mask_share", "loss")
+"""What is drawn unless others are asked for, where a run has measured it."""
+SHARES = ("eval/", "pass_rate", "full_generation", "mask_share", "clipfrac")
+"""Metrics between 0 and 1, by how they begin."""
+COLUMNS = 3
+
+
+def draw_runs(runs: Sequence[Run], path: Path, metrics: Sequence[str] = (), smooth: int = 1) -> list[str]:
+    """Draw a panel for each metric, with a line for each group of runs (see ``stepcoder.curves``).
+
+    Args:
+        runs: From ``stepcoder.curves.read_run``.
+        path: A ``.png``, ``.svg`` or ``.pdf`` file.
+        metrics: Keys of the log; none: those of ``METRICS`` that there are.
+        smooth: Each value is the mean of so many up to it.
+
+    Returns:
+        The metrics that were drawn.
+
+    Raises:
+        InputError: As ``check_plot_path``; or no run has measured a metric.
+        OutputError: The file cannot be written.
+    """
+    check_plot_path(path)
+    chosen = _chosen(runs, metrics)
+    from matplotlib.figure import Figure
+
+    columns = min(COLUMNS, len(chosen))
+    rows = -(-len(chosen) // columns)
+    figure = Figure(figsize=(1.2 + 4.0 * columns, 0.9 + 2.7 * rows), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    labelled: dict[str, Artist] = {}
+    for metric, axes in zip(chosen, panels, strict=False):
+        labelled |= _draw(axes, metric, curves(runs, metric, smooth), by_rollouts(runs))
+    for axes in panels[len(chosen) :]:
+        axes.set_axis_off()
+    lines, labels = list(labelled.values()), list(labelled)
+    figure.legend(lines, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
+    try:
+        figure.savefig(path, dpi=150)
+    except OSError as error:
+        raise output_error(path, error) from error
+    return chosen
+
+
+def check_plot_path(path: Path) -> None:
+    """Say before any work what would keep ``draw_runs`` from drawing ``path``.
+
+    Raises:
+        InputError: matplotlib is not installed, the file's kind is none that it writes, or its folder does not exist.
+    """
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError as error:
+        raise InputError("plots need matplotlib: pip install 'apps-plus[plots]'") from error
+    if path.suffix not in (".png", ".svg", ".pdf"):
+        raise InputError(f"cannot draw {path}: the name must end in .png, .svg or .pdf")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"cannot draw {path}: there is no folder {path.parent}; make it, or choose another")
+
+
+def _chosen(runs: Sequence[Run], wanted: Sequence[str]) -> list[str]:
+    known = metrics_of(runs)
+    for name in wanted:
+        if name not in known:
+            raise InputError(f"no run has measured {name}: choose from {', '.join(known)}")
+    chosen = list(dict.fromkeys(wanted)) or [name for name in METRICS if name in known] or known[:1]
+    if not chosen:
+        raise InputError("no run has measured anything yet")
+    return chosen
+
+
+def _draw(axes: Axes, metric: str, drawn: Sequence[Curve], over_rollouts: bool) -> dict[str, Artist]:
+    """One panel. Gives the lines by their labels, for the legend."""
+    lines: dict[str, Artist] = {}
+    others = iter(OTHER_STYLES * len(drawn))
+    taken: set[str] = set()
+    for curve in drawn:
+        colour, dashes = STYLES[curve.method] if curve.method in STYLES.keys() - taken else next(others)
+        taken.add(curve.method)
+        mark = "o" if len(curve.x) == 1 else ""  # a line through one point is none
+        [line] = axes.plot(curve.x, curve.mean, color=colour, linestyle=dashes, marker=mark, linewidth=1.6)
+        if curve.runs > 1:
+            axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.15, linewidth=0)
+        lines[_plain(curve.label if curve.runs == 1 else f"{curve.label} ({curve.runs} runs)")] = line
+    if metric.startswith(SHARES):
+        axes.set_ylim(-0.02, 1.02)
+    axes.set_title(_plain(metric), loc="left", fontsize=10, fontweight="bold")
+    axes.set_xlabel("roll-outs" if over_rollouts else "steps", fontsize=9)
+    axes.tick_params(labelsize=8)
+    axes.grid(axis="y", alpha=0.3, linewidth=0.5)
+    axes.spines[["top", "right"]].set_visible(False)
+    return lines
+
+
+def _plain(text: str) -> str:
+    """A text in which matplotlib finds no mathematics."""
+    return one_line(text, 100).replace("$", r"\$")

@@ -1,0 +1,106 @@
+"""The records that flow through a training step: a task becomes roll-outs, each is judged, rewarded and masked.
+
+Task -> Assembled -> Rollout -> Outcome -> Reward, loss mask -> PPO update
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from apps_plus.problem import Problem
+from harness.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A problem as training sees it."""
+
+    problem: Problem
+    prompt: str
+    """What the model reads before the program begins."""
+
+    @property
+    def task_id(self) -> str:
+        """The problem's own id."""
+        return self.problem.problem_id
+
+    @property
+    def solution(self) -> str:
+        """The canonical solution: what curriculum prefixes are cut from."""
+        return self.problem.canonical_solution
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A program put together from a curriculum prefix and what the model wrote.
+
+    ``completion[code_start:code_end]`` stands in ``source`` at ``offset``: the rest of the completion is prose around a
+    fenced program, and the rest of the source is the prefix. All three count characters.
+    """
+
+    source: str
+    offset: int
+    code_start: int
+    code_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """One sampled completion."""
+
+    task: Task
+    stage: int
+    """The curriculum stage it was sampled in, from 1."""
+    prefix: str
+    """The part of the canonical solution that the model was given."""
+    prompt_ids: tuple[int, ...]
+    """Tokens of the prompt and the prefix: never in the loss."""
+    response_ids: tuple[int, ...]
+    """Tokens that the model wrote, its end of text included where it came to one."""
+    logprobs: tuple[float, ...]
+    """log pi of each response token under the policy that wrote it, at the temperature of the sampling."""
+    completion: str
+    """The response as text, without the end of text."""
+    finished: bool
+    """Whether it ended by itself, before the longest length allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the sandbox said of one program: everything that rewards and masks may ask."""
+
+    verdict: Verdict
+    """The worst over the problem's tests."""
+    tests_passed: int
+    tests_total: int
+    executed: frozenset[int] | None = None
+    """The lines of the program, from 1, that any test executed. None: not known (it does not compile, or was not
+    traced), and then all its tokens count."""
+    error_type: str = ""
+    """Name of the exception that the worst test ended with; of a program that does not compile, ``SyntaxError`` or
+    what stands for it."""
+    error_line: int | None = None
+    """The line of the program, from 1, at which it was raised."""
+    seconds: float = 0.0
+    """Processor time over all tests."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it passed every test."""
+        return self.verdict is Verdict.PASSED
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """What one program earns, without the KL penalty, which the trainer adds token by token."""
+
+    parts: Mapping[str, float]
+    """Given at the last token; logged under these names."""
+    lines: Mapping[int, float] = field(default_factory=dict)
+    """Given at the last token of single lines of the program (RLTF's fine-grained feedback)."""
+
+    @property
+    def total(self) -> float:
+        """What is given at the last token."""
+        return sum(self.parts.values())

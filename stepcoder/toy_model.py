@@ -1,0 +1,116 @@
+"""A language model made here: its own tokenizer, and a small decoder with random weights, in a normal model folder.
+
+The tokenizer is a byte-level BPE whose tokens cannot cross the end of a line: a line with its newline is cut off before
+anything is merged, so that the beginning of every line, in front of its indentation, is a token boundary in every
+text. That is where curriculum prefixes end; a prefix that ended within a token the model always saw whole would be
+continued in a way it never learnt. A token may begin with a digit and hold no other: what differs between the
+programs of ``stepcoder.toy_tasks`` is one token wide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from apps_plus.errors import InputError
+
+BOS, EOS, PAD = "<s>", "</s>", "<pad>"
+SPECIAL_TOKENS = (BOS, EOS, PAD)
+SMALLEST_VOCABULARY = 256 + len(SPECIAL_TOKENS)
+"""Every byte has a token: there is no text that the tokenizer cannot write."""
+
+
+def make_toy_model(
+    folder: Path,
+    texts: Sequence[str],
+    *,
+    vocab: int = 400,
+    layers: int = 3,
+    width: int = 96,
+    heads: int = 4,
+    context: int = 512,
+    seed: int = 0,
+) -> None:
+    """Write a folder that ``AutoModelForCausalLM`` and ``AutoTokenizer`` load: a Llama decoder with random weights.
+
+    Args:
+        folder: Where to; made if need be.
+        texts: What the tokenizer's merges are learnt from.
+        vocab: Most pieces that the tokenizer may have, the three special tokens and 256 bytes among them.
+        layers: Decoder layers.
+        width: Of the hidden states; the feed-forward layers are four times as wide.
+        heads: Attention heads; they divide ``width`` into even parts.
+        context: Longest sequence, in tokens.
+        seed: Fixes the weights; torch's own generator is left as it was.
+
+    Raises:
+        InputError: a size that does not work.
+    """
+    if vocab < SMALLEST_VOCABULARY:
+        raise InputError(f"a vocabulary of {vocab} is too small: {SMALLEST_VOCABULARY} is the least, one for each byte")
+    if width % (2 * heads):
+        raise InputError(f"a width of {width} does not split into {heads} heads of an even size: take a multiple")
+    tokenizer = make_tokenizer(texts, vocab, context)
+    model = _make_model(tokenizer, layers=layers, width=width, heads=heads, context=context, seed=seed)
+    tokenizer.save_pretrained(folder)
+    model.save_pretrained(folder)
+
+
+def make_tokenizer(texts: Sequence[str], vocab: int = 400, context: int = 512) -> Any:
+    """A ``PreTrainedTokenizerFast``: byte-level BPE, lines cut apart before merging, and before every digit."""
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    bare = Tokenizer(models.BPE())
+    bare.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex("\n"), "merged_with_previous"),
+            pre_tokenizers.Split(Regex("[0-9]"), "merged_with_next"),
+            # Without its own pattern a token may hold several words: short sequences from few merges.
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    bare.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab,
+        special_tokens=list(SPECIAL_TOKENS),
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    bare.train_from_iterator(texts, trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=bare,
+        bos_token=BOS,
+        eos_token=EOS,
+        pad_token=PAD,
+        model_max_length=context,
+        padding_side="left",
+        clean_up_tokenization_spaces=False,
+    )
+
+
+def _make_model(tokenizer: Any, *, layers: int, width: int, heads: int, context: int, seed: int) -> Any:
+    """A Llama with random weights, and greedy decoding as what it recommends for itself."""
+    import torch
+    from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
+
+    special = {
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=width,
+        intermediate_size=4 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        max_position_embeddings=context,
+        **special,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = LlamaForCausalLM(config)
+    model.generation_config = GenerationConfig(do_sample=False, **special)
+    return model

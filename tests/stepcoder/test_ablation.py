@@ -1,0 +1,65 @@
+"""The comparison of methods, on runs of two steps: what it writes, that it goes on, and the numbers of its table."""
+
+import json
+
+import pytest
+
+from apps_plus.errors import InputError
+
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from stepcoder.ablation import COMPARED, Ablation, Row, run_ablation
+
+QUICK = [
+    "ppo.steps=2",
+    "rollout.samples=2",
+    "rollout.max_tokens=12",
+    "sft.epochs=0.01",
+    "sft.batch_size=4",
+    "evaluation.every=1",
+]
+
+
+def test_a_row_is_the_mean_over_seeds_with_students_interval():
+    """Of 0.5, 0.75, 1.0: mean 0.75, s 0.25, t(2) 4.303: 0.75 -+ 0.621, cut to [0, 1]."""
+    row = Row.of("nested", "stepcoder", [(0.5, 64, 1.0), (0.75, 64, 0.5), (1.0, 64, 0.75)])
+    assert (row.mean, row.low, row.high) == pytest.approx((0.75, 0.129, 1.0), abs=1e-3)
+    assert row.full_generation == 0.75
+    assert "| nested | stepcoder | 64 | 0.75 | 0.13 to 1.00 | 0.50 0.75 1.00 |" in Ablation((row,)).table()
+
+
+def test_one_seed_has_no_interval():
+    row = Row.of("nested", "ppo", [(0.25, 64, 1.0)])
+    assert Ablation((row,)).table().endswith("| nested | ppo | 64 | 0.25 |  | 0.25 |")
+
+
+def test_every_method_begins_with_the_same_model_and_what_is_done_is_not_done_again(tmp_path):
+    said = []
+    methods = ["sft", "ppo", "stepcoder"]
+    found = run_ablation(out=tmp_path, methods=methods, seeds=1, workers=1, say=said.append, settings=QUICK)
+    assert [(row.method, row.rollouts) for row in found.rows] == [("sft", 0), ("ppo", 16), ("stepcoder", 16)]
+    bases = [(tmp_path / "nested" / f"{method}-0" / "base" / "model.safetensors").read_bytes() for method in methods]
+    assert bases == [(tmp_path / "nested" / "base-0" / "model.safetensors").read_bytes()] * 3
+    assert json.loads((tmp_path / "ablation.json").read_text())["rows"][0]["method"] == "sft"
+    assert (tmp_path / "table.md").read_text() == found.table() + "\n"
+    again = run_ablation(out=tmp_path, methods=methods, seeds=1, workers=1, say=said.append, settings=QUICK)
+    assert again == found
+    assert "3 of 3 runs are done already" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"families": ["tall"]}, "no toy family 'tall': there are"),
+        ({"methods": ["dpo"]}, "no method 'dpo': choose one of"),
+    ],
+)
+def test_unknown_names_are_answered_with_those_there_are(tmp_path, options, message):
+    with pytest.raises(InputError, match=message):
+        run_ablation(out=tmp_path, say=print, **options)
+
+
+def test_the_comparison_is_the_papers_and_the_control():
+    assert {"ppo", "stepcoder-no-fgo", "stepcoder-no-cccs", "stepcoder", "ppocoder", "rltf"} <= set(COMPARED)
+    assert "stepcoder-random-mask" in COMPARED

@@ -1,0 +1,225 @@
+"""The memory that a run takes: every count against the model's own parameters, every activation against autograd's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+from stepcoder.config import ModelConfig, PPOConfig, TrainConfig
+from stepcoder.memory import LOGITS, Size, estimate, human, measure, token_activations
+
+LLAMA = transformers.LlamaConfig(
+    hidden_size=64,
+    intermediate_size=160,
+    num_hidden_layers=3,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    vocab_size=500,
+    max_position_embeddings=256,
+    bos_token_id=0,
+    eos_token_id=0,
+)
+TIED = transformers.LlamaConfig(**{**LLAMA.to_dict(), "tie_word_embeddings": True})
+GPT2 = transformers.GPT2Config(
+    n_embd=64, n_layer=3, n_head=4, vocab_size=500, n_positions=256, bos_token_id=0, eos_token_id=0
+)
+MODELS = pytest.mark.parametrize("config", [LLAMA, TIED, GPT2], ids=["llama", "tied", "gpt2"])
+
+DEEPSEEK_CODER_6_7B = transformers.LlamaConfig(
+    hidden_size=4096,
+    intermediate_size=11008,
+    num_hidden_layers=32,
+    num_attention_heads=32,
+    num_key_value_heads=32,
+    vocab_size=32256,
+)
+DEEPSEEK_CODER_1_3B = transformers.LlamaConfig(
+    hidden_size=2048,
+    intermediate_size=5504,
+    num_hidden_layers=24,
+    num_attention_heads=16,
+    num_key_value_heads=16,
+    vocab_size=32256,
+)
+
+
+def train_config(*, dtype: str = "float32", lora_rank: int = 0, **fields: Any) -> TrainConfig:
+    return TrainConfig(model=ModelConfig(dtype=dtype, lora_rank=lora_rank), **fields)
+
+
+def numbers(parameters: Any) -> int:
+    return sum(parameter.numel() for parameter in parameters)
+
+
+# ---- parameters
+
+
+@MODELS
+def test_parameters_are_counted_as_the_model_has_them(config: Any) -> None:
+    model = transformers.AutoModelForCausalLM.from_config(config)
+    size = measure(config)
+    assert size.parameters == size.trained == numbers(model.parameters())
+    assert size.body == numbers(getattr(model, model.base_model_prefix).parameters())
+    assert size.gated == (config is not GPT2)
+
+
+@MODELS
+def test_adapters_are_counted_as_peft_makes_them(config: Any) -> None:
+    peft = pytest.importorskip("peft")
+    model = transformers.AutoModelForCausalLM.from_config(config)
+    lora = peft.LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM")
+    adapted = peft.get_peft_model(model, lora)
+    trained, _ = adapted.get_nb_trainable_parameters()
+    assert measure(config, lora_rank=4).trained == trained
+
+
+def test_known_totals() -> None:
+    assert measure(DEEPSEEK_CODER_6_7B).parameters == 6_740_512_768
+    assert measure(DEEPSEEK_CODER_1_3B).parameters == 1_346_471_936
+
+
+# ---- what is held
+
+
+def test_full_fine_tuning_in_bfloat16() -> None:
+    found, size = estimate(LLAMA, train_config(dtype="bfloat16")), measure(LLAMA)
+    assert found.weights == found.gradients == 4 * size.parameters
+    assert (found.optimizer, found.casts, found.reference) == (
+        8 * size.parameters,
+        2 * size.parameters,
+        2 * size.parameters,
+    )
+    assert (found.critic, found.critic_gradients) == (12 * size.body, 4 * size.body)
+
+
+def test_full_fine_tuning_in_float32_has_no_casts_and_a_reference_as_large() -> None:
+    found, size = estimate(LLAMA, train_config()), measure(LLAMA)
+    assert (found.casts, found.reference) == (0, 4 * size.parameters)
+
+
+def test_lora_needs_no_reference_and_trains_the_adapters_alone() -> None:
+    found, size = estimate(LLAMA, train_config(dtype="bfloat16", lora_rank=4)), measure(LLAMA, 4)
+    assert found.reference == 0
+    assert found.weights == 2 * size.parameters + 4 * size.trained
+    assert (found.gradients, found.optimizer) == (4 * size.trained, 8 * size.trained)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"ppo": PPOConfig(critic="shared")}, {"ppo": PPOConfig(advantages="grpo")}, {"method": "sft"}],
+    ids=["shared", "grpo", "sft"],
+)
+def test_who_has_no_critic_of_its_own(fields: Any) -> None:
+    found = estimate(LLAMA, train_config(**fields))
+    assert found.critic == found.critic_gradients == 0
+
+
+def test_supervised_fine_tuning_has_no_reference() -> None:
+    assert estimate(LLAMA, train_config(method="sft")).reference == 0
+
+
+def test_the_paper_on_one_device_is_more_than_one_has() -> None:
+    found = estimate(DEEPSEEK_CODER_6_7B, train_config(dtype="bfloat16"))
+    assert found.held == 14 * 6_740_512_768 + 12 * (6_740_512_768 - 32_256 * 4096)  # 174 GB, before anything is done
+
+
+# ---- what comes and goes
+
+
+def cache_bytes(config: Any, batch: int, tokens: int) -> int:
+    model = transformers.AutoModelForCausalLM.from_config(config).eval()
+    with torch.no_grad():
+        cache = model(input_ids=torch.zeros((batch, tokens), dtype=torch.long), use_cache=True).past_key_values
+    return sum(part.nbytes for layer in cache.layers for part in (layer.keys, layer.values))
+
+
+@MODELS
+def test_the_kv_cache_is_as_large_as_transformers_makes_it(config: Any) -> None:
+    settings = train_config()
+    settings = replace(
+        settings,
+        data=replace(settings.data, max_prompt_tokens=20),
+        rollout=replace(settings.rollout, max_tokens=12, batch_size=3),
+    )
+    assert estimate(config, settings).kv_cache == cache_bytes(config, 3, 32)
+
+
+def saved_bytes(config: Any, dtype: Any, checkpointing: bool, batch: int) -> int:
+    """What autograd keeps of a forward pass up to the last hidden states, without parameters."""
+    model = transformers.AutoModelForCausalLM.from_config(config)
+    if checkpointing:
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    model.train()
+    own = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
+    kept: dict[int, Any] = {}
+
+    def keep(tensor: Any) -> Any:
+        if tensor.untyped_storage().data_ptr() not in own:
+            kept[tensor.untyped_storage().data_ptr()] = tensor  # alive, so that no address comes twice
+        return tensor
+
+    ids = torch.zeros((batch, 64), dtype=torch.long)
+    mask = torch.ones_like(ids)
+    mask[0, -3:] = 0
+    with (
+        torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor),
+        torch.autocast("cpu", dtype, enabled=dtype is not torch.float32),
+    ):
+        body = getattr(model, model.base_model_prefix)
+        _ = body(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state.sum()
+    return sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
+
+
+@pytest.mark.parametrize("config", [LLAMA, GPT2], ids=["llama", "gpt2"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_layers_activations_are_about_what_autograd_saves(config: Any, dtype: str) -> None:
+    # four sequences more: what does not grow with tokens (casts of weights, masks) falls out
+    kind = getattr(torch, dtype)
+    measured = (saved_bytes(config, kind, False, 6) - saved_bytes(config, kind, False, 2)) / (4 * 64)
+    size = measure(config)
+    told = token_activations(size, kind.itemsize, False) - LOGITS * size.vocabulary
+    assert 0.85 * measured < told < 1.3 * measured
+
+
+def test_checkpointing_keeps_the_input_of_each_layer() -> None:
+    measured = (saved_bytes(LLAMA, torch.float32, True, 6) - saved_bytes(LLAMA, torch.float32, True, 2)) / (4 * 64)
+    size = measure(LLAMA)
+    inputs = size.layers * 4 * size.hidden
+    assert inputs <= measured <= inputs + 10 * size.hidden  # and the last norm's
+    assert token_activations(size, 4, True) < token_activations(size, 4, False)
+
+
+def test_the_most_is_the_larger_of_the_two_phases() -> None:
+    found = estimate(LLAMA, train_config())
+    assert found.peak == max(found.generating, found.updating)
+    many = estimate(LLAMA, replace(train_config(), rollout=replace(TrainConfig().rollout, batch_size=100_000)))
+    assert many.peak == many.generating > found.peak
+
+
+def test_parts_that_are_nothing_are_not_told() -> None:
+    names = [name for name, _ in estimate(LLAMA, train_config(method="sft")).rows()]
+    assert names == [
+        "weights", "gradients", "optimizer", "kv cache", "generation", "activations", "while generating",
+        "while updating",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (25 * 2**30, "25 GiB"), (200 * 2**30, "200 GiB")],
+)
+def test_bytes_for_people(count: int, text: str) -> None:
+    assert human(count) == text
+
+
+def test_a_size_is_a_value() -> None:
+    assert measure(LLAMA) == measure(LLAMA)
+    assert isinstance(measure(LLAMA), Size)

@@ -1,0 +1,68 @@
+"""The table of methods, row by row: what each rewards, which tokens count, and where it begins."""
+
+import pytest
+
+from apps_plus.conditionals import find_conditionals
+from apps_plus.errors import InputError
+from apps_plus.problem import Comparison, Problem
+from apps_plus.problem import Tests as UnitTests
+from harness.verdict import Verdict
+from stepcoder.methods import METHODS, method_named
+from stepcoder.programs import assemble
+from stepcoder.records import Outcome, Task
+
+SOLUTION = "def f(x):\n    if x:\n        return 1\n    return 2\n"
+TASK = Task(
+    Problem(
+        "train/1", "", SOLUTION, "f", UnitTests(([1],), (1,)), "", find_conditionals(SOLUTION), Comparison.EXACT, "", ""
+    ),
+    "",
+)
+OFFSETS = [(0, 10), (10, 20), (20, 37), (37, 50), (50, 50)]
+"""A token for every line, and the end of text."""
+OUTCOME = Outcome(Verdict.PASSED, 1, 1, executed=frozenset({1, 2, 3}))
+
+ALL, RAN, RANDOM = "all", "ran", "random"
+
+
+@pytest.mark.parametrize(
+    ("name", "mask", "starts"),
+    [
+        ("ppo", ALL, (0,)),
+        ("stepcoder", RAN, (10, 0)),
+        ("stepcoder-no-cccs", RAN, (0,)),
+        ("stepcoder-no-fgo", ALL, (10, 0)),
+        ("stepcoder-random-mask", RANDOM, (10, 0)),
+        ("ppocoder", ALL, (0,)),
+        ("rltf", ALL, (0,)),
+        ("coderl", ALL, (0,)),
+    ],
+)
+def test_row(name, mask, starts):
+    method = METHODS[name]
+    found = method.mask(OFFSETS, assemble("", SOLUTION), OUTCOME, 0)
+    expected = {ALL: (True,) * 5, RAN: (True, True, True, False, True)}
+    if mask is RANDOM:
+        assert sum(found) == 4
+        assert len({method.mask(OFFSETS, assemble("", SOLUTION), OUTCOME, seed) for seed in range(20)}) > 1
+    else:
+        assert found == expected[mask]
+    curriculum = method.curriculum([TASK], 0.5, 1, 0)
+    seen = [curriculum.start(TASK.task_id)]
+    while curriculum.observe(TASK.task_id, curriculum.stage(TASK.task_id), 1, 1):
+        seen.append(curriculum.start(TASK.task_id))
+    assert tuple(seen) == starts
+
+
+def test_every_method_but_sft_pays_more_for_passing():
+    failed = Outcome(Verdict.COMPILE_ERROR, 0, 1)
+    for name, method in METHODS.items():
+        if method.reward is None:
+            assert name == "sft"
+        else:
+            assert method.reward(OUTCOME, SOLUTION, SOLUTION).total > method.reward(failed, "def", SOLUTION).total
+
+
+def test_an_unknown_method_is_answered_with_those_there_are():
+    with pytest.raises(InputError, match=r"no method 'grpo': choose one of sft, ppo, stepcoder"):
+        method_named("grpo")

@@ -1,0 +1,297 @@
+"""Whole runs on toys, small enough for seconds: what they write, and that they go on where they stopped."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from apps_plus.errors import InputError, WorkError
+from stepcoder import checkpoint, experience, train
+from stepcoder.config import DataConfig, EvaluationConfig, ModelConfig, PPOConfig, RolloutConfig, SFTConfig, TrainConfig
+from stepcoder.methods import METHODS
+from stepcoder.run_log import NoLog
+from stepcoder.toy_model import make_toy_model
+from stepcoder.toy_tasks import make_tasks, noisy_programs
+
+
+class Rows(NoLog):
+    """Remembers what was logged."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def write(self, step, row):
+        self.rows.setdefault(step, {}).update(row)
+
+    def rewind(self, step):
+        self.rows = {number: row for number, row in self.rows.items() if number <= step}
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """A model of 20,000 weights with the toys' tokenizer, not trained at all."""
+    folder = tmp_path_factory.mktemp("base")
+    texts = [task.prompt + text for task in make_tasks("deep", 2, 0) for text in noisy_programs(task, 20, 0)]
+    make_toy_model(folder, texts, layers=1, width=16, heads=2)
+    return folder
+
+
+@pytest.fixture
+def config(base):
+    return TrainConfig(
+        seed=3,
+        save_every=100,
+        model=ModelConfig(name=str(base), device="cpu"),
+        data=DataConfig(path="toy:deep", limit=2, max_prompt_tokens=64),
+        rollout=RolloutConfig(problems=2, samples=2, max_tokens=24, batch_size=4, workers=1),
+        ppo=PPOConfig(steps=4, lr=1e-3, critic_lr=1e-3, micro_batch=4),
+        sft=SFTConfig(lr=1e-3, epochs=2, batch_size=2, micro_batch=2),
+        evaluation=EvaluationConfig(temperature=0.0),
+    )
+
+
+def weights(out):
+    from transformers import AutoModelForCausalLM
+
+    return AutoModelForCausalLM.from_pretrained(out / "model").state_dict()
+
+
+def same(one, other):
+    return one.keys() == other.keys() and all(one[name].equal(other[name]) for name in one)
+
+
+def quiet(line):
+    pass
+
+
+def run(config, out, **options):
+    log = options.pop("log", None) or Rows()
+    summary = train.train(config, out, say=quiet, log=log, **options)
+    return summary, log.rows
+
+
+# ---- what a run is
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_runs_and_leaves_a_model_that_transformers_loads(config, tmp_path, method):
+    summary, rows = run(replace(config, method=method, ppo=replace(config.ppo, steps=1)), tmp_path)
+    assert weights(tmp_path)
+    assert summary.scores["eval/pass@1"] == 0.0
+    assert json.loads((tmp_path / "summary.json").read_text())["method"] == method
+    if METHODS[method].reward is not None:
+        assert rows[1]["rollouts"] == 4
+        assert rows[1]["reward"] == pytest.approx(sum(v for name, v in rows[1].items() if name.startswith("reward/")))
+
+
+@pytest.mark.parametrize("advantages", ["grpo", "rloo"])
+def test_without_a_critic(config, tmp_path, advantages):
+    _, rows = run(replace(config, ppo=replace(config.ppo, steps=1, advantages=advantages)), tmp_path)
+    assert "critic_grad_norm" not in rows[1]
+
+
+@pytest.mark.parametrize("settings", [{"lora_rank": 2}, {"gradient_checkpointing": True}, {"dtype": "bfloat16"}])
+def test_ways_to_hold_a_model(config, tmp_path, settings):
+    summary, rows = run(
+        replace(config, model=replace(config.model, **settings), ppo=replace(config.ppo, steps=2)), tmp_path
+    )
+    assert summary.steps == 2
+    assert all(row["grad_norm"] >= 0 for row in (rows[1], rows[2]))
+    assert weights(tmp_path).keys() == weights_of(config.model.name)
+
+
+def weights_of(folder):
+    from transformers import AutoModelForCausalLM
+
+    return AutoModelForCausalLM.from_pretrained(folder).state_dict().keys()
+
+
+def test_with_lora_the_reference_is_the_base_with_its_adapters_off(config, tmp_path):
+    from stepcoder.models import load_models
+
+    made = load_models(replace(config.model, lora_rank=2), config.ppo, torch.device("cpu"))
+    assert made.reference is None
+    for name, parameter in made.policy.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter)
+    ids = torch.tensor([[5, 6, 7]])
+    base = load_models(config.model, None, torch.device("cpu")).policy(input_ids=ids).logits
+    with made.as_reference() as reference:
+        torch.testing.assert_close(reference(input_ids=ids).logits, base)
+    assert not torch.allclose(made.policy(input_ids=ids).logits, base, atol=1e-3)
+
+
+def test_gradient_checkpointing_changes_no_number(config, tmp_path):
+    config = replace(config, ppo=replace(config.ppo, steps=2))
+    run(config, tmp_path / "plain")
+    run(replace(config, model=replace(config.model, gradient_checkpointing=True)), tmp_path / "checkpointed")
+    one, other = weights(tmp_path / "plain"), weights(tmp_path / "checkpointed")
+    for name in one:
+        torch.testing.assert_close(one[name], other[name])
+
+
+# ---- stopping and going on
+
+
+def test_a_resumed_run_is_the_unbroken_one_bit_for_bit(config, tmp_path):
+    run(config, tmp_path / "whole")
+    run(replace(config, ppo=replace(config.ppo, steps=2)), tmp_path / "parts")
+    summary, _ = run(config, tmp_path / "parts", resume=True)
+    assert summary.steps == 4
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "parts"))
+
+
+def test_resumed_supervised_fine_tuning_too(config, tmp_path):
+    config = replace(config, method="sft", sft=replace(config.sft, batch_size=1), save_every=1)
+    run(config, tmp_path / "whole")
+    broken = checkpoint.checkpoints(tmp_path / "whole" / "checkpoints")
+    (tmp_path / "parts" / "checkpoints").mkdir(parents=True)
+    assert broken[0].name == "step-000003"
+    broken[0].rename(tmp_path / "parts" / "checkpoints" / broken[0].name)
+    run(config, tmp_path / "parts", resume=True)
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "parts"))
+
+
+def test_ctrl_c_keeps_the_steps_that_were_finished(config, tmp_path, monkeypatch):
+    learnt = train._learn
+
+    def interrupted(held, batch, step):
+        if step == 1:
+            os.kill(os.getpid(), signal.SIGINT)  # in the middle of an update: it is finished first
+            time.sleep(0.05)
+        return learnt(held, batch, step)
+
+    monkeypatch.setattr(train, "_learn", interrupted)
+    assert threading.current_thread() is threading.main_thread()
+    with pytest.raises(KeyboardInterrupt):
+        run(config, tmp_path / "parts")
+    monkeypatch.undo()
+    assert [path.name for path in checkpoint.checkpoints(tmp_path / "parts" / "checkpoints")] == ["step-000002"]
+    run(config, tmp_path / "parts", resume=True)
+    run(config, tmp_path / "whole")
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "parts"))
+
+
+def test_only_the_last_checkpoints_are_kept(config, tmp_path):
+    run(replace(config, save_every=1, keep_checkpoints=2), tmp_path)
+    assert [path.name for path in checkpoint.checkpoints(tmp_path / "checkpoints")] == ["step-000003", "step-000004"]
+
+
+def test_a_full_disk_keeps_the_last_good_checkpoint(config, tmp_path, monkeypatch):
+    saved, calls = torch.save, []
+
+    def full(value, path):
+        calls.append(path)
+        if len(calls) > 4:
+            raise OSError(28, "No space left on device")
+        saved(value, path)
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(WorkError, match=r"No space left.*the last good one is step-000001"):
+        run(replace(config, save_every=1), tmp_path)
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-000001"]
+
+
+def test_a_damaged_checkpoint_is_named(config, tmp_path):
+    run(replace(config, ppo=replace(config.ppo, steps=1)), tmp_path)
+    (tmp_path / "checkpoints" / "step-000001" / "policy.pt").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"step-000001 cannot be read .*--resume takes the one before it"):
+        run(config, tmp_path, resume=True)
+
+
+def test_a_policy_that_diverges_is_stopped(config, tmp_path):
+    with pytest.raises(WorkError, match=r"KL to the reference .*diverged"):
+        run(replace(config, ppo=replace(config.ppo, max_kl=0.0)), tmp_path)
+
+
+# ---- judging
+
+
+def test_a_judge_that_dies_is_replaced(config, tmp_path, monkeypatch):
+    asked, killed = experience.write_and_judge, []
+
+    def deadly(models, requests, sampling, batch_size, judge, *, chat):
+        found = asked(models, requests, sampling, batch_size, judge, chat=chat)
+        if not killed:
+            killed.extend(judge._workers._pool._processes)
+            os.kill(killed[0], signal.SIGKILL)
+        return found
+
+    monkeypatch.setattr(train, "write_and_judge", deadly)
+    summary, _ = run(config, tmp_path)
+    assert killed
+    assert summary.steps == 4
+
+
+# ---- data
+
+
+def test_problems_with_long_prompts_are_left_out_and_counted(config, tmp_path):
+    with pytest.raises(InputError, match=r"no problem has a prompt of 1 tokens or fewer"):
+        run(replace(config, data=replace(config.data, max_prompt_tokens=1)), tmp_path)
+
+
+def test_no_data(config, tmp_path):
+    with pytest.raises(InputError, match=r"data\.path is not set"):
+        run(replace(config, data=DataConfig()), tmp_path)
+
+
+@pytest.mark.parametrize("count", [1, 3, 7])
+def test_every_task_comes_once_before_any_comes_again(count):
+    chosen = [task for step in range(2 * count) for task in experience.choose_tasks(count, 2, step, seed=1)]
+    epochs = [chosen[at : at + count] for at in range(0, len(chosen), count)]
+    assert all(sorted(epoch) == list(range(count)) for epoch in epochs)
+
+
+# ---- several processes
+
+TWO = """
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    from stepcoder.config_files import load_config
+    from stepcoder.processes import Processes
+    from stepcoder.run_log import NoLog
+    from stepcoder.train import train
+
+    train(load_config(sys.argv[1]), Path(sys.argv[2]), say=lambda line: None, log=NoLog())
+    print("processes:", Processes.launched("cpu").count)
+"""
+
+
+def test_two_processes_do_what_one_does_with_the_same_global_batch(config, tmp_path):
+    from stepcoder.config_files import write_config
+
+    config = replace(config, ppo=replace(config.ppo, steps=2))
+    write_config(config, tmp_path / "config.toml")
+    (tmp_path / "two.py").write_text(TWO)
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    script = [str(tmp_path / "two.py"), str(tmp_path / "config.toml"), str(tmp_path / "two")]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path.cwd())}
+    launched = subprocess.run(
+        [sys.executable, *launch, *script], capture_output=True, text=True, timeout=240, env=environment
+    )
+    assert launched.returncode == 0, launched.stderr
+    assert launched.stdout.count("processes: 2") == 2
+    run(config, tmp_path / "one")
+    one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    assert not same(one, weights_before(config))
+    for name in one:
+        torch.testing.assert_close(one[name], two[name], atol=1e-5, rtol=1e-4)
+
+
+def weights_before(config):
+    from transformers import AutoModelForCausalLM
+
+    return AutoModelForCausalLM.from_pretrained(config.model.name).state_dict()

@@ -1,0 +1,382 @@
+"""The ``train`` commands: what they refuse, what a dry run says, who talks, and how a run is resumed.
+
+The training itself has tests of its own; here it is replaced, where it would begin.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from apps_plus.cli import DefaultGroup, mending
+from apps_plus.errors import BusyError, InputError
+from apps_plus.storage import lock
+from stepcoder import cli
+from stepcoder.config_files import load_config
+from stepcoder.run_folder import LOCK, open_folder, resumes
+from stepcoder.run_log import read_log
+
+needs_torch = pytest.mark.skipif(
+    any(find_spec(name) is None for name in ("torch", "transformers")), reason="needs torch and transformers"
+)
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No process of ``accelerate launch``, in a folder of its own."""
+    for name in cli.RANKS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: object) -> Any:
+    app = typer.Typer(cls=DefaultGroup, rich_markup_mode=None, pretty_exceptions_enable=False)
+    for name, function in cli.COMMANDS.items():
+        app.command(name=name)(mending(function))
+    app.callback()(lambda: None)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+Train = Callable[..., Any]
+
+
+@pytest.fixture
+def trainer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Train], list[dict[str, Any]]]:
+    """Puts a function in the place of ``stepcoder.train.train``, and remembers what it was called with."""
+    from dataclasses import make_dataclass
+
+    monkeypatch.setattr(cli, "require", lambda *packages: None)
+    fields = {"method": "", "steps": 3, "rollouts": 96, "scores": {"eval/pass@1": 0.5}, "model": "", "seconds": 60.0}
+    summary = make_dataclass("Summary", fields)
+    calls: list[dict[str, Any]] = []
+
+    def install(work: Train) -> list[dict[str, Any]]:
+        def train(config: Any, out: Path, **options: Any) -> Any:
+            calls.append({"config": config, "out": out, **options})
+            work(**calls[-1])
+            return summary(**{**fields, "method": config.method, "model": str(out / "model")})
+
+        stub = ModuleType("stepcoder.train")
+        stub.train = train  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "stepcoder.train", stub)
+        return calls
+
+    return install
+
+
+def three_steps(*, log: Any, resume: bool, say: Any, **_: Any) -> None:
+    if resume:
+        log.rewind(2)
+    for step in range(3 if resume else 1, 4):
+        log.write(step, {"pass_rate": 0.25})
+    say("done")
+
+
+# ---- a run
+
+
+def test_a_run_leaves_its_settings_and_its_log(trainer: Any, tmp_path: Path) -> None:
+    trainer(three_steps)
+    result = run("tiny", "--out", "a", "--method", "ppo", "--set", "seed=7", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout) == {
+        "out": "a",
+        "method": "ppo",
+        "steps": 3,
+        "rollouts": 96,
+        "scores": {"eval/pass@1": 0.5},
+        "model": "a/model",
+        "seconds": 60.0,
+    }
+    assert load_config("a/config.toml") == load_config("tiny", ["method=ppo", "seed=7"])
+    assert [row["step"] for row in read_log(Path("a"))] == [1, 2, 3]
+    assert "done" in result.stderr
+    assert not (tmp_path / "a" / LOCK).exists()
+
+
+def test_people_get_scores_on_stdout_and_the_rest_on_stderr(trainer: Any) -> None:
+    trainer(three_steps)
+    result = run("tiny", "--out", "a")
+    assert result.stdout == "eval/pass@1\t0.5000\n"
+    assert "3 steps, 96 roll-outs in 1.0 min; the model lies in a/model" in result.stderr
+
+
+def test_without_out_the_folder_names_config_method_and_seed(trainer: Any) -> None:
+    calls = trainer(three_steps)
+    assert run("tiny", "--method", "sft", "--set", "seed=3").exit_code == 0
+    assert calls[0]["out"] == Path("runs/tiny-sft-seed3")
+
+
+def test_the_method_counts_more_than_a_setting() -> None:
+    assert cli.read_config("tiny", "ppo", ["method=sft"]).method == "ppo"
+
+
+def test_a_run_that_is_there_is_not_overwritten(trainer: Any) -> None:
+    calls = trainer(three_steps)
+    run("tiny", "--out", "a")
+    result = run("tiny", "--out", "a")
+    assert (result.exit_code, len(calls)) == (2, 1)
+    assert result.stderr == (
+        "apps-plus: a holds a run already: add --resume to go on with it, or choose another --out\n"
+    )
+
+
+def test_a_run_goes_on_with_its_log(trainer: Any) -> None:
+    calls = trainer(three_steps)
+    run("tiny", "--out", "a")
+    result = run("tiny", "--out", "a", "--resume", "--set", "ppo.steps=500")
+    assert result.exit_code == 0, result.stderr
+    assert [call["resume"] for call in calls] == [False, True]
+    assert [row["step"] for row in read_log(Path("a"))] == [1, 2, 3]
+    assert load_config("a/config.toml").ppo.steps == 500
+
+
+def test_resuming_what_has_not_begun_begins_it(trainer: Any) -> None:
+    calls = trainer(three_steps)
+    result = run("tiny", "--out", "a", "--resume")
+    assert (result.exit_code, calls[0]["resume"]) == (0, False)
+    assert "a holds no run yet" in result.stderr
+
+
+def test_ctrl_c_exits_with_130_and_says_how_to_go_on(trainer: Any) -> None:
+    def interrupted(**_: Any) -> None:
+        raise KeyboardInterrupt
+
+    trainer(interrupted)
+    result = run("tiny", "--out", "a")
+    assert result.exit_code == 130
+    assert result.stderr.splitlines()[-1] == (
+        "apps-plus: interrupted; the same command with --resume goes on from the last step in a"
+    )
+    assert not Path("a", LOCK).exists()
+
+
+@pytest.mark.parametrize("name", cli.RANKS)
+def test_the_other_processes_are_silent_and_write_nothing(
+    trainer: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    trainer(three_steps)
+    monkeypatch.setenv(name, "1")
+    result = run("tiny", "--out", "a", "--json")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+    assert not Path("a").exists()
+
+
+def test_what_stops_all_processes_is_said_once(trainer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: Any) -> None:
+        raise InputError("no such model")
+
+    trainer(refuse)
+    assert run("tiny", "--out", "a").stderr.endswith("apps-plus: no such model\n")
+    monkeypatch.setenv("RANK", "1")
+    result = run("tiny", "--out", "b")
+    assert (result.exit_code, result.stderr) == (2, "")
+
+
+def test_the_main_process_of_several_talks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli.is_main()
+    monkeypatch.setenv("RANK", "0")
+    assert cli.is_main()
+
+
+# ---- what is refused
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["tinny"], "did you mean tiny?"),
+        (["tiny", "--method", "best"], "no method 'best': choose one of sft, ppo, stepcoder"),
+        (["tiny", "--set", "ppo.lr=0"], '--set: ppo.lr = "0": must be above 0'),
+        (["tiny", "--set", "x"], "--set x: write KEY=VALUE"),
+    ],
+)
+def test_a_command_that_cannot_be_meant(arguments: list[str], message: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "find_spec", lambda name: None if name in ("torch", "peft") else object())
+    result = run("tiny", "--set", "model.lora_rank=4")
+    assert result.exit_code == 2
+    assert result.stderr == "apps-plus: training needs torch, peft: pip install 'apps-plus[train]'\n"
+
+
+# ---- the folder of a run
+
+
+@pytest.mark.parametrize("trace", ["log.jsonl", "checkpoints", "model", "summary.json"])
+def test_what_a_run_left_without_its_settings_is_not_gone_on_with(tmp_path: Path, trace: str) -> None:
+    (tmp_path / trace).mkdir()
+    with pytest.raises(InputError, match="add --resume"):
+        resumes(tmp_path, load_config("tiny"), resume=False)
+    with pytest.raises(InputError, match=r"its config\.toml is missing"):
+        resumes(tmp_path, load_config("tiny"), resume=True)
+
+
+def test_other_files_are_no_run(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    assert not resumes(tmp_path, load_config("tiny"), resume=False)
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("")
+    with pytest.raises(InputError, match="it is not a folder"):
+        resumes(tmp_path / "a", load_config("tiny"), resume=False)
+
+
+def test_changed_settings_are_named(tmp_path: Path) -> None:
+    with open_folder(tmp_path, load_config("tiny"), resume=False):
+        pass
+    with pytest.raises(
+        InputError, match=r"begun with other settings \(seed, ppo\.lr\): set them as its config\.toml has"
+    ):
+        resumes(tmp_path, load_config("tiny", ["ppo.lr=1", "seed=9", "save_every=2"]), resume=True)
+
+
+def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
+    first = open_folder(tmp_path, load_config("tiny"), resume=False)
+    with first, pytest.raises(BusyError, match="another run is at work"):
+        open_folder(tmp_path, load_config("tiny"), resume=True).__enter__()
+
+
+def test_a_folder_in_use_is_left_as_it_is(tmp_path: Path) -> None:
+    with lock(tmp_path / LOCK), pytest.raises(BusyError):
+        open_folder(tmp_path, load_config("tiny"), resume=False).__enter__()
+    assert not (tmp_path / "config.toml").exists()
+
+
+# ---- what would happen
+
+
+@needs_torch
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(tmp_path: Path) -> None:
+    settings = ("ppo.steps=10", "rollout.problems=4", "rollout.samples=8", "rollout.max_tokens=160")
+    result = run("tiny", "--dry-run", "--out", tmp_path / "a", *(word for text in settings for word in ("--set", text)))
+    assert result.exit_code == 0, result.stderr
+    for words in (
+        "stepcoder: PPO with CCCS and FGO",
+        "reward stepcoder_reward, loss mask executed, curriculum cccs, advantages gae",
+        "made from scratch: 5",  # about 508,320 parameters: some more or fewer, as its tokenizer has pieces
+        " parameters, float32",
+        "toy:nested: 4 problems to train on",
+        "10 steps of 4 problems x 8 roll-outs",
+        "320 programs of at most 160 tokens; 10 times each problem",
+        "while updating",
+    ):
+        assert words in result.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_torch
+def test_a_dry_run_for_programs() -> None:
+    settings = ("ppo.steps=10", "ppo.epochs=2", "rollout.problems=4", "rollout.samples=8")
+    told = run("tiny", "--dry-run", "--json", *(word for text in settings for word in ("--set", text))).stdout
+    plan = json.loads(told)
+    assert (plan["method"], plan["steps"], plan["rollouts"], plan["faults"]) == ("stepcoder", 20, 320, [])
+    assert plan["data"]["problems"] == sum(plan["data"]["stages"].values()) == 4
+    assert min(map(int, plan["data"]["stages"])) > 1
+    assert plan["memory_bytes"]["peak"] == plan["memory_bytes"]["while updating"]
+
+
+@needs_torch
+def test_without_a_curriculum_every_problem_has_one_stage() -> None:
+    plan = json.loads(run("tiny", "--dry-run", "--json", "--method", "ppo").stdout)
+    assert plan["data"]["stages"] == {"1": 4}
+
+
+@needs_torch
+def test_what_would_stop_a_run_is_told_with_the_rest() -> None:
+    result = run("tiny", "--dry-run", "--set", "data.max_prompt_tokens=1")
+    assert result.exit_code == 2
+    assert "would stop  no problem has a prompt of 1 tokens or fewer" in result.stdout
+    assert "while updating" in result.stdout
+    assert len(result.stderr.splitlines()) == 1
+
+
+@needs_torch
+def test_a_build_that_is_not_there_does_not_keep_the_model_from_being_told(tmp_path: Path) -> None:
+    from stepcoder.toy_model import make_toy_model
+
+    make_toy_model(tmp_path / "model", ["x = 1\n"])
+    settings = ["--set", f"model.name={tmp_path / 'model'}", "--set", f"data.path={tmp_path / 'none'}"]
+    result = run("tiny", "--dry-run", *settings)
+    assert result.exit_code == 2
+    assert "none: not counted" in result.stdout
+    assert "is not a build" in result.stdout
+    assert "parameters, float32" in result.stdout
+
+
+@needs_torch
+def test_problems_of_a_build_are_counted(sample_build: Path, tmp_path: Path) -> None:
+    from apps_plus.storage import load
+    from stepcoder.toy_model import make_toy_model
+
+    make_toy_model(tmp_path / "model", ["x = 1\n"], context=100_000)
+    problems = load(sample_build)
+    settings = ["--set", f"model.name={tmp_path / 'model'}", "--set", f"data.path={sample_build}"]
+    plan = json.loads(run("tiny", "--dry-run", "--json", *settings, "--set", "data.max_prompt_tokens=600").stdout)
+    data = plan["data"]
+    assert data["problems"] + data["left_out"] == len(problems.train)
+    assert data["left_out"] > 0
+    assert data["evaluated"] == len(problems.validation)
+    assert data["prompt_tokens"][0] <= data["prompt_tokens"][1] <= 600
+
+
+# ---- plot and ablation
+
+
+def test_plot_draws_the_runs_that_it_is_given(trainer: Any) -> None:
+    pytest.importorskip("matplotlib")
+    trainer(three_steps)
+    for seed in (0, 1):
+        run("tiny", "--out", f"run{seed}", "--set", f"seed={seed}")
+    result = run("plot", "run0", "run1", "--out", "c.svg", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert "wrote c.svg: pass_rate of 2 runs in 1 groups" in result.stderr
+    [curve] = json.loads(result.stdout)["metrics"]["pass_rate"]
+    assert (curve["label"], curve["runs"], curve["mean"]) == ("stepcoder", 2, [0.25] * 3)
+    assert Path("c.svg").stat().st_size > 1000
+
+
+def test_plot_of_a_folder_that_is_no_run() -> None:
+    pytest.importorskip("matplotlib")
+    result = run("plot", "nothing")
+    assert result.exit_code == 2
+    assert "nothing is not a run" in result.stderr
+
+
+def test_ablation_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Found:
+        def to_json(self) -> dict[str, Any]:
+            return {"rows": [1]}
+
+        def table(self) -> str:
+            return "the table"
+
+    calls: list[dict[str, Any]] = []
+    stub = ModuleType("stepcoder.ablation")
+    stub.run_ablation = lambda **options: calls.append(options) or Found()  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "stepcoder.ablation", stub)
+    monkeypatch.setattr(cli, "require", lambda *packages: None)
+    assert run("ablation", "--out", "a").stdout == "the table\n"
+    found = run("ablation", "--family", "deep", "--family", "wide", "--methods", "ppo, rltf", "--seeds", 2, "--json")
+    assert json.loads(found.stdout) == {"out": "ablation", "rows": [1]}
+    for call in calls:
+        call.pop("say")
+    assert calls == [
+        {"out": Path("a"), "families": None, "methods": None, "seeds": 5, "workers": 0},
+        {"out": Path("ablation"), "families": ["deep", "wide"], "methods": ["ppo", "rltf"], "seeds": 2, "workers": 0},
+    ]
