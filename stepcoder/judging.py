@@ -65,6 +65,7 @@ class Judge:
         workers: Sandboxes at work at the same time; 0: one a core.
         test_seconds: Processor time that a program has for one test.
         max_tests: Judge by the first so many tests of a problem; 0: all.
+        remembered: Programs whose outcome is kept; 0: every one is run.
         isolation: What the sandboxes must offer.
     """
 
@@ -74,11 +75,13 @@ class Judge:
         *,
         test_seconds: float = 4.0,
         max_tests: int = 0,
+        remembered: int = REMEMBERED,
         isolation: Isolation = USUAL_ISOLATION,
     ) -> None:
         self._count = worker_count(workers)
         self._limits = Limits(cpu_seconds=test_seconds, wall_seconds=10 * test_seconds)
         self._max_tests = max_tests
+        self._remembered = remembered
         self._isolation = isolation
         self._workers: Workers | None = None
         self._known: OrderedDict[bytes, Future[Outcome]] = OrderedDict()
@@ -108,7 +111,7 @@ class Judge:
             return self._known[key]
         self.executed += 1
         future = self._known[key] = self._start(Job(self._asked(task.problem), source, self._limits))
-        if len(self._known) > REMEMBERED:
+        if len(self._known) > self._remembered:
             self._known.popitem(last=False)
         return future
 

@@ -1,4 +1,8 @@
-"""The model that toy runs begin with: made from scratch, fine-tuned on noisy programs until it is fluent and wrong."""
+"""The model that a run makes for itself, from scratch, where ``model.name`` is ``toy``.
+
+For generated tasks it is fine-tuned on noisy programs, until it is fluent and wrong: what reinforcement learning begins
+with. For the problems of a build it knows nothing yet, not even Python, and ``train --method sft`` is what comes next.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from stepcoder.processes import Processes
 from stepcoder.records import Task
 from stepcoder.run_log import NoLog
 from stepcoder.sft import fit
+from stepcoder.tasks import TOY as TOY_DATA
 from stepcoder.toy_model import make_toy_model
 from stepcoder.toy_tasks import noisy_programs
 
@@ -22,6 +27,9 @@ TOY = "toy"
 
 PROGRAMS = 800
 """Noisy programs of each task to learn from."""
+
+BUILD_VOCABULARY, BUILD_CONTEXT = 2000, 4096
+"""Pieces and tokens of a model for a build, whose statements are text of all kinds and may be long."""
 
 
 def is_toy(config: TrainConfig) -> bool:
@@ -46,13 +54,23 @@ def toy_base(
 
 
 def make_base(config: TrainConfig, tasks: Sequence[Task], folder: Path, processes: Processes, stop: Interrupt) -> None:
-    """Make the model and fine-tune it on noisy programs; the folder appears whole or not at all."""
-    texts = {task.task_id: noisy_programs(task, PROGRAMS, config.seed) for task in tasks}
+    """Make the model; the folder appears whole or not at all. Raises KeyboardInterrupt where ``stop`` was asked."""
     half = folder.with_name(f".{folder.name}.part")
-    made = half / "untrained"
-    make_toy_model(made, [task.prompt + text for task in tasks for text in texts[task.task_id]], seed=config.seed)
-    models = load_models(replace(config.model, name=str(made)), None, processes.device)
-    examples = [encode_example(models.tokenizer, task.prompt, text) for task in tasks for text in texts[task.task_id]]
+    made = _for_toys if config.data.path.startswith(TOY_DATA) else _for_a_build
+    made(config, tasks, half, processes, stop).rename(folder)
+
+
+def _for_a_build(config: TrainConfig, tasks: Sequence[Task], half: Path, processes: Processes, stop: Interrupt) -> Path:
+    texts = [task.prompt + task.solution for task in tasks]
+    make_toy_model(half, texts, vocab=BUILD_VOCABULARY, context=BUILD_CONTEXT, seed=config.seed)
+    return half
+
+
+def _for_toys(config: TrainConfig, tasks: Sequence[Task], half: Path, processes: Processes, stop: Interrupt) -> Path:
+    written = [(task, text) for task in tasks for text in noisy_programs(task, PROGRAMS, config.seed)]
+    make_toy_model(half / "untrained", [task.prompt + text for task, text in written], seed=config.seed)
+    models = load_models(replace(config.model, name=str(half / "untrained")), None, processes.device)
+    examples = [encode_example(models.tokenizer, task.prompt, text) for task, text in written]
     fit(config, models, examples, processes, half / "checkpoints", False, NoLog(), stop)
     save_model(models, half / "trained")
-    (half / "trained").rename(folder)
+    return half / "trained"

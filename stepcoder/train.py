@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 
-from apps_plus.errors import InputError, WorkError
-from stepcoder.checkpoint import checkpoints, load_checkpoint, save_checkpoint
+from apps_plus.errors import WorkError
 from stepcoder.config import TrainConfig
-from stepcoder.curriculum import Curriculum
 from stepcoder.evaluation import evaluate
 from stepcoder.experience import (
     Experience,
@@ -29,53 +25,17 @@ from stepcoder.experience import (
     write_and_judge,
 )
 from stepcoder.interrupt import Interrupt
-from stepcoder.judging import Judge
-from stepcoder.methods import Method, method_named
-from stepcoder.model_card import write_card
-from stepcoder.models import Models, load_models, save_model, trainable
-from stepcoder.optimizers import adamw, set_lr, warm_up
+from stepcoder.methods import method_named
+from stepcoder.models import load_models
+from stepcoder.optimizers import set_lr, warm_up
 from stepcoder.ppo import Batch, advantages_and_returns, make_batch, score, update
-from stepcoder.prefixes import ask
 from stepcoder.processes import Processes
-from stepcoder.records import Task
 from stepcoder.rollouts import Sampling
+from stepcoder.run import Run, Say, Summary, go_on, in_sandboxes, load_data, new_run, save, that_fit, write_results
 from stepcoder.run_log import Log
 from stepcoder.sft import supervise
-from stepcoder.tasks import data_digest, load_tasks
+from stepcoder.tasks import data_digest
 from stepcoder.toy_base import is_toy, toy_base
-
-Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a run came to."""
-
-    method: str
-    steps: int
-    rollouts: int
-    scores: dict[str, float]
-    """The last evaluation."""
-    model: str
-    """The folder of the trained model."""
-    data_digest: str
-    seconds: float
-
-
-@dataclass
-class Run:
-    """What a reinforcement-learning run holds."""
-
-    config: TrainConfig
-    method: Method
-    processes: Processes
-    models: Models
-    optimizers: dict[str, torch.optim.Optimizer]
-    tasks: list[Task]
-    eval_tasks: list[Task]
-    curriculum: Curriculum
-    judge: Judge
-    stop: Interrupt
 
 
 def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = print, log: Log) -> Summary:
@@ -99,25 +59,25 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
     base = config.model.name
     torch.manual_seed(config.seed)
     processes = Processes.launched(config.model.device)
-    tasks, eval_tasks = _load_data(config, say)
-    with _in_sandboxes(config) as judge, Interrupt.on_ctrl_c() as stop:
+    tasks, eval_tasks = load_data(config, say)
+    with in_sandboxes(config) as judge, Interrupt.on_ctrl_c() as stop:
         if is_toy(config):
             config = toy_base(config, tasks, out / "base", processes, say, stop)
         models = load_models(config.model, config.ppo if method.reward else None, processes.device)
-        tasks = _that_fit(tasks, models, config, say)
+        tasks = that_fit(tasks, models, config, say)
         if method.reward is None:
             steps, rollouts = supervise(config, models, tasks, processes, out, resume, log, stop), 0
             scores = evaluate(models, eval_tasks, config, judge, processes)
             log.write(steps, scores)
         else:
-            run = _new_run(config, method, processes, models, tasks, eval_tasks, judge, stop)
+            run = new_run(config, method, processes, models, tasks, eval_tasks, judge, stop)
             steps, scores = reinforce(run, out, resume, say, log)
             rollouts = steps * config.rollout.problems * config.rollout.samples
     summary = Summary(
         config.method, steps, rollouts, scores, str(out / "model"), data_digest(tasks), time.monotonic() - began
     )
     if processes.main:
-        _write_results(out, models, summary, config, base)
+        write_results(out, models, summary, config, base)
     processes.wait()
     return summary
 
@@ -125,7 +85,7 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
 def reinforce(run: Run, out: Path, resume: bool, say: Say, log: Log) -> tuple[int, dict[str, float]]:
     """The training loop. Returns the number of steps and the scores of the last evaluation."""
     config, folder = run.config, out / "checkpoints"
-    step = _resume(run, folder, say, log) if resume else 0
+    step = go_on(run, folder, say, log) if resume else 0
     scores: dict[str, float] = {}
     saved = step
     try:
@@ -136,16 +96,16 @@ def reinforce(run: Run, out: Path, resume: bool, say: Say, log: Log) -> tuple[in
                 row |= (scores := evaluate(run.models, run.eval_tasks, config, run.judge, run.processes))
             log.write(step, row)
             if step % config.save_every == 0 or run.stop.asked:
-                saved = _save(run, folder, step)
+                saved = save(run, folder, step)
             if run.stop.asked:
                 raise KeyboardInterrupt
             _refuse_divergence(row, config, step)
     except (KeyboardInterrupt, WorkError):
         if saved < step and run.stop.asked:
-            _save(run, folder, step)
+            save(run, folder, step)
         raise
     if saved < step:
-        _save(run, folder, step)
+        save(run, folder, step)
     if not scores or (config.evaluation.every and step % config.evaluation.every):
         scores = evaluate(run.models, run.eval_tasks, config, run.judge, run.processes)
         log.write(step, scores)
@@ -238,103 +198,6 @@ def _refuse_divergence(row: dict[str, float], config: TrainConfig, step: int) ->
             f"step {step}: the KL to the reference is {kl:.3g} nats a token (ppo.max_kl {config.ppo.max_kl}): the "
             "policy has diverged; lower ppo.lr or raise ppo.kl_coef, and go on from an earlier checkpoint with --resume"
         )
-
-
-# ---- setting up, saving, stopping
-
-
-def _load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
-    if not config.data.path:
-        raise InputError("data.path is not set: name a build (apps-plus build --out DIR), or toy:nested")
-    if config.rollout.samples < 1 or config.rollout.problems < 1:
-        raise InputError("rollout.problems and rollout.samples must be 1 at least")
-    chat = config.model.chat
-    tasks = load_tasks(config.data, config.data.split, config.data.limit, chat=chat, seed=config.seed)
-    if config.data.path.startswith("toy:"):
-        return tasks, tasks  # what is learnt of a toy is its own problems
-    eval_tasks = load_tasks(config.data, config.data.eval_split, config.data.eval_limit, chat=chat, seed=config.seed)
-    say(f"{len(tasks)} problems to train on, {len(eval_tasks)} to evaluate on")
-    return tasks, eval_tasks
-
-
-def _that_fit(tasks: Sequence[Task], models: Models, config: TrainConfig, say: Say) -> list[Task]:
-    """The tasks whose prompts are short enough. Raises InputError where there are none."""
-    longest = config.data.max_prompt_tokens
-    fit = [task for task in tasks if len(ask(models.tokenizer, task, 0, chat=config.model.chat)[0]) <= longest]
-    if len(fit) < len(tasks):
-        say(f"left out {len(tasks) - len(fit)} problems whose prompt is over {longest} tokens (data.max_prompt_tokens)")
-    if not fit:
-        raise InputError(f"no problem has a prompt of {longest} tokens or fewer: raise data.max_prompt_tokens")
-    return fit
-
-
-@contextmanager
-def _in_sandboxes(config: TrainConfig) -> Iterator[Judge]:
-    rollout = config.rollout
-    with Judge(rollout.workers, test_seconds=rollout.test_seconds, max_tests=rollout.max_tests) as judge:
-        yield judge
-
-
-def _new_run(
-    config: TrainConfig,
-    method: Method,
-    processes: Processes,
-    models: Models,
-    tasks: list[Task],
-    eval_tasks: list[Task],
-    judge: Judge,
-    stop: Interrupt,
-) -> Run:
-    if config.rollout.problems % processes.count:
-        raise InputError(
-            f"rollout.problems = {config.rollout.problems} cannot be shared by {processes.count} processes: make it a "
-            "multiple"
-        )
-    ppo = config.ppo
-    optimizers: dict[str, torch.optim.Optimizer] = {
-        "policy": adamw(trainable(models.policy), ppo.lr, ppo.weight_decay, ppo.adam_beta2)
-    }
-    if models.critic is not None:
-        optimizers["critic"] = adamw(trainable(models.critic), ppo.critic_lr, ppo.weight_decay, ppo.adam_beta2)
-    curriculum = method.curriculum(tasks, ppo.rho, config.rollout.samples, ppo.rho_groups)
-    return Run(config, method, processes, models, optimizers, tasks, eval_tasks, curriculum, judge, stop)
-
-
-def _modules(run: Run) -> dict[str, torch.nn.Module]:
-    return {"policy": run.models.policy} | ({"critic": run.models.critic} if run.models.critic is not None else {})
-
-
-def _save(run: Run, folder: Path, step: int) -> int:
-    if run.processes.main:
-        state = {"curriculum": run.curriculum.state()}
-        save_checkpoint(folder, step, _modules(run), run.optimizers, state, run.config.keep_checkpoints)
-    run.processes.wait()
-    return step
-
-
-def _resume(run: Run, folder: Path, say: Say, log: Log) -> int:
-    there = checkpoints(folder)
-    if not there:
-        say(f"no checkpoint in {folder}: the run begins anew")
-        log.rewind(0)
-        return 0
-    state = load_checkpoint(there[-1], _modules(run), run.optimizers)
-    run.curriculum.restore(state["curriculum"])
-    step = int(state["step"])
-    log.rewind(step)
-    say(f"going on from step {step}")
-    return step
-
-
-def _write_results(out: Path, models: Models, summary: Summary, config: TrainConfig, base: str) -> None:
-    try:
-        save_model(models, out / "model")
-        write_card(out / "model", config, summary.data_digest, summary.scores, summary.steps, base)
-        (out / "summary.json").write_text(json.dumps(asdict(summary), indent=2) + "\n")
-    except OSError as error:
-        raise WorkError(
-            f"cannot write the model to {out / 'model'}: {error.strerror or error}; --resume tries again"
-        ) from error
 
 
 class Clock:

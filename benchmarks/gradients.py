@@ -1,0 +1,120 @@
+"""FGO as an estimator: the signal-to-noise ratio of the policy gradient with all tokens, executed ones, random ones.
+
+    python -m benchmarks.gradients                          # about ten minutes on one core
+    python -m benchmarks.gradients --family wide --rollouts 400 --json gradients.json
+
+For each family of generated tasks a model is made from scratch and fine-tuned on noisy programs, as `apps-plus train
+ablation` does. At fixed prompts (where a stage of the curriculum starts) it writes many programs; the sandbox says
+which lines their tests ran. Every program's gradient of sum(mask * advantage * log pi) is taken with three masks: none,
+FGO's, and a random one of FGO's size; the advantage is the reward less the mean reward of the prompt's other programs.
+The ratio is |E g|^2 over the variance of the mean of all programs; it grows with their number, so only the factors
+between masks mean something (``stepcoder.signal_to_noise``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.sandbox import machine, talk
+from stepcoder.config import ModelConfig
+from stepcoder.config_files import load_config
+from stepcoder.curriculum import Curriculum, stage_starts
+from stepcoder.experience import Experience, requests_for, reward_and_mask, wait_for_verdicts, write_and_judge
+from stepcoder.judging import Judge
+from stepcoder.methods import METHODS
+from stepcoder.models import Models, load_models
+from stepcoder.ppo import group_advantages
+from stepcoder.processes import Processes
+from stepcoder.records import Task
+from stepcoder.rollouts import Sampling
+from stepcoder.signal_to_noise import policy_gradients, signal_to_noise, three_masks
+from stepcoder.tasks import load_tasks
+from stepcoder.toy_base import toy_base
+
+STAGES = {"deep": 2, "wide": 2, "nested": 2}
+"""The stage at which each family is measured: late enough to be hard, early enough that some programs pass."""
+
+
+def measure(family: str, stage: int, wanted: int, seed: int, folder: Path) -> dict[str, Any]:
+    """One family: the share of executed tokens, of passing programs, and the three ratios."""
+    config = load_config("tiny", [f"data.path=toy:{family}", f"seed={seed}"])
+    tasks = load_tasks(config.data, "", 0, chat=False, seed=seed)
+    alone = Processes(torch.device("cpu"))
+    config = toy_base(config, tasks, folder / family, alone, talk)
+    models = load_models(ModelConfig(name=config.model.name, device="cpu"), None, alone.device)
+    experience = programs_at(stage, models, tasks, wanted // len(tasks))
+    learnable = reward_and_mask(experience, METHODS["stepcoder"], models.tokenizer, seed)
+    totals = torch.tensor([reward.total for reward in learnable.rewards])
+    advantages = group_advantages(totals, torch.tensor(experience.groups), "rloo").tolist()
+    per_token = [[value] * len(r.response_ids) for value, r in zip(advantages, experience.rollouts, strict=True)]
+    gradients = policy_gradients(models.policy, experience.rollouts, per_token, three_masks(learnable.loss_masks, seed))
+    ratios = {name: signal_to_noise(found, experience.groups) for name, found in gradients.items()}
+    kept = sum(map(sum, learnable.loss_masks)) / sum(map(len, learnable.loss_masks))
+    passed = sum(outcome.passed for outcome in experience.outcomes) / len(experience.outcomes)
+    return {
+        "family": family,
+        "stage": stage,
+        "rollouts": len(experience.rollouts),
+        "passed": passed,
+        "kept": kept,
+        **{name: asdict(ratio) for name, ratio in ratios.items()},
+    }
+
+
+def programs_at(stage: int, models: Models, tasks: Sequence[Task], samples: int) -> Experience:
+    """Judged programs, each begun where a stage of the curriculum starts."""
+    starts = {task.task_id: stage_starts(task.solution, task.problem.conditionals) for task in tasks}
+    last = {name: (*places[stage - 1 : stage], 0) if stage < len(places) else (0,) for name, places in starts.items()}
+    requests = requests_for(tasks, Curriculum(last), models.tokenizer, samples, "gradients", chat=False)
+    with Judge(1) as judge:
+        experience = write_and_judge(models, requests, Sampling(0.8, 0.9, 96), 64, judge, chat=False)
+        wait_for_verdicts(experience, judge)
+    return experience
+
+
+def show(found: dict[str, Any]) -> str:
+    """One line of the table."""
+    cells = [f"{found[name]['ratio']:.2f} ({found[name]['low']:.2f} to {found[name]['high']:.2f})" for name in MASKS]
+    gain = found["executed"]["ratio"] / found["all"]["ratio"] if found["all"]["ratio"] > 0 else float("nan")
+    return (
+        f"| {found['family']} | {found['stage']} | {found['rollouts']} | {found['passed']:.0%} | {found['kept']:.0%} | "
+        + " | ".join(cells)
+        + f" | {gain:.1f} |"
+    )
+
+
+MASKS = ("all", "executed", "random")
+
+
+def main() -> None:
+    """Measure the families that are asked for and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--family", action="append", choices=sorted(STAGES), help="all by default")
+    parser.add_argument("--stage", type=int, help="of the curriculum, from 1")
+    parser.add_argument("--rollouts", type=int, default=800)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    rows = []
+    print("| family | stage | roll-outs | passed | executed tokens | all | executed | random | FGO's factor |")
+    print("| --- | ---: | ---: | ---: | ---: | --- | --- | --- | ---: |")
+    with tempfile.TemporaryDirectory() as folder:
+        for family in arguments.family or STAGES:
+            stage = arguments.stage or STAGES[family]
+            rows.append(measure(family, stage, arguments.rollouts, arguments.seed, Path(folder)))
+            print(show(rows[-1]), flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+"""What the trainer's parts cost, beside what they would cost without them. One model, one machine, side by side.
+
+    python -m benchmarks.trainer                            # a toy made on the spot; about five minutes on two cores
+    python -m benchmarks.trainer --model DIR --data DIR     # a model and a build of your own
+
+1. *Coverage*: the same roll-outs judged with and without recording the lines that ran (FGO needs them).
+2. *Reward behind generation*: a step's programs judged while the next batch is written, beside one after the other.
+3. *Generation*: tokens a second of ``stepcoder.rollouts`` beside transformers' own ``generate``, on the same prompts,
+   at the same temperature and nucleus.
+
+Each figure is the median over rounds, and ratios are taken within a round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import torch
+
+from benchmarks.sandbox import machine, talk
+from harness.execution import Limits
+from harness.generation.hf import end_tokens
+from harness.judge import judge
+from harness.sandbox import Sandbox
+from stepcoder.config import ModelConfig
+from stepcoder.config_files import load_config
+from stepcoder.curriculum import full_generation
+from stepcoder.experience import requests_for, write_and_judge
+from stepcoder.judging import Judge
+from stepcoder.models import Models, load_models
+from stepcoder.processes import Processes
+from stepcoder.programs import assemble
+from stepcoder.records import Rollout, Task
+from stepcoder.rollouts import Request, Sampling, left_pad, sample
+from stepcoder.tasks import load_tasks
+from stepcoder.toy_base import toy_base
+
+SAMPLING = Sampling(0.8, 0.9, 96)
+
+
+class Instant(Judge):
+    """Judges nothing: what generation alone takes."""
+
+    def submit(self, task: Task, source: str) -> Any:
+        """No future."""
+
+
+def coverage(rollouts: Sequence[Rollout], rounds: int) -> dict[str, Any]:
+    """Seconds to judge the roll-outs, traced and untraced, in one sandbox each."""
+    programs = [(r.task.problem, assemble(r.prefix, r.completion).source) for r in rollouts]
+    with Sandbox(trace=True) as traced, Sandbox() as plain:
+        work: dict[str, Callable[[], None]] = {
+            name: lambda sandbox=sandbox: _judge_all(sandbox, programs)  # type: ignore[misc]
+            for name, sandbox in (("traced", traced), ("untraced", plain))
+        }
+        return compare(work, rounds)
+
+
+def _judge_all(sandbox: Sandbox, programs: Sequence[tuple[Any, str]]) -> None:
+    for problem, source in programs:
+        judge(sandbox, source, problem, Limits(cpu_seconds=2.0))
+
+
+def hidden(models: Models, requests: Sequence[Request], batch_size: int, rounds: int) -> dict[str, Any]:
+    """Seconds of generating alone, judging alone, and both at once, as a training step does."""
+
+    def generate() -> list[Rollout]:
+        return write_and_judge(models, requests, SAMPLING, batch_size, Instant(1), chat=False).rollouts
+
+    with Judge(1, remembered=0) as asked:
+        programs = [(r.task, assemble(r.prefix, r.completion).source) for r in generate()]
+        asked.outcomes(programs)  # its sandbox is started
+
+        def both() -> None:
+            experience = write_and_judge(models, requests, SAMPLING, batch_size, asked, chat=False)
+            for future in experience.judging:
+                future.result()
+
+        work: dict[str, Callable[[], object]] = {
+            "generate": generate,
+            "judge": lambda: asked.outcomes(programs),
+            "both at once": both,
+        }
+        return compare(work, rounds)
+
+
+def generation(models: Models, requests: Sequence[Request], batch_size: int, rounds: int) -> dict[str, Any]:
+    """Seconds and tokens of ours and of transformers' generate."""
+    tokens: dict[str, int] = {"ours": 0, "transformers": 0}
+
+    def ours() -> None:
+        found = sample(models.policy, models.tokenizer, requests, SAMPLING, batch_size)
+        tokens["ours"] = sum(len(rollout.response_ids) for rollout in found)
+
+    def theirs() -> None:
+        tokens["transformers"] = 0
+        for at in range(0, len(requests), batch_size):
+            tokens["transformers"] += _transformers(models, requests[at : at + batch_size])
+
+    seconds = compare({"ours": ours, "transformers": theirs}, rounds)
+    return seconds | {"tokens": tokens, "tokens a second": {name: tokens[name] / seconds[name] for name in tokens}}
+
+
+def _transformers(models: Models, batch: Sequence[Request]) -> int:
+    ids, mask = left_pad([request.prompt_ids for request in batch], models.device)
+    ends = end_tokens(models.policy, models.tokenizer)
+    with torch.inference_mode():
+        written = models.policy.generate(
+            input_ids=ids,
+            attention_mask=mask,
+            do_sample=True,
+            temperature=SAMPLING.temperature,
+            top_p=SAMPLING.top_p,
+            top_k=0,
+            max_new_tokens=SAMPLING.max_tokens,
+            pad_token_id=models.tokenizer.pad_token_id,
+            eos_token_id=sorted(ends),
+        )
+    rows = written[:, ids.shape[1] :].tolist()
+    return sum(next((n + 1 for n, token in enumerate(row) if token in ends), len(row)) for row in rows)
+
+
+def compare(work: dict[str, Callable[[], Any]], rounds: int) -> dict[str, Any]:
+    """Median seconds of each, and the first one's ratio to each other within rounds; the order turns by the round."""
+    names = list(work)
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(rounds):
+        for name in names[number % len(names) :] + names[: number % len(names)]:
+            began = time.perf_counter()
+            work[name]()
+            seconds[name].append(time.perf_counter() - began)
+    ratios = {
+        f"{names[0]} / {name}": median(a / b for a, b in zip(seconds[names[0]], seconds[name], strict=True))
+        for name in names[1:]
+    }
+    return {name: median(values) for name, values in seconds.items()} | {"ratios": ratios, "all": seconds}
+
+
+def main() -> None:
+    """Measure, print, and write what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", help="a folder or a name; by default a toy that is made here")
+    parser.add_argument("--data", default="toy:nested", help="a build, or toy:FAMILY")
+    parser.add_argument("--problems", type=int, default=8)
+    parser.add_argument("--samples", type=int, default=16)
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    report = run(arguments)
+    print("\n".join(f"{name}: {value}" for name, value in report["machine"].items()))
+    cover, both, made = report["coverage"], report["hidden"], report["generation"]
+    print(f"coverage: judging traced takes {cover['ratios']['traced / untraced']:.2f} times judging untraced")
+    alone, judged, together = both["generate"], both["judge"], both["both at once"]
+    print(f"a step: generating {alone:.2f} s, judging {judged:.2f} s, both at once {together:.2f} s:")
+    print(f"  {max(0.0, min(1.0, (alone + judged - together) / judged)):.0%} of the judging is hidden")
+    speed = made["tokens a second"]
+    print(f"generation: {speed['ours']:.0f} tokens a second, transformers {speed['transformers']:.0f}:")
+    print(f"  {speed['ours'] / speed['transformers']:.2f} times")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(report, indent=2) + "\n")
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Everything, as numbers."""
+    settings = [f"data.path={arguments.data}"] + ([f"model.name={arguments.model}"] if arguments.model else [])
+    config = load_config("tiny", settings)
+    alone = Processes(torch.device("cpu"))
+    tasks = load_tasks(config.data, "train", arguments.problems, chat=False, seed=0)
+    with tempfile.TemporaryDirectory() as folder:
+        if not arguments.model:
+            config = toy_base(config, tasks, Path(folder) / "base", alone, talk)
+        models = load_models(ModelConfig(name=config.model.name, device="cpu"), None, alone.device)
+        requests = requests_for(
+            tasks, full_generation([t.task_id for t in tasks]), models.tokenizer, arguments.samples, 0, chat=False
+        )
+        rollouts = sample(models.policy, models.tokenizer, requests, SAMPLING, arguments.batch_size)
+        # Programs of one problem are often the same; each is judged here as if it were new.
+        told = [replace(r, completion=f"{r.completion}\n# {n}") for n, r in enumerate(rollouts)]
+        talk("coverage")
+        found = {"machine": machine(), "coverage": coverage(told, arguments.rounds)}
+        talk("reward behind generation")
+        found["hidden"] = hidden(models, requests, arguments.batch_size, arguments.rounds)
+        talk("generation")
+        found["generation"] = generation(models, requests, arguments.batch_size, arguments.rounds)
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""What a run holds and leaves behind: setting it up, its checkpoints, its results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from apps_plus.errors import InputError, WorkError
+from stepcoder.checkpoint import checkpoints, load_checkpoint, save_checkpoint
+from stepcoder.config import TrainConfig
+from stepcoder.curriculum import Curriculum
+from stepcoder.interrupt import Interrupt
+from stepcoder.judging import Judge
+from stepcoder.methods import Method
+from stepcoder.model_card import write_card
+from stepcoder.models import Models, save_model, trainable
+from stepcoder.optimizers import adamw
+from stepcoder.prefixes import ask
+from stepcoder.processes import Processes
+from stepcoder.records import Task
+from stepcoder.run_log import Log
+from stepcoder.tasks import load_tasks
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run came to."""
+
+    method: str
+    steps: int
+    rollouts: int
+    scores: dict[str, float]
+    """The last evaluation."""
+    model: str
+    """The folder of the trained model."""
+    data_digest: str
+    seconds: float
+
+
+@dataclass
+class Run:
+    """What a reinforcement-learning run holds."""
+
+    config: TrainConfig
+    method: Method
+    processes: Processes
+    models: Models
+    optimizers: dict[str, torch.optim.Optimizer]
+    tasks: list[Task]
+    eval_tasks: list[Task]
+    curriculum: Curriculum
+    judge: Judge
+    stop: Interrupt
+
+
+def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
+    """The tasks to train on and to evaluate on. Raises InputError."""
+    if not config.data.path:
+        raise InputError("data.path is not set: name a build (apps-plus build --out DIR), or toy:nested")
+    if config.rollout.samples < 1 or config.rollout.problems < 1:
+        raise InputError("rollout.problems and rollout.samples must be 1 at least")
+    chat = config.model.chat
+    tasks = load_tasks(config.data, config.data.split, config.data.limit, chat=chat, seed=config.seed)
+    if config.data.path.startswith("toy:"):
+        return tasks, tasks  # what is learnt of a toy is its own problems
+    eval_tasks = load_tasks(config.data, config.data.eval_split, config.data.eval_limit, chat=chat, seed=config.seed)
+    say(f"{len(tasks)} problems to train on, {len(eval_tasks)} to evaluate on")
+    return tasks, eval_tasks
+
+
+def that_fit(tasks: Sequence[Task], models: Models, config: TrainConfig, say: Say) -> list[Task]:
+    """The tasks whose prompts are short enough. Raises InputError where there are none."""
+    longest = config.data.max_prompt_tokens
+    fit = [task for task in tasks if len(ask(models.tokenizer, task, 0, chat=config.model.chat)[0]) <= longest]
+    if len(fit) < len(tasks):
+        say(f"left out {len(tasks) - len(fit)} problems whose prompt is over {longest} tokens (data.max_prompt_tokens)")
+    if not fit:
+        raise InputError(f"no problem has a prompt of {longest} tokens or fewer: raise data.max_prompt_tokens")
+    return fit
+
+
+@contextmanager
+def in_sandboxes(config: TrainConfig) -> Iterator[Judge]:
+    """The run's judge, whose workers end with the block."""
+    rollout = config.rollout
+    with Judge(rollout.workers, test_seconds=rollout.test_seconds, max_tests=rollout.max_tests) as judge:
+        yield judge
+
+
+def new_run(
+    config: TrainConfig,
+    method: Method,
+    processes: Processes,
+    models: Models,
+    tasks: list[Task],
+    eval_tasks: list[Task],
+    judge: Judge,
+    stop: Interrupt,
+) -> Run:
+    """A run at its beginning. Raises InputError where the processes cannot share its roll-outs."""
+    if config.rollout.problems % processes.count:
+        raise InputError(
+            f"rollout.problems = {config.rollout.problems} cannot be shared by {processes.count} processes: make it a "
+            "multiple"
+        )
+    ppo = config.ppo
+    optimizers: dict[str, torch.optim.Optimizer] = {
+        "policy": adamw(trainable(models.policy), ppo.lr, ppo.weight_decay, ppo.adam_beta2)
+    }
+    if models.critic is not None:
+        optimizers["critic"] = adamw(trainable(models.critic), ppo.critic_lr, ppo.weight_decay, ppo.adam_beta2)
+    curriculum = method.curriculum(tasks, ppo.rho, config.rollout.samples, ppo.rho_groups)
+    return Run(config, method, processes, models, optimizers, tasks, eval_tasks, curriculum, judge, stop)
+
+
+def _modules(run: Run) -> dict[str, torch.nn.Module]:
+    return {"policy": run.models.policy} | ({"critic": run.models.critic} if run.models.critic is not None else {})
+
+
+def save(run: Run, folder: Path, step: int) -> int:
+    """Write a checkpoint, and give its step. Raises WorkError."""
+    if run.processes.main:
+        state = {"curriculum": run.curriculum.state()}
+        save_checkpoint(folder, step, _modules(run), run.optimizers, state, run.config.keep_checkpoints)
+    run.processes.wait()
+    return step
+
+
+def go_on(run: Run, folder: Path, say: Say, log: Log) -> int:
+    """Put the last checkpoint in place, and give its step. Raises InputError where it is damaged."""
+    there = checkpoints(folder)
+    if not there:
+        say(f"no checkpoint in {folder}: the run begins anew")
+        log.rewind(0)
+        return 0
+    state = load_checkpoint(there[-1], _modules(run), run.optimizers)
+    run.curriculum.restore(state["curriculum"])
+    step = int(state["step"])
+    log.rewind(step)
+    say(f"going on from step {step}")
+    return step
+
+
+def write_results(out: Path, models: Models, summary: Summary, config: TrainConfig, base: str) -> None:
+    """The model, its card and the summary. Raises WorkError."""
+    try:
+        save_model(models, out / "model")
+        write_card(out / "model", config, summary.data_digest, summary.scores, summary.steps, base)
+        (out / "summary.json").write_text(json.dumps(asdict(summary), indent=2) + "\n")
+    except OSError as error:
+        raise WorkError(
+            f"cannot write the model to {out / 'model'}: {error.strerror or error}; --resume tries again"
+        ) from error
