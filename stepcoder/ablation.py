@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.errors import InputError
+from apps_plus.storage import write_atomically
 from harness.doctor import available_cores
-from stepcoder.config import TrainConfig
+from stepcoder.config import EvaluationConfig, TrainConfig
 from stepcoder.config_files import load_config
 from stepcoder.curves import mean_and_interval, read_run
 from stepcoder.plots import check_plot_path, draw_runs
@@ -37,9 +38,40 @@ COMPARED = (
 """The paper's ablation and baselines, and the control."""
 
 METRIC = "eval/pass@1"
+SAMPLES = 64
+"""Programs a problem, at the temperature of training, by which a finished model is measured besides greedy decoding."""
+SAMPLED = "sampled.json"
 FIGURE, TABLE, RESULTS = "curves.png", "table.md", "ablation.json"
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What one run came to."""
+
+    greedy: float
+    sampled: float
+    rollouts: int
+    full_generation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over seeds, with Student's 95% interval cut to [0, 1]."""
+
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Estimate:
+        """Of one value: thrice itself."""
+        mean, low, high = mean_and_interval(values)
+        return cls(mean, max(0.0, low), min(1.0, high))
+
+    def __str__(self) -> str:
+        return f"{self.mean:.2f}" + (f" ({self.low:.2f} to {self.high:.2f})" if self.low < self.high else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +84,20 @@ class Row:
     """Of each run."""
     successes: tuple[float, ...]
     """Greedy success of each seed's model: the share of the family's problems."""
-    mean: float
-    low: float
-    """Of Student's 95% interval over the seeds, cut to [0, 1]."""
-    high: float
+    greedy: Estimate
+    """Of these."""
+    sampled: Estimate
+    """Success of programs sampled as in training, whole programs all of them."""
     full_generation: float
     """The share of problems whose whole program was written in training at the end, over the seeds."""
 
     @classmethod
-    def of(cls, family: str, method: str, found: Sequence[tuple[float, int, float]]) -> Row:
-        """From each seed's greedy success, roll-outs, and share at full generation."""
-        successes = tuple(success for success, _, _ in found)
-        mean, low, high = mean_and_interval(successes)
-        at_full = sum(share for _, _, share in found) / len(found)
-        return cls(family, method, found[0][1], successes, mean, max(0.0, low), min(1.0, high), at_full)
+    def of(cls, family: str, method: str, found: Sequence[Finished]) -> Row:
+        """From each seed's run."""
+        successes = tuple(run.greedy for run in found)
+        at_full = sum(run.full_generation for run in found) / len(found)
+        greedy, sampled = Estimate.of(successes), Estimate.of([run.sampled for run in found])
+        return cls(family, method, found[0].rollouts, successes, greedy, sampled, at_full)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +109,12 @@ class Ablation:
     def table(self) -> str:
         """As Markdown."""
         lines = [
-            "| family | method | roll-outs | greedy success | 95% interval | seeds |",
-            "| --- | --- | ---: | ---: | --- | --- |",
+            "| family | method | roll-outs | greedy success | of each seed | sampled success |",
+            "| --- | --- | ---: | --- | --- | --- |",
         ]
         for row in self.rows:
             seeds = " ".join(f"{success:.2f}" for success in row.successes)
-            interval = f"{row.low:.2f} to {row.high:.2f}" if len(row.successes) > 1 else ""
-            lines.append(f"| {row.family} | {row.method} | {row.rollouts:,} | {row.mean:.2f} | {interval} | {seeds} |")
+            lines.append(f"| {row.family} | {row.method} | {row.rollouts:,} | {row.greedy} | {seeds} | {row.sampled} |")
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
@@ -165,6 +196,7 @@ def _work_through(jobs: Sequence[Job], workers: int, say: Say) -> None:
         say(f"{len(jobs) - len(open_jobs)} of {len(jobs)} runs are done already")
     _in_parallel(make_base_of, bases, workers, lambda job: say(f"made {job.base}"))
     _in_parallel(run_job, open_jobs, workers, lambda job: say(f"{job.out}: {_success(job):.2f}"))
+    _in_parallel(sample_job, [job for job in jobs if not (job.out / SAMPLED).is_file()], workers, lambda job: None)
 
 
 def _in_parallel(work: Callable[[Job], None], jobs: Sequence[Job], workers: int, done: Callable[[Job], None]) -> None:
@@ -213,6 +245,25 @@ def run_job(job: Job) -> None:
             train(config, job.out, resume=going_on, say=say_nothing, log=log)
 
 
+def sample_job(job: Job) -> None:
+    """Measure a finished model by whole programs sampled as in training: finer than greedy decoding of few problems."""
+    from stepcoder.evaluation import evaluate
+    from stepcoder.judging import Judge
+    from stepcoder.models import load_models
+    from stepcoder.processes import Processes
+    from stepcoder.tasks import load_tasks
+
+    rollout = job.config.rollout
+    settings = EvaluationConfig(samples=SAMPLES, temperature=rollout.temperature, top_p=rollout.top_p)
+    config = replace(job.config, evaluation=settings, model=replace(job.config.model, name=str(job.out / "model")))
+    device = _one_core()
+    tasks = load_tasks(config.data, "", 0, chat=False, seed=config.seed)
+    with Judge(1) as judge:
+        rates = evaluate(load_models(config.model, None, device), tasks, config, judge, Processes(device))
+    with write_atomically(job.out / SAMPLED) as file:
+        json.dump(rates, file)
+
+
 def _one_core() -> Any:
     import torch
 
@@ -221,11 +272,13 @@ def _one_core() -> Any:
 
 
 def _rows(jobs: Sequence[Job]) -> Iterator[Row]:
-    found: dict[tuple[str, str], list[tuple[float, int, float]]] = {}
+    found: dict[tuple[str, str], list[Finished]] = {}
     for job in jobs:
         log = read_run(job.out).rows
         at_full = next((row["full_generation"] for row in reversed(log) if "full_generation" in row), 0.0)
-        found.setdefault((job.family, job.method), []).append((_success(job), _summary(job)["rollouts"], at_full))
+        sampled = json.loads((job.out / SAMPLED).read_text())[METRIC]
+        finished = Finished(_success(job), sampled, _summary(job)["rollouts"], at_full)
+        found.setdefault((job.family, job.method), []).append(finished)
     return (Row.of(family, method, values) for (family, method), values in found.items())
 
 

@@ -9,7 +9,7 @@ from apps_plus.errors import InputError
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from stepcoder.ablation import COMPARED, Ablation, Row, run_ablation
+from stepcoder.ablation import COMPARED, Ablation, Finished, Row, run_ablation
 
 QUICK = [
     "ppo.steps=2",
@@ -23,15 +23,17 @@ QUICK = [
 
 def test_a_row_is_the_mean_over_seeds_with_students_interval():
     """Of 0.5, 0.75, 1.0: mean 0.75, s 0.25, t(2) 4.303: 0.75 -+ 0.621, cut to [0, 1]."""
-    row = Row.of("nested", "stepcoder", [(0.5, 64, 1.0), (0.75, 64, 0.5), (1.0, 64, 0.75)])
-    assert (row.mean, row.low, row.high) == pytest.approx((0.75, 0.129, 1.0), abs=1e-3)
+    runs = [Finished(0.5, 0.2, 64, 1.0), Finished(0.75, 0.2, 64, 0.5), Finished(1.0, 0.5, 64, 0.75)]
+    row = Row.of("nested", "stepcoder", runs)
+    assert (row.greedy.mean, row.greedy.low, row.greedy.high) == pytest.approx((0.75, 0.129, 1.0), abs=1e-3)
     assert row.full_generation == 0.75
-    assert "| nested | stepcoder | 64 | 0.75 | 0.13 to 1.00 | 0.50 0.75 1.00 |" in Ablation((row,)).table()
+    line = "| nested | stepcoder | 64 | 0.75 (0.13 to 1.00) | 0.50 0.75 1.00 | 0.30 (0.00 to 0.73) |"
+    assert line in Ablation((row,)).table()
 
 
 def test_one_seed_has_no_interval():
-    row = Row.of("nested", "ppo", [(0.25, 64, 1.0)])
-    assert Ablation((row,)).table().endswith("| nested | ppo | 64 | 0.25 |  | 0.25 |")
+    row = Row.of("nested", "ppo", [Finished(0.25, 0.1, 64, 1.0)])
+    assert Ablation((row,)).table().endswith("| nested | ppo | 64 | 0.25 | 0.25 | 0.10 |")
 
 
 def test_every_method_begins_with_the_same_model_and_what_is_done_is_not_done_again(tmp_path):
