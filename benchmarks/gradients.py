@@ -4,7 +4,7 @@
     python -m benchmarks.gradients --family wide --rollouts 400 --json gradients.json
 
 For each family of generated tasks a model is made from scratch and fine-tuned on noisy programs, as `apps-plus train
-ablation` does. At fixed prompts (where a stage of the curriculum starts) it writes many programs; the sandbox says
+ablation` does. At fixed prompts (up to a conditional) it writes many programs; the sandbox says
 which lines their tests ran. Every program's gradient of sum(mask * advantage * log pi) is taken with three masks: none,
 FGO's, and a random one of FGO's size; the advantage is the reward less the mean reward of the prompt's other programs.
 The ratio is |E g|^2 over the variance of the mean of all programs; it grows with their number, so only the factors
@@ -26,7 +26,7 @@ import torch
 from benchmarks.sandbox import machine, talk
 from stepcoder.config import ModelConfig
 from stepcoder.config_files import load_config
-from stepcoder.curriculum import Curriculum, stage_starts
+from stepcoder.curriculum import Curriculum
 from stepcoder.experience import Experience, requests_for, reward_and_mask, wait_for_verdicts, write_and_judge
 from stepcoder.judging import Judge
 from stepcoder.methods import METHODS
@@ -39,18 +39,19 @@ from stepcoder.signal_to_noise import policy_gradients, signal_to_noise, three_m
 from stepcoder.tasks import load_tasks
 from stepcoder.toy_base import toy_base
 
-STAGES = {"deep": 2, "wide": 2, "nested": 2}
-"""The stage at which each family is measured: late enough to be hard, early enough that some programs pass."""
+STARTS = {"deep": (4,), "wide": (4, 3), "nested": (7, 6)}
+"""The conditionals, from 0, at which the model begins to write: few enough actions are tested from there on that some
+programs pass. Of *deep* every line runs, of the others ever less."""
 
 
-def measure(family: str, stage: int, wanted: int, seed: int, folder: Path) -> dict[str, Any]:
+def measure(family: str, start: int, wanted: int, seed: int, folder: Path) -> dict[str, Any]:
     """One family: the share of executed tokens, of passing programs, and the three ratios."""
     config = load_config("tiny", [f"data.path=toy:{family}", f"seed={seed}"])
     tasks = load_tasks(config.data, "", 0, chat=False, seed=seed)
     alone = Processes(torch.device("cpu"))
     config = toy_base(config, tasks, folder / family, alone, talk)
     models = load_models(ModelConfig(name=config.model.name, device="cpu"), None, alone.device)
-    experience = programs_at(stage, models, tasks, wanted // len(tasks))
+    experience = programs_from(start, models, tasks, wanted // len(tasks))
     learnable = reward_and_mask(experience, METHODS["stepcoder"], models.tokenizer, seed)
     totals = torch.tensor([reward.total for reward in learnable.rewards])
     advantages = group_advantages(totals, torch.tensor(experience.groups), "rloo").tolist()
@@ -61,7 +62,7 @@ def measure(family: str, stage: int, wanted: int, seed: int, folder: Path) -> di
     passed = sum(outcome.passed for outcome in experience.outcomes) / len(experience.outcomes)
     return {
         "family": family,
-        "stage": stage,
+        "start": start,
         "rollouts": len(experience.rollouts),
         "passed": passed,
         "kept": kept,
@@ -69,15 +70,20 @@ def measure(family: str, stage: int, wanted: int, seed: int, folder: Path) -> di
     }
 
 
-def programs_at(stage: int, models: Models, tasks: Sequence[Task], samples: int) -> Experience:
-    """Judged programs, each begun where a stage of the curriculum starts."""
-    starts = {task.task_id: stage_starts(task.solution, task.problem.conditionals) for task in tasks}
-    last = {name: (*places[stage - 1 : stage], 0) if stage < len(places) else (0,) for name, places in starts.items()}
-    requests = requests_for(tasks, Curriculum(last), models.tokenizer, samples, "gradients", chat=False)
+def programs_from(start: int, models: Models, tasks: Sequence[Task], samples: int) -> Experience:
+    """Judged programs, each begun on the line of a conditional."""
+    starts = {task.task_id: (line_start(task, start), 0) for task in tasks}
+    requests = requests_for(tasks, Curriculum(starts), models.tokenizer, samples, "gradients", chat=False)
     with Judge(1) as judge:
         experience = write_and_judge(models, requests, Sampling(0.8, 0.9, 96), 64, judge, chat=False)
         wait_for_verdicts(experience, judge)
     return experience
+
+
+def line_start(task: Task, conditional: int) -> int:
+    """The character of the solution at which the line of a conditional begins."""
+    line = sorted(task.problem.conditionals)[conditional].start_line
+    return sum(len(text) for text in task.solution.splitlines(keepends=True)[: line - 1])
 
 
 def show(found: dict[str, Any]) -> str:
@@ -85,7 +91,7 @@ def show(found: dict[str, Any]) -> str:
     cells = [f"{found[name]['ratio']:.2f} ({found[name]['low']:.2f} to {found[name]['high']:.2f})" for name in MASKS]
     gain = found["executed"]["ratio"] / found["all"]["ratio"] if found["all"]["ratio"] > 0 else float("nan")
     return (
-        f"| {found['family']} | {found['stage']} | {found['rollouts']} | {found['passed']:.0%} | {found['kept']:.0%} | "
+        f"| {found['family']} | {found['start']} | {found['rollouts']} | {found['passed']:.0%} | {found['kept']:.0%} | "
         + " | ".join(cells)
         + f" | {gain:.1f} |"
     )
@@ -97,21 +103,21 @@ MASKS = ("all", "executed", "random")
 def main() -> None:
     """Measure the families that are asked for and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--family", action="append", choices=sorted(STAGES), help="all by default")
-    parser.add_argument("--stage", type=int, help="of the curriculum, from 1")
+    parser.add_argument("--family", action="append", choices=sorted(STARTS), help="all by default")
+    parser.add_argument("--start", type=int, help="the conditional, from 0, at which the model begins to write")
     parser.add_argument("--rollouts", type=int, default=800)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     rows = []
-    print("| family | stage | roll-outs | passed | executed tokens | all | executed | random | FGO's factor |")
+    print("| family | begins at | roll-outs | passed | executed tokens | all | executed | random | FGO's factor |")
     print("| --- | ---: | ---: | ---: | ---: | --- | --- | --- | ---: |")
     with tempfile.TemporaryDirectory() as folder:
-        for family in arguments.family or STAGES:
-            stage = arguments.stage or STAGES[family]
-            rows.append(measure(family, stage, arguments.rollouts, arguments.seed, Path(folder)))
-            print(show(rows[-1]), flush=True)
+        for family in arguments.family or STARTS:
+            for start in STARTS[family] if arguments.start is None else (arguments.start,):
+                rows.append(measure(family, start, arguments.rollouts, arguments.seed, Path(folder)))
+                print(show(rows[-1]), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=2) + "\n")
 

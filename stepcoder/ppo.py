@@ -249,6 +249,8 @@ def value_loss(values: Tensor, batch: Batch, clip_range: float) -> Tensor:
 
 # ---- the update
 
+DIAGNOSTICS = ("policy_loss", "value_loss", "clipfrac", "approx_kl", "entropy")
+
 
 def update(
     models: Models,
@@ -270,11 +272,11 @@ def update(
     order = torch.Generator().manual_seed(seed)
     with models.learning():
         for _epoch in range(config.epochs):
-            for rows in torch.randperm(len(batch), generator=order).chunk(config.minibatches):
+            # As many parts on every process, some of them empty: the processes wait for one another in each.
+            for rows in torch.randperm(len(batch), generator=order).tensor_split(config.minibatches):
                 rows_seen.append(_minibatch(models, optimizers, batch[rows.to(batch.ids.device)], config, processes))
-    return {name: sum(row[name] for row in rows_seen) / len(rows_seen) for name in rows_seen[0]} | explained(
-        batch, processes
-    )
+    means = {name: sum(row[name] for row in rows_seen) / len(rows_seen) for name in rows_seen[0]}
+    return means | explained(batch, processes)
 
 
 def _minibatch(
@@ -286,9 +288,7 @@ def _minibatch(
 ) -> dict[str, float]:
     counted = processes.sum(batch.loss_mask.sum()).clamp(min=1)  # FGO normalises by the tokens that count
     written = processes.sum(batch.response_mask.sum()).clamp(min=1)
-    sums = dict.fromkeys(
-        ("policy_loss", "value_loss", "clipfrac", "approx_kl", "entropy"), torch.zeros((), device=batch.ids.device)
-    )
+    sums = dict.fromkeys(DIAGNOSTICS, torch.zeros((), device=batch.ids.device))
     for rows in _micro_batches(len(batch), config.micro_batch):
         part = batch[rows].trimmed()
         with models.forward_dtype():
@@ -301,8 +301,8 @@ def _minibatch(
             "policy_loss": loss.detach() / counted,
             "clipfrac": clipfrac / counted,
             "approx_kl": approx_kl / written,
+            "entropy": entropy.detach().sum() / written,
         }
-        found["entropy"] = entropy.detach().sum() / written
         if models.critic is not None:
             with models.forward_dtype():
                 values = token_values(models, part)
