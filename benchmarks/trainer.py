@@ -38,8 +38,8 @@ from stepcoder.judging import Judge
 from stepcoder.models import Models, load_models
 from stepcoder.processes import Processes
 from stepcoder.programs import assemble
-from stepcoder.records import Rollout, Task
-from stepcoder.rollouts import Request, Sampling, left_pad, sample
+from stepcoder.records import Request, Rollout, Task
+from stepcoder.rollouts import Sampling, left_pad, sample
 from stepcoder.tasks import load_tasks
 from stepcoder.toy_base import toy_base
 
@@ -49,7 +49,7 @@ SAMPLING = Sampling(0.8, 0.9, 96)
 class Instant(Judge):
     """Judges nothing: what generation alone takes."""
 
-    def submit(self, task: Task, source: str) -> Any:
+    def submit(self, task: Task, source: str, *, every_test: bool = False) -> Any:
         """No future."""
 
 

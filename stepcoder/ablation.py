@@ -20,7 +20,7 @@ from apps_plus.errors import InputError
 from apps_plus.storage import write_atomically
 from harness.doctor import available_cores
 from stepcoder.config import EvaluationConfig, TrainConfig
-from stepcoder.config_files import load_config
+from stepcoder.config_files import changed_keys, load_config
 from stepcoder.curves import mean_and_interval, read_run
 from stepcoder.plots import check_plot_path, draw_runs
 from stepcoder.toy_tasks import FAMILIES
@@ -134,8 +134,14 @@ class Job:
 
     @property
     def is_done(self) -> bool:
-        """Whether its result is there."""
-        return (self.out / "summary.json").is_file()
+        """Whether its result is there. Raises InputError where it is that of other settings."""
+        if not (self.out / "summary.json").is_file():
+            return False
+        if changed := changed_keys(load_config(str(self.out / "config.toml")), self.config):
+            raise InputError(
+                f"{self.out} was run with other settings ({', '.join(changed)}): remove it, or choose another --out"
+            )
+        return True
 
 
 def run_ablation(
@@ -240,7 +246,9 @@ def run_job(job: Job) -> None:
     config = replace(job.config, rollout=replace(job.config.rollout, workers=1))
     with open_folder(job.out, config, True) as going_on:
         if not _is_made(job.out / "base"):
-            shutil.copytree(job.base, job.out / "base", dirs_exist_ok=True)
+            half = job.out / ".base.part"
+            shutil.copytree(job.base, half, dirs_exist_ok=True)
+            half.rename(job.out / "base")
         with RunLog(job.out, live=False, tensorboard=False, resume_step=None if going_on else 0) as log:
             train(config, job.out, resume=going_on, say=say_nothing, log=log)
 

@@ -120,7 +120,7 @@ class PPOConfig:
     """CCCS: after so many groups of roll-outs without moving on, the share is counted anew; 0: never."""
     critic: str = "own"
     """``own``: a model of its own; ``shared``: a head on the policy's hidden states (no second model)."""
-    max_kl: float = 10.0
+    max_kl: float = 2.0
     """Stop when the mean KL to the reference exceeds so many nats a token: the policy has left it for good."""
 
 

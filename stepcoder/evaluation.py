@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from harness.generation.hf import context_length
+from harness.generation.prompts import APPS_STOP
 from stepcoder.config import TrainConfig
 from stepcoder.curriculum import full_generation
 from stepcoder.experience import requests_for, wait_for_verdicts, write_and_judge
@@ -20,23 +22,36 @@ def evaluate(
 ) -> dict[str, float]:
     """``eval/pass@1`` and, where there is more than one tier, ``eval/<tier>``: shares of programs that pass every test.
 
-    Every problem is asked from its beginning; the random streams are the same in every evaluation.
+    Every problem is asked from its beginning and judged by every test, and its program cut as ``generate`` cuts it; the
+    random streams are the same in every evaluation.
     """
     settings = config.evaluation
-    mine = processes.share(list(tasks))
-    curriculum = full_generation([task.task_id for task in mine])
+    curriculum = full_generation([task.task_id for task in tasks])
     chat = config.model.chat
-    requests = requests_for(mine, curriculum, models.tokenizer, settings.samples, config.seed, "eval", chat=chat)
+    asked = requests_for(tasks, curriculum, models.tokenizer, settings.samples, config.seed, "eval", chat=chat)
+    context = context_length(models.policy)
+    too_long = [request for request in asked if context is not None and len(request.prompt_ids) >= context]
+    requests = processes.share_groups([request for request in asked if request not in too_long])
     sampling = Sampling(settings.temperature, settings.top_p, config.rollout.max_tokens)
     passed: list[tuple[str, bool]] = []
     if requests:
-        experience = write_and_judge(models, requests, sampling, config.rollout.batch_size, judge, chat=chat)
+        experience = write_and_judge(
+            models,
+            requests,
+            sampling,
+            config.rollout.batch_size,
+            judge,
+            chat=chat,
+            stop=() if chat else APPS_STOP,
+            every_test=True,
+        )
         wait_for_verdicts(experience, judge)
         passed = [
             (rollout.task.problem.difficulty, outcome.passed)
             for rollout, outcome in zip(experience.rollouts, experience.outcomes, strict=True)
         ]
-    return pass_rates(processes.gather(passed))
+    left_out = [(request.task.problem.difficulty, False) for request in too_long]  # nothing can be written: a failure
+    return pass_rates(processes.gather(passed) + left_out)
 
 
 def pass_rates(passed: Sequence[tuple[str, bool]]) -> dict[str, float]:

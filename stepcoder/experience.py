@@ -7,6 +7,7 @@ and while the models say what they think of the tokens.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 
 import torch
 
+from harness.generation.backend import cut_at_stop
 from harness.verdict import Verdict
 from stepcoder.curriculum import Curriculum
 from stepcoder.judging import Judge
@@ -23,8 +25,8 @@ from stepcoder.models import Models
 from stepcoder.offsets import response_offsets
 from stepcoder.prefixes import ask
 from stepcoder.programs import assemble
-from stepcoder.records import Assembled, Outcome, Reward, Rollout, Task
-from stepcoder.rollouts import Request, Sampling, sample
+from stepcoder.records import Assembled, Outcome, Request, Reward, Rollout, Task
+from stepcoder.rollouts import Sampling, sample
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Experience:
     groups: list[int]
     judging: list[Future[Outcome]]
     outcomes: list[Outcome] = field(default_factory=list)
+    every_test: bool = False
+    """Whether they are judged by more than ``rollout.max_tests``."""
 
 
 def seed_of(*parts: int | str) -> int:
@@ -57,41 +61,64 @@ def choose_tasks(count: int, wanted: int, step: int, seed: int) -> list[int]:
 def requests_for(
     tasks: Sequence[Task], curriculum: Curriculum, tokenizer: Any, samples: int, *seed: int | str, chat: bool
 ) -> list[Request]:
-    """Every task ``samples`` times, each from where its curriculum stands."""
+    """Every task ``samples`` times, each from where its curriculum stands.
+
+    A task that comes twice is sampled anew: its place in the list is part of the seeds, and is its group.
+    """
     requests = []
     for place, task in enumerate(tasks):
         start = curriculum.start(task.task_id)
         prompt_ids, prefix = ask(tokenizer, task, start, chat=chat)
         stage = curriculum.stage(task.task_id)
         requests += [
-            Request(task, stage, prefix, prompt_ids, place, seed_of(*seed, task.task_id, number))
+            Request(task, stage, prefix, prompt_ids, place, seed_of(*seed, task.task_id, place, number))
             for number in range(samples)
         ]
     return requests
 
 
 def write_and_judge(
-    models: Models, requests: Sequence[Request], sampling: Sampling, batch_size: int, judge: Judge, *, chat: bool
+    models: Models,
+    requests: Sequence[Request],
+    sampling: Sampling,
+    batch_size: int,
+    judge: Judge,
+    *,
+    chat: bool,
+    stop: Sequence[str] = (),
+    every_test: bool = False,
 ) -> Experience:
-    """Draw the roll-outs; each program goes to the sandbox as soon as its batch is written."""
+    """Draw the roll-outs; each program goes to the sandbox as soon as its batch is written.
+
+    Args:
+        models: The policy and its tokenizer.
+        requests: What to draw.
+        sampling: How.
+        batch_size: Sequences at once.
+        judge: Where the programs go.
+        chat: Whether they stand in fenced blocks.
+        stop: Texts that end a program, as ``generate`` has them; training has none, since it teaches to end.
+        every_test: Judge by every test.
+    """
     programs: dict[int, Assembled] = {}
     judging: dict[int, Future[Outcome]] = {}
 
     def hand_over(number: int, rollout: Rollout) -> None:
-        programs[number] = assemble(rollout.prefix, rollout.completion, chat)
-        judging[number] = judge.submit(rollout.task, programs[number].source)
+        programs[number] = assemble(rollout.prefix, cut_at_stop(rollout.completion, stop), chat)
+        judging[number] = judge.submit(rollout.task, programs[number].source, every_test=every_test)
 
     with models.forward_dtype():
         rollouts = sample(models.policy, models.tokenizer, requests, sampling, batch_size, hand_over)
     numbers = range(len(rollouts))
     groups = [request.group for request in requests]
-    return Experience(rollouts, [programs[n] for n in numbers], groups, [judging[n] for n in numbers])
+    made, asked = [programs[n] for n in numbers], [judging[n] for n in numbers]
+    return Experience(rollouts, made, groups, asked, every_test=every_test)
 
 
 def wait_for_verdicts(experience: Experience, judge: Judge) -> None:
     """Fill in the outcomes. Raises WorkError where the judge's workers die again and again."""
     experience.outcomes = [
-        judge.result(rollout.task, program.source, future)
+        judge.result(rollout.task, program.source, future, every_test=experience.every_test)
         for rollout, program, future in zip(experience.rollouts, experience.programs, experience.judging, strict=True)
     ]
 
@@ -111,6 +138,7 @@ def reward_and_mask(experience: Experience, method: Method, tokenizer: Any, seed
     """The method's reward and loss mask of every roll-out."""
     assert method.reward is not None
     found = Learnable([], [], [], [])
+    seen: Counter[int] = Counter()  # the same seeds whichever process a group is on
     for number, (rollout, program, outcome) in enumerate(
         zip(experience.rollouts, experience.programs, experience.outcomes, strict=True)
     ):
@@ -119,7 +147,9 @@ def reward_and_mask(experience: Experience, method: Method, tokenizer: Any, seed
         reward = method.reward(outcome, program.source, rollout.task.solution) if usable else Reward({})
         found.rewards.append(reward)
         found.token_scores.append(token_scores(reward, offsets, program))
-        found.loss_masks.append(method.mask(offsets, program, outcome, seed_of(seed, number)))
+        group = experience.groups[number] if experience.groups else 0
+        found.loss_masks.append(method.mask(offsets, program, outcome, seed_of(seed, "mask", group, seen[group])))
+        seen[group] += 1
         found.usable.append(usable)
     return found
 
@@ -132,7 +162,7 @@ def token_scores(reward: Reward, offsets: Sequence[tuple[int, int]], program: As
     last = len(offsets) - 1
     scores = {last: reward.total}
     ends = line_ends(offsets, program) if reward.lines else {}
-    given = len(program.source[: program.offset].splitlines())
+    given = program.source[: program.offset].count("\n")
     for line, value in reward.lines.items():
         place = ends.get(line, 0 if line <= given else last)
         scores[place] = scores.get(place, 0.0) + value

@@ -8,6 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
+
+from stepcoder.processes import Processes
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C at a place where a run is whole: what it holds is that of its last finished step."""
+
 
 class Interrupt:
     """Ctrl-C, held back while parameters change: a step is taken whole or not at all. The second one is not held."""
@@ -15,10 +23,15 @@ class Interrupt:
     def __init__(self) -> None:
         self.asked = False
 
-    def now(self) -> None:
-        """Stop here, where nothing has changed yet, if it was asked for."""
-        if self.asked:
-            raise KeyboardInterrupt
+    def now(self, processes: Processes) -> None:
+        """Stop here if any process was asked to; all of them come to this place, and stop together.
+
+        Raises:
+            Stopped: It was asked for.
+        """
+        asked = torch.tensor(float(self.asked), device=processes.device)
+        if processes.sum(asked) > 0:
+            raise Stopped
 
     @classmethod
     @contextmanager

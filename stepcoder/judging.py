@@ -102,15 +102,18 @@ class Judge:
             self._workers.close()
             self._workers = None
 
-    def submit(self, task: Task, source: str) -> Future[Outcome]:
-        """Begin to judge a program. The future raises what ``harness.sandbox.Sandbox`` raises."""
+    def submit(self, task: Task, source: str, *, every_test: bool = False) -> Future[Outcome]:
+        """Begin to judge a program, on every test where that is asked for, whatever ``max_tests`` is.
+
+        The future raises what ``harness.sandbox.Sandbox`` raises.
+        """
         self.judged += 1
-        key = hashlib.sha256(f"{task.task_id}\0{source}".encode("utf-8", "surrogatepass")).digest()
+        key = hashlib.sha256(f"{every_test}\0{task.task_id}\0{source}".encode("utf-8", "surrogatepass")).digest()
         if key in self._known:
             self._known.move_to_end(key)
             return self._known[key]
         self.executed += 1
-        future = self._known[key] = self._start(Job(self._asked(task.problem), source, self._limits))
+        future = self._known[key] = self._start(self._job(task.problem, source, every_test))
         if len(self._known) > self._remembered:
             self._known.popitem(last=False)
         return future
@@ -124,7 +127,7 @@ class Judge:
         futures = [self.submit(task, source) for task, source in asked]
         return [self.result(task, source, future) for (task, source), future in zip(asked, futures, strict=True)]
 
-    def result(self, task: Task, source: str, future: Future[Outcome]) -> Outcome:
+    def result(self, task: Task, source: str, future: Future[Outcome], *, every_test: bool = False) -> Outcome:
         """Wait for one outcome; where a worker died or the harness failed, ask once more. Raises WorkError."""
         try:
             outcome = future.result()
@@ -133,15 +136,12 @@ class Judge:
         except BrokenProcessPool:
             pass
         try:
-            return self._again(task, source)
+            self._forget_failures()
+            return self.submit(task, source, every_test=every_test).result()
         except BrokenProcessPool as error:
             raise WorkError(
                 "a worker that judges programs died twice (out of memory?): lower rollout.workers, go on with --resume"
             ) from error
-
-    def _again(self, task: Task, source: str) -> Outcome:
-        self._forget_failures()
-        return self.submit(task, source).result()
 
     def _forget_failures(self) -> None:
         """A pool that lost a worker takes no more jobs: start another, and ask again what it left unanswered."""
@@ -157,11 +157,11 @@ class Judge:
             self._workers = Workers(self._count, isolation=self._isolation, trace=True)
         return self._workers.submit(judge_program, job)
 
-    def _asked(self, problem: Problem) -> Problem:
-        if not self._max_tests or len(problem.tests) <= self._max_tests:
-            return problem
-        tests = Tests(problem.tests.inputs[: self._max_tests], problem.tests.outputs[: self._max_tests])
-        return replace(problem, tests=tests)
+    def _job(self, problem: Problem, source: str, every_test: bool) -> Job:
+        if self._max_tests and not every_test:
+            tests = Tests(problem.tests.inputs[: self._max_tests], problem.tests.outputs[: self._max_tests])
+            problem = replace(problem, tests=tests)
+        return Job(problem, source, self._limits)
 
 
 def _failed(future: Future[Outcome]) -> bool:

@@ -44,6 +44,8 @@ def example_of(tokenizer: Any, task: Task, *, chat: bool) -> tuple[Ids, int]:
 
 
 def _conversation(tokenizer: Any, task: Task) -> tuple[str, str]:
+    if not tokenizer.chat_template:
+        raise InputError("the model has no chat template: set model.chat to false")
     prompt = apply_chat_template(tokenizer, [{"role": "user", "content": task.prompt}])
     return prompt, OPENING + task.solution.rstrip("\n") + CLOSING
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from apps_plus.errors import InputError
+from stepcoder.records import Request
 
 
 class Processes:
@@ -46,6 +47,10 @@ class Processes:
     def share(self, items: Sequence[Any]) -> Sequence[Any]:
         """This process's part of a list: every item belongs to exactly one process."""
         return items[self.rank :: self.count]
+
+    def share_groups(self, requests: Sequence[Request]) -> list[Request]:
+        """This process's part of the roll-outs to draw: every group whole, on exactly one process."""
+        return [request for request in requests if request.group % self.count == self.rank]
 
     def sum(self, value: Tensor) -> Tensor:
         """The sum over the processes of a tensor that each has in the same shape."""

@@ -32,6 +32,19 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """One sample to draw."""
+
+    task: Task
+    stage: int
+    prefix: str
+    prompt_ids: tuple[int, ...]
+    group: int
+    """Requests of one group ask for the same."""
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Assembled:
     """A program put together from a curriculum prefix and what the model wrote.
 

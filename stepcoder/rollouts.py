@@ -12,32 +12,20 @@ policy that nobody sampled, and tokens without an alternative in the nucleus wou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from harness.generation.hf import end_tokens
+from apps_plus.errors import WorkError
+from harness.generation.hf import context_length, end_tokens
 from harness.generation.tokens import continuation
 from stepcoder.config import RolloutConfig
-from stepcoder.records import Rollout, Task
+from stepcoder.records import Request, Rollout
 
 COMPACT_BELOW = 0.75
 """When fewer than this share of a batch's rows are still writing, the others are taken out of the KV cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One sample to draw."""
-
-    task: Task
-    stage: int
-    prefix: str
-    prompt_ids: tuple[int, ...]
-    group: int
-    """Requests of one group ask for the same."""
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +56,7 @@ def sample(
     Args:
         policy: A causal language model, in evaluation mode.
         tokenizer: Its tokenizer.
-        requests: What to draw.
+        requests: What to draw. Their prompts are shorter than the model's context; responses end where it does.
         sampling: How.
         batch_size: Sequences at once.
         deliver: Told of each roll-out, with its number, as soon as its batch is done: judging can begin.
@@ -95,6 +83,10 @@ def by_length(requests: Sequence[Request], size: int) -> Iterator[list[int]]:
 
 def _sample_batch(policy: Any, tokenizer: Any, requests: Sequence[Request], sampling: Sampling) -> list[Rollout]:
     ends = end_tokens(policy, tokenizer)
+    context = context_length(policy)
+    if context is not None:  # positions that the model does not have are an error, or worse, are none
+        room = context - max(len(request.prompt_ids) for request in requests)
+        sampling = replace(sampling, max_tokens=min(sampling.max_tokens, room))
     ids, logprobs = generate(policy, [r.prompt_ids for r in requests], [r.seed for r in requests], sampling, ends)
     return [_rollout(tokenizer, r, i, p, ends) for r, i, p in zip(requests, ids, logprobs, strict=True)]
 
@@ -121,6 +113,9 @@ def generate(
 
     Returns:
         For each prompt the tokens drawn, at least one, the end token included; and log pi of each.
+
+    Raises:
+        WorkError: The model computes NaN.
     """
     device = policy.device
     tokens: list[list[int]] = [[] for _ in prompts]
@@ -142,6 +137,8 @@ def generate(
             logits_to_keep=1,
         )
         cache, logits = answer.past_key_values, answer.logits[:, -1].float()
+        if logits.isnan().any():
+            raise WorkError("the model's logits are not numbers: its weights are damaged, or have diverged")
         drawn = draw(logits, draws[rows, step], sampling)
         drawn_logprobs = (logits / (sampling.temperature or 1.0)).log_softmax(-1).gather(-1, drawn[:, None])[:, 0]
         for row, token, logprob, on in zip(

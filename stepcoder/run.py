@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 import torch
 
 from apps_plus.errors import InputError, WorkError
+from harness.generation.hf import context_length
 from stepcoder.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 from stepcoder.config import TrainConfig
 from stepcoder.curriculum import Curriculum
@@ -27,6 +29,10 @@ from stepcoder.run_log import Log
 from stepcoder.tasks import load_tasks
 
 Say = Callable[[str], None]
+
+
+class DivergenceError(WorkError):
+    """The policy has left the reference for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +81,30 @@ def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
     return tasks, eval_tasks
 
 
-def that_fit(tasks: Sequence[Task], models: Models, config: TrainConfig, say: Say) -> list[Task]:
-    """The tasks whose prompts are short enough. Raises InputError where there are none."""
-    longest = config.data.max_prompt_tokens
-    fit = [task for task in tasks if len(ask(models.tokenizer, task, 0, chat=config.model.chat)[0]) <= longest]
+def that_fit(tasks: Sequence[Task], models: Models, config: TrainConfig, method: Method, say: Say) -> list[Task]:
+    """The tasks whose prompt is short enough, and leaves room in the model's context with the longest prefix.
+
+    Raises:
+        InputError: There are none.
+    """
+    longest, context = config.data.max_prompt_tokens, context_length(models.policy)
+    first = method.curriculum(tasks, config.ppo.rho, config.rollout.samples, 0)
+
+    def fits(task: Task) -> bool:
+        alone, whole = (
+            len(ask(models.tokenizer, task, start, chat=config.model.chat)[0])
+            for start in (0, first.start(task.task_id))
+        )
+        return alone <= longest and (context is None or max(alone, whole) < context)
+
+    fit = [task for task in tasks if fits(task)]
+    limits = f"{longest} tokens (data.max_prompt_tokens)" + (
+        f", or the model's context of {context}" if context else ""
+    )
     if len(fit) < len(tasks):
-        say(f"left out {len(tasks) - len(fit)} problems whose prompt is over {longest} tokens (data.max_prompt_tokens)")
+        say(f"left out {len(tasks) - len(fit)} problems whose prompt is over {limits}")
     if not fit:
-        raise InputError(f"no problem has a prompt of {longest} tokens or fewer: raise data.max_prompt_tokens")
+        raise InputError(f"no problem has a prompt within {limits}: raise it, or take another model")
     return fit
 
 
@@ -131,6 +153,13 @@ def save(run: Run, folder: Path, step: int) -> int:
         save_checkpoint(folder, step, _modules(run), run.optimizers, state, run.config.keep_checkpoints)
     run.processes.wait()
     return step
+
+
+def discard(run: Run, folder: Path, step: int) -> None:
+    """Remove the checkpoint of a policy that has diverged, where there is one before it."""
+    there = checkpoints(folder)
+    if run.processes.main and len(there) > 1 and there[-1].name.endswith(f"{step:06d}"):
+        shutil.rmtree(there[-1])
 
 
 def go_on(run: Run, folder: Path, say: Say, log: Log) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from apps_plus.errors import InputError, WorkError
+from harness.generation.hf import context_length
 from stepcoder.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 from stepcoder.config import SFTConfig, TrainConfig
 from stepcoder.experience import seed_of
@@ -60,6 +61,7 @@ def supervise(
     resume: bool,
     log: Log,
     stop: Interrupt,
+    say: Callable[[str], None],
 ) -> int:
     """Fine-tune on the canonical solutions. Returns the number of steps.
 
@@ -69,7 +71,7 @@ def supervise(
         KeyboardInterrupt: Ctrl-C; what was done is in a checkpoint.
     """
     examples = [example_of(models.tokenizer, task, chat=config.model.chat) for task in tasks]
-    return fit(config, models, examples, processes, out / "checkpoints", resume, log, stop)
+    return fit(config, models, examples, processes, out / "checkpoints", resume, log, stop, say)
 
 
 def fit(
@@ -81,18 +83,23 @@ def fit(
     resume: bool,
     log: Log,
     stop: Interrupt,
+    say: Callable[[str], None],
 ) -> int:
     """Fine-tune on examples of any origin; as ``supervise``."""
     settings = config.sft
-    examples = [example for example in examples if len(example[0]) <= settings.max_tokens]
+    asked, longest = len(examples), min(settings.max_tokens, context_length(models.policy) or settings.max_tokens)
+    examples = [example for example in examples if len(example[0]) <= longest]
+    if len(examples) < asked:
+        say(f"left out {asked - len(examples)} examples of over {longest} tokens (sft.max_tokens, or the context)")
     if not examples:
-        raise InputError(f"no example has {settings.max_tokens} tokens or fewer: raise sft.max_tokens")
+        raise InputError(f"no example has {longest} tokens or fewer: raise sft.max_tokens, or take another model")
     schedule = Schedule.of(settings, len(examples), config.seed)
     optimizer = adamw(trainable(models.policy), settings.lr, settings.weight_decay)
     modules, optimizers = {"policy": models.policy}, {"policy": optimizer}
     step = 0
     if resume and (there := checkpoints(folder)):
         step = int(load_checkpoint(there[-1], modules, optimizers)["step"])
+        say(f"going on from step {step}")
     log.rewind(step)
     while step < schedule.steps:
         set_lr(optimizer, settings.lr * warm_up_and_cosine(step, schedule.warmup_steps, schedule.steps))
@@ -104,7 +111,7 @@ def fit(
             if processes.main:
                 save_checkpoint(folder, step, modules, optimizers, {}, config.keep_checkpoints)
             processes.wait()
-        stop.now()
+        stop.now(processes)
     return step
 
 

@@ -6,6 +6,7 @@ with. For the problems of a build it knows nothing yet, not even Python, and ``t
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +59,7 @@ def make_base(config: TrainConfig, tasks: Sequence[Task], folder: Path, processe
     half = folder.with_name(f".{folder.name}.part")
     made = _for_toys if config.data.path.startswith(TOY_DATA) else _for_a_build
     made(config, tasks, half, processes, stop).rename(folder)
+    shutil.rmtree(half, ignore_errors=True)
 
 
 def _for_a_build(config: TrainConfig, tasks: Sequence[Task], half: Path, processes: Processes, stop: Interrupt) -> Path:
@@ -71,6 +73,6 @@ def _for_toys(config: TrainConfig, tasks: Sequence[Task], half: Path, processes:
     make_toy_model(half / "untrained", [task.prompt + text for task, text in written], seed=config.seed)
     models = load_models(replace(config.model, name=str(half / "untrained")), None, processes.device)
     examples = [encode_example(models.tokenizer, task.prompt, text) for task, text in written]
-    fit(config, models, examples, processes, half / "checkpoints", False, NoLog(), stop)
+    fit(config, models, examples, processes, half / "checkpoints", False, NoLog(), stop, lambda line: None)
     save_model(models, half / "trained")
     return half / "trained"

@@ -24,14 +24,27 @@ from stepcoder.experience import (
     wait_for_verdicts,
     write_and_judge,
 )
-from stepcoder.interrupt import Interrupt
+from stepcoder.interrupt import Interrupt, Stopped
 from stepcoder.methods import method_named
 from stepcoder.models import load_models
 from stepcoder.optimizers import set_lr, warm_up
 from stepcoder.ppo import Batch, advantages_and_returns, make_batch, score, update
 from stepcoder.processes import Processes
 from stepcoder.rollouts import Sampling
-from stepcoder.run import Run, Say, Summary, go_on, in_sandboxes, load_data, new_run, save, that_fit, write_results
+from stepcoder.run import (
+    DivergenceError,
+    Run,
+    Say,
+    Summary,
+    discard,
+    go_on,
+    in_sandboxes,
+    load_data,
+    new_run,
+    save,
+    that_fit,
+    write_results,
+)
 from stepcoder.run_log import Log
 from stepcoder.sft import supervise
 from stepcoder.tasks import data_digest
@@ -64,9 +77,9 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
         if is_toy(config):
             config = toy_base(config, tasks, out / "base", processes, say, stop)
         models = load_models(config.model, config.ppo if method.reward else None, processes.device)
-        tasks = that_fit(tasks, models, config, say)
+        tasks = that_fit(tasks, models, config, method, say)
         if method.reward is None:
-            steps, rollouts = supervise(config, models, tasks, processes, out, resume, log, stop), 0
+            steps, rollouts = supervise(config, models, tasks, processes, out, resume, log, stop, say), 0
             scores = evaluate(models, eval_tasks, config, judge, processes)
             log.write(steps, scores)
         else:
@@ -95,14 +108,15 @@ def reinforce(run: Run, out: Path, resume: bool, say: Say, log: Log) -> tuple[in
             if config.evaluation.every and step % config.evaluation.every == 0:
                 row |= (scores := evaluate(run.models, run.eval_tasks, config, run.judge, run.processes))
             log.write(step, row)
-            if step % config.save_every == 0 or run.stop.asked:
+            if step % config.save_every == 0:
                 saved = save(run, folder, step)
-            if run.stop.asked:
-                raise KeyboardInterrupt
-            _refuse_divergence(row, config, step)
-    except (KeyboardInterrupt, WorkError):
-        if saved < step and run.stop.asked:
+            run.stop.now(run.processes)
+    except Stopped:
+        if saved < step:
             save(run, folder, step)
+        raise
+    except DivergenceError:
+        discard(run, folder, step)
         raise
     if saved < step:
         save(run, folder, step)
@@ -115,27 +129,29 @@ def reinforce(run: Run, out: Path, resume: bool, say: Say, log: Log) -> tuple[in
 def train_step(run: Run, step: int) -> dict[str, float]:
     """One batch of roll-outs and what is learnt from it. ``step`` counts from 0."""
     config, clock = run.config, Clock()
-    numbers = choose_tasks(len(run.tasks), config.rollout.problems, step, config.seed)
-    mine = run.processes.share([run.tasks[number] for number in numbers])
     chat, rollout = config.model.chat, config.rollout
-    requests = requests_for(mine, run.curriculum, run.models.tokenizer, rollout.samples, config.seed, step, chat=chat)
+    tasks = [run.tasks[number] for number in choose_tasks(len(run.tasks), rollout.problems, step, config.seed)]
+    asked = requests_for(tasks, run.curriculum, run.models.tokenizer, rollout.samples, config.seed, step, chat=chat)
+    requests = run.processes.share_groups(asked)
 
     with clock("generate"):
         experience = write_and_judge(
             run.models, requests, Sampling.of(rollout), rollout.batch_size, run.judge, chat=chat
         )
-        run.stop.now()
+        run.stop.now(run.processes)
     with clock("forward"):
         batch = make_batch(experience.rollouts, experience.groups, run.models.device, rollout.temperature)
         score(run.models, batch, config.ppo.micro_batch)
+        _refuse_divergence(batch, config, step, run.processes)
     with clock("judge"):  # what is left to wait for: most ran while the model was at work
         wait_for_verdicts(experience, run.judge)
         learnable = reward_and_mask(experience, run.method, run.models.tokenizer, seed_of(config.seed, step))
-        run.stop.now()
+        _refuse_useless(learnable, run.processes)
+        run.stop.now(run.processes)
     with clock("update"):
         batch = batch.rewarded(learnable.token_scores, learnable.loss_masks, learnable.usable)
         diagnostics = _learn(run, batch, step)
-    _observe(run, experience)
+    _observe(run, experience, learnable)
     return _row(run, experience, learnable, batch) | diagnostics | clock.seconds
 
 
@@ -148,11 +164,12 @@ def _learn(run: Run, batch: Batch, step: int) -> dict[str, float]:
     return update(run.models, run.optimizers, batch, config, run.processes, seed_of(run.config.seed, "order", step))
 
 
-def _observe(run: Run, experience: Experience) -> None:
-    """Tell the curriculum of every process what all of them saw."""
+def _observe(run: Run, experience: Experience, learnable: Learnable) -> None:
+    """Tell the curriculum of every process what all of them saw; what the harness failed on tells nothing."""
     seen: dict[int, Counter[bool]] = defaultdict(Counter)
-    for group, outcome in zip(experience.groups, experience.outcomes, strict=True):
-        seen[group][outcome.passed] += 1
+    for group, outcome, usable in zip(experience.groups, experience.outcomes, learnable.usable, strict=True):
+        if usable:
+            seen[group][outcome.passed] += 1
     first = {group: experience.rollouts[experience.groups.index(group)] for group in seen}
     mine = [(first[g].task.task_id, first[g].stage, count[True], count.total()) for g, count in seen.items()]
     for observation in sorted(run.processes.gather(mine)):
@@ -190,14 +207,22 @@ def _row(run: Run, experience: Experience, learnable: Learnable, batch: Batch) -
     }
 
 
-def _refuse_divergence(row: dict[str, float], config: TrainConfig, step: int) -> None:
-    """Raise WorkError where the policy has left the reference for good."""
-    kl = row["kl"] / max(1.0, row["response_tokens"])
+def _refuse_divergence(batch: Batch, config: TrainConfig, step: int, processes: Processes) -> None:
+    """Raise DivergenceError where the policy has left the reference for good; nothing is learnt from such a batch."""
+    assert batch.ref_logprobs is not None
+    moved = processes.sum((batch.logprobs - batch.ref_logprobs).sum())
+    kl = float(moved / processes.sum(batch.response_mask.sum()))
     if math.isnan(kl) or abs(kl) > config.ppo.max_kl:
-        raise WorkError(
-            f"step {step}: the KL to the reference is {kl:.3g} nats a token (ppo.max_kl {config.ppo.max_kl}): the "
-            "policy has diverged; lower ppo.lr or raise ppo.kl_coef, and go on from an earlier checkpoint with --resume"
+        raise DivergenceError(
+            f"after step {step} the KL to the reference is {kl:.3g} nats a token (ppo.max_kl {config.ppo.max_kl}): the "
+            "policy has diverged; --resume with a lower ppo.lr or a higher ppo.kl_coef goes on from the last checkpoint"
         )
+
+
+def _refuse_useless(learnable: Learnable, processes: Processes) -> None:
+    """Raise WorkError where the harness failed on every program."""
+    if not any(processes.gather(learnable.usable)):
+        raise WorkError("the sandbox failed on every program of a step: see what apps-plus doctor says of this machine")
 
 
 class Clock:

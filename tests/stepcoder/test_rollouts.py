@@ -7,7 +7,8 @@ pytest.importorskip("transformers")
 
 from tiny_models import tiny_llama
 
-from stepcoder.rollouts import Request, Sampling, by_length, draw, generate, left_pad
+from stepcoder.records import Request
+from stepcoder.rollouts import Sampling, by_length, draw, generate, left_pad
 
 END = 2
 PROMPTS = [[3, 4, 5, 6, 7, 8], [9], [10, 11, 12], [13, 14]]

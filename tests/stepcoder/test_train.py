@@ -18,6 +18,7 @@ pytest.importorskip("transformers")
 from apps_plus.errors import InputError, WorkError
 from stepcoder import checkpoint, experience, train
 from stepcoder.config import DataConfig, EvaluationConfig, ModelConfig, PPOConfig, RolloutConfig, SFTConfig, TrainConfig
+from stepcoder.judging import Judge
 from stepcoder.methods import METHODS
 from stepcoder.run_log import NoLog
 from stepcoder.toy_model import make_toy_model
@@ -211,7 +212,9 @@ def test_a_damaged_checkpoint_is_named(config, tmp_path):
 
 def test_a_policy_that_diverges_is_stopped(config, tmp_path):
     with pytest.raises(WorkError, match=r"KL to the reference .*diverged"):
-        run(replace(config, ppo=replace(config.ppo, max_kl=0.0)), tmp_path)
+        run(replace(config, save_every=1, ppo=replace(config.ppo, lr=0.5, max_kl=0.01)), tmp_path)
+    kept = [path.name for path in checkpoint.checkpoints(tmp_path / "checkpoints")]
+    assert kept, "the checkpoint that the policy had diverged at is not the only one"
 
 
 # ---- judging
@@ -237,7 +240,7 @@ def test_a_judge_that_dies_is_replaced(config, tmp_path, monkeypatch):
 
 
 def test_problems_with_long_prompts_are_left_out_and_counted(config, tmp_path):
-    with pytest.raises(InputError, match=r"no problem has a prompt of 1 tokens or fewer"):
+    with pytest.raises(InputError, match=r"no problem has a prompt within 1 tokens"):
         run(replace(config, data=replace(config.data, max_prompt_tokens=1)), tmp_path)
 
 
@@ -295,3 +298,98 @@ def weights_before(config):
     from transformers import AutoModelForCausalLM
 
     return AutoModelForCausalLM.from_pretrained(config.model.name).state_dict()
+
+
+# ---- what a reviewer found
+
+
+def test_a_task_that_comes_twice_in_a_step_is_sampled_anew(config, tmp_path):
+    from stepcoder.curriculum import full_generation
+    from stepcoder.models import load_models
+
+    tasks = make_tasks("deep", 1, 0) * 2
+    tokenizer = load_models(config.model, None, torch.device("cpu")).tokenizer
+    requests = experience.requests_for(tasks, full_generation([tasks[0].task_id]), tokenizer, 4, 0, 0, chat=False)
+    assert len({request.seed for request in requests}) == 8
+    assert [request.group for request in requests] == [0] * 4 + [1] * 4
+
+
+def test_a_second_ctrl_c_saves_no_half_step(config, tmp_path, monkeypatch):
+    def torn(models, optimizers, batch, settings, processes, seed):
+        for parameter in models.policy.parameters():
+            parameter.data += 1.0  # half of an update
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)
+
+    monkeypatch.setattr(train, "update", torn)
+    with pytest.raises(KeyboardInterrupt):
+        run(config, tmp_path)
+    assert checkpoint.checkpoints(tmp_path / "checkpoints") == []
+
+
+def test_a_model_whose_logits_are_nan_is_named(config, tmp_path):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    broken = AutoModelForCausalLM.from_pretrained(config.model.name)
+    torch.nn.init.constant_(broken.lm_head.weight, float("nan"))
+    broken.save_pretrained(tmp_path / "broken")
+    AutoTokenizer.from_pretrained(config.model.name).save_pretrained(tmp_path / "broken")
+    with pytest.raises(WorkError, match="logits are not numbers"):
+        run(replace(config, model=replace(config.model, name=str(tmp_path / "broken"))), tmp_path / "out")
+
+
+def test_responses_end_where_the_models_context_does(config, tmp_path):
+    folder = tmp_path / "short"
+    make_toy_model(
+        folder,
+        [task.prompt + task.solution for task in make_tasks("deep", 2, 0)],
+        layers=1,
+        width=16,
+        heads=2,
+        context=16,
+    )
+    short = replace(config, model=replace(config.model, name=str(folder)), method="ppo")
+    _, rows = run(replace(short, ppo=replace(config.ppo, steps=1)), tmp_path / "out")
+    assert 0 < rows[1]["response_tokens"] < 16
+
+
+def test_a_problem_whose_longest_prefix_fills_the_context_is_left_out(config, tmp_path):
+    folder = tmp_path / "short"
+    make_toy_model(
+        folder,
+        [task.prompt + task.solution for task in make_tasks("deep", 2, 0)],
+        layers=1,
+        width=16,
+        heads=2,
+        context=16,
+    )
+    with pytest.raises(InputError, match=r"context of 16"):
+        run(replace(config, model=replace(config.model, name=str(folder)), method="stepcoder"), tmp_path / "out")
+
+
+def test_programs_that_the_harness_failed_on_are_no_failures_of_the_policy(config, tmp_path, monkeypatch):
+    from harness.verdict import Verdict
+
+    failing = experience.wait_for_verdicts
+
+    def failed(seen, judge):
+        failing(seen, judge)
+        seen.outcomes = [replace(outcome, verdict=Verdict.HARNESS_ERROR) for outcome in seen.outcomes]
+
+    monkeypatch.setattr(train, "wait_for_verdicts", failed)
+    with pytest.raises(WorkError, match="the sandbox failed on every program"):
+        run(config, tmp_path)
+
+
+def test_evaluation_judges_by_every_test(config, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "stepcoder.judging.Judge._job", lambda self, *given: seen.append(given[2]) or _job(self, *given)
+    )
+    run(replace(config, rollout=replace(config.rollout, max_tests=1), ppo=replace(config.ppo, steps=1)), tmp_path)
+    assert seen[0] is False
+    assert seen[-1] is True
+
+
+_job = Judge._job
