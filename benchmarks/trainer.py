@@ -172,7 +172,9 @@ def main() -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Everything, as numbers."""
-    settings = [f"data.path={arguments.data}"] + ([f"model.name={arguments.model}"] if arguments.model else [])
+    settings = [f"data.path={arguments.data}", "sft.epochs=0.5"]
+    if arguments.model:
+        settings.append(f"model.name={arguments.model}")
     config = load_config("tiny", settings)
     alone = Processes(torch.device("cpu"))
     tasks = load_tasks(config.data, "train", arguments.problems, chat=False, seed=0)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from apps_plus.problem import Comparison, dump_json, load_json
-from curation.evidence import as_text, shorten, shorten_pair
+from curation.evidence import as_text, sample_outputs, shorten, shorten_pair, shows_output
 from curation.records import Finding, Note, Option, Suggestion, Vote
 from curation.screen import allows_any_order, allows_several_answers
 from curation.verify import SolutionRun
@@ -27,6 +27,10 @@ DISSENT = 0.2
 """Share of the answering solutions; fewer are mistakes as often as they are other valid answers."""
 AGREEING = 3
 """As many solutions on one other output outweigh a test that some solution passes."""
+CLEAR = 2 / 3
+"""Share of the answering solutions from which an answer is the right one, rather than one of several."""
+NEARLY_ALL = 0.9
+"""The same where there are more than two other answers: of a hundred solutions some are always mistaken."""
 
 
 def choose_comparison(
@@ -104,12 +108,15 @@ def _same_answer(a: str, b: str, call_based: bool, comparison: Comparison) -> bo
     return same_value(load_json(a), load_json(b), comparison) if call_based else same_text(a, b, comparison)
 
 
-def suggest(question: str, votes: Sequence[Vote], runs: Sequence[SolutionRun], call_based: bool) -> Suggestion | None:
+def suggest(
+    question: str, votes: Sequence[Vote], runs: Sequence[SolutionRun], inputs: Sequence[Any], call_based: bool
+) -> Suggestion | None:
     """What the votes amount to; None where nothing needs a person.
 
     A test that some solution passes is questioned only where at least ``AGREEING`` solutions agree on another
     output and outnumber those that give the expected one; or, where the statement allows several answers, where a
-    share of ``DISSENT`` gives another one.
+    share of ``DISSENT`` gives another one. That the statement does not say so proves little: another expected output
+    is suggested only where nothing else says that several answers are right (see ``_why_look``).
     """
     someone_passes = any(run.passed for run in runs)
     several = allows_several_answers(question)
@@ -119,11 +126,19 @@ def suggest(question: str, votes: Sequence[Vote], runs: Sequence[SolutionRun], c
         return None
     strongest = max(questioned, key=lambda vote: len(vote.options[0].solutions))
     share = f"{len(strongest.options[0].solutions)}/{strongest.voters}"
-    if allows_any_order(question) and all(_same_in_any_order(vote, call_based) for vote in questioned):
-        text = f"{share} solutions give the expected values of test {strongest.test} in another order"
+    order = f"{share} solutions give the expected values of test {strongest.test} in another order"
+    if allows_any_order(question):
+        if all(_same_in_any_order(vote.expected, vote.options[0].output, call_based) for vote in questioned):
+            return Suggestion("comparison", order, comparison=str(Comparison.UNORDERED), votes=share)
+    elif not several and _order_is_free(questioned, inputs, call_based):
+        text = f"{order}, and not all in the same one"
         return Suggestion("comparison", text, comparison=str(Comparison.UNORDERED), votes=share)
     if several:
         return _suggest_for_several(questioned, outvoted, strongest, share)
+    doubt = _why_look(question, outvoted, inputs, call_based)
+    if doubt:
+        text = f"{doubt} ({share} solutions agree on another output for test {strongest.test})"
+        return Suggestion("look", text, votes=share)
     outputs = {str(vote.test): vote.options[0].output for vote in outvoted}
     text = f"{share} solutions agree on another output for test {strongest.test}"
     if all(_same_but_case(vote) for vote in outvoted):
@@ -141,6 +156,47 @@ def _suggest_for_several(questioned: list[Vote], outvoted: list[Vote], strongest
     text = f"the statement allows several answers; {share} solutions give another one to test {strongest.test}"
     outputs = {str(vote.test): vote.options[0].output for vote in outvoted}
     return Suggestion("look", text, outputs=outputs, votes=share)
+
+
+def _why_look(question: str, outvoted: Sequence[Vote], inputs: Sequence[Any], call_based: bool) -> str:
+    """Why the answer with most votes may be one of several right ones; empty where nothing says so."""
+    for vote in outvoted:
+        if told := _what_sample_says(question, vote, inputs[vote.test], call_based):
+            return told
+    for vote in outvoted:
+        if _has_no_clear_answer(vote):
+            count = f"{len(vote.options)}{' or more' if len(vote.options) == MAX_OPTIONS else ''} other answers"
+            return f"{count} than expected to test {vote.test}, and none clearly ahead: several may be right, or none"
+    many = [vote for vote in outvoted if _has_parts(vote.expected, call_based) and not _same_but_case(vote)]
+    if len(many) >= AGREEING:  # wrong expected outputs come one or two to a problem; a construction has many
+        text = f"solutions agree against {len(many)} tests at once"
+        return f"{text}: probably several answers are right, then write a checker"
+    return ""
+
+
+def _what_sample_says(question: str, vote: Vote, given: Any, call_based: bool) -> str:
+    """Why the statement's own sample, where the disputed test is one, speaks against the answer with most votes."""
+    samples = sample_outputs(question, given, call_based)
+    # several samples run together begin with what the first one expects: then the sample shows both
+    if not samples or any(shows_output(sample, vote.options[0].output, call_based) for sample in samples):
+        return ""
+    if any(shows_output(sample, vote.expected, call_based) for sample in samples):
+        text = f"test {vote.test} is the statement's sample, which has the expected output"
+        return f"{text}: probably several answers are right, then write a checker"
+    if call_based:  # a statement has many ways to write a value
+        return ""
+    text = f"test {vote.test} is the statement's sample, which has neither the expected output nor the solutions'"
+    return f"{text}: probably several answers are right, then write a checker"
+
+
+def _has_parts(expected: str, call_based: bool) -> bool:
+    """A list or several words: one number or word is seldom one of several right answers."""
+    return isinstance(load_json(expected), (list, dict)) if call_based else len(expected.split()) > 1
+
+
+def _has_no_clear_answer(vote: Vote) -> bool:
+    needed = CLEAR if len(vote.options) <= 2 else NEARLY_ALL
+    return len(vote.options[0].solutions) < needed * vote.voters
 
 
 def _is_outvoted(vote: Vote, someone_passes: bool) -> bool:
@@ -166,12 +222,43 @@ def _same_but_case(vote: Vote) -> bool:
     return normalize_text(vote.expected).casefold() == vote.options[0].output.casefold()
 
 
-def _same_in_any_order(vote: Vote, call_based: bool) -> bool:
-    answer = vote.options[0].output
+def _order_is_free(questioned: Sequence[Vote], inputs: Sequence[Any], call_based: bool) -> bool:
+    """All answers are the expected values, in more than one order, and the values alone are an answer.
+
+    Where all solutions give one other order, it may be what is asked for. Where the values are those of the input, or
+    all numbers up to one, the order is the answer: compared without it, every arrangement would pass.
+    """
+    return (
+        any(vote.for_expected or len(vote.options) > 1 for vote in questioned)
+        and all(
+            _same_in_any_order(vote.expected, option.output, call_based)
+            for vote in questioned
+            for option in vote.options
+        )
+        and not any(_is_arrangement(vote.expected, inputs[vote.test], call_based) for vote in questioned)
+    )
+
+
+def _is_arrangement(expected: str, given: Any, call_based: bool) -> bool:
+    if call_based:
+        values = list(map(dump_json, load_json(expected)))
+        lists = [list(map(dump_json, value)) for value in given if isinstance(value, list)]
+    else:
+        values = expected.split()
+        lists = [line.split() for line in str(given).splitlines()]
+    readings = [values]
+    if values and values[0] == str(len(values) - 1):  # how many follow
+        readings.append(values[1:])
+    lists += [[str(number + first) for number in range(len(read))] for read in readings for first in (0, 1)]
+    known = {tuple(sorted(one)) for one in lists if len(one) > 1}
+    return any(tuple(sorted(read)) in known for read in readings)
+
+
+def _same_in_any_order(expected: str, answer: str, call_based: bool) -> bool:
     if not call_based:
-        return unordered_text(vote.expected) == unordered_text(answer)
-    expected, actual = load_json(vote.expected), load_json(answer)
-    return isinstance(expected, list) and same_value(expected, actual, Comparison.UNORDERED)
+        return unordered_text(expected) == unordered_text(answer)
+    value, actual = load_json(expected), load_json(answer)
+    return isinstance(value, list) and same_value(value, actual, Comparison.UNORDERED)
 
 
 def vote_findings(votes: Sequence[Vote], inputs: Sequence[Any]) -> list[Finding]:

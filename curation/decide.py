@@ -46,6 +46,7 @@ class Decided:
     findings: tuple[Finding, ...] = ()
     """Those of this and the later stages; the earlier ones are the problem's own."""
     decisions: tuple[Decision, ...] = ()
+    """Those that were applied; of a problem that waits, those that could not be."""
     item_digest: str = ""
     """Of the item as it was judged, where ``problem`` is its correction."""
 
@@ -81,6 +82,7 @@ class Decided:
                     "time": d.time,
                     "action": str(d.action),
                     "reason": d.reason,
+                    "changes": d.changes.told() if d.action is Action.CORRECT else [],
                     "note": d.note,
                 }
                 for d in self.decisions
@@ -148,7 +150,7 @@ def _apply(undecided: Decided, decisions: tuple[Decision, ...], corrected: Verif
     note = Finding(
         STAGE,
         Note.DECISION,
-        f"{decision.action} by {who}" + (f": {decision.note}" if decision.note else ""),
+        f"{decision.told} by {who}" + (f": {decision.note}" if decision.note else ""),
         {"decisions": [d.decision_id for d in decisions], "reason": decision.reason},
     )
     if decision.action is Action.DROP:
@@ -156,9 +158,9 @@ def _apply(undecided: Decided, decisions: tuple[Decision, ...], corrected: Verif
         return replace(undecided, outcome=Outcome.DROPPED, reasons=(reason,), findings=(note,), decisions=decisions)
     problem = corrected if decision.action is Action.CORRECT else undecided.problem
     if problem is None or problem.canonical is None:
-        text = f"{decision.action} by {who} cannot be applied: no solution passes the tests as decided"
+        text = f"{decision.told} by {who} cannot be applied: no solution passes the tests as decided"
         finding = Finding(STAGE, Note.STALE_DECISION, text, {"decisions": [d.decision_id for d in decisions]})
-        return _wait(undecided, finding)
+        return _wait(undecided, finding, decisions)
     changes = _content_changes(problem)
     if decision.action is Action.CORRECT:
         changes = [str(Note.DECISION), *changes]
@@ -168,18 +170,24 @@ def _apply(undecided: Decided, decisions: tuple[Decision, ...], corrected: Verif
 
 def _back_to_queue(undecided: Decided, resolution: Resolution) -> Decided:
     who = ", ".join(decision.reviewer for decision in resolution.decisions)
+    wanted = "; ".join(f"{decision.reviewer}: {decision.told}" for decision in resolution.decisions)
     code, text = {
-        Standing.STALE: (Note.STALE_DECISION, f"{who} judged an earlier version of this item"),
-        Standing.DISAGREEMENT: (Note.DISAGREEMENT, f"{who} decided differently"),
+        Standing.STALE: (Note.STALE_DECISION, f"{who} judged an earlier version of this item ({wanted})"),
+        Standing.DISAGREEMENT: (Note.DISAGREEMENT, f"{who} decided differently ({wanted})"),
         Standing.FLAGGED: (Note.DECISION, f"{who} asks for a second reviewer"),
     }[resolution.standing]
     finding = Finding(STAGE, code, text, {"decisions": [d.decision_id for d in resolution.decisions]})
-    return _wait(undecided, finding)
+    return _wait(undecided, finding, resolution.decisions)
 
 
-def _wait(undecided: Decided, finding: Finding) -> Decided:
-    findings = (*undecided.findings, finding)
-    return replace(undecided, outcome=Outcome.NEEDS_REVIEW, reasons=_reasons(undecided), findings=findings)
+def _wait(undecided: Decided, finding: Finding, decisions: tuple[Decision, ...]) -> Decided:
+    return replace(
+        undecided,
+        outcome=Outcome.NEEDS_REVIEW,
+        reasons=_reasons(undecided),
+        findings=(*undecided.findings, finding),
+        decisions=decisions,
+    )
 
 
 def _reasons(undecided: Decided) -> tuple[str, ...]:

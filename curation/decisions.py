@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import Comparison, dump_json, load_json, sha256_of
 from apps_plus.storage import numbered_rows, output_error
+from curation.evidence import shorten
 from curation.records import Reason
 
 _REVIEWER = re.compile(r"\w(?:[\w.@+ -]{0,58}\w)?")
@@ -59,6 +60,16 @@ class Changes:
     checker: str = ""
     """Source of ``check(input, expected, actual) -> bool``, with ``comparison`` set to ``checker``."""
 
+    def told(self) -> list[str]:
+        """What is changed, a few words each: ``checker``, ``comparison unordered``, ``output of test 0``."""
+        by_checker = self.comparison == Comparison.CHECKER
+        return [
+            *(["checker"] if by_checker else []),
+            *([f"comparison {self.comparison}"] if self.comparison and not by_checker else []),
+            *([] if self.canonical is None else [f"canonical solution {self.canonical}"]),
+            *(f"output of test {test}" for test in sorted(self.outputs, key=int)),
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -88,6 +99,15 @@ class Decision:
         """``time`` in UTC; without an offset it counts as UTC. Raises ValueError where it is no time."""
         moment = datetime.fromisoformat(self.time)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+    @property
+    def told(self) -> str:
+        """What it wants done: ``keep``, ``drop (multiple_outputs)``, ``correct (checker, canonical solution 1)``."""
+        if self.action is Action.CORRECT:
+            what = shorten(", ".join(self.changes.told()))
+        else:
+            what = self.reason if self.action is Action.DROP else ""
+        return f"{self.action} ({what})" if what else str(self.action)
 
     def to_row(self) -> dict[str, Any]:
         """The line of the reviewer's file."""

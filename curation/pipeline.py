@@ -41,7 +41,7 @@ from harness.sandbox import Sandbox
 from harness.verdict import value_of
 
 STAGE = "verify"
-PIPELINE_VERSION = 2
+PIPELINE_VERSION = 3
 """Part of every journal key: raised whenever a change of the stages may change what they say."""
 
 
@@ -161,7 +161,7 @@ def verify_tests(
     run_again(runner, runs, judge)
     results = describe_runs(runs, outputs)
     votes = count_votes(runs, outputs, call_based, comparison)
-    suggestion = None if changes else suggest(problem.question, votes, runs, call_based)
+    suggestion = None if changes else suggest(problem.question, votes, runs, runner.inputs, call_based)
     canonical = choose_canonical(runs)
     if changes is not None and changes.canonical is not None:
         canonical = next((run for run in runs if run.index == changes.canonical and run.passed), None)

@@ -175,7 +175,7 @@ def run(config: TrainConfig, out: Path, resume: bool) -> dict[str, Any]:
         from stepcoder.train import train as do
 
         return asdict(do(config, out, resume=resume, say=say_nothing, log=NoLog()))
-    with open_folder(out, config, resume) as going_on:
+    with open_folder(out, config, resume, say) as going_on:
         if resume and not going_on:
             say(f"{out} holds no run yet: this one begins there")
         from stepcoder.train import train as do  # seconds of imports, after what can be said at once

@@ -34,6 +34,18 @@ MAY_CHANGE = ("save_every", "keep_checkpoints", "tensorboard", "evaluation.", "r
 """Keys (sections end in a dot) that a resumed run may have otherwise: none of them changes what is learnt."""
 MAY_GROW = ("ppo.steps", "sft.epochs")
 """Keys that a resumed run may have larger: it goes on for longer."""
+TUNABLE = (
+    "ppo.lr",
+    "ppo.critic_lr",
+    "ppo.max_grad_norm",
+    "ppo.kl_coef",
+    "ppo.clip_range",
+    "ppo.value_clip_range",
+    "ppo.max_kl",
+    "sft.lr",
+)
+"""Keys that a resumed run may have otherwise although they change what is learnt: one that diverged goes on with them
+from its last checkpoint. Begun with them, it would be another run."""
 
 
 # ---- read
@@ -243,9 +255,20 @@ def _toml(value: Value) -> str:
 
 
 def changed_keys(before: TrainConfig, now: TrainConfig) -> list[str]:
-    """Keys that keep ``now`` from resuming a run that was begun with ``before``, in the order of the settings."""
+    """Keys that make ``now`` another run than ``before``, in the order of the settings."""
     old, new = flatten(before), flatten(now)
     return [key for key in new if new[key] != old[key] and not _may_differ(key, old[key], new[key])]
+
+
+def refused_keys(before: TrainConfig, now: TrainConfig) -> list[str]:
+    """Keys that keep ``now`` from resuming a run that was begun with ``before``, in the order of the settings."""
+    return [key for key in changed_keys(before, now) if key not in TUNABLE]
+
+
+def tuned(before: TrainConfig, now: TrainConfig) -> list[str]:
+    """What of ``TUNABLE`` a resumed run has otherwise: ``ppo.lr 0.0001 -> 5e-05``, in the order of the settings."""
+    old, new = flatten(before), flatten(now)
+    return [f"{key} {old[key]} -> {new[key]}" for key in new if key in TUNABLE and new[key] != old[key]]
 
 
 def _may_differ(key: str, old: Any, new: Any) -> bool:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from apps_plus.errors import InputError
+from apps_plus.errors import InputError, WorkError
+from harness.generation.hf import context_length
 from harness.generation.tokens import first_line, load_tokenizer
 from stepcoder.config import ModelConfig, PPOConfig
 
@@ -156,22 +159,78 @@ def body_of(policy: Any) -> Any:
     return getattr(model, model.base_model_prefix)
 
 
+def context_of(config: Any) -> int | None:
+    """Tokens that a prompt and its answer may have together, by a model's configuration; None where it sets no end."""
+    return context_length(SimpleNamespace(config=config))
+
+
 def trainable(module: nn.Module) -> list[nn.Parameter]:
     """The parameters that an optimiser changes."""
     return [parameter for parameter in module.parameters() if parameter.requires_grad]
 
 
 def save_model(models: Models, folder: Path) -> None:
-    """Write the policy as a normal transformers folder, adapters merged. Raises OSError."""
+    """Write the policy as a normal transformers folder in the configured type, adapters merged.
+
+    The folder appears whole or not at all; one that was there before is replaced, and stands as it was after an error.
+
+    Raises:
+        WorkError: The disk is full, or cannot be written.
+    """
     policy = models.policy
     if hasattr(policy, "merge_and_unload"):
         policy = copy.deepcopy(policy).merge_and_unload()
-    weights = {name: tensor.to("cpu", models.dtype) for name, tensor in policy.state_dict().items()}
+    weights = _converted(policy.state_dict(), models.dtype)
+    half = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(half, ignore_errors=True)  # of a run that was killed
+    try:
+        _write(policy, weights, models, half)
+        _put_in_place(half, folder)
+    except Exception as error:  # safetensors and tokenizers say a full disk with exceptions of their own
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
+        raise WorkError(f"cannot write the model to {folder}: {reason}; make room, and --resume tries again") from error
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+
+
+def _converted(weights: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
+    """The weights in another type, on the CPU. Tied ones stay one tensor, which is what tells that they are tied."""
+    made: dict[tuple[Any, ...], Tensor] = {}
+    converted = {}
+    for name, tensor in weights.items():
+        place = (tensor.device, tensor.data_ptr(), tensor.shape, tensor.stride())
+        if place not in made:
+            made[place] = tensor.to("cpu", dtype if tensor.is_floating_point() else tensor.dtype)
+        converted[name] = made[place]
+    return converted
+
+
+def _write(policy: Any, weights: dict[str, Tensor], models: Models, folder: Path) -> None:
     policy.save_pretrained(folder, state_dict=weights)
+    config = copy.deepcopy(policy.config)
+    config.dtype = models.dtype  # save_pretrained has written the type that the policy is trained in
+    config.save_pretrained(folder)
     side = models.tokenizer.padding_side
     models.tokenizer.padding_side = "left"  # what generation wants
-    models.tokenizer.save_pretrained(folder)
-    models.tokenizer.padding_side = side
+    try:
+        models.tokenizer.save_pretrained(folder)
+    finally:
+        models.tokenizer.padding_side = side
+
+
+def _put_in_place(half: Path, folder: Path) -> None:
+    """Rename a folder to ``folder``; no rename replaces a folder with files in it. Raises OSError."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    try:
+        half.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _critic(policy: Any, ppo: PPOConfig) -> Critic | None:

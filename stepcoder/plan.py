@@ -6,12 +6,13 @@ Of the model only its configuration and its tokenizer are loaded; of the data, w
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from apps_plus.errors import InputError
 from stepcoder.config import TrainConfig
@@ -39,12 +40,16 @@ class DataPlan:
     problems: int
     """That are trained on."""
     left_out: int
-    """For their length."""
+    """For their length: over ``data.max_prompt_tokens``, or more than the model's context holds."""
     evaluated: int
     stages: dict[int, int]
     """How many problems have so many curriculum stages; 1: full generation from the first step."""
     prompt_tokens: tuple[int, int]
     """Of the middle and of the longest prompt that is trained on."""
+    longest_start: int
+    """Tokens of the longest prompt with the prefix of its curriculum's first stage."""
+    context: int | None
+    """Tokens that the model's context holds; None: it sets no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Plan:
     data: DataPlan | None
     memory: MemoryEstimate | None
     faults: tuple[str, ...]
-    """What would stop it."""
+    """What would stop it, or cut its programs short."""
 
     @property
     def method(self) -> Method:
@@ -98,16 +103,19 @@ class Plan:
 
 
 def make_plan(config: TrainConfig, out: Path) -> Plan:
-    """Find out what a run would do. What would stop it is told in the plan, not raised."""
+    """Find out what a run would do. What is wrong with it is told in the plan, not raised."""
     faults: list[str] = []
     data = memory = None
     with tempfile.TemporaryDirectory() as scratch:
         tasks = _attempt(lambda: _tasks(config), faults)
         model = _model_folder(config, tasks, Path(scratch))
+        shape = None if model == MADE else _attempt(lambda: model_config(config, model), faults)
         if tasks is not None:
-            data = _attempt(lambda: _data_plan(config, model, *tasks), faults)
-        if model != MADE:
-            memory = _attempt(lambda: estimate(model_config(config, model), config), faults)
+            data = _attempt(lambda: _data_plan(config, model, shape, *tasks), faults)
+        if shape is not None:
+            memory = _attempt(lambda: estimate(shape, config), faults)
+    if data is not None:
+        faults += _context_faults(config, data)
     return Plan(config, out, data, memory, tuple(faults))
 
 
@@ -135,12 +143,17 @@ def _model_folder(config: TrainConfig, tasks: Tasks | None, scratch: Path) -> st
         return config.model.name
     from transformers.utils import logging
 
+    from stepcoder.toy_base import BUILD_CONTEXT, BUILD_VOCABULARY
     from stepcoder.toy_model import make_toy_model
     from stepcoder.toy_tasks import noisy_programs
 
     logging.disable_progress_bar()
-    texts = [task.prompt + text for task in tasks[0] for text in noisy_programs(task, PROGRAMS, config.seed)]
-    make_toy_model(scratch, texts, seed=config.seed)
+    if config.data.path.startswith(TOY):
+        texts = [task.prompt + text for task in tasks[0] for text in noisy_programs(task, PROGRAMS, config.seed)]
+        make_toy_model(scratch, texts, seed=config.seed)
+    else:
+        texts = [task.prompt + task.solution for task in tasks[0]]
+        make_toy_model(scratch, texts, vocab=BUILD_VOCABULARY, context=BUILD_CONTEXT, seed=config.seed)
     return str(scratch)
 
 
@@ -156,39 +169,77 @@ def model_config(config: TrainConfig, name: str) -> Any:
         raise InputError(f"cannot load the configuration of {name}: {first_line(error)}") from error
 
 
-def _data_plan(config: TrainConfig, model: str, tasks: Sequence[Task], evaluated: Sequence[Task]) -> DataPlan:
+class _Prompt(NamedTuple):
+    """How long a problem's prompt is, in tokens."""
+
+    alone: int
+    start: int
+    """With the prefix of its curriculum's first stage: the longest that the model is given."""
+    stages: int
+
+
+def _data_plan(
+    config: TrainConfig, model: str, shape: Any | None, tasks: Sequence[Task], evaluated: Sequence[Task]
+) -> DataPlan:
     from harness.generation.tokens import load_tokenizer
-    from stepcoder.prefixes import encode_with_prefix
+    from stepcoder.models import context_of
 
     tokenizer = load_tokenizer(model, config.model.revision, trust_remote_code=False)
-    lengths = [len(encode_with_prefix(tokenizer, task.prompt, task.solution, 0)[0]) for task in tasks]
-    fit = [
-        (task, length) for task, length in zip(tasks, lengths, strict=True) if length <= config.data.max_prompt_tokens
-    ]
-    if not fit:
-        raise InputError(
-            f"no problem has a prompt of {config.data.max_prompt_tokens} tokens or fewer (the shortest has "
-            f"{min(lengths)}): raise data.max_prompt_tokens"
-        )
-    kept = sorted(length for _, length in fit)
-    stages = Counter(_stages(METHODS[config.method], task) for task, _ in fit)
+    tokenizer.model_max_length = sys.maxsize  # what is too long is told in the plan; nothing is to be warned of
+    prompts = [_prompt(tokenizer, METHODS[config.method], task, config.model.chat) for task in tasks]
+    context = None if shape is None else context_of(shape)
+    fit = _that_fit(prompts, config.data.max_prompt_tokens, context)
+    lengths = sorted(prompt.alone for prompt in fit)
     return DataPlan(
         problems=len(fit),
         left_out=len(tasks) - len(fit),
         evaluated=len(evaluated),
-        stages=dict(sorted(stages.items())),
-        prompt_tokens=(kept[len(kept) // 2], kept[-1]),
+        stages=dict(sorted(Counter(prompt.stages for prompt in fit).items())),
+        prompt_tokens=(lengths[len(lengths) // 2], lengths[-1]),
+        longest_start=max(prompt.start for prompt in fit),
+        context=context,
     )
 
 
-def _stages(method: Method, task: Task) -> int:
-    """Curriculum stages of a problem."""
+def _prompt(tokenizer: Any, method: Method, task: Task, chat: bool) -> _Prompt:
     from stepcoder.curriculum import stage_starts
     from stepcoder.methods import no_curriculum
+    from stepcoder.prefixes import ask
 
-    if method.curriculum is no_curriculum:
-        return 1
-    return len(stage_starts(task.solution, task.problem.conditionals))
+    starts = (0,) if method.curriculum is no_curriculum else stage_starts(task.solution, task.problem.conditionals)
+    alone = len(ask(tokenizer, task, 0, chat=chat)[0])
+    start = len(ask(tokenizer, task, starts[0], chat=chat)[0]) if starts[0] else alone
+    return _Prompt(alone, max(alone, start), len(starts))
+
+
+def _that_fit(prompts: Sequence[_Prompt], longest: int, context: int | None) -> list[_Prompt]:
+    """The prompts that a run would train on. Raises InputError where there are none."""
+    short = [prompt for prompt in prompts if prompt.alone <= longest]
+    if not short:
+        raise InputError(
+            f"no problem has a prompt of {longest} tokens or fewer (the shortest has "
+            f"{min(prompt.alone for prompt in prompts)}): raise data.max_prompt_tokens"
+        )
+    fit = [prompt for prompt in short if context is None or prompt.start < context]
+    if not fit:
+        raise InputError(
+            f"no problem leaves room in the model's context of {context} tokens (the shortest prompt with its "
+            f"curriculum prefix has {min(prompt.start for prompt in short)}): take another model"
+        )
+    return fit
+
+
+def _context_faults(config: TrainConfig, data: DataPlan) -> Iterator[str]:
+    """Roll-outs that the model's context would cut short."""
+    room = config.rollout.max_tokens
+    if METHODS[config.method].reward is None or data.context is None or data.longest_start + room <= data.context:
+        return
+    prefix = " with its curriculum prefix" if data.longest_start > data.prompt_tokens[1] else ""
+    yield (
+        f"the longest prompt{prefix} ({data.longest_start} tokens) and rollout.max_tokens ({room}) make "
+        f"{data.longest_start + room} tokens, and the model's context holds {data.context}: lower rollout.max_tokens "
+        f"to {data.context - data.longest_start}, or data.max_prompt_tokens"
+    )
 
 
 def device_memory(device: str) -> tuple[str, int]:

@@ -13,7 +13,7 @@ def lines(plan: Plan) -> Iterator[str]:
     for part in (_method_lines, _model_lines, _data_lines, _work_lines, _folder_lines, _memory_lines):
         yield from part(plan)
     for fault in plan.faults:
-        yield f"would stop  {fault}"
+        yield f"to mend     {fault}"
 
 
 def _method_lines(plan: Plan) -> Iterator[str]:
@@ -42,13 +42,14 @@ def _data_lines(plan: Plan) -> Iterator[str]:
         yield f"data        {config.data.path}: not counted"
         return
     middle, longest = data.prompt_tokens
-    left_out = f" ({data.left_out:,} left out: over {config.data.max_prompt_tokens:,} tokens)" if data.left_out else ""
+    left_out = f" ({data.left_out:,} left out: too long)" if data.left_out else ""
     yield f"data        {config.data.path}: {data.problems:,} problems to train on{left_out}"
     yield f"            {data.evaluated:,} to evaluate on"
     yield f"            prompts of {middle:,} tokens in the middle, {longest:,} at most"
     if set(data.stages) != {1}:
         told = ", ".join(f"{count:,} with {stages}" for stages, count in data.stages.items())
         yield f"curricula   problems by their number of stages: {told}"
+        yield f"            prompts with the prefix of the first of {data.longest_start:,} tokens at most"
 
 
 def _work_lines(plan: Plan) -> Iterator[str]:

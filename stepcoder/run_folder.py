@@ -1,6 +1,7 @@
 """The folder of a run: who may begin one there, and who may go on.
 
 OUT/config.toml      every setting of the run
+OUT/base/            the model that it made itself, where ``model.name`` is ``toy``
 OUT/log.jsonl        what it measured (``stepcoder.run_log``)
 OUT/checkpoints/     what it goes on from
 OUT/model/           the result, a transformers folder
@@ -9,19 +10,24 @@ OUT/summary.json     what it came to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from apps_plus.errors import InputError
 from apps_plus.storage import lock
 from stepcoder.config import TrainConfig
-from stepcoder.config_files import changed_keys, load_config, write_config
+from stepcoder.config_files import changed_keys, load_config, refused_keys, tuned, write_config
+from stepcoder.config_limits import TOY
+from stepcoder.run_log import LOG, say_nothing
 
 CONFIG = "config.toml"
 LOCK = ".train.lock"
-TRACES = (CONFIG, "log.jsonl", "checkpoints", "model", "summary.json")
-"""What a run leaves behind: where any of these is, there was one."""
+BASE = "base"
+BASE_FROM = ("seed", "model.name", "model.chat", "data.path", "data.split", "data.limit")
+"""What a model that a run makes itself depends on (sections end in a dot) ..."""
+TAUGHT_FROM = (*BASE_FROM, "model.", "sft.")
+"""... where it is taught, too: on generated tasks."""
 
 
 def resumes(out: Path, config: TrainConfig, resume: bool) -> bool:
@@ -32,13 +38,14 @@ def resumes(out: Path, config: TrainConfig, resume: bool) -> bool:
     """
     if out.exists() and not out.is_dir():
         raise InputError(f"--out {out}: it is not a folder: choose another")
-    if not any((out / name).exists() for name in TRACES):
+    if not holds_run(out):
+        _refuse_base(out, config)
         return False
     if not resume:
         raise InputError(f"{out} holds a run already: add --resume to go on with it, or choose another --out")
     if not (out / CONFIG).is_file():
         raise InputError(f"{out} cannot be resumed: its {CONFIG} is missing: choose another --out")
-    if changed := changed_keys(load_config(str(out / CONFIG)), config):
+    if changed := refused_keys(load_config(str(out / CONFIG)), config):
         told = ", ".join(changed)
         raise InputError(
             f"{out} was begun with other settings ({told}): set them as its {CONFIG} has them, or choose another --out"
@@ -46,9 +53,41 @@ def resumes(out: Path, config: TrainConfig, resume: bool) -> bool:
     return True
 
 
+def holds_run(out: Path) -> bool:
+    """Whether a run has come to anything in ``out``: a step, a checkpoint, a model.
+
+    Settings alone are no run. It stopped before its first step, mostly for one of them, which is to be mended.
+    """
+    log = out / LOG
+    measured = log.is_file() and log.stat().st_size > 0
+    saved = any((out / "checkpoints").glob("step-*"))
+    return measured or saved or (out / "model").exists() or (out / "summary.json").exists()
+
+
+def _refuse_base(out: Path, config: TrainConfig) -> None:
+    """Raise InputError where a run that came to nothing left a model that this one would make otherwise."""
+    if config.model.name != "toy" or not all(path.is_file() for path in (out / CONFIG, out / BASE / "config.json")):
+        return
+    names = TAUGHT_FROM if config.data.path.startswith(TOY) else BASE_FROM
+    changed = changed_keys(load_config(str(out / CONFIG)), config)
+    if made := [key for key in changed if any(key == n or (n.endswith(".") and key.startswith(n)) for n in names)]:
+        raise InputError(
+            f"{out / BASE} is a model that was made with other settings ({', '.join(made)}): remove it, or choose "
+            "another --out"
+        )
+
+
 @contextmanager
-def open_folder(out: Path, config: TrainConfig, resume: bool) -> Iterator[bool]:
+def open_folder(
+    out: Path, config: TrainConfig, resume: bool, say: Callable[[str], None] = say_nothing
+) -> Iterator[bool]:
     """Hold the folder for this process's run, with its settings in it. Gives whether it goes on.
+
+    Args:
+        out: The folder; made where it is missing.
+        config: The settings.
+        resume: Go on with a run that is there.
+        say: Told which settings a run goes on with that it was not begun with.
 
     Raises:
         InputError: As ``resumes``.
@@ -58,5 +97,15 @@ def open_folder(out: Path, config: TrainConfig, resume: bool) -> Iterator[bool]:
     resumes(out, config, resume)  # before the folder is made or touched
     with lock(out / LOCK):
         going_on = resumes(out, config, resume)
-        write_config(config, out / CONFIG)
+        if going_on and (changes := tuned(load_config(str(out / CONFIG)), config)):
+            say(f"going on with other settings: {', '.join(changes)}")
+        _keep_settings(out, config)
         yield going_on
+
+
+def _keep_settings(out: Path, config: TrainConfig) -> None:
+    """Write the settings, unless they are there: a file that somebody wrote keeps its comments."""
+    with suppress(InputError):
+        if load_config(str(out / CONFIG)) == config:
+            return
+    write_config(config, out / CONFIG)

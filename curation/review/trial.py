@@ -30,7 +30,7 @@ from curation.verify import (
     judge_runs,
     run_again,
 )
-from harness.execution import Ended, Execution, Limits
+from harness.execution import Ended, Execution, Limits, Program
 from harness.sandbox import Sandbox
 
 TRIAL_LIMITS = Limits(program_seconds=6.0)
@@ -89,12 +89,21 @@ def try_changes(sandbox: Sandbox, item: Item, changes: Changes, limits: Limits =
         fitted = fit_changes(item.problem, changes)
         problem = run_changed(sandbox, item.problem, fitted, limits)
     except InputError as error:
-        return replace(failed, error=str(error).removesuffix(": retract it"))  # nothing is decided that could be
+        told = str(error).removesuffix(": retract it")  # nothing is decided that could be
+        return replace(failed, error=told + _where_it_fails(sandbox, changes.checker, limits))
     except HarnessFaultError as error:
         raise WorkError(
             f"{item.problem.problem_id} could not be run, for a fault of ours ({error}): try again"
         ) from error
     return Trial(before, problem.solutions, problem.canonical, problem, fitted, _why_not(problem, fitted))
+
+
+def _where_it_fails(sandbox: Sandbox, checker: str, limits: Limits) -> str:
+    """The line of a checker that is no Python; empty where it is, or there is none."""
+    if not checker.strip():
+        return ""
+    execution = sandbox.execute(Program(checker, "check"), [[None, None, None]], limits)[0]
+    return f", line {execution.line}" if execution.ended is Ended.COMPILE_ERROR and execution.line else ""
 
 
 def _why_not(problem: VerifiedProblem, changes: Changes) -> str:

@@ -77,9 +77,23 @@ def strongest_test(problem: VerifiedProblem) -> int:
     return next(iter(disputed_tests(problem)), 0)
 
 
+def suggested_test(problem: VerifiedProblem) -> int:
+    """The test that the suggestion names, since that is what a reviewer is asked about; else the strongest."""
+    named = re.search(r"\btest (\d+)", problem.suggestion.text) if problem.suggestion else None
+    test = int(named[1]) if named else -1
+    return test if 0 <= test < len(tests_of(problem)) else strongest_test(problem)
+
+
 def vote_on(problem: VerifiedProblem, test: int) -> Vote | None:
     """The vote on a test, where it is disputed."""
     return next((vote for vote in problem.votes if vote.test == test), None)
+
+
+def answer_of(problem: VerifiedProblem, test: int, solution: int) -> str:
+    """The letter of a solution's answer on a test; empty where the votes do not tell."""
+    vote = vote_on(problem, test)
+    options = vote.options if vote else ()
+    return next((letter for letter, o in zip(_LETTERS, options, strict=False) if solution in o.solutions), "")
 
 
 def voices_on(problem: VerifiedProblem, test: int, replies: Mapping[int, Reply] | None = None) -> tuple[Voice, ...]:
@@ -200,4 +214,4 @@ def telling_sentences(question: str) -> list[tuple[int, int]]:
 
 
 def _sentence_ends(question: str) -> list[int]:
-    return [match.end() for match in re.finditer(r"(?<=[.!?])\s+|\n\s*\n|-{4,}", question)]
+    return [match.end() for match in re.finditer(r"(?i)(?<=[.!?])(?<!i\.e\.)(?<!e\.g\.)\s+|\n\s*\n|-{4,}", question)]

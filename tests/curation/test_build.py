@@ -273,7 +273,7 @@ def test_a_correction_is_verified_and_released(disputed, tmp_path, rows):
     released = next(p for p in problems if p.problem_id == "train/0001")
     assert released.tests.outputs == (3, 11, -3)
     told = [f["detail"] for f in rows(out / "findings.jsonl") if f["code"] == "decision"]
-    assert told == ["correct by ada (2026-01-02T03:04:05Z): adds up"]
+    assert told == ["correct (output of test 1) by ada (2026-01-02T03:04:05Z): adds up"]
 
 
 def test_a_correction_that_no_solution_passes_goes_back_to_the_queue(disputed, tmp_path, rows):

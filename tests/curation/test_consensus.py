@@ -27,6 +27,7 @@ from harness.execution import Ended, Execution
 ONE_ANSWER = "Print the sum of the numbers."
 ANY_ANSWER = "Print any of them. If there are several answers, print any."
 ANY_ORDER = "Print the numbers in any order."
+NO_INPUTS = [""] * 20
 CRASHED = Execution(Ended.EXCEPTION, exception="ValueError")
 
 
@@ -59,9 +60,9 @@ def votes_on(expected: str, *texts: str, comparison: Comparison = Comparison.EXA
     return count_votes(runs_that_print(*texts, expected=expected, comparison=comparison), [expected], False, comparison)
 
 
-def suggestion_on(question: str, expected: str, *texts: str) -> Suggestion | None:
+def suggestion_on(question: str, expected: str, *texts: str, given: str = "") -> Suggestion | None:
     runs = runs_that_print(*texts, expected=expected)
-    return suggest(question, count_votes(runs, [expected], False, Comparison.EXACT), runs, False)
+    return suggest(question, count_votes(runs, [expected], False, Comparison.EXACT), runs, [given], False)
 
 
 def options_of(vote: Vote) -> list[tuple[str, tuple[int, ...]]]:
@@ -287,10 +288,10 @@ def test_a_test_that_someone_passes_is_questioned_by_a_majority_of_some_size_onl
 def test_a_passing_solution_that_contradicts_itself_passes_nothing() -> None:
     runs = runs_that_print("4", "5", "5", expected="4")
     votes = count_votes(runs, ["4"], False, Comparison.EXACT)
-    assert suggest(ONE_ANSWER, votes, runs, False) is None
+    assert suggest(ONE_ANSWER, votes, runs, NO_INPUTS, False) is None
     runs[0].stable = False
     votes = count_votes(runs, ["4"], False, Comparison.EXACT)
-    assert suggest(ONE_ANSWER, votes, runs, False) is not None
+    assert suggest(ONE_ANSWER, votes, runs, NO_INPUTS, False) is not None
 
 
 def test_copies_make_no_majority() -> None:
@@ -298,15 +299,15 @@ def test_copies_make_no_majority() -> None:
     for copy in runs[1:]:
         copy.same_as = 0
     votes = count_votes(runs, ["4"], False, Comparison.EXACT)
-    assert suggest(ONE_ANSWER, votes, runs, False) is None
+    assert suggest(ONE_ANSWER, votes, runs, NO_INPUTS, False) is None
 
 
 def test_every_questioned_test_gets_its_output_and_the_strongest_is_told() -> None:
     outputs = ["1", "2", "3"]
-    answers = [("1", "8", "9"), ("1", "8", "9"), ("1", "8", "3"), ("1", "8", "7")]
+    answers = [("1", "8", "9"), ("1", "8", "9"), ("1", "8", "9"), ("1", "8", "3")]
     runs = runs_of([[printed(text) for text in texts] for texts in answers], outputs)
     votes = count_votes(runs, outputs, False, Comparison.EXACT)
-    suggestion = suggest(ONE_ANSWER, votes, runs, False)
+    suggestion = suggest(ONE_ANSWER, votes, runs, NO_INPUTS, False)
     assert suggestion is not None
     assert suggestion.outputs == {"1": "8", "2": "9"}
     assert (suggestion.text, suggestion.votes) == ("4/4 solutions agree on another output for test 1", "4/4")
@@ -331,7 +332,7 @@ def test_the_expected_values_in_another_order_suggest_to_compare_without_order_w
 def test_lists_in_another_order_suggest_the_same_for_values() -> None:
     runs = runs_of([[returned([2, 1])], [returned([2, 1])]], [[1, 2]], call_based=True)
     votes = count_votes(runs, [[1, 2]], True, Comparison.EXACT)
-    suggestion = suggest(ANY_ORDER, votes, runs, True)
+    suggestion = suggest(ANY_ORDER, votes, runs, [[]], True)
     assert suggestion is not None
     assert suggestion.comparison == "unordered"
 
@@ -359,6 +360,116 @@ def test_an_integer_and_a_text_of_it_are_two_answers_of_a_function() -> None:
     runs = runs_of([[returned("5")], [returned(5)]], [4], call_based=True)
     (vote,) = count_votes(runs, [4], True, Comparison.EXACT)
     assert options_of(vote) == [('"5"', (0,)), ("5", (1,))]
+
+
+# ---- where nothing in the statement allows several answers
+
+
+def kind_on(question: str, expected: str, *texts: str, given: str = "") -> str | None:
+    suggestion = suggestion_on(question, expected, *texts, given=given)
+    return suggestion and suggestion.kind
+
+
+def sample(shown: str, given: str = "2 3") -> str:
+    return f"Walk the board.\n\n-----Input-----\nTwo numbers.\n\n-----Example-----\nInput\n{given}\n\nOutput\n{shown}\n"
+
+
+def test_the_expected_output_of_the_statements_sample_is_right() -> None:
+    suggestion = suggestion_on(sample("1 1\n1 2"), "1 1\n1 2\n", *["1 2\n1 3"] * 11, given="2 3\n")
+    assert suggestion is not None
+    assert (suggestion.kind, suggestion.outputs, suggestion.votes) == ("look", {}, "11/11")
+    assert "test 0 is the statement's sample, which has the expected output" in suggestion.text
+    assert "write a checker" in suggestion.text
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        (sample("1 1\n1 2"), "look"),
+        (sample(" 1  1\n\n1 2 "), "look"),
+        (sample("4 4"), "look"),
+        (sample("1 2\n1 3"), "expected_output"),
+        (sample("1 1\n1 2", given="2 4"), "expected_output"),
+        ("Walk the board of 2 3, such as 1 1 1 2.", "expected_output"),
+    ],
+    ids=["has the expected", "in other spacing", "has a third", "has the solutions'", "is another", "has no sample"],
+)
+def test_what_the_statements_sample_says_of_a_disputed_test(question: str, kind: str) -> None:
+    assert kind_on(question, "1 1\n1 2\n", *["1 2\n1 3"] * 5, given="2 3\n") == kind
+
+
+def test_a_sample_of_several_cases_run_together_does_not_speak_against_the_solutions() -> None:
+    assert kind_on(sample("5\n7", given="1\n2"), "5\n7\n", "5", "5", "5", given="1\n2\n") == "expected_output"
+
+
+@pytest.mark.parametrize(
+    ("expected", "returns", "kind"), [(10, 12, "look"), (12, 10, "expected_output"), (9, 12, "expected_output")]
+)
+def test_samples_of_functions_are_recognised(expected: int, returns: int, kind: str) -> None:
+    question = "Take stones.\n\nExample 1:\nInput: piles = [2, 7,9], m = 1\nOutput: 10\n"
+    runs = runs_of([[returned(returns)]] * 3, [expected], call_based=True)
+    votes = count_votes(runs, [expected], True, Comparison.EXACT)
+    suggestion = suggest(question, votes, runs, [[[2, 7, 9], 1]], True)
+    assert suggestion is not None
+    assert suggestion.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [
+        (["5"] * 6 + ["6"] * 3, "expected_output"),
+        (["5"] * 6 + ["6"] * 4, "look"),
+        (["5"] * 8 + ["6", "6"], "expected_output"),
+        (["5"] * 8 + ["6", "7"], "look"),
+        (["5"] * 5 + ["6", "6", "7", "7", "8", "9", "10"], "look"),
+        (["5"] * 90 + ["6", "7", "8", "9"], "expected_output"),
+    ],
+    ids=["2 of 3", "6 of 10", "one other", "two others", "scattered", "all but a few"],
+)
+def test_scattered_votes_need_a_look(texts: list[str], kind: str) -> None:
+    suggestion = suggestion_on(ONE_ANSWER, "4", *texts)
+    assert suggestion is not None
+    assert suggestion.kind == kind
+    assert (suggestion.outputs == {}) == (kind == "look")
+
+
+@pytest.mark.parametrize(
+    ("expected", "texts", "kind"),
+    [
+        ("2\n4\n7", ["2\n7\n4", "2\n7\n4", "2\n7\n4", "2\n4\n7"], "comparison"),
+        ("4 7 9", ["7 4 9", "7 4 9", "9 7 4"], "comparison"),
+        ("2\n4\n7", ["2\n7\n4", "2\n7\n4", "2\n7\n4", "2\n7\n8"], "expected_output"),
+        ("5 3 8", ["8 3 5", "8 3 5", "8 3 5", "5 3 8"], "expected_output"),
+        ("2 1 3", ["3 2 1", "3 2 1", "3 2 1", "2 1 3"], "expected_output"),
+        ("3\n2\n1\n3", ["3\n1\n2\n3"] * 3 + ["3\n2\n1\n3"], "expected_output"),
+    ],
+    ids=["lines", "tokens", "another value", "arranges the input", "a permutation", "a counted permutation"],
+)
+def test_solutions_that_agree_on_the_values_and_not_on_their_order(expected: str, texts: list[str], kind: str) -> None:
+    suggestion = suggestion_on(ONE_ANSWER, expected, *texts, given="3\n3 5 8\n")
+    assert suggestion is not None
+    assert suggestion.kind == kind
+    assert suggestion.comparison == ("unordered" if kind == "comparison" else "")
+
+
+def test_lists_that_arrange_an_argument_are_compared_in_order() -> None:
+    runs = runs_of([[returned([8, 5])]] * 3 + [[returned([5, 8])]], [[5, 8]], call_based=True)
+    votes = count_votes(runs, [[5, 8]], True, Comparison.EXACT)
+    kinds = [suggest(ONE_ANSWER, votes, runs, [[given]], True) for given in ([8, 5], [1, 2])]
+    assert [suggestion and suggestion.kind for suggestion in kinds] == ["expected_output", "comparison"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer", "kind"),
+    [("5\n010", "5\n011", "look"), ("5", "6", "expected_output"), ("YES\n1 2", "Yes\n1 2", "expected_output")],
+)
+def test_solutions_that_agree_against_many_tests_construct_other_answers(expected: str, answer: str, kind: str) -> None:
+    outputs = [expected] * AGREEING
+    runs = runs_of([[printed(answer)] * AGREEING] * 4, outputs)
+    votes = count_votes(runs, outputs, False, Comparison.EXACT)
+    suggestion = suggest(ONE_ANSWER, votes, runs, NO_INPUTS, False)
+    assert suggestion is not None
+    assert suggestion.kind == kind
 
 
 # ---- findings

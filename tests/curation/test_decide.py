@@ -245,8 +245,8 @@ def test_reviewers_who_agree_are_all_named() -> None:
 @pytest.mark.parametrize(
     ("standing", "code", "told"),
     [
-        (Standing.STALE, Note.STALE_DECISION, "ada, bob judged an earlier version of this item"),
-        (Standing.DISAGREEMENT, Note.DISAGREEMENT, "ada, bob decided differently"),
+        (Standing.STALE, Note.STALE_DECISION, "ada, bob judged an earlier version of this item (ada: keep; bob: drop)"),
+        (Standing.DISAGREEMENT, Note.DISAGREEMENT, "ada, bob decided differently (ada: keep; bob: drop)"),
         (Standing.FLAGGED, Note.DECISION, "ada, bob asks for a second reviewer"),
     ],
 )
@@ -267,7 +267,28 @@ def test_other_standings_send_the_problem_back_to_the_queue(
     assert ended(decided) == ("needs_review", (reason,))
     assert (decided.findings[-1].code, decided.findings[-1].detail) == (code, told)
     assert decided.findings[-1].evidence == {"decisions": [d.decision_id for d in decisions]}
-    assert decided.decisions == (), "none was applied"
+    assert [row["reviewer"] for row in decided.ledger_row()["decisions"]] == ["ada", "bob"]
+
+
+def test_a_disagreement_tells_who_wanted_what() -> None:
+    checker = decision("correct", changes=Changes(comparison="checker", checker="def check(): ..."))
+    drop = decision("drop", "bob", reason="multiple_outputs", note="not worth it")
+    decided = decide(problem("passed"), Resolution(Standing.DISAGREEMENT, (checker, drop)))
+    told = "ada, bob decided differently (ada: correct (checker); bob: drop (multiple_outputs))"
+    assert decided.findings[-1].detail == told
+    rows = decided.ledger_row()["decisions"]
+    assert [(row["reviewer"], row["action"], row["reason"], row["changes"], row["note"]) for row in rows] == [
+        ("ada", "correct", "", ["checker"], ""),
+        ("bob", "drop", "multiple_outputs", [], "not worth it"),
+    ]
+
+
+def test_a_correction_tells_what_it_changes() -> None:
+    changes = Changes({"0": "3"}, "unordered", 1)
+    decided = decide(problem("timeout"), applied("correct", changes=changes), problem("passed"))
+    told = "correct (comparison unordered, canonical solution 1, output of test 0) by ada (2024-05-01)"
+    assert decided.findings[-1].detail == told
+    assert decided.ledger_row()["decisions"][0]["changes"] == changes.told()
 
 
 # ---- what is written
@@ -295,6 +316,7 @@ def test_the_ledger_tells_where_a_problem_ended_and_on_whose_word() -> None:
                 "time": "2024-05-01",
                 "action": "keep",
                 "reason": "",
+                "changes": [],
                 "note": "",
             }
         ],

@@ -385,3 +385,22 @@ def test_every_history_has_a_standing_and_decisions_that_bear_it(history: list[t
 def test_nobody_takes_back_what_another_decided() -> None:
     drop = at(0, "drop")
     assert standing(drop, at(1, "retract", "bob", retracts=drop.decision_id)) is Standing.APPLIES
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (decision("keep"), "keep"),
+        (decision("drop", reason="multiple_outputs"), "drop (multiple_outputs)"),
+        (decision("correct", changes=Changes(comparison="checker", checker="...")), "correct (checker)"),
+        (decision("correct", changes=Changes(comparison="unordered")), "correct (comparison unordered)"),
+        (decision("correct", changes=Changes(canonical=0)), "correct (canonical solution 0)"),
+        (
+            decision("correct", changes=Changes({"10": "a", "2": "b"})),
+            "correct (output of test 2, output of test 10)",
+        ),
+        (decision("correct"), "correct"),
+    ],
+)
+def test_a_decision_tells_what_it_wants_done(made: Decision, told: str) -> None:
+    assert made.told == told

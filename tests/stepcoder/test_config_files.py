@@ -10,7 +10,17 @@ import pytest
 
 from apps_plus.errors import InputError
 from stepcoder.config import TrainConfig
-from stepcoder.config_files import bundled_names, changed_keys, flatten, load_config, unflatten, write_config
+from stepcoder.config_files import (
+    TUNABLE,
+    bundled_names,
+    changed_keys,
+    flatten,
+    load_config,
+    refused_keys,
+    tuned,
+    unflatten,
+    write_config,
+)
 from stepcoder.config_limits import CHOICES, LIMITS
 
 DATA = '[data]\npath = "toy:deep"\n'
@@ -72,7 +82,7 @@ def test_the_bundled_configs_are_sound(name: str) -> None:
 
 
 def test_the_bundled_names() -> None:
-    assert bundled_names() == ["paper", "single-gpu-lora", "tiny"]
+    assert bundled_names() == ["paper", "sample", "single-gpu-lora", "tiny"]
 
 
 def test_the_papers_hyper_parameters() -> None:
@@ -180,7 +190,9 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_bundled_name_is_told_the_right_one() -> None:
-    with pytest.raises(InputError, match=r"no config tinny: .* paper, single-gpu-lora or tiny; did you mean tiny\?"):
+    with pytest.raises(
+        InputError, match=r"no config tinny: .* paper, sample, single-gpu-lora or tiny; did you mean tiny\?"
+    ):
         load_config("tinny")
 
 
@@ -222,5 +234,35 @@ def test_settings_survive_being_laid_flat() -> None:
         (["rollout.workers=1"], []),
     ],
 )
-def test_what_a_resumed_run_may_change(overrides: list[str], changed: list[str]) -> None:
+def test_what_makes_it_another_run(overrides: list[str], changed: list[str]) -> None:
     assert changed_keys(load_config("tiny"), load_config("tiny", overrides)) == changed
+
+
+@pytest.mark.parametrize(
+    ("overrides", "refused"),
+    [
+        ([], []),
+        (["ppo.lr=1", "ppo.kl_coef=0", "ppo.max_kl=inf", "ppo.steps=1000", "save_every=1"], []),
+        (["ppo.lr=1", "method=ppo", "seed=1", "ppo.lam=0.5"], ["method", "seed", "ppo.lam"]),
+        (["ppo.steps=2", "sft.warmup_epochs=1"], ["ppo.steps", "sft.warmup_epochs"]),
+    ],
+)
+def test_what_a_resumed_run_may_not_change(overrides: list[str], refused: list[str]) -> None:
+    assert refused_keys(load_config("tiny"), load_config("tiny", overrides)) == refused
+
+
+@pytest.mark.parametrize("key", TUNABLE)
+@pytest.mark.parametrize("factor", [0.5, 2])
+def test_a_run_may_go_on_with_smaller_or_larger_steps(key: str, factor: float) -> None:
+    before = load_config("tiny")
+    value = flatten(before)[key]
+    assert isinstance(value, float)
+    now = load_config("tiny", [f"{key}={value * factor}"])
+    assert refused_keys(before, now) == []
+    assert changed_keys(before, now) == [key]
+    assert tuned(before, now) == [f"{key} {value} -> {value * factor}"]
+
+
+def test_what_was_tuned_is_told_without_the_rest() -> None:
+    now = load_config("tiny", ["save_every=1", "ppo.lr=5e-5", "sft.lr=1"])
+    assert tuned(load_config("tiny"), now) == ["ppo.lr 0.0001 -> 5e-05", "sft.lr 0.003 -> 1.0"]

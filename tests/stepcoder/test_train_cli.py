@@ -140,6 +140,31 @@ def test_a_run_goes_on_with_its_log(trainer: Any) -> None:
     assert load_config("a/config.toml").ppo.steps == 500
 
 
+def test_a_run_goes_on_with_a_lower_learning_rate_and_says_so(trainer: Any) -> None:
+    calls = trainer(three_steps)
+    run("tiny", "--out", "a")
+    assert "going on" not in run("tiny", "--out", "a", "--resume").stderr
+    result = run("tiny", "--out", "a", "--resume", "--set", "ppo.lr=5e-5", "--set", "ppo.kl_coef=0.1")
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr.count("going on with other settings: ppo.lr 0.0001 -> 5e-05, ppo.kl_coef 0.05 -> 0.1\n") == 1
+    assert calls[-1]["config"].ppo.lr == load_config("a/config.toml").ppo.lr == 5e-5
+
+
+@pytest.mark.parametrize("arguments", [[], ["--resume"]])
+def test_a_run_that_a_wrong_setting_stopped_begins_with_the_right_one(trainer: Any, arguments: list[str]) -> None:
+    def check(*, config: Any, log: Any, **_: Any) -> None:
+        if config.data.path == "dta":
+            raise InputError("dta is not a build")
+        log.write(1, {"pass_rate": 0.5})
+
+    calls = trainer(check)
+    assert run("sample", "--out", "a", "--set", "data.path=dta").exit_code == 2
+    result = run("sample", "--out", "a", "--set", "data.path=data", *arguments)
+    assert result.exit_code == 0, result.stderr
+    assert calls[-1]["resume"] is False
+    assert load_config("a/config.toml").data.path == "data"
+
+
 def test_resuming_what_has_not_begun_begins_it(trainer: Any) -> None:
     calls = trainer(three_steps)
     result = run("tiny", "--out", "a", "--resume")
@@ -217,9 +242,17 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None
 # ---- the folder of a run
 
 
-@pytest.mark.parametrize("trace", ["log.jsonl", "checkpoints", "model", "summary.json"])
+TRACES = ["log.jsonl", "checkpoints/step-000001/state.json", "model/config.json", "summary.json"]
+
+
+def leave(folder: Path, trace: str) -> None:
+    (folder / trace).parent.mkdir(parents=True, exist_ok=True)
+    (folder / trace).write_text('{"step": 1}\n')
+
+
+@pytest.mark.parametrize("trace", TRACES)
 def test_what_a_run_left_without_its_settings_is_not_gone_on_with(tmp_path: Path, trace: str) -> None:
-    (tmp_path / trace).mkdir()
+    leave(tmp_path, trace)
     with pytest.raises(InputError, match="add --resume"):
         resumes(tmp_path, load_config("tiny"), resume=False)
     with pytest.raises(InputError, match=r"its config\.toml is missing"):
@@ -231,6 +264,65 @@ def test_other_files_are_no_run(tmp_path: Path) -> None:
     assert not resumes(tmp_path, load_config("tiny"), resume=False)
 
 
+@pytest.mark.parametrize("trace", TRACES)
+def test_settings_and_anything_that_came_of_them_are_a_run(tmp_path: Path, trace: str) -> None:
+    with open_folder(tmp_path, load_config("tiny"), resume=False):
+        leave(tmp_path, trace)
+    with pytest.raises(InputError, match="holds a run already: add --resume"):
+        resumes(tmp_path, load_config("tiny"), resume=False)
+    with pytest.raises(InputError, match=r"begun with other settings \(seed\)"):
+        resumes(tmp_path, load_config("tiny", ["seed=1"]), resume=True)
+    assert resumes(tmp_path, load_config("tiny"), resume=True)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_settings_alone_are_no_run_and_may_be_replaced(tmp_path: Path, resume: bool) -> None:
+    with open_folder(tmp_path, load_config("tiny", ["seed=1"]), resume=False):
+        (tmp_path / "log.jsonl").write_text("")
+        (tmp_path / "checkpoints" / ".step-000001.part").mkdir(parents=True)
+    with open_folder(tmp_path, load_config("paper"), resume=resume) as going_on:
+        assert not going_on
+    assert load_config(str(tmp_path / "config.toml")) == load_config("paper")
+
+
+def test_settings_that_somebody_wrote_keep_their_comments_while_they_hold(tmp_path: Path) -> None:
+    text = "# mine\n[data]\npath = 'toy:deep'\n"
+    (tmp_path / "config.toml").write_text(text)
+    config = load_config(str(tmp_path / "config.toml"))
+    with open_folder(tmp_path, config, resume=False):
+        assert (tmp_path / "config.toml").read_text() == text
+
+
+@pytest.mark.parametrize("text", ["[", "unknown = 1\n"])
+def test_settings_that_cannot_be_read_and_that_nothing_came_of_are_replaced(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    with open_folder(tmp_path, load_config("tiny"), resume=False):
+        assert load_config(str(tmp_path / "config.toml")) == load_config("tiny")
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "stale"),
+    [
+        ("tiny", ["seed=1"], "seed"),
+        ("tiny", ["data.path=toy:deep", "sft.lr=1"], "data.path, sft.lr"),
+        ("tiny", ["data.max_prompt_tokens=100", "ppo.lam=0.5", "method=ppo"], ""),
+        ("sample", ["data.path=other"], "data.path"),
+        ("sample", ["sft.max_tokens=9", "model.dtype=bfloat16"], ""),
+        ("sample", ["seed=1", "model.name=some/model"], ""),
+    ],
+)
+def test_a_model_that_a_stopped_run_made_is_used_only_if_it_is_the_same(
+    tmp_path: Path, name: str, overrides: list[str], stale: str
+) -> None:
+    with open_folder(tmp_path, load_config(name), resume=False):
+        leave(tmp_path, "base/config.json")
+    if stale:
+        with pytest.raises(InputError, match=rf"made with other settings \({stale}\): remove it"):
+            resumes(tmp_path, load_config(name, overrides), resume=False)
+    else:
+        assert not resumes(tmp_path, load_config(name, overrides), resume=False)
+
+
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     with pytest.raises(InputError, match="it is not a folder"):
@@ -239,11 +331,11 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 def test_changed_settings_are_named(tmp_path: Path) -> None:
     with open_folder(tmp_path, load_config("tiny"), resume=False):
-        pass
+        leave(tmp_path, "log.jsonl")
     with pytest.raises(
-        InputError, match=r"begun with other settings \(seed, ppo\.lr\): set them as its config\.toml has"
+        InputError, match=r"begun with other settings \(seed, ppo\.lam\): set them as its config\.toml has"
     ):
-        resumes(tmp_path, load_config("tiny", ["ppo.lr=1", "seed=9", "save_every=2"]), resume=True)
+        resumes(tmp_path, load_config("tiny", ["ppo.lam=0.5", "seed=9", "save_every=2", "ppo.lr=1"]), resume=True)
 
 
 def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
@@ -301,7 +393,7 @@ def test_without_a_curriculum_every_problem_has_one_stage() -> None:
 def test_what_would_stop_a_run_is_told_with_the_rest() -> None:
     result = run("tiny", "--dry-run", "--set", "data.max_prompt_tokens=1")
     assert result.exit_code == 2
-    assert "would stop  no problem has a prompt of 1 tokens or fewer" in result.stdout
+    assert "to mend     no problem has a prompt of 1 tokens or fewer" in result.stdout
     assert "while updating" in result.stdout
     assert len(result.stderr.splitlines()) == 1
 
@@ -333,6 +425,74 @@ def test_problems_of_a_build_are_counted(sample_build: Path, tmp_path: Path) -> 
     assert data["left_out"] > 0
     assert data["evaluated"] == len(problems.validation)
     assert data["prompt_tokens"][0] <= data["prompt_tokens"][1] <= 600
+
+
+@needs_torch
+def test_a_model_for_a_build_is_planned_as_it_would_be_made(sample_build: Path) -> None:
+    from stepcoder.toy_base import BUILD_CONTEXT
+
+    plan = json.loads(run("sample", "--dry-run", "--json", "--set", f"data.path={sample_build}").stdout)
+    assert plan["data"]["context"] == BUILD_CONTEXT
+    assert plan["faults"] == []
+
+
+def toy_plan(folder: Path, method: str, *settings: str, context: int = 300, template: str | None = None) -> Any:
+    """The plan of a run on generated tasks with a model whose tokens are single bytes."""
+    from transformers import AutoTokenizer
+
+    from stepcoder.toy_model import make_toy_model
+
+    make_toy_model(folder / "model", ["x"], vocab=260, layers=1, context=context)
+    if template is not None:
+        tokenizer = AutoTokenizer.from_pretrained(folder / "model")
+        tokenizer.chat_template = template
+        tokenizer.save_pretrained(folder / "model")
+    words = [f"model.name={folder / 'model'}", "data.path=toy:nested", "data.max_prompt_tokens=10000", *settings]
+    arguments = [word for text in words for word in ("--set", text)]
+    return json.loads(run("tiny", "--dry-run", "--json", "--method", method, *arguments).stdout)
+
+
+@needs_torch
+@pytest.mark.parametrize("method", ["stepcoder", "ppo"])
+def test_programs_that_the_context_would_cut_short_are_a_fault(tmp_path: Path, method: str) -> None:
+    from stepcoder.curriculum import stage_starts
+    from stepcoder.toy_tasks import make_tasks
+
+    tasks = make_tasks("nested", 4, 0)
+    given = [stage_starts(task.solution, task.problem.conditionals)[0] for task in tasks]
+    alone = max(len(task.prompt) for task in tasks)
+    longest = max(len(task.prompt) + start for task, start in zip(tasks, given, strict=True))
+    start = longest if method == "stepcoder" else alone
+    found = toy_plan(tmp_path, method, "rollout.max_tokens=50", context=start + 49)
+    assert found["data"]["prompt_tokens"][1] == alone
+    assert found["data"]["longest_start"] == start > 0
+    words = "the longest prompt with its curriculum prefix" if method == "stepcoder" else "the longest prompt"
+    assert found["faults"] == [
+        f"{words} ({start} tokens) and rollout.max_tokens (50) make {start + 50} tokens, and the model's context holds "
+        f"{start + 49}: lower rollout.max_tokens to 49, or data.max_prompt_tokens"
+    ]
+    assert toy_plan(tmp_path, method, "rollout.max_tokens=49", context=start + 49)["faults"] == []
+    assert toy_plan(tmp_path, "sft", "rollout.max_tokens=10000", context=start + 49)["faults"] == []
+
+
+@needs_torch
+def test_a_context_that_holds_no_prompt(tmp_path: Path) -> None:
+    [fault] = toy_plan(tmp_path, "stepcoder", context=8)["faults"]
+    assert fault.startswith("no problem leaves room in the model's context of 8 tokens")
+
+
+@needs_torch
+def test_a_chat_model_is_asked_through_its_template(tmp_path: Path) -> None:
+    around = "{% for message in messages %}<u>{{ message['content'] }}{% endfor %}<a>"
+    plain = toy_plan(tmp_path, "ppo", context=2000)["data"]["prompt_tokens"]
+    chat = toy_plan(tmp_path, "ppo", "model.chat=true", context=2000, template=around)["data"]["prompt_tokens"]
+    assert [asked - without for asked, without in zip(chat, plain, strict=True)] == [6, 6]
+
+
+@needs_torch
+def test_a_chat_model_without_a_template(tmp_path: Path) -> None:
+    [fault] = toy_plan(tmp_path, "stepcoder", "model.chat=true")["faults"]
+    assert "chat template" in fault
 
 
 # ---- plot and ablation

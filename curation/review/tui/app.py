@@ -12,16 +12,15 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
 
 from apps_plus.errors import AppsPlusError, InputError
 from curation.decisions import Decision
 from curation.review.desk import Desk
-from curation.review.queue import State
 from curation.review.session import Session
-from curation.review.tui.batch_screen import Batch, Candidate
+from curation.review.tui.batch_screen import Batch, Candidate, candidates_like
 from curation.review.tui.dialogs import Ask, Help
 from curation.review.tui.fix_screen import FixScreen
 from curation.review.tui.headlines import last_word
@@ -30,6 +29,7 @@ from curation.review.tui.keys import Key, bindings, display, keymap_path, keys_o
 from curation.review.tui.laboratory import Laboratory
 from curation.review.tui.page import Bench, CloseItem, Decide, OpenFix, OpenItem, Page
 from curation.review.tui.queue_screen import QueueScreen
+from curation.review.tui.type_ahead import TypeAheadApp
 from harness.sandbox import USUAL_ISOLATION, Isolation
 
 
@@ -53,7 +53,7 @@ def theme_for(environment: Mapping[str, str]) -> str:
     return f"{kind}-light" if background in ("7", "15") else f"{kind}-dark"
 
 
-class ReviewApp(App[None]):
+class ReviewApp(TypeAheadApp):
     """The app."""
 
     TITLE = "apps-plus review"
@@ -133,7 +133,9 @@ class ReviewApp(App[None]):
 
     def on_open_fix(self, message: OpenFix) -> None:
         """Correct an item."""
-        if not isinstance(self.page, FixScreen):
+        if isinstance(self.page, FixScreen):
+            self.awaits_window = False
+        else:
             self.push_screen(FixScreen(self.bench, message.problem_id, message.test, message.begin, message.answer))
 
     # ---- decisions
@@ -202,15 +204,13 @@ class ReviewApp(App[None]):
         like = self.current_id
         if like is None:
             return
-        waiting = [like] if self.desk.session.row(like).state is State.OPEN and self.desk.mine(like) is None else []
-        ids = [*waiting, *self.desk.session.similar(like)]
-        proposals = ((problem_id, self.desk.same_for(like, problem_id)) for problem_id in ids)
-        candidates = [Candidate(problem_id, proposal) for problem_id, proposal in proposals if proposal is not None]
+        candidates = candidates_like(self.desk, like)
         if not candidates:
             self.page.say("no open item is similar to this one: same suggestion, reason and tier")
             return
-        count = f"{len(candidates)} items" if len(candidates) > 1 else "one item"
-        title = f"The same as on {like}, on {count} with the same kind of suggestion, reason and tier"
+        others = len(candidates) - 1
+        count = f"{others:,} other items" if others > 1 else "one other item" if others else "no other item"
+        title = f"The same as on {like}, and on {count} with the same kind of suggestion, reason and tier"
         self.push_screen(Batch(self.bench, title, candidates), self.decide_all)
 
     def decide_all(self, candidates: list[Candidate] | None) -> None:

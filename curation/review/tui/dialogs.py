@@ -53,7 +53,7 @@ class Ask(ModalScreen[str | None]):
 
 
 class Choose(ModalScreen[str | None]):
-    """A list to choose from; escape gives None."""
+    """A list to choose from, the first nine by their digits, too; escape gives None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "cancel", "Cancel"),
@@ -61,7 +61,10 @@ class Choose(ModalScreen[str | None]):
         Binding("k,up", "move(-1)", show=False),
         Binding("pagedown,ctrl+d", "page(1)", show=False),
         Binding("pageup,ctrl+u", "page(-1)", show=False),
+        Binding("g,home", "first", show=False),
+        Binding("G,end", "last", show=False),
         Binding("enter,space", "choose", "Choose"),
+        *(Binding(str(digit), f"pick({digit})", show=False) for digit in range(1, 10)),
     ]
 
     def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "") -> None:
@@ -74,7 +77,7 @@ class Choose(ModalScreen[str | None]):
         with Vertical(classes="window"):
             yield Static(Content(self._title), classes="title")
             yield RowList(id="options")
-            yield Static(Content("j k move · enter choose · esc leave"), classes="hint")
+            yield Static(Content("j k g G move · 1-9 or enter choose · esc leave"), classes="hint")
 
     @property
     def rows(self) -> RowList:
@@ -85,7 +88,9 @@ class Choose(ModalScreen[str | None]):
         """The cursor stands on what is likely."""
         values = [value for value, _ in self._options]
         place = values.index(self._chosen) if self._chosen in values else 0
-        self.rows.fill(len(values), lambda row, width: Content(fit(self._options[row][1], width)), place)
+        digits = [*map(str, range(1, 10)), *" " * len(values)]
+        lines = [f"{digit} {text}" for digit, (_, text) in zip(digits, self._options, strict=False)]
+        self.rows.fill(lines, lambda line, width: Content(fit(line, width)), place)
 
     def on_resize(self, event: Resize) -> None:
         """The window is no higher than it need be, and its last line is always in sight."""
@@ -99,9 +104,22 @@ class Choose(ModalScreen[str | None]):
         """Choose the option under the cursor."""
         self.dismiss(self._options[self.rows.cursor][0])
 
+    def action_pick(self, digit: int) -> None:
+        """Choose the option that has this digit."""
+        if digit <= len(self._options):
+            self.dismiss(self._options[digit - 1][0])
+
     def action_move(self, step: int) -> None:
-        """Move the cursor."""
-        self.rows.move(step)
+        """Move the cursor; after the last comes the first."""
+        self.rows.cursor = (self.rows.cursor + step) % max(self.rows.count, 1)
+
+    def action_first(self) -> None:
+        """To the top."""
+        self.rows.cursor = 0
+
+    def action_last(self) -> None:
+        """To the end."""
+        self.rows.cursor = self.rows.count
 
     def action_page(self, step: int) -> None:
         """Move it by a page."""

@@ -12,10 +12,9 @@ from curation.records import VerifiedProblem
 from curation.review.difference import Span, compare_texts, first_difference
 from curation.review.tui.side_by_side import difference_lines
 from curation.review.tui.statement_pane import said_lines
-from curation.review.tui.texts import bold, fit, labelled_text
+from curation.review.tui.texts import bold, fit, joined, labelled_text
 from curation.review.tui.view import View
 from curation.review.voices import Voice, input_text, output_text, statement_evidence, tests_of
-from harness.printable import one_line
 
 
 def diff_pane(view: View, width: int, running: str = "") -> Content:
@@ -81,7 +80,7 @@ def _telling_part(text: str, other: str | None, view: View, width: int) -> str:
     """An answer on one line, from shortly before the place where it differs from another one."""
     spans = None if other is None else _first_difference(other, text, view.problem)
     start = 0 if spans is None or len(text) <= width else max(spans[1].start - width // 4, 0)
-    return one_line(("…" if start else "") + text[start : start + 300], width)
+    return joined(("…" if start else "") + text[start : start + 300], width)
 
 
 def _first_difference(expected: str, actual: str, problem: VerifiedProblem) -> tuple[Span, Span] | None:

@@ -14,17 +14,18 @@ from curation.records import SolutionResult
 from curation.review.changes import fit_output
 from curation.review.queue import Item
 from curation.review.trial import Trial
-from curation.review.tui.texts import fit
+from curation.review.tui.texts import fit, joined
 from curation.review.voices import output_text, tests_of
 from harness.printable import one_line
 
 MODES = {
+    Comparison.CHECKER: "a program that you write decides",
     Comparison.EXACT: "equal, but for white space at the ends of lines",
     Comparison.TOKENS: "equal word by word, however they are spaced",
     Comparison.FLOAT: "word by word; numbers may differ by 1e-6",
     Comparison.UNORDERED: "the same lines (words, elements) in any order",
-    Comparison.CHECKER: "a program that you write decides",
 }
+"""The checker is first, with the first key: where several answers are right, nothing else will do."""
 CHECKER = '''def check(input, expected, actual):
     """Whether `actual` is a right answer; {what}. To begin with: the same words on each line, in any order."""
     def read(text):
@@ -68,8 +69,8 @@ def change_lines(draft: Draft, width: int) -> list[Content]:
     outputs = tests_of(problem).outputs
     lines = [Content.styled("Changes", "bold")]
     for test, text in sorted(changes.outputs.items(), key=lambda change: int(change[0])):
-        before = one_line(output_text(problem, outputs[int(test)])[:200], max(width // 3, 10)) or "(nothing)"
-        now = one_line(text[:200], max(width // 3, 10)) or "(nothing)"
+        before = joined(output_text(problem, outputs[int(test)])[:200], max(width // 3, 10)) or "(nothing)"
+        now = joined(text[:200], max(width // 3, 10)) or "(nothing)"
         lines.append(Content(fit(f"  test {test}: expect {now} instead of {before}", width)))
     if changes.comparison:
         lines.append(Content(f"  compare as {changes.comparison} instead of {problem.comparison}"))

@@ -68,12 +68,17 @@ class FixScreen(Page):
     def on_mount(self) -> None:
         """Ask for what the key that opened it stands for; try what is changed already."""
         if not self.stands:
+            self.await_window(False)
             return
         self._timer = self.set_interval(0.5, self._tick)
         self._try()
+        self.call_after_refresh(self._begin_with)
+
+    def _begin_with(self) -> None:
         actions = {"edit": self.action_edit, "comparison": self.action_comparison, "canonical": self.action_canonical}
         if self._begin:
-            self.call_after_refresh(actions[self._begin])
+            actions[self._begin]()
+        self.await_window(False)
 
     def paint(self) -> None:
         """Everything anew."""
@@ -178,6 +183,12 @@ class FixScreen(Page):
         if self.draft.changes == Changes():
             self.action_close()
 
+    def _leave_saying(self, text: str) -> None:
+        """Back to the screen below, which tells why."""
+        below = [screen for screen in self.app.screen_stack if isinstance(screen, Page) and screen is not self]
+        self.action_close()
+        below[-1].say(text)
+
     def _take_output(self, text: str | None) -> None:
         if text is None:
             self._leave_if_unchanged()
@@ -204,6 +215,8 @@ class FixScreen(Page):
         else:
             kept = "" if mode == self.item.problem.comparison else mode
             self.change(replace(self.draft.changes, comparison=kept, checker=""))
+            if self.draft.changes == Changes():
+                self._leave_saying(f"outputs are compared as {mode} already: nothing is changed")
 
     def _take_checker(self, source: str | None) -> None:
         if source is None or not source.strip():

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
-from curation.decisions import Decision, latest_by_reviewer
+from curation.decisions import Action, Decision, latest_by_reviewer
 from curation.review.queue import Item, QueueRow
-from curation.review.tui.texts import fit
+from curation.review.session import Proposal
+from curation.review.tui.texts import fit, joined
 from curation.review.tui.view import Tab
 from harness.printable import one_line, printable
 
@@ -29,20 +30,38 @@ def state_text(row: QueueRow) -> str:
     return f"{row.state}: {who}" if who else str(row.state)
 
 
-def suggestion_line(item: Item, can_apply: bool, width: int) -> Content:
-    """What is suggested and on what evidence, in one line."""
+ADVICE = ": write a checker, or drop it"
+"""How the evidence for a drop ends; the line says it first, where nothing cuts it off."""
+
+
+def suggestion_line(item: Item, proposal: Proposal | None, keys: tuple[str, str], width: int) -> Content:
+    """What the key that applies the suggestion would do, and after it the evidence, in one line.
+
+    Args:
+        item: The item.
+        proposal: What applying would decide; None where a person must look.
+        keys: That which applies, and that which chooses the comparison, as a person writes them.
+        width: Cells of the line.
+    """
     suggestion = item.problem.suggestion
     if suggestion is None:
         return Content("No suggestion: nothing in the votes questions the tests.")
-    verb = {"expected_output": "Correct", "comparison": "Compare as " + suggestion.comparison, "drop": "Drop"}
-    told = verb.get(suggestion.kind, "Look")
-    extra = ""
-    if suggestion.kind == "expected_output" and len(suggestion.outputs) > 1:
-        extra = f" ({len(suggestion.outputs)} tests)"
-    key = "  [a]" if can_apply else ""
-    text = one_line(suggestion.text + extra)
-    room = max(width - cell_len(told) - 2 - len(key), 10)
-    return Content.assemble((f"{told}: ", "bold $text-accent"), fit(text, room).rstrip(), (key, "dim"))
+    told = "Look: " if proposal is None else f"[{keys[0]}] {_told(proposal, keys[1])}: "
+    room = max(width - cell_len(told), 0)
+    text = one_line(suggestion.text.removesuffix(ADVICE))
+    return Content.assemble((told, "bold $text-accent"), fit(text, room).rstrip())
+
+
+def _told(proposal: Proposal, compare: str) -> str:
+    """What applying does; a drop is decided at once, so that the other way is named beside it."""
+    if proposal.action is Action.DROP:
+        return f"Drop it, or [{compare}] write a checker"
+    changes = proposal.changes
+    parts = [f"Compare as {changes.comparison}"] if changes.comparison else []
+    for test, text in list(changes.outputs.items())[:1]:
+        more = f" (and {len(changes.outputs) - 1} more)" if len(changes.outputs) > 1 else ""
+        parts.append(f"Correct test {test} to {joined(text[:200], 20) or '(nothing)'}{more}")
+    return ", ".join(parts)
 
 
 def words_line(item: Item, decisions: Sequence[Decision], width: int) -> Content:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -17,7 +18,7 @@ from curation.review.tui.list_panes import solution_line, source_pane, test_line
 from curation.review.tui.row_list import RowList
 from curation.review.tui.statement_pane import statement_pane
 from curation.review.tui.view import Tab, View
-from curation.review.voices import input_text, output_text, tests_of
+from curation.review.voices import tests_of
 
 WITH_STATEMENT = 130
 """Cells from which on the statement stands beside the other tabs."""
@@ -62,27 +63,29 @@ class ItemBody(Horizontal):
         self.set_class(self._has_list, "with-list")
         self.pane.scroll_home(animate=False)
         self.query_one("#side", VerticalScroll).scroll_home(animate=False)
-        if tab is Tab.SOLUTIONS:
-            self._fill_list(len(self.view.problem.solutions), self._draw_solution, self.view.solution)
-        if tab is Tab.TESTS:
-            self._fill_list(len(tests_of(self.view.problem)), self._draw_test, self.view.test)
+        self._fill_list()
+
+    def show(self, view: View, tab: Tab) -> None:
+        """Look at something else: the tab, its list and its pane go with it; ``paint`` shows it."""
+        self.view = view
+        self.show_tab(tab)
 
     @property
     def _has_list(self) -> bool:
         return self.tab in (Tab.SOLUTIONS, Tab.TESTS)
 
-    def _fill_list(self, count: int, draw: Callable[[int, int], Content], cursor: int) -> None:
-        """The list is no higher than it need be, and leaves the pane most of the screen."""
-        self.list.styles.height = min(count, max(self.screen.size.height * 2 // 5 - 2, 3)) + 1
-        self.list.fill(count, draw, cursor)
-
-    def _draw_solution(self, number: int, width: int) -> Content:
-        return solution_line(self.view, self.view.problem.solutions[number], width)
-
-    def _draw_test(self, number: int, width: int) -> Content:
-        problem, tests = self.view.problem, tests_of(self.view.problem)
-        texts = input_text(problem, tests.inputs[number]), output_text(problem, tests.outputs[number])
-        return test_line(problem, number, texts, width)
+    def _fill_list(self) -> None:
+        """The list is no higher than it need be, and leaves the pane most of the screen; without one it is empty."""
+        problem = self.view.problem
+        if self.tab is Tab.SOLUTIONS:
+            self.list.fill(problem.solutions, partial(solution_line, problem), self.view.solution)
+        elif self.tab is Tab.TESTS:
+            tests = tests_of(problem)
+            rows = tuple(zip(range(len(tests)), tests.inputs, tests.outputs, strict=True))
+            self.list.fill(rows, partial(test_line, problem), self.view.test)
+        else:
+            self.list.fill((), partial(solution_line, problem))
+        self.list.styles.height = min(self.list.count, max(self.screen.size.height * 2 // 5 - 2, 3)) + 1
 
     def paint(self) -> None:
         """Show things as they are now."""
@@ -109,11 +112,12 @@ class ItemBody(Horizontal):
     # ---- looking around
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
-        """The pane shows what the cursor stands on."""
+        """The pane shows what the cursor stands on now; the list may have been filled anew since it moved."""
+        row = event.row_list.cursor
         if self.tab is Tab.SOLUTIONS:
-            self.view = replace(self.view, solution=event.row)
-        elif self.tab is Tab.TESTS and event.row != self.view.test:
-            self.view = replace(self.view, test=event.row, voice=0, replies=None)
+            self.view = replace(self.view, solution=row)
+        elif self.tab is Tab.TESTS and row != self.view.test:
+            self.view = replace(self.view, test=row, voice=0, replies=None)
         self.pane.scroll_home(animate=False)
         self.paint()
 

@@ -57,9 +57,12 @@ class ItemScreen(Page):
         self._ticket = 0
         self._asked_to_keep = False
         view = first_view(self.desk.session.queue.item(problem_id))
-        self.problem_id, self.body.view = problem_id, view
-        if self.stands:
-            self.action_show_tab(Tab.DIFF)
+        self.problem_id = problem_id
+        if not self.stands:
+            self.body.view = view  # there is no list yet; ``on_mount`` fills it
+            return
+        self.body.show(view, Tab.DIFF)
+        self._paint_tab()
 
     @property
     def item(self) -> Item:
@@ -77,8 +80,9 @@ class ItemScreen(Page):
         note = self.desk.notes.get(self.problem_id, "")
         history = session.history(self.problem_id)
         words = words_line(self.item, history, width)
+        keys = self.bench.key("item.apply"), self.bench.key("item.comparison")
         self.write("#head", headline(session.row(self.problem_id), place, note, width))
-        self.write("#suggestion", suggestion_line(self.item, session.suggested(self.problem_id) is not None, width))
+        self.write("#suggestion", suggestion_line(self.item, session.suggested(self.problem_id), keys, width))
         self.query_one("#words").display = bool(words)
         self.write("#words", words)
         self.write("#tabs", tab_line(self.body.tab))
@@ -98,6 +102,9 @@ class ItemScreen(Page):
     def action_show_tab(self, tab: int) -> None:
         """Show a tab from its top."""
         self.body.show_tab(Tab(tab))
+        self._paint_tab()
+
+    def _paint_tab(self) -> None:
         self.paint()
         self.call_after_refresh(self.paint)  # a list that comes or goes makes the pane narrower or wider
 
@@ -189,6 +196,7 @@ class ItemScreen(Page):
     def _fix(self, begin: str = "") -> None:
         heard = self.body.view.heard()
         answer = heard.output if heard is not None else None
+        self.await_window(bool(begin))
         self.post_message(OpenFix(self.problem_id, self.body.view.test, begin, answer))
 
     def action_keep(self) -> None:

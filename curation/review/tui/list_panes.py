@@ -9,26 +9,34 @@ from textual.content import Content
 from textual.highlight import highlight
 
 from curation.records import SolutionResult, VerifiedProblem
-from curation.review.tui.texts import bold, fit, labelled_text, shown
+from curation.review.tui.texts import bold, fit, joined, labelled_text, shown
 from curation.review.tui.view import View
-from curation.review.voices import input_text, output_text, tests_of, vote_on
+from curation.review.voices import answer_of, input_text, output_text, tests_of, vote_on
 from harness.printable import one_line
 
 SOURCE_CHARACTERS = 60_000
 """Of a longer source the beginning is shown."""
 
 
-def solution_line(view: View, result: SolutionResult, width: int) -> Content:
-    """One line a solution: its number, its verdict, its repairs."""
+def solution_line(problem: VerifiedProblem, result: SolutionResult, width: int) -> Content:
+    """One line a solution: its number, its verdict, the answer that it gave where the votes tell, its repairs."""
     sign = "✓" if result.code == "passed" else "✗"
-    text = result.code if result.code == "passed" else one_line(f"{result.code}: {result.detail}")
+    failed = f"{result.code}{_given(problem, result)}: {result.detail}"
+    text = result.code if result.code == "passed" else one_line(failed)
     text += f", {len(result.failed_tests)} tests fail" if len(result.failed_tests) > 1 else ""
     text += " (repaired)" if result.repairs else ""
-    text += " (canonical)" if result.index == view.problem.canonical else ""
+    text += " (canonical)" if result.index == problem.canonical else ""
     if result.same_as is not None:
         text = f"the same text as solution {result.same_as}"
     style = "$text-success" if result.code == "passed" else "$text-error"
     return Content.assemble((f"{sign} {result.index:>3}  ", style), fit(text, max(width - 8, 10)).rstrip())
+
+
+def _given(problem: VerifiedProblem, result: SolutionResult) -> str:
+    """The letter under which the tab Diff shows what a solution answers on the first test that it fails."""
+    tests = (test for test in sorted(result.failed_tests) if answer_of(problem, test, result.index))
+    test = next(tests, None)
+    return "" if test is None else f", answer {answer_of(problem, test, result.index)} to test {test}"
 
 
 def source_pane(view: View) -> Content:
@@ -54,8 +62,10 @@ def source_pane(view: View) -> Content:
     return Content("\n").join([*head, *numbered, Content(cut)])
 
 
-def test_line(problem: VerifiedProblem, test: int, texts: tuple[str, str], width: int) -> Content:
-    """One line a test: whether it is disputed, its votes, its input and its expected output."""
+def test_line(problem: VerifiedProblem, row: tuple[int, object, object], width: int) -> Content:
+    """One line a test (number, input, output): whether it is disputed, its votes, its input and expected output."""
+    test = row[0]
+    texts = input_text(problem, row[1]), output_text(problem, row[2])
     vote = vote_on(problem, test)
     failing = sum(test in result.failed_tests for result in problem.solutions if result.same_as is None)
     sign, told = (
@@ -66,7 +76,7 @@ def test_line(problem: VerifiedProblem, test: int, texts: tuple[str, str], width
         else (" ", "")
     )
     room = max((width - 24) // 2, 6)
-    given, expected = (fit(one_line(text[:200]), room) for text in texts)
+    given, expected = (fit(joined(text[:200]), room) for text in texts)
     return Content.assemble(
         (f"{sign} {test:>3} ", "bold" if vote else ""), f"{told:<14} {given}", (" → ", "dim"), expected.rstrip()
     )

@@ -18,6 +18,7 @@ from curation.review.desk import Desk
 from curation.review.tui.dialogs import Ask
 from curation.review.tui.keys import KEYS, display, keys_of
 from curation.review.tui.laboratory import Laboratory
+from curation.review.tui.type_ahead import TypeAheadApp
 from harness.execution import Limits
 from harness.printable import one_line
 
@@ -85,6 +86,11 @@ class Page(Screen[None]):
     def stands(self) -> bool:
         """Whether the screen has been laid out, and not taken away again: keys may come faster than either."""
         return bool(self.query("#keys"))
+
+    def await_window(self, asked_for: bool) -> None:
+        """Have the next keys wait for a window that is to come, or no longer."""
+        if isinstance(self.app, TypeAheadApp):
+            self.app.awaits_window = asked_for
 
     def feet(self) -> ComposeResult:
         """The two last lines."""

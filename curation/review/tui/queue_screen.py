@@ -107,7 +107,7 @@ class QueueScreen(Page):
         """Fill the list anew, with the cursor on an item."""
         visible = self.desk.visible
         place = self.desk.place(problem_id) if problem_id else 0
-        self.rows.fill(len(visible), lambda n, width: row_text(visible[n], width, self._id_width), place)
+        self.rows.fill(visible, lambda row, width: row_text(row, width, self._id_width), place)
         self.paint()
 
     def paint(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar, TypeVar
 
 from textual.content import Content
 from textual.events import Click, Resize
@@ -15,10 +15,11 @@ from textual.strip import Strip
 from textual.style import Style as VisualStyle
 
 CURSOR = "▶ "
+Row = TypeVar("Row")
 
 
 class RowList(ScrollView, can_focus=False):
-    """Lines with a cursor. What a line says is asked for when it is drawn."""
+    """Lines with a cursor. What a line says is asked for when it is drawn, of the very rows that it was filled with."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"row-list--cursor"}
     DEFAULT_CSS = """
@@ -56,11 +57,16 @@ class RowList(ScrollView, can_focus=False):
         self._count = 0
         self._draw: Callable[[int, int], Content] = lambda _row, _width: Content("")
 
-    def fill(self, count: int, draw: Callable[[int, int], Content], cursor: int = 0) -> None:
-        """Show so many rows; ``draw(row, width)`` is called for those in sight."""
-        self._count, self._draw = count, draw
-        self.virtual_size = Size(max(self.size.width, 1), count)
-        self.set_reactive(RowList.cursor, max(0, min(cursor, count - 1)))
+    def fill(self, rows: Sequence[Row], draw: Callable[[Row, int], Content], cursor: int = 0) -> None:
+        """Show these rows; ``draw(row, width)`` is called for those in sight.
+
+        The rows are kept, and ``draw`` is given one of them, never a number: a screen may be drawn between the moment
+        when something else is to be shown and the moment when the list is told.
+        """
+        kept = tuple(rows)
+        self._count, self._draw = len(kept), lambda number, width: draw(kept[number], width)
+        self.virtual_size = Size(max(self.size.width, 1), self._count)
+        self.set_reactive(RowList.cursor, max(0, min(cursor, self._count - 1)))
         self.refresh()
         self.call_after_refresh(self._show_cursor)
 

@@ -6,7 +6,7 @@ from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from curation.review.difference import Chunk, Side, fold, show_text, visible
-from harness.printable import printable
+from harness.printable import one_line, printable
 
 
 def bold(text: str) -> Content:
@@ -24,6 +24,12 @@ def fit(text: str, width: int) -> str:
 def shown(text: str) -> str:
     """A text of several lines, printable."""
     return printable(text.replace("\r\n", "\n").replace("\t", "    "))
+
+
+def joined(text: str, width: int | None = None) -> str:
+    """A text of several lines on one, with ⏎ where a line ends, so that no two texts with other lines look alike."""
+    lines = text.replace("\r\n", "\n").strip("\n").split("\n")
+    return one_line(" ⏎ ".join(lines), width)
 
 
 def chunks(side: Side, number: int | None, column: int, whitespace: bool) -> list[Chunk]:

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from curation.records import VerifiedProblem
 from curation.review.queue import Item
-from curation.review.voices import Reply, Voice, disputed_tests, strongest_test, voices_on, vote_on
+from curation.review.voices import Reply, Voice, disputed_tests, suggested_test, voices_on, vote_on
 
 
 class Tab(IntEnum):
@@ -75,7 +75,7 @@ class View:
 
 
 def first_view(item: Item) -> View:
-    """Where a reviewer begins: at the test that most solutions question, with the answer that most of them give."""
-    test = strongest_test(item.problem)
+    """Where a reviewer begins: at the test that the suggestion names, with the answer that most solutions give."""
+    test = suggested_test(item.problem)
     vote = vote_on(item.problem, test)
     return View(item, test=test, solution=vote.options[0].solutions[0] if vote else 0)

@@ -147,7 +147,7 @@ async def test_the_diff_shows_expected_beside_actual_and_marks_the_first_differe
     async with review(folder) as person:
         await person.press("enter")
         lines = person.lines()
-        assert lines[1] == " Correct: 2/2 solutions agree on another output for test 1  [a]"
+        assert lines[1] == " [a] Correct test 1 to 8: 2/2 solutions agree on another output for test 1"
         place = next(n for n, line in enumerate(lines) if line.startswith(" ≠ 5"))
         assert lines[place].split() == ["≠", "5", "│", "8"]
         assert lines[place + 1].split() == ["^", "│", "^"]
@@ -190,7 +190,8 @@ async def test_s_steps_through_the_answers_on_the_diff(folder: Path) -> None:
 @scenario
 async def test_tests_show_votes_and_n_steps_through_the_disputed_ones(folder: Path) -> None:
     vote = SIX[0].votes[0]
-    write_build(folder / "two", [item("train/0009", votes=(replace(vote, test=0, expected="6\n"), vote))])
+    votes = replace(vote, test=0, expected="6\n"), vote
+    write_build(folder / "two", [item("train/0009", votes=votes, suggestion=None)])
     async with review(folder / "two") as person:
         await person.press("enter")
         assert "1 of 2 disputed" in person.screen()

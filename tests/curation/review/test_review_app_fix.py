@@ -213,11 +213,29 @@ async def test_a_checker_is_written_tried_and_decided(tmp_path: Path) -> None:
 async def test_a_checker_that_does_not_work_says_so(tmp_path: Path) -> None:
     folder = write_build(tmp_path / "build", [several_answers("train/0003")])
     async with review(folder) as person:
-        await person.press("enter", "c", "j", "j", "j", "j", "enter")
+        await person.press("enter", "c", "1")
         await write(person, "def check(input, expected, actual):\n    return nothing\n")
         await person.sees("the checker ends with NameError", "line 2")
         await person.press("enter")
         assert person.told() == []
+
+
+@scenario
+async def test_a_checker_that_is_no_python_names_its_line(tmp_path: Path) -> None:
+    folder = write_build(tmp_path / "build", [several_answers("train/0003")])
+    async with review(folder, size=(160, 24)) as person:
+        await person.press("enter", "c", "1")
+        await write(person, "import re\ndef check(input, expected, actual)\n    return True\n")
+        await person.sees("SyntaxError: expected ':'", ", line 2")
+        await person.press("enter")
+        assert person.told() == []
+
+
+@scenario
+async def test_choosing_the_comparison_in_force_says_so_and_changes_nothing(folder: Path) -> None:
+    async with review(folder) as person:
+        await person.press("enter", "c", "enter")
+        await person.sees("outputs are compared as exact already: nothing is changed", "[1 Diff]")
 
 
 @scenario
@@ -271,7 +289,7 @@ async def test_a_machine_without_a_sandbox_is_told_in_a_line(folder: Path, monke
     async with review(folder) as person:
         await person.press("enter", "r")
         await person.until(lambda: "! the sandbox is not safe here: programs would run without" in person.text())
-        assert "--unsafe accepts that" in person.text()
+        await person.until(lambda: "--unsafe accepts that" in person.text())
         await person.press("a")
         await person.until(lambda: "! the sandbox is not safe here: programs would run without" in person.text())
         await person.press("enter")

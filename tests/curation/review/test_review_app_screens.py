@@ -245,6 +245,7 @@ async def test_an_item_with_thousands_of_tests_and_hundreds_of_solutions(tmp_pat
             replace(problem.solutions[0], index=n, failed_tests=tuple(range(0, 3000, 7))) for n in range(300)
         ),
         votes=tuple(replace(problem.votes[0], test=test) for test in range(0, 3000, 7)),
+        suggestion=None,
     )
     async with review(write_build(tmp_path / "build", [many])) as person:
         await person.press("enter", "3", "s", "5", "n", "N", "N")

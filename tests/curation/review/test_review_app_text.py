@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,16 @@ from review_screens import SIX, item, with_texts, write_build
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison
 from curation.decisions import Action, Changes
+from curation.records import Option, Suggestion, VerifiedProblem
 from curation.review.desk import MINE, Desk, Filter, Progress
 from curation.review.difference import compare_texts, first_difference, fold, show_text, visible
-from curation.review.queue import State, open_queue
-from curation.review.session import Session
+from curation.review.queue import Item, State, open_queue
+from curation.review.session import Session, proposal_of
+from curation.review.tui.diff_pane import voice_lines
+from curation.review.tui.headlines import suggestion_line
 from curation.review.tui.keys import KEYS, display, find_fault, keymap_path, read_keymap
+from curation.review.tui.list_panes import solution_line
+from curation.review.tui.view import View, first_view
 from curation.review.voices import (
     Reply,
     disputed_tests,
@@ -24,6 +30,12 @@ from curation.review.voices import (
     telling_sentences,
     voices_on,
 )
+
+
+def item_of(problem: VerifiedProblem) -> Item:
+    """The problem as an item of a queue."""
+    return Item(problem, "digest", ("output_mismatch",))
+
 
 # ---- the first difference
 
@@ -178,6 +190,60 @@ def test_the_sentence_that_allows_several_answers_is_found() -> None:
     question = "Print a number. If there are multiple answers, print any of them. Be quick."
     [(start, end)] = telling_sentences(question)
     assert question[start:end] == "If there are multiple answers, print any of them."
+
+
+def test_an_abbreviation_ends_no_sentence() -> None:
+    question = "Find any suitable permutation (i.e. one that fits, e.g. the first). Be quick."
+    [(start, end)] = telling_sentences(question)
+    assert question[start:end] == "Find any suitable permutation (i.e. one that fits, e.g. the first)."
+
+
+def test_answers_with_other_lines_do_not_look_alike() -> None:
+    problem = with_texts("train/1", "", "1\n", "1 2\n3\n", "1\n2 3\n")
+    problem = replace(
+        problem, votes=(replace(problem.votes[0], options=(Option("1\n2 3", (0,)), Option("1 2 3", (1,)))),)
+    )
+    shown = "\n".join(line.plain for line in voice_lines(View(item_of(problem)), 100))
+    assert "A 1 ⏎ 2 3 by 0" in " ".join(shown.split())
+    assert "B 1 2 3 by 1" in " ".join(shown.split())
+
+
+def test_a_row_of_a_solution_names_the_answer_that_it_gave() -> None:
+    options = Option("8", (0,)), Option("9", (1,))
+    problem = replace(SIX[0], votes=(replace(SIX[0].votes[0], options=options),))
+    rows = [solution_line(problem, result, 80).plain for result in problem.solutions]
+    assert rows[0] == "✗   0  output_mismatch, answer A to test 1: test 1: gave another output"
+    assert rows[1] == "✗   1  output_mismatch, answer B to test 1: test 1: gave another output"
+    assert rows[2] == "✗   2  runtime_error: test 0: ValueError: no, 2 tests fail"
+
+
+@pytest.mark.parametrize(("text", "test"), [("test 0", 0), ("of test 1: drop it", 1), ("test 7", 1), ("", 1)])
+def test_a_review_begins_at_the_test_that_the_suggestion_names(text: str, test: int) -> None:
+    problem = replace(SIX[0], suggestion=Suggestion("drop", text))
+    assert first_view(item_of(problem)).test == test
+
+
+SCATTERED = (
+    "the statement allows several answers, and solutions give 5 others than expected to test 0: "
+    "write a checker, or drop it"
+)
+
+
+@pytest.mark.parametrize(
+    ("suggestion", "line"),
+    [
+        (Suggestion("drop", SCATTERED), "[a] Drop it, or [c] write a checker: the statement allows sever"),
+        (Suggestion("comparison", "9/9", comparison="unordered"), "[a] Compare as unordered: 9/9"),
+        (Suggestion("expected_output", "9/9", {"3": "1\n2"}), "[a] Correct test 3 to 1 ⏎ 2: 9/9"),
+        (Suggestion("expected_output", "9/9", {"3": "1", "4": "2"}), "[a] Correct test 3 to 1 (and 1 more): 9/9"),
+        (Suggestion("look", "9/9 differ"), "Look: 9/9 differ"),
+    ],
+)
+def test_the_suggestion_says_first_what_applying_it_would_do(suggestion: Suggestion, line: str) -> None:
+    problem = replace(SIX[0], suggestion=suggestion)
+    shown = suggestion_line(item_of(problem), proposal_of(suggestion), ("a", "c"), 110).plain
+    assert shown.startswith(line)
+    assert len(shown) <= 110
 
 
 # ---- the desk
