@@ -5,6 +5,9 @@ OUT ?= apps-plus-data
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
+# Of the trainer's tests, those that `make test` runs whole.
+TESTED_WITHOUT_MODELS := config_files curriculum data_flow judging programs rewards run_log syntax_match toy_tasks train_plots
+
 .PHONY: demo test test-models ablation lint clean
 
 demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
@@ -16,7 +19,7 @@ test: $(VENV)/.dev  ## run the tests
 	$(BIN)/python -m pytest -n 2
 
 test-models: $(VENV)/.train  ## run the tests that need torch and transformers, on tiny models that they make
-	$(BIN)/python -m pytest -n 2 tests/harness/generation tests/stepcoder
+	$(BIN)/python -m pytest -n 2 tests/harness/generation tests/stepcoder $(TESTED_WITHOUT_MODELS:%=--ignore=tests/stepcoder/test_%.py)
 
 ablation: $(VENV)/.train  ## StepCoder against its ablations and baselines, from scratch on the CPU: under an hour on 2 cores
 	$(BIN)/apps-plus train ablation --out ablation

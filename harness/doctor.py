@@ -29,6 +29,8 @@ CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 EXTRAS = {
     "train": ("torch", "transformers", "accelerate", "peft"),
+    "trl": ("torch", "transformers", "accelerate", "peft", "trl"),
+    "tensorboard": ("tensorboard",),
     "plots": ("matplotlib",),
     "api": ("openai",),
 }

@@ -135,7 +135,7 @@ class Job:
     @property
     def is_done(self) -> bool:
         """Whether its result is there. Raises InputError where it is that of other settings."""
-        if not (self.out / "summary.json").is_file():
+        if not (self.out / "summary.json").is_file() or not (self.out / SAMPLED).is_file():
             return False
         if changed := changed_keys(load_config(str(self.out / "config.toml")), self.config):
             raise InputError(
@@ -202,7 +202,6 @@ def _work_through(jobs: Sequence[Job], workers: int, say: Say) -> None:
         say(f"{len(jobs) - len(open_jobs)} of {len(jobs)} runs are done already")
     _in_parallel(make_base_of, bases, workers, lambda job: say(f"made {job.base}"))
     _in_parallel(run_job, open_jobs, workers, lambda job: say(f"{job.out}: {_success(job):.2f}"))
-    _in_parallel(sample_job, [job for job in jobs if not (job.out / SAMPLED).is_file()], workers, lambda job: None)
 
 
 def _in_parallel(work: Callable[[Job], None], jobs: Sequence[Job], workers: int, done: Callable[[Job], None]) -> None:
@@ -237,7 +236,14 @@ def make_base_of(job: Job) -> None:
 
 
 def run_job(job: Job) -> None:
-    """One run, in its folder, going on where it was interrupted."""
+    """One run, in its folder, going on where it was interrupted; and how its model samples."""
+    if not (job.out / "summary.json").is_file():
+        _train(job)
+    if not (job.out / SAMPLED).is_file():
+        _sample(job)
+
+
+def _train(job: Job) -> None:
     from stepcoder.run_folder import open_folder
     from stepcoder.run_log import RunLog, say_nothing
     from stepcoder.train import train
@@ -253,8 +259,8 @@ def run_job(job: Job) -> None:
             train(config, job.out, resume=going_on, say=say_nothing, log=log)
 
 
-def sample_job(job: Job) -> None:
-    """Measure a finished model by whole programs sampled as in training: finer than greedy decoding of few problems."""
+def _sample(job: Job) -> None:
+    """Whole programs, sampled as in training: a finer measure than greedy decoding of few problems."""
     from stepcoder.evaluation import evaluate
     from stepcoder.judging import Judge
     from stepcoder.models import load_models
