@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from tiny_models import tiny_llama
+from random_llama import tiny_llama
 
 from apps_plus.errors import WorkError
 from stepcoder.config import PPOConfig

@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from tiny_models import tiny_llama
+from random_llama import tiny_llama
 
 from stepcoder.records import Request
 from stepcoder.rollouts import Sampling, by_length, draw, generate, left_pad

@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from tiny_models import tiny_llama
+from random_llama import tiny_llama
 
 from stepcoder.records import Rollout
 from stepcoder.signal_to_noise import policy_gradients, signal_to_noise, three_masks
