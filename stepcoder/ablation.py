@@ -1,7 +1,7 @@
 """Does the method hold? Every method from the same start, with the same number of roll-outs, over several seeds.
 
 The tasks are generated, the models made from scratch (``stepcoder.toy_tasks``, ``stepcoder.toy_base``): nothing is
-downloaded, and two cores do it in under an hour. One base model for each seed, fine-tuned on noisy programs, is where
+downloaded. One base model for each seed, fine-tuned on noisy programs, is where
 all methods of that seed begin, and it is what the row ``sft`` is.
 """
 
@@ -19,10 +19,11 @@ from typing import Any
 from apps_plus.errors import InputError
 from apps_plus.storage import write_atomically
 from harness.doctor import available_cores
-from stepcoder.config import EvaluationConfig, TrainConfig
-from stepcoder.config_files import changed_keys, load_config
+from stepcoder.config import TOY_DATA, EvaluationConfig, TrainConfig
+from stepcoder.config_files import changed_keys, load_config, write_config
 from stepcoder.curves import mean_and_interval, read_run
 from stepcoder.plots import check_plot_path, draw_runs
+from stepcoder.run_folder import refuse_other_base
 from stepcoder.toy_tasks import FAMILIES
 
 COMPARED = (
@@ -133,6 +134,11 @@ class Job:
     base: Path
 
     @property
+    def base_made_by(self) -> Path:
+        """The settings that the base was made with, beside it."""
+        return self.base.with_name(self.base.name + ".toml")
+
+    @property
     def is_done(self) -> bool:
         """Whether its result is there. Raises InputError where it is that of other settings."""
         if not (self.out / "summary.json").is_file() or not (self.out / SAMPLED).is_file():
@@ -189,7 +195,7 @@ def _jobs(out: Path, family: str, methods: Sequence[str], seeds: int, settings: 
     for seed in range(seeds):
         for method in methods:
             config = replace(load_config("tiny", settings), method=method, seed=seed)
-            config = replace(config, data=replace(config.data, path=f"toy:{family}"))
+            config = replace(config, data=replace(config.data, path=TOY_DATA + family))
             if method == "sft":  # the base itself, evaluated
                 config = replace(config, method="ppo", ppo=replace(config.ppo, steps=0))
             yield Job(family, method, config, out / family / f"{method}-{seed}", out / family / f"base-{seed}")
@@ -198,6 +204,8 @@ def _jobs(out: Path, family: str, methods: Sequence[str], seeds: int, settings: 
 def _work_through(jobs: Sequence[Job], workers: int, say: Say) -> None:
     bases = list({job.base: job for job in jobs if not job.is_done and not _is_made(job.base)}.values())
     open_jobs = [job for job in jobs if not job.is_done]
+    for job in open_jobs:
+        refuse_other_base(job.base, job.base_made_by, job.config)
     if len(open_jobs) < len(jobs):
         say(f"{len(jobs) - len(open_jobs)} of {len(jobs)} runs are done already")
     _in_parallel(make_base_of, bases, workers, lambda job: say(f"made {job.base}"))
@@ -232,6 +240,8 @@ def make_base_of(job: Job) -> None:
 
     device = _one_core()
     tasks = load_tasks(job.config.data, "", 0, chat=False, seed=job.config.seed)
+    job.base.parent.mkdir(parents=True, exist_ok=True)
+    write_config(job.config, job.base_made_by)
     toy_base(job.config, tasks, job.base, Processes(device), lambda line: None)
 
 

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+TOY_MODEL = "toy"
+"""``model.name`` of a model that the run makes itself, from scratch."""
+TOY_DATA = "toy:"
+"""What ``data.path`` begins with where the tasks are generated; the family's name follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
@@ -30,6 +35,11 @@ class ModelConfig:
     chat: bool = False
     """Ask through the model's chat template and take the fenced program of its answer."""
 
+    @property
+    def is_toy(self) -> bool:
+        """Whether the run makes its model itself."""
+        return self.name == TOY_MODEL
+
 
 @dataclass(frozen=True, slots=True)
 class DataConfig:
@@ -47,6 +57,11 @@ class DataConfig:
     """Evaluate on the first so many problems only; 0: all."""
     max_prompt_tokens: int = 1024
     """Problems with longer prompts are left out, and counted."""
+
+    @property
+    def toy_family(self) -> str | None:
+        """The family of generated tasks; None: the problems are a build's."""
+        return self.path.removeprefix(TOY_DATA) if self.path.startswith(TOY_DATA) else None
 
 
 @dataclass(frozen=True, slots=True)

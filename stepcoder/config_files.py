@@ -254,10 +254,14 @@ def _toml(value: Value) -> str:
     return repr(value)  # 5e-07 and inf are TOML
 
 
-def changed_keys(before: TrainConfig, now: TrainConfig) -> list[str]:
-    """Keys that make ``now`` another run than ``before``, in the order of the settings."""
+def changed_keys(before: TrainConfig, now: TrainConfig, *, may_grow: bool = True) -> list[str]:
+    """Keys that make ``now`` another run than ``before``, in the order of the settings.
+
+    ``may_grow`` passes over what a run can be given more of, such as steps.
+    """
     old, new = flatten(before), flatten(now)
-    return [key for key in new if new[key] != old[key] and not _may_differ(key, old[key], new[key])]
+    changed = [key for key in new if new[key] != old[key] and not _may_change(key)]
+    return [key for key in changed if not (may_grow and _has_grown(key, old[key], new[key]))]
 
 
 def refused_keys(before: TrainConfig, now: TrainConfig) -> list[str]:
@@ -271,6 +275,9 @@ def tuned(before: TrainConfig, now: TrainConfig) -> list[str]:
     return [f"{key} {old[key]} -> {new[key]}" for key in new if key in TUNABLE and new[key] != old[key]]
 
 
-def _may_differ(key: str, old: Any, new: Any) -> bool:
-    free = any(key == name or (name.endswith(".") and key.startswith(name)) for name in MAY_CHANGE)
-    return free or (key in MAY_GROW and new > old)
+def _may_change(key: str) -> bool:
+    return any(key == name or (name.endswith(".") and key.startswith(name)) for name in MAY_CHANGE)
+
+
+def _has_grown(key: str, old: Any, new: Any) -> bool:
+    return key in MAY_GROW and bool(new > old)

@@ -6,9 +6,8 @@ import difflib
 import math
 from collections.abc import Callable, Iterator
 
-from stepcoder.config import TrainConfig
+from stepcoder.config import TOY_DATA, TrainConfig
 
-TOY = "toy:"
 """What ``data.path`` begins with where the tasks are generated; the family follows."""
 
 Value = str | int | float | bool | None
@@ -137,7 +136,7 @@ def _fault(key: str, value: object) -> str:
         return "" if holds(value) else f"must be {words}"
     if key == "method":
         return _choice(str(value), methods())
-    if key == "data.path" and str(value).startswith(TOY):
+    if key == "data.path" and str(value).startswith(TOY_DATA):
         return _choice(str(value), toys())
     return _choice(str(value), CHOICES[key]) if key in CHOICES else ""
 
@@ -153,7 +152,7 @@ def toys() -> tuple[str, ...]:
     """What ``data.path`` may be where the tasks are generated."""
     from stepcoder.toy_tasks import FAMILIES
 
-    return tuple(f"{TOY}{family}" for family in FAMILIES)
+    return tuple(f"{TOY_DATA}{family}" for family in FAMILIES)
 
 
 def _choice(value: str, allowed: tuple[str, ...]) -> str:

@@ -30,8 +30,9 @@ def evaluate(
     chat = config.model.chat
     asked = requests_for(tasks, curriculum, models.tokenizer, settings.samples, config.seed, "eval", chat=chat)
     context = context_length(models.policy)
-    too_long = [request for request in asked if context is not None and len(request.prompt_ids) >= context]
-    requests = processes.share_groups([request for request in asked if request not in too_long])
+    fits = [context is None or len(request.prompt_ids) < context for request in asked]
+    too_long = [request for request, fit in zip(asked, fits, strict=True) if not fit]
+    requests = processes.share_groups([request for request, fit in zip(asked, fits, strict=True) if fit])
     sampling = Sampling(settings.temperature, settings.top_p, config.rollout.max_tokens)
     passed: list[tuple[str, bool]] = []
     if requests:

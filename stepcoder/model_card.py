@@ -12,7 +12,6 @@ from stepcoder.config import TrainConfig
 from stepcoder.config_files import flatten
 
 PAPER = "2402.01391"
-GENERATED = "toy"
 """``model.name`` of a run that made its own model."""
 
 
@@ -73,7 +72,7 @@ def _front_matter(config: TrainConfig, scores: Mapping[str, float], base: str) -
     yield "library_name: transformers"
     yield "pipeline_tag: text-generation"
     yield f"tags: [code, apps-plus, {json.dumps(config.method)}]"
-    if base == config.model.name != GENERATED and not Path(base).exists():
+    if base == config.model.name and not config.model.is_toy and not Path(base).exists():
         yield f"base_model: {json.dumps(base)}"
     if scores:
         yield "metrics: [pass@1]"
@@ -98,11 +97,7 @@ def _scores(config: TrainConfig, scores: Mapping[str, float]) -> Iterator[str]:
         return
     settings = config.evaluation
     drawn = "greedy decoding" if settings.temperature == 0 else f"T {settings.temperature:g}, top-p {settings.top_p:g}"
-    held_out = (
-        "the problems that were trained on"
-        if config.data.path.startswith("toy:")
-        else f"split `{config.data.eval_split}`"
-    )
+    held_out = "the problems that were trained on" if config.data.toy_family else f"split `{config.data.eval_split}`"
     yield f"## Scores on {held_out}"
     yield ""
     yield f"Measured while training: {settings.samples} program{'s' * (settings.samples != 1)} a problem, {drawn}."

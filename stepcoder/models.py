@@ -12,14 +12,12 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from apps_plus.errors import InputError, WorkError
-from harness.generation.hf import context_length
 from harness.generation.tokens import first_line, load_tokenizer
 from stepcoder.config import ModelConfig, PPOConfig
 
@@ -157,11 +155,6 @@ def body_of(policy: Any) -> Any:
     """The transformer under a language model's head, with its adapters."""
     model = policy.get_base_model() if hasattr(policy, "get_base_model") else policy
     return getattr(model, model.base_model_prefix)
-
-
-def context_of(config: Any) -> int | None:
-    """Tokens that a prompt and its answer may have together, by a model's configuration; None where it sets no end."""
-    return context_length(SimpleNamespace(config=config))
 
 
 def trainable(module: nn.Module) -> list[nn.Parameter]:

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from apps_plus.errors import InputError
-from stepcoder.config import TrainConfig
-from stepcoder.config_limits import TOY
+from stepcoder.config import TOY_MODEL, TrainConfig
 from stepcoder.memory import MemoryEstimate, estimate
 from stepcoder.methods import METHODS, Method
 
@@ -29,8 +28,6 @@ T = TypeVar("T")
 
 PROGRAMS = 100
 """Of each task, to learn a toy model's tokenizer from: a run takes more, which changes a merge or two."""
-MADE = "toy"
-"""``model.name`` of a model that the run makes itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,9 @@ class Plan:
     data: DataPlan | None
     memory: MemoryEstimate | None
     faults: tuple[str, ...]
-    """What would stop it, or cut its programs short."""
+    """What would stop it."""
+    warnings: tuple[str, ...]
+    """What would cut its programs short."""
 
     @property
     def method(self) -> Method:
@@ -99,6 +98,7 @@ class Plan:
             "trained_parameters": memory and memory.size.trained,
             "memory_bytes": memory and {**dict(memory.rows()), "peak": memory.peak},
             "faults": list(self.faults),
+            "warnings": list(self.warnings),
         }
 
 
@@ -109,14 +109,13 @@ def make_plan(config: TrainConfig, out: Path) -> Plan:
     with tempfile.TemporaryDirectory() as scratch:
         tasks = _attempt(lambda: _tasks(config), faults)
         model = _model_folder(config, tasks, Path(scratch))
-        shape = None if model == MADE else _attempt(lambda: model_config(config, model), faults)
+        shape = None if model == TOY_MODEL else _attempt(lambda: model_config(config, model), faults)
         if tasks is not None:
             data = _attempt(lambda: _data_plan(config, model, shape, *tasks), faults)
         if shape is not None:
             memory = _attempt(lambda: estimate(shape, config), faults)
-    if data is not None:
-        faults += _context_faults(config, data)
-    return Plan(config, out, data, memory, tuple(faults))
+    warnings = () if data is None else tuple(_cut_short(config, data))
+    return Plan(config, out, data, memory, tuple(faults), warnings)
 
 
 def _attempt(work: Callable[[], T], faults: list[str]) -> T | None:
@@ -132,23 +131,20 @@ def _tasks(config: TrainConfig) -> tuple[list[Task], list[Task]]:
 
     data, chat, seed = config.data, config.model.chat, config.seed
     tasks = load_tasks(data, data.split, data.limit, chat=chat, seed=seed)
-    if data.path.startswith(TOY):
+    if data.toy_family:
         return tasks, tasks
     return tasks, load_tasks(data, data.eval_split, data.eval_limit, chat=chat, seed=seed)
 
 
 def _model_folder(config: TrainConfig, tasks: Tasks | None, scratch: Path) -> str:
     """Where the model's configuration and tokenizer are; a model that the run would make is made, untrained."""
-    if config.model.name != MADE or tasks is None:
+    if not config.model.is_toy or tasks is None:
         return config.model.name
-    from transformers.utils import logging
-
     from stepcoder.toy_base import BUILD_CONTEXT, BUILD_VOCABULARY
     from stepcoder.toy_model import make_toy_model
     from stepcoder.toy_tasks import noisy_programs
 
-    logging.disable_progress_bar()
-    if config.data.path.startswith(TOY):
+    if config.data.toy_family:
         texts = [task.prompt + text for task in tasks[0] for text in noisy_programs(task, PROGRAMS, config.seed)]
         make_toy_model(scratch, texts, seed=config.seed)
     else:
@@ -181,8 +177,8 @@ class _Prompt(NamedTuple):
 def _data_plan(
     config: TrainConfig, model: str, shape: Any | None, tasks: Sequence[Task], evaluated: Sequence[Task]
 ) -> DataPlan:
+    from harness.generation.hf import context_of
     from harness.generation.tokens import load_tokenizer
-    from stepcoder.models import context_of
 
     tokenizer = load_tokenizer(model, config.model.revision, trust_remote_code=False)
     tokenizer.model_max_length = sys.maxsize  # what is too long is told in the plan; nothing is to be warned of
@@ -229,7 +225,7 @@ def _that_fit(prompts: Sequence[_Prompt], longest: int, context: int | None) -> 
     return fit
 
 
-def _context_faults(config: TrainConfig, data: DataPlan) -> Iterator[str]:
+def _cut_short(config: TrainConfig, data: DataPlan) -> Iterator[str]:
     """Roll-outs that the model's context would cut short."""
     room = config.rollout.max_tokens
     if METHODS[config.method].reward is None or data.context is None or data.longest_start + room <= data.context:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcoder.memory import human
-from stepcoder.plan import MADE, Plan, device_memory
+from stepcoder.plan import Plan, device_memory
 
 
 def lines(plan: Plan) -> Iterator[str]:
@@ -14,6 +14,8 @@ def lines(plan: Plan) -> Iterator[str]:
         yield from part(plan)
     for fault in plan.faults:
         yield f"to mend     {fault}"
+    for warning in plan.warnings:
+        yield f"mind        {warning}"
 
 
 def _method_lines(plan: Plan) -> Iterator[str]:
@@ -26,7 +28,7 @@ def _method_lines(plan: Plan) -> Iterator[str]:
 
 def _model_lines(plan: Plan) -> Iterator[str]:
     model = plan.config.model
-    name = "made from scratch" if model.name == MADE else model.name
+    name = "made from scratch" if model.is_toy else model.name
     told = f", {model.dtype}"
     if plan.memory is not None:
         size = plan.memory.size

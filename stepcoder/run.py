@@ -70,11 +70,9 @@ def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
     """The tasks to train on and to evaluate on. Raises InputError."""
     if not config.data.path:
         raise InputError("data.path is not set: name a build (apps-plus build --out DIR), or toy:nested")
-    if config.rollout.samples < 1 or config.rollout.problems < 1:
-        raise InputError("rollout.problems and rollout.samples must be 1 at least")
     chat = config.model.chat
     tasks = load_tasks(config.data, config.data.split, config.data.limit, chat=chat, seed=config.seed)
-    if config.data.path.startswith("toy:"):
+    if config.data.toy_family:
         return tasks, tasks  # what is learnt of a toy is its own problems
     eval_tasks = load_tasks(config.data, config.data.eval_split, config.data.eval_limit, chat=chat, seed=config.seed)
     say(f"{len(tasks)} problems to train on, {len(eval_tasks)} to evaluate on")

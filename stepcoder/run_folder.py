@@ -18,7 +18,6 @@ from apps_plus.errors import InputError
 from apps_plus.storage import lock
 from stepcoder.config import TrainConfig
 from stepcoder.config_files import changed_keys, load_config, refused_keys, tuned, write_config
-from stepcoder.config_limits import TOY
 from stepcoder.run_log import LOG, say_nothing
 
 CONFIG = "config.toml"
@@ -66,14 +65,23 @@ def holds_run(out: Path) -> bool:
 
 def _refuse_base(out: Path, config: TrainConfig) -> None:
     """Raise InputError where a run that came to nothing left a model that this one would make otherwise."""
-    if config.model.name != "toy" or not all(path.is_file() for path in (out / CONFIG, out / BASE / "config.json")):
+    if config.model.is_toy:
+        refuse_other_base(out / BASE, out / CONFIG, config)
+
+
+def refuse_other_base(base: Path, made_by: Path, config: TrainConfig) -> None:
+    """Raise InputError where there is a model in ``base`` that this configuration would make otherwise.
+
+    ``made_by`` is the file of the configuration that it was made by; where that is gone, nothing can be told.
+    """
+    if not all(path.is_file() for path in (made_by, base / "config.json")):
         return
-    names = TAUGHT_FROM if config.data.path.startswith(TOY) else BASE_FROM
-    changed = changed_keys(load_config(str(out / CONFIG)), config)
+    names = TAUGHT_FROM if config.data.toy_family else BASE_FROM
+    changed = changed_keys(load_config(str(made_by)), config, may_grow=False)
     if made := [key for key in changed if any(key == n or (n.endswith(".") and key.startswith(n)) for n in names)]:
         raise InputError(
-            f"{out / BASE} is a model that was made with other settings ({', '.join(made)}): remove it, or choose "
-            "another --out"
+            f"{base} is a model that was made with other settings ({', '.join(made)}): remove it, or choose another "
+            "--out"
         )
 
 

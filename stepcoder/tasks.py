@@ -15,7 +15,6 @@ from harness.scoring.benchmarks import load_benchmark
 from stepcoder.config import DataConfig
 from stepcoder.records import Task
 
-TOY = "toy:"
 TOY_TASKS = 4
 """Problems of a toy family: few enough that each is seen in every step."""
 
@@ -26,10 +25,10 @@ def load_tasks(config: DataConfig, split: str, limit: int, *, chat: bool, seed: 
     Raises:
         InputError: It is no build, or has no problem in that split.
     """
-    if config.path.startswith(TOY):
+    if family := config.toy_family:
         from stepcoder.toy_tasks import make_tasks
 
-        return make_tasks(config.path.removeprefix(TOY), limit or TOY_TASKS, seed)
+        return make_tasks(family, limit or TOY_TASKS, seed)
     folder = Path(config.path)
     problems = {problem.problem_id: problem for problem in load(folder)[split]}
     if not problems:

@@ -19,23 +19,14 @@ from stepcoder.processes import Processes
 from stepcoder.records import Task
 from stepcoder.run_log import NoLog
 from stepcoder.sft import fit
-from stepcoder.tasks import TOY as TOY_DATA
 from stepcoder.toy_model import make_toy_model
 from stepcoder.toy_tasks import noisy_programs
-
-TOY = "toy"
-"""``model.name`` of a model that is made where it is needed."""
 
 PROGRAMS = 800
 """Noisy programs of each task to learn from."""
 
 BUILD_VOCABULARY, BUILD_CONTEXT = 2000, 4096
 """Pieces and tokens of a model for a build, whose statements are text of all kinds and may be long."""
-
-
-def is_toy(config: TrainConfig) -> bool:
-    """Whether the run makes its own model."""
-    return config.model.name == TOY
 
 
 def toy_base(
@@ -57,7 +48,7 @@ def toy_base(
 def make_base(config: TrainConfig, tasks: Sequence[Task], folder: Path, processes: Processes, stop: Interrupt) -> None:
     """Make the model; the folder appears whole or not at all. Raises KeyboardInterrupt where ``stop`` was asked."""
     half = folder.with_name(f".{folder.name}.part")
-    made = _for_toys if config.data.path.startswith(TOY_DATA) else _for_a_build
+    made = _for_toys if config.data.toy_family else _for_a_build
     made(config, tasks, half, processes, stop).rename(folder)
     shutil.rmtree(half, ignore_errors=True)
 

@@ -53,7 +53,10 @@ def make_toy_model(
         raise InputError(f"a width of {width} does not split into {heads} heads of an even size: take a multiple")
     tokenizer = make_tokenizer(texts, vocab, context)
     model = _make_model(tokenizer, layers=layers, width=width, heads=heads, context=context, seed=seed)
+    from transformers.utils import logging
+
     tokenizer.save_pretrained(folder)
+    logging.disable_progress_bar()  # of one shard
     model.save_pretrained(folder)
 
 

@@ -48,7 +48,7 @@ from stepcoder.run import (
 from stepcoder.run_log import Log
 from stepcoder.sft import supervise
 from stepcoder.tasks import data_digest
-from stepcoder.toy_base import is_toy, toy_base
+from stepcoder.toy_base import toy_base
 
 
 def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = print, log: Log) -> Summary:
@@ -74,7 +74,7 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
     processes = Processes.launched(config.model.device)
     tasks, eval_tasks = load_data(config, say)
     with in_sandboxes(config) as judge, Interrupt.on_ctrl_c() as stop:
-        if is_toy(config):
+        if config.model.is_toy:
             config = toy_base(config, tasks, out / "base", processes, say, stop)
         models = load_models(config.model, config.ppo if method.reward else None, processes.device)
         tasks = that_fit(tasks, models, config, method, say)

@@ -231,7 +231,12 @@ def load_model(backend: HFBackend) -> Any:
 
 def context_length(model: Any) -> int | None:
     """Tokens that a prompt and its answer may have together; None where the model sets no end."""
-    config = model.config.get_text_config()  # of a model that also sees or hears, the part that writes
+    return context_of(model.config)
+
+
+def context_of(config: Any) -> int | None:
+    """``context_length`` by a model's configuration alone."""
+    config = config.get_text_config()  # of a model that also sees or hears, the part that writes
     for name in ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length"):
         value = getattr(config, name, None)
         if isinstance(value, int) and value > 0:

@@ -48,6 +48,8 @@ def test_every_method_begins_with_the_same_model_and_what_is_done_is_not_done_ag
     again = run_ablation(out=tmp_path, methods=methods, seeds=1, workers=1, say=said.append, settings=QUICK)
     assert again == found
     assert "2 of 2 runs are done already" in said
+    with pytest.raises(InputError, match=r"base-0 is a model that was made with other settings \(sft.epochs\)"):
+        run_ablation(out=tmp_path, methods=["ppo"], seeds=1, say=print, settings=[*QUICK, "sft.epochs=0.02"])
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from apps_plus.errors import WorkError
+from harness.generation.hf import context_of
 from stepcoder.config import ModelConfig
-from stepcoder.models import Models, context_of, load_models, save_model
+from stepcoder.models import Models, load_models, save_model
 from stepcoder.toy_model import make_tokenizer
 
 VOCABULARY = 300

@@ -339,33 +339,23 @@ def test_a_model_whose_logits_are_nan_is_named(config, tmp_path):
         run(replace(config, model=replace(config.model, name=str(tmp_path / "broken"))), tmp_path / "out")
 
 
+def with_short_context(config, folder):
+    """A model whose context of 16 tokens the prompts nearly fill."""
+    texts = [task.prompt + task.solution for task in make_tasks("deep", 2, 0)]
+    make_toy_model(folder, texts, layers=1, width=16, heads=2, context=16)
+    return replace(config, model=replace(config.model, name=str(folder)))
+
+
 def test_responses_end_where_the_models_context_does(config, tmp_path):
-    folder = tmp_path / "short"
-    make_toy_model(
-        folder,
-        [task.prompt + task.solution for task in make_tasks("deep", 2, 0)],
-        layers=1,
-        width=16,
-        heads=2,
-        context=16,
-    )
-    short = replace(config, model=replace(config.model, name=str(folder)), method="ppo")
-    _, rows = run(replace(short, ppo=replace(config.ppo, steps=1)), tmp_path / "out")
+    short = with_short_context(config, tmp_path / "short")
+    _, rows = run(replace(short, method="ppo", ppo=replace(config.ppo, steps=1)), tmp_path / "out")
     assert 0 < rows[1]["response_tokens"] < 16
 
 
 def test_a_problem_whose_longest_prefix_fills_the_context_is_left_out(config, tmp_path):
-    folder = tmp_path / "short"
-    make_toy_model(
-        folder,
-        [task.prompt + task.solution for task in make_tasks("deep", 2, 0)],
-        layers=1,
-        width=16,
-        heads=2,
-        context=16,
-    )
+    short = with_short_context(config, tmp_path / "short")
     with pytest.raises(InputError, match=r"context of 16"):
-        run(replace(config, model=replace(config.model, name=str(folder)), method="stepcoder"), tmp_path / "out")
+        run(replace(short, method="stepcoder"), tmp_path / "out")
 
 
 def test_programs_that_the_harness_failed_on_are_no_failures_of_the_policy(config, tmp_path, monkeypatch):

@@ -454,7 +454,7 @@ def toy_plan(folder: Path, method: str, *settings: str, context: int = 300, temp
 
 @needs_torch
 @pytest.mark.parametrize("method", ["stepcoder", "ppo"])
-def test_programs_that_the_context_would_cut_short_are_a_fault(tmp_path: Path, method: str) -> None:
+def test_programs_that_the_context_would_cut_short_are_warned_of(tmp_path: Path, method: str) -> None:
     from stepcoder.curriculum import stage_starts
     from stepcoder.toy_tasks import make_tasks
 
@@ -467,12 +467,12 @@ def test_programs_that_the_context_would_cut_short_are_a_fault(tmp_path: Path, m
     assert found["data"]["prompt_tokens"][1] == alone
     assert found["data"]["longest_start"] == start > 0
     words = "the longest prompt with its curriculum prefix" if method == "stepcoder" else "the longest prompt"
-    assert found["faults"] == [
+    assert found["warnings"] == [
         f"{words} ({start} tokens) and rollout.max_tokens (50) make {start + 50} tokens, and the model's context holds "
         f"{start + 49}: lower rollout.max_tokens to 49, or data.max_prompt_tokens"
     ]
-    assert toy_plan(tmp_path, method, "rollout.max_tokens=49", context=start + 49)["faults"] == []
-    assert toy_plan(tmp_path, "sft", "rollout.max_tokens=10000", context=start + 49)["faults"] == []
+    assert toy_plan(tmp_path, method, "rollout.max_tokens=49", context=start + 49)["warnings"] == []
+    assert toy_plan(tmp_path, "sft", "rollout.max_tokens=10000", context=start + 49)["warnings"] == []
 
 
 @needs_torch
