@@ -23,6 +23,7 @@ COMMANDS = {
     "build": "curation.cli:build",
     "explain": "curation.cli:explain",
     "stats": "curation.cli:stats",
+    "overlap": "curation.overlap_cli:overlap",
     "review": "curation.review.cli:COMMANDS",
     "generate": "harness.generation.cli:generate",
     "evaluate": "harness.scoring.cli:evaluate",

@@ -28,6 +28,7 @@ from curation.contamination import find_contamination, humaneval_fingerprints
 from curation.decide import Decided, decide
 from curation.decisions import Action, Changes, Decision, Standing, import_decisions, read_decisions, resolve
 from curation.dedup import find_near_duplicates
+from curation.overlap_limit import OverlapLimit
 from curation.pipeline import PIPELINE_VERSION
 from curation.publish import FILES, publish
 from curation.records import Finding, Reason, VerifiedProblem
@@ -66,6 +67,9 @@ class BuildOptions:
     cache: ExecutionCache | None = None
     """What programs did in earlier builds, of this folder or another. It changes no byte of the build; the counts of
     its use are added up in it."""
+    overlap: OverlapLimit | None = None
+    """Also drop what shares too many lines with a benchmark. It is no part of a verification: the journal serves builds
+    with and without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def build(options: BuildOptions, report: Report = lambda progress: None) -> dict
         decisions = read_decisions(options.out / "decisions")
         dataset = Deciding(verified, keys, decisions)
         dataset.corrected = verify_corrections(raw, dataset, setting, options, report)
-        drop_duplicates(dataset, report)
+        drop_duplicates(dataset, report, options.overlap)
         report(Progress("publish", 0, len(ids)))
         manifest = {
             "tool": f"apps-plus {apps_plus.__version__}",
@@ -131,6 +135,7 @@ def build(options: BuildOptions, report: Report = lambda progress: None) -> dict
                 "unused": dataset.unused_decisions(),
                 "sha256": sha256_of([d.decision_id for d in decisions]),
             },
+            **({"overlap": options.overlap.facts()} if options.overlap else {}),
         }
         manifest = publish(options.out, manifest, dataset.decided())
         report(Progress("publish", len(ids), len(ids)))
@@ -352,26 +357,32 @@ def verify_corrections(
     return keys
 
 
-def drop_duplicates(dataset: Deciding, report: Report) -> None:
-    """Drop released problems that repeat an earlier one's statement, or a benchmark's program."""
-    statements, contaminated = [], {}
+def drop_duplicates(dataset: Deciding, report: Report, overlap: OverlapLimit | None = None) -> None:
+    """Drop released problems that repeat an earlier one's statement, or a benchmark's program (its lines, if asked)."""
+    statements = []
     fingerprints = humaneval_fingerprints()
+    contaminated: dict[str, Finding] = {}
     for done, decided in enumerate(dataset.decided()):
         report(Progress("dedup", done, len(dataset.keys), decided.problem.problem_id))
         if not decided.released or decided.decisions:  # what a person decided to release stays
             continue
-        task_id = find_contamination(decided.problem.canonical_source, fingerprints)
-        if task_id:
-            contaminated[decided.problem.problem_id] = task_id
+        if finding := contamination_of(decided.problem.canonical_source, fingerprints, overlap):
+            contaminated[decided.problem.problem_id] = finding
         else:
             statements.append((decided.problem.problem_id, decided.problem.question))
     report(Progress("dedup", len(dataset.keys), len(dataset.keys)))
-    for problem_id, task_id in contaminated.items():
-        detail = f"the canonical solution is the same program as that of {task_id}"
-        finding = Finding("dedup", Reason.CONTAMINATED, detail, {"benchmark": task_id})
+    for problem_id, finding in contaminated.items():
         dataset.overruled[problem_id] = (Reason.CONTAMINATED, finding)
     for pair in find_near_duplicates(statements):
         detail = f"the statement nearly repeats that of {pair.kept_id} (similarity {pair.similarity:.2f})"
         evidence = {"kept": pair.kept_id, "similarity": round(pair.similarity, 4)}
         finding = Finding("dedup", Reason.NEAR_DUPLICATE, detail, evidence)
         dataset.overruled[pair.duplicate_id] = (Reason.NEAR_DUPLICATE, finding)
+
+
+def contamination_of(program: str, fingerprints: Mapping[str, str], overlap: OverlapLimit | None) -> Finding | None:
+    """Why a canonical solution is a benchmark's: it is the same program, or shares too many of its lines."""
+    if task_id := find_contamination(program, fingerprints):
+        detail = f"the canonical solution is the same program as that of {task_id}"
+        return Finding("dedup", Reason.CONTAMINATED, detail, {"benchmark": task_id})
+    return overlap.find(program) if overlap else None

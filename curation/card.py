@@ -25,7 +25,29 @@ def write_card(path: Path, manifest: dict[str, Any]) -> None:
     counts = manifest["counts"]
     reasons = {code: REASONS[Reason(code)] for code in [*counts["dropped"], *counts["needs_review"]]}
     text = environment.get_template("card.md.j2").render(
-        manifest=manifest, counts=counts, reasons=reasons, published=PUBLISHED_COUNTS
+        manifest=manifest,
+        counts=counts,
+        reasons=reasons | overlap_reason(manifest.get("overlap"), reasons),
+        published=PUBLISHED_COUNTS,
+        overlap_options=overlap_options(manifest.get("overlap")),
     )
     with write_atomically(path) as file:
         file.write(text)
+
+
+def overlap_options(overlap: dict[str, Any] | None) -> str:
+    """The options of a build that dropped what overlaps with benchmarks, for the command that makes it again."""
+    if overlap is None:
+        return ""
+    names = [benchmark["benchmark"] for benchmark in overlap["benchmarks"]]
+    told = "".join(f" --overlap-with {name if name == 'humaneval' else f'{name}=FILE'}" for name in names)
+    return f" --drop-overlap {overlap['above']}{told}"
+
+
+def overlap_reason(overlap: dict[str, Any] | None, reasons: dict[str, str]) -> dict[str, str]:
+    """What ``contaminated`` means beyond its usual meaning, in a build that dropped what overlaps."""
+    code = str(Reason.CONTAMINATED)
+    if overlap is None or code not in reasons:
+        return {}
+    names = ", ".join(benchmark["benchmark"] for benchmark in overlap["benchmarks"])
+    return {code: f"{reasons[code]}, or it shares too many lines (above {overlap['above']}) with those of {names}"}

@@ -47,6 +47,24 @@ def build(
             "(--fresh does not empty it). Delete it any time.",
         ),
     ] = None,
+    drop_overlap: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            metavar="X",
+            help="Drop, as contaminated, problems of whose canonical solution more than this share of telling lines "
+            "(0.5: more than half) stands in a benchmark's. See apps-plus overlap.",
+        ),
+    ] = None,
+    overlap_with: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=FILE]",
+            help="For --drop-overlap: humaneval (what it takes without this), or mbpp=mbpp.jsonl and its like. "
+            "May be given several times.",
+        ),
+    ] = None,
     require_isolation: Annotated[
         bool, typer.Option("--require-isolation", help="Run no program unless every probe of `doctor` is blocked.")
     ] = False,
@@ -66,14 +84,25 @@ def build(
     """
     from curation.build import BuildOptions
     from curation.build import build as run
+    from curation.overlap_cli import limit_of
     from curation.screens import print_funnel, progress_bar
     from harness.cache import ExecutionCache
     from harness.sandbox import Isolation
 
+    overlap = limit_of(drop_overlap, overlap_with)
     isolation = Isolation(require_isolation, unsafe)
     known = ExecutionCache(cache) if cache is not None else None
     options = BuildOptions(
-        raw, out, decisions, workers, limit, parse_shard(shard), fresh, isolation=isolation, cache=known
+        raw,
+        out,
+        decisions,
+        workers,
+        limit,
+        parse_shard(shard),
+        fresh,
+        isolation=isolation,
+        cache=known,
+        overlap=overlap,
     )
     with progress_bar() as report:
         manifest = run(options, report)
