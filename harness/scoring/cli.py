@@ -91,6 +91,23 @@ def evaluate(
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the errors by tier as PNG, SVG or PDF.")
     ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a result record (.json), as `leaderboard` shows and verifies them."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="For --record: the model, where generate's settings do not name it."),
+    ] = None,
+    model_facts: Annotated[
+        Path | None,
+        typer.Option(
+            "--model-facts",
+            metavar="FILE",
+            help="For --record: what is known of the model, as TOML or JSON: id, parameters, licence, released, cutoff "
+            "and others, with a table [generation] where generate did not write the samples.",
+        ),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run everything again, whatever is in --out.")] = False,
     cache: Cache = None,
     require_isolation: RequireIsolation = False,
@@ -132,6 +149,7 @@ def evaluate(
         Isolation(require_isolation, unsafe),
         ExecutionCache(cache) if cache is not None else None,
     )
+    planned = parse_record(record, model, model_facts, options)
     with progress_bar() as report:
         summary = run(options, report)
     if plot is not None:
@@ -146,6 +164,10 @@ def evaluate(
     origin = summary["samples"]
     typer.echo(f"Samples became programs by the rule {origin['rule']} ({origin['rule_from']}).", err=True)
     written = out or results_path(samples)
+    if planned is not None:
+        from harness.scoring.recording import write
+
+        typer.echo(f"The record {write(planned, summary).id} is in {planned.path}.", err=True)
     typer.echo(f"The verdicts are in {written}, the summary in {summary_path(written)}.", err=True)
 
 
@@ -249,6 +271,21 @@ def parse_timeout(seconds: float | None) -> float | None:
     if seconds is not None and not 0 < seconds <= 3600:
         raise typer.BadParameter(f"{seconds} is no number of seconds above 0 and up to 3600", param_hint="--timeout")
     return seconds
+
+
+def parse_record(record: Path | None, model: str | None, facts: Path | None, options: Any) -> Any:
+    """What ``--record`` will write, or None.
+
+    Raises typer.BadParameter for options that are for a record where none is asked for, else what ``plan_record`` does.
+    """
+    if record is None:
+        for name, value in (("--model", model), ("--model-facts", facts)):
+            if value is not None:
+                raise typer.BadParameter("it says what a record says: give --record FILE too", param_hint=name)
+        return None
+    from harness.scoring.recording import plan_record
+
+    return plan_record(record, facts, model, options)
 
 
 def parse_rule(name: str | None) -> Any:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import apps_plus
@@ -160,6 +161,44 @@ def _rule_of(generation: dict[str, Any] | None) -> Rule | None:
     return Rule(rule) if rule in list(Rule) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A samples file beside its problems, before anything runs."""
+
+    benchmark: Benchmark
+    samples: list[Sample]
+    """All lines of the file."""
+    digest: str
+    """SHA-256 of the file."""
+    known: list[tuple[BenchmarkProblem, Sample]]
+    unknown: list[Sample]
+    """Those whose id no problem has."""
+    scorable: list[tuple[BenchmarkProblem, Sample]]
+    """Those of ``known`` whose problem has tests."""
+    programs: Programs
+    """One for each of ``scorable``, in their order."""
+    generation: dict[str, Any] | None
+    """See ``generation_settings``."""
+
+
+def prepare(options: EvaluateOptions) -> Prepared:
+    """Read samples and problems, and make programs of the samples.
+
+    Raises InputError where they cannot be read, or do not belong together.
+    """
+    samples, digest = read_samples(options.samples), _file_digest(options.samples)
+    benchmark = load_benchmark(options.task, options.data, options.split, _Wanted(samples))
+    known, unknown = resolve_ids(benchmark, samples)
+    if not known:
+        raise InputError(_strangers(options, benchmark, unknown))
+    scorable = [(problem, sample) for problem, sample in known if problem.suites]
+    if not scorable:
+        raise InputError(f"{options.samples}: none of the problems has tests that can be used")
+    generation = generation_settings(options.samples)
+    programs = make_programs(benchmark, scorable, options.rule or _rule_of(generation), options.cut)
+    return Prepared(benchmark, samples, digest, known, unknown, scorable, programs, generation)
+
+
 def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -> dict[str, Any]:
     """Score a samples file.
 
@@ -173,29 +212,19 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
         WorkError: The results cannot be written, or the sandbox does not start. What was finished is kept.
     """
     started = time.monotonic()
-    samples, samples_digest = read_samples(options.samples), _file_digest(options.samples)
-    benchmark = load_benchmark(options.task, options.data, options.split, _Wanted(samples))
-    known, unknown = resolve_ids(benchmark, samples)
-    if not known:
-        raise InputError(_strangers(options, benchmark, unknown))
-    scorable = [(problem, sample) for problem, sample in known if problem.suites]
-    if not scorable:
-        raise InputError(f"{options.samples}: none of the problems has tests that can be used")
-    generation = generation_settings(options.samples)
-    programs = make_programs(benchmark, scorable, options.rule or _rule_of(generation), options.cut)
+    given = prepare(options)
+    benchmark, programs, generation = given.benchmark, given.programs, given.generation
     out = options.out or results_path(options.samples)
     _check_out(out, options)
     limits = limits_of(options.timeout)
-    with Sandbox(**asdict(options.isolation)) as sandbox:
-        setting = Setting.here(SANDBOX_VERSION, sandbox.layers, SCIENCE_PACKAGES)
-        isolation = {"layers": list(sandbox.layers), "blocked": list(sandbox.blocked)}
-    entries = _entries(scorable, programs, limits, setting)
+    setting, isolation = _setting(options)
+    entries = entries_of(given.scorable, programs, limits, setting)
     place = out.resolve()  # however a file is named, only one run may write it
     with lock(place.with_name(place.name + ".lock")), ResultsFile(out, options.fresh) as file:
         run = Run(entries, limits, options, file, report)
         results = run.results()
         file.finish(results)
-        remarks = [*_remarks_on_samples(samples, known, unknown, entries), *programs.remarks]
+        remarks = [*_remarks_on_samples(given, entries), *programs.remarks]
         mended = sum(result.detail.startswith(ADDED) for result in results)
         if mended:
             remarks.append(f"{mended} of {len(results)} samples: {ADDED}, which they lacked")
@@ -210,7 +239,7 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
             "benchmark": {"source": benchmark.source, "problems": len(benchmark), "split": options.split},
             "samples": {
                 "file": options.samples.name,
-                "sha256": samples_digest,
+                "sha256": given.digest,
                 "rule": str(programs.rule),
                 "rule_from": _origin(options, generation),
                 "cuts_tail": programs.cuts_tail,
@@ -225,6 +254,38 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
         with write_atomically(summary_path(out)) as text:
             text.write(dump_json(summary) + "\n")
     return summary
+
+
+def evaluate_part(
+    given: Prepared,
+    wanted: Callable[[str, int], bool],
+    limits: Limits,
+    options: EvaluateOptions,
+    report: Report = lambda progress: None,
+) -> list[SampleResult]:
+    """Run some of the samples now, whatever is known of them, and keep nothing.
+
+    Args:
+        given: All samples: how a file's lines become programs is decided by all of them.
+        wanted: Whether a sample runs, by the id of its problem and its number.
+        limits: What a program may use on each test.
+        options: How many workers, which isolation.
+        report: Told of the progress.
+
+    Raises WorkError where the sandbox does not start.
+    """
+    setting, _ = _setting(options)
+    entries = entries_of(given.scorable, given.programs, limits, setting)
+    chosen = [entry for entry in entries if wanted(entry.problem.task_id, entry.number)]
+    with TemporaryDirectory() as folder, ResultsFile(Path(folder) / "results.jsonl") as file:
+        return Run(chosen, limits, options, file, report).results()
+
+
+def _setting(options: EvaluateOptions) -> tuple[Setting, dict[str, Any]]:
+    """What a verdict depends on here, and which isolation is in force."""
+    with Sandbox(**asdict(options.isolation)) as sandbox:
+        setting = Setting.here(SANDBOX_VERSION, sandbox.layers, SCIENCE_PACKAGES)
+        return setting, {"layers": list(sandbox.layers), "blocked": list(sandbox.blocked)}
 
 
 def limits_of(timeout: float | None) -> Limits:
@@ -288,9 +349,10 @@ class Entry(NamedTuple):
     digest: str
 
 
-def _entries(
+def entries_of(
     scorable: Sequence[tuple[BenchmarkProblem, Sample]], programs: Programs, limits: Limits, setting: Setting
 ) -> list[Entry]:
+    """One for each sample that can be scored, in their order."""
     digests: dict[str, str] = {}
     counts: dict[str, int] = {}
     entries = []
@@ -426,12 +488,8 @@ def _possible_ks(entries: Sequence[Entry]) -> tuple[int, ...]:
     return tuple(k for k in DEFAULT_KS if k <= min(counts.values()))
 
 
-def _remarks_on_samples(
-    samples: Sequence[Sample],
-    known: Sequence[tuple[BenchmarkProblem, Sample]],
-    unknown: Sequence[Sample],
-    entries: Sequence[Entry],
-) -> list[str]:
+def _remarks_on_samples(given: Prepared, entries: Sequence[Entry]) -> list[str]:
+    samples, known, unknown = given.samples, given.known, given.unknown
     remarks = []
     if unknown:
         ids = list(dict.fromkeys(sample.task_id for sample in unknown))
