@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
+from apps_plus.options import Json, RequireIsolation, Unsafe, Workers
 from apps_plus.problem import DIFFICULTIES
 from apps_plus.terminal import print_json
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
 BuildDir = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a build.")]
 
 
@@ -30,9 +30,7 @@ def build(
     decisions: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Replay the decisions of another build, too.")
     ] = None,
-    workers: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Processes, at most four a core; 0 takes every core.")
-    ] = 0,
+    workers: Workers = 0,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N problems.")] = None,
     shard: Annotated[
         str | None,
@@ -65,12 +63,8 @@ def build(
             "May be given several times.",
         ),
     ] = None,
-    require_isolation: Annotated[
-        bool, typer.Option("--require-isolation", help="Run no program unless every probe of `doctor` is blocked.")
-    ] = False,
-    unsafe: Annotated[
-        bool, typer.Option("--unsafe", help="Run programs even where this machine offers no isolation (macOS).")
-    ] = False,
+    require_isolation: RequireIsolation = False,
+    unsafe: Unsafe = False,
     as_json: Json = False,
 ) -> None:
     """Rebuild APPS+ from raw APPS.

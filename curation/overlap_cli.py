@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
+from apps_plus.options import Json
 from apps_plus.terminal import print_json
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def overlap(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write a JSON line a problem and benchmark.")
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Measure how much of a build stands in a benchmark.
 

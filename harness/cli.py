@@ -5,9 +5,11 @@ stdout is data, stderr is talk. What is heavy is imported inside the functions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
+
+from apps_plus.options import Json
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,9 +18,7 @@ if TYPE_CHECKING:
 
 
 def doctor(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Say what this machine offers to run untrusted programs.
 

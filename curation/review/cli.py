@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
+from apps_plus.options import Json, RequireIsolation, Unsafe
 from apps_plus.terminal import print_json
 from curation.decisions import Action
 
@@ -37,7 +38,6 @@ class Verb(StrEnum):
     """Take my last decision about the item back."""
 
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
 BuildDir = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a build.")]
 ProblemId = Annotated[str, typer.Argument(metavar="ID", help="Such as train/0042, or 42.")]
 Reviewer = Annotated[
@@ -53,14 +53,6 @@ Reviewers = Annotated[
 ]
 Overlap = Annotated[
     float, typer.Option(min=0.0, max=1.0, metavar="SHARE", help="With --reviewers: the share that two judge.")
-]
-
-
-RequireIsolation = Annotated[
-    bool, typer.Option("--require-isolation", help="Run no program unless every probe of `doctor` is blocked.")
-]
-Unsafe = Annotated[
-    bool, typer.Option("--unsafe", help="Run programs even where this machine offers no isolation (macOS).")
 ]
 
 

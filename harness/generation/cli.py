@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apps_plus.options import Json
 from apps_plus.terminal import print_json
 
 if TYPE_CHECKING:
@@ -84,9 +85,7 @@ def generate(
         int, typer.Option(min=1, metavar="N", help="openai: by its parameter n; 1 sends each sample's own seed.")
     ] = 8,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw away the samples in --out and begin anew.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Ask a model for samples of a benchmark's problems.
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
+from apps_plus.options import Json, RequireIsolation, Unsafe, Workers
 from apps_plus.terminal import print_json
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
 Task = Annotated[
     str,
     typer.Argument(metavar="TASK", help="humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, apps or apps+."),
@@ -30,7 +30,6 @@ Split = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="train, validation, test, prompt (MBPP) or all, where the problems have splits."),
 ]
-Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes, at most four a core; 0 takes every core.")]
 Timeout = Annotated[
     float | None,
     typer.Option(metavar="S", help="Processor time for each test, in seconds; by default 4."),
@@ -38,12 +37,6 @@ Timeout = Annotated[
 Cache = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Remember in FILE what programs did, and run none again that it knows."),
-]
-RequireIsolation = Annotated[
-    bool, typer.Option("--require-isolation", help="Run no program unless every probe of `doctor` is blocked.")
-]
-Unsafe = Annotated[
-    bool, typer.Option("--unsafe", help="Run programs even where this machine offers no isolation (macOS).")
 ]
 
 

@@ -34,7 +34,9 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9.+_-]{0,118}[a-z0-9+])?$"
 class Part(BaseModel):
     """What all parts of a record have in common."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class Status(StrEnum):

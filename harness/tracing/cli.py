@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
+from apps_plus.options import Json, RequireIsolation, Unsafe
 
 if TYPE_CHECKING:
     from apps_plus.problem import Problem
@@ -48,15 +49,9 @@ def trace(
     timeout: Annotated[
         float | None, typer.Option(metavar="S", help="Seconds of processor time for each input (4).")
     ] = None,
-    require_isolation: Annotated[
-        bool, typer.Option("--require-isolation", help="Run no program unless every probe of `doctor` is blocked.")
-    ] = False,
-    unsafe: Annotated[
-        bool, typer.Option("--unsafe", help="Run programs even where this machine offers no isolation (macOS).")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")
-    ] = False,
+    require_isolation: RequireIsolation = False,
+    unsafe: Unsafe = False,
+    as_json: Json = False,
 ) -> None:
     """Show which lines of a program ran, which did not, and where its conditional statements are.
 
