@@ -21,7 +21,7 @@ test: $(VENV)/.dev  ## run the tests
 test-models: $(VENV)/.train  ## run the tests that need torch and transformers, on tiny models that they make
 	$(BIN)/python -m pytest -n 2 tests/harness/generation tests/stepcoder $(TESTED_WITHOUT_MODELS:%=--ignore=tests/stepcoder/test_%.py)
 
-ablation: $(VENV)/.train  ## StepCoder against its ablations and baselines, from scratch on the CPU: under an hour on 2 cores
+ablation: $(VENV)/.train  ## StepCoder against its ablations and baselines, from scratch on the CPU
 	$(BIN)/apps-plus train ablation --out ablation
 
 lint: $(VENV)/.dev  ## style, types, import contracts

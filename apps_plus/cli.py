@@ -30,6 +30,7 @@ COMMANDS = {
     "errors": "harness.scoring.cli:errors",
     "compare": "harness.scoring.cli:compare",
     "selfcheck": "harness.scoring.cli:selfcheck",
+    "leaderboard": "leaderboards.cli:COMMANDS",
     "train": "stepcoder.cli:COMMANDS",
     "trace": "harness.tracing.cli:trace",
     "doctor": "harness.cli:doctor",

@@ -1,0 +1,60 @@
+"""Whether a model may have seen a benchmark's problems while it was trained. From what its record says, no more.
+
+A warning is no verdict: that the problems were public before a model's training data was closed does not put them in
+it, and what a record keeps quiet about cannot be warned of.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from harness.scoring.record import Record
+
+_HUMANEVAL, _MBPP, _APPS = date(2021, 7, 7), date(2021, 8, 16), date(2021, 5, 20)
+RELEASED = {
+    "humaneval": _HUMANEVAL,
+    "humaneval+": _HUMANEVAL,
+    "mbpp": _MBPP,
+    "mbpp-sanitized": _MBPP,
+    "mbpp+": _MBPP,
+    "apps": _APPS,
+    "apps+": _APPS,
+}
+"""When a benchmark's problems became public: its paper's date on arXiv (2107.03374, 2108.07732, 2105.09938).
+
+HumanEval+, MBPP+ and APPS+ have more or better tests, for the problems of HumanEval, MBPP and APPS."""
+_OF_APPS = ("apps", "apps+")
+
+
+def warnings(record: Record) -> tuple[str, ...]:
+    """Why the scores of a record may be too good, a clause each; none where nothing speaks for it."""
+    return known(record) or possible(record)
+
+
+def known(record: Record) -> tuple[str, ...]:
+    """What the record itself says: it was trained on these problems' source, or on data from after their release."""
+    model, name = record.model, record.dataset.name
+    found = []
+    if model.trained_on_apps and name in _OF_APPS:
+        found.append("APPS or APPS+ is part of its training data")
+    released = RELEASED.get(name)
+    if released and model.cutoff and model.cutoff >= released:
+        found.append(f"its training data goes up to {model.cutoff}; the problems are public since {released}")
+    return tuple(found)
+
+
+def possible(record: Record) -> tuple[str, ...]:
+    """What cannot be ruled out: nobody says when its training data ends, and the problems were there before it."""
+    model, released = record.model, RELEASED.get(record.dataset.name)
+    if released is None or model.cutoff is not None:
+        return ()
+    if model.released is None:
+        return (
+            f"its training data may hold the problems, public since {released}: no cut-off or release date is given",
+        )
+    if model.released < released:
+        return ()
+    return (
+        f"its training data may hold the problems, public since {released}: "
+        f"released on {model.released}, and no cut-off is given",
+    )

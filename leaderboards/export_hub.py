@@ -1,0 +1,205 @@
+"""Scores as the Hugging Face hub reads them: ``.eval_results/*.yaml``, and a model card's table and ``model-index``.
+
+The hub's documents (hub-docs: ``eval_results.yaml``, ``docs/hub/eval-results.md``, ``modelcard.md``) ask for no scale
+of a value. Of their two examples, ``20.90`` is a percentage and ``0.412`` a share; here it is percent. An entry of
+``.eval_results`` has one value for a task: the overall pass@1. Its tiers, its interval and how it was measured stand in
+its ``notes``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from apps_plus.errors import InputError, WorkError
+from harness.scoring.record import OVERALL, Record, Status
+from leaderboards.boards import BoardKey, Interval
+from leaderboards.contamination import warnings
+from leaderboards.export_facts import HubDataset, dataset_of, scores_once
+from leaderboards.scores import score_of
+
+if TYPE_CHECKING:
+    from huggingface_hub import EvalResult, EvalResultEntry
+
+MARK = "made by apps-plus leaderboard export"
+"""Stands in every file of these formats: what has it may be written anew."""
+TASK = "text-generation"
+"""The hub's name of what the models do."""
+
+
+# ---- .eval_results
+
+
+def eval_results_text(records: Sequence[Record], datasets: Mapping[str, HubDataset]) -> str:
+    """One file of ``.eval_results``: an entry for each record.
+
+    Raises:
+        InputError: A record has no overall pass@1, or is of a dataset that is on no hub.
+        WorkError: The installed huggingface_hub does not know the format.
+    """
+    try:
+        from huggingface_hub import eval_result_entries_to_yaml
+    except ImportError as error:
+        raise WorkError("eval-results needs huggingface_hub 1.4 or newer: pip install -U huggingface_hub") from error
+
+    entries = eval_result_entries_to_yaml([eval_result_entry(record, datasets) for record in records])
+    return f"# {MARK}\n{_yaml(entries)}"
+
+
+def eval_result_entry(record: Record, datasets: Mapping[str, HubDataset]) -> EvalResultEntry:
+    """The entry of a record; see ``eval_results_text``."""
+    from huggingface_hub import EvalResultEntry
+
+    place = dataset_of(record, datasets, "eval-results")
+    score = score_of(record)
+    if score is None:
+        raise InputError(
+            f"{record.id}: no overall pass@1, which is what eval-results gives the hub: leave the record out"
+        )
+    url = record.source.url if record.source else None
+    return EvalResultEntry(
+        dataset_id=place.id,
+        task_id=place.task_id,
+        value=percent(score.value),
+        date=record.date.isoformat() if record.date else None,
+        source_url=url,
+        source_name=record.source.title if record.source and url else None,
+        notes="; ".join(
+            [
+                f"{BoardKey.of(record).title}: pass@1 in percent, 95% interval {_interval(score)}",
+                *_tiers(record),
+                *_settings(record),
+                status_in_words(record),
+            ]
+        ),
+    )
+
+
+def _yaml(value: object) -> str:
+    import yaml  # type: ignore[import-untyped]  # comes with huggingface-hub
+
+    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000))
+
+
+def percent(share: float) -> float:
+    """A share of 1 as a percentage, without the noise of binary fractions."""
+    return round(100 * share, 4)
+
+
+def _interval(score: Interval) -> str:
+    return f"{100 * score.low:.1f} to {100 * score.high:.1f} over {score.n_problems:,} problems ({score.method})"
+
+
+def _tiers(record: Record) -> Iterator[str]:
+    scores = [(score.tier, score.value) for score in scores_once(record) if score.tier != OVERALL and score.k == 1]
+    if told := [f"{tier} {100 * value:.1f}" for tier, value in scores]:
+        yield ", ".join(told)
+
+
+def _settings(record: Record) -> Iterator[str]:
+    """How the samples were made, as far as that is known."""
+    made = record.generation
+    facts = {
+        "samples a problem": made.samples,
+        "temperature": made.temperature,
+        "top-p": made.top_p,
+        "tokens at most": made.max_tokens,
+        "prompt": made.prompt,
+    }
+    if told := [f"{name} {value}" for name, value in facts.items() if value is not None]:
+        yield ", ".join(told)
+
+
+def status_in_words(record: Record) -> str:
+    """How far a record can be trusted, as a clause."""
+    if record.status is Status.REPORTED and record.source:
+        return f"as reported in {record.source.title}, {record.source.where}"
+    if record.status is Status.REPRODUCED and record.reproduction:
+        ran = record.reproduction
+        return f"reproduced: {ran.agreed:,} of {ran.samples:,} samples that ran again agreed"
+    return "self-reported"
+
+
+# ---- model card
+
+
+def model_card_text(records: Sequence[Record], datasets: Mapping[str, HubDataset]) -> str:
+    """A model card of one model's scores: the ``model-index`` that the hub reads, and a table for people.
+
+    ``huggingface_hub.ModelCard(text).data.eval_results`` has them all. A benchmark that is on no hub stands there under
+    the name that its records give it.
+    """
+    front = _yaml({"model-index": _model_index(records, datasets)})
+    return "\n".join(["---", f"{front}---", f"<!-- {MARK} -->", *_body(records)]) + "\n"
+
+
+def _model_index(records: Sequence[Record], datasets: Mapping[str, HubDataset]) -> list[dict[str, Any]]:
+    """Made for each record by itself: of results on one dataset, the hub's function keeps the first one's source."""
+    from huggingface_hub.repocard_data import eval_results_to_model_index
+
+    name = records[0].model.id
+    parts = [eval_results_to_model_index(name, list(card_results(record, datasets))) for record in records]
+    return [{"name": name, "results": [result for (part,) in parts for result in part["results"]]}]
+
+
+def card_results(record: Record, datasets: Mapping[str, HubDataset]) -> Iterator[EvalResult]:
+    """Every score of a record, as a model card's metadata has it."""
+    from huggingface_hub import EvalResult
+
+    place = datasets.get(record.dataset.name, HubDataset(record.dataset.name))
+    url = record.source.url if record.source else None
+    for tier, k, score in scores_of(record):
+        named = "" if tier == OVERALL else f" ({tier})"
+        yield EvalResult(
+            task_type=TASK,
+            task_name="code generation",
+            dataset_type=place.id,
+            dataset_name=BoardKey.of(record).title,
+            dataset_config=place.config,
+            dataset_split=record.dataset.split,
+            metric_type=f"pass@{k}",
+            metric_name=f"pass@{k}{named}",
+            metric_value=percent(score.value),
+            source_url=url,
+            source_name=record.source.title if record.source and url else None,
+        )
+
+
+def scores_of(record: Record) -> Iterator[tuple[str, int, Interval]]:
+    """Every score of a record, overall first, with its tier and its k."""
+    for stated in scores_once(record):
+        if score := score_of(record, stated.tier, stated.k):
+            yield stated.tier or OVERALL, stated.k, score
+
+
+def _body(records: Sequence[Record]) -> Iterator[str]:
+    yield f"\n## Scores of {_plain(records[0].model.title)}\n"
+    yield "| benchmark | tier | metric | percent | 95% interval | problems | interval from | note |"
+    yield "| --- | --- | --- | ---: | ---: | ---: | --- | ---: |"
+    for number, record in enumerate(records, 1):
+        for tier, k, score in scores_of(record):
+            ends = f"{100 * score.low:.1f} to {100 * score.high:.1f}"
+            yield (
+                f"| {_plain(BoardKey.of(record).title)} | {_plain(tier)} | pass@{k} | {100 * score.value:.1f} | {ends} "
+                f"| {score.n_problems:,} | {_plain(score.method)} | {number} |"
+            )
+    yield ""
+    for number, record in enumerate(records, 1):
+        told = [*_settings(record), *warnings(record), *record.notes]
+        yield f"{number}. {'; '.join([_linked(record), *(_plain(text.rstrip('.')) for text in told)])}"
+
+
+def _linked(record: Record) -> str:
+    """The status, its source a link where it has an address that Markdown can hold."""
+    source = record.source
+    if source is None or source.url is None or any(c in source.url for c in " ()<>"):
+        return _plain(status_in_words(record))
+    if record.status is Status.REPORTED:
+        return f"as reported in [{_plain(source.title)}]({source.url}), {_plain(source.where)}"
+    return f"{_plain(status_in_words(record))}; source: [{_plain(source.title)}]({source.url})"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown and HTML leave as it is, in one cell of a table."""
+    escaped = "".join(f"\\{c}" if c in "\\`*_[]|~$" else c for c in text)
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")

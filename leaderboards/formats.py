@@ -1,0 +1,244 @@
+"""Boards as Markdown, CSV, JSON and LaTeX. Pure functions from boards to text.
+
+CSV and JSON hold shares of 1; Markdown and LaTeX are for people and hold percent.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from harness.scoring.record import Record
+from leaderboards.assembly import Sheet
+from leaderboards.boards import Board, BoardKey, Difference, Interval, Row
+from leaderboards.differences import conclusion, how_compared
+from leaderboards.remarks import names_of, percent
+from leaderboards.scores import score_of
+
+GROUPS = {"base": "Base models", "instruct": "Instruct models", "rl": "RL-based models", "rl-ablation": "Ablations"}
+"""What groups are called, in the order in which they are shown; others follow under their own names."""
+NO_GROUP = "Other models"
+COLUMNS = (
+    "dataset version split tier k rank rank_best rank_worst tied_with_best id model_id model group parameters licence "
+    "released cutoff trained_on_apps base revision status value low high method n_problems samples temperature top_p "
+    "date source where url warnings notes"
+).split()
+
+
+# ---- words that tables share
+
+
+def grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows by the titles of their groups, the known groups first; those without a group last."""
+    places = [*GROUPS.values()]
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        name = row.record.model.group
+        groups.setdefault(NO_GROUP if name is None else GROUPS.get(name, name), []).append(row)
+
+    def place(title: str) -> tuple[bool, int, str]:
+        return title == NO_GROUP, places.index(title) if title in places else len(places), title
+
+    return {title: groups[title] for title in sorted(groups, key=place)}
+
+
+def rank_text(row: Row) -> str:
+    """``3``, or ``1-4`` where the data allow more than one rank; ``-`` where it is not ranked."""
+    if row.rank is None or row.rank_range is None:
+        return "-"
+    low, high = row.rank_range
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def size_text(record: Record) -> str:
+    """Parameters for people: ``6.7B``, ``350M``; empty where unknown."""
+    n = record.model.parameters
+    if n is None:
+        return ""
+    for unit, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M")):
+        if n >= 0.9995 * unit:
+            return f"{n / unit:.3g}{letter}"
+    return f"{n:,.0f}"
+
+
+def score_text(score: Interval | None) -> str:
+    """``36.1 [33.9,38.3]``, in percent. Its one blank is where a narrow column may break it."""
+    return "-" if score is None else f"{percent(score.value)} [{percent(score.low)},{percent(score.high)}]"
+
+
+def status_text(record: Record) -> str:
+    """``reported``, ``self-reported``; ``reproduced (164 of 164)`` with how many verdicts agreed."""
+    again = record.reproduction
+    more = f" ({again.agreed:,} of {again.samples:,})" if again and record.status == "reproduced" else ""
+    return record.status.replace("_", "-") + more
+
+
+def tier_text(tier: str) -> str:
+    """A tier's name; problems may be in none."""
+    return tier or "(no tier)"
+
+
+# ---- JSON
+
+
+def as_json(sheets: Iterable[Sheet], faults: Sequence[str] = ()) -> dict[str, Any]:
+    """Everything but the outcomes of problems and examples of failures, which are in the records' own files."""
+    return {
+        "boards": [board_json(board) for sheet in sheets for board in sheet.boards.values()],
+        "faults": list(faults),
+    }
+
+
+def board_json(board: Board) -> dict[str, Any]:
+    """One board with its rows."""
+    key = board.key
+    return {
+        "title": board.title,
+        "dataset": key.dataset,
+        "version": key.version or None,
+        "split": key.split or None,
+        "tier": board.tier,
+        "k": board.k,
+        "n_problems": board.n_problems,
+        "remarks": list(board.remarks),
+        "rows": [row_json(row) for row in board.rows],
+    }
+
+
+def row_json(row: Row) -> dict[str, Any]:
+    """One row with its record."""
+    record = row.record.model_dump(mode="json", exclude_none=True, exclude={"problems", "failures"})
+    return {
+        "rank": row.rank,
+        "rank_range": list(row.rank_range) if row.rank_range else None,
+        "tied_with_best": row.tied_with_best,
+        "score": score_json(row.score),
+        "warnings": list(row.warnings),
+        "record": record,
+    }
+
+
+def difference_json(it: Difference) -> dict[str, Any]:
+    """Two records compared; B minus A."""
+    scores = {}
+    for letter, record in (("a", it.a), ("b", it.b)):
+        score = score_of(record, it.tier, it.k)
+        scores[letter] = {"id": record.id, "model": record.model.title, "score": score and score_json(score)}
+    return {
+        **scores,
+        "board": BoardKey.of(it.a).title,
+        "tier": it.tier,
+        "k": it.k,
+        "b_minus_a": {"value": it.difference, "ci95": [it.low, it.high]},
+        "p_value": it.p_value,
+        "paired": it.paired,
+        "n_problems": it.n_problems,
+        "may_be_noise": it.is_noise,
+        "conclusion": conclusion(it),
+        "how": how_compared(it),
+        "a_only": list(it.a_only),
+        "b_only": list(it.b_only),
+    }
+
+
+def score_json(score: Interval) -> dict[str, Any]:
+    """A score with its interval."""
+    interval = [score.low, score.high]
+    return {"value": score.value, "ci95": interval, "method": score.method, "n_problems": score.n_problems}
+
+
+# ---- CSV
+
+
+def as_csv(sheets: Iterable[Sheet]) -> str:
+    """One line for each model, tier and k. What is not known is empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for sheet in sheets:
+        for board in sheet.boards.values():
+            writer.writerows(_cells(board, row) for row in board.rows)
+    return text.getvalue()
+
+
+def _cells(board: Board, row: Row) -> dict[str, Any]:
+    record, model, score, source = row.record, row.record.model, row.score, row.record.source
+    low, high = row.rank_range or (None, None)
+    return {
+        **{"dataset": board.key.dataset, "version": board.key.version, "split": board.key.split},
+        **{"tier": board.tier, "k": board.k, "rank": row.rank, "rank_best": low, "rank_worst": high},
+        **{"tied_with_best": _yes_no(row.tied_with_best), "id": record.id, "model_id": model.id, "model": model.title},
+        **{name: getattr(model, name) for name in ("group", "licence", "released", "cutoff", "base", "revision")},
+        **{"parameters": model.parameters and f"{model.parameters:.0f}", "status": record.status.value},
+        **{"trained_on_apps": _yes_no(model.trained_on_apps), "date": record.date},
+        **{"value": score.value, "low": round(score.low, 6), "high": round(score.high, 6), "method": score.method},
+        **{"n_problems": score.n_problems, "samples": record.generation.samples},
+        **{"temperature": record.generation.temperature, "top_p": record.generation.top_p},
+        **({"source": source.title, "where": source.where, "url": source.url} if source else {}),
+        **{"warnings": "; ".join(row.warnings), "notes": " ".join(record.notes)},
+    }
+
+
+def _yes_no(known: bool | None) -> str | None:
+    return None if known is None else "yes" if known else "no"
+
+
+# ---- Markdown
+
+
+def as_markdown(sheets: Iterable[Sheet]) -> str:
+    """A section for each board and k, with a table, and everything that the table cannot hold as a list below it."""
+    return "\n".join(line for sheet in sheets for line in _markdown(sheet))
+
+
+def _markdown(sheet: Sheet) -> Iterator[str]:
+    board = sheet.main
+    yield f"## {escape_markdown(board.title)}\n"
+    yield "pass@k in percent, with 95% intervals; rank: the ranks that the data allow, with 95% confidence.\n"
+    tiers = [escape_markdown(tier_text(tier)) for tier in sheet.boards]
+    heads = ["rank", "model", "group", "size", "licence", "released", "cut-off", "status", *tiers, "source"]
+    yield _line(heads)
+    yield _line([*["---"] * 8, *["---:"] * len(tiers), "---"])
+    for row in board.rows:
+        yield _line(_markdown_cells(sheet, row))
+    yield ""
+    names = names_of([row.record for row in board.rows])
+    for remark in board.remarks:
+        yield f"- {escape_markdown(remark)}"
+    for row in board.rows:
+        for text in (*row.warnings, *row.record.notes):
+            yield f"- {escape_markdown(names[row.record.id])}: {escape_markdown(text)}"
+    yield ""
+
+
+def _markdown_cells(sheet: Sheet, row: Row) -> list[str]:
+    record, model = row.record, row.record.model
+    title = f"{model.title} ({model.id})" if model.name and model.id not in model.name else model.title
+    facts = [model.group, size_text(record), model.licence, model.released, model.cutoff, status_text(record)]
+    scores = [_score(sheet.row(record, tier)) for tier in sheet.boards]
+    source = record.source
+    cited = "" if source is None else f"{_link(source.title, source.url)}, {escape_markdown(source.where)}"
+    return [rank_text(row), *(escape_markdown(str(fact or "")) for fact in (title, *facts)), *scores, cited]
+
+
+def _score(row: Row | None) -> str:
+    text = score_text(row.score if row else None)
+    return f"**{text}**" if row and row.rank == 1 else text
+
+
+def _link(title: str, url: str | None) -> str:
+    if url is None or not url.startswith(("https://", "http://")):
+        return escape_markdown(title)
+    target = "".join(c if c.isalnum() or c in "-._~:/?#@!$&*+,;=%" else f"%{ord(c):02X}" for c in url)
+    return f"[{escape_markdown(title)}]({target})"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def escape_markdown(text: str) -> str:
+    """The text as a Markdown reader shows it, on one line: no markup, no HTML, no end of a table's cell."""
+    return "".join("\\" + c if c in "\\`*_[]<>|~#$&" else c for c in " ".join(text.split()))

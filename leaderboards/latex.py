@@ -1,0 +1,90 @@
+"""A board as a paper prints it: a LaTeX table with booktabs' rules. Pure functions from boards to text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from harness.scoring.record import OVERALL
+from leaderboards.assembly import Sheet
+from leaderboards.boards import Row
+from leaderboards.formats import grouped, size_text, tier_text
+from leaderboards.remarks import names_of, percent
+
+HEAD = "% Needs \\usepackage{booktabs}; with pdfLaTeX also \\usepackage[T1]{fontenc}."
+DAGGER = "\\textsuperscript{$\\dagger$}"
+ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+    **{c: "\\" + c for c in "$&%#_{}"},
+}
+
+
+def escape_latex(text: str) -> str:
+    """The text as LaTeX prints it, whatever it holds."""
+    return "".join(ESCAPES.get(c, c) for c in " ".join(text.split())).replace("--", "-{}-")
+
+
+def as_latex(sheets: Iterable[Sheet]) -> str:
+    """A table for each board and k.
+
+    The best of each column is bold; what cannot be told from it is underlined. Intervals are left out, as in papers:
+    the caption says what the marks mean.
+    """
+    return "\n".join([HEAD, *(line for sheet in sheets for line in _table(sheet))]) + "\n"
+
+
+def _table(sheet: Sheet) -> Iterator[str]:
+    board = sheet.main
+    heads = ["Model", "Size", *(escape_latex(tier_text(tier).capitalize()) for tier in sheet.boards)]
+    yield "\\begin{table}[t]"
+    yield "  \\centering"
+    yield f"  \\caption{{{_caption(sheet)}}}"
+    label = "".join(c if c.isascii() and c.isalnum() else "-" for c in f"{board.key.slug}-pass-at-{board.k}")
+    yield f"  \\label{{tab:{label}}}"
+    yield f"  \\begin{{tabular}}{{lr{'r' * len(sheet.boards)}}}"
+    yield "    \\toprule"
+    yield f"    {_line(heads)}"
+    names = names_of([row.record for row in board.rows])
+    groups = grouped(board.rows)
+    for group, rows in groups.items():
+        yield "    \\midrule"
+        if len(groups) > 1:
+            yield f"    \\multicolumn{{{len(heads)}}}{{l}}{{\\textit{{{escape_latex(group)}}}}} \\\\"
+        for row in rows:
+            scores = (_score(sheet.row(row.record, tier)) for tier in sheet.boards)
+            name = escape_latex(names[row.record.id]) + (DAGGER if row.rank is None else "")
+            yield f"    {_line([name, size_text(row.record), *scores])}"
+    yield "    \\bottomrule"
+    yield "  \\end{tabular}"
+    yield "\\end{table}"
+
+
+def _caption(sheet: Sheet) -> str:
+    board = sheet.main
+    sizes = ", ".join(f"{tier_text(tier)}: {its.n_problems:,}" for tier, its in sheet.boards.items())
+    unranked = any(row.rank is None for row in board.rows)
+    dagger = f" {DAGGER}: not ranked, since its training data may hold the problems." if unranked else ""
+    name = f"{board.key.title}{'' if board.tier == OVERALL else ', ' + tier_text(board.tier)}"
+    return (
+        f"pass@{board.k} (\\%) on {escape_latex(name)}. Problems: {escape_latex(sizes)}. Bold: the best of a column; "
+        f"underlined: its difference to the best may be noise (the 95\\% interval contains zero).{dagger}"
+    )
+
+
+def _score(row: Row | None) -> str:
+    if row is None:
+        return "--"
+    text = percent(row.score.value)
+    if row.rank == 1:
+        return f"\\textbf{{{text}}}"
+    return f"\\underline{{{text}}}" if row.tied_with_best else text
+
+
+def _line(cells: Iterable[str]) -> str:
+    return " & ".join(cells) + " \\\\"

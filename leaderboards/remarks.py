@@ -1,0 +1,126 @@
+"""What a reader of a board must be told, in sentences: which differences are noise, what is left out, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from harness.scoring.record import OVERALL, Record
+from leaderboards.boards import Board, Row
+from leaderboards.scores import FROM_NUMBER
+
+NAMED = 8
+"""So many models are named in a sentence; more are counted."""
+
+
+def percent(share: float) -> str:
+    """A share for people, in percent with one decimal place: ``36.1``."""
+    return f"{100 * share:.1f}"
+
+
+def remarks(board: Board, without_score: Sequence[Record] = ()) -> Iterator[str]:
+    """The sentences for a board.
+
+    Args:
+        board: Its rows, best first.
+        without_score: Records of the board that have no such score, and so no row.
+    """
+    names = names_of([row.record for row in board.rows] + list(without_score))
+    yield from _best(board, names)
+    yield from _numbers_only(board, names)
+    yield from _partial(board, names)
+    yield from _other_problems(board)
+    yield from _unranked(board, names)
+    if without_score:
+        left_out = _listed([names[record.id] for record in without_score])
+        yield f"No pass@{board.k} of {_tier(board)} is known of {left_out}."
+
+
+def names_of(records: Sequence[Record]) -> dict[str, str]:
+    """What to call each record, by its id: the model's name, with the status or the id where that is not enough."""
+    titles = Counter(record.model.title for record in records)
+    with_status = Counter((record.model.title, record.status) for record in records)
+    names = {}
+    for record in records:
+        title, status = record.model.title, record.status.replace("_", "-")
+        if titles[title] == 1:
+            names[record.id] = title
+        elif with_status[title, record.status] == 1:
+            names[record.id] = f"{title} ({status})"
+        else:
+            names[record.id] = f"{title} ({record.id})"
+    return names
+
+
+def _best(board: Board, names: dict[str, str]) -> Iterator[str]:
+    ranked = [row for row in board.rows if row.rank is not None]
+    best = [row for row in ranked if row.rank == 1]
+    tied = [row for row in ranked if row.tied_with_best and row.rank != 1]
+    if len(ranked) < 2:
+        return
+    who = f"{_named(best, names)} ({percent(best[0].score.value)}%{' each' if len(best) > 1 else ''})"
+    size = f"{board.n_problems:,} problems"
+    if tied:
+        others = "1 other" if len(tied) == 1 else f"{len(tied):,} others"
+        yield f"{who} cannot be told from {others} at {size}: {_named(tied, names)}."
+    elif len(best) > 1:
+        yield f"{who} cannot be told apart at {size}."
+    else:
+        yield f"{who} is better than every other row, as far as {size} can tell."
+
+
+def _numbers_only(board: Board, names: dict[str, str]) -> Iterator[str]:
+    rows = [row for row in board.rows if row.score.method == FROM_NUMBER]
+    if not rows:
+        return
+    all_of_them = "all rows" if len(rows) > 1 else "this row"
+    who = all_of_them if len(rows) == len(board.rows) else _named(rows, names)
+    yield (
+        f"Only the numbers are known of {who}, not which problems were solved: the intervals are the widest that a "
+        "number allows, and such a row is compared as if its problems were others, which as a rule makes differences "
+        "look less certain than they are."
+    )
+
+
+def _partial(board: Board, names: dict[str, str]) -> Iterator[str]:
+    for n, of in sorted({(row.score.n_problems, _whole(row, board)) for row in board.rows}):
+        if n < of:
+            rows = [row for row in board.rows if (row.score.n_problems, _whole(row, board)) == (n, of)]
+            yield f"Scored on {n:,} of {of:,} problems only: {_named(rows, names)}."
+
+
+def _whole(row: Row, board: Board) -> int:
+    facts = row.record.dataset
+    return facts.n_problems if board.tier == OVERALL else facts.tiers[board.tier]
+
+
+def _other_problems(board: Board) -> Iterator[str]:
+    hashes = {row.record.dataset.sha256 for row in board.rows} - {None}
+    if len(hashes) > 1:
+        yield (
+            f"The rows are of {len(hashes)} different sets of problems or tests, by their hashes, under one name: "
+            "differences may be the tests'."
+        )
+    if len({tuple(sorted(row.record.dataset.tiers.items())) for row in board.rows}) > 1:
+        yield "The rows do not agree on how many problems there are: differences may be the problems'."
+
+
+def _unranked(board: Board, names: dict[str, str]) -> Iterator[str]:
+    rows = [row for row in board.rows if row.rank is None]
+    if rows:
+        yield f"Not ranked, since their training data may hold the problems: {_named(rows, names)}."
+
+
+def _tier(board: Board) -> str:
+    return "all problems" if board.tier == OVERALL else f"tier {board.tier}"
+
+
+def _named(rows: Sequence[Row], names: dict[str, str]) -> str:
+    return _listed([names[row.record.id] for row in rows])
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``A``, ``A and B``, ``A, B and 7 more``."""
+    if len(names) > NAMED:
+        names = [*names[: NAMED - 1], f"{len(names) - NAMED + 1:,} more"]
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

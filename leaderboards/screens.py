@@ -1,0 +1,254 @@
+"""What the leaderboard's commands print for people. Nothing is decided here but what fits the terminal's width.
+
+Whatever records hold goes through ``one_line`` and into ``Text``: neither control characters nor markup does anything.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.printable import one_line
+from harness.scoring.paired import format_p
+from leaderboards.assembly import Sheet
+from leaderboards.boards import Difference, Row
+from leaderboards.checks import Finding
+from leaderboards.contamination import known
+from leaderboards.differences import conclusion, how_compared
+from leaderboards.formats import grouped, rank_text, score_text, size_text, status_text, tier_text
+from leaderboards.remarks import names_of
+from leaderboards.scores import score_of
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+LETTERS = {"reported": "r", "self_reported": "s", "reproduced": "x"}
+LEGEND = {
+    "!": "its record says that its training data holds APPS, or is from after the problems' release",
+    "?": "its training data may hold the problems: nobody says when it ends",
+}
+PADDING = 2
+FLIPS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How much of a sheet a table shows."""
+
+    name_width: int
+    """Longer names are folded."""
+    broken: bool
+    """Whether an interval stands below its value, not beside it."""
+    status_words: bool
+    size: bool = True
+    tiers: bool = True
+    """All of them, or the one that is ranked."""
+
+
+LAYOUTS = (
+    Layout(32, broken=False, status_words=True),
+    Layout(32, broken=True, status_words=True),
+    Layout(28, broken=True, status_words=False),
+    Layout(28, broken=True, status_words=False, size=False),
+    Layout(16, broken=True, status_words=False, size=False),
+    Layout(13, broken=True, status_words=False, size=False),
+    Layout(28, broken=True, status_words=False, size=False, tiers=False),
+    Layout(8, broken=True, status_words=False, size=False, tiers=False),
+)
+"""The roomiest first; the first that fits is taken."""
+
+
+# ---- show
+
+
+def print_sheets(sheets: Iterable[Sheet], notes: Sequence[str] = (), console: Console | None = None) -> None:
+    """Boards, each with what a reader must know, and what was left out."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = console or Console()
+    for sheet in sheets:
+        for part in _sheet(sheet, console.width):
+            console.print(part)
+        console.print()
+    for note in notes:
+        console.print(Text.assemble(("note: ", "yellow"), one_line(note)))
+
+
+def sheets_as_text(sheets: Iterable[Sheet], notes: Sequence[str] = (), width: int = 100) -> str:
+    """The same as text without colours."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    text = StringIO()
+    print_sheets(sheets, notes, Console(file=text, width=width))
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+
+
+def _sheet(sheet: Sheet, width: int) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    board = sheet.main
+    rows = "1 model" if len(board.rows) == 1 else f"{len(board.rows):,} models"
+    yield Text.assemble((one_line(board.title), "bold"), f": {rows}, {board.n_problems:,} problems")
+    yield Text("percent, with 95% intervals; rank: the ranks that the data allow, with 95% confidence", style="dim")
+    layout = next((layout for layout in LAYOUTS if _needed(sheet, layout) <= width), LAYOUTS[-1])
+    yield _table(sheet, layout)
+    for line in _legend(sheet, layout):
+        yield Text(line, style="dim")
+    for remark in (*board.remarks, *_left_out(sheet, layout)):
+        yield Text.assemble(("note: ", "yellow"), one_line(remark))
+
+
+def _table(sheet: Sheet, layout: Layout) -> Table:
+    from rich.text import Text
+
+    table = _bare_table()
+    heads = _heads(sheet, layout)
+    for head in heads:
+        if head == "model":
+            table.add_column(head, overflow="fold", max_width=layout.name_width)
+        else:
+            text = head in ("status", "")
+            table.add_column(Text(one_line(head)), justify="left" if text else "right", no_wrap=True, overflow="fold")
+    names = names_of([row.record for row in sheet.main.rows])
+    groups = grouped(sheet.main.rows)
+    for group, rows in groups.items():
+        if len(groups) > 1:
+            table.add_section()
+            table.add_row("", Text(one_line(group), style="bold"))
+        for row in rows:
+            table.add_row(*map(Text, _cells(sheet, row, layout, names)), style="" if row.rank else "dim")
+    return table
+
+
+def _heads(sheet: Sheet, layout: Layout) -> list[str]:
+    tiers = list(sheet.boards) if layout.tiers else [sheet.main.tier]
+    status = {None: [], True: ["status"], False: [""]}[_status_words(sheet, layout)]
+    return ["rank", "model", *(["size"] if layout.size else []), *status, *map(tier_text, tiers), ""]
+
+
+def _status_words(sheet: Sheet, layout: Layout) -> bool | None:
+    """Whether the status stands in words or as a letter; None where it is the same for all."""
+    return layout.status_words if len({row.record.status for row in sheet.main.rows}) > 1 else None
+
+
+def _cells(sheet: Sheet, row: Row, layout: Layout, names: dict[str, str]) -> list[str]:
+    record = row.record
+    tiers = list(sheet.boards) if layout.tiers else [sheet.main.tier]
+    scores = [score_text(there.score if (there := sheet.row(record, tier)) else None) for tier in tiers]
+    words = _status_words(sheet, layout)
+    status = {None: [], True: [record.status.replace("_", "-")], False: [LETTERS[record.status]]}[words]
+    size = [size_text(record)] if layout.size else []
+    cells = [score.replace(" ", "\n") if layout.broken else score for score in scores]
+    return [rank_text(row), _folded(names[record.id], layout), *size, *status, *cells, _mark(row)]
+
+
+def _folded(name: str, layout: Layout) -> str:
+    """A name on as many lines as it takes, broken at blanks and hyphens where it has some."""
+    return "\n".join(textwrap.wrap(one_line(name), layout.name_width))
+
+
+def _mark(row: Row) -> str:
+    return "" if not row.warnings else "!" if known(row.record) else "?"
+
+
+def _needed(sheet: Sheet, layout: Layout) -> int:
+    """Columns of the terminal that the table takes."""
+    from rich.cells import cell_len
+
+    names = names_of([row.record for row in sheet.main.rows])
+    widths = [cell_len(head) for head in _heads(sheet, layout)]
+    for row in sheet.main.rows:
+        for i, cell in enumerate(_cells(sheet, row, layout, names)):
+            widths[i] = max(widths[i], *map(cell_len, cell.split("\n")))
+    return sum(widths) + PADDING * len(widths) - 1
+
+
+def _legend(sheet: Sheet, layout: Layout) -> Iterator[str]:
+    statuses = list(dict.fromkeys(row.record.status for row in sheet.main.rows))
+    if len(statuses) == 1 and len(sheet.main.rows) > 1:
+        yield f"all rows are {statuses[0].replace('_', '-')}"
+    elif _status_words(sheet, layout) is False:
+        yield "; ".join(f"{LETTERS[status]}: {status.replace('_', '-')}" for status in statuses)
+    marks = {_mark(row) for row in sheet.main.rows}
+    yield from (f"{mark} {text}" for mark, text in LEGEND.items() if mark in marks)
+
+
+def _left_out(sheet: Sheet, layout: Layout) -> Iterator[str]:
+    left_out = [] if layout.size else ["sizes"]
+    if not layout.tiers:
+        left_out += [f"tier {tier_text(tier)}" for tier in sheet.boards if tier != sheet.main.tier]
+    if left_out:
+        yield f"Too narrow for all columns: {', '.join(left_out)} left out; --format markdown has everything."
+
+
+# ---- compare
+
+
+def print_difference(difference: Difference, console: Console | None = None) -> None:
+    """Two models: their scores, the difference and how sure it is, the problems that only one solves."""
+    from rich.console import Console
+
+    console = console or Console()
+    for part in _difference(difference):
+        console.print(part)
+
+
+def _difference(it: Difference) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    names = names_of([it.a, it.b])
+    tier = "" if it.tier == "overall" else f", {tier_text(it.tier)}"
+    yield Text.assemble((f"pass@{it.k}{tier}", "bold"), " in percent, with 95% intervals")
+    for letter, record in (("A", it.a), ("B", it.b)):
+        score = score_text(score_of(record, it.tier, it.k))
+        yield Text(f"{letter}  {score}  {one_line(names[record.id])}, {status_text(record)}  ({record.id})")
+    points = f"{100 * it.difference:+.1f} [{100 * it.low:+.1f},{100 * it.high:+.1f}] points"
+    yield Text.assemble(f"\nB minus A: {points}, {format_p(it.p_value)}: ", (conclusion(it), "bold"), ".")
+    yield Text(how_compared(it), style="dim")
+    if it.paired:
+        more = "" if it.k == 1 else " more often"
+        yield from _flips(f"Problems that A solves and B does not{more}", it.a_only)
+        yield from _flips(f"Problems that B solves and A does not{more}", it.b_only)
+
+
+def _flips(title: str, task_ids: Sequence[str]) -> Iterator[RenderableType]:
+    from rich.columns import Columns
+    from rich.padding import Padding
+    from rich.text import Text
+
+    yield Text(f"\n{title}: {len(task_ids):,}", style="bold")
+    if task_ids:
+        yield Padding(Columns([Text(one_line(i)) for i in task_ids[:FLIPS_SHOWN]], padding=(0, 3)), (0, 0, 0, 2))
+    if len(task_ids) > FLIPS_SHOWN:
+        yield Text(f"  and {len(task_ids) - FLIPS_SHOWN:,} more; --json has all", style="dim")
+
+
+# ---- check
+
+
+def print_findings(findings: Sequence[Finding], n_records: int, console: Console | None = None) -> None:
+    """What does not fit, a line each; remarks on papers apart from what must be mended."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = console or Console()
+    for finding in findings:
+        kind = ("remark: ", "yellow") if finding.remark else ("wrong: ", "bold red")
+        console.print(Text.assemble(kind, (finding.record_id, "bold"), f": {one_line(finding.text)}"))
+    wrong = sum(not finding.remark for finding in findings)
+    console.print(
+        Text(f"{n_records:,} records checked: {wrong:,} wrong, {len(findings) - wrong:,} remarks on published figures")
+    )
+
+
+def _bare_table() -> Table:
+    from rich import box
+    from rich.table import Table
+
+    return Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)

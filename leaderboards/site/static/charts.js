@@ -1,0 +1,101 @@
+// Draws what charts.py and scatter.py drew, for other numbers. Texts are only ever set as text.
+"use strict";
+const leaderboard = { data: JSON.parse(document.getElementById("data").textContent) };
+
+leaderboard.charts = (() => {
+  const { tops, models } = leaderboard.data;
+  const WIDTH = 120;
+  const percent = (share) => (100 * share).toFixed(1);
+  const interval = (low, high) => `${percent(low)}–${percent(high)}`;
+  const axisTop = (most) => tops.find((top) => most <= top + 1e-9) ?? 1;
+
+  // An element with attributes and children; svg:rect is of SVG.
+  function make(name, attributes = {}, ...children) {
+    const element = name.startsWith("svg:")
+      ? document.createElementNS("http://www.w3.org/2000/svg", name.slice(4))
+      : document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...children);
+    return element;
+  }
+
+  function bar([value, low, high], top) {
+    const [x, left, right] = [value, low, high].map((share) => (WIDTH * Math.min(share / top, 1)).toFixed(1));
+    return make("svg:svg", { class: "bar", viewBox: `-1 0 ${WIDTH + 2} 14`, width: WIDTH + 2, height: 14, "aria-hidden": "true" },
+      make("svg:rect", { class: "val", y: 3, width: x, height: 8 }),
+      make("svg:path", { class: "whisker", d: `M${left} 7H${right}M${left} 4v6M${right} 4v6` }));
+  }
+
+  // A score as a cell shows it. `top` is where the bar's axis ends; 0 for no bar.
+  function score(cell, one, top) {
+    if (!one) { cell.replaceChildren(make("span", { class: "none" }, "–")); return; }
+    const parts = [make("span", { class: "num" }, percent(one[0])), " ", make("span", { class: "ci" }, `[${interval(one[1], one[2])}]`)];
+    cell.replaceChildren(...(top ? [bar(one, top), ...parts] : parts));
+  }
+
+  // The scatter plot for other scores: each point keeps its x.
+  function scatter(scores, shown) {
+    const plot = document.querySelector(".scatter");
+    if (!plot) return;
+    const points = [...plot.querySelectorAll(".point")];
+    const visible = (node) => Boolean(scores[node.dataset.i]) && shown.has(Number(node.dataset.i));
+    const highs = points.filter(visible).map((node) => scores[node.dataset.i][2]);
+    const top = axisTop(Math.max(0, ...highs));
+    const bottom = Number(plot.dataset.y0);
+    const y = (share) => bottom - Number(plot.dataset.height) * Math.min(share / top, 1);
+    axis(plot.querySelector(".y-axis"), top, y);
+    const taken = [];
+    for (const node of points) {
+      node.classList.toggle("away", !visible(node));
+      if (!visible(node)) continue;
+      const [value, low, high] = scores[node.dataset.i];
+      node.querySelector(".whisker").setAttribute("d", `M0 ${y(low)}V${y(high)}M-3 ${y(low)}h6M-3 ${y(high)}h6`);
+      node.querySelector(".marker").setAttribute("transform", `translate(0 ${y(value)})`);
+      const model = models[node.dataset.i];
+      node.querySelector("title").textContent = `${model.title}, ${model.facts[0][1]}: ${percent(value)}% [${interval(low, high)}]`;
+      const x = Number(node.getAttribute("transform").match(/[\d.]+/)[0]);
+      taken.push([x - 5, y(value) - 5, x + 5, y(value) + 5]);
+    }
+    for (const label of plot.querySelectorAll(".label")) place(label, scores[label.dataset.i], visible(label), y, taken);
+  }
+
+  function axis(group, top, y) {
+    const { left, right } = group.dataset;
+    const hundredths = Math.round(top * 100);
+    const steps = hundredths % 5 === 0 && ![20, 40, 60, 80].includes(hundredths) ? 5 : 4;
+    const lines = Array.from({ length: steps + 1 }, (_, step) => (top * step) / steps).flatMap((share) => [
+      make("svg:path", { class: "grid", d: `M${left} ${y(share)}H${right}` }),
+      make("svg:text", { class: "tick", x: left - 6, y: y(share) + 4, "text-anchor": "end" }, `${Number((100 * share).toFixed(2))}%`),
+    ]);
+    group.replaceChildren(...lines);
+  }
+
+  // A label keeps its side of the marker; where it would cover another it is not shown.
+  function place(label, one, visible, y, taken) {
+    label.classList.toggle("away", !visible);
+    if (!visible) return;
+    const [x, baseline] = [Number(label.getAttribute("x")), y(one[0]) + Number(label.dataset.dy)];
+    label.setAttribute("y", baseline);
+    const width = 6 * label.textContent.length;
+    const left = label.getAttribute("text-anchor") === "end" ? x - width : x;
+    const box = [left, baseline - 10, left + width, baseline + 2];
+    const covered = taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]);
+    label.classList.toggle("away", covered);
+    if (!covered) taken.push(box);
+  }
+
+  // A difference with its interval about zero; points are shares.
+  function difference(value, low, high) {
+    const reach = Math.max(Math.abs(low), Math.abs(high), 0.01) * 1.1;
+    const x = (share) => (150 + (140 * share) / reach).toFixed(1);
+    return make("svg:svg", { class: "difference", viewBox: "0 0 300 34", width: 300, height: 34, "aria-hidden": "true" },
+      make("svg:path", { class: "zero", d: "M150 2V20" }),
+      make("svg:path", { class: "whisker", d: `M${x(low)} 11H${x(high)}M${x(low)} 6v10M${x(high)} 6v10` }),
+      make("svg:circle", { cx: x(value), cy: 11, r: 4 }),
+      make("svg:text", { x: 150, y: 32 }, "0"),
+      make("svg:text", { x: 30, y: 32 }, "← A is better"),
+      make("svg:text", { x: 268, y: 32 }, "B is better →"));
+  }
+
+  return { make, score, scatter, difference, percent, interval, axisTop };
+})();

@@ -1,0 +1,102 @@
+"""Numbers and terms as a person reads them. Pure functions; the templates know them as filters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.scoring.record import OVERALL, Record, Status
+
+NONE = "–"
+"""What stands where nothing is known."""
+
+PARAMETER_UNITS = (("T", 1e12), ("B", 1e9), ("M", 1e6), ("K", 1e3))
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWords:
+    """How far a figure can be trusted, in words and as a sign that needs no colour."""
+
+    name: str
+    sign: str
+    meaning: str
+
+
+STATUSES = {
+    Status.REPRODUCED: StatusWords(
+        "reproduced", "●", "Samples were run again by somebody else; the record says how many, and how many agreed."
+    ),
+    Status.SELF_REPORTED: StatusWords("self-reported", "◐", "Measured by whoever handed it in; not run again."),
+    Status.REPORTED: StatusWords("reported", "○", "A figure from a publication; its samples are not at hand."),
+}
+"""The most trusted first."""
+
+CATEGORIES = {
+    "passed": "passed",
+    "failure": "failure",
+    "runtime_error": "runtime error",
+    "compile_error": "compile error",
+    "harness_error": "not judged",
+}
+"""Error categories in the order of the paper's figure 4, best first; they add up to all samples."""
+
+WITHIN_RUNTIME_ERROR = "timeout"
+"""Counted apart, and among the runtime errors too."""
+
+
+def percent(share: float | None) -> str:
+    """``36.1`` for 0.361."""
+    return NONE if share is None else f"{100 * share:.1f}"
+
+
+def interval(low: float, high: float) -> str:
+    """``33.9–38.4``, in percent."""
+    return f"{percent(low)}–{percent(high)}"
+
+
+def rank_range(ranks: tuple[int, int] | None) -> str:
+    """``1–3``, or ``2`` where the data allow one rank only."""
+    if ranks is None:
+        return NONE
+    best, worst = ranks
+    return f"{best}" if best == worst else f"{best}–{worst}"
+
+
+def size(parameters: float | None) -> str:
+    """``6.7B`` for 6.7e9 parameters."""
+    if parameters is None:
+        return NONE
+    for unit, worth in PARAMETER_UNITS:
+        if parameters >= 0.9995 * worth:
+            return f"{parameters / worth:.3g}{unit}"
+    return f"{parameters:g}"
+
+
+def count(number: float) -> str:
+    """``1,840``."""
+    return f"{number:,}"
+
+
+def plural(number: int, noun: str) -> str:
+    """``1 model``, ``14 models``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def tier_title(tier: str) -> str:
+    """``Overall``, ``Introductory``."""
+    return tier[:1].upper() + tier[1:]
+
+
+def category_title(category: str) -> str:
+    """``runtime error`` for ``runtime_error``; a category that is not known stays as it is."""
+    return CATEGORIES.get(category, category)
+
+
+def short_title(record: Record, titles_on_board: dict[str, int]) -> str:
+    """The model's name, with what tells its record from others of that name on the board."""
+    title = record.model.title
+    return title if titles_on_board.get(title, 0) < 2 else f"{title} ({record.id})"
+
+
+def tier_order(tiers: list[str]) -> list[str]:
+    """``overall`` first, then the others as they come; a benchmark's only tier without a name is overall itself."""
+    return [OVERALL, *(tier for tier in dict.fromkeys(tiers) if tier not in (OVERALL, ""))]

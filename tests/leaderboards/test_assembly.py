@@ -1,0 +1,275 @@
+"""Boards: which records stand on one, in what order, what is said about them, and two of them compared."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from board_records import day, numbered, solved, tiered
+
+from apps_plus.errors import InputError
+from harness.scoring.paired import mcnemar
+from harness.scoring.record import DatasetFacts, ModelFacts, Record, Status, TierScore
+from leaderboards.assembly import boards_of, compare, ks_of, make_board, make_sheet, tiers_of
+from leaderboards.boards import Board, BoardKey, Interval
+from leaderboards.differences import conclusion, difference_interval, how_compared, two_proportions
+from leaderboards.scores import FROM_NUMBER
+from leaderboards.store import load
+
+HUMANEVAL = BoardKey("humaneval")
+PAPER = BoardKey("apps+", "paper", "test")
+
+
+@pytest.fixture(scope="module")
+def paper() -> list[Record]:
+    return boards_of(load().records)[PAPER]
+
+
+def board(*records: Record, **options: object) -> Board:
+    return make_board(BoardKey.of(records[0]), records, **options)
+
+
+def by_id(of: Board, record_id: str):
+    return next(row for row in of.rows if row.record.id == record_id)
+
+
+# ---- which records, which tiers, which k
+
+
+def test_records_of_other_problems_stand_on_other_boards() -> None:
+    records = [
+        numbered(0.5, "b"),
+        numbered(0.5, "a"),
+        numbered(0.5, "c", dataset=DatasetFacts(name="humaneval", version="2", tiers={"": 164})),
+        numbered(0.5, "d", dataset=DatasetFacts(name="apps+", split="test", tiers={"": 164})),
+    ]
+    boards = boards_of(records)
+    assert list(boards) == [BoardKey("apps+", "", "test"), HUMANEVAL, BoardKey("humaneval", "2")]
+    assert [record.id for record in boards[HUMANEVAL]] == ["a", "b"]
+
+
+def test_tiers_stand_in_the_datasets_order_after_overall(paper: list[Record]) -> None:
+    assert tiers_of(paper) == ["overall", "introductory", "interview", "competition"]
+
+
+def test_problems_without_tiers_have_overall_only() -> None:
+    assert tiers_of([numbered(0.5)]) == ["overall"]
+
+
+def test_every_k_that_some_record_has() -> None:
+    records = [numbered(0.5, scores=[TierScore(value=0.5, k=k)]) for k in (10, 1, 100)]
+    assert ks_of(records, "overall") == [1, 10, 100]
+
+
+def test_rows_of_another_board_are_passed_over(paper: list[Record]) -> None:
+    assert len(make_board(PAPER, [*paper, numbered(0.99)]).rows) == len(paper) == 14
+
+
+@pytest.mark.parametrize(
+    ("tier", "k", "message"),
+    [
+        ("overall", 7, "apps+ (paper, test), overall, has no pass@7: there is k = 1"),
+        (
+            "hard",
+            1,
+            "apps+ (paper, test) has no tier hard: choose one of overall, introductory, interview, competition",
+        ),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_is(paper: list[Record], tier: str, k: int, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        make_board(PAPER, paper, tier, k)
+    assert str(error.value) == message
+
+
+def test_a_board_of_no_records_is_told() -> None:
+    with pytest.raises(InputError, match="no record is of mbpp"):
+        make_board(BoardKey("mbpp"), [numbered(0.5)])
+
+
+# ---- ranks and remarks
+
+
+def test_at_140_problems_the_papers_numbers_do_not_differ(paper: list[Record]) -> None:
+    competition = make_board(PAPER, paper, "competition")
+    assert by_id(competition, "paper-rltf-apps-plus").tied_with_best  # 6.4 and 8.6
+    assert competition.remarks[0] == (
+        "StepCoder 6.7B and StepCoder w/o FGO 6.7B (8.6% each) cannot be told from 8 others at 140 problems: "
+        "StepCoder w/o CCCS 6.7B, PPOCoder 6.7B, RLTF 6.7B, SFT on APPS+ 6.7B, DeepSeek-Coder-Base 6.7B, "
+        "Vanilla PPO 6.7B, WizardCoder-Python-V1.0 13B and DeepSeek-Coder-Instruct 6.7B."
+    )
+
+
+def test_at_1840_problems_stepcoder_is_ahead_of_the_other_methods(paper: list[Record]) -> None:
+    overall = make_board(PAPER, paper)
+    tied = [row.record.model.title for row in overall.rows if row.tied_with_best]
+    assert tied == ["StepCoder 6.7B", "StepCoder w/o FGO 6.7B", "StepCoder w/o CCCS 6.7B"]
+    assert "Only the numbers are known of all rows" in overall.remarks[1]
+
+
+def test_a_lone_winner_is_called_one() -> None:
+    assert board(numbered(0.9, "a"), numbered(0.1, "b")).remarks[0] == (
+        "a (90.0%) is better than every other row, as far as 164 problems can tell."
+    )
+
+
+def test_equal_best_rows_are_named_together() -> None:
+    remarks = board(numbered(0.9, "a"), numbered(0.9, "b"), numbered(0.1, "c")).remarks
+    assert remarks[0] == "a and b (90.0% each) cannot be told apart at 164 problems."
+
+
+def test_one_row_alone_is_not_compared() -> None:
+    assert len(board(solved([0, 1, 1])).remarks) == 0
+
+
+def test_rows_are_the_best_first_then_by_name() -> None:
+    rows = board(numbered(0.1, "x"), numbered(0.5, "z"), numbered(0.5, "y")).rows
+    assert [(row.record.id, row.rank) for row in rows] == [("y", 1), ("z", 1), ("x", 3)]
+
+
+def test_two_records_of_one_model_are_told_apart_in_remarks() -> None:
+    model = ModelFacts(id="m")
+    remarks = board(numbered(0.5, "a", model=model), solved([0, 1] * 82, "b", model=model)).remarks
+    assert remarks[0] == "m (reported) and m (self-reported) (50.0% each) cannot be told apart at 164 problems."
+
+
+def test_what_has_no_such_score_is_named() -> None:
+    ten = numbered(0.8, "ten", scores=[TierScore(value=0.8, k=10)])
+    assert board(numbered(0.5, "one"), ten).remarks[-1] == "No pass@1 of all problems is known of ten."
+
+
+def test_scores_on_fewer_problems_are_told() -> None:
+    assert (
+        "Scored on 3 of 5 problems only: part."
+        in board(solved([0, 1, 1, None, None], "part"), solved([0, 1, 1, 1, 0], "all")).remarks
+    )
+
+
+def test_other_tests_under_one_name_are_told() -> None:
+    datasets = [DatasetFacts(name="humaneval", sha256=c * 64, tiers={"": 164}) for c in "ab"]
+    remarks = board(*(numbered(0.5, f"m{i}", dataset=facts) for i, facts in enumerate(datasets))).remarks
+    assert any("2 different sets of problems or tests" in remark for remark in remarks)
+
+
+def test_contaminated_rows_keep_their_rank_unless_asked_otherwise() -> None:
+    seen = numbered(0.9, "seen", model=ModelFacts(id="seen", cutoff=day("2023-01-01")))
+    clean = numbered(0.5, "clean", model=ModelFacts(id="clean", cutoff=day("2020-01-01")))
+    unknown = numbered(0.4, "unknown")
+    ranked, unranked = (board(seen, clean, unknown, unrank_contaminated=flag) for flag in (False, True))
+    assert [row.rank for row in ranked.rows] == [1, 2, 3]
+    assert [(row.record.id, row.rank, row.rank_range) for row in unranked.rows] == [
+        ("clean", 1, (1, 2)),
+        ("unknown", 2, (1, 2)),
+        ("seen", None, None),
+    ]
+    assert unranked.rows[-1].contaminated
+    assert "Not ranked, since their training data may hold the problems: seen." in unranked.remarks
+
+
+def test_a_board_may_be_left_with_no_ranked_row() -> None:
+    seen = numbered(0.9, model=ModelFacts(id="m", cutoff=day("2023-01-01")))
+    assert [row.rank for row in board(seen, unrank_contaminated=True).rows] == [None]
+
+
+def test_a_sheet_leaves_out_tiers_without_that_k() -> None:
+    record = tiered((0.3, 0.5, 0.2, 0.1))
+    ten = record.model_copy(update={"scores": [TierScore(value=0.6, k=10)]})
+    assert list(make_sheet(BoardKey.of(ten), [record, ten], tiers_of([record]), 10).boards) == ["overall"]
+
+
+# ---- compare
+
+
+def test_newcombes_own_example() -> None:
+    """56 of 70 and 48 of 80: Newcombe 1998, table II, example (a), method 10; the two-proportion z-test by hand."""
+    a, b = board(numbered(0.6, "b", 80)), board(numbered(0.8, "a", 70))
+    low, high = difference_interval(a.rows[0].score, b.rows[0].score)
+    assert (round(low, 4), round(high, 4)) == (0.0524, 0.3339)
+    pooled = 104 / 150
+    z = 0.2 / math.sqrt(pooled * (1 - pooled) * (1 / 70 + 1 / 80))
+    assert two_proportions(a.rows[0].score, b.rows[0].score) == pytest.approx(math.erfc(z / math.sqrt(2)))
+
+
+def test_two_numbers_are_compared_as_if_of_other_problems() -> None:
+    difference = compare(numbered(0.064, "a", 140), numbered(0.086, "b", 140))
+    assert (difference.paired, difference.n_problems, difference.is_noise) == (False, 140, True)
+    assert difference.difference == pytest.approx(0.022)
+    assert difference.p_value > 0.4
+    assert conclusion(difference) == "it may be noise: the interval contains 0"
+    assert "numbers alone" in how_compared(difference)
+
+
+def test_outcomes_are_compared_problem_by_problem() -> None:
+    difference = compare(solved([1, 0, 0, 1, 0], "a"), solved([1, 1, 1, 0, 0], "b"))
+    assert difference.paired
+    assert (difference.a_only, difference.b_only) == (("P/3",), ("P/1", "P/2"))
+    assert difference.difference == pytest.approx(0.2)
+    assert difference.p_value == mcnemar(1, 2)
+
+
+def test_pairing_makes_the_interval_narrower() -> None:
+    a, b = [1] * 50 + [0] * 50, [1] * 60 + [0] * 40
+    paired = compare(solved(a, "a"), solved(b, "b"))
+    alone = compare(numbered(0.5, "a", 100), numbered(0.6, "b", 100))
+    assert paired.high - paired.low < (alone.high - alone.low) / 2
+    assert (paired.is_noise, alone.is_noise) == (False, True)
+    assert conclusion(paired) == "B is better: the interval does not contain 0"
+
+
+def test_only_common_problems_are_paired() -> None:
+    difference = compare(solved([1, 0, None, 1], "a"), solved([None, 1, 1, 1], "b"))
+    assert (difference.n_problems, difference.difference) == (2, 0.5)
+
+
+def test_without_a_common_problem_the_numbers_are_compared() -> None:
+    difference = compare(solved([1, 0, None, None], "a"), solved([None, None, 1, 1], "b"))
+    assert (difference.paired, difference.difference) == (False, 0.5)
+
+
+def test_outcomes_against_a_number_are_not_paired() -> None:
+    assert not compare(solved([1, 0] * 50, "a"), numbered(0.9, "b", 100)).paired
+
+
+def test_exchanging_the_two_turns_the_difference_round() -> None:
+    a, b = numbered(0.3, "a"), numbered(0.5, "b")
+    there, back = compare(a, b), compare(b, a)
+    assert (there.low, there.high, there.p_value) == pytest.approx((-back.high, -back.low, back.p_value))
+
+
+def test_a_record_does_not_differ_from_itself() -> None:
+    record = solved([1, 0, 1, 1])
+    difference = compare(record, record)
+    assert (difference.difference, difference.p_value, difference.is_noise) == (0, 1, True)
+    assert difference.low < 0 < difference.high  # the same outcomes, but of few problems
+
+
+def test_a_whole_board_of_zeros_compares() -> None:
+    difference = compare(numbered(0.0, "a"), numbered(0.0, "b"))
+    assert (difference.p_value, difference.is_noise) == (1.0, True)
+
+
+def test_the_unpaired_p_value_is_uniform_where_nothing_differs() -> None:
+    random = np.random.default_rng(9)
+    shares = random.binomial(200, 0.3, (400, 2)) / 200
+    below = np.mean([two_proportions(_number(a), _number(b)) < 0.05 for a, b in shares.tolist()])
+    assert 0.02 <= below <= 0.09
+
+
+def _number(share: float, n: int = 200) -> Interval:
+    return Interval(share, 0.0, 1.0, n, FROM_NUMBER)
+
+
+def test_records_of_other_boards_do_not_compare() -> None:
+    with pytest.raises(InputError, match=r"a is of humaneval, m of apps\+: only scores of one board compare"):
+        compare(numbered(0.5, "a"), tiered((0.3, 0.5, 0.2, 0.1)))
+
+
+def test_a_missing_score_is_told_with_those_there_are() -> None:
+    with pytest.raises(InputError, match="a has no pass@10 of tier overall: it has overall: pass@1"):
+        compare(numbered(0.5, "a"), numbered(0.5, "b"), k=10)
+
+
+def test_every_status_may_stand_on_a_board() -> None:
+    records = [numbered(0.5, "a"), solved([1, 0, 1], "b", status=Status.SELF_REPORTED)]
+    assert len(board(*records).rows) == 2

@@ -1,0 +1,153 @@
+"""Boards in a terminal: nothing is wider than it, nothing is cut without a word."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from board_records import numbered, solved
+from rich.console import Console
+
+from harness.scoring.record import DatasetFacts, ModelFacts, Record, Reproduction, Status
+from leaderboards.checks import check
+from leaderboards.differences import compare
+from leaderboards.screens import print_difference, print_findings, print_sheets, sheets_as_text
+from leaderboards.selection import Wanted, sheets
+from leaderboards.store import load
+
+WIDTHS = (200, 120, 100, 80, 60, 40)
+
+
+def of(*records: Record, **wanted: object) -> list:
+    return sheets(records or load().records, Wanted(**wanted))[0]
+
+
+@pytest.fixture(scope="module")
+def paper() -> list:
+    return of(dataset="apps+", status=Status.REPORTED)
+
+
+def mixed() -> list:
+    """Rows of every status, some with long names."""
+    tiers = {"introductory": 700, "interview": 1000, "competition": 140}
+    [stepcoder] = [r for r in load().records if r.id == "paper-stepcoder-apps-plus"]
+    again = Reproduction(samples=1840, agreed=1840)
+    rows = [
+        stepcoder.model_copy(
+            update={
+                "id": f"m{i}",
+                "status": status,
+                "reproduction": again,
+                "model": ModelFacts(id=name, parameters=7e9),
+            }
+        )
+        for i, (status, name) in enumerate(
+            [(Status.REPORTED, "short"), (Status.REPRODUCED, "a-" * 60), (Status.SELF_REPORTED, "漢字" * 30)]
+        )
+    ]
+    assert all(row.dataset == DatasetFacts(name="apps+", version="paper", split="test", tiers=tiers) for row in rows)
+    return of(*rows)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("which", ["paper", "mixed"])
+def test_no_line_is_wider_than_the_terminal_and_nothing_ends_in_dots(paper: list, which: str, width: int) -> None:
+    from rich.cells import cell_len
+
+    text = sheets_as_text(paper if which == "paper" else mixed(), width=width)
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert "…" not in text
+
+
+@pytest.mark.parametrize("width", [100, 80])
+def test_every_tier_and_interval_is_there_at_80_and_100_columns(paper: list, width: int) -> None:
+    text = sheets_as_text(paper, width=width)
+    for tier in ("overall", "introductory", "interview", "competition"):
+        assert tier in text
+    for number in ("36.1", "[33.9,38.3]", "59.7", "[56.0,63.3]", "23.5", "[21.0,26.2]", "8.6", "[5.0,14.4]"):
+        assert number in text
+    assert len(re.findall(r"\[\d+\.\d,\d+\.\d\]", text)) == 14 * 4
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_is_left_out_for_want_of_room_is_told(paper: list, width: int) -> None:
+    text = " ".join(sheets_as_text(paper, width=width).split())
+    assert ("size" in text.split("note:")[0]) or "sizes left out" in text or "sizes, tier" in text
+    assert ("introductory" in text.split("note:")[0]) or "tier introductory" in text
+
+
+@pytest.mark.parametrize("width", [100, 80, 60])
+def test_names_are_whole_though_folded(paper: list, width: int) -> None:
+    words = "".join(re.sub(r"[\[\]\d.,!?\s-]", "", line) for line in sheets_as_text(paper, width=width).splitlines())
+    for name in ("WizardCoderPythonV", "DeepSeekCoderInstructB", "StepCoderw/oCCCSB"):
+        assert name in words
+
+
+def test_groups_are_sections(paper: list) -> None:
+    lines = [line.strip() for line in sheets_as_text(paper, width=100).splitlines()]
+    places = [lines.index(title) for title in ("Base models", "Instruct models", "RL-based models", "Ablations")]
+    assert places == sorted(places)
+
+
+def test_marks_are_explained(paper: list) -> None:
+    text = sheets_as_text(paper, width=100)
+    assert "! its record says that its training data holds APPS" in text
+    assert "? its training data may hold the problems: nobody says when it ends" in text
+    assert "all rows are reported" in text
+
+
+def test_letters_of_statuses_are_explained() -> None:
+    text = sheets_as_text(mixed(), width=80)
+    assert "r: reported" in text
+    assert "x: reproduced" in text
+    assert "reproduced" in sheets_as_text(mixed(), width=120).split("note:")[0]
+
+
+def test_rows_without_a_warning_have_no_legend() -> None:
+    clean = ModelFacts.model_validate_json('{"id": "m", "cutoff": "2020-01-01"}')
+    text = sheets_as_text(of(numbered(0.5, model=clean)))
+    assert "!" not in text
+    assert "?" not in text
+
+
+def test_names_cannot_draw_on_the_screen() -> None:
+    record = numbered(0.5, model=ModelFacts(id="[red]x[/red]\u202e\x9b31m"))
+    text = sheets_as_text(of(record))
+    assert "[red]x[/red]" in text
+    assert "\u202e" not in text
+    assert "\x9b" not in text
+
+
+# ---- compare, check
+
+
+def printed(function, *arguments: object, width: int = 80) -> str:
+    out = io.StringIO()
+    function(*arguments, console=Console(file=out, width=width))
+    return " ".join(out.getvalue().split())
+
+
+def test_two_numbers_are_told_to_be_compared_as_numbers() -> None:
+    text = printed(print_difference, compare(numbered(0.064, "a", 140), numbered(0.086, "b", 140)))
+    assert "B minus A: +2.2 [-4.2,+8.7] points, p = 0.48: it may be noise: the interval contains 0." in text
+    assert "Compared by the numbers alone, at 140 problems" in text
+
+
+def test_problems_that_flipped_are_listed() -> None:
+    text = printed(print_difference, compare(solved([1, 0, 0] * 20, "a"), solved([0, 1, 1] * 20, "b")))
+    assert "Problems that A solves and B does not: 20 P/0 P/3" in text
+    assert "Problems that B solves and A does not: 40" in text
+    assert "and 20 more; --json has all" in text
+
+
+def test_findings_are_counted() -> None:
+    records = [*load().records, solved([1, 0], "odd", scores=numbered(0.9).scores)]
+    text = printed(print_findings, check(records), len(records))
+    assert "wrong: odd: pass@1 of overall is 90.0%, its problems give 50.00%" in text
+    assert "1 wrong, 5 remarks on published figures" in text
+
+
+def test_many_sheets_print_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    print_sheets(of(), ["something left out"])
+    assert "note: something left out" in capsys.readouterr().out

@@ -1,0 +1,393 @@
+"""``leaderboard verify``: what does not fit is refused before anything runs; what ran again agrees, or does not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from apps_plus.cli import mending
+from apps_plus.errors import InputError
+from harness.cache import CacheUse
+from harness.execution import Limits
+from harness.pool import Done
+from harness.sandbox import Sandbox
+from harness.scoring import evaluate as evaluation
+from harness.scoring import recording
+from harness.scoring.evaluate import EvaluateOptions, Job, evaluate, limits_of
+from harness.scoring.record import HarnessFacts, Record, read_record, write_record
+from harness.scoring.samples import Rule
+from leaderboards.chances import binomial_p, most_wrong
+from leaderboards.verify import (
+    Deviation,
+    Outcome,
+    VerifyOptions,
+    deviations_of,
+    draw,
+    limits_of_record,
+    reproduced,
+    rule_of,
+    verify,
+)
+from leaderboards.verify_cli import verify as command
+
+TASKS = 6
+"""Problems; of each two samples, the second of which passes for even ones."""
+
+
+PROMPT = 'def f(x):\n    """Invented."""\n'
+
+
+def problem(number: int) -> dict[str, Any]:
+    return {
+        "task_id": f"HumanEval/{number}",
+        "prompt": PROMPT,
+        "entry_point": "f",
+        "canonical_solution": f"    return x + {number}\n",
+        "test": f"def check(candidate):\n    assert candidate(1) == {1 + number}\n",
+    }
+
+
+def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The problems of which programs were run, in order, in this process instead of in workers."""
+    ids: list[str] = []
+
+    def run_here(work, jobs: Iterable[Job], workers: int, *_, **__) -> Iterator[Done[Any]]:
+        for job in jobs:
+            ids.append(job.problem.task_id)
+            yield Done(work(sandbox, job), CacheUse())
+
+    monkeypatch.setattr(evaluation, "run_all", run_here)
+    monkeypatch.setattr(evaluation, "Sandbox", lambda **_: nullcontext(sandbox))
+    return ids
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return write_lines(tmp_path / "he.jsonl", map(problem, range(TASKS)))
+
+
+@pytest.fixture
+def record(data: Path, ran: list[str]) -> Record:
+    """What evaluate --record writes; nothing has run since."""
+    samples = [
+        {"task_id": f"HumanEval/{number}", "completion": f"    return x + {number} + {sample * (number % 2)}\n"}
+        for number in range(TASKS)
+        for sample in (0, 1)
+    ]
+    options = EvaluateOptions("humaneval", write_lines(Path("s.jsonl"), samples), data, workers=1)
+    made = recording.write(recording.plan_record(Path("r.json"), None, "tiny", options), evaluate(options))
+    ran.clear()
+    return made
+
+
+def options(fraction: float = 1.0, **more: Any) -> VerifyOptions:
+    return VerifyOptions(Path("s.jsonl"), Path("he.jsonl"), fraction, workers=1, **more)
+
+
+def changed(record: Record, **changes: Any) -> Record:
+    """The record with other parts, as its file would have them."""
+    return Record.model_validate_json(json.dumps(record.model_dump(mode="json") | changes))
+
+
+def problems(record: Record, **counts: list[int]) -> dict[str, Any]:
+    """Its problems, with other counts for some: ``_3=[2, 1]``."""
+    its = {task_id: list(pair) for task_id, pair in record.problems[""].items()}
+    return {"": its | {f"HumanEval/{name[1:]}": pair for name, pair in counts.items()}}
+
+
+# ---- what came of it
+
+
+def test_all_of_it_again(record: Record, ran: list[str]) -> None:
+    told = verify(record, options())
+    assert (told.outcome, told.by_problem, told.reasons, told.deviations) == (Outcome.AGREES, True, (), ())
+    assert (told.n_problems, told.problems_ran, told.samples_ran, told.samples_agreed) == (6, 6, 12, 12)
+    assert (told.most_wrong, told.passed_here) == (0, 9)
+
+
+def test_a_part_is_whole_problems_drawn_by_the_seed(record: Record, ran: list[str]) -> None:
+    told = verify(record, options(0.5, seed=4))
+    again = verify(record, options(0.5, seed=4))
+    assert (told.problems_ran, told.samples_ran) == (3, 6)
+    assert told.seed == again.seed == 4
+    assert set(ran) == set(draw(list(record.outcomes()), 0.5, 4))
+    assert told.most_wrong == most_wrong(6, 3, 0)
+
+
+def test_other_outcomes_differ(record: Record, ran: list[str]) -> None:
+    forged = changed(record, problems=problems(record, _0=[2, 1], _1=[2, 2]))
+    told = verify(forged, options())
+    assert (told.outcome, told.samples_agreed, told.most_wrong) == (Outcome.DIFFERS, 10, 2)
+    assert told.deviations == (Deviation("HumanEval/0", 2, 1, 2, 2), Deviation("HumanEval/1", 2, 2, 2, 1))
+
+
+def test_scores_alone_are_a_weaker_check(record: Record, ran: list[str]) -> None:
+    told = verify(changed(record, problems={}), options())
+    assert (told.outcome, told.by_problem, told.samples_agreed) == (Outcome.AGREES, False, None)
+    assert (told.problems_ran, told.samples_ran, told.expected) == (6, 6, 4.5)
+    assert told.p_value == pytest.approx(binomial_p(told.passed_here, 6, 0.75))
+
+
+def test_a_score_far_from_its_samples_does_not_agree(record: Record, ran: list[str]) -> None:
+    scores = [{"value": 0.01}]
+    told = verify(changed(record, problems={}, categories={}, scores=scores), options())
+    assert told.outcome is Outcome.DIFFERS
+    assert told.p_value is not None
+    assert told.p_value < 0.01
+
+
+def test_the_rule_of_the_record_counts(record: Record, ran: list[str]) -> None:
+    harness = record.model_dump(mode="json")["harness"]
+    told = verify(changed(record, harness=harness | {"rule": "as_is"}), options())
+    assert (told.outcome, told.passed_here) == (Outcome.DIFFERS, 0)
+
+
+def test_limits_and_versions_that_are_others_are_told(record: Record, ran: list[str]) -> None:
+    harness = record.model_dump(mode="json")["harness"]
+    harness |= {"version": "0.0.9", "limits": {"cpu_seconds": 2.0, "wall_seconds": 20.0}}
+    other = changed(record, harness=harness)
+    assert verify(other, options(0.1)).remarks == (
+        "the record was made by version 0.0.9, not 0.1.0",
+        "run with the record's limits, which are not the usual ones: cpu_seconds 2, wall_seconds 20",
+    )
+    assert "run with 3 s a test, the record with 2 s" in verify(other, options(0.1, timeout=3.0)).remarks
+
+
+# ---- refused
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"samples": {"file": "s.jsonl", "sha256": "0" * 64, "count": 12}}, "samples.sha256 is 000000000000..., the"),
+        ({"samples": 13}, "samples.count is 13, the file has 12"),
+        ({"scores": [{"value": 0.8}]}, "overall pass@1 is 0.8000, by the record's own problems it is 0.7500"),
+        ({"scores": [{"value": 0.75, "k": 3}]}, "scores: overall: pass@3 was not computed"),
+        ({"scores": [{"value": 0.75, "ci95": [0.74, 0.76], "method": "bca bootstrap over problems"}]},
+         "its interval and the one that its problems give differ"),
+        ({"problems": {"": {"HumanEval/0": [3, 2]}}, "categories": {}, "scores": [{"value": 0.6667}]},
+         "problems: HumanEval/0: 3 judged, the file has 2 samples of it"),
+        ({"problems": {"": {"HumanEval/9": [1, 1]}}, "categories": {}, "scores": [{"value": 1.0}]},
+         "problems: HumanEval/9: 1 judged, the file has 0 samples of it"),
+        ({"problems": {"": {"HumanEval/0": [2, 2]}}, "categories": {}, "scores": [{"value": 1.0}]},
+         "problems: 10 of the file's 12 samples are left out"),
+        ({"categories": {"overall": {"passed": 12}}},
+         "categories: overall has 12 of 12 samples passed, its problems have 9 of 12"),
+        ({"categories": {"overall": {"passed": 9, "failure": 4}}}, "categories: 13 samples, but samples.count is 12"),
+        ({"categories": {"overall": {"passed": 9, "failure": 3, "timeout": 1}}}, "more timeouts than runtime errors"),
+        ({"categories": {"overall": {"passed": 9}, "": {"passed": 8}}}, "the tiers have 8 samples, all together 9"),
+        ({"problems": {}, "categories": {"overall": {"passed": 6, "failure": 6}}},
+         "scores: pass@1 is 0.7500, by the categories it is 0.5000"),
+        ({"dataset": {"name": "humaneval", "tiers": {"": 164}}}, "dataset.tiers is 164, the problems have 6"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused_with_the_reason(
+    record: Record, ran: list[str], changes: dict[str, Any], told: str
+) -> None:
+    if isinstance(changes.get("samples"), int):
+        changes = {"samples": record.model_dump(mode="json")["samples"] | {"count": changes["samples"]}}
+    found = verify(changed(record, **changes), options())
+    assert (found.outcome, ran) == (Outcome.REFUSED, [])
+    assert any(told in reason for reason in found.reasons), found.reasons
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"samples": None}, "r names no samples file: there is nothing to run again"),
+        ({"dataset": {"name": "mine", "tiers": {"": 6}}}, "r is of mine, which apps-plus cannot run: humaneval, "),
+        ({"problems": {}, "scores": [{"value": 0.5, "k": 2}]}, "neither outcomes of problems nor pass@1"),
+        ({"harness": {"rule": "guess"}}, "harness.rule: there is no rule guess: one of as_is, "),
+        ({"harness": {"limits": {"cpu_seconds": 0.0}}}, "harness.limits: cpu_seconds must be"),
+        ({"harness": {"limits": {"luck": 1.0}}}, "harness.limits: got an unexpected keyword argument 'luck'"),
+    ],
+)
+def test_what_cannot_be_verified_at_all(record: Record, ran: list[str], changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError) as error:
+        verify(changed(record, **changes), options())
+    assert told in str(error.value)
+    assert ran == []
+
+
+def test_other_problems_are_no_verification(record: Record, ran: list[str]) -> None:
+    write_lines(Path("he.jsonl"), (problem(number) | {"prompt": PROMPT + "\n"} for number in range(TASKS)))
+    with pytest.raises(InputError, match="the problems here are not those of the record"):
+        verify(record, options())
+    harness = record.model_dump(mode="json")["harness"] | {"version": "0.0.9"}
+    remarks = verify(changed(record, harness=harness), options(0.1)).remarks
+    assert any("or apps-plus 0.0.9 hashed them otherwise" in remark for remark in remarks)
+
+
+# ---- the record as reproduced
+
+
+def test_a_reproduced_record_says_how_much_ran_and_agreed(record: Record, ran: list[str]) -> None:
+    made = reproduced(record, verify(record, options(0.5, seed=1)), date(2024, 2, 1))
+    facts = made.reproduction
+    assert facts is not None
+    assert (made.status, facts.samples, facts.agreed, str(facts.date)) == ("reproduced", 6, 6, "2024-02-01")
+    assert facts.note == "3 of 6 problems, drawn at random with seed 1, run again with apps-plus 0.1.0"
+
+
+def test_what_differs_was_not_reproduced(record: Record, ran: list[str]) -> None:
+    forged = changed(record, problems=problems(record, _0=[2, 1], _1=[2, 2]))
+    with pytest.raises(InputError, match="r was not reproduced"):
+        reproduced(forged, verify(forged, options()), date(2024, 2, 1))
+
+
+# ---- the parts
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [(None, (None, False)), ("as_is", (Rule.AS_IS, False)),
+     ("prompt_plus_completion (tail kept)", (Rule.PROMPT_PLUS_COMPLETION, True))],
+)  # fmt: skip
+def test_the_rule_as_a_record_has_it(rule: str | None, found: tuple[Rule | None, bool]) -> None:
+    assert rule_of(HarnessFacts(rule=rule)) == found
+
+
+def test_limits_are_those_of_the_record_unless_a_time_is_given() -> None:
+    harness = HarnessFacts(limits={"cpu_seconds": 2.5, "memory_bytes": 2.0**20})
+    assert limits_of_record(harness, None) == Limits(cpu_seconds=2.5, memory_bytes=1 << 20)
+    assert limits_of_record(harness, 3.0) == limits_of(3.0)
+    assert limits_of_record(None, None) == limits_of(None)
+
+
+def test_samples_that_the_record_could_not_judge_may_have_gone_either_way() -> None:
+    outcomes = {"a": (1, 1), "b": (1, 1), "c": (1, 0)}
+    here = {"a": (2, 2), "b": (2, 0), "c": (2, 1)}
+    assert [one.task_id for one in deviations_of(outcomes, here)] == ["b"]
+
+
+@pytest.mark.parametrize(("fraction", "size"), [(0.001, 1), (0.2, 2), (0.25, 3), (1.0, 10)])
+def test_at_least_one_problem_is_drawn(fraction: float, size: int) -> None:
+    assert len(set(draw([str(number) for number in range(10)], fraction, 7))) == size
+
+
+def test_the_draw_depends_on_the_seed_not_on_the_order() -> None:
+    ids = [str(number) for number in range(100)]
+    assert draw(ids, 0.2, 7) == draw(ids[::-1], 0.2, 7)
+    assert draw(ids, 0.2, 7) != draw(ids, 0.2, 8)
+
+
+@pytest.mark.parametrize(("population", "drawn", "wrong"), [(9, 3, 0), (9, 3, 1), (9, 9, 2), (9, 1, 1), (12, 8, 0)])
+def test_the_bound_is_the_most_that_would_be_no_surprise(population: int, drawn: int, wrong: int) -> None:
+    """Against every draw there is."""
+    draws = list(combinations(range(population), drawn))
+
+    def chance(bad: int) -> float:
+        return sum(sum(one < bad for one in drawn) <= wrong for drawn in draws) / len(draws)
+
+    possible = range(wrong, population - (drawn - wrong) + 1)
+    assert most_wrong(population, drawn, wrong) == max(bad for bad in possible if chance(bad) > 0.05)
+
+
+def test_the_bound_of_a_fifth_of_humaneval() -> None:
+    assert most_wrong(164, 33, 0) == 12
+    assert most_wrong(164, 164, 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("passed", "drawn", "share", "p"),
+    [(5, 10, 0.5, 1.0), (0, 10, 0.5, 2 / 1024), (1, 10, 0.5, 22 / 1024), (0, 4, 0.0, 1.0), (1, 4, 0.0, 0.0),
+     (4, 4, 1.0, 1.0), (0, 2, 0.9, 0.01)],
+)  # fmt: skip
+def test_the_exact_binomial_test(passed: int, drawn: int, share: float, p: float) -> None:
+    assert binomial_p(passed, drawn, share) == pytest.approx(p)
+
+
+# ---- the command
+
+
+def invoke(*arguments: object):
+    front = typer.Typer()
+    front.command()(mending(command))
+    words = ["r.json", "--samples", "s.jsonl", "--data", "he.jsonl", "--workers", "1", *arguments]
+    return CliRunner().invoke(front, [str(word) for word in words])
+
+
+def test_the_command_says_agree_and_what_that_bounds(record: Record, ran: list[str]) -> None:
+    result = invoke("--fraction", 0.5, "--seed", 3)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "r: agrees",
+        "3 of 6 problems (6 samples) ran again, drawn with seed 3.",
+        "3 of these problems have as many samples passed as the record says.",
+        "With 95% confidence at most 2 of the 6 (33.3%) do not.",
+    ]
+
+
+def test_json_is_one_object(record: Record, ran: list[str]) -> None:
+    result = invoke("--json", "--out", "out.json")
+    assert (result.exit_code, result.stdout.count("\n")) == (0, 1)
+    assert json.loads(result.stdout)["outcome"] == "agrees"
+    assert read_record(Path("out.json")).status == "reproduced"
+
+
+def test_what_differs_exits_with_1_and_writes_nothing(record: Record, ran: list[str]) -> None:
+    write_record(changed(record, problems=problems(record, _0=[2, 1], _1=[2, 2])), Path("r.json"))
+    result = invoke("--fraction", 1, "--out", "out.json")
+    assert result.exit_code == 1
+    assert "  HumanEval/1: 2 of 2 passed by the record, 1 of 2 here" in result.stdout
+    assert not Path("out.json").exists()
+
+
+def test_what_is_refused_exits_with_1_and_says_why(record: Record, ran: list[str]) -> None:
+    with Path("s.jsonl").open("a") as file:
+        file.write("\n")
+    result = invoke()
+    assert (result.exit_code, ran) == (1, [])
+    assert result.stdout.startswith("r: refused\n  samples.sha256 is ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--fraction", "0"], "0.0 is no part above 0, up to 1"),
+        (["--fraction", "nan"], "nan is no part above 0, up to 1"),
+        (["--timeout", "0"], "no number of seconds above 0"),
+        (["--samples", "nope"], "cannot read nope"),
+        (["--data", "nope"], "cannot read nope"),
+        (["--out", "r.txt"], "give a file whose name ends in .json"),
+        (["--out", "r.json"], "would overwrite what it is made from"),
+    ],
+)
+def test_a_mistake_is_told_before_any_work(record: Record, ran: list[str], arguments: list[str], told: str) -> None:
+    result = invoke(*arguments)
+    assert (result.exit_code, result.stdout, ran) == (2, "", [])
+    assert told in result.stderr
+
+
+def test_a_record_without_outcomes_cannot_be_written_as_reproduced(record: Record, ran: list[str]) -> None:
+    write_record(changed(record, problems={}), Path("r.json"))
+    result = invoke("--out", "out.json")
+    assert (result.exit_code, ran) == (2, [])
+    assert "which samples agree cannot be told" in result.stderr
+
+
+def test_a_file_that_is_no_record(record: Record) -> None:
+    Path("r.json").write_text("{")
+    assert invoke().exit_code == 2
