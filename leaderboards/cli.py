@@ -11,6 +11,7 @@ import typer
 from apps_plus.options import Json
 from apps_plus.terminal import print_json
 from leaderboards.export_cli import export
+from leaderboards.faults import tell
 from leaderboards.site.cli import site
 from leaderboards.verify_cli import verify
 
@@ -83,7 +84,7 @@ def show(
     style = Format.JSON if as_json else style
     found, notes = sheets(loaded.records, wanted, every_k=style is not Format.TABLE and style is not Format.LATEX)
     _write(style, found, notes, loaded, out)
-    _tell_faults(loaded)
+    tell(loaded)
 
 
 def _write(style: Format, found: list, notes: list[str], loaded: Loaded, out: Path | None) -> None:  # type: ignore[type-arg]
@@ -141,7 +142,7 @@ def compare(
     else:
         print_difference(difference)
     if loaded is not None:
-        _tell_faults(loaded)
+        tell(loaded)
 
 
 def check(results: Results = None, as_json: Json = False) -> None:
@@ -199,14 +200,6 @@ def _record(name: str, loaded: Loaded | None) -> Record:
     from leaderboards.store import by_id
 
     return read_record(Path(name)) if loaded is None or Path(name).is_file() else by_id(loaded, name)
-
-
-def _tell_faults(loaded: Loaded) -> None:
-    """Say what was wrong with files, after the good ones were shown. Exits with 2 where there is such a file."""
-    for fault in loaded.faults:
-        typer.echo(f"apps-plus: {fault}", err=True)
-    if loaded.faults:
-        raise typer.Exit(2)
 
 
 COMMANDS = {

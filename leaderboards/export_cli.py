@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.options import Json
+from leaderboards.faults import tell
 
 if TYPE_CHECKING:
     from leaderboards.export import ExportedFile
@@ -90,8 +91,6 @@ def export(
     from leaderboards.store import load
 
     loaded = load(results or [])
-    for fault in loaded.faults:
-        typer.echo(fault, err=True)
     records = of_model(loaded.records, model)
     who = Attribution(organization, developer, relationship, named_datasets(dataset_id or []))
     files = export_files(records, style, who, together=is_one_file(style, out))
@@ -101,6 +100,7 @@ def export(
         _tell(files, write(files, style, out), style, as_json)
     for line in _remarks(style, organization, {record.dataset.name for record in records}, who):
         typer.echo(line, err=True)
+    tell(loaded)
 
 
 def _print(files: list[ExportedFile], style: ExportFormat, as_json: bool) -> None:
