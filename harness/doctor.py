@@ -33,6 +33,7 @@ EXTRAS = {
     "tensorboard": ("tensorboard",),
     "plots": ("matplotlib",),
     "api": ("openai",),
+    "browser": ("playwright",),
 }
 """Each optional extra and the packages that it installs."""
 

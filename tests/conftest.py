@@ -7,9 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from raw_problems import LIMITS, doubling, write_raw
 
 from curation.build import BuildOptions, build
+
+settings.register_profile("no_deadline", deadline=None)  # a busy machine fails no test
+settings.load_profile("no_deadline")
 
 
 @pytest.fixture
