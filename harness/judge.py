@@ -61,8 +61,8 @@ def run_confirmed(
     alone. Where that changes a verdict, every input is run alone.
     """
 
-    def run(given: Sequence[Any]) -> list[Execution]:
-        return sandbox.execute(program, given, limits, seed=seed, dict_keys=dict_keys)
+    def run(given: Sequence[Any], trace: bool | None = None) -> list[Execution]:
+        return sandbox.execute(program, given, limits, seed=seed, dict_keys=dict_keys, trace=trace)
 
     executions = run(inputs)
     verdicts = [verdict(i, execution) for i, execution in enumerate(executions)]
@@ -70,7 +70,8 @@ def run_confirmed(
     if suspected:
         gravest = worst(verdicts[i] for i in suspected)
         for i in sorted({suspected[0], next(i for i in suspected if verdicts[i] is gravest)}):
-            if verdict(i, run([inputs[i]])[0]) is not verdicts[i]:
+            [again] = run([inputs[i]], trace=False)  # which lines run is known already
+            if verdict(i, again) is not verdicts[i]:
                 return [run([given])[0] for given in inputs]
     return executions
 
