@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Of the trainer's tests, those that `make test` runs whole.
 TESTED_WITHOUT_MODELS := config_files curriculum data_flow judging programs rewards run_log syntax_match toy_tasks train_plots
 
-.PHONY: demo test test-models ablation lint clean
+.PHONY: demo test test-models test-site ablation lint clean
 
 demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 	$(BIN)/apps-plus build --out $(OUT)
@@ -20,6 +20,10 @@ test: $(VENV)/.dev  ## run the tests
 
 test-models: $(VENV)/.train  ## run the tests that need torch and transformers, on tiny models that they make
 	$(BIN)/python -m pytest -n 2 tests/harness/generation tests/stepcoder $(TESTED_WITHOUT_MODELS:%=--ignore=tests/stepcoder/test_%.py)
+
+test-site: $(VENV)/.dev  ## run the tests of the leaderboard's site in a Chromium, which the machine must have
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[browser]'
+	$(BIN)/python -m pytest tests/leaderboards/site
 
 ablation: $(VENV)/.train  ## StepCoder against its ablations and baselines, from scratch on the CPU
 	$(BIN)/apps-plus train ablation --out ablation

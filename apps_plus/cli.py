@@ -6,6 +6,7 @@ Each package has a ``cli.py`` whose functions are commands. A command's module i
 
 from __future__ import annotations
 
+import errno
 import functools
 import importlib
 import inspect
@@ -17,7 +18,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from apps_plus.errors import AppsPlusError
+from apps_plus.errors import AppsPlusError, WorkError
+from apps_plus.printable import printable
 
 COMMANDS = {
     "build": "curation.cli:build",
@@ -48,19 +50,33 @@ def mending(command: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
+            sys.stdout.flush()
         except AppsPlusError as error:
             sys.exit(_say(str(error), error.exit_code))
         except KeyboardInterrupt:
             sys.exit(_say("interrupted; what was finished is kept, the same command goes on from it", INTERRUPTED))
         except BrokenPipeError:  # the reader of our results has seen enough: they are printed when all is done
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _close_stdout()
             sys.exit(0)
+        except OSError as error:
+            if error.filename is not None or error.errno not in _STDOUT_FAILS:
+                raise
+            _close_stdout()
+            sys.exit(_say(f"cannot write to standard output: {error.strerror}", WorkError.exit_code))
 
     return run
 
 
+_STDOUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+
+
+def _close_stdout() -> None:
+    """What is still in its buffer goes nowhere, so that no second complaint comes at the exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _say(message: str, exit_code: int) -> int:
-    print(f"apps-plus: {message}", file=sys.stderr)
+    print(f"apps-plus: {printable(message)}", file=sys.stderr)  # it may quote a file that nobody checked
     return exit_code
 
 

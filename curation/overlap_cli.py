@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,7 +62,7 @@ def overlap(
     from curation.overlap_screen import print_report
 
     files = parse_data(data or [])
-    refuse_paths(directory, out, plot)
+    refuse_paths(directory, [*files.values()], out, plot)
     problems = read_problems(directory)
     references = load_references(list(dict.fromkeys([*(benchmarks or []), *files])) or ["humaneval"], files, split)
     measured = [(reference, measure(problems, reference)) for reference in references]
@@ -146,7 +147,7 @@ def read_problems(directory: Path) -> list[Problem]:
     return problems
 
 
-def refuse_paths(directory: Path, out: Path | None, plot: Path | None) -> None:
+def refuse_paths(directory: Path, benchmarks: Iterable[Path], out: Path | None, plot: Path | None) -> None:
     """Raise InputError where a result cannot be written, before the work; and where it would harm the build."""
     from curation.publish import FILES
 
@@ -156,3 +157,6 @@ def refuse_paths(directory: Path, out: Path | None, plot: Path | None) -> None:
         check_path(plot)
     if out is not None and out.name in FILES and out.resolve().parent == directory.resolve():
         raise InputError(f"--out {out} is a file of the build: choose another name")
+    for option, path in (("--out", out), ("--plot", plot)):
+        if path is not None and path.resolve() in {benchmark.resolve() for benchmark in benchmarks}:
+            raise InputError(f"{option} {path} is a benchmark's file: choose another name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from harness.printable import one_line, printable
+from apps_plus.printable import one_line, printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

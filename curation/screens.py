@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from apps_plus.printable import printable
 from curation.evidence import first_difference
 from curation.stats import PUBLISHED_COUNTS
-from harness.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,8 +12,8 @@ from leaderboards.boards import Board, BoardKey, Interval, Row
 from leaderboards.contamination import known, warnings
 from leaderboards.differences import compare
 from leaderboards.ranking import Ranked, rank
-from leaderboards.remarks import remarks
-from leaderboards.scores import ks_of, score_of, tiers_of
+from leaderboards.remarks import SEEN, remarks
+from leaderboards.scores import ks_of, n_problems_of, score_of, tiers_of, usable_outcomes
 
 __all__ = ["boards_of", "compare", "ks_of", "make_board", "tiers_of"]
 
@@ -29,6 +30,9 @@ def make_board(
     key: BoardKey, records: Iterable[Record], tier: str = OVERALL, k: int = 1, unrank_contaminated: bool = False
 ) -> Board:
     """The board of pass@k of a tier.
+
+    Ranked are the rows of the same problems: one that is scored on fewer than the others, or on others, is shown
+    without a rank, since nobody knows what it would score on theirs.
 
     Args:
         key: Which board; records of others are passed over.
@@ -47,12 +51,13 @@ def make_board(
     if not scored:
         raise InputError(_nothing(key, members, tier, k))
     scored.sort(key=lambda pair: (-pair[1].value, pair[0].model.title.lower(), pair[0].id))
-    ranked = [pair for pair in scored if not (unrank_contaminated and known(pair[0]))]
-    unranked = [pair for pair in scored if unrank_contaminated and known(pair[0])]
+    footing = _footing(scored, tier, k)
+    reasons = [_unranked(*pair, footing, tier, k, unrank_contaminated) for pair in scored]
+    ranked = [pair for pair, reason in zip(scored, reasons, strict=True) if reason is None]
     places = rank([record for record, _ in ranked], [score for _, score in ranked], tier, k)
     rows = [_row(record, score, place) for (record, score), place in zip(ranked, places, strict=True)]
-    rows += [_row(record, score, None) for record, score in unranked]
-    board = Board(key, tier, k, tuple(rows), max(score.n_problems for _, score in scored))
+    rows += [_row(*pair, None, reason) for pair, reason in zip(scored, reasons, strict=True) if reason]
+    board = Board(key, tier, k, tuple(rows), footing.n_problems)
     return replace(board, remarks=tuple(remarks(board, [record for record, score in scores if score is None])))
 
 
@@ -84,9 +89,48 @@ def make_sheet(
     return Sheet(boards, {tier: {row.record.id: row for row in board.rows} for tier, board in boards.items()})
 
 
-def _row(record: Record, score: Interval, place: Ranked | None) -> Row:
+@dataclass(frozen=True, slots=True)
+class _Footing:
+    """What problems a row must be scored on to be ranked."""
+
+    whole: int
+    """So many there are, as most records say."""
+    n_problems: int
+    """The most of them that a row is scored on."""
+    task_ids: frozenset[str] | None
+    """Which; None: all of them, or nobody tells."""
+
+
+def _footing(scored: Sequence[tuple[Record, Interval]], tier: str, k: int) -> _Footing:
+    sizes = Counter(n_problems_of(record.dataset, tier) for record, _ in scored)
+    whole = max(sizes, key=lambda n: (sizes[n], n))
+    there = [(record, score.n_problems) for record, score in scored if n_problems_of(record.dataset, tier) == whole]
+    most = max(n for _, n in there)
+    if most == whole:
+        return _Footing(whole, most, None)
+    sets = Counter(frozenset(usable_outcomes(record, tier, k)) for record, n in there if n == most)
+    usual = min(sets, key=lambda task_ids: (-sets[task_ids], sorted(task_ids)))
+    return _Footing(whole, most, usual or None)
+
+
+def _unranked(
+    record: Record, score: Interval, footing: _Footing, tier: str, k: int, unrank_contaminated: bool
+) -> str | None:
+    """Why a row is not ranked among the others, as a clause; None where it is."""
+    if unrank_contaminated and known(record):
+        return SEEN
+    if (size := n_problems_of(record.dataset, tier)) != footing.whole:
+        return f"of {size:,} problems, where most rows are of {footing.whole:,}"
+    if score.n_problems < footing.n_problems:
+        return f"scored on {score.n_problems:,} of {footing.whole:,} problems, others on {footing.n_problems:,}"
+    if footing.task_ids is not None and frozenset(usable_outcomes(record, tier, k)) != footing.task_ids:
+        return f"scored on {score.n_problems:,} other problems than most rows"
+    return None
+
+
+def _row(record: Record, score: Interval, place: Ranked | None, unranked: str | None = None) -> Row:
     if place is None:
-        return Row(record, score, None, None, False, warnings(record))
+        return Row(record, score, None, None, False, warnings(record), unranked)
     return Row(record, score, place.rank, place.range, place.tied_with_best, warnings(record))
 
 

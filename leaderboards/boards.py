@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.scoring.paired import ROUNDING
 from harness.scoring.record import OVERALL, Record
 
 
@@ -60,6 +61,8 @@ class Row:
     """Whether its difference to the best ranked row may be noise."""
     warnings: tuple[str, ...] = ()
     """Such as: its training data may hold the problems."""
+    unranked: str | None = None
+    """Where it has no rank: why, such as ``its training data may hold the problems``."""
 
     @property
     def contaminated(self) -> bool:
@@ -89,7 +92,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two models on the problems that both have tried, or on their numbers alone. B minus A."""
+    """Two models on the problems that both have outcomes of, or on their numbers alone. B minus A."""
 
     a: Record
     b: Record
@@ -105,8 +108,10 @@ class Difference:
     a_only: tuple[str, ...] = ()
     """Paired: problems that A passes more often."""
     b_only: tuple[str, ...] = ()
+    on_common: tuple[Interval, Interval] | None = None
+    """Paired: the scores of A and of B on these problems; their own scores may be of more."""
 
     @property
     def is_noise(self) -> bool:
         """Whether the 95% interval of the difference contains 0."""
-        return self.low <= 0 <= self.high
+        return self.low <= ROUNDING and self.high >= -ROUNDING

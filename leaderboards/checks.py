@@ -1,7 +1,7 @@
 """Whether a record's numbers can stand together. Pure functions.
 
 A number that was printed with one decimal place stands for any that rounds to it; what is told here is only what no
-rounding explains.
+rounding explains. A record that was measured and tells its outcomes has no need to round.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harness.scoring.estimate import pass_at_k
 from harness.scoring.record import OVERALL, Record, Status, TierScore
-from leaderboards.scores import usable_outcomes
+from leaderboards.scores import n_of, usable_outcomes, values_of, wilson_of_share
+from leaderboards.verify_faults import faults_inside
 
 MOST_DECIMALS = 6
 """Of a percentage; one that has more was not rounded."""
 EXACT = 1e-9
+ROUNDED = 5e-7
+"""Scores that were measured may be rounded to the sixth decimal place of a share."""
+NARROW = 0.5
+"""An interval of less than this part of Wilson's is narrower than any usual method makes it from the number alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def check(records: Iterable[Record]) -> list[Finding]:
     return [
         Finding(record.id, text, record.status is Status.REPORTED)
         for record in records
-        for part in (overall_against_tiers, whole_counts, scores_against_outcomes)
+        for part in (overall_against_tiers, whole_counts, scores_against_outcomes, other_contradictions, intervals)
         for text in part(record)
     ]
 
@@ -102,11 +106,43 @@ def _one_sample(record: Record) -> bool:
 def scores_against_outcomes(record: Record) -> Iterator[str]:
     """Where the outcomes of problems are there, the scores are what they give."""
     for score in record.scores:
-        counts = usable_outcomes(record, score.tier, score.k)
-        given = pass_at_k(counts, [score.k]).estimates[score.k].value if counts else score.value
-        if abs(given - score.value) > unit(record) / 2 + EXACT:
+        given = _given(record, score)
+        if given is not None and not _fits(record, score, given):
+            told = f"pass@{score.k} of {_name(score)} is {_percent(score.value)}%"
+            yield f"{told}, its problems give {_percent(given)}%"
+
+
+def _given(record: Record, score: TierScore) -> float | None:
+    counts = usable_outcomes(record, score.tier, score.k)
+    return float(values_of([*counts.values()], score.k).mean()) if counts else None
+
+
+def _fits(record: Record, score: TierScore, given: float) -> bool:
+    slack = unit(record) / 2 if record.status is Status.REPORTED else ROUNDED
+    return abs(given - score.value) <= slack + EXACT
+
+
+def other_contradictions(record: Record) -> Iterator[str]:
+    """Where scores have no outcomes, and intervals, categories and counts do not fit: what ``verify`` refuses too."""
+    given = [(score, _given(record, score)) for score in record.scores]
+    told = [score for score, its in given if its is None or _fits(record, score, its)]
+    yield from faults_inside(record.model_copy(update={"scores": told}))
+
+
+def intervals(record: Record) -> Iterator[str]:
+    """Where no outcomes are told, no interval is far narrower than the number allows.
+
+    With several samples of each problem it may be, and nobody can tell from the record.
+    """
+    for score in record.scores:
+        if score.ci95 is None or usable_outcomes(record, score.tier, score.k) or (record.generation.samples or 1) > 1:
+            continue
+        (low, high), n = score.ci95, n_of(record, score.tier)
+        least, most = wilson_of_share(score.value, n)
+        if high - low < NARROW * (most - least):
             yield (
-                f"pass@{score.k} of {_name(score)} is {_percent(score.value)}%, its problems give {100 * given:.2f}%"
+                f"the interval of pass@{score.k} of {_name(score)}, {_interval(low, high)}, is narrower than "
+                f"{n:,} problems allow: Wilson's is {_interval(least, most)}: tell the outcomes, or leave ci95 out"
             )
 
 
@@ -128,6 +164,10 @@ def _decimals(score: TierScore) -> int:
 
 def _name(score: TierScore) -> str:
     return score.tier or "all"
+
+
+def _interval(low: float, high: float) -> str:
+    return f"[{100 * low:.2f}%, {100 * high:.2f}%]"
 
 
 def _percent(value: float) -> str:

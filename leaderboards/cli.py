@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from apps_plus.options import Json
+from apps_plus.printable import printable
 from apps_plus.terminal import print_json
 from leaderboards.export_cli import export
-from leaderboards.faults import tell
+from leaderboards.faults import say, tell
 from leaderboards.site.cli import site
 from leaderboards.verify_cli import verify
 
@@ -78,13 +79,31 @@ def show(
     """
     from harness.scoring.record import Status
     from leaderboards.selection import Wanted, sheets
+    from leaderboards.store import record_files
 
     loaded = _load(results)
+    if out is not None:
+        _refuse_record(out, record_files(results or []))
     wanted = Wanted(dataset, tier, k, group, model, Status(status) if status else None, unrank_contaminated)
     style = Format.JSON if as_json else style
     found, notes = sheets(loaded.records, wanted, every_k=style is not Format.TABLE and style is not Format.LATEX)
     _write(style, found, notes, loaded, out)
     tell(loaded)
+
+
+def _refuse_record(out: Path, sources: list[Path]) -> None:
+    """Raises InputError where ``out`` is a record, or one of the files that are read: a board must not replace it."""
+    from apps_plus.errors import InputError
+    from harness.scoring.record import read_record
+
+    if not out.is_file():
+        return
+    if out.resolve() not in {source.resolve() for source in sources}:
+        try:
+            read_record(out)
+        except InputError:
+            return  # whatever it is, no record
+    raise InputError(f"{out} is a record, which a board would replace: choose another --out")
 
 
 def _write(style: Format, found: list, notes: list[str], loaded: Loaded, out: Path | None) -> None:  # type: ignore[type-arg]
@@ -105,7 +124,7 @@ def _write(style: Format, found: list, notes: list[str], loaded: Loaded, out: Pa
         Format.LATEX: lambda: as_latex(found),
     }
     for note in notes if style is not Format.TABLE else ():
-        typer.echo(f"note: {note}", err=True)
+        typer.echo(f"note: {printable(note)}", err=True)
     text = texts[style]()
     if out is None:
         typer.echo(text.encode("utf-8", "backslashreplace"), nl=False)
@@ -135,7 +154,7 @@ def compare(
     from leaderboards.formats import difference_json
     from leaderboards.screens import print_difference
 
-    loaded = None if Path(a).is_file() and Path(b).is_file() else _load(results)
+    loaded = None if _is_file(a) and _is_file(b) else _load(results)
     difference = difference_of(_record(a, loaded), _record(b, loaded), tier, k)
     if as_json:
         print_json(difference_json(difference))
@@ -164,8 +183,7 @@ def check(results: Results = None, as_json: Json = False) -> None:
         print_json({"records": len(loaded.records), "findings": told, "faults": list(loaded.faults)})
     else:
         print_findings(findings, len(loaded.records))
-    for fault in loaded.faults:
-        typer.echo(f"apps-plus: {fault}", err=True)
+    say(loaded)
     if loaded.faults or not all(finding.remark for finding in findings):
         raise typer.Exit(1)
 
@@ -199,7 +217,15 @@ def _record(name: str, loaded: Loaded | None) -> Record:
     from harness.scoring.record import read_record
     from leaderboards.store import by_id
 
-    return read_record(Path(name)) if loaded is None or Path(name).is_file() else by_id(loaded, name)
+    return read_record(Path(name)) if loaded is None or _is_file(name) else by_id(loaded, name)
+
+
+def _is_file(name: str) -> bool:
+    """Whether it is something to read from: a pipe is, too."""
+    try:
+        return Path(name).exists() and not Path(name).is_dir()
+    except OSError:  # too long a name for a file
+        return False
 
 
 COMMANDS = {

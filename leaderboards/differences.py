@@ -16,7 +16,7 @@ from harness.scoring.estimate import CONFIDENCE, mean_estimates
 from harness.scoring.paired import ROUNDING, mcnemar, sign_flip
 from harness.scoring.record import OVERALL, Record
 from leaderboards.boards import BoardKey, Difference, Interval
-from leaderboards.scores import FROM_NUMBER, ks_of, score_of, tiers_of, usable_outcomes, values_of
+from leaderboards.scores import FROM_NUMBER, interval_of, ks_of, score_of, tiers_of, usable_outcomes, values_of
 
 if TYPE_CHECKING:
     from leaderboards.scores import Floats
@@ -36,9 +36,15 @@ def compare(a: Record, b: Record, tier: str = OVERALL, k: int = 1) -> Difference
     score_a, score_b = (_needed(record, tier, k) for record in (a, b))
     in_a, in_b = usable_outcomes(a, tier, k), usable_outcomes(b, tier, k)
     common = [task_id for task_id in in_a if task_id in in_b]
-    if common:
+    if common and not of_other_tests(a, b):
         return _paired(a, b, tier, k, common)
     return _unpaired(a, b, tier, k, score_a, score_b)
+
+
+def of_other_tests(a: Record, b: Record) -> bool:
+    """Whether the two say that their problems or tests differ, by their hashes: then the same name is another task."""
+    ours, its = a.dataset.sha256, b.dataset.sha256
+    return ours is not None and its is not None and ours != its
 
 
 def _needed(record: Record, tier: str, k: int) -> Interval:
@@ -52,14 +58,15 @@ def _needed(record: Record, tier: str, k: int) -> Interval:
 def _paired(a: Record, b: Record, tier: str, k: int, common: list[str]) -> Difference:
     import numpy as np
 
-    in_a, in_b = a.outcomes(tier), b.outcomes(tier)
-    differences = values_of([in_b[i] for i in common], k) - values_of([in_a[i] for i in common], k)
+    in_a, in_b = ({i: outcomes[i] for i in common} for outcomes in (a.outcomes(tier), b.outcomes(tier)))
+    differences = values_of([*in_b.values()], k) - values_of([*in_a.values()], k)
     value, low, high = mean_difference(differences)
     a_only = tuple(common[i] for i in np.flatnonzero(differences < -ROUNDING))
     b_only = tuple(common[i] for i in np.flatnonzero(differences > ROUNDING))
     single = all(in_a[i][0] == in_b[i][0] == 1 for i in common)
     p_value = mcnemar(len(a_only), len(b_only)) if single else sign_flip(differences.tolist())
-    return Difference(a, b, tier, k, value, low, high, p_value, True, len(common), a_only, b_only)
+    on_common = interval_of(in_a, k), interval_of(in_b, k)
+    return Difference(a, b, tier, k, value, low, high, p_value, True, len(common), a_only, b_only, on_common)
 
 
 def mean_difference(differences: Floats) -> tuple[float, float, float]:
@@ -116,6 +123,11 @@ def how_compared(it: Difference) -> str:
     """What the interval is of, and what that means, in a sentence."""
     if it.paired:
         return f"Compared problem by problem, on the {it.n_problems:,} problems that both have outcomes of."
+    if of_other_tests(it.a, it.b):
+        return (
+            "The two are of different sets of problems or tests, by their hashes, under one name: compared by the "
+            "numbers alone, and the difference may be the tests'."
+        )
     return (
         f"Compared by the numbers alone, at {it.n_problems:,} problems: it is not known of both which of them were "
         "solved. As the problems are the same for both, the interval is as a rule wider than it need be."

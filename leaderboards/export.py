@@ -10,7 +10,8 @@ from apps_plus.errors import InputError
 from apps_plus.storage import output_error, write_atomically
 from harness.scoring.record import Record
 from leaderboards.export_every_eval_ever import Attribution, aggregate_file
-from leaderboards.export_hub import MARK, eval_results_text, model_card_text
+from leaderboards.export_hub import eval_results_text, model_card_text
+from leaderboards.export_mark import is_as_exported
 
 EVAL_RESULTS, MODEL_CARD, EVERY_EVAL_EVER = "eval-results", "model-card", "every-eval-ever"
 ROOTS = {EVAL_RESULTS: ".eval_results", EVERY_EVAL_EVER: "data"}
@@ -136,9 +137,11 @@ def _below(out: Path, path: PurePosixPath) -> Path:
 
 
 def _refuse_foreign(path: Path, file: ExportedFile) -> None:
-    """Raise InputError where a file exists that no export has written: a model's own card, say."""
+    """Raise InputError where a file exists that is not as an export left it: a model's own card, an edited one."""
     if not path.exists():
         return
     old = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    if old != file.text and MARK not in old:
-        raise InputError(f"{path} exists and is no earlier export: choose another --out, or move it away")
+    if old != file.text and not is_as_exported(old):
+        raise InputError(
+            f"{path} exists and is no earlier export, or was changed since: choose another --out, or move it away"
+        )

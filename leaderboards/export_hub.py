@@ -16,13 +16,12 @@ from harness.scoring.record import OVERALL, Record, Status
 from leaderboards.boards import BoardKey, Interval
 from leaderboards.contamination import warnings
 from leaderboards.export_facts import HubDataset, dataset_of, scores_once
+from leaderboards.export_mark import marked
 from leaderboards.scores import score_of
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult, EvalResultEntry
 
-MARK = "made by apps-plus leaderboard export"
-"""Stands in every file of these formats: what has it may be written anew."""
 TASK = "text-generation"
 """The hub's name of what the models do."""
 
@@ -43,7 +42,7 @@ def eval_results_text(records: Sequence[Record], datasets: Mapping[str, HubDatas
         raise WorkError("eval-results needs huggingface_hub 1.4 or newer: pip install -U huggingface_hub") from error
 
     entries = eval_result_entries_to_yaml([eval_result_entry(record, datasets) for record in records])
-    return f"# {MARK}\n{_yaml(entries)}"
+    return marked("# ", f"\n{_yaml(entries)}")
 
 
 def eval_result_entry(record: Record, datasets: Mapping[str, HubDataset]) -> EvalResultEntry:
@@ -130,7 +129,8 @@ def model_card_text(records: Sequence[Record], datasets: Mapping[str, HubDataset
     the name that its records give it.
     """
     front = _yaml({"model-index": _model_index(records, datasets)})
-    return "\n".join(["---", f"{front}---", f"<!-- {MARK} -->", *_body(records)]) + "\n"
+    body = "\n".join(_body(records))
+    return marked(f"---\n{front}---\n<!-- ", f" -->\n{body}\n")
 
 
 def _model_index(records: Sequence[Record], datasets: Mapping[str, HubDataset]) -> list[dict[str, Any]]:

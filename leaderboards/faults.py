@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from apps_plus.printable import printable
+
 if TYPE_CHECKING:
     from leaderboards.store import Loaded
 
 
+def say(loaded: Loaded) -> None:
+    """A line on stderr for each such file, which may quote what the file holds."""
+    for fault in loaded.faults:
+        typer.echo(f"apps-plus: {printable(fault)}", err=True)
+
+
 def tell(loaded: Loaded) -> None:
     """Say what was wrong with files, after the good ones were used. Exits with 2 where there is such a file."""
-    for fault in loaded.faults:
-        typer.echo(f"apps-plus: {fault}", err=True)
+    say(loaded)
     if loaded.faults:
         raise typer.Exit(2)

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from apps_plus.printable import one_line
 from harness.scoring.record import Record
 from leaderboards.assembly import Sheet
 from leaderboards.boards import Board, BoardKey, Difference, Interval, Row
@@ -20,6 +21,8 @@ from leaderboards.scores import score_of
 GROUPS = {"base": "Base models", "instruct": "Instruct models", "rl": "RL-based models", "rl-ablation": "Ablations"}
 """What groups are called, in the order in which they are shown; others follow under their own names."""
 NO_GROUP = "Other models"
+FORMULAS = ("=", "+", "-", "@")
+"""What begins so, a spreadsheet computes."""
 COLUMNS = (
     "dataset version split tier k rank rank_best rank_worst tied_with_best id model_id model group parameters licence "
     "released cutoff trained_on_apps base revision status value low high method n_problems samples temperature top_p "
@@ -69,10 +72,22 @@ def score_text(score: Interval | None) -> str:
 
 
 def status_text(record: Record) -> str:
-    """``reported``, ``self-reported``; ``reproduced (164 of 164)`` with how many verdicts agreed."""
-    again = record.reproduction
-    more = f" ({again.agreed:,} of {again.samples:,})" if again and record.status == "reproduced" else ""
+    """``reported``, ``self-reported``; ``reproduced (164 of 164)`` with how many verdicts agreed.
+
+    ``reproduced (33 of 33, in part: 33/164)`` where not all of its samples ran again.
+    """
+    again, part = record.reproduction, part_text(record)
+    in_part = f", in part: {part}" if part else ""
+    more = f" ({again.agreed:,} of {again.samples:,}{in_part})" if again and record.status == "reproduced" else ""
     return record.status.replace("_", "-") + more
+
+
+def part_text(record: Record) -> str:
+    """``33/164`` where 33 of the 164 samples of a reproduced record ran again; empty where all of them did."""
+    again, samples = record.reproduction, record.samples
+    if again is None or record.status != "reproduced" or (samples and again.samples == samples.count):
+        return ""
+    return f"{again.samples:,}/{samples.count:,}" if samples else f"{again.samples:,}/?"
 
 
 def tier_text(tier: str) -> str:
@@ -110,12 +125,14 @@ def board_json(board: Board) -> dict[str, Any]:
 def row_json(row: Row) -> dict[str, Any]:
     """One row with its record."""
     record = row.record.model_dump(mode="json", exclude_none=True, exclude={"problems", "failures"})
+    why = {"unranked": row.unranked} if row.unranked else {}
     return {
         "rank": row.rank,
         "rank_range": list(row.rank_range) if row.rank_range else None,
         "tied_with_best": row.tied_with_best,
         "score": score_json(row.score),
         "warnings": list(row.warnings),
+        **why,
         "record": record,
     }
 
@@ -123,9 +140,11 @@ def row_json(row: Row) -> dict[str, Any]:
 def difference_json(it: Difference) -> dict[str, Any]:
     """Two records compared; B minus A."""
     scores = {}
-    for letter, record in (("a", it.a), ("b", it.b)):
+    for letter, record, common in zip("ab", (it.a, it.b), it.on_common or (None, None), strict=True):
         score = score_of(record, it.tier, it.k)
         scores[letter] = {"id": record.id, "model": record.model.title, "score": score and score_json(score)}
+        if common is not None:
+            scores[letter]["on_common_problems"] = score_json(common)
     return {
         **scores,
         "board": BoardKey.of(it.a).title,
@@ -153,14 +172,27 @@ def score_json(score: Interval) -> dict[str, Any]:
 
 
 def as_csv(sheets: Iterable[Sheet]) -> str:
-    """One line for each model, tier and k. What is not known is empty."""
+    """One line for each model, tier and k. What is not known is empty.
+
+    Text that a spreadsheet would take for a formula begins with an apostrophe; control characters are told, not kept.
+    JSON has every text as its record has it.
+    """
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for sheet in sheets:
         for board in sheet.boards.values():
-            writer.writerows(_cells(board, row) for row in board.rows)
+            for row in board.rows:
+                writer.writerow({name: _inert(cell) for name, cell in _cells(board, row).items()})
     return text.getvalue()
+
+
+def _inert(cell: object) -> object:
+    """A cell that is shown as it stands wherever the file is opened."""
+    if not isinstance(cell, str):
+        return cell
+    text = one_line(cell)
+    return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def _cells(board: Board, row: Row) -> dict[str, Any]:
@@ -241,4 +273,4 @@ def _line(cells: Iterable[str]) -> str:
 
 def escape_markdown(text: str) -> str:
     """The text as a Markdown reader shows it, on one line: no markup, no HTML, no end of a table's cell."""
-    return "".join("\\" + c if c in "\\`*_[]<>|~#$&" else c for c in " ".join(text.split()))
+    return "".join("\\" + c if c in "\\`*_[]<>|~#$&" else c for c in one_line(text))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from apps_plus.printable import one_line
 from harness.scoring.record import OVERALL
 from leaderboards.assembly import Sheet
 from leaderboards.boards import Row
 from leaderboards.formats import grouped, size_text, tier_text
-from leaderboards.remarks import names_of, percent
+from leaderboards.remarks import SEEN, names_of, percent
 
 HEAD = "% Needs \\usepackage{booktabs}; with pdfLaTeX also \\usepackage[T1]{fontenc}."
+ON_OTHERS = "it was scored on fewer problems or on others"
 DAGGER = "\\textsuperscript{$\\dagger$}"
 ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -22,12 +24,13 @@ ESCAPES = {
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
     **{c: "\\" + c for c in "$&%#_{}"},
+    **{c: f"{{{c}}}" for c in "[]*"},  # after the end of a row or a rule they would be its options
 }
 
 
 def escape_latex(text: str) -> str:
     """The text as LaTeX prints it, whatever it holds."""
-    return "".join(ESCAPES.get(c, c) for c in " ".join(text.split())).replace("--", "-{}-")
+    return "".join(ESCAPES.get(c, c) for c in one_line(text)).replace("--", "-{}-")
 
 
 def as_latex(sheets: Iterable[Sheet]) -> str:
@@ -68,8 +71,9 @@ def _table(sheet: Sheet) -> Iterator[str]:
 def _caption(sheet: Sheet) -> str:
     board = sheet.main
     sizes = ", ".join(f"{tier_text(tier)}: {its.n_problems:,}" for tier, its in sheet.boards.items())
-    unranked = any(row.rank is None for row in board.rows)
-    dagger = f" {DAGGER}: not ranked, since its training data may hold the problems." if unranked else ""
+    reasons = {SEEN if row.unranked == SEEN else ON_OTHERS for row in board.rows if row.unranked}
+    why = [reason for reason in (SEEN, ON_OTHERS) if reason in reasons]
+    dagger = f" {DAGGER}: not ranked, since {' or '.join(why)}." if why else ""
     name = f"{board.key.title}{'' if board.tier == OVERALL else ', ' + tier_text(board.tier)}"
     return (
         f"pass@{board.k} (\\%) on {escape_latex(name)}. Problems: {escape_latex(sizes)}. Bold: the best of a column; "

@@ -11,14 +11,16 @@ ranges are of one row at a time; that all of a board's ranges hold together is l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.scoring.estimate import CONFIDENCE, SEED, Counts
+from harness.scoring.paired import ROUNDING
 from harness.scoring.record import Record
 from leaderboards.boards import Interval
-from leaderboards.differences import Z, difference_interval, mean_difference
+from leaderboards.differences import Z, difference_interval, mean_difference, of_other_tests
 from leaderboards.scores import FROM_NUMBER, usable_outcomes, values_of
 
 if TYPE_CHECKING:
@@ -58,21 +60,31 @@ def rank(records: Sequence[Record], scores: Sequence[Interval], tier: str, k: in
         k: Of pass@k.
         seed: The same one gives the same ranges.
 
-    A problem that a record has no outcome of is left out of that record's replicates, not of the others'.
+    A problem that a record has no outcome of is left out of that record's replicates, not of the others'. A record of
+    other tests than most, by their hash, is compared by its number.
     """
     import numpy as np
 
     if not records:
         return []
-    outcomes = [usable_outcomes(record, tier, k) for record in records]
-    draws = replicates(scores, outcomes, k, seed)
+    each = [(record, usable_outcomes(record, tier, k)) for record in records]
+    draws = replicates(scores, _of_usual_tests(each), k, seed)
     ranges = zip(*rank_ranges(draws), strict=True)
     own = zip(*(ranks[0] for ranks in placed(np.array([[score.value for score in scores]]))), strict=True)
-    tied = _tied_with_best(scores, outcomes, draws, k)
+    best = int(np.argmax([score.value for score in scores]))
+    paired = [counts if not of_other_tests(records[best], record) else {} for record, counts in each]
+    tied = _tied_with_best(best, scores, paired, draws, k)
     return [
         Ranked(int(first), (min(int(low), int(first)), max(int(high), int(last))), tie)
         for (first, last), (low, high), tie in zip(own, ranges, tied, strict=True)
     ]
+
+
+def _of_usual_tests(each: Sequence[tuple[Record, Counts]]) -> list[Counts]:
+    """The outcomes of each row; none where its tests are not those that most rows are of, by the dataset's hash."""
+    hashes = Counter(record.dataset.sha256 for record, counts in each if counts and record.dataset.sha256)
+    usual = {None, *(sha256 for sha256, _ in hashes.most_common(1))}
+    return [counts if record.dataset.sha256 in usual else {} for record, counts in each]
 
 
 # ---- replicates
@@ -181,14 +193,13 @@ def rank_ranges(draws: Floats) -> tuple[Ints, Ints]:
     return low, high
 
 
-def _tied_with_best(scores: Sequence[Interval], outcomes: Sequence[Counts], draws: Floats, k: int) -> list[bool]:
-    """Whether the 95% interval of each row's difference to the best contains 0, as ``compare`` has it.
+def _tied_with_best(
+    best: int, scores: Sequence[Interval], outcomes: Sequence[Counts], draws: Floats, k: int
+) -> list[bool]:
+    """Whether the 95% interval of what the best is ahead of each row by is not all above 0, as ``compare`` has it.
 
     The interval of paired rows takes a bootstrap each: only where the replicates leave it open is it computed.
     """
-    import numpy as np
-
-    best = int(np.argmax([score.value for score in scores]))
     ahead = (draws > draws[:, [best]] + SAME).mean(axis=0)
     level = (draws >= draws[:, [best]] - SAME).mean(axis=0)
     tied, decided = [], 0
@@ -197,13 +208,13 @@ def _tied_with_best(scores: Sequence[Interval], outcomes: Sequence[Counts], draw
         if scores[best].value - score.value < SAME:
             tied.append(True)
         elif not common:
-            low, high = difference_interval(score, scores[best])
-            tied.append(low <= 0 <= high)
+            low, _ = difference_interval(score, scores[best])
+            tied.append(low <= ROUNDING)
         elif level[i] < EDGE[0] or ahead[i] > EDGE[1] or decided == EDGES_DECIDED:
             tied.append(bool(level[i] > (1 - CONFIDENCE) / 2))
         else:
             decided += 1
             ours, its = (values_of([outcomes[row][task_id] for task_id in common], k) for row in (i, best))
-            _, low, high = mean_difference(its - ours)
-            tied.append(low <= 0 <= high)
+            _, low, _ = mean_difference(its - ours)
+            tied.append(low <= ROUNDING)
     return tied

@@ -7,10 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from harness.scoring.record import OVERALL, Record
 from leaderboards.boards import Board, Row
-from leaderboards.scores import FROM_NUMBER
+from leaderboards.scores import FROM_NUMBER, n_problems_of
 
 NAMED = 8
 """So many models are named in a sentence; more are counted."""
+REASONS = 4
+"""So many reasons for one thing stand in sentences of their own."""
+SEEN = "its training data may hold the problems"
+"""Why a row is not ranked where nobody wants contaminated ones ranked; other reasons are of its problems."""
 
 
 def percent(share: float) -> str:
@@ -66,7 +70,8 @@ def _best(board: Board, names: dict[str, str]) -> Iterator[str]:
     elif len(best) > 1:
         yield f"{who} cannot be told apart at {size}."
     else:
-        yield f"{who} is better than every other row, as far as {size} can tell."
+        others = "row" if len(ranked) == len(board.rows) else "ranked row"
+        yield f"{who} is better than every other {others}, as far as {size} can tell."
 
 
 def _numbers_only(board: Board, names: dict[str, str]) -> Iterator[str]:
@@ -83,15 +88,13 @@ def _numbers_only(board: Board, names: dict[str, str]) -> Iterator[str]:
 
 
 def _partial(board: Board, names: dict[str, str]) -> Iterator[str]:
-    for n, of in sorted({(row.score.n_problems, _whole(row, board)) for row in board.rows}):
-        if n < of:
-            rows = [row for row in board.rows if (row.score.n_problems, _whole(row, board)) == (n, of)]
-            yield f"Scored on {n:,} of {of:,} problems only: {_named(rows, names)}."
-
-
-def _whole(row: Row, board: Board) -> int:
-    facts = row.record.dataset
-    return facts.n_problems if board.tier == OVERALL else facts.tiers[board.tier]
+    parts: dict[tuple[int, int], list[Row]] = {}
+    for row in board.rows:
+        n, of = row.score.n_problems, n_problems_of(row.record.dataset, board.tier)
+        if n < of and row.unranked in (None, SEEN):
+            parts.setdefault((n, of), []).append(row)
+    for n, of in sorted(parts)[:REASONS]:
+        yield f"Scored on {n:,} of {of:,} problems only: {_named(parts[n, of], names)}."
 
 
 def _other_problems(board: Board) -> Iterator[str]:
@@ -106,9 +109,19 @@ def _other_problems(board: Board) -> Iterator[str]:
 
 
 def _unranked(board: Board, names: dict[str, str]) -> Iterator[str]:
-    rows = [row for row in board.rows if row.rank is None]
-    if rows:
-        yield f"Not ranked, since their training data may hold the problems: {_named(rows, names)}."
+    reasons: dict[str, list[Row]] = {}
+    for row in board.rows:
+        if row.unranked:
+            reasons.setdefault(row.unranked, []).append(row)
+    if seen := reasons.pop(SEEN, None):
+        yield f"Not ranked, since their training data may hold the problems: {_named(seen, names)}."
+    if len(reasons) > REASONS:
+        rows = [row for its in reasons.values() for row in its]
+        reasons = {"scored on fewer problems than others, or on other ones": rows}
+    for reason, rows in reasons.items():
+        yield f"Not ranked, being {reason}: {_named(rows, names)}."
+    if reasons:
+        yield "apps-plus leaderboard compare takes two records on the problems that both have outcomes of."
 
 
 def _tier(board: Board) -> str:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from harness.scoring.estimate import BOOTSTRAP, SAME_VALUE, WILSON, Counts, pass_at_k, wilson_interval
-from harness.scoring.record import OVERALL, Record, TierScore
+from harness.scoring.estimate import (
+    BOOTSTRAP,
+    CONFIDENCE,
+    SAME_VALUE,
+    WILSON,
+    Counts,
+    Estimate,
+    pass_at_k,
+    wilson_interval,
+)
+from harness.scoring.record import OVERALL, DatasetFacts, Record, TierScore
 from leaderboards.boards import Interval
 
 if TYPE_CHECKING:
@@ -24,8 +37,12 @@ IN_WORDS = {
     BOOTSTRAP: "bootstrap over problems",
     SAME_VALUE: "Wilson, as all problems have one value",
 }
-NARROWEST = 1e-6
-"""An interval narrower than this was rounded away: it says nothing about what is uncertain."""
+NEAR = 0.05
+"""An end of an interval that is off by less than this part of its distance from the score is where it should be."""
+EXACT = 1e-9
+
+Kinds = tuple[tuple[tuple[int, int], int], ...]
+"""``(judged, passed)`` samples, and how many problems have just these."""
 
 
 def tiers_of(records: Iterable[Record]) -> list[str]:
@@ -47,21 +64,14 @@ def ks_of(records: Iterable[Record], tier: str = OVERALL) -> list[int]:
 def score_of(record: Record, tier: str = OVERALL, k: int = 1) -> Interval | None:
     """pass@k of a tier with its interval, or None where the record does not tell.
 
-    The interval is the record's own; where it gives none, it comes from the outcomes of the problems; where only the
-    number is known, from that and the number of problems.
+    Where the record tells the outcomes of problems, both come from them, whatever else it says. Where only the number
+    is known, the interval is what a number of so many problems allows, or the record's own where that is wider: a
+    narrower one cannot be checked.
     """
     score = record.score(tier, k)
-    counts = usable_outcomes(record, tier, k)
-    if score is None:
-        return _from_outcomes(counts, k) if counts else None
-    if score.ci95 and score.ci95[1] - score.ci95[0] > NARROWEST:
-        return _interval(
-            score, *score.ci95, n_of(record, tier), IN_WORDS.get(score.method or "", score.method or AS_RECORDED)
-        )
-    if counts:
-        known = _from_outcomes(counts, k)
-        return _interval(score, known.low, known.high, known.n_problems, known.method)
-    return _from_number(score, n_of(record, tier))
+    if counts := usable_outcomes(record, tier, k):
+        return _from_outcomes(counts, k, score)
+    return _from_number(score, n_of(record, tier)) if score else None
 
 
 def usable_outcomes(record: Record, tier: str = OVERALL, k: int = 1) -> dict[str, tuple[int, int]]:
@@ -72,20 +82,65 @@ def usable_outcomes(record: Record, tier: str = OVERALL, k: int = 1) -> dict[str
 
 def n_of(record: Record, tier: str = OVERALL) -> int:
     """Problems that a tier's score is over."""
-    return record.n_problems(tier) or record.dataset.tiers.get(tier, record.dataset.n_problems)
+    return record.n_problems(tier) or n_problems_of(record.dataset, tier)
 
 
-def _interval(score: TierScore, low: float, high: float, n: int, method: str) -> Interval:
-    return Interval(score.value, min(low, score.value), max(high, score.value), n, method)
+def n_problems_of(dataset: DatasetFacts, tier: str = OVERALL) -> int:
+    """Problems that a tier has, as the record says."""
+    return dataset.n_problems if tier == OVERALL else dataset.tiers.get(tier, dataset.n_problems)
 
 
-def _from_outcomes(counts: Counts, k: int) -> Interval:
-    found = pass_at_k(counts, [k]).estimates[k]
-    return Interval(found.value, found.low, found.high, found.n_problems, IN_WORDS[found.method])
+def interval_of(counts: Counts, k: int = 1) -> Interval:
+    """pass@k over the problems of ``counts``, each with at least k samples. Raises KeyError where one has fewer."""
+    return _from_outcomes(counts, k, None)
+
+
+def _from_outcomes(counts: Counts, k: int, told: TierScore | None) -> Interval:
+    kinds = tuple(sorted(Counter((judged, passed) for judged, passed in counts.values()).items()))
+    if told and told.ci95 and told.method == BOOTSTRAP and _is_where_expected(told, kinds):
+        return Interval(told.value, *told.ci95, len(counts), IN_WORDS[BOOTSTRAP])  # it need not be drawn again
+    found = _estimate(kinds, k)
+    value = told.value if told and abs(told.value - found.value) < EXACT else found.value
+    return Interval(value, min(found.low, value), max(found.high, value), len(counts), IN_WORDS[found.method])
+
+
+@lru_cache(maxsize=20_000)
+def _estimate(kinds: Kinds, k: int) -> Estimate:
+    alike = (counts for counts, n in kinds for _ in range(n))
+    return pass_at_k({str(i): counts for i, counts in enumerate(alike)}, [k]).estimates[k]
+
+
+def _is_where_expected(told: TierScore, kinds: Kinds) -> bool:
+    """Whether a score and its bootstrap interval are those of the outcomes, as far as that can be told without drawing.
+
+    The ends are held against the interval's expansion to the second order: the bias and the acceleration of a mean are
+    both a sixth of its skewness (Efron 1987), and its bootstrap's quantiles are Cornish and Fisher's. Where that does
+    not fit, as with few problems or rare passes, the interval is drawn.
+    """
+    assert told.ci95 is not None, "whoever asks has an interval"
+    ones = values_of([counts for counts, _ in kinds], told.k).tolist()
+    sizes = [n for _, n in kinds]
+    mean, total = sum(n * one for one, n in zip(ones, sizes, strict=True)) / sum(sizes), sum(sizes)
+    square, cube = (sum(n * (one - mean) ** p for one, n in zip(ones, sizes, strict=True)) for p in (2, 3))
+    if abs(told.value - mean) > EXACT or square < EXACT:
+        return False
+    error, sixth = math.sqrt(square) / total, cube / (6 * square**1.5)
+    ends = [mean + error * _quantile(tail, sixth) for tail in ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)]
+    return all(abs(end - own) < NEAR * abs(end - mean) for end, own in zip(ends, told.ci95, strict=True))
+
+
+def _quantile(tail: float, sixth: float) -> float:
+    """Of a mean's BCa interval, in standard errors from the mean; ``sixth``: of the mean's skewness."""
+    z = NormalDist().inv_cdf(tail) + sixth
+    adjusted = sixth + z / (1 - sixth * z)
+    return adjusted + sixth * (adjusted**2 - 1)
 
 
 def _from_number(score: TierScore, n: int) -> Interval:
-    return _interval(score, *wilson_of_share(score.value, n), n, FROM_NUMBER)
+    low, high = wilson_of_share(score.value, n)
+    if score.ci95 and score.ci95[0] <= low and score.ci95[1] >= high:
+        return Interval(score.value, *score.ci95, n, IN_WORDS.get(score.method or "", score.method or AS_RECORDED))
+    return Interval(score.value, min(low, score.value), max(high, score.value), n, FROM_NUMBER)
 
 
 def wilson_of_share(share: float, n: int) -> tuple[float, float]:

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.printable import one_line
+from apps_plus.printable import one_line
 from harness.scoring.paired import format_p
 from leaderboards.assembly import Sheet
 from leaderboards.boards import Difference, Row
 from leaderboards.checks import Finding
 from leaderboards.contamination import known
 from leaderboards.differences import conclusion, how_compared
-from leaderboards.formats import grouped, rank_text, score_text, size_text, status_text, tier_text
+from leaderboards.formats import grouped, part_text, rank_text, score_text, size_text, status_text, tier_text
 from leaderboards.remarks import names_of
 from leaderboards.scores import score_of
 
@@ -31,6 +31,8 @@ LEGEND = {
     "?": "its training data may hold the problems: nobody says when it ends",
 }
 PADDING = 2
+ROWS_SHOWN = 200
+"""Of a board, in a table; other formats have all."""
 FLIPS_SHOWN = 20
 
 
@@ -89,63 +91,85 @@ def sheets_as_text(sheets: Iterable[Sheet], notes: Sequence[str] = (), width: in
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What a table shows of a sheet, whatever its layout."""
+
+    sheet: Sheet
+    rows: tuple[Row, ...]
+    """The best; there may be more."""
+    names: dict[str, str]
+    statuses: tuple[str, ...]
+    """That its rows have, each once."""
+    in_part: bool
+    """Whether some record was reproduced in part."""
+
+    @classmethod
+    def of(cls, sheet: Sheet) -> _View:
+        every = sheet.main.rows
+        rows = every[:ROWS_SHOWN]
+        statuses = tuple(dict.fromkeys(row.record.status.value for row in rows))
+        in_part = any(part_text(row.record) for row in rows)
+        return cls(sheet, rows, names_of([row.record for row in every]), statuses, in_part)
+
+
 def _sheet(sheet: Sheet, width: int) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    board = sheet.main
+    board, view = sheet.main, _View.of(sheet)
     rows = "1 model" if len(board.rows) == 1 else f"{len(board.rows):,} models"
     yield Text.assemble((one_line(board.title), "bold"), f": {rows}, {board.n_problems:,} problems")
     yield Text("percent, with 95% intervals; rank: the ranks that the data allow, with 95% confidence", style="dim")
-    layout = next((layout for layout in LAYOUTS if _needed(sheet, layout) <= width), LAYOUTS[-1])
-    yield _table(sheet, layout)
-    for line in _legend(sheet, layout):
+    layout = next((layout for layout in LAYOUTS if _needed(view, layout) <= width), LAYOUTS[-1])
+    yield _table(view, layout)
+    for line in _legend(view, layout):
         yield Text(line, style="dim")
-    for remark in (*board.remarks, *_left_out(sheet, layout)):
+    for remark in (*board.remarks, *_left_out(view, layout)):
         yield Text.assemble(("note: ", "yellow"), one_line(remark))
 
 
-def _table(sheet: Sheet, layout: Layout) -> Table:
+def _table(view: _View, layout: Layout) -> Table:
     from rich.text import Text
 
     table = _bare_table()
-    heads = _heads(sheet, layout)
-    for head in heads:
+    for head in _heads(view, layout):
         if head == "model":
             table.add_column(head, overflow="fold", max_width=layout.name_width)
         else:
             text = head in ("status", "")
             table.add_column(Text(one_line(head)), justify="left" if text else "right", no_wrap=True, overflow="fold")
-    names = names_of([row.record for row in sheet.main.rows])
-    groups = grouped(sheet.main.rows)
+    groups = grouped(view.rows)
     for group, rows in groups.items():
         if len(groups) > 1:
             table.add_section()
             table.add_row("", Text(one_line(group), style="bold"))
         for row in rows:
-            table.add_row(*map(Text, _cells(sheet, row, layout, names)), style="" if row.rank else "dim")
+            table.add_row(*map(Text, _cells(view, row, layout)), style="" if row.rank else "dim")
     return table
 
 
-def _heads(sheet: Sheet, layout: Layout) -> list[str]:
-    tiers = list(sheet.boards) if layout.tiers else [sheet.main.tier]
-    status = {None: [], True: ["status"], False: [""]}[_status_words(sheet, layout)]
+def _heads(view: _View, layout: Layout) -> list[str]:
+    tiers = list(view.sheet.boards) if layout.tiers else [view.sheet.main.tier]
+    status = {None: [], True: ["status"], False: [""]}[_status_words(view, layout)]
     return ["rank", "model", *(["size"] if layout.size else []), *status, *map(tier_text, tiers), ""]
 
 
-def _status_words(sheet: Sheet, layout: Layout) -> bool | None:
+def _status_words(view: _View, layout: Layout) -> bool | None:
     """Whether the status stands in words or as a letter; None where it is the same for all."""
-    return layout.status_words if len({row.record.status for row in sheet.main.rows}) > 1 else None
+    return layout.status_words if len(view.statuses) > 1 or view.in_part else None
 
 
-def _cells(sheet: Sheet, row: Row, layout: Layout, names: dict[str, str]) -> list[str]:
-    record = row.record
+def _cells(view: _View, row: Row, layout: Layout) -> list[str]:
+    record, sheet = row.record, view.sheet
     tiers = list(sheet.boards) if layout.tiers else [sheet.main.tier]
     scores = [score_text(there.score if (there := sheet.row(record, tier)) else None) for tier in tiers]
-    words = _status_words(sheet, layout)
+    words = _status_words(view, layout)
     status = {None: [], True: [record.status.replace("_", "-")], False: [LETTERS[record.status]]}[words]
+    part = part_text(record)
+    status = [" ".join(filter(None, (text, part))) for text in status]
     size = [size_text(record)] if layout.size else []
     cells = [score.replace(" ", "\n") if layout.broken else score for score in scores]
-    return [rank_text(row), _folded(names[record.id], layout), *size, *status, *cells, _mark(row)]
+    return [rank_text(row), _folded(view.names[record.id], layout), *size, *status, *cells, _mark(row)]
 
 
 def _folded(name: str, layout: Layout) -> str:
@@ -157,34 +181,38 @@ def _mark(row: Row) -> str:
     return "" if not row.warnings else "!" if known(row.record) else "?"
 
 
-def _needed(sheet: Sheet, layout: Layout) -> int:
+def _needed(view: _View, layout: Layout) -> int:
     """Columns of the terminal that the table takes."""
     from rich.cells import cell_len
 
-    names = names_of([row.record for row in sheet.main.rows])
-    widths = [cell_len(head) for head in _heads(sheet, layout)]
-    for row in sheet.main.rows:
-        for i, cell in enumerate(_cells(sheet, row, layout, names)):
+    widths = [cell_len(head) for head in _heads(view, layout)]
+    for row in view.rows:
+        for i, cell in enumerate(_cells(view, row, layout)):
             widths[i] = max(widths[i], *map(cell_len, cell.split("\n")))
     return sum(widths) + PADDING * len(widths) - 1
 
 
-def _legend(sheet: Sheet, layout: Layout) -> Iterator[str]:
-    statuses = list(dict.fromkeys(row.record.status for row in sheet.main.rows))
-    if len(statuses) == 1 and len(sheet.main.rows) > 1:
-        yield f"all rows are {statuses[0].replace('_', '-')}"
-    elif _status_words(sheet, layout) is False:
-        yield "; ".join(f"{LETTERS[status]}: {status.replace('_', '-')}" for status in statuses)
-    marks = {_mark(row) for row in sheet.main.rows}
+def _legend(view: _View, layout: Layout) -> Iterator[str]:
+    words = _status_words(view, layout)
+    if len(view.statuses) == 1 and len(view.rows) > 1 and words is None:
+        yield f"all rows are {view.statuses[0].replace('_', '-')}"
+    elif words is False:
+        yield "; ".join(f"{LETTERS[status]}: {status.replace('_', '-')}" for status in view.statuses)
+    if view.in_part:
+        yield "n/m beside a reproduced one: n of its m samples ran again; without: all of them"
+    marks = {_mark(row) for row in view.rows}
     yield from (f"{mark} {text}" for mark, text in LEGEND.items() if mark in marks)
 
 
-def _left_out(sheet: Sheet, layout: Layout) -> Iterator[str]:
+def _left_out(view: _View, layout: Layout) -> Iterator[str]:
+    sheet = view.sheet
     left_out = [] if layout.size else ["sizes"]
     if not layout.tiers:
         left_out += [f"tier {tier_text(tier)}" for tier in sheet.boards if tier != sheet.main.tier]
     if left_out:
         yield f"Too narrow for all columns: {', '.join(left_out)} left out; --format markdown has everything."
+    if more := len(sheet.main.rows) - len(view.rows):
+        yield f"Only the first {len(view.rows):,} rows are shown, {more:,} more are not; --format csv has all of them."
 
 
 # ---- compare
@@ -205,9 +233,14 @@ def _difference(it: Difference) -> Iterator[RenderableType]:
     names = names_of([it.a, it.b])
     tier = "" if it.tier == "overall" else f", {tier_text(it.tier)}"
     yield Text.assemble((f"pass@{it.k}{tier}", "bold"), " in percent, with 95% intervals")
-    for letter, record in (("A", it.a), ("B", it.b)):
-        score = score_text(score_of(record, it.tier, it.k))
-        yield Text(f"{letter}  {score}  {one_line(names[record.id])}, {status_text(record)}  ({record.id})")
+    for letter, record, common in zip("AB", (it.a, it.b), it.on_common or (None, None), strict=True):
+        own = score_of(record, it.tier, it.k)
+        yield Text(
+            f"{letter}  {score_text(common or own)}  {one_line(names[record.id])}, {status_text(record)}  ({record.id})"
+        )
+        if own and common and own.n_problems > common.n_problems:
+            shared = f"on the {common.n_problems:,} problems that both have outcomes of"
+            yield Text(f"   {shared}; {score_text(own)} on its own {own.n_problems:,}", style="dim")
     points = f"{100 * it.difference:+.1f} [{100 * it.low:+.1f},{100 * it.high:+.1f}] points"
     yield Text.assemble(f"\nB minus A: {points}, {format_p(it.p_value)}: ", (conclusion(it), "bold"), ".")
     yield Text(how_compared(it), style="dim")

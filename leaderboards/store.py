@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from apps_plus.errors import InputError
 from apps_plus.storage import output_error, write_atomically
-from harness.scoring.record import Record, read_record
+from harness.scoring.record import Record, parse_record, read_record, read_text
 from leaderboards.boards import BoardKey
 from leaderboards.checks import check
 
@@ -64,16 +65,27 @@ def load(paths: Sequence[Path] = ()) -> Loaded:
 def record_files(paths: Iterable[Path]) -> list[Path]:
     """The files that are meant, each once, those of a folder in order of their names.
 
-    Raises InputError where a path does not exist.
+    Raises InputError where a path does not exist, or a folder cannot be looked into.
     """
     files: dict[Path, Path] = {}
     for path in paths:
         if not path.exists():
             raise InputError(f"{path} does not exist: give files of records, or folders that hold some")
-        members = sorted(file for file in path.rglob("*.json") if file.is_file()) if path.is_dir() else [path]
+        members = sorted(_members(path)) if path.is_dir() else [path]
         for member in members:
             files.setdefault(member.resolve(), member)
     return list(files.values())
+
+
+def _members(folder: Path) -> Iterator[Path]:
+    """Its ``*.json``, however deep. Unlike ``rglob`` this does not pass over what it may not read."""
+
+    def refuse(error: OSError) -> None:
+        raise InputError(f"cannot look into {error.filename}: {error.strerror}") from error
+
+    for place, _, names in os.walk(folder, onerror=refuse):
+        found = (Path(place, name) for name in names if name.endswith(".json"))
+        yield from (path for path in found if path.is_file())
 
 
 def run_of(record: Record) -> Run | None:
@@ -87,6 +99,12 @@ def _refuse_twin(record: Record, path: Path, places: dict[str, Path], runs: dict
     run = run_of(record)
     if run is not None and run in runs:
         raise InputError(f"{path}: the same samples of {record.model.id} as in {runs[run]}: keep one of the two")
+
+
+def _refuse_wrong(record: Record, path: Path) -> None:
+    wrong = [finding.text for finding in check([record]) if not finding.remark]
+    if wrong:
+        raise InputError(f"{path}: its numbers do not fit: {wrong[0]}")
 
 
 def _nothing(paths: Sequence[Path], faults: Sequence[str]) -> str:
@@ -121,18 +139,17 @@ def add(sources: Iterable[Path], folder: Path) -> list[Path]:
     runs = {run: there.paths[record.id] for record in there.records if (run := run_of(record))}
     new: dict[Path, str] = {}
     for path in paths:
-        record = read_record(path)
+        text = read_text(path)  # once: it may be a pipe
+        record = parse_record(text, str(path))
         _refuse_twin(record, path, places, runs)
-        wrong = [finding.text for finding in check([record]) if not finding.remark]
+        _refuse_wrong(record, path)
         target = folder / f"{record.id}.json"
-        if wrong:
-            raise InputError(f"{path}: its numbers do not fit: {wrong[0]}")
         if target.exists():
             raise InputError(f"{target} is there already, and no good record: remove it")
         places[record.id] = path
         if (run := run_of(record)) is not None:
             runs[run] = path
-        new[target] = path.read_text("utf-8")
+        new[target] = text
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

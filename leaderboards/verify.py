@@ -22,21 +22,20 @@ from typing import Any
 
 import apps_plus
 from apps_plus.errors import InputError
-from harness.execution import Limits
 from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.scoring.benchmarks import TASKS
 from harness.scoring.dataset_facts import dataset_facts
-from harness.scoring.evaluate import EvaluateOptions, Report, evaluate_part, limits_of, prepare
-from harness.scoring.record import HarnessFacts, Record, Reproduction, Status
-from harness.scoring.recording import TAIL_KEPT, tier_name
-from harness.scoring.samples import Rule, read_samples
+from harness.scoring.evaluate import EvaluateOptions, Report, evaluate_part, prepare
+from harness.scoring.record import DatasetFacts, HarnessFacts, Record, Reproduction, Status
+from harness.scoring.recording import tier_name
+from harness.scoring.samples import read_samples
 from harness.scoring.summary import sample_counts
 from leaderboards.chances import binomial_p, most_wrong
 from leaderboards.verify_faults import dataset_faults, faults_inside, file_faults, sample_faults
+from leaderboards.verify_setting import limits_of_record, remarks_on_limits, remarks_on_version, rule_of
 
 LEAST_P = 0.01
 """A score does not agree where a part like ours would be less likely than this."""
-
 
 Wanted = Callable[[str, int], bool]
 """Whether a sample runs, by the id of its problem and its number."""
@@ -64,6 +63,12 @@ class Deviation:
     judged_here: int
     passed_here: int
 
+    @property
+    def samples(self) -> int:
+        """Of those that ran: how many did otherwise, at least."""
+        failed, failed_here = self.judged - self.passed, self.judged_here - self.passed_here
+        return self.judged_here - min(self.passed, self.passed_here) - min(failed, failed_here)
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
@@ -89,11 +94,13 @@ class Verification:
     """By score: how many of the samples that ran the record's pass@1 expects to pass."""
     p_value: float | None = None
     seed: int | None = None
+    dataset: DatasetFacts | None = None
+    """The problems here; None where it was refused before they were looked at."""
     remarks: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
-        return asdict(self)
+        return asdict(self) | {"dataset": self.dataset and self.dataset.model_dump(mode="json", exclude_none=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +129,21 @@ def verify(record: Record, options: VerifyOptions, report: Report = lambda progr
     faults = [*file_faults(record, _digest(options.samples), len(read_samples(options.samples)))]
     if faults:
         return Verification(record.id, Outcome.REFUSED, tuple(faults))
-    given, remarks = prepare(how), []
-    found = dataset_facts(how.task, how.data, how.split)
-    if record.dataset.sha256 not in (None, found.sha256):
-        remarks.append(_other_problems(record))
+    limits = limits_of_record(record.harness, options.timeout)
+    remarks = [*remarks_on_version(record.harness), *remarks_on_limits(record.harness, options.timeout)]
+    given, found = prepare(how), dataset_facts(how.task, how.data, how.split)
+    remarks += _told_of_problems(record.dataset, record.harness, found)
     tiers = {p.task_id: tier_name(p.tier) for p in given.benchmark.problems}
     sizes = Counter(problem.task_id for problem, _ in given.scorable)
     faults = [*faults_inside(record), *dataset_faults(record.dataset, found), *sample_faults(record, sizes, tiers)]
     if faults:
-        return Verification(record.id, Outcome.REFUSED, tuple(faults), remarks=tuple(remarks))
-    limits = limits_of_record(record.harness, options.timeout)
-    remarks += _other_circumstances(record, limits)
+        return Verification(record.id, Outcome.REFUSED, tuple(faults), dataset=found, remarks=tuple(remarks))
 
     def run(wanted: Wanted) -> Counts:
         return sample_counts(evaluate_part(given, wanted, limits, how, report))
 
-    told = _by_problem(record, run, options) if record.problems else _by_score(record, sizes, run, options)
-    return replace(told, remarks=(*remarks, *told.remarks))
+    told = (_by_problem if record.problems else _by_score)(record, sizes, run, options)
+    return replace(told, dataset=found, remarks=(*remarks, *told.remarks))
 
 
 def _evaluate_options(record: Record, options: VerifyOptions) -> EvaluateOptions:
@@ -162,50 +167,17 @@ def _evaluate_options(record: Record, options: VerifyOptions) -> EvaluateOptions
     )
 
 
-def rule_of(harness: HarnessFacts | None) -> tuple[Rule | None, bool]:
-    """By which rule samples become programs (None: find out), and whether their tails are kept. Raises InputError."""
-    if harness is None or harness.rule is None:
-        return None, False
-    name = harness.rule.removesuffix(TAIL_KEPT)
-    if name not in list(Rule):
-        raise InputError(f"harness.rule: there is no rule {name}: one of {', '.join(Rule)}")
-    return Rule(name), harness.rule != name
-
-
-def limits_of_record(harness: HarnessFacts | None, timeout: float | None) -> Limits:
-    """What a program may use on each test: by the record, unless a time is given. Raises InputError."""
-    if timeout is not None or harness is None or not harness.limits:
-        return limits_of(timeout)
-    whole = ("memory_bytes", "output_bytes", "scratch_bytes", "open_files", "threads")
-    given: dict[str, Any] = {name: int(n) if name in whole else n for name, n in harness.limits.items()}
-    try:
-        return Limits(**given)
-    except (TypeError, ValueError) as error:
-        reason = str(error).removeprefix("Limits.__init__() ")
-        raise InputError(f"harness.limits: {reason}: say with --timeout what a program may use") from error
-
-
-def _other_problems(record: Record) -> str:
+def _told_of_problems(told: DatasetFacts, harness: HarnessFacts | None, found: DatasetFacts) -> list[str]:
     """Other problems are a remark where another version of this toolkit may have hashed the same ones otherwise."""
-    version = record.harness.version if record.harness else None
-    told = "the problems here are not those of the record (dataset.sha256)"
+    if told.sha256 is None:
+        return ["the record does not say which problems it is of (dataset.sha256)"]
+    if told.sha256 == found.sha256:
+        return []
+    others = "the problems here are not those of the record (dataset.sha256)"
+    version = harness.version if harness else None
     if version == apps_plus.__version__:
-        raise InputError(f"{told}: give the very same with --data")
-    return f"{told}, or apps-plus {version or '(unknown)'} hashed them otherwise than {apps_plus.__version__} does"
-
-
-def _other_circumstances(record: Record, limits: Limits) -> list[str]:
-    harness = record.harness or HarnessFacts()
-    told = []
-    if harness.version != apps_plus.__version__:
-        told.append(f"the record was made by version {harness.version or '(unknown)'}, not {apps_plus.__version__}")
-    usual = limits_of(None)
-    others = [f"{name} {value:g}" for name, value in harness.limits.items() if value != getattr(usual, name, value)]
-    if others and limits != usual:
-        told.append(f"run with the record's limits, which are not the usual ones: {', '.join(others)}")
-    if "cpu_seconds" in harness.limits and harness.limits["cpu_seconds"] != limits.cpu_seconds:
-        told.append(f"run with {limits.cpu_seconds:g} s a test, the record with {harness.limits['cpu_seconds']:g} s")
-    return told
+        raise InputError(f"{others}: give the very same with --data")
+    return [f"{others}, or apps-plus {version or '(unknown)'} hashed them otherwise than {apps_plus.__version__} does"]
 
 
 def _digest(path: Path) -> str:
@@ -224,36 +196,45 @@ def draw(task_ids: Sequence[str], fraction: float, seed: int) -> list[str]:
     return Random(seed).sample(ids, max(1, math.ceil(fraction * len(ids) - 1e-9)))  # noqa: S311 - the seed is told
 
 
-def _by_problem(record: Record, run: Callable[[Wanted], Counts], options: VerifyOptions) -> Verification:
+def _by_problem(
+    record: Record, sizes: Mapping[str, int], run: Callable[[Wanted], Counts], options: VerifyOptions
+) -> Verification:
+    """Of all problems that the samples answer: those that a record leaves out are the ones to doubt."""
     outcomes = record.outcomes()
-    chosen = set(draw(list(outcomes), options.fraction, options.seed))
+    chosen = dict.fromkeys(draw(list(sizes), options.fraction, options.seed))
     counts = run(lambda task_id, _: task_id in chosen)
-    compared = {task_id for task_id in chosen if counts.get(task_id, (0, 0))[0] >= outcomes[task_id][0]}
-    deviations = deviations_of({i: outcomes[i] for i in outcomes if i in compared}, counts)
-    ran = sum(outcomes[task_id][0] for task_id in compared)
+    told, here = ({task_id: of.get(task_id, (0, 0)) for task_id in chosen} for of in (outcomes, counts))
+    compared = [task_id for task_id in chosen if here[task_id][0] >= max(told[task_id][0], 1)]
+    deviations = deviations_of({task_id: told[task_id] for task_id in sorted(compared)}, here)
+    ran = sum(here[task_id][0] for task_id in compared)
     return Verification(
         record.id,
         Outcome.DIFFERS if deviations or not compared else Outcome.AGREES,
-        n_problems=len(outcomes),
+        n_problems=len(sizes),
         problems_ran=len(compared),
         samples_ran=ran,
-        samples_agreed=ran - sum(abs(one.passed_here - one.passed) for one in deviations),
+        samples_agreed=ran - sum(one.samples for one in deviations),
         deviations=tuple(deviations),
-        most_wrong=most_wrong(len(outcomes), len(compared), len(deviations)),
-        passed_here=sum(counts[task_id][1] for task_id in compared),
+        most_wrong=most_wrong(len(sizes), len(compared), len(deviations)),
+        passed_here=sum(here[task_id][1] for task_id in compared),
         seed=options.seed,
-        remarks=_unjudged(len(chosen) - len(compared)),
+        remarks=(*_left_out(outcomes, sizes), *_unjudged(len(chosen) - len(compared))),
     )
 
 
-def deviations_of(outcomes: Mapping[str, tuple[int, int]], here: Mapping[str, tuple[int, int]]) -> list[Deviation]:
-    """Problems whose numbers cannot both be right: samples that the record could not judge may have gone either way."""
-    found = []
-    for task_id, (judged, passed) in outcomes.items():
-        judged_here, passed_here = here[task_id]
-        if not passed <= passed_here <= passed + (judged_here - judged):
-            found.append(Deviation(task_id, judged, passed, judged_here, passed_here))
-    return found
+def deviations_of(told: Counts, here: Counts) -> list[Deviation]:
+    """Problems of which not as many samples were judged, or passed, here as the record says.
+
+    A sample that the record calls a ``harness_error`` and that is judged here is no agreement: else a record could
+    leave out whatever failed.
+    """
+    return [Deviation(task_id, *counts, *here[task_id]) for task_id, counts in told.items() if counts != here[task_id]]
+
+
+def _left_out(outcomes: Counts, sizes: Mapping[str, int]) -> tuple[str, ...]:
+    total = sum(sizes.values())
+    missing = total - sum(judged for judged, _ in outcomes.values())
+    return (f"the record leaves {missing:,} of {total:,} samples unjudged (harness_error)",) if missing else ()
 
 
 def _by_score(
@@ -287,7 +268,7 @@ def _unjudged(count: int) -> tuple[str, ...]:
 
 
 def reproduced(record: Record, verification: Verification, today: date) -> Record:
-    """The record of which a part, or all, ran again and agreed.
+    """The record of which a part, or all, ran again and agreed; of the problems it says what was found here.
 
     Raises InputError where it did not agree, or only its score could be compared.
     """
@@ -296,5 +277,8 @@ def reproduced(record: Record, verification: Verification, today: date) -> Recor
     ran, total = verification.problems_ran, verification.n_problems
     part = "all" if ran == total else f"{ran} of {total} problems, drawn at random with seed {verification.seed}"
     note = f"{part}, run again with apps-plus {apps_plus.__version__}"
+    dataset = verification.dataset or record.dataset
+    if dataset != record.dataset:
+        note += "; dataset is of the problems that it ran on"
     facts = Reproduction(samples=verification.samples_ran, agreed=verification.samples_agreed, date=today, note=note)
-    return record.model_copy(update={"status": Status.REPRODUCED, "reproduction": facts})
+    return record.model_copy(update={"status": Status.REPRODUCED, "dataset": dataset, "reproduction": facts})

@@ -56,12 +56,15 @@ def verify(
     import datetime
     import secrets
 
+    from apps_plus.cli import INTERRUPTED
+    from apps_plus.printable import one_line
     from harness.sandbox import Isolation
     from harness.scoring.cli import parse_timeout
     from harness.scoring.progress import progress_bar
     from harness.scoring.record import read_record, write_record
     from leaderboards.verify import Outcome, VerifyOptions, reproduced
     from leaderboards.verify import verify as run
+    from leaderboards.verify_setting import remarks_on_limits
 
     if not 0 < fraction <= 1:
         raise typer.BadParameter(f"{fraction} is no part above 0, up to 1", param_hint="--fraction")
@@ -71,8 +74,14 @@ def verify(
     chosen = secrets.randbelow(1 << 31) if seed is None else seed
     isolation = Isolation(require_isolation, unsafe)
     options = VerifyOptions(samples, data, fraction, chosen, workers, parse_timeout(timeout), isolation)
-    with progress_bar() as report:
-        verification = run(claimed, options, report)
+    for line in remarks_on_limits(claimed.harness, options.timeout):
+        typer.echo(f"note: {one_line(line, 300)}", err=True)
+    try:
+        with progress_bar() as report:
+            verification = run(claimed, options, report)
+    except KeyboardInterrupt:
+        typer.echo("apps-plus: interrupted; of a verification nothing is kept: it begins anew", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(verification.to_json())
     else:
@@ -88,17 +97,20 @@ def verify(
 
 def check_out(out: Path, claimed: Record, others: tuple[Path | None, ...]) -> None:
     """Raise InputError where a reproduced record cannot be written there, or could not say what agreed."""
+    from harness.scoring.record import check_replaceable
+
     if not claimed.problems:
         raise InputError("--out: the record has no outcomes of problems, so which samples agree cannot be told")
     if out.suffix != ".json" or out.is_dir():
         raise InputError(f"--out {out}: give a file whose name ends in .json")
     if out.resolve() in {other.resolve() for other in others if other is not None}:
         raise InputError(f"--out {out} would overwrite what it is made from: choose another file")
+    check_replaceable(out, "--out")
 
 
 def lines(verification: Verification) -> Iterator[str]:
     """What a person is told."""
-    from harness.printable import one_line
+    from apps_plus.printable import one_line
 
     yield f"{verification.record}: {verification.outcome}"
     for reason in verification.reasons[:SHOWN]:
@@ -119,7 +131,7 @@ def _numbers(told: Verification) -> Iterator[str]:
     yield f"{told.problems_ran:,} of {told.n_problems:,} problems ({samples}) ran again, drawn with seed {told.seed}."
     if told.by_problem:
         right = told.problems_ran - len(told.deviations)
-        yield f"{right:,} of these problems have as many samples passed as the record says."
+        yield f"{right:,} of these problems have as many samples judged and passed as the record says."
         most = told.most_wrong or 0
         if told.problems_ran < told.n_problems:
             share = most / told.n_problems

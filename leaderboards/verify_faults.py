@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness.printable import one_line
+from apps_plus.printable import one_line
 from harness.scoring.estimate import Estimate, pass_at_k
 from harness.scoring.record import OVERALL, DatasetFacts, Record, TierScore
 
@@ -18,7 +18,7 @@ Counts = Mapping[str, tuple[int, int]]
 
 
 def faults_inside(record: Record) -> Iterator[str]:
-    """Where the parts of a record contradict each other."""
+    """Where the parts of a record contradict each other: scores, intervals, outcomes, categories, counts."""
     if record.problems:
         for tier in dict.fromkeys(score.tier for score in record.scores):
             yield from _score_faults(record, tier)
@@ -44,11 +44,11 @@ def _differences(score: TierScore, estimate: Estimate) -> Iterator[str]:
     what = f"scores: {_named(score.tier)} pass@{score.k}"
     if abs(score.value - estimate.value) > ROUNDING + 1e-9:
         yield f"{what} is {score.value:.4f}, by the record's own problems it is {estimate.value:.4f}"
-    elif score.ci95 is not None and score.method == estimate.method:
+    elif score.ci95 is not None:  # by whatever method: a name is no reason to believe it
         told, computed = score.ci95, (estimate.low, estimate.high)
         if any(abs(a - b) > INTERVAL_ROUNDING for a, b in zip(told, computed, strict=True)):
             shown = " and ".join(f"[{low:.4f}, {high:.4f}]" for low, high in (told, computed))
-            yield f"{what}: its interval and the one that its problems give differ: {shown}"
+            yield f"{what}: its interval and the one that its problems give differ ({shown}): leave ci95 out"
 
 
 def _category_faults(record: Record) -> Iterator[str]:
@@ -118,9 +118,17 @@ def sample_faults(record: Record, sizes: Mapping[str, int], tiers: Mapping[str, 
 
 
 def dataset_faults(told: DatasetFacts, found: DatasetFacts) -> Iterator[str]:
-    """Where the problems have other tiers than the record says."""
+    """Where the problems are other ones than the record says, by their tiers, version or split: by its board."""
     if told.tiers != found.tiers:
         yield f"dataset.tiers is {_sizes(told.tiers)}, the problems have {_sizes(found.tiers)}"
+    if told.split != found.split:
+        yield f"dataset.split is {_or_none(told.split)}, that of the problems {_or_none(found.split)}"
+    if told.version != found.version and not (told.named_by_hash and found.named_by_hash):
+        yield f"dataset.version is {_or_none(told.version)}, that of the problems {_or_none(found.version)}"
+
+
+def _or_none(text: str | None) -> str:
+    return "not given" if text is None else _named(text)
 
 
 def _sizes(tiers: Mapping[str, int]) -> str:

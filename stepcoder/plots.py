@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apps_plus.errors import InputError
+from apps_plus.printable import one_line
 from apps_plus.storage import output_error
-from harness.printable import one_line
 from stepcoder.curves import Curve, Run, by_rollouts, curves, metrics_of
 
 if TYPE_CHECKING:

@@ -146,12 +146,12 @@ def show(
 
         apps-plus review show my-apps-plus train/0042 --test 3
     """
+    from apps_plus.printable import printable
     from curation.decisions import read_decisions
     from curation.review import plain
     from curation.review.queue import open_queue
     from curation.review.session import proposal_of
     from curation.review.trial import check_test, source_of
-    from harness.printable import printable
 
     with open_queue(directory) as queue:
         wanted = queue.find(problem_id)

@@ -293,7 +293,7 @@ class Chunk:
 
 def visible(line: str, whitespace: bool = False, ended: bool = False) -> list[str]:
     """Each character of a line as it is shown: nothing in it can move the cursor."""
-    from harness.printable import printable
+    from apps_plus.printable import printable
 
     shown = [_WHITE.get(c, c) if whitespace else "    " if c == "\t" else c for c in line]
     safe = [c if len(c) > 1 and not whitespace else printable(c) for c in shown]

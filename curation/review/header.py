@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from apps_plus.printable import one_line
 from apps_plus.problem import load_json
 from curation.records import Suggestion
-from harness.printable import one_line
 
 TITLE_WIDTH = 120
 """Characters of a statement's first line that a list may show."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from apps_plus.printable import one_line, printable
 from apps_plus.problem import Comparison, load_json
 from curation.decisions import Action, Decision, standing_decisions
 from curation.evidence import as_text, first_difference, shorten, shorten_pair
@@ -18,7 +19,6 @@ from curation.review.agreement import PairAgreement
 from curation.review.queue import Item, QueueRow, State
 from curation.review.session import Proposal
 from curation.review.trial import Trial, count_different
-from harness.printable import one_line, printable
 
 INDENT = "    "
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from apps_plus.printable import one_line
 from harness.generation.generate import Progress, Report
-from harness.printable import one_line
 
 
 @contextmanager

@@ -11,12 +11,9 @@ from apps_plus.problem import sha256_of
 from apps_plus.raw import open_raw
 from harness.scoring.benchmarks import ALL, MBPP_SPLITS, load_benchmark
 from harness.scoring.evaluate import problem_digest
-from harness.scoring.record import OVERALL, DatasetFacts
+from harness.scoring.record import OVERALL, VERSION_DIGITS, DatasetFacts
 from harness.scoring.records import Benchmark, BenchmarkProblem
 from harness.scoring.summary import groups
-
-DIGITS = 12
-"""Of a hash, where a short one is enough to tell versions apart."""
 
 SIZES: dict[tuple[str, str | None], int] = {
     ("humaneval", None): 164,
@@ -90,4 +87,4 @@ def version_of(task: str, split: str | None, benchmark: Benchmark, digest: str) 
     if len(benchmark) == SIZES.get((task, split)):
         return None
     source = re.search(r"sha256 (\w+)$", benchmark.source)
-    return RELEASES.get(source[1] if source else "", digest[:DIGITS])
+    return RELEASES.get(source[1] if source else "", digest[:VERSION_DIGITS])

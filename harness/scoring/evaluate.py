@@ -20,12 +20,12 @@ from typing import Any, NamedTuple
 
 import apps_plus
 from apps_plus.errors import InputError, OutputError
+from apps_plus.printable import one_line
 from apps_plus.problem import Tests, dump_json, load_json, sha256_of, unlimited_digits
 from apps_plus.storage import lock, write_atomically
 from harness.cache import ExecutionCache, Setting
 from harness.execution import Checks, Limits
 from harness.pool import run_all, worker_count
-from harness.printable import one_line
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox
 from harness.scoring.benchmarks import load_benchmark
 from harness.scoring.evalplus import literal

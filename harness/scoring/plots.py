@@ -8,8 +8,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from apps_plus.errors import InputError
+from apps_plus.printable import one_line
 from apps_plus.storage import output_error
-from harness.printable import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -21,9 +21,18 @@ from apps_plus.storage import json_fault, write_atomically
 
 SCHEMA_VERSION = 1
 OVERALL = "overall"
+VERSION_DIGITS = 12
+"""Of a hash, where it is the version of problems that have no other."""
+MOST, MOST_SAMPLES = 1_000_000, 1_000_000_000
+"""Problems, samples of one problem, and any k; samples of all problems. Far above what anybody has measured, far below
+what arithmetic with them would choke on."""
+LEAST_AGREED = 0.95
+"""Of the samples that ran again, where a record is ``reproduced``."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=MOST_SAMPLES)]
+Size = Annotated[int, Field(gt=0, le=MOST)]
+"""Of a tier, or of the samples of one problem."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """A line of text."""
@@ -60,13 +69,18 @@ class DatasetFacts(Part):
     split: Name | None = None
     sha256: Sha256 | None = None
     """Of the problems and their tests, as ``evaluate`` computes it: equal where the problems are the same."""
-    tiers: dict[str, Annotated[int, Field(gt=0)]]
+    tiers: dict[str, Size]
     """Problems in each tier; ``{"": n}`` where there are no tiers."""
 
     @property
     def n_problems(self) -> int:
         """Problems in all tiers."""
         return sum(self.tiers.values())
+
+    @property
+    def named_by_hash(self) -> bool:
+        """Whether the version only says what the hash says."""
+        return self.sha256 is not None and self.version == self.sha256[:VERSION_DIGITS]
 
 
 class ModelFacts(Part):
@@ -103,10 +117,10 @@ class GenerationFacts(Part):
     prompt_sha256: Sha256 | None = None
     temperature: Annotated[float, Field(ge=0)] | None = None
     top_p: Share | None = None
-    max_tokens: Annotated[int, Field(gt=0)] | None = None
-    samples: Annotated[int, Field(gt=0)] | None = None
+    max_tokens: Annotated[int, Field(gt=0, le=MOST_SAMPLES)] | None = None
+    samples: Size | None = None
     """For each problem."""
-    seed: int | None = None
+    seed: Annotated[int, Field(ge=-(1 << 63), lt=1 << 64)] | None = None
     engine: Name | None = None
     dtype: Name | None = None
 
@@ -129,7 +143,7 @@ class TierScore(Part):
     """One number: pass@k of one tier, or of all."""
 
     tier: str = OVERALL
-    k: Annotated[int, Field(gt=0)] = 1
+    k: Size = 1
     value: Share
     ci95: tuple[Share, Share] | None = None
     """None where only the number is known."""
@@ -148,7 +162,7 @@ class SamplesFacts(Part):
 
     file: Name
     sha256: Sha256
-    count: Annotated[int, Field(gt=0)]
+    count: Annotated[int, Field(gt=0, le=MOST_SAMPLES)]
 
 
 class Source(Part):
@@ -163,7 +177,7 @@ class Source(Part):
 class Reproduction(Part):
     """What came of running samples again."""
 
-    samples: Annotated[int, Field(gt=0)]
+    samples: Annotated[int, Field(gt=0, le=MOST_SAMPLES)]
     """How many ran again."""
     agreed: Count
     """How many of them got the verdict that was published for them."""
@@ -182,7 +196,7 @@ class Failure(Part):
 
     error: Name
     category: Name
-    count: Annotated[int, Field(gt=0)]
+    count: Annotated[int, Field(gt=0, le=MOST_SAMPLES)]
     task_id: Name
     detail: str = ""
 
@@ -203,7 +217,7 @@ class Record(Part):
     scores: Annotated[list[TierScore], Field(min_length=1)]
     categories: dict[str, dict[str, Count]] = {}
     """Samples in each error category, by tier (the paper's figure 4)."""
-    problems: dict[str, dict[str, tuple[Annotated[int, Field(gt=0)], Count]]] = {}
+    problems: dict[str, dict[str, tuple[Size, Count]]] = {}
     """For each tier and problem: how many samples were judged, how many passed. What paired comparison needs."""
     failures: list[Failure] = []
     samples: SamplesFacts | None = None
@@ -267,8 +281,25 @@ def _faults(record: Record) -> Iterator[str]:
                 yield f"problems: {task_id}: {passed} of {judged} samples cannot have passed"
     if record.status is Status.REPORTED and record.source is None:
         yield "source is missing: a reported figure says where it stands"
-    if record.status is Status.REPRODUCED and record.reproduction is None:
+    yield from _reproduction_faults(record)
+
+
+def _reproduction_faults(record: Record) -> Iterator[str]:
+    """What a record cannot say of samples that ran again."""
+    again, samples = record.reproduction, record.samples
+    if again and samples and again.samples > samples.count:
+        yield f"reproduction.samples is {again.samples:,}, but samples.count is {samples.count:,}"
+    if record.status is not Status.REPRODUCED:
+        return
+    if again is None:
         yield "reproduction is missing: a reproduced record says how many samples ran again"
+    elif samples is None:
+        yield "samples is missing: a reproduced record names the file whose samples ran again"
+    elif again.agreed < LEAST_AGREED * again.samples:
+        yield (
+            f"reproduction: {again.agreed:,} of {again.samples:,} samples agreed: where fewer than {LEAST_AGREED:.0%} "
+            "do, nothing is reproduced"
+        )
 
 
 # ---- files
@@ -331,13 +362,17 @@ def _near(loc: tuple[int | str, ...]) -> str:
 
 def read_record(path: Path) -> Record:
     """Read a record's file. Raises InputError naming the file, and the field where one is wrong."""
+    return parse_record(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """A file's text with its line ends as they are. Raises InputError where it cannot be read."""
     try:
-        text = path.read_text("utf-8")
+        return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8: save it in that encoding") from error
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    return parse_record(text, str(path))
 
 
 def dump_record(record: Record) -> str:
@@ -354,6 +389,19 @@ def dump_record(record: Record) -> str:
         f"    {json.dumps(tier)}: {json.dumps(its, ensure_ascii=False)}" for tier, its in problems.items()
     )
     return f'{text[:-2]},\n  "problems": {{\n{lines}\n  }}\n}}\n'
+
+
+def check_replaceable(path: Path, option: str) -> None:
+    """Raise InputError where a record written to ``path`` would replace something that is none.
+
+    ``option`` is what named the path, for the message. An empty file may be replaced.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        return
+    try:
+        read_record(path)
+    except InputError as error:
+        raise InputError(f"{option} {path} exists and is no record: choose another, or move it away") from error
 
 
 def write_record(record: Record, path: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.errors import InputError, WorkError
-from harness.printable import one_line
+from apps_plus.printable import one_line
 from harness.scoring.dataset_facts import dataset_facts
 from harness.scoring.evaluate import EvaluateOptions, generation_settings, results_path, summary_path
 from harness.scoring.model_facts import Told, told_of
@@ -31,6 +31,7 @@ from harness.scoring.record import (
     SamplesFacts,
     Status,
     TierScore,
+    check_replaceable,
     write_record,
 )
 from harness.scoring.records import SampleResult
@@ -68,17 +69,17 @@ def plan_record(path: Path, facts: Path | None, model: str | None, options: Eval
     Raises:
         InputError: The path cannot be a record's, the facts or the problems cannot be used, or no model is named.
     """
-    check_record_path(path, options)
+    check_record_path(path, options, facts)
     told = told_of(facts, model, generation_settings(options.samples), options.samples)
     return Plan(path, dataset_facts(options.task, options.data, options.split), told, options)
 
 
-def check_record_path(path: Path, options: EvaluateOptions) -> None:
-    """Raise InputError where a record cannot be written there."""
+def check_record_path(path: Path, options: EvaluateOptions, facts: Path | None = None) -> None:
+    """Raise InputError where a record cannot be written there, or would replace what is no record."""
     if path.suffix != ".json":
         raise InputError(f"--record {path}: the name must end in .json")
     out = options.out or results_path(options.samples)
-    others = [options.samples, options.data, out, summary_path(out)]
+    others = [options.samples, options.data, facts, out, summary_path(out)]
     try:
         taken = path.resolve() in {other.resolve() for other in others if other is not None}
         folder, parent = path.is_dir(), path.resolve().parent
@@ -90,6 +91,7 @@ def check_record_path(path: Path, options: EvaluateOptions) -> None:
         raise InputError(f"--record {path} is a folder: give a file, such as {path / 'record.json'}")
     if parent.exists() and not os.access(parent, os.W_OK):
         raise InputError(f"--record {path}: its folder cannot be written: choose another")
+    check_replaceable(path, "--record")
 
 
 def write(plan: Plan, summary: Mapping[str, Any]) -> Record:

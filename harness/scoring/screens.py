@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from harness.printable import one_line, printable
+from apps_plus.printable import one_line, printable
 from harness.scoring.estimate import Estimate
 from harness.scoring.paired import MCNEMAR, Flip, PairedComparison
 from harness.scoring.records import SampleResult

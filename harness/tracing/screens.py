@@ -11,8 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apps_plus.printable import one_line, printable
 from apps_plus.storage import write_atomically
-from harness.printable import one_line, printable
 from harness.tracing.trace import Run, Trace
 
 if TYPE_CHECKING:

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps_plus.errors import InputError
+from apps_plus.printable import printable
 from apps_plus.storage import lock, output_error
-from harness.printable import printable
 from harness.scoring.record import Record, dump_record
-from leaderboards.site import pages, wording
+from leaderboards.contamination import known
+from leaderboards.remarks import percent
+from leaderboards.site import facts, pages, wording
 from leaderboards.site.charts import stacked_bar, whisker_bar
 from leaderboards.site.naming import web_address
 from leaderboards.site.pages import Site, make_site
@@ -37,10 +39,12 @@ def build_site(
     """Write the site of the records, and say how many pages and boards it has.
 
     Raises:
-        InputError: ``out`` exists and is not such a site.
+        InputError: There is no record, or ``out`` exists and is not such a site.
         BusyError: Another process is writing it.
         OutputError: It cannot be written.
     """
+    if not records:
+        raise InputError("no records: a site needs one at least, such as apps-plus evaluate --record writes")
     target = out.resolve()
     check_target(target, out)
     with lock(target.with_name(f".{target.name}.lock")):
@@ -96,15 +100,17 @@ def _environment(site: Site) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for function in (*_FILTERS, pages.settings, pages.categories_of, pages.group_summaries, pages.tier_sizes):
+    for function in (*_FILTERS, facts.settings, facts.categories_of, facts.tier_sizes, pages.group_summaries):
         environment.filters[function.__name__] = function
-    environment.filters |= {"clean": printable, "cut": lambda cut: pages.cut_title(*cut)}
+    environment.filters["clean"] = printable
+    environment.filters["cut"] = lambda cut: facts.cut_title(*cut)
+    environment.filters["is_contaminated"] = lambda record: bool(known(record))
     environment.globals |= {
         "site": site,
         "version": apps_plus.__version__,
         "STATUSES": wording.STATUSES,
         "CATEGORIES": wording.CATEGORIES,
-        "SIZES": pages.SIZES,
+        "SIZES": facts.SIZES,
         "BEST": pages.BEST,
         "NONE": wording.NONE,
         "whisker_bar": whisker_bar,
@@ -116,9 +122,10 @@ def _environment(site: Site) -> Environment:
 _FILTERS = (
     web_address,
     wording.category_title,
+    wording.group_title,
     wording.count,
     wording.interval,
-    wording.percent,
+    percent,
     wording.plural,
     wording.rank_range,
     wording.size,

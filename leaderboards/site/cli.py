@@ -9,6 +9,7 @@ import typer
 
 from apps_plus.options import Json
 from apps_plus.terminal import print_json
+from leaderboards.faults import tell
 
 
 def site(
@@ -38,10 +39,9 @@ def site(
     from leaderboards.store import load
 
     loaded = load(results or ())
-    for fault in loaded.faults:
-        typer.echo(f"left out: {fault}", err=True)
     summary = build_site(loaded.records, out, title, unrank_contaminated)
     if as_json:
         print_json(summary)
     else:
         typer.echo(f"{summary['pages']:,} pages; open {out / 'index.html'}", err=True)
+    tell(loaded)

@@ -22,11 +22,11 @@ def slug(text: str) -> str:
 def slugs(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
     """A slug for each distinct text, each another one, whatever the order of the texts.
 
-    Texts whose slugs are equal, or ``taken``, get a part of their hash as well.
+    Texts whose slugs are equal, or ``taken``, get a part of their hash as well, after a "~", which is in no slug.
     """
     plain = {text: slug(text) for text in texts}
     uses = Counter(plain.values()) + Counter(taken)
-    return {text: name if uses[name] == 1 else f"{name}-{_digest(text)}" for text, name in plain.items()}
+    return {text: name if uses[name] == 1 else f"{name}~{_digest(text)}" for text, name in plain.items()}
 
 
 def _digest(text: str) -> str:

@@ -9,28 +9,25 @@ from itertools import islice
 
 from markupsafe import Markup
 
-from harness.scoring.record import OVERALL, ModelFacts, Record
+from harness.scoring.record import ModelFacts, Record
 from leaderboards.boards import Interval, Row
+from leaderboards.contamination import known
+from leaderboards.remarks import names_of
 from leaderboards.site.charts import axis_top
+from leaderboards.site.facts import categories_of
 from leaderboards.site.naming import slugs
 from leaderboards.site.scatter import Point, scatter
 from leaderboards.site.scoring import Scores
-from leaderboards.site.wording import plural, short_title, tier_title
+from leaderboards.site.wording import group_place, group_title
 
 ROWS_A_PAGE = 500
-"""Of a board; further models follow on pages of their own, so that none grows beyond 2 MB."""
+"""Of a board, at most; further models follow on pages of their own, so that none grows beyond 2 MB."""
+PAGE_BYTES, ROW_BYTES, CUT_BYTES = 1_700_000, 1_700, 230
+"""What the rows of a page may take, what a row takes, and what it takes more for each tier and k. As measured."""
 STACKS = 60
 """Models whose error categories a board's page shows."""
 BEST = 5
 """Models of a board that the front page shows."""
-
-SIZES = (
-    (0.0, 3e9, "under 3B"),
-    (3e9, 10e9, "3B to 10B"),
-    (10e9, 40e9, "10B to 40B"),
-    (40e9, float("inf"), "40B and more"),
-)
-"""What the filter by size offers: from, below, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +45,16 @@ class Entry:
     warnings: tuple[int, ...]
     """Numbers of the page's contamination warnings."""
 
+    @property
+    def group(self) -> str | None:
+        """The title of its group."""
+        return group_title(self.record.model.group)
+
+    @property
+    def contaminated(self) -> bool:
+        """Whether its warnings are of what is known; else of what cannot be ruled out."""
+        return bool(known(self.record))
+
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
@@ -64,9 +71,14 @@ class BoardPage:
     """Each distinct one once, in the order of the rows."""
 
     @property
+    def before(self) -> int:
+        """Models on earlier pages."""
+        return rows_a_page(self.scores) * (self.number - 1)
+
+    @property
     def groups(self) -> tuple[str, ...]:
-        """Groups of the models on this page, each once."""
-        return tuple(dict.fromkeys(entry.record.model.group for entry in self.entries if entry.record.model.group))
+        """Titles of the groups of the models on this page, each once, in the order of the tables in the terminal."""
+        return tuple(sorted({entry.group for entry in self.entries if entry.group}, key=group_place))
 
     @property
     def top(self) -> float:
@@ -109,7 +121,7 @@ class BoardPage:
                 entry.row.score.value,
                 entry.row.score.low,
                 entry.row.score.high,
-                groups.index(entry.record.model.group) if entry.record.model.group else len(groups),
+                groups.index(entry.group) if entry.group else len(groups),
                 entry.record.status.replace("_", "-"),
             )
             for entry in self.entries
@@ -167,26 +179,32 @@ def board_files(boards: Sequence[Scores]) -> list[str]:
     return [names[text] for text in texts]
 
 
+def rows_a_page(scores: Scores) -> int:
+    """How many models a page of the board shows: fewer where each has many scores."""
+    return min(ROWS_A_PAGE, PAGE_BYTES // (ROW_BYTES + CUT_BYTES * len(scores.boards)))
+
+
 def board_pages(scores: Scores, name: str, model_files: Mapping[str, str]) -> Iterator[BoardPage]:
     """The pages of one board."""
-    titles = Counter(record.model.title for record in scores.records)
-    chunks = [scores.records[i : i + ROWS_A_PAGE] for i in range(0, len(scores.records), ROWS_A_PAGE)]
+    names = names_of(scores.records)
+    rows = rows_a_page(scores)
+    chunks = [scores.records[i : i + rows] for i in range(0, len(scores.records), rows)]
     # "~" is in no slug: the second page of one board is no other board's first.
     files = tuple(f"{name}.html" if number == 1 else f"{name}~{number}.html" for number in range(1, len(chunks) + 1))
     for number, (chunk, file) in enumerate(zip(chunks, files, strict=True), 1):
-        rows = [scores.row(record) for record in chunk]
-        warnings = tuple(dict.fromkeys(text for row in rows if row for text in row.warnings))
+        rows_of = [scores.row(record) for record in chunk]
+        warnings = tuple(dict.fromkeys(text for row in rows_of if row for text in row.warnings))
         numbers = {text: i for i, text in enumerate(warnings, 1)}
         entries = tuple(
             Entry(
                 index,
                 record,
-                short_title(record, titles),
+                names[record.id],
                 model_files[record.model.id],
                 row,
                 tuple(numbers[text] for text in row.warnings) if row else (),
             )
-            for index, (record, row) in enumerate(zip(chunk, rows, strict=True))
+            for index, (record, row) in enumerate(zip(chunk, rows_of, strict=True))
         )
         yield BoardPage(scores, file, files, number, entries, warnings)
 
@@ -195,9 +213,10 @@ def group_summaries(page: BoardPage) -> list[GroupSummary]:
     """Each group of the page with its best model; none where there are not two groups."""
     by_group: dict[str, list[Entry]] = {}
     for entry in page.entries:
-        if entry.record.model.group and entry.row:
-            by_group.setdefault(entry.record.model.group, []).append(entry)
-    return [GroupSummary(name, len(its), its[0]) for name, its in by_group.items()] if len(by_group) > 1 else []
+        if entry.group and entry.row:
+            by_group.setdefault(entry.group, []).append(entry)
+    names = sorted(by_group, key=group_place) if len(by_group) > 1 else []
+    return [GroupSummary(name, len(by_group[name]), by_group[name][0]) for name in names]
 
 
 def _model_pages(paged: Iterable[Iterable[BoardPage]], files: Mapping[str, str]) -> Iterator[ModelPage]:
@@ -217,59 +236,3 @@ def _merged(facts: Sequence[ModelFacts]) -> ModelFacts:
     for one in facts:
         said |= one.model_dump(exclude_none=True)
     return ModelFacts.model_validate(said)
-
-
-def categories_of(record: Record) -> dict[str, dict[str, int]]:
-    """Error categories by tier, with ``overall`` as the sum of the tiers where the record does not say it."""
-    by_tier = record.categories
-    if not by_tier or OVERALL in by_tier:
-        return by_tier
-    total: Counter[str] = Counter()
-    for counts in by_tier.values():
-        total.update(counts)
-    return {OVERALL: dict(total), **by_tier}
-
-
-def settings(record: Record) -> list[tuple[str, str]]:
-    """How the samples were made and judged, as far as it is said: names and values."""
-    made, harness = record.generation, record.harness
-    pairs: list[tuple[str, object]] = [
-        ("Prompt", made.prompt),
-        ("Temperature", made.temperature),
-        ("Top-p", made.top_p),
-        ("Tokens at most", made.max_tokens and f"{made.max_tokens:,}"),
-        ("Samples a problem", made.samples and f"{made.samples:,}"),
-        ("Seed", made.seed),
-        ("Engine", made.engine),
-        ("Number format", made.dtype),
-    ]
-    if harness:
-        limits = ", ".join(f"{name} {value:g}" for name, value in sorted(harness.limits.items()))
-        pairs += [
-            ("Harness", " ".join(filter(None, (harness.name, harness.version)))),
-            ("Commit", harness.commit),
-            ("Python", harness.python),
-            ("Sample to program", harness.rule),
-            ("Limits", limits),
-            ("Sandbox", ", ".join(harness.isolation)),
-        ]
-    return [(name, str(value)) for name, value in pairs if value not in (None, "")]
-
-
-def size_band(parameters: float | None) -> int:
-    """The number of the band of ``SIZES`` that a model is in; -1 where its size is not known."""
-    if parameters is None:
-        return -1
-    return next(i for i, (least, below, _) in enumerate(SIZES) if least <= parameters < below)
-
-
-def tier_sizes(scores: Scores) -> str:
-    """``1,840 problems: 700 introductory, 1,000 interview, 140 competition``."""
-    tiers = scores.records[0].dataset.tiers
-    parts = ", ".join(f"{n:,} {tier}" for tier, n in tiers.items() if tier)
-    return plural(scores.n_problems(OVERALL), "problem") + (f": {parts}" if parts and len(tiers) > 1 else "")
-
-
-def cut_title(tier: str, k: int) -> str:
-    """``Overall, pass@1``."""
-    return f"{tier_title(tier)}, pass@{k}"

@@ -8,13 +8,16 @@ from typing import Any
 from markupsafe import Markup
 
 from harness.scoring.record import Record
-from leaderboards.boards import Board
+from leaderboards.boards import Board, Interval
+from leaderboards.remarks import percent
+from leaderboards.scores import FROM_NUMBER
 from leaderboards.site.charts import TOPS
-from leaderboards.site.pages import BoardPage, Entry, settings, size_band
+from leaderboards.site.facts import settings, size_band
+from leaderboards.site.pages import BoardPage, Entry
 from leaderboards.site.wording import STATUSES, size
 
 PLACES = 6
-"""Decimal places of a share: far below what is shown."""
+"""Decimal places of a share."""
 
 
 def board_payload(page: BoardPage) -> dict[str, Any]:
@@ -46,8 +49,8 @@ def _model(entry: Entry) -> dict[str, Any]:
         "id": record.id,
         "title": entry.title,
         "page": entry.page,
-        "find": " ".join(filter(None, (facts.id, facts.name, facts.group, facts.base, record.id))).lower(),
-        "group": facts.group or "",
+        "find": " ".join(filter(None, (facts.id, facts.name, facts.group, entry.group, facts.base, record.id))).lower(),
+        "group": entry.group or "",
         "parameters": facts.parameters or 0,
         "band": size_band(facts.parameters),
         "released": str(facts.released or ""),
@@ -58,10 +61,24 @@ def _model(entry: Entry) -> dict[str, Any]:
 
 
 def _scores(page: BoardPage, board: Board) -> list[Any]:
-    """For each model of the page: value, low, high; 0 where it has no such score."""
+    """For each model of the page: value, low, high, number of problems; 0 where it has no such score.
+
+    The number is negative where the interval is of more than the number alone.
+    """
     by_id = {row.record.id: row.score for row in board.rows}
     found = (by_id.get(entry.record.id) for entry in page.entries)
-    return [[round(x, PLACES) for x in (one.value, one.low, one.high)] if one else 0 for one in found]
+    return [_score(one) if one else 0 for one in found]
+
+
+def _score(one: Interval) -> list[float]:
+    n = one.n_problems if one.method == FROM_NUMBER else -one.n_problems
+    return [*(_short(share) for share in (one.value, one.low, one.high)), n]
+
+
+def _short(share: float) -> float:
+    """The share with few decimal places, unless it would then be shown as another number."""
+    short = round(share, PLACES)
+    return short if percent(short) == percent(share) else share
 
 
 def _ranks(page: BoardPage, board: Board) -> list[Any]:

@@ -10,13 +10,14 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
+from leaderboards.remarks import percent
 from leaderboards.site.charts import axis_top, number, tag
-from leaderboards.site.wording import interval, percent, size
+from leaderboards.site.wording import interval, size
 
 WIDTH, HEIGHT = 760, 400
 LEFT, RIGHT, TOP, BOTTOM = 48, 742, 14, 352
 """The frame within the drawing."""
-MARGIN = 60
+MARGIN = 72
 """Between the frame and the outermost models: room for those that stand side by side."""
 DODGE, WIDEST = 15.0, 120.0
 """Pixels between models of one size, and how wide they may spread together."""
@@ -145,7 +146,7 @@ def _x_axis(points: Sequence[Point]) -> Iterator[Markup]:
         x = number(_x(tick, points))
         yield tag("path", class_="axis", d=f"M{x} {BOTTOM}v5")
         yield tag("text", size(tick), class_="tick", x=x, y=BOTTOM + 18, text_anchor="middle")
-    yield tag("text", "parameters (log scale)", class_="tick", x=RIGHT, y=BOTTOM + 18, text_anchor="end")
+    yield tag("text", "parameters (log scale)", class_="tick", x=RIGHT, y=HEIGHT - 8, text_anchor="end")
 
 
 def _y_axis(top: float) -> Markup:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from harness.scoring.record import OVERALL, Record
 from leaderboards.boards import Board, BoardKey, Interval, Row
-from leaderboards.site.wording import tier_order
 
 Cut = tuple[str, int]
 """A tier and a k."""
@@ -84,7 +83,7 @@ def scores_of(key: BoardKey, records: Sequence[Record], unrank_contaminated: boo
     from leaderboards.assembly import ks_of, make_board, tiers_of
     from leaderboards.contamination import known
 
-    tiers = tier_order(tiers_of(records))
+    tiers = tiers_of(records)
     cuts = [(tier, k) for tier in tiers for k in ks_of(records, tier)]
     boards = {cut: make_board(key, records, *cut, unrank_contaminated) for cut in cuts}
     differs = any(known(record) for record in records)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.scoring.record import OVERALL, Record, Status
+from harness.scoring.record import Status
+from leaderboards.formats import GROUPS
+from leaderboards.remarks import percent
 
 NONE = "–"
 """What stands where nothing is known."""
+
+BYTE_UNITS = ((3, "GiB"), (2, "MiB"), (1, "KiB"), (0, "bytes"))
 
 PARAMETER_UNITS = (("T", 1e12), ("B", 1e9), ("M", 1e6), ("K", 1e3))
 
@@ -43,11 +47,6 @@ WITHIN_RUNTIME_ERROR = "timeout"
 """Counted apart, and among the runtime errors too."""
 
 
-def percent(share: float | None) -> str:
-    """``36.1`` for 0.361."""
-    return NONE if share is None else f"{100 * share:.1f}"
-
-
 def interval(low: float, high: float) -> str:
     """``33.9–38.4``, in percent."""
     return f"{percent(low)}–{percent(high)}"
@@ -71,6 +70,17 @@ def size(parameters: float | None) -> str:
     return f"{parameters:g}"
 
 
+def limit(name: str, value: float) -> str:
+    """``memory 1 GiB`` for ``memory_bytes``, ``cpu 4 s`` for ``cpu_seconds``, ``threads 128``."""
+    what, _, unit = name.rpartition("_")
+    if unit == "seconds" and what:
+        return f"{what.replace('_', ' ')} {value:g} s"
+    if unit == "bytes" and what:
+        power = next((p for p, _ in BYTE_UNITS if value >= 1024**p), 0)
+        return f"{what.replace('_', ' ')} {value / 1024**power:.4g} {dict(BYTE_UNITS)[power]}"
+    return f"{name.replace('_', ' ')} {value:,.12g}"
+
+
 def count(number: float) -> str:
     """``1,840``."""
     return f"{number:,}"
@@ -82,8 +92,8 @@ def plural(number: int, noun: str) -> str:
 
 
 def tier_title(tier: str) -> str:
-    """``Overall``, ``Introductory``."""
-    return tier[:1].upper() + tier[1:]
+    """``Overall``, ``Introductory``; problems may be in no tier."""
+    return tier[:1].upper() + tier[1:] if tier else "(no tier)"
 
 
 def category_title(category: str) -> str:
@@ -91,12 +101,12 @@ def category_title(category: str) -> str:
     return CATEGORIES.get(category, category)
 
 
-def short_title(record: Record, titles_on_board: dict[str, int]) -> str:
-    """The model's name, with what tells its record from others of that name on the board."""
-    title = record.model.title
-    return title if titles_on_board.get(title, 0) < 2 else f"{title} ({record.id})"
+def group_title(group: str | None) -> str | None:
+    """``RL-based models`` for ``rl``, as the tables in the terminal have it; a group that is not known as it is."""
+    return GROUPS.get(group, group) if group else None
 
 
-def tier_order(tiers: list[str]) -> list[str]:
-    """``overall`` first, then the others as they come; a benchmark's only tier without a name is overall itself."""
-    return [OVERALL, *(tier for tier in dict.fromkeys(tiers) if tier not in (OVERALL, ""))]
+def group_place(title: str) -> tuple[int, str]:
+    """Where a group's title stands among others: those that are known first."""
+    known = list(GROUPS.values())
+    return known.index(title) if title in known else len(known), title

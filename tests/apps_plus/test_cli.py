@@ -151,3 +151,20 @@ def test_a_build_says_what_one_should_know_before_relying_on_it(raw, tmp_path):
     assert "note: no problem was released: the funnel says why" in told
     assert "note: 1 decisions name a problem that is not in the data" in told
     assert "note: tiers that APPS does not have: easy" in told
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_under_stdout_is_one_clear_line(sample_build):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "apps_plus.cli", "stats", str(sample_build)]
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert (result.returncode, result.stderr) == (
+        1,
+        "apps-plus: cannot write to standard output: No space left on device\n",
+    )
+
+
+def test_a_name_cannot_write_to_the_terminal(tmp_path):
+    result = run("stats", f"{tmp_path}/\x1b]0;pwned\x07")
+    assert result.returncode == 2
+    assert "\x1b" not in result.stderr and "\\x1b]0;pwned\\x07" in result.stderr

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps_plus.printable import printable
 from curation.evidence import (
     SHOWN,
     as_text,
@@ -15,7 +16,6 @@ from curation.evidence import (
     shorten_pair,
     shows_output,
 )
-from harness.printable import printable
 
 
 def test_a_text_is_shown_as_it_is_and_another_value_as_json() -> None:

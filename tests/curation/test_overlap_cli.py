@@ -134,7 +134,14 @@ def test_the_histogram_is_drawn_the_same_each_time(made: Path, tmp_path: Path, k
         assert run("overlap", made, "--plot", plot, "--top", 0).exit_code == 0
     first, second = (plot.read_bytes() for plot in plots)
     assert len(first) > 1000
-    assert kind == "svg" or first == second  # an SVG's ids are drawn by chance
+    assert first == second
+
+
+def test_the_benchmarks_own_file_is_not_written_over(made: Path, mbpp: Path) -> None:
+    before = mbpp.read_bytes()
+    result = run("overlap", made, "--data", f"mbpp={mbpp}", "--out", mbpp)
+    assert (result.exit_code, "is a benchmark's file: choose another name" in result.stderr) == (2, True)
+    assert mbpp.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from apps_plus.errors import InputError
 from harness.scoring.paired import mcnemar
 from harness.scoring.record import DatasetFacts, ModelFacts, Record, Status, TierScore
 from leaderboards.assembly import boards_of, compare, ks_of, make_board, make_sheet, tiers_of
-from leaderboards.boards import Board, BoardKey, Interval
+from leaderboards.boards import Board, BoardKey, Difference, Interval
 from leaderboards.differences import conclusion, difference_interval, how_compared, two_proportions
 from leaderboards.scores import FROM_NUMBER
 from leaderboards.store import load
@@ -139,11 +139,54 @@ def test_what_has_no_such_score_is_named() -> None:
     assert board(numbered(0.5, "one"), ten).remarks[-1] == "No pass@1 of all problems is known of ten."
 
 
-def test_scores_on_fewer_problems_are_told() -> None:
-    assert (
-        "Scored on 3 of 5 problems only: part."
-        in board(solved([0, 1, 1, None, None], "part"), solved([0, 1, 1, 1, 0], "all")).remarks
-    )
+# ---- rows of fewer, of more, of other problems
+
+
+def test_who_was_scored_on_fewer_problems_is_shown_and_not_ranked() -> None:
+    """It solved 40 of the 50 easy ones, and would be first; the other one solved all of these."""
+    part = solved([int(i % 5 > 0) for i in range(50)] + [None] * 50, "part")
+    whole = solved([1] * 50 + [0] * 40 + [1] * 10, "whole")
+    rows = board(part, whole, numbered(0.3, "number", 100)).rows
+    assert [(row.record.id, row.rank) for row in rows] == [("whole", 1), ("number", 2), ("part", None)]
+    assert rows[-1].unranked == "scored on 50 of 100 problems, others on 100"
+    remarks = board(part, whole).remarks
+    assert "Not ranked, being scored on 50 of 100 problems, others on 100: part." in remarks
+    assert "apps-plus leaderboard compare" in remarks[-1]
+    assert not any("better" in remark for remark in remarks)
+
+
+def test_among_rows_of_fewer_problems_no_other_row_is_spoken_of() -> None:
+    rows = [solved([1] * n + [0] * (90 - n), f"m{n}") for n in (80, 20)]
+    remarks = board(*rows, solved([1] * 10 + [None] * 80, "part")).remarks
+    assert remarks[0] == "m80 (88.9%) is better than every other ranked row, as far as 90 problems can tell."
+
+
+def test_rows_of_the_same_few_problems_are_ranked() -> None:
+    rows = [solved([*passed, None, None], f"m{sum(passed)}") for passed in ([0, 1, 1], [0, 0, 1])]
+    assert [row.rank for row in board(*rows).rows] == [1, 2]
+    assert "Scored on 3 of 5 problems only: m2 and m1." in board(*rows).remarks
+
+
+def test_rows_of_as_many_other_problems_are_not() -> None:
+    first, second = ([1, 0, None, None], f"a{1}"), ([1, 1, None, None], "b")
+    rows = board(solved(*first), solved(*second), solved([None, None, 1, 1], "other")).rows
+    assert [(row.record.id, row.rank) for row in rows] == [("b", 1), ("a1", 2), ("other", None)]
+    assert rows[-1].unranked == "scored on 2 other problems than most rows"
+
+
+@pytest.mark.parametrize("size", [2, 10_000])
+def test_a_row_that_counts_the_problems_otherwise_takes_no_place_and_nobody_elses(size: int) -> None:
+    odd = solved([1, 1], "odd") if size == 2 else numbered(1.0, "odd", size)
+    rows = board(odd, *(numbered(value, f"m{value}") for value in (0.5, 0.9))).rows
+    assert [(row.record.id, row.rank) for row in rows] == [("m0.9", 1), ("m0.5", 2), ("odd", None)]
+    assert rows[-1].unranked == f"of {size:,} problems, where most rows are of 164"
+
+
+def test_many_reasons_are_told_in_one_sentence() -> None:
+    parts = [solved([1] * n + [None] * (20 - n), f"m{n}") for n in range(1, 12)]
+    remarks = [r for r in board(solved([0] * 20, "all"), *parts).remarks if r.startswith("Not ranked")]
+    assert len(remarks) == 1
+    assert remarks[0].startswith("Not ranked, being scored on fewer problems than others, or on other ones: m1, ")
 
 
 def test_other_tests_under_one_name_are_told() -> None:
@@ -220,6 +263,33 @@ def test_pairing_makes_the_interval_narrower() -> None:
 def test_only_common_problems_are_paired() -> None:
     difference = compare(solved([1, 0, None, 1], "a"), solved([None, 1, 1, 1], "b"))
     assert (difference.n_problems, difference.difference) == (2, 0.5)
+
+
+def test_both_scores_on_the_common_problems_are_told() -> None:
+    """By its own score B is ahead, on the problems that both tried it is not."""
+    whole = solved([1] * 50 + [0] * 40 + [1] * 10, "a")
+    part = solved([int(i % 5 > 0) for i in range(50)] + [None] * 50, "b")
+    difference = compare(whole, part)
+    assert [(score.value, score.n_problems) for score in difference.on_common] == [(1.0, 50), (0.8, 50)]
+    assert difference.difference == pytest.approx(-0.2)
+    assert conclusion(difference).startswith("A is better")
+    assert compare(numbered(0.5, "a"), numbered(0.5, "b")).on_common is None
+
+
+@pytest.mark.parametrize(("hashes", "paired"), [("ab", False), ("aa", True), ("a-", True), ("--", True)])
+def test_other_tests_are_not_compared_problem_by_problem(hashes: str, paired: bool) -> None:
+    facts = [DatasetFacts(name="humaneval", sha256=None if c == "-" else c * 64, tiers={"": 4}) for c in hashes]
+    a, b = (solved([1, 0, 1, 0], f"m{i}", dataset=its) for i, its in enumerate(facts))
+    difference = compare(a, b)
+    assert difference.paired is paired
+    assert ("different sets of problems or tests, by their hashes" in how_compared(difference)) is not paired
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-10, -1e-10])
+def test_an_interval_that_ends_at_0_but_for_rounding_contains_it(noise: float) -> None:
+    record = numbered(0.5)
+    for low, high in ((noise, 0.1), (-0.1, noise)):
+        assert Difference(record, record, "overall", 1, 0.0, low, high, 1.0, True, 10).is_noise
 
 
 def test_without_a_common_problem_the_numbers_are_compared() -> None:

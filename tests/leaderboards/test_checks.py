@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from board_records import numbered, solved, tiered
+from board_records import SOURCE, numbered, solved, tiered
 
 from harness.scoring.record import GenerationFacts, Status, TierScore
 from leaderboards.checks import check, possible_counts, unit
@@ -90,14 +90,63 @@ def test_one_sample_a_problem_makes_whole_counts() -> None:
 
 def test_scores_are_held_to_their_problems() -> None:
     record = solved([1, 0, 1, 0], scores=[TierScore(value=0.6)])
-    assert texts(record) == ["pass@1 of overall is 60.0%, its problems give 50.00%"]
+    assert texts(record) == ["pass@1 of overall is 60.0%, its problems give 50.0%"]
     assert texts(solved([1, 0, 1])) == []
-    assert texts(solved([1, 0, 1], scores=[TierScore(value=0.667)])) == []
+    assert texts(solved([1, 0, 1], scores=[TierScore(value=0.666667)])) == []
+
+
+def test_what_tells_its_outcomes_has_no_need_to_round() -> None:
+    eighty = [1] * 73 + [0] * 91  # 44.5%
+    assert texts(solved(eighty, scores=[TierScore(value=0.45)])) == [
+        "pass@1 of overall is 45.0%, its problems give 44.5122%"
+    ]
+    rounded = {"scores": [TierScore(value=0.44512)]}
+    assert texts(solved(eighty, **rounded)) == ["pass@1 of overall is 44.512%, its problems give 44.5122%"]
+    assert texts(solved(eighty, status=Status.REPORTED, source=SOURCE, **rounded)) == []
+
+
+# ---- intervals, categories
+
+
+@pytest.mark.parametrize("method", ["bootstrap", "wilson", "measured twice", None])
+@pytest.mark.parametrize("interval", [(0.4999, 0.5001), (0.0, 1.0)])
+def test_an_interval_is_held_to_the_outcomes_whatever_its_method_is_called(
+    method: str | None, interval: tuple[float, float]
+) -> None:
+    [text] = texts(solved([1, 0] * 80, scores=[TierScore(value=0.5, ci95=interval, method=method)]))
+    assert "its interval and the one that its problems give differ" in text
+
+
+def test_an_interval_narrower_than_the_number_allows_is_told() -> None:
+    scores = [TierScore(value=0.5, ci95=(0.4999, 0.5001), method="measured twice")]
+    measured = numbered(0, n=1840, scores=scores, status=Status.SELF_REPORTED)
+    assert texts(measured) == [
+        "the interval of pass@1 of overall, [49.99%, 50.01%], is narrower than 1,840 problems allow: Wilson's is "
+        "[47.72%, 52.28%]: tell the outcomes, or leave ci95 out"
+    ]
+    # with more samples of each problem it may be so narrow: it is not ranked by, and not told
+    assert texts(measured.model_copy(update={"generation": GenerationFacts(samples=16)})) == []
+
+
+def test_usual_intervals_of_a_number_are_not_told() -> None:
+    wald = 1.96 * (0.2 * 0.8 / 164) ** 0.5
+    assert texts(numbered(0, scores=[TierScore(value=0.2, ci95=(0.2 - wald, 0.2 + wald))])) == []
+
+
+def test_more_passes_than_samples_are_told() -> None:
+    categories = {"overall": {"passed": 1000, "failure": 2}}
+    assert texts(solved([1, 0, 1, 0], categories=categories)) == [
+        "categories: overall has 1000 of 1002 samples passed, its problems have 2 of 4"
+    ]
+
+
+def test_a_wrong_score_is_told_once() -> None:
+    assert len(texts(solved([1, 0, 1, 0], scores=[TierScore(value=0.9, ci95=(0.8, 1.0))]))) == 1
 
 
 def test_a_wrong_pass_at_k_is_told_too() -> None:
     record = solved([1, 0, 2, 0], samples=2, scores=[TierScore(value=0.375), TierScore(k=2, value=0.6)])
-    assert texts(record) == ["pass@2 of overall is 60.0%, its problems give 50.00%"]
+    assert texts(record) == ["pass@2 of overall is 60.0%, its problems give 50.0%"]
 
 
 @pytest.mark.parametrize(

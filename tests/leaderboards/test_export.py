@@ -113,6 +113,18 @@ def test_a_card_that_somebody_wrote_is_not(tmp_path: Path) -> None:
     assert (tmp_path / "README.md").read_text() == "# Mine\n"
 
 
+@pytest.mark.parametrize(("before", "after"), [("# Mine\n\n", ""), ("", "\nAnd a word of mine.\n")])
+@pytest.mark.parametrize("style", ["model-card", "eval-results"])
+def test_nor_is_an_export_that_somebody_built_upon(before: str, after: str, style: str, tmp_path: Path) -> None:
+    path = tmp_path / "card.yaml"
+    write(export_files(BOTH[:1], style, WHO), style, path)
+    edited = before + path.read_text() + after
+    path.write_text(edited)
+    with pytest.raises(InputError, match="no earlier export, or was changed since"):
+        write(export_files(BOTH, style, WHO, together=True), style, path)
+    assert path.read_text() == edited
+
+
 def test_where_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
     (tmp_path / ".eval_results").mkdir()
     (tmp_path / ".eval_results" / "b.yaml").write_text("- dataset: other\n")

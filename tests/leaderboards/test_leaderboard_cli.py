@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -144,6 +146,36 @@ def test_out_writes_what_stdout_would_have(tmp_path: Path, style: str) -> None:
     assert [line.rstrip() for line in printed.splitlines()] == written.splitlines()
 
 
+@pytest.mark.parametrize("style", ["csv", "table"])
+@pytest.mark.parametrize("given", [True, False])
+def test_out_replaces_no_record(folder: Path, style: str, given: bool) -> None:
+    target = folder / "ours.json"
+    before = target.read_text()
+    result = invoke("show", *([folder] if given else []), "--format", style, "--out", target)
+    assert result.exit_code == 2
+    assert "is a record, which a board would replace" in told(result)
+    assert target.read_text() == before
+
+
+def test_out_replaces_no_file_that_it_reads_though_it_is_no_record(folder: Path) -> None:
+    write(folder, broken='{"id": "x"')
+    assert invoke("show", folder, "--out", folder / "broken.json").exit_code == 2
+    assert (folder / "broken.json").read_text() == '{"id": "x"'
+
+
+def test_out_may_be_written_again(folder: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert invoke("show", folder, "--json", "--out", tmp_path / "board.json").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["show", "check"])
+def test_a_faulty_file_cannot_write_to_the_terminal(folder: Path, command: str) -> None:
+    write(folder, odd=text_of("odd", more=', "\\u001b]0;pwn\\u0007": 1'))
+    line = told(invoke(command, folder))
+    assert "pwn" in line
+    assert line.isprintable()
+
+
 def test_json_is_one_object_and_nothing_else(folder: Path) -> None:
     assert invoke("show", folder, "--json").stdout == invoke("show", folder, "--format", "json").stdout
     assert set(json.loads(invoke("show", folder, "--json").stdout)) == {"boards", "faults"}
@@ -179,6 +211,19 @@ def test_compare_by_files_and_as_json(folder: Path) -> None:
     told = json.loads(invoke("compare", folder / "theirs.json", folder / "ours.json", "--json").stdout)
     assert (told["paired"], told["may_be_noise"], len(told["b_only"])) == (True, False, 8)
     assert told["conclusion"].startswith("B is better")
+
+
+def test_compare_reads_from_pipes(folder: Path, tmp_path: Path) -> None:
+    pipes = [tmp_path / name for name in ("a", "b")]
+    for pipe, name in zip(pipes, ("theirs", "ours"), strict=True):
+        os.mkfifo(pipe)
+        text = (folder / f"{name}.json").read_text()
+        threading.Thread(target=pipe.write_text, args=(text,), daemon=True).start()
+    assert json.loads(invoke("compare", *pipes, "--json").stdout)["conclusion"].startswith("B is better")
+
+
+def test_a_name_that_is_too_long_for_a_file_is_no_record_either() -> None:
+    assert "no record is called xxx" in told(invoke("compare", "x" * 5000, COMPETITION[0]))
 
 
 def test_compare_by_ids_of_ones_own_records(folder: Path) -> None:
@@ -220,7 +265,7 @@ def test_a_contradiction_fails_the_check(folder: Path) -> None:
     write(folder, wrong=dump_record(wrong))
     result = invoke("check", folder)
     assert result.exit_code == 1
-    assert "wrong: wrong: pass@1 of overall is 100.0%, its problems give 50.00%" in result.stdout
+    assert "wrong: wrong: pass@1 of overall is 100.0%, its problems give 50.0%" in result.stdout
 
 
 def test_a_faulty_file_fails_the_check(folder: Path) -> None:

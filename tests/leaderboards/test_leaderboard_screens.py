@@ -6,13 +6,13 @@ import io
 import re
 
 import pytest
-from board_records import numbered, solved
+from board_records import numbered, samples_file, solved
 from rich.console import Console
 
-from harness.scoring.record import DatasetFacts, ModelFacts, Record, Reproduction, Status
+from harness.scoring.record import DatasetFacts, ModelFacts, Record, Reproduction, SamplesFacts, Status
 from leaderboards.checks import check
 from leaderboards.differences import compare
-from leaderboards.screens import print_difference, print_findings, print_sheets, sheets_as_text
+from leaderboards.screens import ROWS_SHOWN, print_difference, print_findings, print_sheets, sheets_as_text
 from leaderboards.selection import Wanted, sheets
 from leaderboards.store import load
 
@@ -39,6 +39,7 @@ def mixed() -> list:
                 "id": f"m{i}",
                 "status": status,
                 "reproduction": again,
+                "samples": SamplesFacts(file="samples.jsonl", sha256="a" * 64, count=1840),
                 "model": ModelFacts(id=name, parameters=7e9),
             }
         )
@@ -104,6 +105,33 @@ def test_letters_of_statuses_are_explained() -> None:
     assert "reproduced" in sheets_as_text(mixed(), width=120).split("note:")[0]
 
 
+@pytest.mark.parametrize("width", [100, 45])
+def test_how_much_was_reproduced_is_told_where_it_was_not_all(width: int) -> None:
+    facts = {"status": Status.REPRODUCED, "samples": samples_file()}
+    whole = numbered(0.5, "whole", reproduction=Reproduction(samples=164, agreed=164), **facts)
+    part = numbered(0.4, "part", reproduction=Reproduction(samples=17, agreed=17), **facts)
+    in_part = sheets_as_text(of(whole, part), width=width)
+    assert ("reproduced 17/164" if width == 100 else "x 17/164") in in_part
+    assert "n of its m samples ran again" in " ".join(in_part.split())
+    assert "reproduced" not in sheets_as_text(of(whole), width=width).split("note:")[0]
+
+
+def test_a_table_of_many_rows_ends_and_says_so() -> None:
+    one = numbered(0.5)
+    scores = [{"id": f"m{i}", "model": ModelFacts(id=f"m{i}"), "scores": numbered(i / 1000).scores} for i in range(999)]
+    text = " ".join(sheets_as_text(of(*(one.model_copy(update=fields) for fields in scores))).split())
+    assert "999 models" in text
+    assert "m799 " in text
+    assert "m798 " not in text.split("note:")[0]
+    assert f"Only the first {ROWS_SHOWN} rows are shown, 799 more are not; --format csv has all of them." in text
+
+
+def test_a_row_that_is_not_ranked_has_a_dash() -> None:
+    text = sheets_as_text(of(solved([1, 0, 1, 0], "whole"), solved([1, 1, None, None], "part")))
+    assert re.search(r"^ +1 +whole .*\n +- +part ", text, re.MULTILINE)
+    assert "Not ranked, being scored on 2 of 4 problems, others on 4: part." in text
+
+
 def test_rows_without_a_warning_have_no_legend() -> None:
     clean = ModelFacts.model_validate_json('{"id": "m", "cutoff": "2020-01-01"}')
     text = sheets_as_text(of(numbered(0.5, model=clean)))
@@ -141,10 +169,19 @@ def test_problems_that_flipped_are_listed() -> None:
     assert "and 20 more; --json has all" in text
 
 
+def test_scores_are_of_the_common_problems_and_ones_own_are_told_too() -> None:
+    whole = solved([1] * 50 + [0] * 40 + [1] * 10, "whole")
+    part = solved([int(i % 5 > 0) for i in range(50)] + [None] * 50, "part")
+    text = printed(print_difference, compare(whole, part), width=100)
+    assert "A 100.0 [92.9,100.0] whole" in text
+    assert "on the 50 problems that both have outcomes of; 60.0 [50.2,69.1] on its own 100 B 80.0" in text
+    assert text.count("on its own") == 1
+
+
 def test_findings_are_counted() -> None:
     records = [*load().records, solved([1, 0], "odd", scores=numbered(0.9).scores)]
     text = printed(print_findings, check(records), len(records))
-    assert "wrong: odd: pass@1 of overall is 90.0%, its problems give 50.00%" in text
+    assert "wrong: odd: pass@1 of overall is 90.0%, its problems give 50.0%" in text
     assert "1 wrong, 5 remarks on published figures" in text
 
 

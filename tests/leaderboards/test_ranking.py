@@ -9,7 +9,7 @@ import pytest
 from board_records import numbered, solved
 
 from harness.scoring.estimate import pass_at_k, wilson_interval
-from harness.scoring.record import OVERALL, Record, TierScore
+from harness.scoring.record import OVERALL, DatasetFacts, Record, TierScore
 from leaderboards.differences import compare
 from leaderboards.ranking import Ranked, placed, rank, replicates
 from leaderboards.scores import AS_RECORDED, FROM_NUMBER, score_of, values_of, wilson_of_share
@@ -31,15 +31,45 @@ def first(n_passed: int, n: int = 100) -> list[int]:
 # ---- a score and its interval
 
 
-def test_a_records_own_interval_is_taken() -> None:
+def test_a_records_own_interval_is_taken_where_it_claims_no_more_than_the_number_allows() -> None:
     record = numbered(0.5, scores=[TierScore(value=0.5, ci95=(0.4, 0.7))])
     score = score_of(record)
     assert (score.value, score.low, score.high, score.method) == (0.5, 0.4, 0.7, AS_RECORDED)
 
 
-def test_an_interval_of_no_width_is_not_believed() -> None:
-    record = numbered(0.5, scores=[TierScore(value=0.5, ci95=(0.5, 0.5))])
+@pytest.mark.parametrize("interval", [(0.5, 0.5), (0.4999, 0.5001), (0.4999, 0.9), (0.1, 0.5001)])
+def test_an_interval_that_cannot_be_checked_is_not_believed(interval: tuple[float, float]) -> None:
+    record = numbered(0.5, scores=[TierScore(value=0.5, ci95=interval, method="measured twice")])
     assert score_of(record) == score_of(numbered(0.5))
+    rivals = [record, numbered(0.49, "b"), numbered(0.48, "c")]
+    assert ranges(rivals) == ranges([numbered(0.5), *rivals[1:]])
+
+
+@pytest.mark.parametrize("method", ["bootstrap", "wilson", "bca bootstrap over problems", None])
+@pytest.mark.parametrize("interval", [(0.49, 0.51), (0.0, 1.0)])
+@pytest.mark.parametrize("samples", [1, 4])
+def test_where_outcomes_are_told_no_other_interval_is_believed(
+    method: str | None, interval: tuple[float, float], samples: int
+) -> None:
+    passed = [samples, 0] * 50 if samples == 1 else [0, 1, 2, 3, 4] * 20
+    forged = solved(passed, samples=samples, scores=[TierScore(value=0.5, ci95=interval, method=method)])
+    assert score_of(forged) == score_of(solved(passed, samples=samples))
+
+
+def test_where_outcomes_are_told_no_other_score_is_believed() -> None:
+    assert score_of(solved([1, 0, 1, 0], scores=[TierScore(value=0.9)])).value == 0.5
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_a_bootstrap_interval_that_is_where_it_should_be_is_not_drawn_again(
+    k: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = np.random.default_rng(4).binomial(8, 0.4, 300).tolist()
+    known = pass_at_k({f"P/{i}": (8, c) for i, c in enumerate(passed)}, [k]).estimates[k]
+    told = TierScore(k=k, value=known.value, ci95=(known.low, known.high), method=known.method)
+    monkeypatch.setattr("leaderboards.scores._estimate", lambda *_: pytest.fail("drawn"))
+    score = score_of(solved(passed, samples=8, scores=[told]), k=k)
+    assert (score.low, score.high, score.method) == (known.low, known.high, "bootstrap over problems")
 
 
 def test_outcomes_give_the_interval_where_the_record_gives_none() -> None:
@@ -175,6 +205,23 @@ def test_ties_within_a_replicate_count_for_both_orders() -> None:
     best, worst = placed(np.array([[0.5, 0.7, 0.5, 0.1]]))
     assert best.tolist() == [[2, 1, 2, 4]]
     assert worst.tolist() == [[3, 1, 3, 4]]
+
+
+def test_rows_of_other_tests_than_most_are_ranked_by_their_numbers() -> None:
+    def of(sha: str, n_passed: int) -> Record:
+        facts = DatasetFacts(name="humaneval", sha256=sha * 64, tiers={"": 100})
+        return solved(first(n_passed), f"{sha}{n_passed}", dataset=facts)
+
+    same, others = [of("a", 60), of("a", 52), of("a", 44)], [of("a", 60), of("b", 52), of("a", 44)]
+    assert ranges(same) == [(1, 1), (2, 2), (3, 3)]
+    assert ranges(others)[1] == (1, 3)
+    assert [place.tied_with_best for place in ranked(others)] == [True, True, False]
+
+
+def test_who_is_behind_on_the_common_problems_is_not_told_from_a_row_behind_it() -> None:
+    """The one with the better score is the worse one on the problems that both tried."""
+    whole, part = solved([*first(50, 50), *first(17, 50)], "whole"), solved([*first(40, 50), *[None] * 50], "part")
+    assert [place.tied_with_best for place in ranked([whole, part])] == [True, True]
 
 
 def test_nobody_is_ranked_among_none() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from board_records import numbered, samples_file, solved, text_of, write
 
 from apps_plus.errors import InputError
-from harness.scoring.record import ModelFacts, dump_record
+from harness.scoring.record import ModelFacts, TierScore, dump_record
 from leaderboards.store import add, by_id, load, shipped
 
 RUN = f', "samples": {{"file": "s.jsonl", "sha256": "{"a" * 64}", "count": 164}}'
@@ -107,6 +109,21 @@ def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
         load([tmp_path / "gone"])
 
 
+def test_a_folder_that_cannot_be_looked_into_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, a=text_of("a"))
+    closed = write(tmp_path / "closed", b=text_of("b"))
+    look = os.scandir
+
+    def refusing(place: object) -> object:
+        if str(place) == str(closed):
+            raise PermissionError(errno.EACCES, "Permission denied", str(closed))
+        return look(place)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(InputError, match=re.escape(f"cannot look into {closed}: Permission denied")):
+        load([tmp_path])
+
+
 def test_a_folder_without_records_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no \*.json there"):
         load([tmp_path])
@@ -132,13 +149,23 @@ def test_ten_thousand_records_load(tmp_path: Path) -> None:
 
 
 def test_a_record_is_copied_under_its_id_byte_for_byte(tmp_path: Path) -> None:
-    write(tmp_path, mine=text_of("a") + "\n\n")
+    (tmp_path / "mine.json").write_bytes(text_of("a").encode() + b"\r\n\n")
     [path] = add([tmp_path / "mine.json"], tmp_path / "new" / "results")
     assert path == tmp_path / "new" / "results" / "a.json"
-    assert path.read_text() == text_of("a") + "\n\n"
+    assert path.read_bytes() == text_of("a").encode() + b"\r\n\n"
 
 
-@pytest.mark.parametrize("why", ["id", "run", "numbers"])
+def test_what_can_be_read_only_once_is_added_whole(tmp_path: Path) -> None:
+    """As ``add <(make-a-record)`` has it."""
+    reader, writer = os.pipe()
+    os.write(writer, text_of("a").encode())
+    os.close(writer)
+    [path] = add([Path(f"/dev/fd/{reader}")], tmp_path)
+    os.close(reader)
+    assert path.read_text() == text_of("a")
+
+
+@pytest.mark.parametrize("why", ["id", "run", "numbers", "interval", "categories"])
 def test_what_does_not_fit_is_refused_and_nothing_is_written(tmp_path: Path, why: str) -> None:
     folder = tmp_path / "results"
     model = ModelFacts(id="m")
@@ -148,7 +175,15 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(tmp_path: Path, why
         "run": (numbered(0.5, "again", model=model, samples=samples_file()), "the same samples of m as in"),
         "numbers": (
             solved([1, 0], "odd", scores=numbered(0.9).scores),
-            r"its numbers do not fit: pass@1 of overall is 90.0%, its problems give 50.00%",
+            "its numbers do not fit: pass@1 of overall is 90.0%, its problems give 50.0",
+        ),
+        "interval": (
+            solved([1, 0] * 82, "odd", scores=[TierScore(value=0.5, ci95=(0.4999, 0.5001), method="measured twice")]),
+            "its interval and the one that its problems give differ",
+        ),
+        "categories": (
+            solved([1, 0], "odd", categories={"overall": {"passed": 1_000}}),
+            "its numbers do not fit: categories: overall has 1000 of 1000 samples passed, its problems have 1 of 2",
         ),
     }
     record, message = bad[why]

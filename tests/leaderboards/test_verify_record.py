@@ -25,6 +25,7 @@ from harness.scoring import recording
 from harness.scoring.evaluate import EvaluateOptions, Job, evaluate, limits_of
 from harness.scoring.record import HarnessFacts, Record, read_record, write_record
 from harness.scoring.samples import Rule
+from leaderboards import verify as verifying
 from leaderboards.chances import binomial_p, most_wrong
 from leaderboards.verify import (
     Deviation,
@@ -32,12 +33,11 @@ from leaderboards.verify import (
     VerifyOptions,
     deviations_of,
     draw,
-    limits_of_record,
     reproduced,
-    rule_of,
     verify,
 )
 from leaderboards.verify_cli import verify as command
+from leaderboards.verify_setting import limits_of_record, remarks_on_limits, rule_of
 
 TASKS = 6
 """Problems; of each two samples, the second of which passes for even ones."""
@@ -143,6 +143,35 @@ def test_other_outcomes_differ(record: Record, ran: list[str]) -> None:
     assert told.deviations == (Deviation("HumanEval/0", 2, 1, 2, 2), Deviation("HumanEval/1", 2, 2, 2, 1))
 
 
+def test_what_failed_cannot_be_called_a_harness_error(record: Record, ran: list[str]) -> None:
+    """All that pass remain: 100%, if one believes it."""
+    right = {task_id: [passed, passed] for task_id, (_, passed) in record.problems[""].items()}
+    forged = changed(
+        record,
+        problems={"": right},
+        categories={"overall": {"passed": 9, "harness_error": 3}},
+        scores=[{"value": 1.0}],
+    )
+    told = verify(forged, options())
+    assert (told.outcome, told.samples_ran, told.samples_agreed) == (Outcome.DIFFERS, 12, 9)
+    assert told.deviations[0] == Deviation("HumanEval/1", 1, 1, 2, 1)
+    assert "the record leaves 3 of 12 samples unjudged (harness_error)" in told.remarks
+
+
+def test_problems_that_the_record_leaves_out_are_drawn_too(record: Record, ran: list[str]) -> None:
+    whole = {task_id: [2, 2] for task_id, (_, passed) in record.problems[""].items() if passed == 2}
+    forged = changed(
+        record,
+        problems={"": whole},
+        categories={"overall": {"passed": 6, "harness_error": 6}},
+        scores=[{"value": 1.0}],
+    )
+    told = verify(forged, options())
+    assert (told.outcome, told.n_problems, told.problems_ran) == (Outcome.DIFFERS, 6, 6)
+    assert told.deviations[0] == Deviation("HumanEval/1", 0, 0, 2, 1)
+    assert {len(verify(forged, options(0.5, seed=seed)).deviations) > 0 for seed in range(4)} == {True}
+
+
 def test_scores_alone_are_a_weaker_check(record: Record, ran: list[str]) -> None:
     told = verify(changed(record, problems={}), options())
     assert (told.outcome, told.by_problem, told.samples_agreed) == (Outcome.AGREES, False, None)
@@ -175,6 +204,17 @@ def test_limits_and_versions_that_are_others_are_told(record: Record, ran: list[
     assert "run with 3 s a test, the record with 2 s" in verify(other, options(0.1, timeout=3.0)).remarks
 
 
+@pytest.mark.parametrize("seconds", [1e6, 1e300])
+def test_a_record_cannot_keep_its_verifier_busy_for_days(seconds: float) -> None:
+    harness = HarnessFacts(limits={"cpu_seconds": seconds, "open_files": 1e300})
+    assert limits_of_record(harness, None) == Limits(cpu_seconds=40.0, open_files=640)
+    assert remarks_on_limits(harness, None) == [
+        f"run with 10 times the usual limits at most: cpu_seconds 40, not {seconds:g}, open_files 640, not 1e+300 "
+        "(or give --timeout)"
+    ]
+    assert limits_of_record(harness, 100.0).cpu_seconds == 100.0
+
+
 # ---- refused
 
 
@@ -187,6 +227,8 @@ def test_limits_and_versions_that_are_others_are_told(record: Record, ran: list[
         ({"scores": [{"value": 0.75, "k": 3}]}, "scores: overall: pass@3 was not computed"),
         ({"scores": [{"value": 0.75, "ci95": [0.74, 0.76], "method": "bca bootstrap over problems"}]},
          "its interval and the one that its problems give differ"),
+        ({"scores": [{"value": 0.75, "ci95": [0.74, 0.76], "method": "measured twice"}]}, "problems give differ"),
+        ({"scores": [{"value": 0.75, "ci95": [0.0, 1.0]}]}, "problems give differ"),
         ({"problems": {"": {"HumanEval/0": [3, 2]}}, "categories": {}, "scores": [{"value": 0.6667}]},
          "problems: HumanEval/0: 3 judged, the file has 2 samples of it"),
         ({"problems": {"": {"HumanEval/9": [1, 1]}}, "categories": {}, "scores": [{"value": 1.0}]},
@@ -221,7 +263,7 @@ def test_what_does_not_fit_is_refused_with_the_reason(
         ({"problems": {}, "scores": [{"value": 0.5, "k": 2}]}, "neither outcomes of problems nor pass@1"),
         ({"harness": {"rule": "guess"}}, "harness.rule: there is no rule guess: one of as_is, "),
         ({"harness": {"limits": {"cpu_seconds": 0.0}}}, "harness.limits: cpu_seconds must be"),
-        ({"harness": {"limits": {"luck": 1.0}}}, "harness.limits: got an unexpected keyword argument 'luck'"),
+        ({"harness": {"limits": {"luck": 1.0}}}, "harness.limits: there is no limit luck: one of cpu_seconds, "),
     ],
 )
 def test_what_cannot_be_verified_at_all(record: Record, ran: list[str], changes: dict[str, Any], told: str) -> None:
@@ -240,7 +282,36 @@ def test_other_problems_are_no_verification(record: Record, ran: list[str]) -> N
     assert any("or apps-plus 0.0.9 hashed them otherwise" in remark for remark in remarks)
 
 
+@pytest.mark.parametrize(("field", "value"), [("version", "hard"), ("version", None), ("split", "test")])
+def test_another_version_or_split_is_another_board(
+    record: Record, ran: list[str], field: str, value: str | None
+) -> None:
+    dataset = record.model_dump(mode="json")["dataset"] | {field: value}
+    found = verify(changed(record, dataset=dataset), options())
+    assert (found.outcome, ran) == (Outcome.REFUSED, [])
+    assert found.reasons[0].startswith(f"dataset.{field} is {value or 'not given'}, that of the problems ")
+
+
 # ---- the record as reproduced
+
+
+@pytest.mark.parametrize("sha256", [None, "f" * 64])
+def test_of_the_problems_a_reproduced_record_says_what_was_found(
+    record: Record, ran: list[str], sha256: str | None
+) -> None:
+    parts = record.model_dump(mode="json")
+    version = parts["dataset"]["version"] if sha256 is None else sha256[:12]
+    other = changed(
+        record,
+        dataset=parts["dataset"] | {"sha256": sha256, "version": version},
+        harness=parts["harness"] | {"version": "0.0.9"},
+    )
+    told = verify(other, options())
+    assert "(dataset.sha256)" in " ".join(told.remarks)
+    made = reproduced(other, told, date(2024, 2, 1))
+    assert made.dataset == record.dataset
+    assert made.reproduction is not None
+    assert str(made.reproduction.note).endswith("; dataset is of the problems that it ran on")
 
 
 def test_a_reproduced_record_says_how_much_ran_and_agreed(record: Record, ran: list[str]) -> None:
@@ -276,10 +347,15 @@ def test_limits_are_those_of_the_record_unless_a_time_is_given() -> None:
     assert limits_of_record(None, None) == limits_of(None)
 
 
-def test_samples_that_the_record_could_not_judge_may_have_gone_either_way() -> None:
-    outcomes = {"a": (1, 1), "b": (1, 1), "c": (1, 0)}
-    here = {"a": (2, 2), "b": (2, 0), "c": (2, 1)}
-    assert [one.task_id for one in deviations_of(outcomes, here)] == ["b"]
+@pytest.mark.parametrize(
+    ("told", "here", "samples"),
+    [((2, 1), (2, 1), 0), ((2, 1), (2, 2), 1), ((1, 1), (2, 1), 1), ((1, 1), (5, 1), 4), ((0, 0), (2, 1), 2),
+     ((2, 2), (2, 0), 2)],
+)  # fmt: skip
+def test_samples_that_the_record_did_not_judge_deviate(
+    told: tuple[int, int], here: tuple[int, int], samples: int
+) -> None:
+    assert sum(one.samples for one in deviations_of({"a": told}, {"a": here})) == samples
 
 
 @pytest.mark.parametrize(("fraction", "size"), [(0.001, 1), (0.2, 2), (0.25, 3), (1.0, 10)])
@@ -335,7 +411,7 @@ def test_the_command_says_agree_and_what_that_bounds(record: Record, ran: list[s
     assert result.stdout.splitlines() == [
         "r: agrees",
         "3 of 6 problems (6 samples) ran again, drawn with seed 3.",
-        "3 of these problems have as many samples passed as the record says.",
+        "3 of these problems have as many samples judged and passed as the record says.",
         "With 95% confidence at most 2 of the 6 (33.3%) do not.",
     ]
 
@@ -373,12 +449,36 @@ def test_what_is_refused_exits_with_1_and_says_why(record: Record, ran: list[str
         (["--data", "nope"], "cannot read nope"),
         (["--out", "r.txt"], "give a file whose name ends in .json"),
         (["--out", "r.json"], "would overwrite what it is made from"),
+        (["--out", "precious.json"], "--out precious.json exists and is no record"),
     ],
 )
 def test_a_mistake_is_told_before_any_work(record: Record, ran: list[str], arguments: list[str], told: str) -> None:
+    Path("precious.json").write_text('{"mine": 1}')
     result = invoke(*arguments)
     assert (result.exit_code, result.stdout, ran) == (2, "", [])
     assert told in result.stderr
+
+
+def test_limits_far_from_the_usual_are_told_before_anything_runs(record: Record, ran: list[str]) -> None:
+    harness = record.model_dump(mode="json")["harness"]
+    limits = harness["limits"] | {"cpu_seconds": 1e6}
+    write_record(changed(record, harness=harness | {"limits": limits}), Path("r.json"))
+    result = invoke("--fraction", 0.1)
+    assert result.stderr.startswith("note: run with 10 times the usual limits at most: cpu_seconds 40, not 1e+06")
+
+
+def test_an_interrupted_verification_does_not_say_that_it_goes_on(
+    record: Record, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verifying, "evaluate_part", interrupted)
+    result = invoke()
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.splitlines()[-1] == (
+        "apps-plus: interrupted; of a verification nothing is kept: it begins anew"
+    )
 
 
 def test_a_record_without_outcomes_cannot_be_written_as_reproduced(record: Record, ran: list[str]) -> None:

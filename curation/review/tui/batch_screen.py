@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from apps_plus.printable import one_line
 from curation.decisions import Action
 from curation.review.desk import Desk
 from curation.review.queue import Item, State
@@ -23,7 +24,6 @@ from curation.review.tui.page import Bench
 from curation.review.tui.row_list import RowList
 from curation.review.tui.texts import fit, joined
 from harness.execution import Limits
-from harness.printable import one_line
 from harness.sandbox import Sandbox
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from textual.content import Content
 
+from apps_plus.printable import one_line
 from apps_plus.problem import Comparison
 from curation.decisions import Changes
 from curation.records import SolutionResult
@@ -16,7 +17,6 @@ from curation.review.queue import Item
 from curation.review.trial import Trial
 from curation.review.tui.texts import fit, joined
 from curation.review.voices import output_text, tests_of
-from harness.printable import one_line
 
 MODES = {
     Comparison.CHECKER: "a program that you write decides",

@@ -17,9 +17,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static, TextArea
 
+from apps_plus.printable import one_line, printable
 from apps_plus.problem import dump_json, load_json
 from curation.review.tui.keys import bindings
-from harness.printable import one_line, printable
 
 EDITABLE_CHARACTERS = 100_000
 """A longer text is edited in $EDITOR only; a longer answer is taken over as it is."""

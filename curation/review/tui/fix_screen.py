@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from apps_plus.errors import AppsPlusError
+from apps_plus.printable import one_line
 from apps_plus.problem import Comparison
 from curation.decisions import Action, Changes
 from curation.records import SolutionResult
@@ -37,7 +38,6 @@ from curation.review.tui.side_by_side import difference_lines
 from curation.review.tui.texts import fit
 from curation.review.tui.view import View
 from curation.review.voices import disputed_tests, output_text, tests_of
-from harness.printable import one_line
 from harness.sandbox import Sandbox
 
 

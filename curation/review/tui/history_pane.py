@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from apps_plus.printable import one_line
 from curation.decisions import Action, Decision
 from curation.records import Finding
 from curation.review.queue import Item
 from curation.review.tui.texts import bold
-from harness.printable import one_line
 
 
 def history_pane(item: Item, decisions: Sequence[Decision]) -> Content:

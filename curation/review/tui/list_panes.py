@@ -8,11 +8,11 @@ from __future__ import annotations
 from textual.content import Content
 from textual.highlight import highlight
 
+from apps_plus.printable import one_line
 from curation.records import SolutionResult, VerifiedProblem
 from curation.review.tui.texts import bold, fit, joined, labelled_text, shown
 from curation.review.tui.view import View
 from curation.review.voices import answer_of, input_text, output_text, tests_of, vote_on
-from harness.printable import one_line
 
 SOURCE_CHARACTERS = 60_000
 """Of a longer source the beginning is shown."""

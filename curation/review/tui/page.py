@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
+from apps_plus.printable import one_line
 from curation.decisions import Action, Changes
 from curation.review.desk import Desk
 from curation.review.tui.dialogs import Ask
@@ -20,7 +21,6 @@ from curation.review.tui.keys import KEYS, display, keys_of
 from curation.review.tui.laboratory import Laboratory
 from curation.review.tui.type_ahead import TypeAheadApp
 from harness.execution import Limits
-from harness.printable import one_line
 
 
 class OpenItem(Message):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from apps_plus.printable import one_line
 from curation.records import VerifiedProblem
 from curation.review.tui.texts import bold, shown
 from curation.review.voices import telling_sentences
-from harness.printable import one_line
 
 STATEMENT_CHARACTERS = 60_000
 """Of a longer statement the beginning is shown."""

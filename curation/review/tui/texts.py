@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
+from apps_plus.printable import one_line, printable
 from curation.review.difference import Chunk, Side, fold, show_text, visible
-from harness.printable import one_line, printable
 
 
 def bold(text: str) -> Content:

@@ -66,7 +66,9 @@ leaderboard.board = (() => {
     body.append(...order().map((i) => rows[i]));
     charts.scatter(scores(), shown);
     const plotted = document.getElementById("plotted");
-    if (plotted) plotted.textContent = `${title(state.tier)}, pass@${state.k}`;
+    const cut = `${title(state.tier)}, pass@${state.k}`;
+    if (plotted) plotted.textContent = cut;
+    document.getElementById("shown-cut").textContent = cut;
     for (const block of document.querySelectorAll(".remarks")) block.hidden = block.dataset.tier !== state.tier || block.dataset.k !== state.k;
     const remarks = document.getElementById("remarks");
     if (remarks) remarks.parentElement.hidden = !document.querySelector(".remarks:not([hidden])");
@@ -75,7 +77,7 @@ leaderboard.board = (() => {
     for (const watcher of watchers) watcher(state);
   }
 
-  const title = (tier) => tier.charAt(0).toUpperCase() + tier.slice(1);
+  const title = (tier) => (tier ? tier.charAt(0).toUpperCase() + tier.slice(1) : "(no tier)");
 
   function drawHeaders() {
     const top = charts.axisTop(Math.max(0, ...scores().map((one) => (one ? one[2] : 0))));
@@ -163,7 +165,7 @@ leaderboard.board = (() => {
   addEventListener("hashchange", () => { if (location.hash.includes("=") || !location.hash) { readAddress(); draw(); } });
 
   return {
-    state, choose, name,
+    state, choose, name, title,
     start() { readAddress(); draw(); },
     watch(watcher) { watchers.push(watcher); },
   };

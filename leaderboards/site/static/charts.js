@@ -5,7 +5,8 @@ const leaderboard = { data: JSON.parse(document.getElementById("data").textConte
 leaderboard.charts = (() => {
   const { tops, models } = leaderboard.data;
   const WIDTH = 120;
-  const percent = (share) => (100 * share).toFixed(1);
+  // As Python rounds: a tie to the even digit. With one decimal place there are ties at quarters alone.
+  const percent = (share) => ((400 * share) % 4 === 1 ? `${Math.floor(100 * share)}.2` : (100 * share).toFixed(1));
   const interval = (low, high) => `${percent(low)}–${percent(high)}`;
   const axisTop = (most) => tops.find((top) => most <= top + 1e-9) ?? 1;
 
@@ -87,14 +88,14 @@ leaderboard.charts = (() => {
   // A difference with its interval about zero; points are shares.
   function difference(value, low, high) {
     const reach = Math.max(Math.abs(low), Math.abs(high), 0.01) * 1.1;
-    const x = (share) => (150 + (140 * share) / reach).toFixed(1);
-    return make("svg:svg", { class: "difference", viewBox: "0 0 300 34", width: 300, height: 34, "aria-hidden": "true" },
-      make("svg:path", { class: "zero", d: "M150 2V20" }),
+    const x = (share) => (160 + (150 * share) / reach).toFixed(1);
+    return make("svg:svg", { class: "difference", viewBox: "0 0 320 36", width: 320, height: 36, "aria-hidden": "true" },
+      make("svg:path", { class: "zero", d: "M160 2V20" }),
       make("svg:path", { class: "whisker", d: `M${x(low)} 11H${x(high)}M${x(low)} 6v10M${x(high)} 6v10` }),
       make("svg:circle", { cx: x(value), cy: 11, r: 4 }),
-      make("svg:text", { x: 150, y: 32 }, "0"),
-      make("svg:text", { x: 30, y: 32 }, "← A is better"),
-      make("svg:text", { x: 268, y: 32 }, "B is better →"));
+      make("svg:text", { x: 160, y: 33 }, "0"),
+      make("svg:text", { x: 45, y: 33 }, "← A is better"),
+      make("svg:text", { x: 275, y: 33 }, "B is better →"));
   }
 
   return { make, score, scatter, difference, percent, interval, axisTop };

@@ -2,11 +2,14 @@
 // they are asked for. Differences are B minus A.
 "use strict";
 
-// How sure a difference is. Paired where both have outcomes: over the problems that both tried, the mean of the differences of
-// pass@k (Chen et al. 2021, equation 1) with a normal 95% interval; p from McNemar's exact test where each has one sample a
-// problem, else from the sign-flip test's normal approximation. `apps-plus leaderboard compare` resamples instead.
+// How sure a difference is: as `apps-plus leaderboard compare` has it. Where both have outcomes, over the problems that both
+// tried, the mean of the differences of pass@k (Chen et al. 2021, equation 1); p from McNemar's exact test where each has one
+// sample a problem, else from a sign-flip test. Where one has the number alone, Newcombe's interval (1998, method 10) and the
+// two-proportion z-test. What is resampled there and not here: the paired interval, which is BCa's (Efron 1987) to second order.
 leaderboard.statistics = (() => {
-  const Z = 1.959964;
+  const Z = 1.959963984540054;
+  const ROUNDING = 1e-9; // far below any difference of scores
+  const FLIPS = 20000;
 
   // 1 - C(n - c, k) / C(n, k), as a product that neither overflows nor cancels.
   function passAtK(n, c, k) {
@@ -36,28 +39,60 @@ leaderboard.statistics = (() => {
     return series * Math.exp(-x * x);
   }
 
-  function paired(pairs, single) {
-    const n = pairs.length;
-    const differences = pairs.map((pair) => pair.difference);
-    const mean = differences.reduce((sum, d) => sum + d, 0) / n;
-    const squares = differences.reduce((sum, d) => sum + d * d, 0);
-    const spread = Math.sqrt(Math.max(0, squares - n * mean * mean) / Math.max(1, n - 1));
+  // The mean of values with its 95% interval: quantiles of the bootstrap's distribution by Cornish and Fisher's expansion, at the
+  // levels of BCa, whose bias and acceleration are both the mean's skewness over 6 to second order.
+  function meanInterval(values) {
+    const n = values.length;
+    const mean = values.reduce((sum, value) => sum + value, 0) / n;
+    const moment = (power) => values.reduce((sum, value) => sum + (value - mean) ** power, 0) / n;
+    const spread = Math.sqrt(moment(2));
     // Where all agree the spread says nothing: Wilson's bound on the share of problems that might not.
     const w = (Z * Z) / (n + Z * Z);
-    const [low, high] = spread < 1e-9 ? [mean - w * (mean + 1), mean + w * (1 - mean)] : [mean - (Z * spread) / Math.sqrt(n), mean + (Z * spread) / Math.sqrt(n)];
-    const [a, b] = [differences.filter((d) => d < 0).length, differences.filter((d) => d > 0).length];
-    const p = single ? mcnemar(a, b) : squares ? normalP((mean * n) / Math.sqrt(squares)) : 1;
-    return { difference: mean, low: Math.max(-1, low), high: Math.min(1, high), p, n, test: single ? "McNemar’s exact test" : "sign-flip test, normal approximation" };
+    if (spread < ROUNDING) return [mean, mean - w * (mean + 1), mean + w * (1 - mean)];
+    const a = moment(3) / spread ** 3 / (6 * Math.sqrt(n));
+    const end = (z) => {
+      const shifted = a + (a + z) / (1 - a * (a + z));
+      return mean + (spread / Math.sqrt(n)) * (shifted + a * (shifted * shifted - 1));
+    };
+    return [mean, Math.max(-1, Math.min(end(-Z), mean)), Math.min(1, Math.max(end(Z), mean))];
   }
 
-  // From two scores with their intervals, as if they were of different problems.
-  function fromNumbers(a, b) {
-    const error = Math.hypot(a[2] - a[1], b[2] - b[1]) / (2 * Z);
+  // Two-sided p where each difference is as likely with the other sign. Signs are the bits of a fixed xorshift generator.
+  function signFlip(differences) {
+    const sizes = Float64Array.from(differences.map(Math.abs).filter((size) => size > ROUNDING));
+    const observed = Math.abs(differences.reduce((sum, d) => sum + d, 0)) - ROUNDING;
+    let state = 20240201;
+    let asLarge = 0;
+    for (let flip = 0; flip < FLIPS; flip += 1) {
+      let total = 0;
+      for (let i = 0; i < sizes.length; i += 1) {
+        if (i % 32 === 0) { state ^= state << 13; state ^= state >>> 17; state ^= state << 5; }
+        total += (state >>> (i % 32)) & 1 ? sizes[i] : -sizes[i];
+      }
+      if (Math.abs(total) >= observed) asLarge += 1;
+    }
+    return (1 + asLarge) / (1 + FLIPS);
+  }
+
+  function paired(pairs, single) {
+    const differences = pairs.map((pair) => pair.difference);
+    const [difference, low, high] = meanInterval(differences);
+    const [a, b] = [differences.filter((d) => d < -ROUNDING).length, differences.filter((d) => d > ROUNDING).length];
+    return { difference, low, high, p: single ? mcnemar(a, b) : signFlip(differences), n: pairs.length, test: single ? "McNemar’s exact test" : "sign-flip test" };
+  }
+
+  // From two scores with their intervals, as if they were of different problems; `bare` where both intervals come from the
+  // numbers of problems `n` and `m` alone.
+  function fromNumbers(a, b, [n, m], bare) {
     const difference = b[0] - a[0];
-    return { difference, low: difference - Z * error, high: difference + Z * error, p: error ? normalP(difference / error) : 1, n: null, test: "from the two intervals" };
+    const low = difference - Math.hypot(b[0] - b[1], a[2] - a[0]);
+    const high = difference + Math.hypot(b[2] - b[0], a[0] - a[1]);
+    const pooled = (a[0] * n + b[0] * m) / (n + m);
+    const error = bare ? Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)) : Math.hypot(a[2] - a[1], b[2] - b[1]) / (2 * Z);
+    return { difference, low: Math.max(-1, low), high: Math.min(1, high), p: error ? normalP(difference / error) : 1, n: Math.min(n, m), test: bare ? "two-proportion z-test" : "z-test from the two intervals" };
   }
 
-  return { passAtK, mcnemar, normalP, paired, fromNumbers };
+  return { ROUNDING, passAtK, mcnemar, normalP, meanInterval, signFlip, paired, fromNumbers };
 })();
 
 leaderboard.compare = (() => {
@@ -68,7 +103,7 @@ leaderboard.compare = (() => {
   const known = new Map();
   const waiting = new Map();
   const modelOf = (id) => data.models.find((model) => model.id === id);
-  const signed = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)}`;
+  const signed = (share) => `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`;
   const told = (p) => (p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(p < 0.1 ? 3 : 2)}`);
 
   // ---- outcomes: every data/ID.js calls this
@@ -87,44 +122,52 @@ leaderboard.compare = (() => {
     return waiting.get(id);
   }
 
-  // Problems of a tier that both have tried with k samples or more.
-  function pairsOf(a, b, tier, k) {
-    const pairs = [];
-    for (const [name, problems] of known.get(a.id)) {
-      if (tier !== "overall" && tier !== name) continue;
-      const others = new Map((known.get(b.id).get(name) ?? []).map(([id, n, c]) => [id, [n, c]]));
-      for (const [id, n, c] of problems) {
-        const [m, d] = others.get(id) ?? [0, 0];
-        if (n < k || m < k) continue;
-        pairs.push({ id, a: [c, n], b: [d, m], difference: statistics.passAtK(m, d, k) - statistics.passAtK(n, c, k) });
-      }
-    }
-    return pairs;
+  // [samples, passed] of each problem of a tier; none where some problem has fewer than k samples.
+  function outcomesOf(model, tier, k) {
+    const tiers = [...(known.get(model.id) ?? [])].filter(([name]) => tier === "overall" || tier === name);
+    const problems = tiers.flatMap(([, its]) => its);
+    return new Map(problems.some(([, n]) => n < k) ? [] : problems.map(([id, n, c]) => [id, [n, c]]));
   }
 
-  function compareTier(a, b, tier, k, withOutcomes) {
-    const scores = data.scores[board.name(tier, k)] ?? [];
-    const [one, two] = [a, b].map((model) => scores[data.models.indexOf(model)] || null);
-    const pairs = withOutcomes ? pairsOf(a, b, tier, k) : [];
-    const single = k === 1 && pairs.every((pair) => pair.a[1] === 1 && pair.b[1] === 1);
-    const result = pairs.length ? statistics.paired(pairs, single) : one && two ? statistics.fromNumbers(one, two) : null;
-    return { tier, one, two, pairs, result };
+  // Problems of a tier that both have tried.
+  function pairsOf(a, b, tier, k) {
+    const others = outcomesOf(b, tier, k);
+    return [...outcomesOf(a, tier, k)].filter(([id]) => others.has(id)).map(([id, [n, c]]) => {
+      const [m, d] = others.get(id);
+      return { id, a: [c, n], b: [d, m], difference: statistics.passAtK(m, d, k) - statistics.passAtK(n, c, k) };
+    });
+  }
+
+  function compareTier(a, b, tier, k) {
+    const cut = board.name(tier, k);
+    const [one, two] = [a, b].map((model) => (data.scores[cut] ?? [])[data.models.indexOf(model)] || null);
+    if (!one || !two) return { tier, one, two, pairs: [], result: null };
+    const pairs = pairsOf(a, b, tier, k);
+    if (pairs.length) return { tier, one, two, pairs, result: statistics.paired(pairs, pairs.every((pair) => pair.a[1] === 1 && pair.b[1] === 1)) };
+    // A fourth number: how many problems the score is over, and nothing else is known of it. Negative: over so many, and more is known.
+    const bare = one[3] > 0 && two[3] > 0;
+    return { tier, one, two, pairs, result: statistics.fromNumbers(one, two, [Math.abs(one[3]), Math.abs(two[3])], bare) };
   }
 
   // ---- drawing
 
   const row = (name, ...cells) => make("tr", {}, make("th", { scope: "row" }, name), ...cells);
-  const title = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+  const { title } = board;
   const head = (...names) => make("thead", {}, make("tr", {}, ...names.map((name) => make("th", { scope: "col" }, name))));
   const inRegion = (label, ...nodes) => make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": label }, ...nodes);
 
+  function conclusion({ difference, low, high, p }) {
+    if (low <= 0 && high >= 0) return "The difference may be noise: the interval contains 0.";
+    if (p > 0.05) return "On the edge: the interval does not contain 0, but p is above 0.05.";
+    return difference > 0 ? "B is better." : "A is better.";
+  }
+
   function verdict(tier, k, result, paired) {
-    if (!result) return make("p", { class: "verdict", role: "status" }, `There is no pass@${k} of both for ${tier}.`);
+    if (!result) return make("p", { class: "verdict" }, `There is no pass@${k} of both for ${tier || "problems in no tier"}.`);
     const { difference, low, high, p, n, test } = result;
-    const noise = low <= 0 && high >= 0;
-    const over = paired ? `over the ${n.toLocaleString("en")} problems that both tried` : "from the two numbers alone: results of single problems are not at hand for both, so nothing else can be compared";
-    return make("p", { class: "verdict", role: "status" },
-      make("strong", {}, `${noise ? "The difference may be noise." : difference > 0 ? "B is better." : "A is better."}`),
+    const many = n.toLocaleString("en");
+    const over = paired ? `over the ${many} problems that both have outcomes of` : `by the numbers alone, at ${many} problems: which of them were solved is not known of both, and the interval is as a rule wider than it need be`;
+    return make("p", { class: "verdict" }, make("strong", {}, conclusion(result)),
       ` ${title(tier)} pass@${k}, B minus A: ${signed(difference)} points [${signed(low)}, ${signed(high)}], ${over} (${told(p)}, ${test}).`);
   }
 
@@ -149,7 +192,7 @@ leaderboard.compare = (() => {
       const differs = x !== y;
       return row(name, make("td", differs ? { class: "differs" } : {}, x), make("td", differs ? { class: "differs" } : {}, y), make("td", {}, differs ? "≠" : "="));
     });
-    return inRegion("Settings of both", make("table", {}, make("caption", {}, "Settings"), head("", "A", "B", "same?"), make("tbody", {}, ...rows)));
+    return inRegion("Settings of both", make("table", { class: "settings" }, make("caption", {}, "Settings"), head("", "A", "B", "same?"), make("tbody", {}, ...rows)));
   }
 
   function flipList(name, pairs) {
@@ -162,7 +205,7 @@ leaderboard.compare = (() => {
   }
 
   function flips(pairs) {
-    const sorted = pairs.filter((pair) => pair.difference).sort((x, y) => Math.abs(y.difference) - Math.abs(x.difference));
+    const sorted = pairs.filter((pair) => Math.abs(pair.difference) > statistics.ROUNDING).sort((x, y) => Math.abs(y.difference) - Math.abs(x.difference));
     return make("div", { class: "flips" }, flipList("A", sorted.filter((pair) => pair.difference < 0)), flipList("B", sorted.filter((pair) => pair.difference > 0)));
   }
 
@@ -175,8 +218,7 @@ leaderboard.compare = (() => {
     if (a.outcomes && b.outcomes) await Promise.all([load(a.id), load(b.id)]);
     const { state } = board;
     if (state.a !== idA || state.b !== idB || state.tier !== tier || state.k !== chosen) return undefined; // chosen anew meanwhile
-    const withOutcomes = known.has(a.id) && known.has(b.id);
-    const tiers = data.tiers.map((name) => compareTier(a, b, name, k, withOutcomes));
+    const tiers = data.tiers.map((name) => compareTier(a, b, name, k));
     const { pairs, result } = tiers.find((one) => one.tier === tier);
     const parts = [verdict(tier, k, result, pairs.length > 0)];
     if (result) parts.push(charts.difference(result.difference, result.low, result.high));

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps_plus.errors import InputError
-from harness.scoring.record import OVERALL, Part, Record, dump_record, parse_record, read_record, write_record
+from harness.scoring.record import (
+    OVERALL,
+    Part,
+    Record,
+    check_replaceable,
+    dump_record,
+    parse_record,
+    read_record,
+    write_record,
+)
 
 SCORE = {"value": 0.5, "ci95": [0.3, 0.7], "method": "wilson"}
+FILE = {"file": "s.jsonl", "sha256": "a" * 64, "count": 6}
+REPRODUCED = {"status": "reproduced", "samples": FILE, "reproduction": {"samples": 6, "agreed": 6}}
 
 
 def raw(**changes: Any) -> dict[str, Any]:
@@ -88,6 +100,17 @@ def test_a_model_without_a_name_is_called_by_its_id() -> None:
         ({"status": "reported"}, "source is missing: a reported figure says where it stands"),
         ({"status": "reproduced"}, "reproduction is missing"),
         ({"reproduction": {"samples": 2, "agreed": 3}}, "3 of 2 samples cannot agree"),
+        ({"reproduction": {"samples": 7, "agreed": 7}, "samples": FILE}, "samples is 7, but samples.count is 6"),
+        (REPRODUCED | {"samples": None}, "samples is missing: a reproduced record names the file whose samples ran"),
+        (REPRODUCED | {"reproduction": {"samples": 6, "agreed": 5}}, "5 of 6 samples agreed: where fewer than 95% do"),
+        (
+            {"dataset": {"name": "apps", "tiers": {"": 10**400}}},
+            "dataset.tiers.: Input should be less than or equal to",
+        ),
+        ({"problems": {"interview": {"a": [10**20, 1]}}}, "problems.interview.a.0: Input should be less than or equal"),
+        ({"scores": [SCORE | {"k": 10**7}]}, "scores.0.k: Input should be less than or equal to 1000000, not 10000000"),
+        ({"categories": {"overall": {"passed": 1 << 64}}}, "categories.overall.passed: Input should be less than or"),
+        ({"generation": {"seed": 1 << 64}}, "generation.seed: Input should be less than 18446744073709551616"),
         ({"schema_version": 2}, "of schema version 2; this apps-plus knows 1: update it"),
         ({"model": {"id": "tiny", "released": "soon"}}, "model.released: Input should be a valid date"),
     ],
@@ -126,6 +149,18 @@ def test_files_that_cannot_be_read(tmp_path: Path, data: bytes | None, told: str
         path.write_bytes(data)
     with pytest.raises(InputError, match=told):
         read_record(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "replaceable"),
+    [(None, True), ("", True), (dump_record(parsed()), True), ('{"precious": 1}', False), ("a,b\n", False)],
+)
+def test_only_a_record_is_replaced_by_a_record(tmp_path: Path, text: str | None, replaceable: bool) -> None:
+    path = tmp_path / "r.json"
+    if text is not None:
+        path.write_text(text)
+    with nullcontext() if replaceable else pytest.raises(InputError, match=r"^--out .* exists and is no record"):
+        check_replaceable(path, "--out")
 
 
 # ---- the manual

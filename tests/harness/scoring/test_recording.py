@@ -173,12 +173,15 @@ def test_of_a_model_in_a_folder_the_last_name_is_told(folder: Path, name: str) -
         ('id = "tiny"', ["--record", "r.txt"], "--record r.txt: the name must end in .json"),
         ('id = "tiny"', ["--record", "d.json"], "--record d.json is a folder"),
         ('id = "tiny"', ["--record", "s.results.summary.json"], "would overwrite another file of this evaluation"),
+        ('id = "tiny"', ["--model-facts", "g.json", "--record", "g.json"], "would overwrite another file of this"),
+        ('id = "tiny"', ["--record", "g.json"], "--record g.json exists and is no record: choose another"),
     ],
 )
 def test_what_a_record_lacks_is_told_before_anything_runs(
     folder: Path, ran: list[str], facts: str | None, arguments: list[str], told: str
 ) -> None:
     (folder / "d.json").mkdir()
+    (folder / "g.json").write_text('{"id": "tiny"}')
     given = []
     if facts is not None:
         (folder / "f.toml").write_text(facts)

@@ -34,7 +34,7 @@ def generated(number: int, tiers: Mapping[str, int] = TIERS, samples: int = 1, *
     rng = random.Random(number)
     skill = 0.15 + 0.6 * rng.random()
     problems = {
-        tier: {f"test/{i:04d}": (samples, _passed(rng, skill * EASE.get(tier, 1), samples)) for i in range(n)}
+        tier: {f"{tier}/{i:04d}": (samples, _passed(rng, skill * EASE.get(tier, 1), samples)) for i in range(n)}
         for tier, n in tiers.items()
     }
     fields: dict[str, Any] = {
@@ -80,11 +80,15 @@ def generated(number: int, tiers: Mapping[str, int] = TIERS, samples: int = 1, *
                 error="IndexError",
                 category="runtime_error",
                 count=41,
-                task_id="test/0003",
+                task_id="introductory/0003",
                 detail='Traceback (most recent call last):\n  File "program.py", line 3\nIndexError: list index',
             ),
             Failure(
-                error="wrong_answer", category="failure", count=300, task_id="test/0007", detail="expected 4, got 5"
+                error="wrong_answer",
+                category="failure",
+                count=300,
+                task_id="introductory/0007",
+                detail="expected 4, got 5",
             ),
         ],
         "samples": SamplesFacts(file="samples.jsonl", sha256=f"{number:064x}", count=samples * sum(tiers.values())),
@@ -92,7 +96,8 @@ def generated(number: int, tiers: Mapping[str, int] = TIERS, samples: int = 1, *
         "notes": ["Invented."],
     }
     if number % 5 == 0:
-        fields |= {"status": Status.REPRODUCED, "reproduction": Reproduction(samples=368, agreed=368)}
+        again = min(368, fields["samples"].count)
+        fields |= {"status": Status.REPRODUCED, "reproduction": Reproduction(samples=again, agreed=again)}
     return Record(**(fields | changes))
 
 

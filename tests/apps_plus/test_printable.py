@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.printable import one_line, printable
+from apps_plus.printable import one_line, printable
 
 
 @pytest.mark.parametrize(
