@@ -14,8 +14,9 @@ from typing import Any
 
 from apps_plus.problem import Tests, dump_json, load_json
 from harness.scoring.benchmarks import load_benchmark
+from harness.scoring.read_samples import read_samples, resolve_ids
 from harness.scoring.records import Benchmark, BenchmarkProblem
-from harness.scoring.samples import make_programs, read_samples, resolve_ids
+from harness.scoring.sample_programs import make_programs
 
 TIMEOUTS = {"humaneval": 3.0, "humaneval+": 4.0, "mbpp+": 4.0, "apps": 6.0}
 """Tasks that a peer evaluates too, and its limit in seconds (for all of HumanEval's tests, elsewhere for each): ours

@@ -93,7 +93,7 @@ def ours_cached(case: Case, _: Path | None) -> Evaluator:
 def _evaluate(case: Case, samples: Path, out: Path, cache: Path | None = None) -> None:
     from harness.cache import ExecutionCache
     from harness.scoring.evaluate import EvaluateOptions, evaluate
-    from harness.scoring.samples import Rule
+    from harness.scoring.sample_programs import Rule
 
     evaluate(
         EvaluateOptions(

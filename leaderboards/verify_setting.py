@@ -15,7 +15,7 @@ from harness.execution import Limits
 from harness.scoring.evaluate import limits_of
 from harness.scoring.record import HarnessFacts
 from harness.scoring.recording import TAIL_KEPT
-from harness.scoring.samples import Rule
+from harness.scoring.sample_programs import Rule
 
 MOST_TIMES = 10
 """The usual limits: what a record may ask for."""

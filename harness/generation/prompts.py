@@ -14,7 +14,7 @@ from apps_plus.errors import InputError
 from apps_plus.problem import sha256_of
 from harness.generation.backend import Prompt
 from harness.scoring.records import Benchmark, BenchmarkProblem
-from harness.scoring.samples import HUMANEVAL_STOPS, MBPP_STOPS, Rule
+from harness.scoring.sample_programs import HUMANEVAL_STOPS, MBPP_STOPS, Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,7 +283,7 @@ def parse_record(record: Path | None, model: str | None, facts: Path | None, opt
 
 def parse_rule(name: str | None) -> Any:
     """The rule of that name. Raises typer.BadParameter where there is none."""
-    from harness.scoring.samples import Rule
+    from harness.scoring.sample_programs import Rule
 
     if name is None:
         return None

@@ -29,18 +29,10 @@ from harness.pool import run_all, worker_count
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox
 from harness.scoring.benchmarks import load_benchmark
 from harness.scoring.evalplus import literal
+from harness.scoring.read_samples import Sample, read_samples, repeated_samples, resolve_ids, short_id
 from harness.scoring.records import Benchmark, BenchmarkProblem, PlusTests, SampleResult
 from harness.scoring.results import ResultsFile
-from harness.scoring.samples import (
-    Programs,
-    Rule,
-    Sample,
-    make_programs,
-    read_samples,
-    repeated_samples,
-    resolve_ids,
-    short_id,
-)
+from harness.scoring.sample_programs import Programs, Rule, make_programs
 from harness.scoring.score import ADDED, Score, score
 from harness.scoring.summary import named, summarise
 from harness.verdict import Verdict

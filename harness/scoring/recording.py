@@ -21,6 +21,7 @@ from apps_plus.printable import one_line
 from harness.scoring.dataset_facts import dataset_facts
 from harness.scoring.evaluate import EvaluateOptions, generation_settings, results_path, summary_path
 from harness.scoring.model_facts import Told, told_of
+from harness.scoring.read_samples import read_samples
 from harness.scoring.record import (
     OVERALL,
     DatasetFacts,
@@ -36,7 +37,6 @@ from harness.scoring.record import (
 )
 from harness.scoring.records import SampleResult
 from harness.scoring.results import read_results
-from harness.scoring.samples import read_samples
 from harness.scoring.summary import common_errors, sample_counts
 
 TAIL_KEPT = " (tail kept)"

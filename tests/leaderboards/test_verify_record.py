@@ -24,7 +24,7 @@ from harness.scoring import evaluate as evaluation
 from harness.scoring import recording
 from harness.scoring.evaluate import EvaluateOptions, Job, evaluate, limits_of
 from harness.scoring.record import HarnessFacts, Record, read_record, write_record
-from harness.scoring.samples import Rule
+from harness.scoring.sample_programs import Rule
 from leaderboards import verify as verifying
 from leaderboards.chances import binomial_p, most_wrong
 from leaderboards.verify import (

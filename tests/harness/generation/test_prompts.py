@@ -21,7 +21,7 @@ from harness.generation.prompts import (
 )
 from harness.scoring.benchmarks import TASKS
 from harness.scoring.records import BenchmarkProblem
-from harness.scoring.samples import Rule
+from harness.scoring.sample_programs import Rule
 
 ADD = problem(0, "def add(a, b):\n    '''Sum.'''\n", entry_point="add")
 MBPP_ADD = BenchmarkProblem(

@@ -20,7 +20,7 @@ from harness.execution import Limits
 from harness.scoring import evaluate as module
 from harness.scoring.evaluate import EvaluateOptions, Progress, evaluate, limits_of, results_path, summary_path
 from harness.scoring.results import read_results
-from harness.scoring.samples import Rule
+from harness.scoring.sample_programs import Rule
 from harness.scoring.score import Score
 from harness.verdict import Verdict
 

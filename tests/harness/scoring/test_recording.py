@@ -24,7 +24,7 @@ from harness.scoring.model_facts import from_settings, told_of
 from harness.scoring.record import DatasetFacts, Record, read_record
 from harness.scoring.recording import command_of, commit_of, failures_of, id_of, problems_of, record_of
 from harness.scoring.records import Benchmark, SampleResult
-from harness.scoring.samples import Rule
+from harness.scoring.sample_programs import Rule
 from harness.verdict import Verdict
 
 RIGHT = "    return 2 * x\n"
