@@ -163,6 +163,7 @@ def _evaluate_options(record: Record, options: VerifyOptions) -> EvaluateOptions
         workers=options.workers,
         rule=rule,
         cut=False if kept else None,
+        reasoning_end=record.harness.reasoning_end if record.harness else None,
         isolation=options.isolation,
     )
 

@@ -69,8 +69,17 @@ def evaluate(
         str | None,
         typer.Option(
             metavar="RULE",
-            help="How a sample becomes a program: as_is, prompt_plus_completion, prompt_plus_function or fenced_block. "
-            "By default the file is looked at, and one rule taken for all of it.",
+            help="How a sample becomes a program: as_is, prompt_plus_completion, prompt_plus_function, "
+            "prompt_plus_stripped or fenced_block. By default the file is looked at, and one rule taken for all of it.",
+        ),
+    ] = None,
+    reasoning_end: Annotated[
+        str | None,
+        typer.Option(
+            "--reasoning-end",
+            metavar="TEXT",
+            help="The text that ends a model's reasoning: what comes before it is set aside, and a sample without it "
+            "counts as empty. `none`: nothing is reasoning. By default known markers are looked for, as </think>.",
         ),
     ] = None,
     cut_tail: Annotated[
@@ -138,6 +147,7 @@ def evaluate(
         parse_timeout(timeout),
         parse_rule(rule),
         cut_tail,
+        parse_reasoning_end(reasoning_end, rule),
         fresh,
         Isolation(require_isolation, unsafe),
         ExecutionCache(cache) if cache is not None else None,
@@ -292,6 +302,17 @@ def parse_rule(name: str | None) -> Any:
     except ValueError:
         choices = ", ".join(Rule)
         raise typer.BadParameter(f"no rule is called {name}: choose one of {choices}", param_hint="--rule") from None
+
+
+def parse_reasoning_end(text: str | None, rule: str | None) -> str | None:
+    """Raise typer.BadParameter where the text is empty, or the rule looks for no reasoning."""
+    if text is not None and not text.strip():
+        raise typer.BadParameter("give the text that ends the reasoning, or none", param_hint="--reasoning-end")
+    if text not in (None, "none") and rule not in (None, "fenced_block"):
+        raise typer.BadParameter(
+            f"the rule {rule} sets no reasoning aside: leave --rule out", param_hint="--reasoning-end"
+        )
+    return text
 
 
 def read_some_results(results: list[Any], path: Path) -> list[Any]:

@@ -60,6 +60,8 @@ class EvaluateOptions:
     of EvalPlus's); None: 4."""
     rule: Rule | None = None
     cut: bool | None = None
+    reasoning_end: str | None = None
+    """The text that ends a model's reasoning; ``none``: there is none; None: look for the known markers."""
     fresh: bool = False
     isolation: Isolation = USUAL_ISOLATION
     cache: ExecutionCache | None = None
@@ -187,7 +189,9 @@ def prepare(options: EvaluateOptions) -> Prepared:
     if not scorable:
         raise InputError(f"{options.samples}: none of the problems has tests that can be used")
     generation = generation_settings(options.samples)
-    programs = make_programs(benchmark, scorable, options.rule or _rule_of(generation), options.cut)
+    programs = make_programs(
+        benchmark, scorable, options.rule or _rule_of(generation), options.cut, options.reasoning_end
+    )
     return Prepared(benchmark, samples, digest, known, unknown, scorable, programs, generation)
 
 
@@ -235,6 +239,7 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
                 "rule": str(programs.rule),
                 "rule_from": _origin(options, generation),
                 "cuts_tail": programs.cuts_tail,
+                "reasoning_end": options.reasoning_end,
             },
             "generation": generation,
             "limits": asdict(limits),

@@ -134,6 +134,8 @@ class HarnessFacts(Part):
     python: Name | None = None
     rule: Name | None = None
     """How a sample became a program."""
+    reasoning_end: Name | None = None
+    """The text that ended a model's reasoning (``none``: nothing was reasoning), where evaluate was told."""
     limits: dict[str, float] = {}
     isolation: list[str] = []
     """Layers of the sandbox that were in force."""

@@ -232,6 +232,7 @@ def _harness(summary: Mapping[str, Any], rule: str, commit: str | None) -> Harne
         commit=commit,
         python=" ".join(summary["setting"]["python"].split()[:2]),
         rule=rule,
+        reasoning_end=summary["samples"].get("reasoning_end"),
         limits=limits,
         isolation=summary["sandbox"]["layers"],
     )
@@ -250,6 +251,8 @@ def command_of(options: EvaluateOptions) -> str:
         words += ["--timeout", f"{options.timeout:g}"]
     if options.rule is not None:
         words += ["--rule", str(options.rule)]
+    if options.reasoning_end is not None:
+        words += ["--reasoning-end", options.reasoning_end]
     if options.cut is not None:
         words.append("--cut-tail" if options.cut else "--keep-tail")
     return one_line(shlex.join(words))

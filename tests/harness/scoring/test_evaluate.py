@@ -89,6 +89,7 @@ def test_the_summary_says_how_it_was_made(options: EvaluateOptions, ran: list[st
     assert summary["samples"].pop("sha256")
     assert summary["samples"] == {
         "file": "samples.jsonl", "rule": "prompt_plus_completion", "rule_from": "detected", "cuts_tail": True,
+        "reasoning_end": None,
     }  # fmt: skip
     assert summary["limits"]["cpu_seconds"] == 2.5
     assert summary["benchmark"]["source"].startswith("problems.jsonl, sha256 ")
@@ -254,7 +255,8 @@ def test_what_was_finished_before_an_interrupt_is_not_run_again(
         ({}, 0),
         ({"timeout": 3.0}, 3),
         ({"cut": False}, 0),  # these programs have no tails
-        ({"rule": Rule.PROMPT_PLUS_FUNCTION}, 3),
+        ({"rule": Rule.AS_IS}, 3),
+        ({"rule": Rule.PROMPT_PLUS_FUNCTION}, 0),  # each line is read as what it is
         ({"fresh": True}, 3),
         ({"workers": 2}, 0),
         ({"ks": (1,)}, 0),

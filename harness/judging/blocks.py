@@ -1,0 +1,203 @@
+"""Find the blocks of code in an answer: where each begins and ends, as Markdown and as models write it.
+
+A block ends where Markdown says, unless what it then holds is no Python and another end makes it Python: a fence in
+a docstring, one that is commented out, prose after a block that was never closed.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from harness.judging.answer import Piece, text_of
+from harness.judging.fences import PYTHON, Fence, Kind, closes, fences_of, may_open, opens_next
+from harness.judging.python_code import is_code, parse
+
+_ENDS_TRIED = 12
+"""Ends of one block that are tried before Markdown's word is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of code."""
+
+    language: str
+    """``python``, another one, or empty where none is named."""
+    start: int
+    """The first character of the block's line: what stands before it introduces the block."""
+    end: int
+    """The character behind the block's own text."""
+    closed: bool
+    """Whether a fence ends it, and not the next block or the end of the answer."""
+    pieces: tuple[Piece, ...]
+    """What it holds, without the indentation of the fence."""
+
+    @property
+    def code(self) -> str:
+        """What it holds, as text."""
+        return text_of(self.pieces)
+
+
+def blocks_of(text: str, code_before: str = "") -> list[Block]:
+    """Return the fenced blocks of an answer, in order.
+
+    Args:
+        text: The answer.
+        code_before: Code that the answer may continue, in which case it may begin inside a block of the prompt's.
+    """
+    fences = fences_of(text)
+    found: list[Block] = []
+    at = 0
+    if fences and _begins_in_block(text, fences, code_before):
+        end = next(i for i, fence in enumerate(fences) if fence.kind in (Kind.BARE, Kind.PROSE))
+        start = _behind_language(text)
+        found.append(Block(PYTHON, 0, fences[end].start, True, _pieces(text, start, fences[end].start, None)))
+        at = end + 1
+    while at < len(fences):
+        opening = fences[at]
+        if not may_open(opening):
+            at += 1
+            continue
+        block, at = _block(text, fences, at)
+        found.append(block)
+    return found
+
+
+def segments_of(text: str) -> Iterator[Block]:
+    """Yield what stands between any two lines with fences, whatever these are: blocks of an answer that lost count."""
+    fences = fences_of(text)
+    borders = [(0, 0), *((fence.start, fence.end) for fence in fences), (len(text), len(text))]
+    for (_, start), (end, _) in pairwise(borders):
+        if text[start:end].strip():
+            yield Block("", start, end, False, _dedented(_pieces(text, start, end, None)))
+
+
+def _begins_in_block(text: str, fences: Sequence[Fence], code_before: str) -> bool:
+    """Whether the prompt opened a block that the answer closes: code, then a bare fence."""
+    first = next((fence for fence in fences if may_open(fence) or fence.kind is Kind.BARE), None)
+    if first is None or first.kind not in (Kind.BARE, Kind.PROSE) or first.indent > 3:
+        return False
+    before = text[_behind_language(text) : first.start]
+    if not before.strip():
+        return False
+    if is_code(textwrap.dedent(before)) or (code_before and before[:1] in " \t" and is_code(code_before + before)):
+        return True
+    return parse(textwrap.dedent(before)) is None and bool(_LOOKS_LIKE_CODE.match(before))
+
+
+_LOOKS_LIKE_CODE = re.compile(
+    r"\s*(?:def \w+\s*\(|class \w+\s*[:(]|import \w|from [\w.]+ import |@\w|for \w+ in |while .*:|if .*:\s*$|return\b)"
+)
+_LANGUAGE_ALONE = re.compile(r"\s*(?:python3?|py)[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
+
+
+def _behind_language(text: str) -> int:
+    """Where an answer begins that a prompt's three backticks made begin with the language."""
+    named = _LANGUAGE_ALONE.match(text)
+    return named.end() if named is not None else 0
+
+
+def _block(text: str, fences: Sequence[Fence], at: int) -> tuple[Block, int]:
+    """Return the block that a fence opens, and the number of the fence to go on with."""
+    opening = fences[at]
+    later = range(at + 1, len(fences))
+    natural = next((i for i in later if closes(fences[i], opening)), None)
+    end, following = _end(text, fences, natural)
+    pieces = _pieces(text, opening.end, end, opening)
+    if opening.language in ("", PYTHON) and not _parses(pieces):
+        for number, other in _other_ends(text, fences, at, natural):
+            tried = _pieces(text, opening.end, other, opening)
+            if text_of(tried).strip() and _parses(tried):
+                pieces, end, following, natural = tried, other, number + 1, number
+                break
+    if opening.language in ("", PYTHON) and not _parses(pieces) and _code_on_line(text, opening):
+        tried = (Piece(text[opening.rest_start : opening.end].lstrip(), _first_character(text, opening)), *pieces)
+        pieces = tried if _parses(tried) else pieces
+    closed = natural is not None and not opens_next(fences[natural])
+    return Block(opening.language, opening.start, end, closed, pieces), following
+
+
+def _end(text: str, fences: Sequence[Fence], natural: int | None) -> tuple[int, int]:
+    """Return where a block ends by its closing fence, and the number of the fence to go on with."""
+    if natural is None:
+        return len(text), len(fences)
+    return fences[natural].start, natural if opens_next(fences[natural]) else natural + 1
+
+
+def _other_ends(text: str, fences: Sequence[Fence], at: int, natural: int | None) -> Iterator[tuple[int, int]]:
+    """Yield other places where a block may end, each with the number of its fence."""
+    before = range(at + 1, natural if natural is not None else len(fences))
+    after = range(natural + 1, len(fences)) if natural is not None else range(0)
+    ends = [(i, fences[i].start if fences[i].kind is Kind.COMMENTED else fences[i].marks_start) for i in before
+            if fences[i].kind in (Kind.COMMENTED, Kind.TRAILING) or fences[i].indent > 3]  # fmt: skip
+    ends += [(i, fences[i].start) for i in after if closes(fences[i], fences[at]) or fences[i].kind is Kind.COMMENTED]
+    yield from ends[:_ENDS_TRIED]
+
+
+def _code_on_line(text: str, opening: Fence) -> bool:
+    return bool(text[opening.rest_start : opening.end].strip())
+
+
+def _first_character(text: str, opening: Fence) -> int:
+    rest = text[opening.rest_start : opening.end]
+    return opening.rest_start + len(rest) - len(rest.lstrip())
+
+
+def _parses(pieces: Sequence[Piece]) -> bool:
+    code = text_of(pieces)
+    return parse(code) is not None or parse(textwrap.dedent(code)) is not None
+
+
+# ---- indentation
+
+
+def _pieces(text: str, start: int, end: int, opening: Fence | None) -> tuple[Piece, ...]:
+    """Return the characters [start, end), without the blanks (or ``>``) that the opening fence stands behind."""
+    if opening is None or (opening.indent == 0 and not opening.quotes) or opening.kind is Kind.BEHIND_TEXT:
+        return (Piece(text[start:end], start),) if start < end else ()
+    if opening.kind is Kind.COMMENTED:
+        return (Piece(text[start:end], start),) if start < end else ()
+    quoted = rf"(?:[ \t]{{0,3}}>){{1,{opening.quotes}}}[ \t]?"
+    prefix = re.compile(quoted if opening.quotes else rf"[ ]{{0,{opening.indent}}}|\t")
+    return _without_prefix(text, start, end, prefix)
+
+
+def _without_prefix(text: str, start: int, end: int, prefix: re.Pattern[str]) -> tuple[Piece, ...]:
+    pieces = []
+    for line in _LINE.finditer(text, start, end):
+        blanks = prefix.match(text, line.start(), line.end())
+        first = blanks.end() if blanks is not None else line.start()
+        if first < line.end():
+            pieces.append(Piece(text[first : line.end()], first))
+        if line.end() == end:
+            break
+    return tuple(pieces)
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+
+
+def _dedented(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    return dedent(pieces) if parse(text_of(pieces)) is None else pieces
+
+
+def dedent(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Take the blanks away that all lines begin with."""
+    code = text_of(pieces)
+    lines = [line for line in code.splitlines() if line.strip()]
+    common = min((len(line) - len(line.lstrip(" \t")) for line in lines), default=0)
+    if not common:
+        return tuple(pieces)
+    found: list[Piece] = []
+    for piece in pieces:
+        for line in _LINE.finditer(piece.text):
+            blanks = min(common, len(line.group()) - len(line.group().lstrip(" \t")))
+            kept = line.group()[blanks:]
+            if kept:
+                found.append(Piece(kept, None if piece.start is None else piece.start + line.start() + blanks))
+            if line.end() == len(piece.text):
+                break
+    return tuple(found)

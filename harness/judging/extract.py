@@ -1,0 +1,214 @@
+"""Extract the program from what a model wrote: an answer in Markdown, bare code, with reasoning before it or without.
+
+    answer -> without reasoning and special tokens -> blocks -> the program's block -> what it needs of the others
+
+Every character of the program is one of the answer's at a known place, or of the question's code: a trainer can tell
+which tokens the program is made of. A text that is a program as it stands is never looked into.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from harness.judging.answer import Extraction, Note, Piece, Question, slice_pieces, text_of
+from harness.judging.bare_code import bare_code
+from harness.judging.blocks import Block, blocks_of, segments_of
+from harness.judging.choose import Choice, Fitness, choose, rate, take_along
+from harness.judging.fences import OTHER_LANGUAGES
+from harness.judging.python_code import LINE, defines, parse
+from harness.judging.reasoning import find_reasoning
+from harness.judging.special_tokens import end_of_text, start_of_text
+
+_MARKS = re.compile(r"```|~~~|</?\w{1,20}[:_]?\w{0,12}>|<[|\uff5c]|\u25c1|\[/?[A-Z]{3,8}\]")
+"""What a text may hold that is no program, but an answer with one in it."""
+
+
+def is_answer(text: str, question: Question) -> bool:
+    """Whether a text is an answer with a program in it, and no program: it has a block, reasoning, or tags."""
+    if not _MARKS.search(text) or _is_program(text, question):
+        return False
+    without_tokens = text[: end_of_text(text)]
+    if _is_program(without_tokens, question):
+        return False
+    if blocks_of(without_tokens, question.code_before):
+        return True
+    reasoning = find_reasoning(text, None, lambda at: False)
+    return bool(reasoning.spans) or bool(start_of_text(text)) or bool(_WRAPPER.search(without_tokens))
+
+
+def extract(answer: str, question: Question, reasoning_end: str | None = None) -> Extraction:
+    """Return the program of an answer.
+
+    Args:
+        answer: What the model wrote, as text.
+        question: What the program must offer.
+        reasoning_end: The text that ends the reasoning; ``none``: there is none; None: look for the known markers.
+    """
+    if not answer.strip():
+        return Extraction((), (Note.EMPTY,))
+    if reasoning_end is None and _is_program(answer, question):
+        return _finished((Piece(answer, 0),), question, (Note.NO_BLOCK,))
+    notes: list[Note] = []
+    text = _visible(answer, question, reasoning_end, notes)
+    if not text.strip():
+        return Extraction((), tuple(notes) if Note.UNFINISHED in notes else (*notes, Note.EMPTY))
+    if text != answer and _is_program(text, question):
+        return _finished(_from_first_line(text), question, (*notes, Note.NO_BLOCK))
+    blocks = blocks_of(text, question.code_before)
+    choice = choose(text, blocks, question) or choose(text, list(segments_of(text)), question)
+    if choice is not None and choice.fitness is not Fitness.STUB:
+        return _chosen(choice, blocks, question, notes)
+    return _fallback(text, blocks, choice, question, notes)
+
+
+def _is_program(text: str, question: Question) -> bool:
+    """Whether a text as a whole can be the program, so that nothing in it is Markdown."""
+    fitness = rate(Block("", 0, len(text), False, (Piece(text, 0),)), question).fitness
+    return fitness > Fitness.STUB
+
+
+def _visible(answer: str, question: Question, marker: str | None, notes: list[Note]) -> str:
+    """Return the answer with line breaks for what is no part of it, so that every character keeps its place."""
+    python = [block for block in blocks_of(answer, question.code_before) if block.closed and parse(block.code)]
+    reasoning = find_reasoning(answer, marker, lambda at: any(block.start < at < block.end for block in python))
+    if not reasoning.finished:
+        notes.append(Note.UNFINISHED)
+    elif reasoning.spans:
+        notes.append(Note.REASONING)
+    text = answer
+    for start, end in reasoning.spans:
+        text = _blanked(text, start, end)
+    begin = start_of_text(text)
+    if begin and text[:begin].strip():
+        notes.append(Note.ROLE)
+        text = _blanked(text, 0, begin)
+    end = end_of_text(text)
+    if text[end:].strip():
+        notes.append(Note.SPECIAL_TOKENS)
+        text = text[:end]
+    for tag in _WRAPPER.finditer(text):
+        if not any(block.start < tag.start() < block.end for block in python):
+            text = _blanked(text, *tag.span())
+    return text
+
+
+_TAG = "(?:answer|solution|response|code|python|final)"
+_WRAPPER = re.compile(
+    rf"(?m)^[ \t]*</?{_TAG}>|</?{_TAG}>[ \t]*$"
+    r"|\[/?(?:PYTHON|ANSWER|SOLUTION|CODE)\]|\[DONE\]|<\|(?:begin|end)_of_solution\|>"
+)
+"""Tags that some models put around an answer or its code."""
+
+
+def _blanked(text: str, start: int, end: int) -> str:
+    return text[:start] + "\n" * (end - start) + text[end:]
+
+
+def _chosen(choice: Choice, blocks: list[Block], question: Question, notes: list[Note]) -> Extraction:
+    pieces = choice.block.pieces
+    extra = take_along(choice, blocks, question.code_before)
+    if extra:
+        notes.append(Note.TAKEN_ALONG)
+        if choice.continues:
+            whole = (*extra, Piece(question.code_before, None), *pieces)
+            return Extraction(whole, (*notes, Note.CONTINUES), fenced=True)
+        future = _end_of_future(text_of(pieces))
+        pieces = (*slice_pieces(pieces, 0, future), *extra, *slice_pieces(pieces, future, len(text_of(pieces))))
+    if choice.continues:
+        return Extraction((Piece(question.code_before, None), *pieces), (*notes, Note.CONTINUES), fenced=True)
+    return _finished(pieces, question, tuple(notes), fenced=True)
+
+
+def _fallback(text: str, blocks: list[Block], stub: Choice | None, question: Question, notes: list[Note]) -> Extraction:
+    """The likeliest program of an answer in which no fenced block serves."""
+    bare = bare_code(text, question)
+    if bare is not None:
+        return _finished(bare, question, (*notes, Note.BARE_CODE))
+    if stub is not None:
+        return _finished(stub.block.pieces, question, (*notes, Note.STUB), fenced=True)
+    restored = _indented(blocks, question)
+    if restored is not None:
+        return Extraction(restored, (*notes, Note.INDENTED), fenced=True)
+    if not any(block.code.strip() for block in blocks):
+        return _finished(_from_first_line(text), question, (*notes, Note.NO_BLOCK))
+    return _finished(_likeliest(blocks, question).pieces, question, (*notes, Note.NONE_FITS), fenced=True)
+
+
+def _from_first_line(text: str) -> tuple[Piece, ...]:
+    """A text without the line breaks that stand for what was taken out before it."""
+    start = len(text) - len(text.lstrip("\r\n"))
+    return (Piece(text[start:], start),)
+
+
+def _indented(blocks: list[Block], question: Question) -> tuple[Piece, ...] | None:
+    """The body of the function that the prompt begins, in a block that lost its indentation."""
+    if not question.code_before or question.entry_point is None:
+        return None
+    before = Piece(question.code_before, None)
+    for block in reversed(blocks):
+        if block.language not in OTHER_LANGUAGES and "return" in block.code:
+            for body in ((Piece("    ", None), *block.pieces), _with_blanks(block.pieces)):
+                if parse(text_of((before, *body))) is not None:
+                    return (before, *body)
+    return None
+
+
+def _with_blanks(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    code = text_of(pieces)
+    found: list[Piece] = []
+    starts = [0, *(end.end() for end in LINE.finditer(code)), len(code)]
+    for start, end in pairwise(starts):
+        if code[start:end].strip():
+            found.append(Piece("    ", None))
+        found += slice_pieces(pieces, start, end)
+    return tuple(found)
+
+
+def _likeliest(blocks: list[Block], question: Question) -> Block:
+    """The last block that names the function at the head of a definition, else the last of Python, else the longest."""
+    filled = [block for block in blocks if block.code.strip()]
+    if question.entry_point is not None:
+        head = re.compile(rf"^[ \t]*(?:async\s+)?def\s+{re.escape(question.entry_point)}\s*\(", re.MULTILINE)
+        heads = [block for block in filled if head.search(block.code)]
+        if heads:
+            return heads[-1]
+    named = [block for block in filled if block.language == "python"]
+    unnamed = [block for block in filled if block.language not in OTHER_LANGUAGES]
+    return named[-1] if named else max(unnamed or filled, key=lambda block: len(block.code))
+
+
+# ---- beside the question's own code
+
+_FUTURE = re.compile(r"^from __future__ import [^\r\n]*(?:\r\n|\r|\n|\Z)", re.MULTILINE)
+
+
+def _finished(
+    pieces: tuple[Piece, ...], question: Question, notes: tuple[Note, ...], *, fenced: bool = False
+) -> Extraction:
+    """Put the question's code before the program's: its imports and helpers may be missing there."""
+    if not question.code_before:
+        return Extraction(pieces, notes, fenced)
+    code = text_of(pieces)
+    before = Piece(question.code_before, None)
+    if goes_on(code, question):
+        return Extraction((before, *pieces), notes, fenced)
+    future = _end_of_future(code)  # must come first
+    head, rest = slice_pieces(pieces, 0, future), slice_pieces(pieces, future, len(code))
+    return Extraction((*head, before, Piece("\n", None), *rest), notes, fenced)
+
+
+def goes_on(code: str, question: Question) -> bool:
+    """Whether code is to go on where the question's code ends, whether or not the two are Python together."""
+    if code.lstrip("\r\n")[:1] in (" ", "\t"):
+        return True
+    tree = parse(code)
+    if tree is not None and question.entry_point is not None and defines(tree, question.entry_point):
+        return False
+    name = re.escape(question.entry_point or "")
+    return not re.search(rf"^(?:async\s+)?def\s+{name}\s*\(", code, re.MULTILINE)
+
+
+def _end_of_future(code: str) -> int:
+    """Where the last import from the future ends; 0 where there is none."""
+    return max((found.end() for found in _FUTURE.finditer(code)), default=0)

@@ -1,0 +1,109 @@
+"""Find the reasoning that stands before an answer, as models write it into their text.
+
+Known are the tags of open-weight models (``<think>``, ``<thinking>``, ``<reasoning>``, ``[THINK]``,
+``<|begin_of_thought|>`` and their kin, where the chat template may have opened the tag already) and the channels of
+GPT-OSS (``<|channel|>analysis<|message|>``, also where a decoder left the special tokens out).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+
+NONE = "none"
+"""In place of a marker: nothing is reasoning."""
+
+_WORD = r"(?:\w{1,20}[:_])?(?:think|thinking|thought|thoughts|reasoning|reason|analysis|reflection|scratchpad)"
+_OPEN = re.compile(
+    rf"<{_WORD}>|\[THINK\]|<\|(?:begin_of_thought|START_THINKING|thinking|think)\|>|\u25c1think\u25b7", re.IGNORECASE
+)
+_CLOSE = re.compile(
+    rf"</{_WORD}>|\[/THINK\]|<\|(?:end_of_thought|END_THINKING|/thinking|/think)\|>|\u25c1/think\u25b7", re.IGNORECASE
+)
+_CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>")
+_BARE_CHANNEL = re.compile(r"\s*analysis(?=[A-Z\"'(*])")
+"""GPT-OSS's first channel after a decoder that leaves special tokens out."""
+_BARE_FINAL = re.compile(r"assistant\s*final")
+_QUOTES = "\"'`"
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """Where the reasoning of a text stands."""
+
+    spans: tuple[tuple[int, int], ...] = ()
+    """Characters [start, end) that are reasoning, markers included, in order."""
+    finished: bool = True
+    """False: the text ends inside it, and holds no answer."""
+
+
+def find_reasoning(text: str, marker: str | None, in_code: Callable[[int], bool]) -> Reasoning:
+    """Find what of a text is reasoning.
+
+    Args:
+        text: What the model wrote.
+        marker: None looks for the known markers; ``none`` finds nothing; any other text is what ends the reasoning,
+            and a text without it is reasoning to its end.
+        in_code: Whether a character stands inside a block that is Python as it stands: markers there are a program's.
+    """
+    if marker == NONE:
+        return Reasoning()
+    if marker is not None:
+        end = text.rfind(marker)
+        return Reasoning(((0, end + len(marker)),)) if end >= 0 else Reasoning(((0, len(text)),), finished=False)
+    return _channels(text) or _tags(text, in_code)
+
+
+def _channels(text: str) -> Reasoning | None:
+    """GPT-OSS's (OpenAI harmony format): the answer is the last message on the channel ``final``."""
+    channels = list(_CHANNEL.finditer(text))
+    if channels:
+        final = [channel for channel in channels if channel[1] == "final"]
+        if final:
+            return Reasoning(((0, final[-1].end()),))
+        return Reasoning(((0, len(text)),), finished=False)
+    if _BARE_CHANNEL.match(text):
+        finals = list(_BARE_FINAL.finditer(text))
+        if finals:
+            return Reasoning(((0, finals[-1].end()),))
+        return Reasoning(((0, len(text)),), finished=False)
+    return None
+
+
+def _tags(text: str, in_code: Callable[[int], bool]) -> Reasoning:
+    """Pair opening and closing tags. A closing tag alone ends what the chat template opened: all before it."""
+    opened = [tag for tag in _OPEN.finditer(text) if _counts(text, tag, in_code)]
+    starts = [tag.start() for tag in opened]
+    spans: list[tuple[int, int]] = []
+    done = 0
+    for tag in (tag for tag in _CLOSE.finditer(text) if _counts(text, tag, in_code)):
+        first = next((start for start in starts[bisect_right(starts, done - 1) :] if start < tag.start()), None)
+        if first is None:  # everything so far was reasoning
+            spans = [(0, tag.end())]
+        else:
+            spans.append((first, tag.end()))
+        done = tag.end()
+    left = next((tag for tag in opened if tag.start() >= done and _begins_line(text, tag)), None)
+    if left is None:
+        return Reasoning(tuple(spans))
+    nothing_before = not _without(text[: left.start()], spans).strip()
+    return Reasoning((*spans, (left.start(), len(text))), finished=not nothing_before)
+
+
+def _counts(text: str, tag: re.Match[str], in_code: Callable[[int], bool]) -> bool:
+    """Whether a tag is one, and not a word in quotes or a part of a program."""
+    before, after = text[max(tag.start() - 1, 0) : tag.start()], text[tag.end() : tag.end() + 1]
+    quoted = before and before in _QUOTES and after == before
+    return not quoted and not in_code(tag.start())
+
+
+def _begins_line(text: str, tag: re.Match[str]) -> bool:
+    return not text[text.rfind("\n", 0, tag.start()) + 1 : tag.start()].strip()
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in reversed(spans):
+        text = text[:start] + text[end:]
+    return text

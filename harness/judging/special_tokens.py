@@ -1,0 +1,48 @@
+"""Cut the special tokens off that a decoder left in a model's text: the end of text, of a turn, roles.
+
+Named as the tokenizers of open-weight models have them (GPT-2, Qwen, Llama 2 and 3, Gemma, DeepSeek, Phi, GPT-OSS).
+"""
+
+from __future__ import annotations
+
+import re
+
+_PIPED = r"<[|\uff5c][^<>|\uff5c\s]{1,60}[|\uff5c]>"
+"""``<|im_end|>``, and DeepSeek's with full-width bars."""
+_NAMED = r"</?s>|<eos>|<pad>|<bos>|<(?:start|end)_of_turn>|</?(?:user|assistant|system)>|\[/?INST\]"
+END = re.compile(rf"(?:{_PIPED}|{_NAMED})(?:assistant|user)?\s*\Z")
+"""One at the end of a text."""
+_STOP = re.compile(
+    r"<[|\uff5c](?:endoftext|im_end|eot_id|end_of_text|EOT|eom_id|end|return|end\u2581of\u2581sentence|im_start)[|\uff5c]>"
+)
+"""After one of these a model that was not stopped writes another document."""
+_ROLE = re.compile(
+    rf"\s*(?:(?:{_PIPED}|<s>|<bos>|<start_of_turn>|</s>)\s*(?:(?:assistant|model)\b\s*(?:<\|end_header_id\|>)?)?)+"
+)
+"""What a chat template puts before an answer."""
+
+
+def end_of_text(text: str, start: int = 0) -> int:
+    """Return where a text ends before the special tokens at its end; its length where there are none.
+
+    A text that goes on behind an end-of-text token ends there. Tokens between quotes belong to a program.
+    """
+    stops = (token.start() for token in _STOP.finditer(text, start) if not _in_string(text, token))
+    end = next(stops, len(text))
+    while (last := END.search(text, max(start, end - 200), end)) is not None:
+        end = last.start()
+    return end
+
+
+def _in_string(text: str, token: re.Match[str]) -> bool:
+    """Whether the token stands in the middle of a line with a quotation mark on both sides of it."""
+    line_start = text.rfind("\n", 0, token.start()) + 1
+    line_end = text.find("\n", token.end())
+    before, after = text[line_start : token.start()], text[token.end() : line_end if line_end >= 0 else len(text)]
+    return any(before.count(quote) % 2 and quote in after for quote in "\"'")
+
+
+def start_of_text(text: str) -> int:
+    """Return where a text begins behind the role markers of a chat template."""
+    role = _ROLE.match(text)
+    return role.end() if role is not None and role.group().strip() else 0

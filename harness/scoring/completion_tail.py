@@ -1,0 +1,112 @@
+"""Cut off what a model wrote after its function.
+
+A model that nobody stopped goes on with the next function, a call, or prose. HumanEval's authors end a completion at
+the next line of certain kinds, MBPP's at a marker. What such a line follows must be the function that the tests call;
+what that function needs of the tail is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from harness.judging.python_code import bindings, line_starts, missing_names, parse, span_of
+
+HUMANEVAL_STOPS = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
+"""Where HumanEval's authors end a completion (arXiv 2107.03374, section 2.2)."""
+MBPP_STOPS = ("\nclass", "\nassert", '\n"""', "\nprint", "\nif", "\n[DONE]", "\n```", "\n<|/")
+"""Where a solution of MBPP ends: its paper's marker (arXiv 2108.07732, figure 1), and those of BigCode's harness."""
+FENCE = "\n```"
+"""Where a prompt that had opened a block is closed."""
+
+
+def cut_completion(prompt: str, text: str) -> str:
+    """Return prompt and completion without what follows the function that the prompt begins.
+
+    The stops are those of HumanEval's authors, and a fence. Where the program is no Python then, all that follows the
+    function's body goes too: prose, or a call that the limit of tokens broke off.
+    """
+    return _without_broken_tail(_cut_at(prompt + text, (*HUMANEVAL_STOPS, FENCE), len(prompt)), len(prompt))
+
+
+def cut_solution(source: str, entry_point: str | None) -> str:
+    """Return a solution of MBPP without what follows the function that the tests call.
+
+    Args:
+        source: What the model wrote: imports, classes, helpers, the function, and more.
+        entry_point: The function's name; None, or one that the source does not define: the first function.
+    """
+    start = _after_head(source, entry_point)
+    if start is None:
+        return source
+    cut = _without_broken_tail(_cut_at(source, MBPP_STOPS, start), start)
+    return cut if cut == source else cut + _needed(cut, source[len(cut) :])
+
+
+_FIRST_FUNCTION = re.compile(r"^(?:async\s+)?def\s.*", re.MULTILINE)
+
+
+def _after_head(source: str, entry_point: str | None) -> int | None:
+    """Where the first line of the function ends that the tests call; None where there is no function."""
+    if entry_point is not None:
+        name = re.escape(entry_point)
+        head = re.compile(
+            rf"^(?:(?:async\s+)?def\s+{name}\s*\(|{name}\s*(?::[^=\n]*)?=(?!=)|class\s+{name}\b).*", re.MULTILINE
+        )
+        found = head.search(source)
+        if found is not None:
+            return found.end()
+    first = _FIRST_FUNCTION.search(source)
+    return first.end() if first is not None else None
+
+
+def _cut_at(source: str, stops: Sequence[str], start: int) -> str:
+    ends = [end for stop in stops if (end := source.find(stop, start)) >= 0]
+    return source[: min(ends)] + "\n" if ends else source
+
+
+_KEYWORDS = "def|class|async|import|from|if|for|while|with|try|else|elif|except|finally"
+_MARGIN = re.compile(rf"^(?!(?:{_KEYWORDS})\b)[^\s#)\]}}@]", re.MULTILINE)
+"""A line after the function that is prose, or a statement that calls it; no comment, bracket, or another definition."""
+_TRIED = 40
+
+
+def _without_broken_tail(source: str, start: int) -> str:
+    """Return a program that is no Python without the lines at the margin, from the first such cut on that makes it so.
+
+    A definition that the limit of tokens broke off stays: it is the model's own unfinished code.
+    """
+    after = source.find("\n", start) + 1
+    if not after or not (margins := [line.start() for line in _MARGIN.finditer(source, after)]):
+        return source
+    if parse(source) is not None:
+        return source
+    return next((source[:end] for end in margins[:_TRIED] if parse(source[:end]) is not None), source)
+
+
+def _needed(kept: str, tail: str) -> str:
+    """Return the statements of the tail that define what the kept part uses and lacks, in their order."""
+    readable = _longest_python(tail)
+    tree = parse(readable)
+    if tree is None or parse(kept) is None:
+        return ""
+    places = bindings(tree)
+    wanted, known = set(missing_names(kept)), set[str]()
+    spans: set[tuple[int, int]] = set()
+    while wanted:
+        name = wanted.pop()
+        known.add(name)
+        for statement in places.get(name, []):
+            span = span_of(readable, statement)
+            spans.add(span)
+            wanted |= missing_names(readable[slice(*span)]) - known
+    return "".join("\n" + readable[start:end].rstrip("\n") + "\n" for start, end in sorted(spans))
+
+
+def _longest_python(tail: str) -> str:
+    """Return the beginning of a text up to the last line at the margin before which it is Python."""
+    margins = [start for start in line_starts(tail) if tail[start : start + 1] not in (" ", "\t", "\n", "\r", "")]
+    for end in [len(tail), *reversed(margins[:60])]:
+        if parse(tail[:end]) is not None:
+            return tail[:end]
+    return ""
