@@ -104,7 +104,8 @@ def write_and_judge(
     judging: dict[int, Future[Outcome]] = {}
 
     def hand_over(number: int, rollout: Rollout) -> None:
-        programs[number] = assemble(rollout.prefix, cut_at_stop(rollout.completion, stop), chat)
+        entry_point = rollout.task.problem.entry_point
+        programs[number] = assemble(rollout.prefix, cut_at_stop(rollout.completion, stop), chat, entry_point)
         judging[number] = judge.submit(rollout.task, programs[number].source, every_test=every_test)
 
     with models.forward_dtype():
@@ -162,7 +163,7 @@ def token_scores(reward: Reward, offsets: Sequence[tuple[int, int]], program: As
     last = len(offsets) - 1
     scores = {last: reward.total}
     ends = line_ends(offsets, program) if reward.lines else {}
-    given = program.source[: program.offset].count("\n")
+    given = program.source[: program.given].count("\n")
     for line, value in reward.lines.items():
         place = ends.get(line, 0 if line <= given else last)
         scores[place] = scores.get(place, 0.0) + value

@@ -14,10 +14,10 @@ from __future__ import annotations
 import random
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from stepcoder.offsets import Span
-from stepcoder.records import Assembled
+from stepcoder.records import Assembled, CodeSpan
 
 Mask = tuple[bool, ...]
 
@@ -60,24 +60,35 @@ def line_ends(offsets: Sequence[Span], assembled: Assembled) -> dict[int, int]:
 def _is_outside(span: Span, assembled: Assembled) -> bool:
     """Whether a token stands for no text, or for any that is not in the program."""
     start, end = span
-    return start == end or start < assembled.code_start or end > assembled.code_end
+    inside = sum(min(end, code.end) - max(start, code.start) for code in _overlapping(span, assembled.spans))
+    return inside < end - start or start == end
+
+
+def _overlapping(span: Span, spans: Sequence[CodeSpan]) -> Iterator[CodeSpan]:
+    """Yield the parts of the program that a token has characters in."""
+    start, end = span
+    for code in spans[max(bisect_right(spans, start, key=lambda code: code.start) - 1, 0) :]:
+        if code.start >= end:
+            return
+        if code.end > start:
+            yield code
 
 
 class _Lines:
     """The lines of a program by the characters of the completion."""
 
     def __init__(self, assembled: Assembled) -> None:
-        self._assembled = assembled
+        self._spans = assembled.spans
         self._beginnings = [0, *(end.end() for end in _NEWLINE.finditer(assembled.source))]
 
-    def of(self, span: Span) -> range:
+    def of(self, span: Span) -> frozenset[int]:
         """The lines, from 1, on which a token has characters; none where it has none in the program."""
-        assembled = self._assembled
-        start, end = max(span[0], assembled.code_start), min(span[1], assembled.code_end)
-        if start >= end:
-            return range(0)
-        shift = assembled.offset - assembled.code_start
-        return range(self._line(start + shift), self._line(end - 1 + shift) + 1)
+        lines: set[int] = set()
+        for code in _overlapping(span, self._spans):
+            first, last = max(span[0], code.start), min(span[1], code.end) - 1
+            shift = code.offset - code.start
+            lines.update(range(self._line(first + shift), self._line(last + shift) + 1))
+        return frozenset(lines)
 
     def _line(self, character: int) -> int:
         return bisect_right(self._beginnings, character)

@@ -44,18 +44,31 @@ class Request:
     seed: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class CodeSpan:
+    """A part of a completion that is a part of its program: ``completion[start:end]`` stands in it at ``offset``."""
+
+    start: int
+    end: int
+    offset: int
+
+
 @dataclass(frozen=True, slots=True)
 class Assembled:
     """A program put together from a curriculum prefix and what the model wrote.
 
-    ``completion[code_start:code_end]`` stands in ``source`` at ``offset``: the rest of the completion is prose around a
-    fenced program, and the rest of the source is the prefix. All three count characters.
+    The rest of the completion is reasoning, prose, fences and the indentation of fences; the rest of the source is the
+    prefix.
     """
 
     source: str
-    offset: int
-    code_start: int
-    code_end: int
+    spans: tuple[CodeSpan, ...]
+    """In the order of the completion; they do not overlap."""
+
+    @property
+    def given(self) -> int:
+        """Characters of the source before the first that the model wrote."""
+        return min((span.offset for span in self.spans), default=len(self.source))
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,7 +230,7 @@ class StepCoderAdapter:
         return Rollout(asked.task, asked.stage, asked.prefix, asked.prompt_ids, tuple(ids), (), completion, finished)
 
     def _judged(self, rollouts: list[Rollout]) -> list[Judged]:
-        programs = [assemble(rollout.prefix, rollout.completion, self._chat) for rollout in rollouts]
+        programs = [assemble(r.prefix, r.completion, self._chat, r.task.problem.entry_point) for r in rollouts]
         outcomes = self._judge.outcomes([(r.task, p.source) for r, p in zip(rollouts, programs, strict=True)])
         seed = seed_of(self._state.global_step, *rollouts[0].response_ids)  # another on each process
         experience = Experience(rollouts, programs, [], [], outcomes)

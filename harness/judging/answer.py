@@ -15,6 +15,9 @@ class Question:
     """The function (or method of ``class Solution``) that the tests call; None: a script that reads standard input."""
     code_before: str = ""
     """Code that the answer may continue: HumanEval's prompt. Empty where an answer is a whole program."""
+    is_prefix: bool = False
+    """Whether ``code_before`` is the beginning of the program itself, which the model was given in an open block (a
+    curriculum's prefix): the answer begins inside that block, and a program that stands alone does not need it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ def bare_code(text: str, question: Question) -> tuple[Piece, ...] | None:
     ends = [start for start in starts if text[start : start + 1] not in (" ", "\t", "\r", "\n", "")] + [len(text)]
     for start in islice(_beginnings(text, starts, question), _STARTS_TRIED):
         for end in [end for end in reversed(ends) if end > start][:_ENDS_TRIED]:
-            block = Block("", start, end, False, (Piece(text[start:end], start),))
+            inside = question.is_prefix and not text[:start].strip()
+            block = Block("", start, end, False, (Piece(text[start:end], start),), in_prompt=inside)
             if rate(block, question).fitness > Fitness.STUB:
                 return block.pieces
     return _indented_code(text, starts, question)
@@ -36,8 +37,8 @@ def bare_code(text: str, question: Question) -> tuple[Piece, ...] | None:
 def _beginnings(text: str, starts: list[int], question: Question) -> Iterator[int]:
     """Yield where code may begin: at its body where it goes on in the prompt's function, else at a statement."""
     first = len(text) - len(text.lstrip("\r\n"))
-    if question.code_before and text[first : first + 1] in (" ", "\t"):
-        yield first
+    if question.is_prefix or (question.code_before and text[first : first + 1] in (" ", "\t")):
+        yield first if not question.is_prefix else 0
     for start in starts:
         if _BEGINS.match(text, start):
             yield start

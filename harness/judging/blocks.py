@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from harness.judging.answer import Piece, text_of
+from harness.judging.answer import Piece, Question, text_of
 from harness.judging.fences import PYTHON, Fence, Kind, closes, fences_of, may_open, opens_next
 from harness.judging.python_code import is_code, parse
 
@@ -35,27 +35,25 @@ class Block:
     pieces: tuple[Piece, ...]
     """What it holds, without the indentation of the fence."""
 
+    in_prompt: bool = False
+    """Whether the prompt had opened it, so that the answer begins inside."""
+
     @property
     def code(self) -> str:
         """What it holds, as text."""
         return text_of(self.pieces)
 
 
-def blocks_of(text: str, code_before: str = "") -> list[Block]:
-    """Return the fenced blocks of an answer, in order.
-
-    Args:
-        text: The answer.
-        code_before: Code that the answer may continue, in which case it may begin inside a block of the prompt's.
-    """
+def blocks_of(text: str, question: Question) -> list[Block]:
+    """Return the fenced blocks of an answer, in order; it may begin inside a block that its prompt opened."""
     fences = fences_of(text)
     found: list[Block] = []
     at = 0
-    if fences and _begins_in_block(text, fences, code_before):
-        end = next(i for i, fence in enumerate(fences) if fence.kind in (Kind.BARE, Kind.PROSE))
-        start = _behind_language(text)
-        found.append(Block(PYTHON, 0, fences[end].start, True, _pieces(text, start, fences[end].start, None)))
-        at = end + 1
+    first = _closes_prompts_block(text, fences, question)
+    if first is not None:
+        end, start = fences[first].start, _behind_language(text)
+        found.append(Block(PYTHON, 0, end, True, _pieces(text, start, end, None), in_prompt=True))
+        at = first if opens_next(fences[first]) else first + 1
     while at < len(fences):
         opening = fences[at]
         if not may_open(opening):
@@ -66,26 +64,32 @@ def blocks_of(text: str, code_before: str = "") -> list[Block]:
     return found
 
 
-def segments_of(text: str) -> Iterator[Block]:
+def segments_of(text: str, question: Question) -> Iterator[Block]:
     """Yield what stands between any two lines with fences, whatever these are: blocks of an answer that lost count."""
     fences = fences_of(text)
     borders = [(0, 0), *((fence.start, fence.end) for fence in fences), (len(text), len(text))]
     for (_, start), (end, _) in pairwise(borders):
         if text[start:end].strip():
-            yield Block("", start, end, False, _dedented(_pieces(text, start, end, None)))
+            pieces = _pieces(text, start, end, None)
+            inside = question.is_prefix and start == 0
+            yield Block("", start, end, False, pieces if inside else _dedented(pieces), inside)
 
 
-def _begins_in_block(text: str, fences: Sequence[Fence], code_before: str) -> bool:
-    """Whether the prompt opened a block that the answer closes: code, then a bare fence."""
-    first = next((fence for fence in fences if may_open(fence) or fence.kind is Kind.BARE), None)
-    if first is None or first.kind not in (Kind.BARE, Kind.PROSE) or first.indent > 3:
-        return False
-    before = text[_behind_language(text) : first.start]
-    if not before.strip():
-        return False
-    if is_code(textwrap.dedent(before)) or (code_before and before[:1] in " \t" and is_code(code_before + before)):
-        return True
-    return parse(textwrap.dedent(before)) is None and bool(_LOOKS_LIKE_CODE.match(before))
+def _closes_prompts_block(text: str, fences: Sequence[Fence], question: Question) -> int | None:
+    """The number of the fence that ends a block which the prompt opened; None where there is no such block."""
+    first = next((i for i, fence in enumerate(fences) if may_open(fence) or fence.kind is Kind.BARE), None)
+    if first is None or fences[first].indent > 3:
+        return None
+    before = text[_behind_language(text) : fences[first].start]
+    if question.is_prefix:  # known to begin inside
+        return first
+    if fences[first].kind not in (Kind.BARE, Kind.PROSE) or not before.strip():
+        return None
+    whole = question.code_before + before
+    if is_code(textwrap.dedent(before)) or (question.code_before and before[:1] in " \t" and is_code(whole)):
+        return first
+    broken = parse(textwrap.dedent(before)) is None and _LOOKS_LIKE_CODE.match(before)
+    return first if broken else None
 
 
 _LOOKS_LIKE_CODE = re.compile(

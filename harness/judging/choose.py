@@ -71,8 +71,8 @@ def choose(text: str, blocks: Sequence[Block], question: Question) -> Choice | N
 
 def rate(block: Block, question: Question) -> Choice:
     """Say how well a block serves, as it stands or without the indentation that all its lines share."""
-    straight = _rated(block, question)
-    if straight.fitness is Fitness.WHOLE:
+    straight = _rated_after_prefix(block, question) if question.is_prefix else _rated(block, question)
+    if straight.fitness is Fitness.WHOLE or straight.continues:
         return straight
     pieces = dedent(block.pieces)
     if pieces == block.pieces:
@@ -88,6 +88,23 @@ def _rated(block: Block, question: Question) -> Choice:
     if found < Fitness.WHOLE and continues(block.code, question):
         return Choice(block, Fitness.WHOLE, continues=True)
     return Choice(block, found)
+
+
+def stands_alone(code: str, question: Question) -> bool:
+    """Whether code repeats the prefix that it was to go on after."""
+    prefix = question.code_before.strip("\r\n") if question.is_prefix else ""
+    return bool(prefix.strip()) and code.lstrip("\r\n").startswith(prefix)
+
+
+def _rated_after_prefix(block: Block, question: Question) -> Choice:
+    """Rate a block of an answer to a prompt that ends in the beginning of the program."""
+    if stands_alone(block.code, question) or not (block.in_prompt or block.code[:1] in (" ", "\t")):
+        return _rated(block, Question(question.entry_point))
+    tree = parse(question.code_before + block.code)
+    if question.entry_point is None:
+        return Choice(block, _script_fitness(tree), continues=True)
+    found = Fitness.NO_PYTHON if tree is None else _FITNESS[defines(tree, question.entry_point)]
+    return Choice(block, found, continues=True)
 
 
 _FITNESS = {

@@ -14,7 +14,7 @@ from itertools import pairwise
 from harness.judging.answer import Extraction, Note, Piece, Question, slice_pieces, text_of
 from harness.judging.bare_code import bare_code
 from harness.judging.blocks import Block, blocks_of, segments_of
-from harness.judging.choose import Choice, Fitness, choose, rate, take_along
+from harness.judging.choose import Choice, Fitness, choose, rate, stands_alone, take_along
 from harness.judging.fences import OTHER_LANGUAGES
 from harness.judging.python_code import LINE, defines, parse
 from harness.judging.reasoning import find_reasoning
@@ -31,7 +31,7 @@ def is_answer(text: str, question: Question) -> bool:
     without_tokens = text[: end_of_text(text)]
     if _is_program(without_tokens, question):
         return False
-    if blocks_of(without_tokens, question.code_before):
+    if blocks_of(without_tokens, question):
         return True
     reasoning = find_reasoning(text, None, lambda at: False)
     return bool(reasoning.spans) or bool(start_of_text(text)) or bool(_WRAPPER.search(without_tokens))
@@ -46,31 +46,35 @@ def extract(answer: str, question: Question, reasoning_end: str | None = None) -
         reasoning_end: The text that ends the reasoning; ``none``: there is none; None: look for the known markers.
     """
     if not answer.strip():
-        return Extraction((), (Note.EMPTY,))
+        return Extraction(_prefix(question), (Note.EMPTY,))
     if reasoning_end is None and _is_program(answer, question):
         return _finished((Piece(answer, 0),), question, (Note.NO_BLOCK,))
     notes: list[Note] = []
     text = _visible(answer, question, reasoning_end, notes)
     if not text.strip():
-        return Extraction((), tuple(notes) if Note.UNFINISHED in notes else (*notes, Note.EMPTY))
+        return Extraction((), tuple(notes)) if Note.UNFINISHED in notes else Extraction((), (*notes, Note.EMPTY))
     if text != answer and _is_program(text, question):
         return _finished(_from_first_line(text), question, (*notes, Note.NO_BLOCK))
-    blocks = blocks_of(text, question.code_before)
-    choice = choose(text, blocks, question) or choose(text, list(segments_of(text)), question)
+    blocks = blocks_of(text, question)
+    choice = choose(text, blocks, question) or choose(text, list(segments_of(text, question)), question)
     if choice is not None and choice.fitness is not Fitness.STUB:
         return _chosen(choice, blocks, question, notes)
     return _fallback(text, blocks, choice, question, notes)
 
 
+def _prefix(question: Question) -> tuple[Piece, ...]:
+    return (Piece(question.code_before, None),) if question.is_prefix else ()
+
+
 def _is_program(text: str, question: Question) -> bool:
     """Whether a text as a whole can be the program, so that nothing in it is Markdown."""
-    fitness = rate(Block("", 0, len(text), False, (Piece(text, 0),)), question).fitness
-    return fitness > Fitness.STUB
+    whole = Block("", 0, len(text), False, (Piece(text, 0),), in_prompt=question.is_prefix)
+    return rate(whole, question).fitness > Fitness.STUB
 
 
 def _visible(answer: str, question: Question, marker: str | None, notes: list[Note]) -> str:
     """Return the answer with line breaks for what is no part of it, so that every character keeps its place."""
-    python = [block for block in blocks_of(answer, question.code_before) if block.closed and parse(block.code)]
+    python = [block for block in blocks_of(answer, question) if block.closed and parse(block.code)]
     reasoning = find_reasoning(answer, marker, lambda at: any(block.start < at < block.end for block in python))
     if not reasoning.finished:
         notes.append(Note.UNFINISHED)
@@ -117,6 +121,8 @@ def _chosen(choice: Choice, blocks: list[Block], question: Question, notes: list
         pieces = (*slice_pieces(pieces, 0, future), *extra, *slice_pieces(pieces, future, len(text_of(pieces))))
     if choice.continues:
         return Extraction((Piece(question.code_before, None), *pieces), (*notes, Note.CONTINUES), fenced=True)
+    if question.is_prefix:
+        return Extraction(pieces, tuple(notes), fenced=True)
     return _finished(pieces, question, tuple(notes), fenced=True)
 
 
@@ -191,6 +197,8 @@ def _finished(
         return Extraction(pieces, notes, fenced)
     code = text_of(pieces)
     before = Piece(question.code_before, None)
+    if question.is_prefix and stands_alone(code, question):
+        return Extraction(pieces, notes, fenced)
     if goes_on(code, question):
         return Extraction((before, *pieces), notes, fenced)
     future = _end_of_future(code)  # must come first
@@ -200,7 +208,7 @@ def _finished(
 
 def goes_on(code: str, question: Question) -> bool:
     """Whether code is to go on where the question's code ends, whether or not the two are Python together."""
-    if code.lstrip("\r\n")[:1] in (" ", "\t"):
+    if question.is_prefix or code.lstrip("\r\n")[:1] in (" ", "\t"):
         return True
     tree = parse(code)
     if tree is not None and question.entry_point is not None and defines(tree, question.entry_point):

@@ -30,7 +30,7 @@ from harness.tracing.coverage import union
 from stepcoder.loss_mask import all_tokens, executed_tokens, line_ends, random_tokens
 from stepcoder.offsets import response_offsets
 from stepcoder.programs import assemble
-from stepcoder.records import Assembled
+from stepcoder.records import Assembled, CodeSpan
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def check(
     tokens = tokens_of(marked)
     wanted = [not token.startswith("~") for token in marked.split("|")]
     offsets, text = response(tokens)
-    program = assemble(prefix, text, chat)
+    program = assemble(prefix, text, chat, entry_point)
     mask = executed_tokens(offsets, program, executed(sandbox, program.source, inputs, entry_point, limits))
     assert marked_tokens(tokens, mask) == marked_tokens(tokens, wanted)
 
@@ -595,8 +595,11 @@ def line_of_each_character(source: str) -> list[int]:
 def programs(draw: st.DrawFn) -> tuple[Assembled, list[tuple[int, int]]]:
     text = st.text("ab \n\r", max_size=12)
     before, code, after, prefix = draw(text), draw(text), draw(text), draw(text)
-    program = Assembled(prefix + code, len(prefix), len(before), len(before) + len(code))
-    length = len(before + code + after)
+    between, more = draw(text), draw(text)
+    first = CodeSpan(len(before), len(before + code), len(prefix))
+    second = CodeSpan(len(before + code + between), len(before + code + between + more), len(prefix + code))
+    program = Assembled(prefix + code + more, tuple(span for span in (first, second) if span.start < span.end))
+    length = len(before + code + between + more + after)
     cuts = sorted(draw(st.lists(st.integers(0, length), max_size=8)))
     spans = zip([0, *cuts], [*cuts, length], strict=True)
     return program, [(start, min(end + draw(st.integers(0, 1)), length)) for start, end in spans]
@@ -610,8 +613,8 @@ def test_a_token_counts_where_any_character_of_it_does(
     lines = line_of_each_character(program.source)
 
     def counts(character: int) -> bool:
-        inside = program.code_start <= character < program.code_end
-        return not inside or lines[character - program.code_start + program.offset] in ran
+        inside = [span for span in program.spans if span.start <= character < span.end]
+        return not inside or lines[character - inside[0].start + inside[0].offset] in ran
 
     wanted = tuple(start == end or any(map(counts, range(start, end))) for start, end in spans)
     assert executed_tokens(spans, program, ran) == wanted
@@ -626,14 +629,15 @@ def test_the_last_token_of_a_line_is_the_last_with_a_character_on_it(
     lines = line_of_each_character(program.source)
     wanted: dict[int, int] = {}
     for index, (start, end) in enumerate(spans):
-        for character in range(max(start, program.code_start), min(end, program.code_end)):
-            wanted[lines[character - program.code_start + program.offset]] = index
+        for span in program.spans:
+            for character in range(max(start, span.start), min(end, span.end)):
+                wanted[lines[character - span.start + span.offset]] = index
     assert line_ends(spans, program) == wanted
 
 
 def test_the_last_token_of_each_line() -> None:
     offsets, text = response(tokens_of("    if| x:|\n        |return| 1\n|\n|    return 2|\n|```"))
-    assert line_ends(offsets, assemble("def f(x):\n", text, chat=True)) == {2: 2, 3: 4, 4: 5, 5: 7}
+    assert line_ends(offsets, assemble("def f(x):\n", text, chat=True, entry_point="f")) == {2: 2, 3: 4, 4: 5, 5: 7}
 
 
 # --- the other masks -----------------------------------------------------------------------------------------------

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepcoder.programs import assemble, code_span
+from stepcoder.programs import assemble
+from stepcoder.records import CodeSpan
 
 PREFIX = "def f(x):\n    y = 1\n"
 REST = "    if x:\n        y = 2\n    return y\n"
 
 
 def code(answer: str) -> str:
-    start, end = code_span(answer)
-    return answer[start:end]
+    return assemble("", answer, chat=True).source
 
 
 # --- models that continue text -------------------------------------------------------------------------------------
@@ -23,7 +23,7 @@ def code(answer: str) -> str:
 def test_a_completion_goes_on_where_the_prefix_ends() -> None:
     program = assemble(PREFIX, REST)
     assert program.source == PREFIX + REST
-    assert (program.offset, program.code_start, program.code_end) == (len(PREFIX), 0, len(REST))
+    assert program.spans == (CodeSpan(0, len(REST), len(PREFIX)),)
 
 
 def test_a_prefix_that_was_cut_within_a_line() -> None:
@@ -82,22 +82,22 @@ def test_a_fence_within_a_line_is_none() -> None:
     "tail", ["", "\nIt sets y.\n", "\nIt prints:\n```\n5\n```\n", "\nTry:\n```python\nf(1)\n```\n"]
 )
 def test_a_block_that_the_prompt_had_opened_ends_at_the_first_fence(tail: str) -> None:
-    assert assemble(PREFIX, REST + "```" + tail, chat=True).source == PREFIX + REST
+    assert assemble(PREFIX, REST + "```" + tail, chat=True, entry_point="f").source == PREFIX + REST
 
 
 def test_a_block_that_goes_on_where_the_prefix_ends() -> None:
     answer = f"Sure:\n```python\n{REST}```\n"
-    program = assemble(PREFIX, answer, chat=True)
+    program = assemble(PREFIX, answer, chat=True, entry_point="f")
     assert program.source == PREFIX + REST
-    assert program.offset == len(PREFIX)
+    assert program.given == len(PREFIX)
 
 
 @pytest.mark.parametrize("start", ["", "\n"])
 def test_a_block_that_repeats_the_prefix_stands_alone(start: str) -> None:
     answer = f"Sure:\n```python\n{start}{PREFIX}{REST}```\n"
-    program = assemble(PREFIX, answer, chat=True)
+    program = assemble(PREFIX, answer, chat=True, entry_point="f")
     assert program.source == start + PREFIX + REST
-    assert program.offset == 0
+    assert program.given == 0
 
 
 def test_a_prefix_of_blanks_is_no_sign_of_repetition() -> None:
@@ -118,7 +118,9 @@ def test_the_code_of_a_completion_stands_in_the_source_as_it_is(
 ) -> None:
     completion = "\n".join(lines) + "\n" * end
     program = assemble(prefix, completion, chat)
-    assert 0 <= program.code_start <= program.code_end <= len(completion)
-    written = completion[program.code_start : program.code_end]
-    assert program.source == program.source[: program.offset] + written
-    assert program.source[: program.offset] in ("", prefix)
+    for span in program.spans:
+        assert 0 <= span.start < span.end <= len(completion)
+        written = completion[span.start : span.end]
+        assert program.source[span.offset : span.offset + len(written)] == written
+    assert program.source[: program.given] in ("", prefix)
+    assert sum(span.end - span.start for span in program.spans) + program.given == len(program.source)
