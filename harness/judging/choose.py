@@ -147,7 +147,14 @@ _GOOD = re.compile(
     r"updated|revised)\b",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"\s*#+[ \t]*([^\r\n]{0,80})")
+_OF_CODE = "version|approach|way|solution|code|implementation|attempt|one|example"
+_BAD_COMMENT = re.compile(
+    r"\s*#+[ \t]*(?:(?:wrong|incorrect|bad|naive|buggy|broken|inefficient)"
+    rf"(?:[ \t]+(?:{_OF_CODE}))?[ \t]*(?:[:!.(,-].*)?|"
+    r"(?:do not|don't|never)[ \t]+(?:do|use|write|submit)\b.*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A first comment that is a verdict on the block, and not on what its code is about."""
 _HEADING = re.compile(r"#{1,6}\s|\*\*.*\*\*:?$")
 
 
@@ -157,8 +164,7 @@ def _is_discouraged(text: str, block: Block, blocks: Sequence[Block]) -> bool:
     lines = [
         line.strip() for line in text[max(start, block.start - 600) : block.start].splitlines() if line.strip("`~ \t")
     ]
-    comment = _COMMENT.match(block.code)
-    if comment is not None and _condemns(comment[1]):
+    if _BAD_COMMENT.match(block.code):
         return True
     if not lines:
         return False

@@ -8,7 +8,9 @@ which tokens the program is made of. A text that is a program as it stands is ne
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from harness.judging.answer import Extraction, Note, Piece, Question, slice_pieces, text_of
@@ -50,16 +52,38 @@ def extract(answer: str, question: Question, reasoning_end: str | None = None) -
     if reasoning_end is None and _is_program(answer, question):
         return _finished((Piece(answer, 0),), question, (Note.NO_BLOCK,))
     notes: list[Note] = []
-    text = _visible(answer, question, reasoning_end, notes)
+    text, blanked = _visible(answer, question, reasoning_end, notes)
     if not text.strip():
         return Extraction((), tuple(notes)) if Note.UNFINISHED in notes else Extraction((), (*notes, Note.EMPTY))
-    if text != answer and _is_program(text, question):
-        return _finished(_from_first_line(text), question, (*notes, Note.NO_BLOCK))
+    found = _found(text, text != answer, question, notes)
+    return Extraction(tuple(_written(found.pieces, blanked)), found.notes, found.fenced)
+
+
+def _found(text: str, changed: bool, question: Question, notes: list[Note]) -> Extraction:
+    if changed and _is_program(text, question):
+        return _finished((Piece(text, 0),), question, (*notes, Note.NO_BLOCK))
     blocks = blocks_of(text, question)
     choice = choose(text, blocks, question) or choose(text, list(segments_of(text, question)), question)
     if choice is not None and choice.fitness is not Fitness.STUB:
         return _chosen(choice, blocks, question, notes)
     return _fallback(text, blocks, choice, question, notes)
+
+
+def _written(pieces: tuple[Piece, ...], blanked: Sequence[tuple[int, int]]) -> Iterator[Piece]:
+    """Yield pieces without the line breaks that stand for what was taken out of the answer."""
+    for piece in pieces:
+        if piece.start is None:
+            yield piece
+            continue
+        start = at = piece.start
+        end = start + len(piece.text)
+        for first, last in [*sorted(blanked), (end, end)]:
+            if first > at:
+                until = min(first, end)
+                yield Piece(piece.text[at - start : until - start], at)
+            at = max(at, last)
+            if at >= end:
+                break
 
 
 def _prefix(question: Question) -> tuple[Piece, ...]:
@@ -72,29 +96,36 @@ def _is_program(text: str, question: Question) -> bool:
     return rate(whole, question).fitness > Fitness.STUB
 
 
-def _visible(answer: str, question: Question, marker: str | None, notes: list[Note]) -> str:
-    """Return the answer with line breaks for what is no part of it, so that every character keeps its place."""
+def _visible(
+    answer: str, question: Question, marker: str | None, notes: list[Note]
+) -> tuple[str, list[tuple[int, int]]]:
+    """Return the answer with line breaks for what is no part of it, so that every character keeps its place, and where.
+
+    Blank lines between the reasoning and the answer are no part of it either.
+    """
     python = [block for block in blocks_of(answer, question) if block.closed and parse(block.code)]
     reasoning = find_reasoning(answer, marker, lambda at: any(block.start < at < block.end for block in python))
     if not reasoning.finished:
         notes.append(Note.UNFINISHED)
     elif reasoning.spans:
         notes.append(Note.REASONING)
-    text = answer
-    for start, end in reasoning.spans:
-        text = _blanked(text, start, end)
+    blanked = list(reasoning.spans)
+    text = _with_line_breaks(answer, blanked)
     begin = start_of_text(text)
     if begin and text[:begin].strip():
         notes.append(Note.ROLE)
-        text = _blanked(text, 0, begin)
+        blanked.append((0, begin))
+        text = _with_line_breaks(text, blanked)
     end = end_of_text(text)
     if text[end:].strip():
         notes.append(Note.SPECIAL_TOKENS)
         text = text[:end]
-    for tag in _WRAPPER.finditer(text):
-        if not any(block.start < tag.start() < block.end for block in python):
-            text = _blanked(text, *tag.span())
-    return text
+    tags = (tag.span() for tag in _WRAPPER.finditer(text))
+    blanked += [span for span in tags if not any(block.start < span[0] < block.end for block in python)]
+    text = _with_line_breaks(text, blanked)
+    if blanked and min(blanked)[0] == 0:
+        blanked.append((0, len(text) - len(text.lstrip("\r\n"))))
+    return text, blanked
 
 
 _TAG = "(?:answer|solution|response|code|python|final)"
@@ -105,8 +136,10 @@ _WRAPPER = re.compile(
 """Tags that some models put around an answer or its code."""
 
 
-def _blanked(text: str, start: int, end: int) -> str:
-    return text[:start] + "\n" * (end - start) + text[end:]
+def _with_line_breaks(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + "\n" * (end - start) + text[end:]
+    return text
 
 
 def _chosen(choice: Choice, blocks: list[Block], question: Question, notes: list[Note]) -> Extraction:
@@ -137,14 +170,8 @@ def _fallback(text: str, blocks: list[Block], stub: Choice | None, question: Que
     if restored is not None:
         return Extraction(restored, (*notes, Note.INDENTED), fenced=True)
     if not any(block.code.strip() for block in blocks):
-        return _finished(_from_first_line(text), question, (*notes, Note.NO_BLOCK))
+        return _finished((Piece(text, 0),), question, (*notes, Note.NO_BLOCK))
     return _finished(_likeliest(blocks, question).pieces, question, (*notes, Note.NONE_FITS), fenced=True)
-
-
-def _from_first_line(text: str) -> tuple[Piece, ...]:
-    """A text without the line breaks that stand for what was taken out before it."""
-    start = len(text) - len(text.lstrip("\r\n"))
-    return (Piece(text[start:], start),)
 
 
 def _indented(blocks: list[Block], question: Question) -> tuple[Piece, ...] | None:
@@ -155,7 +182,9 @@ def _indented(blocks: list[Block], question: Question) -> tuple[Piece, ...] | No
     for block in reversed(blocks):
         if block.language not in OTHER_LANGUAGES and "return" in block.code:
             for body in ((Piece("    ", None), *block.pieces), _with_blanks(block.pieces)):
-                if parse(text_of((before, *body))) is not None:
+                tree = parse(text_of((before, *body)))
+                last = tree.body[-1] if tree is not None else None
+                if isinstance(last, (ast.FunctionDef, ast.AsyncFunctionDef)) and last.name == question.entry_point:
                     return (before, *body)
     return None
 

@@ -80,11 +80,10 @@ def _tags(text: str, in_code: Callable[[int], bool]) -> Reasoning:
     done = 0
     for tag in (tag for tag in _CLOSE.finditer(text) if _counts(text, tag, in_code)):
         first = next((start for start in starts[bisect_right(starts, done - 1) :] if start < tag.start()), None)
-        if first is None:  # everything so far was reasoning
-            spans = [(0, tag.end())]
-        else:
-            spans.append((first, tag.end()))
+        spans.append((first if first is not None else 0, tag.end()))
         done = tag.end()
+    if text[done:].strip():  # an answer follows the last tag: all before it was on the way there
+        spans = [(0, done)] if done else []
     left = next((tag for tag in opened if tag.start() >= done and _begins_line(text, tag)), None)
     if left is None:
         return Reasoning(tuple(spans))
