@@ -16,6 +16,8 @@ _BEGINS = re.compile(
     r"[A-Za-z_][\w.]*(?:\s*,\s*[A-Za-z_]\w*)*\s*=[^=]|for\s+\w.*:|while\s.*:|print\(|try:|with\s.*:|#!)"
 )
 _STARTS_TRIED, _ENDS_TRIED = 12, 80
+_READ = 1_000_000
+"""Characters that are parsed in all: about a second's work."""
 
 
 def bare_code(text: str, question: Question) -> tuple[Piece, ...] | None:
@@ -25,8 +27,12 @@ def bare_code(text: str, question: Question) -> tuple[Piece, ...] | None:
     """
     starts = line_starts(text)
     ends = [start for start in starts if text[start : start + 1] not in (" ", "\t", "\r", "\n", "")] + [len(text)]
+    left = _READ
     for start in islice(_beginnings(text, starts, question), _STARTS_TRIED):
         for end in [end for end in reversed(ends) if end > start][:_ENDS_TRIED]:
+            left -= end - start
+            if left < 0:
+                return None
             inside = question.is_prefix and not text[:start].strip()
             block = Block("", start, end, False, (Piece(text[start:end], start),), in_prompt=inside)
             if rate(block, question).fitness > Fitness.STUB:

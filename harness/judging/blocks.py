@@ -6,11 +6,12 @@ a docstring, one that is commented out, prose after a block that was never close
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 
 from harness.judging.answer import Piece, Question, text_of
 from harness.judging.fences import PYTHON, Fence, Kind, closes, fences_of, may_open, opens_next
@@ -18,6 +19,8 @@ from harness.judging.python_code import is_code, parse
 
 _ENDS_TRIED = 12
 """Ends of one block that are tried before Markdown's word is taken."""
+_READ = 500_000
+"""Characters that are parsed in all to find other ends: half a second's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,12 @@ class Block:
         return text_of(self.pieces)
 
 
-def blocks_of(text: str, question: Question) -> list[Block]:
+@functools.lru_cache(maxsize=4)
+def blocks_of(text: str, question: Question) -> tuple[Block, ...]:
     """Return the fenced blocks of an answer, in order; it may begin inside a block that its prompt opened."""
     fences = fences_of(text)
     found: list[Block] = []
-    at = 0
+    at, left = 0, _READ
     first = _closes_prompts_block(text, fences, question)
     if first is not None:
         end, start = fences[first].start, _behind_language(text)
@@ -59,9 +63,9 @@ def blocks_of(text: str, question: Question) -> list[Block]:
         if not may_open(opening):
             at += 1
             continue
-        block, at = _block(text, fences, at)
+        block, at, left = _block(text, fences, at, left)
         found.append(block)
-    return found
+    return tuple(found)
 
 
 def segments_of(text: str, question: Question) -> Iterator[Block]:
@@ -104,8 +108,8 @@ def _behind_language(text: str) -> int:
     return named.end() if named is not None else 0
 
 
-def _block(text: str, fences: Sequence[Fence], at: int) -> tuple[Block, int]:
-    """Return the block that a fence opens, and the number of the fence to go on with."""
+def _block(text: str, fences: Sequence[Fence], at: int, left: int) -> tuple[Block, int, int]:
+    """Return the block that a fence opens, the number of the fence to go on with, and how much may still be read."""
     opening = fences[at]
     later = range(at + 1, len(fences))
     natural = next((i for i in later if closes(fences[i], opening)), None)
@@ -113,6 +117,9 @@ def _block(text: str, fences: Sequence[Fence], at: int) -> tuple[Block, int]:
     pieces = _pieces(text, opening.end, end, opening)
     if opening.language in ("", PYTHON) and not _parses(pieces):
         for number, other in _other_ends(text, fences, at, natural):
+            left -= other - opening.end
+            if left < 0:
+                break
             tried = _pieces(text, opening.end, other, opening)
             if text_of(tried).strip() and _parses(tried):
                 pieces, end, following, natural = tried, other, number + 1, number
@@ -121,7 +128,7 @@ def _block(text: str, fences: Sequence[Fence], at: int) -> tuple[Block, int]:
         tried = (Piece(text[opening.rest_start : opening.end].lstrip(), _first_character(text, opening)), *pieces)
         pieces = tried if _parses(tried) else pieces
     closed = natural is not None and not opens_next(fences[natural])
-    return Block(opening.language, opening.start, end, closed, pieces), following
+    return Block(opening.language, opening.start, end, closed, pieces), following, left
 
 
 def _end(text: str, fences: Sequence[Fence], natural: int | None) -> tuple[int, int]:
@@ -132,13 +139,13 @@ def _end(text: str, fences: Sequence[Fence], natural: int | None) -> tuple[int, 
 
 
 def _other_ends(text: str, fences: Sequence[Fence], at: int, natural: int | None) -> Iterator[tuple[int, int]]:
-    """Yield other places where a block may end, each with the number of its fence."""
-    before = range(at + 1, natural if natural is not None else len(fences))
+    """Return other places where a block may end, each with the number of its fence: first those before its own end."""
+    inside = range(at + 1, natural if natural is not None else len(fences))
+    weak = (i for i in inside if fences[i].kind in (Kind.COMMENTED, Kind.TRAILING) or fences[i].indent > 3)
     after = range(natural + 1, len(fences)) if natural is not None else range(0)
-    ends = [(i, fences[i].start if fences[i].kind is Kind.COMMENTED else fences[i].marks_start) for i in before
-            if fences[i].kind in (Kind.COMMENTED, Kind.TRAILING) or fences[i].indent > 3]  # fmt: skip
-    ends += [(i, fences[i].start) for i in after if closes(fences[i], fences[at]) or fences[i].kind is Kind.COMMENTED]
-    yield from ends[:_ENDS_TRIED]
+    later = (i for i in after if closes(fences[i], fences[at]) or fences[i].kind is Kind.COMMENTED)
+    for i in islice(chain(weak, later), _ENDS_TRIED):
+        yield i, fences[i].marks_start if fences[i].kind is Kind.TRAILING else fences[i].start
 
 
 def _code_on_line(text: str, opening: Fence) -> bool:

@@ -18,7 +18,7 @@ from harness.judging.bare_code import bare_code
 from harness.judging.blocks import Block, blocks_of, segments_of
 from harness.judging.choose import Choice, Fitness, choose, rate, stands_alone, take_along
 from harness.judging.fences import OTHER_LANGUAGES
-from harness.judging.python_code import LINE, defines, parse
+from harness.judging.python_code import LINE, breaks_at_prose, defines, parse
 from harness.judging.reasoning import find_reasoning
 from harness.judging.special_tokens import end_of_text, start_of_text
 
@@ -28,7 +28,9 @@ _MARKS = re.compile(r"```|~~~|</?\w{1,20}[:_]?\w{0,12}>|<[|\uff5c]|\u25c1|\[/?[A
 
 def is_answer(text: str, question: Question) -> bool:
     """Whether a text is an answer with a program in it, and no program: it has a block, reasoning, or tags."""
-    if not _MARKS.search(text) or _is_program(text, question):
+    if not _MARKS.search(text):
+        return is_program_in_prose(text, question)
+    if _is_program(text, question):
         return False
     without_tokens = text[: end_of_text(text)]
     if _is_program(without_tokens, question):
@@ -36,7 +38,14 @@ def is_answer(text: str, question: Question) -> bool:
     if blocks_of(without_tokens, question):
         return True
     reasoning = find_reasoning(text, None, lambda at: False)
-    return bool(reasoning.spans) or bool(start_of_text(text)) or bool(_WRAPPER.search(without_tokens))
+    marked = bool(reasoning.spans) or bool(start_of_text(text)) or bool(_WRAPPER.search(without_tokens))
+    return marked or is_program_in_prose(without_tokens, question)
+
+
+def is_program_in_prose(text: str, question: Question) -> bool:
+    """Whether a text without a block is prose around a program."""
+    before = question.code_before if text.lstrip("\r\n")[:1] in (" ", "\t") else ""
+    return breaks_at_prose(before + text) and bare_code(text, question) is not None
 
 
 def extract(answer: str, question: Question, reasoning_end: str | None = None) -> Extraction:
@@ -49,7 +58,10 @@ def extract(answer: str, question: Question, reasoning_end: str | None = None) -
     """
     if not answer.strip():
         return Extraction(_prefix(question), (Note.EMPTY,))
-    if reasoning_end is None and _is_program(answer, question):
+    if reasoning_end is None and not is_answer(answer, question):
+        end = end_of_text(answer)
+        if answer[end:].strip():
+            return _finished((Piece(answer[:end], 0),), question, (Note.SPECIAL_TOKENS, Note.NO_BLOCK))
         return _finished((Piece(answer, 0),), question, (Note.NO_BLOCK,))
     notes: list[Note] = []
     text, blanked = _visible(answer, question, reasoning_end, notes)
@@ -142,7 +154,7 @@ def _with_line_breaks(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return text
 
 
-def _chosen(choice: Choice, blocks: list[Block], question: Question, notes: list[Note]) -> Extraction:
+def _chosen(choice: Choice, blocks: Sequence[Block], question: Question, notes: list[Note]) -> Extraction:
     pieces = choice.block.pieces
     extra = take_along(choice, blocks, question.code_before)
     if extra:
@@ -159,9 +171,11 @@ def _chosen(choice: Choice, blocks: list[Block], question: Question, notes: list
     return _finished(pieces, question, tuple(notes), fenced=True)
 
 
-def _fallback(text: str, blocks: list[Block], stub: Choice | None, question: Question, notes: list[Note]) -> Extraction:
+def _fallback(
+    text: str, blocks: Sequence[Block], stub: Choice | None, question: Question, notes: list[Note]
+) -> Extraction:
     """The likeliest program of an answer in which no fenced block serves."""
-    bare = bare_code(text, question)
+    bare = bare_code(text, question) if blocks or is_program_in_prose(text, question) else None
     if bare is not None:
         return _finished(bare, question, (*notes, Note.BARE_CODE))
     if stub is not None:
@@ -174,7 +188,7 @@ def _fallback(text: str, blocks: list[Block], stub: Choice | None, question: Que
     return _finished(_likeliest(blocks, question).pieces, question, (*notes, Note.NONE_FITS), fenced=True)
 
 
-def _indented(blocks: list[Block], question: Question) -> tuple[Piece, ...] | None:
+def _indented(blocks: Sequence[Block], question: Question) -> tuple[Piece, ...] | None:
     """The body of the function that the prompt begins, in a block that lost its indentation."""
     if not question.code_before or question.entry_point is None:
         return None
@@ -200,7 +214,7 @@ def _with_blanks(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def _likeliest(blocks: list[Block], question: Question) -> Block:
+def _likeliest(blocks: Sequence[Block], question: Question) -> Block:
     """The last block that names the function at the head of a definition, else the last of Python, else the longest."""
     filled = [block for block in blocks if block.code.strip()]
     if question.entry_point is not None:

@@ -45,6 +45,34 @@ def parse(code: str) -> ast.Module | None:
         return None
 
 
+_KEYWORDS = (
+    "assert|return|if|for|while|from|import|def|class|print|raise|del|not|yield|await|async|global|nonlocal|with|elif|"
+    "else|try|except|finally|lambda|match|case"
+)
+_SIGNS = r"""\w'\u2019"`*"""
+_PROSE = re.compile(
+    rf"(?!(?:{_KEYWORDS})\b)(?:[A-Z][\w'\u2019-]*[:.!]|[{_SIGNS},#>-]+(?: +[{_SIGNS}()/.,:;!?\u2014-]+){{2,}})\s*$"
+)
+"""Three words or more without a sign of code, or a heading such as ``Solution:``."""
+
+
+def breaks_at_prose(code: str) -> bool:
+    """Whether a text is no Python because of a line of prose at the margin, and not because it is unfinished."""
+    if len(code) > _LONGEST:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(code)
+    except SyntaxError as error:
+        lines = LINE.split(code)
+        number = error.lineno or 0
+        return 0 < number <= len(lines) and _PROSE.match(lines[number - 1]) is not None
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        return False
+    return False
+
+
 def is_code(text: str) -> bool:
     """Whether a text is Python that does something, and not a word or a number that happens to parse."""
     tree = parse(text)

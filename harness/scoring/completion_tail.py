@@ -68,7 +68,8 @@ def _cut_at(source: str, stops: Sequence[str], start: int) -> str:
 _KEYWORDS = "def|class|async|import|from|if|for|while|with|try|else|elif|except|finally"
 _MARGIN = re.compile(rf"^(?!(?:{_KEYWORDS})\b)[^\s#)\]}}@]", re.MULTILINE)
 """A line after the function that is prose, or a statement that calls it; no comment, bracket, or another definition."""
-_TRIED = 40
+_TRIED, _READ = 40, 1_000_000
+"""Lines that are tried, and characters that are parsed for them."""
 
 
 def _without_broken_tail(source: str, start: int) -> str:
@@ -81,7 +82,8 @@ def _without_broken_tail(source: str, start: int) -> str:
         return source
     if parse(source) is not None:
         return source
-    return next((source[:end] for end in margins[:_TRIED] if parse(source[:end]) is not None), source)
+    tried = margins[: min(_TRIED, _READ // len(source) + 1)]
+    return next((source[:end] for end in tried if parse(source[:end]) is not None), source)
 
 
 def _needed(kept: str, tail: str) -> str:
@@ -106,7 +108,7 @@ def _needed(kept: str, tail: str) -> str:
 def _longest_python(tail: str) -> str:
     """Return the beginning of a text up to the last line at the margin before which it is Python."""
     margins = [start for start in line_starts(tail) if tail[start : start + 1] not in (" ", "\t", "\n", "\r", "")]
-    for end in [len(tail), *reversed(margins[:60])]:
+    for end in [len(tail), *reversed(margins[: min(60, _READ // (len(tail) + 1) + 1)])]:
         if parse(tail[:end]) is not None:
             return tail[:end]
     return ""
