@@ -140,10 +140,10 @@ def _visible(
     return text, blanked
 
 
-_TAG = "(?:answer|solution|response|code|python|final)"
+_TAG = "(?:answer|solution|response|code|python|final|final_answer|output|result)"
 _WRAPPER = re.compile(
     rf"(?m)^[ \t]*</?{_TAG}>|</?{_TAG}>[ \t]*$"
-    r"|\[/?(?:PYTHON|ANSWER|SOLUTION|CODE)\]|\[DONE\]|<\|(?:begin|end)_of_solution\|>"
+    r"|\[/?(?:PYTHON|ANSWER|SOLUTION|CODE)\]|\[DONE\]|<\|(?:begin|end)_of_(?:solution|answer|box)\|>"
 )
 """Tags that some models put around an answer or its code."""
 
