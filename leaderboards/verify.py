@@ -164,6 +164,7 @@ def _evaluate_options(record: Record, options: VerifyOptions) -> EvaluateOptions
         rule=rule,
         cut=False if kept else None,
         isolation=options.isolation,
+        give_imports=record.harness.given_imports if record.harness else None,
     )
 
 

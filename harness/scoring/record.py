@@ -134,6 +134,8 @@ class HarnessFacts(Part):
     python: Name | None = None
     rule: Name | None = None
     """How a sample became a program."""
+    given_imports: bool | None = None
+    """Whether a program that lacked an import which judges usually provide was given it; None: not said."""
     limits: dict[str, float] = {}
     isolation: list[str] = []
     """Layers of the sandbox that were in force."""
