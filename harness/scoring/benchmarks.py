@@ -168,15 +168,15 @@ def _load_apps(data: Path | None, split: str | None, only: Container[str]) -> Be
     splits = list(dict.fromkeys(problem_id.rpartition("/")[0] for problem_id in raw.ids()))
     wanted = _choose_split(split, splits, raw.name)
     problems = tuple(
-        _apps_problem(problem, only) for problem in raw if wanted == ALL or problem.problem_id.startswith(f"{wanted}/")
+        apps_problem(problem, only) for problem in raw if wanted == ALL or problem.problem_id.startswith(f"{wanted}/")
     )
     return Benchmark("apps", f"{raw.name} ({len(raw)} raw problems)", problems, completes_code=False)
 
 
-def _apps_problem(raw: RawProblem, only: Container[str]) -> BenchmarkProblem:
+def apps_problem(raw: RawProblem, only: Container[str] | None = None) -> BenchmarkProblem:
     """A problem of raw APPS as it stands: one whose tests are missing or broken has no suite."""
     entry_point, tests = None, None
-    if raw.problem_id in only:
+    if only is None or raw.problem_id in only:
         try:
             entry_point, tests = apps_tests(raw.input_output)
         except (ValueError, TypeError, KeyError, RecursionError):
