@@ -19,6 +19,9 @@ _MORE_IMPORTS = {
     **{name: f"import {name}" for name in ("hashlib", "io", "json", "numpy")},
 }
 """What judges import that ``build`` repairs no solution with."""
+_CATCHES_EXIT = re.compile(r"\bexcept\s*:|\bexcept\b[^:\n]*\b(?:BaseException|SystemExit)\b")
+_EXIT, _UNCAUGHT_EXIT = "raise SystemExit", "__import__('sys').stdout.flush(); __import__('os')._exit(0)"
+"""How a mended script ends: the second way where an ``except`` of its own would catch the first one."""
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -77,6 +80,14 @@ def mend(
     if inside_function and entry_point is None:
         for repair, source in propose(program.source, None, failure):
             if repair in INSIDE_FUNCTION:
+                if repair == Lenience.TOP_LEVEL_RETURN and _CATCHES_EXIT.search(program.source):
+                    source = _with_uncaught_exit(program.source, source)
                 repairs = (*program.repairs, Lenience(repair))
                 return replace(program, source=source, repairs=repairs, rounds=program.rounds + 1)
     return None
+
+
+def _with_uncaught_exit(source: str, mended: str) -> str:
+    """The mended script, where the line that differs ends it without an exception."""
+    pairs = zip(source.split("\n"), mended.split("\n"), strict=True)
+    return "\n".join(new if new == old else new.replace(_EXIT, _UNCAUGHT_EXIT) for old, new in pairs)
