@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from apps_plus.problem import DictKeys
-from harness.compare import TOLERANCE
 from harness.scoring.records import BenchmarkProblem, SampleResult
 from harness.scoring.summary import named
 
@@ -33,7 +32,7 @@ _COUNTED = {
     Lenience.TOP_LEVEL_RETURN: "end by a return outside of any function, which is legal under APPS's judge",
     Lenience.NONLOCAL_GLOBAL: "declare a global variable nonlocal, which is legal under APPS's judge",
     Lenience.TRUE_FOR_1: "pass because True and 1 (False and 0) are equal, as they are for APPS's judge",
-    Lenience.NEAR_FLOAT: f"pass with floats within {TOLERANCE:g} of those expected, which APPS's judge wants equal",
+    Lenience.NEAR_FLOAT: "pass with floats close to those expected, which APPS's judge wants equal",
 }
 
 
