@@ -154,8 +154,11 @@ def in_solution_class(source: str, entry_point: str) -> str | None:
 def with_import(source: str, name: str) -> str | None:
     """The program with the import that gives it this name, below any ``from __future__``."""
     statement = import_for(name)
-    if statement is None:
-        return None
+    return None if statement is None else with_statement(source, statement)
+
+
+def with_statement(source: str, statement: str) -> str:
+    """The program with this statement at its top, below any ``from __future__``."""
     future = [m.end() for m in re.finditer(r"^from __future__ import [^\n]*\n?", source, flags=re.MULTILINE)]
     at = future[-1] if future else 0
     return f"{source[:at]}{statement}\n{source[at:]}"

@@ -203,6 +203,7 @@ def _eval_library(record: Record) -> dict[str, Any]:
         commit=harness.commit,
         python=harness.python,
         rule=harness.rule,
+        given_imports=harness.given_imports,
         limits=harness.limits or None,
         isolation=harness.isolation or None,
     )

@@ -34,6 +34,7 @@ def remarks(board: Board, without_score: Sequence[Record] = ()) -> Iterator[str]
     yield from _numbers_only(board, names)
     yield from _partial(board, names)
     yield from _other_problems(board)
+    yield from _given_imports(board, names)
     yield from _unranked(board, names)
     if without_score:
         left_out = _listed([names[record.id] for record in without_score])
@@ -106,6 +107,13 @@ def _other_problems(board: Board) -> Iterator[str]:
         )
     if len({tuple(sorted(row.record.dataset.tiers.items())) for row in board.rows}) > 1:
         yield "The rows do not agree on how many problems there are: differences may be the problems'."
+
+
+def _given_imports(board: Board, names: dict[str, str]) -> Iterator[str]:
+    said = {row.record.harness.given_imports for row in board.rows if row.record.harness} - {None}
+    if len(said) > 1:
+        rows = [row for row in board.rows if row.record.harness and row.record.harness.given_imports]
+        yield f"Programs that lacked an import were given it, where other rows' failed for it: {_named(rows, names)}."
 
 
 def _unranked(board: Board, names: dict[str, str]) -> Iterator[str]:

@@ -165,6 +165,7 @@ def _evaluate_options(record: Record, options: VerifyOptions) -> EvaluateOptions
         cut=False if kept else None,
         reasoning_end=record.harness.reasoning_end if record.harness else None,
         isolation=options.isolation,
+        give_imports=record.harness.given_imports if record.harness else None,
     )
 
 

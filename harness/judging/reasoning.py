@@ -17,10 +17,12 @@ NONE = "none"
 
 _WORD = r"(?:\w{1,20}[:_])?(?:think|thinking|thought|thoughts|reasoning|reason|analysis|reflection|scratchpad)"
 _OPEN = re.compile(
-    rf"<{_WORD}>|\[THINK\]|<\|(?:begin_of_thought|START_THINKING|inner_prefix|thinking|think)\|>|\u25c1think\u25b7", re.IGNORECASE
+    rf"<{_WORD}>|\[THINK\]|<\|(?:begin_of_thought|START_THINKING|inner_prefix|thinking|think)\|>|\u25c1think\u25b7",
+    re.IGNORECASE,
 )
 _CLOSE = re.compile(
-    rf"</{_WORD}>|\[/THINK\]|<\|(?:end_of_thought|END_THINKING|inner_suffix|/thinking|/think)\|>|\u25c1/think\u25b7", re.IGNORECASE
+    rf"</{_WORD}>|\[/THINK\]|<\|(?:end_of_thought|END_THINKING|inner_suffix|/thinking|/think)\|>|\u25c1/think\u25b7",
+    re.IGNORECASE,
 )
 _CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>")
 _BARE_CHANNEL = re.compile(r"\s*analysis(?=[A-Z\"'(*])")

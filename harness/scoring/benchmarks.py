@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.errors import InputError
-from apps_plus.problem import Comparison, Problem, RawProblem, Tests, load_json
+from apps_plus.problem import Comparison, DictKeys, Problem, RawProblem, Tests, load_json
 from apps_plus.raw import open_raw
 from apps_plus.raw_tests import arguments_of, text_of, unix_line_ends
 from apps_plus.storage import SPLITS, json_fault, load
 from harness.execution import Checks
 from harness.scoring import evalplus
+from harness.scoring.apps_judge import dict_keys_of
 from harness.scoring.records import Benchmark, BenchmarkProblem, PlusTests, Suite
 
 ALL = "all"
@@ -167,15 +168,15 @@ def _load_apps(data: Path | None, split: str | None, only: Container[str]) -> Be
     splits = list(dict.fromkeys(problem_id.rpartition("/")[0] for problem_id in raw.ids()))
     wanted = _choose_split(split, splits, raw.name)
     problems = tuple(
-        _apps_problem(problem, only) for problem in raw if wanted == ALL or problem.problem_id.startswith(f"{wanted}/")
+        apps_problem(problem, only) for problem in raw if wanted == ALL or problem.problem_id.startswith(f"{wanted}/")
     )
     return Benchmark("apps", f"{raw.name} ({len(raw)} raw problems)", problems, completes_code=False)
 
 
-def _apps_problem(raw: RawProblem, only: Container[str]) -> BenchmarkProblem:
+def apps_problem(raw: RawProblem, only: Container[str] | None = None) -> BenchmarkProblem:
     """A problem of raw APPS as it stands: one whose tests are missing or broken has no suite."""
     entry_point, tests = None, None
-    if raw.problem_id in only:
+    if only is None or raw.problem_id in only:
         try:
             entry_point, tests = apps_tests(raw.input_output)
         except (ValueError, TypeError, KeyError, RecursionError):
@@ -190,8 +191,9 @@ def _apps_problem(raw: RawProblem, only: Container[str]) -> BenchmarkProblem:
         raw.starter_code,
         # As lenient as APPS's own judge is with numbers and white space, with none of its other ways to be equal.
         comparison=Comparison.FLOAT if entry_point is None else Comparison.EXACT,
-        has_preamble=True,
-        either_wrapping=entry_point is not None,
+        dict_keys=dict_keys_of(tests.inputs) if tests is not None and entry_point is not None else DictKeys.STR,
+        gives_imports=True,
+        as_apps_judge=True,
     )
 
 
@@ -243,7 +245,7 @@ def _apps_plus_problem(problem: Problem) -> BenchmarkProblem:
         comparison=problem.comparison,
         dict_keys=problem.dict_keys,
         checker=problem.checker,
-        has_preamble=True,
+        gives_imports=True,
     )
 
 

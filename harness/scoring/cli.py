@@ -90,6 +90,15 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    give_imports: Annotated[
+        bool | None,
+        typer.Option(
+            "--give-imports/--no-imports",
+            help="Give a program an import that it lacks and that judges usually provide (math, re, typing's List), or "
+            "do not. By default apps and apps+ give it, as APPS's judge does; the others count such samples.",
+            show_default=False,
+        ),
+    ] = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the errors by tier as PNG, SVG or PDF.")
     ] = None,
@@ -151,6 +160,7 @@ def evaluate(
         fresh,
         Isolation(require_isolation, unsafe),
         ExecutionCache(cache) if cache is not None else None,
+        give_imports=give_imports,
     )
     planned = parse_record(record, model, model_facts, options)
     with progress_bar() as report:

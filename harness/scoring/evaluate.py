@@ -30,11 +30,12 @@ from harness.pool import run_all, worker_count
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox
 from harness.scoring.benchmarks import load_benchmark
 from harness.scoring.evalplus import literal
+from harness.scoring.leniences import remarks_on_leniences
 from harness.scoring.read_samples import Sample, read_samples, repeated_samples, resolve_ids, short_id
 from harness.scoring.records import Benchmark, BenchmarkProblem, PlusTests, SampleResult
 from harness.scoring.results import ResultsFile
 from harness.scoring.sample_programs import Programs, Rule, make_programs
-from harness.scoring.score import ADDED, Score, score
+from harness.scoring.score import Score, score
 from harness.scoring.summary import named, summarise
 from harness.verdict import Verdict
 
@@ -66,6 +67,9 @@ class EvaluateOptions:
     fresh: bool = False
     isolation: Isolation = USUAL_ISOLATION
     cache: ExecutionCache | None = None
+    give_imports: bool | None = None
+    """Whether a program that lacks an import that judges usually provide is given it; None: as the benchmark does
+    (APPS and APPS+ do, the others do not)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,9 @@ def settings_that_differ(a: Path, b: Path) -> list[str]:
         ("problems", [summary["benchmark"] for summary in summaries]),
         ("limits", [summary["limits"] for summary in summaries]),
         ("tests", [summary["setting"]["apps_plus"] for summary in summaries]),
+        ("imports", [summary.get("samples", {}).get("given_imports") for summary in summaries]),
     ):
-        if values[0] != values[1]:
+        if None not in values and values[0] != values[1]:
             told.append(f"the two were judged with other {what}, as the summaries beside them tell")
     return told
 
@@ -183,6 +188,7 @@ def prepare(options: EvaluateOptions) -> Prepared:
     """
     samples, digest = read_samples(options.samples), _file_digest(options.samples)
     benchmark = load_benchmark(options.task, options.data, options.split, _Wanted(samples))
+    benchmark = benchmark.giving_imports(options.give_imports)
     known, unknown = resolve_ids(benchmark, samples)
     if not known:
         raise InputError(_strangers(options, benchmark, unknown))
@@ -222,9 +228,7 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
         results = run.results()
         file.finish(results)
         remarks = [*_remarks_on_samples(given, entries), *programs.remarks, *_on_syntax_of_tails(given, results)]
-        mended = sum(result.detail.startswith(ADDED) for result in results)
-        if mended:
-            remarks.append(f"{mended} of {len(results)} samples: {ADDED}, which they lacked")
+        remarks += remarks_on_leniences(results, {problem.task_id: problem for problem in benchmark.problems})
         if run.stale:
             remarks.append(
                 f"{run.stale} results in {out.name} were of other programs, tests, limits or versions: dropped"
@@ -241,6 +245,7 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
                 "rule_from": _origin(options, generation),
                 "cuts_tail": programs.cuts_tail,
                 "reasoning_end": options.reasoning_end,
+                "given_imports": benchmark.gives_imports,
             },
             "generation": generation,
             "limits": asdict(limits),
@@ -357,7 +362,8 @@ def entries_of(
     for (problem, _), source in zip(scorable, programs.sources, strict=True):
         task_id = problem.task_id
         if task_id not in digests:
-            judged_by = [problem_digest(problem), asdict(limits), asdict(setting), apps_plus.__version__]
+            ways = [problem.gives_imports, problem.as_apps_judge]
+            judged_by = [problem_digest(problem), ways, asdict(limits), asdict(setting), apps_plus.__version__]
             digests[task_id] = sha256_of(judged_by)
         number = counts[task_id] = counts.get(task_id, -1) + 1
         entries.append(Entry(problem, number, source, sha256_of([digests[task_id], source])))
@@ -368,7 +374,7 @@ def problem_digest(problem: BenchmarkProblem) -> str:
     """SHA-256 of what decides a verdict on this problem."""
     with unlimited_digits():
         suites = [(suite.name, _told_alike(suite.tests)) for suite in problem.suites]
-        ways = (problem.comparison, problem.dict_keys, problem.checker, problem.either_wrapping, problem.has_preamble)
+        ways = (problem.comparison, problem.dict_keys, problem.checker, problem.as_apps_judge, problem.gives_imports)
         text = repr((problem.task_id, problem.entry_point, suites, ways))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -136,6 +136,8 @@ class HarnessFacts(Part):
     """How a sample became a program."""
     reasoning_end: Name | None = None
     """The text that ended a model's reasoning (``none``: nothing was reasoning), where evaluate was told."""
+    given_imports: bool | None = None
+    """Whether a program that lacked an import which judges usually provide was given it; None: not said."""
     limits: dict[str, float] = {}
     isolation: list[str] = []
     """Layers of the sandbox that were in force."""

@@ -233,6 +233,7 @@ def _harness(summary: Mapping[str, Any], rule: str, commit: str | None) -> Harne
         python=" ".join(summary["setting"]["python"].split()[:2]),
         rule=rule,
         reasoning_end=summary["samples"].get("reasoning_end"),
+        given_imports=summary["samples"].get("given_imports"),
         limits=limits,
         isolation=summary["sandbox"]["layers"],
     )
@@ -255,6 +256,8 @@ def command_of(options: EvaluateOptions) -> str:
         words += ["--reasoning-end", options.reasoning_end]
     if options.cut is not None:
         words.append("--cut-tail" if options.cut else "--keep-tail")
+    if options.give_imports is not None:
+        words.append("--give-imports" if options.give_imports else "--no-imports")
     return one_line(shlex.join(words))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from apps_plus.problem import Comparison, DictKeys, Tests
@@ -52,10 +52,10 @@ class BenchmarkProblem:
     comparison: Comparison = Comparison.EXACT
     dict_keys: DictKeys = DictKeys.STR
     checker: str = ""
-    has_preamble: bool = False
-    """APPS: its own judge puts imports before every program, which programs and starter code rely on."""
-    either_wrapping: bool = False
-    """Raw APPS: a returned value may equal the expected output, or the only element of it (as for APPS's own judge)."""
+    gives_imports: bool = False
+    """Whether a program that lacks an import is given it: APPS's judge puts imports before every program."""
+    as_apps_judge: bool = False
+    """Raw APPS: judged as by APPS's own judge in what ``harness.scoring.apps_judge`` lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,17 @@ class Benchmark:
 
     def __len__(self) -> int:
         return len(self.problems)
+
+    @property
+    def gives_imports(self) -> bool:
+        """Whether programs that lack an import are given it."""
+        return any(problem.gives_imports for problem in self.problems)
+
+    def giving_imports(self, given: bool | None) -> Benchmark:
+        """The same benchmark that gives imports, or does not; None: as it is."""
+        if given is None or given == self.gives_imports:
+            return self
+        return replace(self, problems=tuple(replace(problem, gives_imports=given) for problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,11 @@ class SampleResult:
     """The verdict on the ``base`` suite alone, where the benchmark has another one (HumanEval+, MBPP+)."""
     reruns: int = 0
     """How often it was run again alone, because it timed out while the machine was loaded."""
+    imports: tuple[str, ...] = ()
+    """Names whose import the program lacks: those that it was given (then ``leniences`` has ``given_imports``), else
+    those with which it would pass."""
+    leniences: tuple[str, ...] = ()
+    """What the verdict rests on that a plain run would not let pass; see ``harness.scoring.leniences``."""
     digest: str = ""
     """SHA-256, in hex, of the program and of everything it was judged by: what makes a result usable again."""
 
@@ -135,5 +151,7 @@ class SampleResult:
             seconds=float(row.get("seconds", 0.0)),
             base=Verdict(base) if base else None,
             reruns=int(row.get("reruns", 0)),
+            imports=tuple(map(str, row.get("imports", ()))),
+            leniences=tuple(map(str, row.get("leniences", ()))),
             digest=str(row.get("digest", "")),
         )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from apps_plus.problem import Comparison, Problem, Tests, dump_json
 from harness.execution import Checks, Ended, Execution, Limits, Program
 from harness.judge import Judged, judge, judge_checks, run_confirmed
-from harness.repair import MAX_ROUNDS, with_import
 from harness.sandbox import Sandbox
+from harness.scoring.apps_judge import verdict_of_value
 from harness.scoring.evalplus import (
     LARGEST_ANSWER,
     REFERENCE_FACTOR,
@@ -21,7 +21,8 @@ from harness.scoring.evalplus import (
     chunks_of,
 )
 from harness.scoring.records import BenchmarkProblem, PlusTests, Suite
-from harness.verdict import Expected, Verdict, value_of, verdict_of, worst
+from harness.scoring.second_look import Mended, mend, missing_import
+from harness.verdict import Verdict, value_of, worst
 
 SHOWN = 80
 """Characters of an output that a detail shows."""
@@ -42,84 +43,113 @@ class Score:
     """Processor time."""
     base: Verdict | None = None
     """The verdict on the first of several suites."""
+    imports: tuple[str, ...] = ()
+    leniences: tuple[str, ...] = ()
+    """Both as in ``SampleResult``."""
     unsure: bool = False
     """The machine may be to blame: it timed out while others had the processor, or ran short of what all share."""
 
 
-ADDED = "with the imports of APPS's judge"
-"""How the detail of a sample begins that was given some."""
+class _Run(NamedTuple):
+    """A score, and the execution of which it was read where it is no pass."""
+
+    score: Score
+    failure: Execution | None = None
 
 
 def score(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limits: Limits) -> Score:
     """Run a program on a problem's suites, one after another, up to the first that it fails.
 
-    APPS's own judge puts imports before every program. Here a program that fails for the lack of one is given that one
-    and runs again.
+    A program that fails for what other judges would have given it runs again: with the imports that it lacks, where
+    the problem gives them; where it does not, the score is that of the program as it is, and says with which imports
+    it would have passed.
 
     Raises SandboxError as ``Sandbox.execute`` does.
     """
-    names: list[str] = []
-    scored = _score_suites(sandbox, problem, source, limits)
-    while problem.has_preamble and len(names) < MAX_ROUNDS and scored.exception == "NameError":
-        missing = re.search(r"NameError: name '(\w+)' is not defined", scored.detail)
-        mended = with_import(source, missing[1]) if missing else None
-        if missing is None or mended is None or missing[1] in names:
-            break
-        names.append(missing[1])
-        source = mended
-        scored = _score_suites(sandbox, problem, source, limits)
-    if not names:
+    program, run = _run_mended(sandbox, problem, Mended(source), limits, problem.gives_imports)
+    scored = _told(run.score, program)
+    if run.failure is None or missing_import(run.failure, problem.entry_point) is None or problem.gives_imports:
         return scored
-    told = f"{ADDED} ({', '.join(names)})"
-    return replace(scored, detail=f"{told}: {scored.detail}" if scored.detail else told)
+    with_imports, again = _run_mended(sandbox, problem, program, limits, True, run)
+    passed = again.score.verdict is Verdict.PASSED
+    return replace(scored, imports=with_imports.imports if passed else (), unsure=scored.unsure or again.score.unsure)
 
 
-def _score_suites(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limits: Limits) -> Score:
-    total, passed, seconds, base = Score(Verdict.PASSED), 0, 0.0, None
-    for suite in problem.suites:
-        one = _score_suite(sandbox, problem, suite, source, limits)
-        passed, seconds = passed + one.tests_passed, seconds + one.seconds
-        base = one.verdict if base is None else base
-        total = one
-        if one.verdict is not Verdict.PASSED:
+def _run_mended(
+    sandbox: Sandbox, problem: BenchmarkProblem, program: Mended, limits: Limits, imports: bool, run: _Run | None = None
+) -> tuple[Mended, _Run]:
+    """Run a program (``run`` is what came of it, where that is known), and mend it as often as that may help."""
+    run = run or _score_suites(sandbox, problem, program.source, limits)
+    while run.failure is not None:
+        mended = mend(program, run.failure, problem.entry_point, imports=imports, inside_function=problem.as_apps_judge)
+        if mended is None:
             break
+        program, run = mended, _score_suites(sandbox, problem, mended.source, limits)
+    return program, run
+
+
+def _told(scored: Score, program: Mended) -> Score:
+    """The score of a program, with what was done to it."""
+    if not program.leniences:
+        return scored
+    parts = [f"given an import of {', '.join(program.imports)}"] if program.imports else []
+    parts += [str(repair) for repair in dict.fromkeys(program.repairs)]
+    told = f"as under other judges ({'; '.join(parts)})"
     return replace(
-        total,
+        scored,
+        detail=f"{told}: {scored.detail}" if scored.detail else told,
+        imports=program.imports,
+        leniences=(*program.leniences, *scored.leniences),
+    )
+
+
+def _score_suites(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limits: Limits) -> _Run:
+    run, passed, seconds, base = _Run(Score(Verdict.PASSED)), 0, 0.0, None
+    for suite in problem.suites:
+        run = _score_suite(sandbox, problem, suite, source, limits)
+        passed, seconds = passed + run.score.tests_passed, seconds + run.score.seconds
+        base = run.score.verdict if base is None else base
+        if run.score.verdict is not Verdict.PASSED:
+            break
+    total = replace(
+        run.score,
         tests_passed=passed,
         tests_total=sum(_size(suite) for suite in problem.suites),
         seconds=round(seconds, 4),
         base=base if len(problem.suites) > 1 else None,
     )
+    return _Run(total, run.failure)
 
 
 def _size(suite: Suite) -> int:
     return len(suite.tests) if isinstance(suite.tests, Tests) else 1
 
 
-def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, source: str, limits: Limits) -> Score:
+def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, source: str, limits: Limits) -> _Run:
     try:
         tests = _ready(sandbox, problem, suite)
     except BrokenReferenceError as error:
-        return Score(Verdict.HARNESS_ERROR, str(error))
+        return _Run(Score(Verdict.HARNESS_ERROR, str(error)))
     started = time.monotonic()
     judged = _judge_suite(sandbox, problem, tests, source, limits)
     wall = time.monotonic() - started
     verdict = worst(one.verdict for one in judged)
     if not judged:  # EvalPlus has problems to which it adds no inputs
-        return Score(Verdict.PASSED, tests_passed=1, tests_total=1)
+        return _Run(Score(Verdict.PASSED, tests_passed=1, tests_total=1))
     seconds = sum(one.execution.seconds for one in judged)
     number, told = next((i, one) for i, one in enumerate(judged) if one.verdict is verdict)
-    return Score(
+    passed = verdict is Verdict.PASSED
+    scored = Score(
         verdict,
-        _left_out(suite, tests) if verdict is Verdict.PASSED else _detail(problem, suite, source, number, told),
+        _left_out(suite, tests) if passed else _detail(problem, suite, source, number, told),
         _exception(told),
-        sum(one.verdict is Verdict.PASSED for one in judged)
-        if isinstance(suite.tests, Tests)
-        else int(verdict is Verdict.PASSED),
+        sum(one.verdict is Verdict.PASSED for one in judged) if isinstance(suite.tests, Tests) else int(passed),
         _size(suite),
         seconds,
+        leniences=_value_leniences(problem, suite, judged) if passed else (),
         unsure=any(is_unsure(one, wall, seconds) for one in judged),
     )
+    return _Run(scored, None if passed else told.execution)
 
 
 def _ready(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite) -> Checks | Tests | Chunks:
@@ -144,8 +174,8 @@ def _judge_suite(
             return _judge_chunks(sandbox, answering_all(source, problem.entry_point or ""), tests, limits)
         case Checks():
             return [judge_checks(sandbox, Program(source, problem.entry_point), tests, limits)]
-        case Tests() if problem.either_wrapping:
-            return _judge_wrapped(sandbox, problem, tests, source, limits)
+        case Tests() if problem.as_apps_judge and problem.entry_point is not None:
+            return _judge_values(sandbox, problem, tests, source, limits)
         case Tests():
             return judge(sandbox, source, _as_released(problem, tests), limits)
 
@@ -167,21 +197,26 @@ def _judge_chunks(sandbox: Sandbox, program: Program, tests: Chunks, limits: Lim
     return judged
 
 
-def _judge_wrapped(
+def _judge_values(
     sandbox: Sandbox, problem: BenchmarkProblem, tests: Tests, source: str, limits: Limits
 ) -> list[Judged]:
-    """Raw APPS writes most returned values as a list of one: either reading will do."""
+    """Run a function as APPS's judge does, and compare what it returns."""
 
     def verdict(test: int, execution: Execution) -> Verdict:
-        output = tests.outputs[test]
-        readings = [output, output[0]] if isinstance(output, list) and len(output) == 1 else [output]
-        verdicts = [verdict_of(execution, Expected(reading, True, problem.comparison)) for reading in readings]
-        return Verdict.PASSED if Verdict.PASSED in verdicts else verdicts[0]
+        return verdict_of_value(execution, tests.outputs[test])[0]
 
     executions = run_confirmed(
         sandbox, Program(source, problem.entry_point), tests.inputs, verdict, limits, dict_keys=problem.dict_keys
     )
     return [Judged(verdict(test, execution), execution) for test, execution in enumerate(executions)]
+
+
+def _value_leniences(problem: BenchmarkProblem, suite: Suite, judged: Sequence[Judged]) -> tuple[str, ...]:
+    """What the verdict of a function that passed as under APPS's judge rests on."""
+    if not (problem.as_apps_judge and problem.entry_point is not None and isinstance(suite.tests, Tests)):
+        return ()
+    ways = (verdict_of_value(one.execution, output)[1] for one, output in zip(judged, suite.tests.outputs, strict=True))
+    return tuple(dict.fromkeys(lenience for way in ways for lenience in way))
 
 
 def _as_released(problem: BenchmarkProblem, tests: Tests) -> Problem:

@@ -53,6 +53,7 @@ def settings(record: Record) -> list[tuple[str, str]]:
             ("Commit", harness.commit),
             ("Python", harness.python),
             ("Sample to program", harness.rule),
+            ("Missing imports", "given" if harness.given_imports else None),
             ("Limits", limits),
             ("Sandbox", ", ".join(harness.isolation)),
         ]

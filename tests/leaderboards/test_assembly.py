@@ -10,7 +10,7 @@ from board_records import day, numbered, solved, tiered
 
 from apps_plus.errors import InputError
 from harness.scoring.paired import mcnemar
-from harness.scoring.record import DatasetFacts, ModelFacts, Record, Status, TierScore
+from harness.scoring.record import DatasetFacts, HarnessFacts, ModelFacts, Record, Status, TierScore
 from leaderboards.assembly import boards_of, compare, ks_of, make_board, make_sheet, tiers_of
 from leaderboards.boards import Board, BoardKey, Difference, Interval
 from leaderboards.differences import conclusion, difference_interval, how_compared, two_proportions
@@ -343,3 +343,13 @@ def test_a_missing_score_is_told_with_those_there_are() -> None:
 def test_every_status_may_stand_on_a_board() -> None:
     records = [numbered(0.5, "a"), solved([1, 0, 1], "b", status=Status.SELF_REPORTED)]
     assert len(board(*records).rows) == 2
+
+
+def test_rows_that_were_given_imports_are_named_where_others_were_not() -> None:
+    def row(name: str, given: bool | None) -> Record:
+        return solved([1, 0, 1], name, harness=HarnessFacts(given_imports=given))
+
+    told = [remark for remark in board(row("a", True), row("b", False), row("c", None)).remarks if "import" in remark]
+    assert told == ["Programs that lacked an import were given it, where other rows' failed for it: a."]
+    assert not any("import" in remark for remark in board(row("a", True), row("b", True)).remarks)
+    assert not any("import" in remark for remark in board(row("a", False), row("b", None)).remarks)

@@ -16,7 +16,7 @@ import pytest
 from export_records import a_record
 
 from apps_plus.errors import InputError
-from harness.scoring.record import Record
+from harness.scoring.record import HarnessFacts, Record
 from leaderboards.export import export_files, write
 from leaderboards.export_every_eval_ever import Attribution, aggregate_file, evaluation_log
 from leaderboards.export_facts import named_datasets
@@ -178,6 +178,11 @@ def test_what_ran_again_is_an_evaluation_by_somebody_else() -> None:
     assert (details["reproduced_samples"], details["reproduced_agreed"]) == ("30", "29")
     assert made["evaluation_timestamp"] == "2026-11-20"
     assert made["eval_library"]["version"] == "0.1.0"
+
+
+def test_whether_missing_imports_were_given_goes_along() -> None:
+    made = log(REPRODUCED.model_copy(update={"harness": HarnessFacts(version="0.1.0", given_imports=True)}))
+    assert made["eval_library"]["additional_details"]["given_imports"] == "true"
 
 
 def test_a_number_alone_is_documentation_whoever_hands_it_in() -> None:

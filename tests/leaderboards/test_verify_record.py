@@ -193,6 +193,19 @@ def test_the_rule_of_the_record_counts(record: Record, ran: list[str]) -> None:
     assert (told.outcome, told.passed_here) == (Outcome.DIFFERS, 0)
 
 
+def test_imports_are_given_where_they_were_for_the_record(data: Path, ran: list[str]) -> None:
+    samples = [{"task_id": f"HumanEval/{n}", "completion": f"    return math.floor(x) + {n}\n"} for n in range(TASKS)]
+    options_of = EvaluateOptions("humaneval", write_lines(Path("s.jsonl"), samples), data, workers=1, give_imports=True)
+    plan = recording.plan_record(Path("r.json"), None, "tiny", options_of)
+    made = recording.write(plan, evaluate(options_of))
+    assert made.score().value == 1.0
+    assert verify(made, options()).outcome is Outcome.AGREES
+    assert made.harness is not None
+    for not_given in (False, None):
+        harness = made.harness.model_copy(update={"given_imports": not_given})
+        assert verify(made.model_copy(update={"harness": harness}), options()).outcome is Outcome.DIFFERS
+
+
 def test_limits_and_versions_that_are_others_are_told(record: Record, ran: list[str]) -> None:
     harness = record.model_dump(mode="json")["harness"]
     harness |= {"version": "0.0.9", "limits": {"cpu_seconds": 2.0, "wall_seconds": 20.0}}

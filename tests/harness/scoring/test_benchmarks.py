@@ -131,7 +131,7 @@ def test_raw_apps_is_judged_by_its_own_tests(tmp_path: Path) -> None:
     benchmark = load_benchmark("apps", raw)
     first = benchmark.problems[0]
     assert [problem.task_id for problem in benchmark.problems] == ["train/0000", "train/0001"]
-    assert (first.entry_point, first.tier, first.either_wrapping) == ("f", "introductory", True)
+    assert (first.entry_point, first.tier, first.as_apps_judge) == ("f", "introductory", True)
     assert first.suites[0].tests == UnitTests(([1], [5], [-2]), ([2], [10], [-4]))
     assert first.canonical_solution == "def f(x):\n    return 2 * x + 0\n"
 
@@ -139,7 +139,7 @@ def test_raw_apps_is_judged_by_its_own_tests(tmp_path: Path) -> None:
 def test_raw_apps_compares_standard_output_with_a_tolerance(tmp_path: Path) -> None:
     files = doubling(0, **{"input_output.json": {"inputs": ["1\r\n", ["2", "3"]], "outputs": ["1\n", "2\n"]}})
     (problem,) = load_benchmark("apps", write_raw(tmp_path / "raw", {"0000": files})).problems
-    assert (problem.entry_point, problem.comparison, problem.either_wrapping) == (None, Comparison.FLOAT, False)
+    assert (problem.entry_point, problem.comparison, problem.as_apps_judge) == (None, Comparison.FLOAT, True)
     assert problem.suites[0].tests == UnitTests(("1\n", "2\n3\n"), ("1\n", "2\n"))
 
 
@@ -150,6 +150,28 @@ def test_a_raw_problem_without_usable_tests_has_no_suite(tmp_path: Path, broken:
     assert (problem.suites, problem.canonical_solution) == ((), "")
     with pytest.raises((ValueError, TypeError, KeyError)):
         apps_tests(broken)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "dict_keys"),
+    [
+        ([{"1": ["a"], "2": ["b"]}], DictKeys.INT),
+        ([{"-1": 0}, 5], DictKeys.INT),
+        ([{"a": 1}], DictKeys.STR),
+        ([{"1": 1, "a": 2}], DictKeys.STR),  # APPS's judge converts all keys of a dict or none
+        ([{"January": {"1": "Nice"}}], DictKeys.STR),  # and those of the argument itself alone
+        ([5, {"1": 2}], DictKeys.STR),  # and of the first one alone
+        ([{}], DictKeys.STR),
+        ([[{"1": 2}]], DictKeys.STR),
+    ],
+)
+def test_raw_apps_takes_keys_that_look_like_integers_for_such(
+    tmp_path: Path, arguments: list[Any], dict_keys: DictKeys
+) -> None:
+    tests = {"fn_name": "f", "inputs": [[True], arguments], "outputs": [[1], [2]]}
+    files = doubling(0, **{"input_output.json": tests})
+    (problem,) = load_benchmark("apps", write_raw(tmp_path / "raw", {"0000": files})).problems
+    assert problem.dict_keys is dict_keys
 
 
 def test_tests_of_other_problems_are_not_kept_in_memory(tmp_path: Path) -> None:
@@ -189,7 +211,7 @@ def test_apps_plus_is_the_test_split_of_a_build(tmp_path: Path) -> None:
     assert (problem.task_id, problem.tier, problem.entry_point) == ("test/0002", "interview", "f")
     assert (problem.comparison, problem.dict_keys) == (Comparison.CHECKER, DictKeys.INT)
     assert (problem.checker, problem.starter_code) == ("def check(i, e, a): return True", "def f(x):")
-    assert not problem.either_wrapping
+    assert not problem.as_apps_judge
     assert benchmark.source.startswith("build, manifest ")
     assert len(load_benchmark("apps+", build, "all")) == 2
 

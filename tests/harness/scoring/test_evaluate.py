@@ -90,6 +90,7 @@ def test_the_summary_says_how_it_was_made(options: EvaluateOptions, ran: list[st
     assert summary["samples"] == {
         "file": "samples.jsonl", "rule": "prompt_plus_completion", "rule_from": "detected", "cuts_tail": True,
         "reasoning_end": None,
+        "given_imports": False,
     }  # fmt: skip
     assert summary["limits"]["cpu_seconds"] == 2.5
     assert summary["benchmark"]["source"].startswith("problems.jsonl, sha256 ")
@@ -167,6 +168,72 @@ def test_apps_has_tiers(tmp_path: Path, ran: list[str]) -> None:
 def test_remarks(options: EvaluateOptions, ran: list[str], rows: list[dict[str, Any]], told: str) -> None:
     remarks = evaluate(with_samples(options, *rows))["remarks"]
     assert re.search(told, "\n".join(remarks))
+
+
+WANTING = "    return int(math.fabs(2 * x)) * (1 if x > 0 else -1)\n"
+"""Right for HumanEval/0, with ``import math``."""
+
+
+def test_samples_that_fail_only_for_want_of_an_import_are_counted_and_named(
+    options: EvaluateOptions, ran: list[str]
+) -> None:
+    rows = [sample("HumanEval/0", WANTING), sample("HumanEval/1", "    return math.floor(x)\n"), sample("HumanEval/7")]
+    summary = evaluate(with_samples(options, *rows))
+    told = "1 of 3 samples fails only for want of an import: HumanEval/0 (math) (--give-imports gives it)"
+    assert summary["remarks"] == [told]
+    assert (pass_at(summary), summary["samples"]["given_imports"]) == ({"1": pytest.approx(1 / 3)}, False)
+    del ran[:]
+    again = evaluate(options)
+    assert (ran, again["remarks"]) == ([], [told])  # the results have kept it
+
+
+def test_imports_can_be_given_and_are_counted(options: EvaluateOptions, ran: list[str]) -> None:
+    rows = [sample("HumanEval/0", WANTING), sample("HumanEval/1"), sample("HumanEval/7", "    return nowhere\n")]
+    summary = evaluate(replace(with_samples(options, *rows), give_imports=True))
+    assert summary["remarks"] == ["1 of 3 samples were given an import that they lack: HumanEval/0 (math)"]
+    assert (pass_at(summary), summary["samples"]["given_imports"]) == ({"1": pytest.approx(2 / 3)}, True)
+    del ran[:]
+    assert evaluate(replace(options, give_imports=True))["remarks"] == summary["remarks"]
+    assert ran == []
+    assert pass_at(evaluate(options)) == {"1": pytest.approx(1 / 3)}  # not the results that imports were given for
+
+
+def apps_options(tmp_path: Path, tests: dict[str, Any], *solutions: str) -> EvaluateOptions:
+    raw = write_raw(tmp_path / "raw", {"0000": doubling(0, **{"input_output.json": tests})})
+    rows = [{"task_id": "train/0000", "solution": solution} for solution in solutions]
+    return EvaluateOptions("apps", write_lines(tmp_path / "s.jsonl", rows), raw, workers=1)
+
+
+def test_apps_gives_imports_unless_told_otherwise(tmp_path: Path, ran: list[str]) -> None:
+    options = apps_options(
+        tmp_path, {"fn_name": "f", "inputs": [[4]], "outputs": [[2]]}, "def f(x): return int(sqrt(x))"
+    )
+    summary = evaluate(options)
+    assert (pass_at(summary), summary["samples"]["given_imports"]) == ({"1": 1.0}, True)
+    assert "1 of 1 samples were given an import that they lack: train/0000 (sqrt)" in summary["remarks"]
+    without = evaluate(replace(options, give_imports=False))
+    assert (pass_at(without), without["samples"]["given_imports"]) == ({"1": 0.0}, False)
+    assert any(told.startswith("1 of 1 samples fails only for want of an import") for told in without["remarks"])
+
+
+def test_what_apps_judge_lets_pass_is_counted(tmp_path: Path, ran: list[str]) -> None:
+    tests = {"inputs": ["1\n"], "outputs": ["1\n"]}
+    summary = evaluate(apps_options(tmp_path, tests, "print(1)\nreturn\n", "print(1)\n"))
+    assert (
+        "1 of 2 samples end by a return outside of any function, which is legal under APPS's judge: train/0000"
+        in summary["remarks"]
+    )
+
+
+def test_values_that_apps_judge_lets_pass_are_counted(tmp_path: Path, ran: list[str]) -> None:
+    tests = {"fn_name": "f", "inputs": [[{"1": 2}]], "outputs": [[1]]}
+    summary = evaluate(apps_options(tmp_path, tests, "def f(d): return 1 in d", "def f(d): return '1' in d"))
+    assert pass_at(summary)["1"] == 0.5
+    assert summary["remarks"][:2] == [
+        "1 of 2 samples pass because True and 1 (False and 0) are equal, as they are for APPS's judge: train/0000",
+        "2 of 2 samples are given dicts whose keys are integers, not texts as JSON has them, as by APPS's judge: "
+        "train/0000",
+    ]
 
 
 def test_a_sound_evaluation_has_nothing_to_remark(options: EvaluateOptions, ran: list[str]) -> None:
@@ -260,6 +327,8 @@ def test_what_was_finished_before_an_interrupt_is_not_run_again(
         ({"fresh": True}, 3),
         ({"workers": 2}, 0),
         ({"ks": (1,)}, 0),
+        ({"give_imports": False}, 0),  # as HumanEval is scored anyway
+        ({"give_imports": True}, 3),
     ],
 )
 def test_a_result_is_used_again_where_everything_that_decides_it_is_the_same(

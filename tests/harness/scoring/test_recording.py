@@ -94,6 +94,13 @@ def test_a_record_says_of_what_and_how(folder: Path, ran: list[str]) -> None:
     assert any("over the 2 of 3 problems that have samples" in note for note in record.notes)
 
 
+def test_a_record_says_whether_imports_were_given(folder: Path, ran: list[str]) -> None:
+    without, given = recorded(folder, "--model", "tiny"), recorded(folder, "--model", "tiny", "--give-imports")
+    assert without.harness is not None and given.harness is not None
+    assert (without.harness.given_imports, given.harness.given_imports) == (False, True)
+    assert given.command == "apps-plus evaluate humaneval s.jsonl --data he.jsonl --give-imports"
+
+
 def test_a_record_names_no_place_on_the_machine_and_quotes_no_program(folder: Path, ran: list[str]) -> None:
     text = (folder / "Tiny model!.json", recorded(folder, "--model", "tiny"))[0].read_text()
     assert str(folder) not in text

@@ -153,7 +153,7 @@ def test_long_outputs_are_shown_in_part(sandbox: Sandbox) -> None:
     ],
 )
 def test_raw_apps_wraps_what_a_function_returns(sandbox: Sandbox, source: str, verdict: str) -> None:
-    wrapped = problem(UnitTests(([5], [6]), ([5], [6])), either_wrapping=True)
+    wrapped = problem(UnitTests(([5], [6]), ([5], [6])), as_apps_judge=True)
     assert scored(sandbox, wrapped, source).verdict == verdict
 
 
@@ -166,7 +166,7 @@ def test_without_that_a_wrapped_value_is_another(sandbox: Sandbox) -> None:
 
 
 def test_two_expected_values_are_not_a_wrapped_one(sandbox: Sandbox) -> None:
-    pair = problem(UnitTests(([5],), ([5, 6],)), either_wrapping=True)
+    pair = problem(UnitTests(([5],), ([5, 6],)), as_apps_judge=True)
     assert scored(sandbox, pair, "def f(x): return 5").verdict == "wrong_answer"
 
 
@@ -247,7 +247,7 @@ def test_a_program_that_only_waits_is_doubted(sandbox: Sandbox) -> None:
     assert not scored(sandbox, CHECKED, "def f(x): return 1").unsure
 
 
-# ---- the imports of APPS's judge
+# ---- imports that are missing
 
 
 @pytest.mark.parametrize("entry_point", ["f", None])
@@ -255,18 +255,155 @@ def test_a_program_of_apps_is_given_the_imports_of_its_judge(sandbox: Sandbox, e
     if entry_point:
         tests = UnitTests(([2], [3]), (4, 9))
         source = "class Solution:\n    def f(self, x: int) -> Optional[int]:\n        return Counter([x])[x] * x * x"
+        names: tuple[str, ...] = ("Optional", "Counter")
     else:
         tests = UnitTests(("2\n", "3\n"), ("4\n", "9\n"))
         source = "heappop([0])\nx: List = [int(input()) ** 2]\nprint(*x)"
-    given = problem(tests, entry_point=entry_point, has_preamble=True)
+        names = ("heappop", "List")
+    given = problem(tests, entry_point=entry_point, gives_imports=True)
     told = scored(sandbox, given, source)
-    assert told.verdict is Verdict.PASSED
-    assert told.detail.startswith("with the imports of APPS's judge (")
-    without = scored(sandbox, replace(given, has_preamble=False), source)
+    assert (told.verdict, told.imports, told.leniences) == (Verdict.PASSED, names, ("given_imports",))
+    assert told.detail == f"as under other judges (given an import of {', '.join(names)})"
+    without = scored(sandbox, replace(given, gives_imports=False), source)
     assert (without.verdict, without.exception) == (Verdict.RUNTIME_ERROR, "NameError")
+    assert (without.imports, without.leniences) == (names, ())
+    assert "NameError: name '" in without.detail
+
+
+@pytest.mark.parametrize(
+    ("source", "imports"),
+    [
+        ("def f(x): return int(math.pow(x, 1))", ("math",)),
+        ("def f(x): return List and re and x", ("List", "re")),
+        ("def f(x): return [int(n) for n in np.array([x])][0]", ("np",)),
+        ("def f(x): return int(math.pow(x, 2))", ()),  # wrong with it, too
+        ("def f(x): return nowhere", ()),
+        ("def f(x): return math + nowhere", ()),
+        ("def f(x): raise NameError('nothing is defined')", ()),
+        ("def f(x): return 1 / 0", ()),
+        ("def f(x): return x", ()),
+    ],
+)
+@pytest.mark.parametrize("given", [CHECKED, problem(UnitTests(([1], [2]), (1, 2)))], ids=["code", "values"])
+def test_a_sample_that_fails_only_for_want_of_an_import_is_known(
+    sandbox: Sandbox, given: BenchmarkProblem, source: str, imports: tuple[str, ...]
+) -> None:
+    told = scored(sandbox, given, source)
+    assert (told.imports, told.leniences) == (imports, ())
+    assert (told.verdict is Verdict.PASSED) == (source == "def f(x): return x")
+    if imports:
+        assert (told.verdict, told.exception) == (Verdict.RUNTIME_ERROR, "NameError")
+        assert scored(sandbox, replace(given, gives_imports=True), source).verdict is Verdict.PASSED
+
+
+def test_tests_that_use_a_module_of_the_program_lack_its_import_too(sandbox: Sandbox) -> None:
+    given = problem(Checks("assert math.isclose(f(1), 1)"))
+    told = scored(sandbox, given, "def f(x): return x")
+    assert (told.verdict, told.imports) == (Verdict.WRONG_ANSWER, ("math",))
+    assert "NameError: name 'math' is not defined" in told.detail
+    assert scored(sandbox, replace(given, gives_imports=True), "def f(x): return x").verdict is Verdict.PASSED
+
+
+def test_a_function_that_is_not_there_is_no_missing_import(sandbox: Sandbox) -> None:
+    given = problem(Checks("assert gcd(4, 6) == 2"), entry_point="gcd")
+    assert scored(sandbox, given, "def greatest(a, b): return 2").imports == ()
+    told = scored(sandbox, replace(given, gives_imports=True), "def gcd(a, b): return gcd2(a, b)")
+    assert told.verdict is Verdict.RUNTIME_ERROR
+
+
+def test_the_other_suites_of_evalplus_run_with_the_import_too(sandbox: Sandbox) -> None:
+    told = scored(sandbox, PLUS, "def f(x): return x * x if x < 3 else int(math.pow(x, 2))")
+    assert (told.verdict, told.base, told.imports) == ("runtime_error", "passed", ("math",))
+    wrong = scored(sandbox, PLUS, "def f(x): return int(math.pow(x, 2)) if x < 3 else 0")
+    assert (wrong.verdict, wrong.base, wrong.imports) == ("runtime_error", "runtime_error", ())
 
 
 def test_a_name_that_no_judge_imports_stays_missing(sandbox: Sandbox) -> None:
-    given = problem(UnitTests(([2],), (4,)), has_preamble=True)
+    given = problem(UnitTests(([2],), (4,)), gives_imports=True)
     told = scored(sandbox, given, "def f(x): return List and nowhere")
+    assert (told.verdict, told.exception, told.imports) == (Verdict.RUNTIME_ERROR, "NameError", ("List",))
+
+
+# ---- what APPS's judge lets pass
+
+
+@pytest.mark.parametrize(
+    ("source", "leniences"),
+    [
+        ("if input() == '1':\n    print(1)\n    return\nprint(2)", ("top_level_return",)),
+        ("n = input()\nif n == '1':\n    print(1); return None\nif n == '2':\n    print(2)\n    return\nprint(3)",
+         ("top_level_return",)),
+        ("try:\n    print(input())\n    return\nexcept:\n    print('caught')\nprint('end')", ("top_level_return",)),
+        ("try:\n    print(input())\n    if 1: return 0;\nexcept (ValueError, BaseException) as e:\n    print('caught')",
+         ("top_level_return",)),
+        ("n = 0\ndef read():\n    nonlocal n\n    n = int(input())\nread()\nprint(n)", ("nonlocal_global",)),
+        ("x: List = [input()]\nprint(*x)\nreturn", ("given_imports", "top_level_return")),
+        ("print(input())", ()),
+    ],
+)  # fmt: skip
+def test_a_script_that_is_legal_inside_a_function(sandbox: Sandbox, source: str, leniences: tuple[str, ...]) -> None:
+    given = replace(SCRIPT, as_apps_judge=True, gives_imports=True)
+    told = scored(sandbox, given, source)
+    assert (told.verdict, told.leniences) == (Verdict.PASSED, leniences)
+    if leniences:
+        assert scored(sandbox, SCRIPT, source).verdict is not Verdict.PASSED
+
+
+def test_a_script_of_apps_that_would_pass_with_an_import_is_mended_first(sandbox: Sandbox) -> None:
+    given = replace(SCRIPT, as_apps_judge=True)
+    told = scored(sandbox, given, "print(math.floor(int(input())))\nreturn")
     assert (told.verdict, told.exception) == (Verdict.RUNTIME_ERROR, "NameError")
+    assert (told.imports, told.leniences) == (("math",), ("top_level_return",))
+
+
+def test_a_function_that_does_not_compile_is_not_mended(sandbox: Sandbox) -> None:
+    given = problem(UnitTests(([1],), (1,)), as_apps_judge=True)
+    told = scored(sandbox, given, "def f(x): return x\nreturn")
+    assert (told.verdict, told.leniences) == (Verdict.COMPILE_ERROR, ())
+
+
+@pytest.mark.parametrize(
+    ("expected", "returned", "leniences"),
+    [
+        ([1], "True", ("true_for_1",)),
+        ([True], "1", ("true_for_1",)),
+        ([[[0, 1]]], "[[False, True]]", ("true_for_1",)),
+        ([{"a": 1}], "{'a': True}", ("true_for_1",)),
+        ([0.3], "0.1 + 0.2", ("near_float",)),
+        ([[1, [0.3]]], "[True, (0.1 + 0.2,)]", ("true_for_1", "near_float")),
+        ([0.5], "0.5", ()),
+        ([1.0], "1", ()),
+        ([[1]], "[1]", ()),
+    ],
+)
+def test_a_value_that_passes_by_a_lenience_says_so(
+    sandbox: Sandbox, expected: Any, returned: str, leniences: tuple[str, ...]
+) -> None:
+    given = problem(UnitTests(([0], [1]), (expected, expected)), as_apps_judge=True)
+    told = scored(sandbox, given, f"def f(x): return {returned}")
+    assert (told.verdict, told.leniences) == (Verdict.PASSED, leniences)
+    plain = replace(given, as_apps_judge=False, suites=(Suite("base", UnitTests(([0],), (expected[0],))),))
+    assert (scored(sandbox, plain, f"def f(x): return {returned}").verdict is Verdict.PASSED) == (not leniences)
+
+
+@pytest.mark.parametrize(
+    ("expected", "returned"),
+    [
+        ([1], "2"),
+        ([True], "'True'"),
+        ([[]], "False"),
+        ([None], "False"),
+        ([10**25], "float(10**25 + 10**10)"),
+        ([3], "3.0000001"),
+        ([0.3], "0.31"),
+    ],
+)
+def test_a_wrong_value_stays_wrong(sandbox: Sandbox, expected: Any, returned: str) -> None:
+    given = problem(UnitTests(([0],), (expected,)), as_apps_judge=True)
+    assert scored(sandbox, given, f"def f(x): return {returned}").verdict is Verdict.WRONG_ANSWER
+
+
+def test_leniences_of_a_sample_that_fails_are_not_counted(sandbox: Sandbox) -> None:
+    given = problem(UnitTests(([0], [1]), ([1], [5])), as_apps_judge=True)
+    told = scored(sandbox, given, "def f(x): return True")
+    assert (told.verdict, told.leniences) == (Verdict.WRONG_ANSWER, ())

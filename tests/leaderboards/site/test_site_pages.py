@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from apps_plus.cli import app
 from apps_plus.errors import InputError
-from harness.scoring.record import DatasetFacts, ModelFacts, Record, TierScore, dump_record
+from harness.scoring.record import DatasetFacts, HarnessFacts, ModelFacts, Record, TierScore, dump_record
 from leaderboards.assembly import boards_of, make_board
 from leaderboards.boards import BoardKey
 from leaderboards.remarks import names_of, percent
@@ -130,6 +130,14 @@ def test_settings_are_what_is_said() -> None:
     assert told["Temperature"] == "0.4"
     assert told["Limits"] == "cpu 4 s"
     assert told["Tokens at most"] == "1,024"
+
+
+def test_a_page_says_where_missing_imports_were_given() -> None:
+    def told(given: bool | None) -> str | None:
+        record = bare("lone", harness=HarnessFacts(given_imports=given))
+        return dict(settings(record)).get("Missing imports")
+
+    assert (told(True), told(False), told(None)) == ("given", None, None)
 
 
 @pytest.mark.parametrize(("parameters", "band"), [(None, -1), (125e6, 0), (3e9, 1), (6.7e9, 1), (13e9, 2), (4e11, 3)])

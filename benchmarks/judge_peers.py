@@ -1,0 +1,177 @@
+"""The verdicts of other projects' judges on the cases of ``benchmarks.judges``, recorded in ``peers.json`` beside them.
+
+    python -m benchmarks.judge_peers livecodebench    # nvidia-livecodebench from PyPI
+    python -m benchmarks.judge_peers apps --peers ~/peers    # a checkout of hendrycks/apps in that folder
+    python -m benchmarks.judge_peers verl             # verl from PyPI
+    python -m benchmarks.judge_peers evalplus         # evalplus from PyPI
+
+One peer a process, since some patch the interpreter. The packages may be installed without their dependencies: the
+judges themselves need ``numpy``, ``tqdm`` and ``psutil`` only. Nothing of the peers is copied here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.util
+import io
+import json
+import re
+import subprocess
+import sys
+import types
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.judges import CASES, PEERS, Case, input_output, read_cases
+from benchmarks.peers import checkout, load, package_at, stand_in
+
+TIMEOUT = 6
+Accepts = Callable[[Case, bool], bool]
+"""Whether a judge accepts a case's program; whether the expected value is wrapped, as raw APPS has it."""
+
+
+def livecodebench(_: Path | None) -> tuple[Accepts, str]:
+    """``evaluate_generations_by_problem``; arguments are lines of JSON, values are JSON and not wrapped."""
+    folder = _installed("livecodebench")
+    package_at("livecodebench", folder)
+    package_at("livecodebench.evaluation", folder / "evaluation")
+    evaluation = load("livecodebench.evaluation.compute_code_generation_metrics")
+
+    def accepts(case: Case, wrapped: bool) -> bool:
+        results, _ = evaluation.evaluate_generations_by_problem(
+            ([case.program], {"input_output": json.dumps(_as_lines(case))}, False, TIMEOUT)
+        )
+        return _all_passed(results[0], case)
+
+    return accepts, f"nvidia-livecodebench {version('nvidia-livecodebench')} (`evaluate_generations_by_problem`)"
+
+
+def apps(peers: Path | None) -> tuple[Accepts, str]:
+    """``check_correctness`` of ``test_one_solution.py``."""
+    folder = checkout(peers, "apps", "eval")
+    sys.path.insert(0, str(folder))
+    stand_in("datasets", load_dataset=None)
+    stand_in("pyext", RuntimeModule=_RuntimeModule)
+    evaluation = load("test_one_solution")
+    commit = subprocess.run(["git", "-C", str(folder), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+
+    def accepts(case: Case, wrapped: bool) -> bool:
+        problem = {"input_output": input_output(case, wrapped)}
+        result = evaluation.check_correctness(problem, generation=case.program, timeout=TIMEOUT, debug=False)
+        return _all_passed(result, case)
+
+    return accepts, f"hendrycks/apps at {commit.stdout[:7]} (`check_correctness`)"
+
+
+class _RuntimeModule:
+    """What APPS takes from ``pyext``, which no longer installs on the Pythons that this project supports."""
+
+    @staticmethod
+    def from_string(name: str, docstring: str, source: str) -> types.ModuleType:
+        space: dict[str, Any] = {}
+        exec(source, space)
+        module = sys.modules[name] = types.ModuleType(name, docstring)
+        vars(module).update(space)
+        return module
+
+
+def verl(_: Path | None) -> tuple[Accepts, str]:
+    """``check_correctness`` of its ``prime_code``; tests as LiveCodeBench has them."""
+    folder = _installed("verl")
+    for name in ("verl", "verl.utils", "verl.utils.reward_score"):
+        package_at(name, folder.joinpath(*name.split(".")[1:]))
+    judge = load("verl.utils.reward_score.prime_code.utils")
+
+    def accepts(case: Case, wrapped: bool) -> bool:
+        results, _ = judge.check_correctness(_as_lines(case), case.program, timeout=TIMEOUT, debug=False)
+        return len(results) == len(case.tests) and all(result is True for result in results)
+
+    return accepts, f"verl {version('verl')} (`prime_code`, `check_correctness` on all tests)"
+
+
+def evalplus(_: Path | None) -> tuple[Accepts, str]:
+    """``untrusted_check``, which calls functions only; expected values are Python's, so keys may be integers."""
+    package_at("evalplus", _installed("evalplus"))
+    evaluation = load("evalplus.eval")
+
+    def accepts(case: Case, wrapped: bool) -> bool:
+        inputs, expected = ([_integer_keys(test[i]) for test in case.tests] for i in (0, 1))
+        seconds = [0.1] * len(inputs)
+        state, _ = evaluation.untrusted_check("mbpp", case.program, inputs, "f", expected, 0, seconds, fast_check=True)
+        return bool(state == evaluation.PASS)
+
+    return accepts, f"evalplus {version('evalplus')} (`untrusted_check`, functions only)"
+
+
+def _as_lines(case: Case) -> dict[str, Any]:
+    if case.kind == "stdin":
+        return input_output(case)
+    inputs = ["\n".join(map(json.dumps, given)) for given, _ in case.tests]
+    return {"inputs": inputs, "outputs": [json.dumps(expected) for _, expected in case.tests], "fn_name": "f"}
+
+
+def _integer_keys(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_integer_keys(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    whole = all(re.fullmatch("-?[0-9]+", key) for key in value)
+    return {int(key) if whole else key: item for key, item in value.items()}
+
+
+def _all_passed(results: Any, case: Case) -> bool:
+    """APPS counts a result above zero; negative ones say what went wrong."""
+    return len(results) == len(case.tests) and all(bool(result > 0) for result in results)
+
+
+def _installed(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        sys.exit(f"{package} is not installed")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+JUDGES: dict[str, tuple[Callable[[Path | None], tuple[Accepts, str]], tuple[str, ...]]] = {
+    "livecodebench": (livecodebench, ("stdin", "call")),
+    "apps": (apps, ("stdin", "call")),
+    "verl": (verl, ("stdin", "call")),
+    "evalplus": (evalplus, ("call",)),
+}
+"""How each is loaded, and which cases it judges."""
+
+
+def verdicts(name: str, accepts: Accepts, kinds: tuple[str, ...]) -> Iterator[tuple[Case, str]]:
+    """The verdict on each case."""
+    for case in read_cases():
+        if case.kind in kinds:
+            wrappings = (True, False) if name == "apps" and case.kind == "call" else (False,)
+            letters = []
+            for wrapped in wrappings:
+                with contextlib.redirect_stdout(io.StringIO()):
+                    letters.append("A" if accepts(case, wrapped) else "R")
+            yield case, letters[0] if len(set(letters)) == 1 else "/".join(letters)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.judge_peers", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("name", choices=PEERS)
+    parser.add_argument("--peers", type=Path, help="the folder of checkouts")
+    arguments = parser.parse_args()
+    make, kinds = JUDGES[arguments.name]
+    sys.argv = ["judge"]  # programs look at it
+    accepts, told = make(arguments.peers)
+    path = CASES / "peers.json"
+    found = json.loads(path.read_text()) if path.exists() else {"versions": {}, "verdicts": {"stdin": {}, "call": {}}}
+    python = ".".join(map(str, sys.version_info[:3]))
+    found["versions"][arguments.name] = f"{told}, Python {python}"
+    for case, letters in verdicts(arguments.name, accepts, kinds):
+        found["verdicts"][case.kind].setdefault(case.name, {})[arguments.name] = letters
+        print(f"{case.kind}: {case.name}: {letters}", file=sys.stderr)
+    path.write_text(json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
