@@ -172,6 +172,21 @@ def test_a_conversation_goes_through_the_chat_template(chat_model):
     assert answers(chat_model, [Request("t/0", 0, messages, 1)], SAMPLED)["t/0", 0].tokens
 
 
+def test_a_model_that_thinks_gets_room_and_its_unfinished_reasoning_is_no_answer(tmp_path, chat_model):
+    thinker = shutil.copytree(chat_model, tmp_path / "thinker")
+    tokenizer = load_tokenizer(str(thinker), None, False)
+    tokenizer.chat_template = CHAT_TEMPLATE.replace(
+        "<|assistant|>", "<|assistant|>{% if enable_thinking %}<think>{% endif %}"
+    )
+    tokenizer.save_pretrained(thinker)
+    sampling = Sampling(0.0, 1.0, 4, max_reasoning_tokens=3, thinking=True)
+    messages = [{"role": "user", "content": "add"}]
+    assert HFBackend(str(thinker)).preview(messages, sampling) == "<|user|>add<|end|><|assistant|><think>"
+    found = answers(thinker, [Request("t/0", 0, messages, 1)], sampling)["t/0", 0]
+    assert (found.text, found.finish_reason, found.tokens, found.reasoning_tokens) == ("", "length", 7, 7)
+    assert found.reasoning
+
+
 def test_the_default_prompt_is_what_the_model_expects(model, chat_model):
     assert choose_template("humaneval", None, "hf", HFBackend(str(model))).name == "completion"
     assert choose_template("humaneval", None, "hf", HFBackend(str(chat_model))).name == "chat"
