@@ -44,7 +44,7 @@ def _on_answers(samples: SamplesFile) -> Iterator[str]:
 def _on_sampling(samples: SamplesFile, sampling: Sampling, n: int) -> Iterator[str]:
     left_out = samples.settings.get("left_out", [])
     if left_out:
-        yield f"not sent, because the server refuses it: {', '.join(left_out)}"
+        yield f"not sent, because the server does not take it: {', '.join(left_out)}"
     if "temperature" in left_out:
         asked = "greedy decoding" if sampling.temperature == 0 else f"temperature {sampling.temperature:g}"
         meaning = f"pass@k is of {n} samples at that one" if n > 1 else "the score is of samples at that one"

@@ -114,4 +114,4 @@ def print_batch(summary: dict[str, Any], as_json: bool) -> None:
         "before); give what comes back to the same command with --batch-in instead of --batch-out"
     )
     if summary["left_out"]:
-        say(f"note: not sent, because the server refuses it: {', '.join(summary['left_out'])}")
+        say(f"note: not sent, because the server does not take it: {', '.join(summary['left_out'])}")

@@ -166,7 +166,7 @@ def test_what_is_left_out_stands_in_the_settings_and_in_the_remarks(out):
     settings = json.loads((out.parent / "samples.settings.json").read_text())
     assert (settings["refused"], settings["left_out"], summary["left_out"]) == (["temperature"],) * 3
     assert summary["remarks"] == [
-        "not sent, because the server refuses it: temperature",
+        "not sent, because the server does not take it: temperature",
         "temperature 0.2 was asked for, the server used a temperature of its own: pass@k is of 2 samples at that one",
     ]
     again = Picky()

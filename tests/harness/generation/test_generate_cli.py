@@ -107,7 +107,7 @@ def test_a_picky_server_with_a_thinking_model(tmp_path, rows):
     assert (body["max_completion_tokens"], body["chat_template_kwargs"]) == (30, {"enable_thinking": False})
     assert "temperature" not in body
     assert "note: 2 of 2 samples end inside their reasoning: raise --max-reasoning-tokens" in result.stderr
-    assert "note: not sent, because the server refuses it: temperature" in result.stderr
+    assert "note: not sent, because the server does not take it: temperature" in result.stderr
     assert "note: --no-thinking was asked for, yet 2 samples come with reasoning" in result.stderr
     assert {row["reasoning"] for row in rows(tmp_path / "s.jsonl")} == {"hm"}
 
