@@ -161,6 +161,8 @@ def generate(
     if show_prompt or out is None:
         print_prompt(plan, source if model else None, as_json)
         return
+    if thinking is not None or reasoning_effort is not None:  # a template that knows neither says so before files are
+        source.preview(template.prompt(plan.problems()[0], shown), sampling)
     say(f"prompt: {template.name} ({template.about}); --show-prompt shows it")
     if batch_out is not None:
         from harness.generation.batch import BatchAnswers, write_batch

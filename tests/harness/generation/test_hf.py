@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from questions import benchmark, plan, problem
+from typer.testing import CliRunner
 
+from apps_plus.cli import app
 from apps_plus.errors import InputError, WorkError
 from harness.generation.backend import Answer, Request, Sampling
 from harness.generation.cli import choose_template
@@ -185,6 +187,13 @@ def test_a_model_that_thinks_gets_room_and_its_unfinished_reasoning_is_no_answer
     found = answers(thinker, [Request("t/0", 0, messages, 1)], sampling)["t/0", 0]
     assert (found.text, found.finish_reason, found.tokens, found.reasoning_tokens) == ("", "length", 7, 7)
     assert found.reasoning
+
+
+def test_a_switch_that_the_template_lacks_is_told_before_files_are_begun(tmp_path, chat_model):
+    words = ["generate", "humaneval", "--model", str(chat_model), "--out", str(tmp_path / "s.jsonl"), "--no-thinking"]
+    result = CliRunner().invoke(app, words)
+    assert "--no-thinking: the model's chat template has no switch" in result.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_default_prompt_is_what_the_model_expects(model, chat_model):
