@@ -97,6 +97,10 @@ def _generation_config(record: Record) -> dict[str, Any]:
             samples_per_problem=made.samples,
             seed=made.seed,
             dtype=made.dtype,
+            thinking=made.thinking,
+            reasoning_effort=made.reasoning_effort,
+            max_reasoning_tokens=made.max_reasoning_tokens,
+            refused_by_the_server=made.left_out,
             scored_with=record.command,
         ),
     }

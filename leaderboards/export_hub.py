@@ -104,6 +104,10 @@ def _settings(record: Record) -> Iterator[str]:
         "top-p": made.top_p,
         "tokens at most": made.max_tokens,
         "prompt": made.prompt,
+        "thinking": None if made.thinking is None else "on" if made.thinking else "off",
+        "reasoning effort": made.reasoning_effort,
+        "reasoning tokens at most": made.max_reasoning_tokens,
+        "not sent, since the server refuses it:": ", ".join(made.left_out or ()) or None,
     }
     if told := [f"{name} {value}" for name, value in facts.items() if value is not None]:
         yield ", ".join(told)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Message = dict[str, str]
 """``{"role", "content"}``."""
@@ -31,10 +31,24 @@ class Sampling:
     top_p: float = 0.95
     """Nucleus sampling: the fewest tokens whose mass reaches this."""
     max_tokens: int = 1024
-    """Of an answer."""
+    """Of an answer, without the reasoning where that has a limit of its own."""
     seed: int = 0
     stop: tuple[str, ...] = ()
     """An answer ends before the first of these."""
+    max_reasoning_tokens: int | None = None
+    """Tokens of reasoning that are allowed besides; None: reasoning and answer share ``max_tokens``."""
+    reasoning_effort: str | None = None
+    """``low``, ``medium``, ``high``, or what else the model knows; None: its own default."""
+    thinking: bool | None = None
+    """Whether the chat template is told to let the model think; None: it is told nothing."""
+
+    @property
+    def limit(self) -> int:
+        """Tokens that a model may write in all, reasoning and answer together."""
+        return self.max_tokens + (self.max_reasoning_tokens or 0)
+
+
+DEFAULTS = Sampling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +68,14 @@ class Answer:
 
     text: str
     finish_reason: str
-    """``stop`` (it ended, or came to a stop sequence), ``length`` (cut at ``max_tokens``), ``context_length``, or what
-    a server says."""
+    """``stop`` (it ended, or came to a stop sequence), ``length`` (cut at the limit of tokens), ``context_length``, or
+    what a server says."""
     tokens: int | None = None
-    """Of the answer; None where that is not known of each."""
+    """Of the answer and its reasoning; None where that is not known of each."""
+    reasoning: str = ""
+    """What a server hands over beside the answer; never part of ``text``."""
+    reasoning_tokens: int | None = None
+    """Of ``tokens``, those of the reasoning; None where that is not known."""
 
 
 Deliver = Callable[[Sequence[tuple[Request, Answer]], int], None]
@@ -73,7 +91,7 @@ class Backend(Protocol):
     def chats(self) -> bool:
         """Whether a chat prompt is what it expects. Raises InputError."""
 
-    def preview(self, prompt: Prompt) -> str:
+    def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
         """The text that the model is given, as far as that is known without it. Raises InputError."""
 
     def run(self, requests: Sequence[Request], sampling: Sampling, deliver: Deliver) -> None:
@@ -83,6 +101,17 @@ class Backend(Protocol):
             InputError: the model or the options cannot be used.
             WorkError: some requests could not be answered; what was delivered stands.
         """
+
+
+@runtime_checkable
+class Negotiates(Protocol):
+    """A backend whose server may refuse some of the settings."""
+
+    refused: list[str]
+    """Parameters in the order in which they were refused. What an earlier run found may be put in before ``run``."""
+
+    def left_out(self, sampling: Sampling) -> list[str]:
+        """The settings that are not sent, because of what was refused."""
 
 
 def sample_seed(seed: int, task_id: str, sample: int) -> int:

@@ -6,7 +6,7 @@ stdout is data, stderr is talk. What is heavy is imported inside the functions.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -54,6 +54,16 @@ def generate(
     temperature: Annotated[float, typer.Option(min=0.0, metavar="T", help="0 is greedy decoding.")] = 0.2,
     top_p: Annotated[float, typer.Option(metavar="P", help="Nucleus sampling.")] = 0.95,
     max_tokens: Annotated[int, typer.Option(min=1, metavar="N", help="Of each answer.")] = 1024,
+    max_reasoning_tokens: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Room for reasoning, besides --max-tokens.")
+    ] = None,
+    reasoning_effort: Annotated[
+        str | None, typer.Option(metavar="LEVEL", help="none, minimal, low, medium, high: as the model knows them.")
+    ] = None,
+    thinking: Annotated[
+        bool | None,
+        typer.Option("--enable-thinking/--no-thinking", help="The chat template's switch, where it has one."),
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Each sample has its own, made from this one.")] = 0,
     batch_size: Annotated[
         int, typer.Option(min=1, metavar="N", help="hf: samples at a time; halved where memory ends.")
@@ -84,6 +94,16 @@ def generate(
     samples_per_request: Annotated[
         int, typer.Option(min=1, metavar="N", help="openai: by its parameter n; 1 sends each sample's own seed.")
     ] = 8,
+    batch_out: Annotated[
+        Path | None,
+        typer.Option(
+            "--batch-out", "--batch", metavar="FILE", help="openai: write a batch of what is missing instead."
+        ),
+    ] = None,
+    batch_in: Annotated[
+        list[Path] | None,
+        typer.Option("--batch-in", metavar="FILE", help="openai: a batch's output; can be given several times."),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw away the samples in --out and begin anew.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -101,10 +121,11 @@ def generate(
     from harness.generation.generate import generate as run
     from harness.generation.prompts import shown_problems
     from harness.generation.samples_file import check_name
-    from harness.generation.screens import progress_bar, say
+    from harness.generation.screens import print_batch, print_summary, progress_bar, say
     from harness.scoring.benchmarks import load_benchmark
 
     check(backend, endpoint, n, temperature, top_p)
+    check_batch(backend, batch_out, batch_in, fresh)
     if model is None and not (show_prompt and prompt):
         raise typer.BadParameter("say which model", param_hint="--model")
     if out is None and not show_prompt:
@@ -119,6 +140,10 @@ def generate(
         kind = endpoint or endpoint_for(task, prompt)
         server = (base_url, api_key_env, kind, concurrency, request_timeout, retries, samples_per_request)
         source = ServerBackend(model or "", *server, say=say)
+        if batch_out or batch_in:
+            from harness.generation.batch import BatchAnswers
+
+            source = BatchAnswers(source, tuple(batch_in or ()), say)
     elif backend == "vllm":
         from harness.generation.vllm import VLLMBackend
 
@@ -128,13 +153,23 @@ def generate(
 
         source = HFBackend(model or "", revision, device, dtype, batch_size, trust_remote_code, say)
     template = choose_template(task, prompt, backend, source)
-    sampling = Sampling(temperature, top_p, max_tokens, seed, template.stop)
+    reasoning = (max_reasoning_tokens, reasoning_effort, thinking)
+    check_reasoning(template, reasoning_effort, thinking)
+    sampling = Sampling(temperature, top_p, max_tokens, seed, template.stop, *reasoning)
     shown = shown_problems(template, load_benchmark(task, data, "all")) if template.shots else ()
     plan = Plan(benchmark, template, sampling, n, tuple(problem or ()), limit, shown)
     if show_prompt or out is None:
         print_prompt(plan, source if model else None, as_json)
         return
+    if thinking is not None or reasoning_effort is not None:  # a template that knows neither says so before files are
+        source.preview(template.prompt(plan.problems()[0], shown), sampling)
     say(f"prompt: {template.name} ({template.about}); --show-prompt shows it")
+    if batch_out is not None:
+        from harness.generation.batch import BatchAnswers, write_batch
+
+        assert isinstance(source, BatchAnswers)
+        print_batch(write_batch(plan, source, out, batch_out, fresh), as_json)
+        return
     with progress_bar() as report:
         summary = run(plan, backend, source, out, fresh, report)
     print_summary(summary, as_json)
@@ -152,6 +187,31 @@ def check(backend: str, endpoint: str | None, n: int, temperature: float, top_p:
         raise typer.BadParameter(f"{top_p} is not above 0 and at most 1", param_hint="--top-p")
     if temperature == 0 and n > 1:
         raise typer.BadParameter("at temperature 0 every sample is the same: use --n 1", param_hint="--n")
+
+
+def check_batch(backend: str, batch_out: Path | None, batch_in: list[Path] | None, fresh: bool) -> None:
+    """Raise typer.BadParameter where the options of batches do not go together."""
+    if not (batch_out or batch_in):
+        return
+    option = "--batch-out" if batch_out else "--batch-in"
+    if backend != "openai":
+        raise typer.BadParameter("batches are of --backend openai", param_hint=option)
+    if batch_out and batch_in:
+        raise typer.BadParameter("read the answers first, then write a batch of what is missing", param_hint=option)
+    if batch_in and fresh:
+        raise typer.BadParameter(
+            "it would throw away the settings that the batch was written with", param_hint="--fresh"
+        )
+
+
+def check_reasoning(template: Template, effort: str | None, thinking: bool | None) -> None:
+    """Raise InputError for switches of the chat template, or the chat endpoint, with a prompt that goes past both."""
+    from apps_plus.errors import InputError
+
+    if template.chat or (effort is None and thinking is None):
+        return
+    option = "--reasoning-effort" if effort else "--enable-thinking" if thinking else "--no-thinking"
+    raise InputError(f"{option} needs a chat prompt, and --prompt {template.name} is text to continue: leave it out")
 
 
 def endpoint_for(task: str, prompt: str | None) -> str:
@@ -182,7 +242,13 @@ def print_prompt(plan: Plan, source: Backend | None, as_json: bool) -> None:
 
     template, [problem, *_] = plan.template, plan.problems()
     prompt = template.prompt(problem, plan.shown)
-    text = source.preview(prompt) if source else prompt if isinstance(prompt, str) else json.dumps(prompt, indent=2)
+    text = (
+        source.preview(prompt, plan.sampling)
+        if source
+        else prompt
+        if isinstance(prompt, str)
+        else json.dumps(prompt, indent=2)
+    )
     if as_json:
         row = {"task_id": problem.task_id, "prompt": template.name, "rule": str(template.rule)}
         print_json({**row, "stop": list(template.stop), "given": prompt, "text": text})
@@ -190,27 +256,3 @@ def print_prompt(plan: Plan, source: Backend | None, as_json: bool) -> None:
     stop = ", ".join(map(repr, template.stop)) or "none"
     typer.echo(f"{problem.task_id}, prompt {template.name}, rule {template.rule}, stop sequences: {stop}", err=True)
     sys.stdout.write(text + ("\n" if sys.stdout.isatty() else ""))
-
-
-def print_summary(summary: dict[str, Any], as_json: bool) -> None:
-    """What was written, for a program on stdout, for a person on stderr."""
-    if as_json:
-        print_json(summary)
-        return
-    total, reused, empty = summary["n_samples"], summary["from_before"], summary["empty"]
-    typer.echo(
-        f"{total} samples in {summary['out']} ({reused} of those wanted were there before); "
-        f"settings in {summary['settings']}; programs by the rule {summary['rule']}",
-        err=True,
-    )
-    if summary["thrown_away"]:
-        typer.echo(f"note: --fresh threw away {summary['thrown_away']} samples that were there", err=True)
-    if summary["problems_without_tests"]:
-        typer.echo(
-            f"note: {summary['problems_without_tests']} problems have no tests, and were not asked for", err=True
-        )
-    if empty:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in summary["finish_reasons"].items())
-        typer.echo(f"note: {empty} samples are empty (finish reasons of all: {reasons})", err=True)
-    if (cut := summary["finish_reasons"].get("length", 0)) * 10 > total:
-        typer.echo(f"note: {cut} of {total} samples were cut at --max-tokens", err=True)

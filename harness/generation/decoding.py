@@ -7,12 +7,13 @@ and the logits of the next one (rows, vocabulary).
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.generation.backend import Request, Sampling
-from harness.generation.tokens import encode
+from harness.generation.backend import Prompt, Request, Sampling
+from harness.generation.reasoning import opened_by, template_arguments
+from harness.generation.tokens import apply_chat_template, encode, encode_rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,9 @@ class Row:
     request: Request
     ids: tuple[int, ...]
     limit: int
-    """Tokens that its answer may have: fewer than ``max_tokens`` where the model's context ends before."""
+    """Tokens that its answer may have: fewer than the settings' limit where the model's context ends before."""
+    opened: str = ""
+    """The marker with which the chat template began the model's reasoning, if it did."""
 
 
 # ---- drawing tokens
@@ -83,21 +86,30 @@ def to_rows(
     requests: Sequence[Request], sampling: Sampling, tokenizer: Any, context: int | None
 ) -> tuple[list[Row], list[Request]]:
     """The requests as tokens, and those whose prompt leaves no room for an answer."""
-    known: dict[str, tuple[int, ...]] = {}
+    arguments = template_arguments(tokenizer.chat_template, sampling)
+    known: dict[str, tuple[tuple[int, ...], str]] = {}
     rows, too_long = [], []
     for request in requests:
         if request.task_id not in known:
-            known[request.task_id] = tuple(encode(tokenizer, request.prompt)) or (tokenizer.pad_token_id,)
-        ids = known[request.task_id]
-        limit = sampling.max_tokens if context is None else min(sampling.max_tokens, context - len(ids))
+            known[request.task_id] = _read_prompt(tokenizer, request.prompt, arguments)
+        ids, opened = known[request.task_id]
+        limit = sampling.limit if context is None else min(sampling.limit, context - len(ids))
         if limit > 0:
-            rows.append(Row(request, ids, limit))
+            rows.append(Row(request, ids, limit, opened))
         else:
             too_long.append(request)
     return rows, too_long
 
 
-def batches(rows: Sequence[Row], max_tokens: int, size: int) -> Iterator[list[Row]]:
+def _read_prompt(tokenizer: Any, prompt: Prompt, arguments: Mapping[str, Any]) -> tuple[tuple[int, ...], str]:
+    """Tokens, and the marker of reasoning that the chat template put at the end."""
+    if isinstance(prompt, str):
+        return tuple(encode(tokenizer, prompt)) or (tokenizer.pad_token_id,), ""
+    text = apply_chat_template(tokenizer, prompt, arguments)
+    return tuple(encode_rendered(tokenizer, text)), opened_by(text)
+
+
+def batches(rows: Sequence[Row], most: int, size: int) -> Iterator[list[Row]]:
     """Rows of similar length together, longest first.
 
     A row whose answer the context limits shares a batch only with rows of its own length: padding would push the others
@@ -105,7 +117,7 @@ def batches(rows: Sequence[Row], max_tokens: int, size: int) -> Iterator[list[Ro
     """
     batch: list[Row] = []
     for row in sorted(rows, key=lambda row: -len(row.ids)):
-        fits = not batch or len(batch[0].ids) == len(row.ids) or batch[0].limit == max_tokens
+        fits = not batch or len(batch[0].ids) == len(row.ids) or batch[0].limit == most
         if batch and (len(batch) == size or not fits):
             yield batch
             batch = []

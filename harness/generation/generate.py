@@ -11,9 +11,10 @@ from typing import Any
 
 import apps_plus
 from apps_plus.errors import InputError
-from harness.generation.backend import Answer, Backend, Request, Sampling, sample_seed
+from harness.generation.backend import Answer, Backend, Negotiates, Request, Sampling, sample_seed
 from harness.generation.prompts import Template, prompts_digest
-from harness.generation.samples_file import check_name, open_samples, settings_path
+from harness.generation.remarks import remarks_on
+from harness.generation.samples_file import SamplesFile, check_name, open_samples, settings_path
 from harness.scoring.records import Benchmark, BenchmarkProblem
 
 SETTINGS_FORMAT = 1
@@ -111,20 +112,25 @@ def generate(
     requests = plan.requests()
     settings = settings_of(plan, backend_name, backend)
     with open_samples(out, settings, fresh) as samples:
-        missing = [request for request in requests if (request.task_id, request.sample) not in samples.present]
+        missing = missing_of(requests, samples)
+        recall_refusals(backend, samples)
         reused = len(requests) - len(missing)
         done, tokens = reused, 0
         report(Progress(done, len(requests), reused, tokens))
 
         def deliver(answered: Sequence[tuple[Request, Answer]], new_tokens: int) -> None:
             nonlocal done, tokens
+            note_refusals(backend, plan.sampling, samples)
             samples.append(answered)
             done += len(answered)
             tokens += new_tokens
             report(Progress(done, len(requests), reused, tokens))
 
-        if missing:
-            backend.run(missing, plan.sampling, deliver)
+        try:
+            if missing:
+                backend.run(missing, plan.sampling, deliver)
+        finally:
+            note_refusals(backend, plan.sampling, samples)
         return {
             "out": str(out),
             "settings": str(settings_path(out)),
@@ -138,11 +144,33 @@ def generate(
             "written": done - reused,
             "from_before": reused,
             "thrown_away": samples.thrown_away,
+            "missing": len(requests) - done,
             "empty": samples.empty,
+            "reasoned": samples.reasoned,
+            "inside_reasoning": samples.inside_reasoning,
+            "left_out": samples.settings.get("left_out", []),
             "finish_reasons": dict(sorted(samples.finish_reasons.items())),
             "tokens": tokens,
             "seconds": round(time.monotonic() - started, 1),
+            "remarks": remarks_on(samples, plan.sampling, plan.n, len(plan.benchmark) - len(plan.tested())),
         }
+
+
+def missing_of(requests: Sequence[Request], samples: SamplesFile) -> list[Request]:
+    """The requests whose samples are not there."""
+    return [request for request in requests if (request.task_id, request.sample) not in samples.present]
+
+
+def recall_refusals(backend: Backend, samples: SamplesFile) -> None:
+    """Tell a backend what its server refused when these samples were begun."""
+    if isinstance(backend, Negotiates):
+        backend.refused = list(samples.settings.get("refused", []))
+
+
+def note_refusals(backend: Backend, sampling: Sampling, samples: SamplesFile) -> None:
+    """Write into the settings what the server refuses, before the samples that were drawn without it."""
+    if isinstance(backend, Negotiates) and backend.refused:
+        samples.note(refused=list(backend.refused), left_out=backend.left_out(sampling))
 
 
 def settings_of(plan: Plan, backend_name: str, backend: Backend) -> dict[str, Any]:
@@ -166,7 +194,14 @@ def settings_of(plan: Plan, backend_name: str, backend: Backend) -> dict[str, An
             "max_tokens": plan.sampling.max_tokens,
             "seed": plan.sampling.seed,
             "stop": list(plan.sampling.stop),
+            **reasoning_settings(plan.sampling),
         },
         "backend": backend_name,
         **backend.describe(),
     }
+
+
+def reasoning_settings(sampling: Sampling) -> dict[str, Any]:
+    """What was asked for about reasoning; nothing where nothing was."""
+    names = ("max_reasoning_tokens", "reasoning_effort", "thinking")
+    return {name: value for name in names if (value := getattr(sampling, name)) is not None}

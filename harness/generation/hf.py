@@ -23,6 +23,7 @@ from typing import Any
 from apps_plus.errors import InputError, WorkError
 from harness.doctor import installed_version
 from harness.generation.backend import (
+    DEFAULTS,
     TOO_LONG,
     Answer,
     Deliver,
@@ -33,6 +34,7 @@ from harness.generation.backend import (
     cut_at_stop,
 )
 from harness.generation.decoding import Nucleus, Row, Stopper, batches, to_rows
+from harness.generation.reasoning import keeps_markers, set_unfinished_aside, template_arguments
 from harness.generation.tokens import (
     apply_chat_template,
     continuation,
@@ -101,9 +103,10 @@ class HFBackend:
         """Whether the tokenizer has a chat template. Raises InputError."""
         return bool(self.tokenizer.chat_template)
 
-    def preview(self, prompt: Prompt) -> str:
+    def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
         """Text as it is; a conversation through the model's chat template. Raises InputError."""
-        return prompt if isinstance(prompt, str) else apply_chat_template(self.tokenizer, prompt)
+        arguments = template_arguments(self.tokenizer.chat_template, sampling)
+        return prompt if isinstance(prompt, str) else apply_chat_template(self.tokenizer, prompt, arguments)
 
     def placement(self) -> tuple[str, str]:
         """Device and dtype, by name. Raises InputError."""
@@ -129,7 +132,7 @@ class HFBackend:
         rows, too_long = to_rows(requests, sampling, self.tokenizer, context_length(self.model))
         if too_long:
             deliver([(request, Answer("", TOO_LONG, 0)) for request in too_long], 0)
-        for batch in batches(rows, sampling.max_tokens, self.batch_size):
+        for batch in batches(rows, sampling.limit, self.batch_size):
             self._run_batch(batch, sampling, deliver)
 
     def _run_batch(self, batch: Sequence[Row], sampling: Sampling, deliver: Deliver) -> None:
@@ -192,10 +195,10 @@ class HFBackend:
 
     def _read(self, row: Row, new: list[int], ends: set[int], sampling: Sampling) -> Answer:
         length = next((at for at, token in enumerate(new) if token in ends), len(new))
-        text = continuation(self.tokenizer, row.ids, new[:length])
+        text = continuation(self.tokenizer, row.ids, new[:length], keeps_markers(self.tokenizer))
         cut = cut_at_stop(text, sampling.stop)
         ended = length < len(new) or len(cut) < len(text)
-        return Answer(cut, "stop" if ended else "length", length)
+        return set_unfinished_aside(Answer(cut, "stop" if ended else "length", length), row.opened)
 
     def _require(self) -> None:
         missing = [name for name in ("torch", "transformers") if installed_version(name) is None]

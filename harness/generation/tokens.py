@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from apps_plus.errors import InputError
 from harness.generation.backend import Prompt
 
 WEIGHTS = (".safetensors", ".bin", ".pt", ".gguf")
+NONE: Mapping[str, Any] = MappingProxyType({})
 STRETCHES = 64
 """Of each file of weights that go into its digest, this many of 64 KiB each, evenly spread."""
 
@@ -52,38 +54,45 @@ def refuse_missing_folder(model: str) -> None:
 
 def encode(tokenizer: Any, prompt: Prompt) -> list[int]:
     """The tokens of a prompt, with what the model expects before it. Raises InputError (no chat template)."""
-    if not isinstance(prompt, str):  # the chat template writes the special tokens itself
-        ids = tokenizer(apply_chat_template(tokenizer, prompt), add_special_tokens=False)["input_ids"]
-        return list(ids)
+    if not isinstance(prompt, str):
+        return encode_rendered(tokenizer, apply_chat_template(tokenizer, prompt))
     ids = list(tokenizer(prompt)["input_ids"])
     while ids and ids[-1] == tokenizer.eos_token_id:  # some tokenizers end every text, and nothing follows an end
         ids.pop()
     return ids
 
 
-def apply_chat_template(tokenizer: Any, messages: Prompt) -> str:
-    """A conversation as the text that the model was trained on, up to where its answer begins. Raises InputError."""
+def encode_rendered(tokenizer: Any, text: str) -> list[int]:
+    """The tokens of what a chat template wrote: the special ones stand in it already."""
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def apply_chat_template(tokenizer: Any, messages: Prompt, arguments: Mapping[str, Any] = NONE) -> str:
+    """A conversation as the text that the model was trained on, up to where its answer begins.
+
+    ``arguments`` are what the template takes besides, such as ``enable_thinking``. Raises InputError.
+    """
     if not tokenizer.chat_template:
         raise InputError("the model has no chat template: choose a plain --prompt (--show-prompt shows them)")
     try:
-        return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+        return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True, **arguments))
     except Exception as error:  # a template is a program, and can raise what it likes
         raise InputError(f"the model's chat template does not take the prompt: {first_line(error)}") from error
 
 
-def continuation(tokenizer: Any, prompt: Sequence[int], ids: Sequence[int]) -> str:
-    """The text of tokens that follow a prompt.
+def continuation(tokenizer: Any, prompt: Sequence[int], ids: Sequence[int], special: bool = False) -> str:
+    """The text of tokens that follow a prompt, with the ``special`` ones or without.
 
     Decoded with the prompt before them: alone, the first would lose its leading blank with many tokenizers, and with it
     the indentation of the first line.
     """
     before, whole = (
-        str(tokenizer.decode(list(part), skip_special_tokens=True, clean_up_tokenization_spaces=False))
+        str(tokenizer.decode(list(part), skip_special_tokens=not special, clean_up_tokenization_spaces=False))
         for part in (prompt, [*prompt, *ids])
     )
     if whole.startswith(before):
         return whole[len(before) :]
-    return str(tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False))
+    return str(tokenizer.decode(list(ids), skip_special_tokens=not special, clean_up_tokenization_spaces=False))
 
 
 def weights_digest(model: str) -> str | None:

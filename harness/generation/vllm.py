@@ -15,8 +15,9 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from harness.doctor import installed_version
-from harness.generation.backend import TOO_LONG, Answer, Deliver, Prompt, Request, Sampling, cut_at_stop
+from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Prompt, Request, Sampling, cut_at_stop
 from harness.generation.decoding import Row, to_rows
+from harness.generation.reasoning import keeps_markers, set_unfinished_aside, template_arguments
 from harness.generation.tokens import apply_chat_template, first_line, load_tokenizer, weights_digest
 
 CHUNK = 256
@@ -78,9 +79,10 @@ class VLLMBackend:
         """Whether the tokenizer has a chat template. Raises InputError."""
         return bool(self.tokenizer.chat_template)
 
-    def preview(self, prompt: Prompt) -> str:
+    def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
         """Text as it is; a conversation through the model's chat template. Raises InputError."""
-        return prompt if isinstance(prompt, str) else apply_chat_template(self.tokenizer, prompt)
+        arguments = template_arguments(self.tokenizer.chat_template, sampling)
+        return prompt if isinstance(prompt, str) else apply_chat_template(self.tokenizer, prompt, arguments)
 
     def run(self, requests: Sequence[Request], sampling: Sampling, deliver: Deliver) -> None:
         """Answer every request, in their order. Raises InputError."""
@@ -89,13 +91,15 @@ class VLLMBackend:
             deliver([(request, Answer("", TOO_LONG, 0)) for request in too_long], 0)
         for start in range(0, len(rows), CHUNK):
             chunk = rows[start : start + CHUNK]
-            answers = [_answer(output, sampling) for output in self._generate(chunk, sampling)]
+            outputs = zip(chunk, self._generate(chunk, sampling), strict=True)
+            answers = [_answer(row, output, sampling) for row, output in outputs]
             tokens = sum(answer.tokens or 0 for answer in answers)
             deliver([(row.request, answer) for row, answer in zip(chunk, answers, strict=True)], tokens)
 
     def _generate(self, rows: Sequence[Row], sampling: Sampling) -> Any:
         from vllm import SamplingParams
 
+        special = {"skip_special_tokens": False} if keeps_markers(self.tokenizer) else {}
         return self.engine.generate(
             [{"prompt_token_ids": list(row.ids)} for row in rows],
             [
@@ -105,6 +109,7 @@ class VLLMBackend:
                     max_tokens=row.limit,
                     seed=row.request.seed,
                     stop=list(sampling.stop) or None,
+                    **special,
                 )
                 for row in rows
             ],
@@ -115,6 +120,7 @@ class VLLMBackend:
         return int(self.engine.llm_engine.model_config.max_model_len)
 
 
-def _answer(output: Any, sampling: Sampling) -> Answer:
+def _answer(row: Row, output: Any, sampling: Sampling) -> Answer:
     [written] = output.outputs
-    return Answer(cut_at_stop(written.text, sampling.stop), str(written.finish_reason), len(written.token_ids))
+    text = cut_at_stop(written.text, sampling.stop)
+    return set_unfinished_aside(Answer(text, str(written.finish_reason), len(written.token_ids)), row.opened)

@@ -121,6 +121,8 @@ def from_settings(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str
         "samples": settings.get("n"),
         "engine": _engine(settings),
         "dtype": settings.get("dtype"),
+        **{name: sampling.get(name) for name in ("max_reasoning_tokens", "reasoning_effort", "thinking")},
+        "left_out": settings.get("left_out") or None,
     }
     facts = {"id": _public(model.get("name")), "revision": model.get("commit") or model.get("revision")}
     return _said(facts), _said(generation)

@@ -123,6 +123,14 @@ class GenerationFacts(Part):
     seed: Annotated[int, Field(ge=-(1 << 63), lt=1 << 64)] | None = None
     engine: Name | None = None
     dtype: Name | None = None
+    max_reasoning_tokens: Annotated[int, Field(gt=0, le=MOST_SAMPLES)] | None = None
+    """Tokens of reasoning that were allowed besides ``max_tokens``; None: they shared these."""
+    reasoning_effort: Name | None = None
+    """``none``, ``minimal``, ``low``, ``medium``, ``high``, or what else the model knows."""
+    thinking: bool | None = None
+    """Whether the chat template was told to let the model think; None: it was told nothing."""
+    left_out: list[Name] | None = None
+    """Settings that were not sent, because the server refuses them: the values above were then not in force."""
 
 
 class HarnessFacts(Part):

@@ -45,6 +45,10 @@ def settings(record: Record) -> list[tuple[str, str]]:
         ("Seed", made.seed),
         ("Engine", made.engine),
         ("Number format", made.dtype),
+        ("Thinking", None if made.thinking is None else "on" if made.thinking else "off"),
+        ("Reasoning effort", made.reasoning_effort),
+        ("Reasoning tokens at most", made.max_reasoning_tokens and f"{made.max_reasoning_tokens:,}"),
+        ("Refused by the server", ", ".join(made.left_out or ())),
     ]
     if harness:
         limits = ", ".join(limit(name, value) for name, value in sorted(harness.limits.items()))

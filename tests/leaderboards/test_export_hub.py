@@ -66,6 +66,13 @@ def test_the_notes_tell_how_the_samples_were_made_and_how_many_ran_again() -> No
     assert (entry.value, entry.source_url) == (29.878, None)
 
 
+def test_the_notes_tell_what_was_asked_about_reasoning_and_what_the_server_refused() -> None:
+    made = {"temperature": 0.2, "thinking": False, "reasoning_effort": "low", "left_out": ["seed", "temperature"]}
+    (entry,) = entries(a_record("thinker", generation=made))
+    assert "thinking off, reasoning effort low" in entry.notes
+    assert "not sent, since the server refuses it: seed, temperature" in entry.notes
+
+
 def test_a_source_without_an_address_is_told_in_the_notes_only() -> None:
     (entry,) = entries(a_record(status="reported", source={"title": "A talk", "where": "slide 3"}))
     assert (entry.source_url, entry.source_name) == (None, None)

@@ -33,6 +33,24 @@ def error(status: int, message: str, code: str | None = None, param: str | None 
     return Reply(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
+def refuses(*names: str, status: int = 400, code: str | None = "unsupported_parameter") -> Behaviour:
+    """A server that refuses these parameters, as OpenAI's does: the first that it finds."""
+
+    def behaviour(body: dict[str, Any], number: int) -> Reply | None:
+        return next((error(status, f"Unsupported: '{name}'", code, name) for name in names if name in body), None)
+
+    return behaviour
+
+
+def reasoned(content: Any, finish_reason: str = "stop", tokens: int | None = None, **message: Any) -> Reply:
+    """A conversation's answer that comes with reasoning, or with something else in its message."""
+    usage: dict[str, Any] = {"completion_tokens": 30}
+    if tokens is not None:
+        usage["completion_tokens_details"] = {"reasoning_tokens": tokens}
+    body = {"role": "assistant", "content": content, **message}
+    return Reply({"choices": [{"index": 0, "finish_reason": finish_reason, "message": body}], "usage": usage})
+
+
 def answer(body: dict[str, Any], choices: int | None = None) -> dict[str, Any]:
     """A right answer: each choice tells what it was asked with, so that tests can tell them apart."""
     chat = "messages" in body

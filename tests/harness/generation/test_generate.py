@@ -131,6 +131,72 @@ def test_the_settings_say_how_answers_become_programs(out):
     )
 
 
+def test_the_settings_say_what_was_asked_for_about_reasoning(out):
+    sampling = Sampling(max_reasoning_tokens=2048, reasoning_effort="low", thinking=False)
+    generate(plan(2, sampling=sampling), "echo", Echo(), out)
+    asked = {"max_reasoning_tokens": 2048, "reasoning_effort": "low", "thinking": False}
+    settings = json.loads((out.parent / "samples.settings.json").read_text())
+    assert settings["sampling"].items() >= asked.items()
+    with pytest.raises(InputError, match=r"another sampling.max_reasoning_tokens \(2048 there, None now\)"):
+        generate(plan(2), "echo", Echo(), out)
+
+
+class Picky(Echo):
+    """A model whose server refuses the temperature after the first delivery."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: list[str] = []
+
+    def left_out(self, sampling: Sampling) -> list[str]:
+        return sorted(self.refused)
+
+    def run(self, requests, sampling, deliver) -> None:
+        self.found = list(self.refused)
+
+        def refuse(answered, tokens):
+            self.refused = ["temperature"]
+            deliver(answered, tokens)
+
+        super().run(requests, sampling, refuse)
+
+
+def test_what_is_left_out_stands_in_the_settings_and_in_the_remarks(out):
+    summary = generate(plan(2, n=2), "openai", Picky(), out)
+    settings = json.loads((out.parent / "samples.settings.json").read_text())
+    assert (settings["refused"], settings["left_out"], summary["left_out"]) == (["temperature"],) * 3
+    assert summary["remarks"] == [
+        "not sent, because the server does not take it: temperature",
+        "temperature 0.2 was asked for, the server used a temperature of its own: pass@k is of 2 samples at that one",
+    ]
+    again = Picky()
+    generate(plan(2, n=3), "openai", again, out)
+    assert again.found == ["temperature"]
+
+
+def test_the_same_sample_over_and_over_is_told(out):
+    same = Echo(lambda request: Answer(str(request.prompt), "stop", 5))
+    assert "all samples of each problem are the same" in generate(plan(3, n=3), "echo", same, out)["remarks"][0]
+    assert generate(plan(3, n=3), "echo", Echo(), out, fresh=True)["remarks"] == [
+        "--fresh threw away 9 samples that were there"
+    ]
+    assert generate(plan(3), "echo", same, out.with_name("other.jsonl"))["remarks"] == []
+
+
+def test_samples_that_end_inside_their_reasoning_are_counted_apart_from_those_that_were_cut(out):
+    inside = Echo(lambda request: Answer("", "length", 9, f"hm {request.seed}", 9))
+    summary = generate(plan(3), "echo", inside, out)
+    assert summary["inside_reasoning"] == 3
+    assert "3 of 3 samples end inside their reasoning: raise --max-reasoning-tokens" in summary["remarks"]
+    assert not any("--max-tokens" in remark for remark in summary["remarks"])
+
+
+def test_thinking_that_was_switched_off_in_vain_is_told(out):
+    thinker = Echo(lambda request: Answer("x", "stop", 9, "hm"))
+    summary = generate(plan(2, sampling=Sampling(thinking=False)), "echo", thinker, out)
+    assert summary["remarks"] == ["--no-thinking was asked for, yet 2 samples come with reasoning"]
+
+
 def test_empty_answers_are_counted(out):
     summary = generate(plan(3), "echo", Echo(lambda request: Answer(" \n", "length", 2)), out)
     assert (summary["empty"], summary["finish_reasons"]) == (3, {"length": 3})

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from model_server import ModelServer, Reply, answer
+from model_server import ModelServer, Reply, answer, reasoned, refuses
 
 from harness.scoring.benchmarks import load_benchmark
 
@@ -83,6 +83,65 @@ def test_a_plain_prompt_goes_to_the_completions_endpoint(tmp_path):
 
 
 @needs_openai
+def test_a_picky_server_with_a_thinking_model(tmp_path, rows):
+    """What is refused, and answers that end inside their reasoning, are said at the end."""
+
+    def picky(body, number):
+        return refuses("temperature", "max_tokens")(body, number) or reasoned(None, "length", reasoning="hm")
+
+    with ModelServer(picky) as server:
+        more = [
+            "--limit",
+            2,
+            "--max-tokens",
+            10,
+            "--max-reasoning-tokens",
+            20,
+            "--no-thinking",
+            "--reasoning-effort",
+            "low",
+        ]
+        result = run(*asking(server, tmp_path / "s.jsonl", *more))
+        body = server.bodies[-1]
+    assert result.returncode == 0, result.stderr
+    assert (body["max_completion_tokens"], body["chat_template_kwargs"]) == (30, {"enable_thinking": False})
+    assert "temperature" not in body
+    assert "note: 2 of 2 samples end inside their reasoning: raise --max-reasoning-tokens" in result.stderr
+    assert "note: not sent, because the server does not take it: temperature" in result.stderr
+    assert "note: --no-thinking was asked for, yet 2 samples come with reasoning" in result.stderr
+    assert {row["reasoning"] for row in rows(tmp_path / "s.jsonl")} == {"hm"}
+
+
+def test_a_batch_goes_out_and_comes_in_without_a_key(tmp_path, rows):
+    out, batch = tmp_path / "s.jsonl", tmp_path / "requests.jsonl"
+    common = ["humaneval", "--model", "m", "--backend", "openai", "--limit", 2, "--n", 2, "--out", out]
+    written = run(*common, "--batch-out", batch)
+    assert written.returncode == 0, written.stderr
+    assert "4 requests in" in written.stderr
+    requests = rows(batch)
+    assert [row["custom_id"] for row in requests] == [
+        "HumanEval/0#0",
+        "HumanEval/0#1",
+        "HumanEval/1#0",
+        "HumanEval/1#1",
+    ]
+    output = tmp_path / "output.jsonl"
+    output.write_text(
+        "".join(
+            json.dumps({"custom_id": row["custom_id"], "response": {"status_code": 200, "body": answer(row["body"])}})
+            + "\n"
+            for row in requests[:3]
+        )
+    )
+    result = run(*common, "--batch-in", output)
+    assert result.returncode == 0, result.stderr
+    assert len(rows(out)) == 3
+    assert "note: 1 samples are still missing: --batch-out writes a batch of these" in result.stderr
+    again = run(*common, "--batch", tmp_path / "again.jsonl", "--json")
+    assert json.loads(again.stdout)["requests"] == 1
+
+
+@needs_openai
 def test_ctrl_c_keeps_what_was_finished_and_the_same_command_goes_on(tmp_path, rows):
     out = tmp_path / "s.jsonl"
     with ModelServer(lambda body, number: Reply(answer(body), delay=0.2)) as server:
@@ -145,6 +204,22 @@ BAD = {
     "a temperature of nan": (
         ["humaneval", "--model", "m", "--out", "s.jsonl", "--temperature", "nan"],
         "--temperature",
+    ),
+    "a batch of a local model": (
+        ["humaneval", "--model", "m", "--out", "s.jsonl", "--batch-out", "b.jsonl"],
+        "batches are of --backend openai",
+    ),
+    "a batch both ways": (
+        "humaneval --model m --out s.jsonl --backend openai --batch-out b.jsonl --batch-in o.jsonl".split(),
+        "read the answers first",
+    ),
+    "the answers of a batch without its settings": (
+        "humaneval --model m --out s.jsonl --backend openai --batch-in o.jsonl --fresh".split(),
+        "--fresh",
+    ),
+    "thinking about text to continue": (
+        "humaneval --model m --out s.jsonl --backend openai --prompt completion --no-thinking".split(),
+        "--no-thinking needs a chat prompt",
     ),
     "an unknown problem": (
         ["humaneval", "--show-prompt", "--prompt", "chat", "--problem", "HumanEval/900"],

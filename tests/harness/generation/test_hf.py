@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from questions import benchmark, plan, problem
+from typer.testing import CliRunner
 
+from apps_plus.cli import app
 from apps_plus.errors import InputError, WorkError
 from harness.generation.backend import Answer, Request, Sampling
 from harness.generation.cli import choose_template
@@ -170,6 +172,28 @@ def test_a_conversation_goes_through_the_chat_template(chat_model):
     ids = encode(backend.tokenizer, messages)
     assert backend.tokenizer.decode(ids, skip_special_tokens=False) == "<|user|>add<|end|><|assistant|>"
     assert answers(chat_model, [Request("t/0", 0, messages, 1)], SAMPLED)["t/0", 0].tokens
+
+
+def test_a_model_that_thinks_gets_room_and_its_unfinished_reasoning_is_no_answer(tmp_path, chat_model):
+    thinker = shutil.copytree(chat_model, tmp_path / "thinker")
+    tokenizer = load_tokenizer(str(thinker), None, False)
+    tokenizer.chat_template = CHAT_TEMPLATE.replace(
+        "<|assistant|>", "<|assistant|>{% if enable_thinking %}<think>{% endif %}"
+    )
+    tokenizer.save_pretrained(thinker)
+    sampling = Sampling(0.0, 1.0, 4, max_reasoning_tokens=3, thinking=True)
+    messages = [{"role": "user", "content": "add"}]
+    assert HFBackend(str(thinker)).preview(messages, sampling) == "<|user|>add<|end|><|assistant|><think>"
+    found = answers(thinker, [Request("t/0", 0, messages, 1)], sampling)["t/0", 0]
+    assert (found.text, found.finish_reason, found.tokens, found.reasoning_tokens) == ("", "length", 7, 7)
+    assert found.reasoning
+
+
+def test_a_switch_that_the_template_lacks_is_told_before_files_are_begun(tmp_path, chat_model):
+    words = ["generate", "humaneval", "--model", str(chat_model), "--out", str(tmp_path / "s.jsonl"), "--no-thinking"]
+    result = CliRunner().invoke(app, words)
+    assert "--no-thinking: the model's chat template has no switch" in result.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_default_prompt_is_what_the_model_expects(model, chat_model):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from harness.generation.refusals import refused_parameter
 from harness.generation.retry import (
     LONGEST_BACKOFF,
     LONGEST_WAIT,
     Fault,
     backoff,
     classify,
-    refused_parameter,
     retry_after,
 )
 
@@ -42,7 +42,8 @@ CASES = {
         "'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
         Fault.UNSUPPORTED,
     ),
-    "no temperature": (400, "unsupported_value", "temperature", "only the default (1)", Fault.REFUSED),
+    "no temperature": (400, "unsupported_value", "temperature", "only the default (1)", Fault.UNSUPPORTED),
+    "not implemented": (501, "", "", "seed is not implemented", Fault.UNSUPPORTED),
     "something else": (400, "", "", "bad request", Fault.REFUSED),
 }
 
@@ -61,7 +62,7 @@ def test_kinds_of_failure(status, code, parameter, message, fault):
         ("", "best_of must be 1 when using greedy sampling", "n"),
         ("", "unknown field: stop", "stop"),
         ("", "in a town on a hill", None),
-        ("temperature", "do not send a seed", None),
+        ("messages", "do not send a seed", None),
     ],
 )
 def test_which_parameter_is_refused(parameter, message, refused):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,15 @@ def test_a_line_is_human_evals_with_three_keys_more(path, rows):
     assert rows(path) == [
         {"task_id": "HumanEval/0", "completion": "    return 'ä'\n", "sample": 0, "finish_reason": "stop", "tokens": 1}
     ]
+
+
+def test_reasoning_has_fields_of_its_own(path, rows):
+    request, _ = pair("a", 0)
+    write(path, (request, Answer("", "length", 9, "hm", 9)), (replace(request, sample=1), Answer("x", "stop", 9, "hm")))
+    assert rows(path)[0] | {"reasoning": "hm", "reasoning_tokens": 9} == rows(path)[0]
+    assert rows(path)[1].keys() - {"reasoning"} == {"task_id", "completion", "sample", "finish_reason", "tokens"}
+    with open_samples(path, SETTINGS) as file:
+        assert (file.reasoned, file.inside_reasoning) == (2, 1)
 
 
 def test_half_of_a_surrogate_pair_is_written_as_json_reads_it(path, rows):
@@ -106,6 +116,35 @@ def test_settings_without_samples_bind_nobody(path):
     write(path)
     write(path, task="mbpp")
     assert json.loads(settings_path(path).read_text())["task"] == "mbpp"
+
+
+def test_what_the_server_refuses_is_noted_and_binds_nobody(path):
+    with open_samples(path, SETTINGS) as file:
+        file.note(refused=["seed"], left_out=["seed"])
+        file.append([pair("a", 0)])
+    assert json.loads(settings_path(path).read_text())["left_out"] == ["seed"]
+    write(path, pair("a", 1))
+    assert json.loads(settings_path(path).read_text())["left_out"] == ["seed"]
+
+
+def test_a_batch_that_was_written_binds_before_its_answers_are_there(path):
+    with open_samples(path, SETTINGS) as file:
+        file.note(batch={"files": ["r.jsonl"], "requests": 2})
+    with pytest.raises(InputError, match="waits for a batch with another task"):
+        write(path, task="mbpp")
+    with open_samples(path, SETTINGS | {"task": "mbpp"}, fresh=True):
+        pass
+    assert json.loads(settings_path(path).read_text())["task"] == "mbpp"
+
+
+@pytest.mark.parametrize(
+    "texts, counted, differ",
+    [(["x", "x"], 1, False), (["x", "y"], 1, True), (["x"], 0, False), (["", ""], 0, False)],
+)
+def test_whether_samples_of_a_problem_are_the_same(path, texts, counted, differ):
+    write(path, *(pair("a", sample, text) for sample, text in enumerate(texts)), pair("b", 0, "z"))
+    with open_samples(path, SETTINGS) as file:
+        assert (file.repeats.samples, file.repeats.differ) == (counted, differ)
 
 
 def test_fresh_begins_anew(path, rows):

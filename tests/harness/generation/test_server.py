@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from model_server import Behaviour, ModelServer, Reply, answer, error
+from model_server import Behaviour, ModelServer, Reply, answer, error, reasoned, refuses
 from questions import plan
 
 from apps_plus.errors import InputError, WorkError
@@ -52,10 +52,10 @@ class Asked:
         self.deliveries: Counter[tuple[str, int]] = Counter()
         self.failure: Exception | None = None
         options = {"endpoint": "completions", "first_backoff": 0.01, "timeout": 5.0, **options}
-        backend = ServerBackend("m", url, say=self.said.append, **options)
+        self.backend = ServerBackend("m", url, say=self.said.append, **options)
         chat = options["endpoint"] == "chat"
         try:
-            backend.run(plan(problems, n, chat).requests(), sampling or Sampling(), self._deliver)
+            self.backend.run(plan(problems, n, chat).requests(), sampling or Sampling(), self._deliver)
         except WorkError as failure:
             self.failure = failure
 
@@ -296,12 +296,117 @@ def test_a_server_that_refuses_one_thing_after_the_other(server, order, endpoint
     assert len(server.bodies) < 60
 
 
+@pytest.mark.parametrize("name", ["temperature", "top_p", "seed", "stop"])
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_parameter_that_is_refused_is_left_out_for_the_whole_run(server, name, status):
+    server.behaviour = refuses(name, status=status)
+    asked = Asked(server, 6, n=2, sampling=Sampling(stop=STOP[:2]), concurrency=1)
+    assert asked.complete(6, 2)
+    assert [name in body for body in server.bodies] == [True] + [False] * 6
+    assert all("max_tokens" in body for body in server.bodies)
+    assert len(asked.said) == 1
+    assert asked.backend.refused == [name]
+    assert asked.backend.left_out(Sampling(stop=STOP[:2])) == [name]
+
+
+def test_one_of_temperature_and_top_p_is_enough(server):
+    def one_of_them(body, number):
+        if {"temperature", "top_p"} <= body.keys():
+            return error(400, "`temperature` and `top_p` cannot both be specified for this model. Please use only one.")
+        return None
+
+    server.behaviour = one_of_them
+    asked = Asked(server, 3, endpoint="chat")
+    assert asked.complete(3)
+    assert server.bodies[-1]["temperature"] == 0.2
+    assert asked.backend.left_out(Sampling()) == ["top_p"]
+
+
+def test_a_server_that_knows_no_name_for_the_limit_gets_none(server):
+    server.behaviour = refuses("max_tokens", "max_completion_tokens")
+    asked = Asked(server, 2, endpoint="chat")
+    assert asked.complete(2)
+    assert asked.backend.left_out(Sampling()) == ["max_tokens"]
+
+
+def test_a_limit_that_is_too_high_is_told_in_the_servers_words(server):
+    server.behaviour = lambda body, number: error(400, "max_tokens is too large: at most 64", param="max_tokens")
+    asked = Asked(server, 2)
+    assert "HTTP 400: max_tokens is too large: at most 64): change what the server names" in str(asked.failure)
+    assert len(server.bodies) == 2
+
+
+def test_a_temperature_that_no_server_takes_is_an_error(server):
+    server.behaviour = lambda body, number: error(400, "temperature must be at most 2", param="temperature")
+    asked = Asked(server, 1, sampling=Sampling(temperature=7.0))
+    assert "temperature must be at most 2" in str(asked.failure)
+
+
 def test_other_refusals_are_told_and_not_repeated(server):
-    server.behaviour = lambda body, number: error(400, "only temperature 1", param="temperature")
+    server.behaviour = lambda body, number: error(400, "no such tool", param="tools")
     asked = Asked(server, 2)
     assert "2 samples could not be had" in str(asked.failure)
-    assert "only temperature 1" in str(asked.failure)
+    assert "no such tool" in str(asked.failure)
     assert len(server.bodies) == 2
+
+
+def test_what_was_left_out_in_vain_is_sent_again(server):
+    server.behaviour = lambda body, number: error(400, "the temperature of the prompt is too hot")
+    asked = Asked(server, 1, concurrency=1)
+    assert "too hot" in str(asked.failure)
+    assert asked.said[-1] == "without temperature it fails as well: it is sent again"
+    assert asked.backend.refused == []
+
+
+def test_what_an_earlier_run_found_is_not_tried_again(server):
+    server.behaviour = refuses("seed", "max_tokens")
+    assert Asked(server, 2, endpoint="chat", refused=["seed", "max_tokens"]).complete(2)
+    assert len(server.bodies) == 2
+
+
+# ---- reasoning
+
+
+def test_effort_thinking_and_room_for_both_are_sent(server):
+    sampling = Sampling(max_tokens=100, max_reasoning_tokens=400, reasoning_effort="low", thinking=False)
+    assert Asked(server, 1, endpoint="chat", sampling=sampling).complete(1)
+    [body] = server.bodies
+    assert (body["max_tokens"], body["reasoning_effort"]) == (500, "low")
+    assert body["chat_template_kwargs"] == {"enable_thinking": False}
+
+
+def test_a_server_that_refuses_what_is_said_about_reasoning(server):
+    server.behaviour = refuses("reasoning_effort", "chat_template_kwargs", "max_tokens")
+    sampling = Sampling(max_tokens=100, max_reasoning_tokens=400, reasoning_effort="low", thinking=True)
+    asked = Asked(server, 2, endpoint="chat", sampling=sampling)
+    assert asked.complete(2)
+    assert server.bodies[-1]["max_completion_tokens"] == 500
+    assert asked.backend.left_out(sampling) == ["reasoning_effort", "thinking"]
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+def test_reasoning_is_kept_apart_from_the_answer(server, name):
+    server.behaviour = lambda body, number: reasoned("the answer", tokens=20, **{name: "first, ..."})
+    asked = Asked(server, 1, endpoint="chat")
+    assert asked.answers["HumanEval/0", 0] == Answer("the answer", "stop", 30, "first, ...", 20)
+
+
+def test_content_in_parts(server):
+    parts = [
+        {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},
+        {"type": "text", "text": "the "},
+        {"type": "text", "text": "answer"},
+    ]
+    server.behaviour = lambda body, number: reasoned(parts)
+    assert Asked(server, 1, endpoint="chat").answers["HumanEval/0", 0] == Answer("the answer", "stop", 30, "hm")
+
+
+def test_tokens_of_reasoning_are_known_of_single_answers_only(server):
+    two = reasoned("a", tokens=20).body
+    two["choices"] *= 2
+    server.behaviour = lambda body, number: Reply(two)
+    asked = Asked(server, 1, n=2, endpoint="chat")
+    assert {answer.reasoning_tokens for answer in asked.answers.values()} == {None}
 
 
 # ---- what asking again would not change

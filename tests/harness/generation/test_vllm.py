@@ -87,6 +87,17 @@ def test_conversations_go_through_the_chat_template(engine):
     assert engine.calls[0][0] == [{"prompt_token_ids": list(map(ord, "<hi>"))}]
 
 
+def test_room_for_reasoning_and_the_template_are_asked_for(engine, monkeypatch):
+    monkeypatch.setattr(Letters, "chat_template", "{{ enable_thinking }}")
+    monkeypatch.setattr(
+        Letters, "apply_chat_template", lambda self, messages, **options: f"{options['enable_thinking']}<think>"
+    )
+    found = run([Request("t", 0, [{"role": "user", "content": "hi"}], 1)], Sampling(0.2, 0.95, 8, 0, (), 4, None, True))
+    assert engine.calls[0][0] == [{"prompt_token_ids": list(map(ord, "True<think>"))}]
+    assert engine.calls[0][1][0].max_tokens == 12
+    assert found["t", 0] == Answer("", "length", 2, "1\ndef g", 2)
+
+
 def test_without_vllm_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(vllm, "installed_version", lambda name: None)
     with pytest.raises(InputError, match="needs vLLM and a GPU: pip install vllm"):

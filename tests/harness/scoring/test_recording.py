@@ -144,11 +144,18 @@ def test_facts_of_the_model_from_a_file(folder: Path, name: str, text: str) -> N
 def test_the_settings_of_generate_name_model_and_sampling(folder: Path) -> None:
     told = told_of(None, None, SETTINGS, Path("s.jsonl"))
     assert (told.model.id, told.model.revision) == ("tiny/model", "abc123")
-    assert told.generation.model_dump() == {
+    assert told.generation.model_dump(exclude_none=True) == {
         "prompt": "plain", "prompt_sha256": "a" * 64, "temperature": 0.2, "top_p": 0.95, "max_tokens": 512,
         "samples": 5, "seed": 3, "engine": "hf (transformers 5.0)", "dtype": "bfloat16",
     }  # fmt: skip
     assert told.notes == ("sha256 of the model's weights: f00",)
+
+
+def test_the_settings_of_generate_say_what_was_asked_about_reasoning_and_what_was_refused() -> None:
+    asked = {"max_reasoning_tokens": 2048, "reasoning_effort": "low", "thinking": False}
+    settings = {**SETTINGS, "sampling": {**SETTINGS["sampling"], **asked}, "left_out": ["temperature"]}
+    told = told_of(None, None, settings, Path("s.jsonl")).generation.model_dump()
+    assert told.items() >= {**asked, "left_out": ["temperature"]}.items()
 
 
 def test_a_record_of_generated_samples_needs_no_more(folder: Path, ran: list[str]) -> None:

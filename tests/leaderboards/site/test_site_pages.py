@@ -140,6 +140,14 @@ def test_a_page_says_where_missing_imports_were_given() -> None:
     assert (told(True), told(False), told(None)) == ("given", None, None)
 
 
+def test_settings_say_what_was_asked_about_reasoning() -> None:
+    made = {"thinking": False, "reasoning_effort": "low", "max_reasoning_tokens": 2048, "left_out": ["seed"]}
+    record = bare("lone").model_copy(update={"generation": bare("lone").generation.model_copy(update=made)})
+    told = dict(settings(record))
+    assert (told["Thinking"], told["Reasoning effort"]) == ("off", "low")
+    assert (told["Reasoning tokens at most"], told["Refused by the server"]) == ("2,048", "seed")
+
+
 @pytest.mark.parametrize(("parameters", "band"), [(None, -1), (125e6, 0), (3e9, 1), (6.7e9, 1), (13e9, 2), (4e11, 3)])
 def test_every_size_is_in_one_band(parameters: float | None, band: int) -> None:
     assert size_band(parameters) == band
