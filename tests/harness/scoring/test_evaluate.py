@@ -88,7 +88,8 @@ def test_the_summary_says_how_it_was_made(options: EvaluateOptions, ran: list[st
     summary = evaluate(replace(options, timeout=2.5))
     assert summary["samples"].pop("sha256")
     assert summary["samples"] == {
-        "file": "samples.jsonl", "rule": "prompt_plus_completion", "rule_from": "detected", "cuts_tail": True,
+        "file": "samples.jsonl", "format": "JSON lines",
+        "rule": "prompt_plus_completion", "rule_from": "detected", "cuts_tail": True,
     }  # fmt: skip
     assert summary["limits"]["cpu_seconds"] == 2.5
     assert summary["benchmark"]["source"].startswith("problems.jsonl, sha256 ")
