@@ -20,6 +20,10 @@ _FAMILIES = (
     {"mbpp", "mbppplus", "mbppsanitized", "sanitizedmbpp"},
 )
 """What the benchmarks are called in front of a number."""
+_OTHER_LANGUAGES = frozenset(
+    "c cpp cs csharp clj d dart elixir ex go hs haskell java javascript jl js julia kotlin kt lua ml ocaml perl php pl"
+    " r rb rkt rs ruby rust scala sh bash swift ts typescript v".split()
+)
 _SAMPLE_NUMBER = r"[/_\-:#. ](?:(?:sample|s|n|epoch)[_-]?)?\d{1,5}"
 
 
@@ -84,9 +88,13 @@ def _begins(problem: BenchmarkProblem, front: str, back: str) -> bool:
     if not front:  # 3_is_not_prime
         return back[1:] == problem.entry_point
     own = "".join(_words(problem.task_id.rpartition("/")[0]))
-    told = "".join(word for word in _words(front) if word not in _NEUTRAL)
-    family = next((family for family in _FAMILIES if own in family), {own, f"apps{own}"})
-    return bool(told) and told in family
+    words = [word for word in _words(front) if word not in _NEUTRAL]
+    family = next((family for family in _FAMILIES if own in family), None)
+    if family is None:
+        return bool(words) and "".join(words) in (own, f"apps{own}")
+    if _OTHER_LANGUAGES & set(words):
+        return False
+    return any("".join(words[start:]) in family for start in range(len(words)))  # whatever stands before the name
 
 
 def _goes_on(problem: BenchmarkProblem, back: str) -> bool:

@@ -18,6 +18,7 @@ from apps_plus.errors import InputError
 from harness.scoring.formats import archives, folders, unreadable
 from harness.scoring.formats.documents import entries_of
 from harness.scoring.formats.gather import Gathering
+from harness.scoring.formats.ids import unfolded
 from harness.scoring.formats.inspect_ai import sample_members
 from harness.scoring.formats.json_text import opened_json
 from harness.scoring.formats.rows import NotASampleError
@@ -83,13 +84,14 @@ def name_of_samples(path: Path) -> str:
 
 
 def digest_of_samples(path: Path) -> str:
-    """SHA-256, in hex, of a file; of the names and contents of all files, for a folder. Raises InputError."""
+    """SHA-256, in hex, of a file; for a folder, of the names and contents of its samples. Raises InputError."""
     try:
         if not path.is_dir():
             with path.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         digest = hashlib.sha256()
-        for name in _names_in(path):
+        names = _names_in(path)
+        for name in folders.programs_in(names) or folders.rows_in(names) or names:
             content = hashlib.sha256((path / name).read_bytes()).hexdigest()
             digest.update(f"{name}\0{content}\n".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
@@ -171,10 +173,13 @@ def _without_top(names: list[str]) -> dict[str, str]:
 def _read_folder(path: Path, field: str | None) -> SamplesRead:
     names = _names_in(path)
     read: folders.Reader = lambda name: _content(path / name)  # noqa: E731
-    programs = folders.programs_in(names)
+    programs, rows = folders.programs_in(names), folders.rows_in(names)
+    if programs and unfolded(path.resolve().name) != path.resolve().name:
+        raise InputError(f"{path} is the folder of one problem: give the folder that it lies in")
     if programs:
         return folders.read_programs(str(path), programs, read)
-    rows = folders.rows_in(names)
+    if any(name.endswith(".arrow") for name in names):
+        raise InputError(f"{path} is a data set saved by datasets: write it with to_json or to_parquet, and give that")
     if len(rows) > 1:
         return folders.read_rows(str(path), rows, read, field)
     raise InputError(_told_of_folder(path, names))
@@ -196,6 +201,7 @@ def _content(path: Path) -> bytes:
 def _told_of_folder(path: Path, names: list[str]) -> str:
     what = f"{path} is a folder without samples (HumanEval_0/0.py, as EvalPlus writes them)"
     inside = [name for name in names if name.endswith((".jsonl", ".json", ".jsonl.gz", ".eval", ".parquet"))]
+    inside.sort(key=lambda name: ("samples" not in name, not name.endswith((".jsonl", ".jsonl.gz"))))
     if inside:
         more = f" or another of its {len(inside)} files" if len(inside) > 1 else ""
         return f"{what}: give {path / inside[0]}{more}"

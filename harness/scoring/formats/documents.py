@@ -64,7 +64,7 @@ def _of_evalplus_results(value: Mapping[str, Any], field: str | None) -> Documen
         return None
     rows = [row for of_task in tasks.values() if isinstance(of_task, list) for row in of_task]
     if not rows or not all(isinstance(row, Mapping) and ("solution" in row or "completion" in row) for row in rows):
-        raise NotASampleError("EvalPlus's results hold verdicts, and no programs: give the samples that they are of")
+        raise NotASampleError("EvalPlus's results, verdicts without programs: give the samples that they are of")
     rows = [
         {"task_id": task_id, **row}
         for task_id, of_task in tasks.items()
@@ -78,7 +78,9 @@ def _of_scores(value: Mapping[str, Any], field: str | None) -> Document | None:
     if isinstance(value.get("results"), Mapping) and (
         {"configs", "config", "versions", "lm_eval_version"} & set(value)
     ):
-        raise NotASampleError("lm-eval's scores hold no programs: give the samples_*.jsonl beside them (--log_samples)")
+        raise NotASampleError(
+            "lm-eval's scores, without programs: give the samples_*.jsonl beside them (--log_samples)"
+        )
     scores = [inner for inner in value.values() if isinstance(inner, Mapping)]
     scored = any(str(name).startswith("pass@") for inner in (value, *scores) for name in inner)
     if scored and not any(name in value for name in (*ID_FIELDS, "doc", *FIELDS)) and _of_mapping(value, field) is None:
@@ -114,10 +116,13 @@ def _of_columns(value: Mapping[str, Any], field: str | None) -> Document | None:
 
 
 def _of_wrapper(value: Mapping[str, Any], field: str | None) -> Document | None:
-    """Rows under one name, beside what else there is."""
+    """Rows, or lists of programs, under one name, beside what else there is."""
+    named = any(name in value for name in ID_FIELDS)
     for name in _WRAPPERS:
         inner = value.get(name)
-        if isinstance(inner, list) and inner and all(_is_named(row) for row in inner):
+        if not isinstance(inner, list) or not inner:
+            continue
+        if all(_is_named(row) for row in inner) or (not named and all(isinstance(one, list) for one in inner)):
             found = _of_list(inner)
             return found._replace(container=f"{found.container} under {name!r}")
     return None

@@ -32,8 +32,11 @@ def programs_in(names: Iterable[str]) -> list[str]:
 
 
 def rows_in(names: Iterable[str]) -> list[str]:
-    """The files that may be rows: ``<id>.json``."""
-    return sorted((name for name in names if _JSON.match(name) and not _is_hidden(name)), key=natural)
+    """The files that may be rows: ``<id>.json``. (MultiPL-E writes verdicts beside them, with the same programs.)"""
+    found = [name for name in names if _JSON.match(name) and not _is_hidden(name)]
+    there = set(found)
+    found = [name for name in found if name.replace(".results.json", ".json") not in there - {name}]
+    return sorted(found, key=natural)
 
 
 def _is_hidden(name: str) -> bool:

@@ -137,6 +137,9 @@ def _read_plain(row: Row, number: int, field: str | None) -> RowRead | None:
             return None
         if row.get("error"):
             return RowRead("rows", (_sample(told, Text("", missing=str(row["error"])), COMPLETION, number),))
+        wrong = next((name for name in FIELDS if name in row and not isinstance(row[name], (Mapping, list))), None)
+        if wrong is not None and not any(other in row for other in _OF_THE_PROBLEM.get(wrong, ())):
+            raise NotASampleError(f"{wrong} is a {type(row[wrong]).__name__}, not a text")
         raise NoTextError(f"no completion, solution or program (its fields: {', '.join(map(str, list(row)[:8]))})")
     if not told.named:
         raise NotASampleError("no task_id")

@@ -169,4 +169,6 @@ def verdicts_in(row: Mapping[str, Any], number: int) -> list[bool | None]:
 
 
 def _verdict_of_item(value: Any) -> bool | None:
-    return verdict_in(value) if isinstance(value, Mapping) else verdict_of(value)
+    if not isinstance(value, Mapping):
+        return verdict_of(value)
+    return value.get("status") == "OK" if "exit_code" in value else verdict_in(value)  # MultiPL-E's

@@ -245,6 +245,30 @@ def test_files_of_one_object_each(tmp_path: Path) -> None:
     assert [s.task_id for s in read_samples(tmp_path)] == [f"HumanEval_{n}_f" for n in (0, 0, 2, 2, 10, 10)]
 
 
+def test_multipl_e_writes_its_verdicts_beside_the_same_programs(tmp_path: Path) -> None:
+    write(tmp_path / "HumanEval_0_f.json", {"name": "HumanEval_0_f", "completions": [ONE]})
+    results = [
+        {"program": ONE, "status": "OK", "exit_code": 0},
+        {"program": TWO, "status": "Exception", "exit_code": 1},
+    ]
+    write(tmp_path / "HumanEval_0_f.results.json", {"name": "HumanEval_0_f", "results": results})
+    write(tmp_path / "HumanEval_1_g.results.json", {"name": "HumanEval_1_g", "results": results})
+    found = [(s.task_id, s.field, s.published) for s in read_samples(tmp_path)]
+    assert found == [
+        ("HumanEval_0_f", "completion", None), ("HumanEval_1_g", "program", True), ("HumanEval_1_g", "program", False),
+    ]  # fmt: skip
+
+
+def test_the_folder_of_one_problem_or_of_a_data_set_is_no_folder_of_samples(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the folder of one problem: give the folder that it lies in"):
+        read_samples(folder(tmp_path / "run") / "HumanEval_0")
+    (tmp_path / "saved").mkdir()
+    for name in ("data-00000-of-00001.arrow", "state.json", "dataset_info.json"):
+        (tmp_path / "saved" / name).write_text("{}")
+    with pytest.raises(InputError, match="a data set saved by datasets: write it with to_json"):
+        read_samples(tmp_path / "saved")
+
+
 # ---- documents
 
 
@@ -253,6 +277,7 @@ def test_files_of_one_object_each(tmp_path: Path) -> None:
     [
         ([[ONE, TWO], [], [None]], [(0, ONE), (0, TWO), (2, "")]),
         ([ONE, TWO], [(0, ONE), (1, TWO)]),
+        ({"generations": [[ONE], [TWO]], "model": "m"}, [(0, ONE), (1, TWO)]),
         ([[[{"role": "assistant", "content": ONE}]]], [(0, ONE)]),
     ],
 )
@@ -388,8 +413,8 @@ def test_a_sample_that_ended_in_an_error_is_empty(tmp_path: Path) -> None:
         ("s.json", b"[1, 2]", "is a JSON array whose entries are neither rows nor lists of programs"),
         ("s.json", b'{"0": [[true], [-2]]}', "is a JSON object that holds no samples"),
         ("s.json", b'{"humaneval": {"pass@1": 0.2}, "config": {}}', "is scores without programs"),
-        ("s.json", b'{"results": {}, "configs": {}}', "is lm-eval's scores hold no programs"),
-        ("s.json", b'{"eval": {"HumanEval/0": {"base": []}}}', "EvalPlus's results hold verdicts, and no programs"),
+        ("s.json", b'{"results": {}, "configs": {}}', "is lm-eval's scores, without programs"),
+        ("s.json", b'{"eval": {"HumanEval/0": {"base": []}}}', "is EvalPlus's results, verdicts without programs"),
         ("s.json", b'{"0": ["a"],\n "0": ["b"]}', "'0' stands there twice"),
         ("s.json", b'{\n "0": ["a"]\n', ":3: not JSON"),
         ("s.json", b'{\n "0": "\xff"}', ":2: not UTF-8"),

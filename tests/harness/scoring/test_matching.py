@@ -36,7 +36,7 @@ def matched(given: Benchmark, *samples: Sample) -> list[str | None]:
         "HumanEval/3", "HumanEval_3", "humaneval-3", "humaneval/3", "HUMANEVAL/03", "human-eval/3",
         "python/HumanEval/3", "Python/3", "python3/HumanEval/3",
         "HumanEval_3_f3", "3_f3", "HumanEval+/3", "openai_humaneval/3", "3", "0003",
-        "request-3", "task_3", "f3", "HumanEval/3/1", "HumanEval/3-sample-1", "HumanEval/3#0",
+        "request-3", "task_3", "f3", "HumanEval/3/1", "HumanEval/3-sample-1", "HumanEval/3#0", "my-model-HumanEval/3",
     ],
 )  # fmt: skip
 def test_an_id_of_humaneval_in_any_spelling(task_id: str) -> None:
@@ -45,7 +45,18 @@ def test_an_id_of_humaneval_in_any_spelling(task_id: str) -> None:
 
 @pytest.mark.parametrize(
     "task_id",
-    ["HumanEval/300", "Mbpp/3", "mbpp_3_f3", "HumanEval_3_other", "abc3", "3_other", "train/3", "HumanEval/", ""],
+    [
+        "HumanEval/300",
+        "Mbpp/3",
+        "mbpp_3_f3",
+        "HumanEval_3_other",
+        "abc3",
+        "3_other",
+        "train/3",
+        "HumanEval/",
+        "java/HumanEval/3",
+        "",
+    ],
 )
 def test_an_id_of_something_else_is_nothing(task_id: str) -> None:
     assert matched(HUMANEVAL, Sample(task_id, "", "completion", 1)) == [None]

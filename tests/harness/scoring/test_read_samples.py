@@ -65,7 +65,7 @@ def test_files_as_programs_write_them(tmp_path: Path, change: Any) -> None:
         (b'{"completion": ""}', ":1: no task_id"),
         (b'{"task_id": true, "completion": ""}', ":1: no task_id"),
         (b'{"task_id": "x", "other": "y"}', ":1: no completion, solution or program (its fields: task_id, other)"),
-        (b'{"task_id": "x", "solution": 1}', ":1: no completion, solution or program"),
+        (b'{"task_id": "x", "solution": 1}', ":1: solution is a int, not a text"),
         (b'{"task_id": "\xff"}', ":1: not UTF-8"),
         (b"\xff\xfe{\x00", ":1: not UTF-8"),
         (gzip.compress(b"x" * 99, mtime=0)[:-5], "its gzip data is damaged"),
