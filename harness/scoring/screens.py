@@ -307,7 +307,7 @@ def _conversion(conversion: Conversion) -> Iterator[RenderableType]:
     table.show_header = False
     table.add_column("", no_wrap=True, style="dim")
     table.add_column("", overflow="fold")
-    table.add_row("samples", f"{len(conversion.samples):,} of {covered} problems, {each} each")
+    table.add_row("samples", f"{len(conversion.samples):,}, for {covered} problems ({each} each)")
     kinds = ", ".join(f"{count:,} {name}" for name, count in conversion.kinds().items())
     table.add_row("fields", Text(f"{_named_counts(conversion.fields())}, written as {kinds}"))
     if conversion.empty():

@@ -44,7 +44,7 @@ def test_samples_are_written_as_json_lines_with_the_benchmarks_ids(folder: Path)
         {"task_id": "HumanEval/0", "program": text, "sample": number} for number, text in enumerate((ONE, TWO))
     ]
     assert "lists of programs without ids (as bigcode's generations.json)" in result.stdout
-    assert "2 of 1 of 3 problems, 2 each" in result.stdout
+    assert "2, for 1 of 3 problems (2 each)" in result.stdout
     assert result.stderr.splitlines()[-1] == "2 samples are in s.jsonl."
 
 

@@ -14,6 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tiny_benchmarks import write_lines
 
 from apps_plus.errors import InputError
@@ -392,6 +394,34 @@ def test_a_sample_that_ended_in_an_error_is_empty(tmp_path: Path) -> None:
 
 
 # ---- what is no samples file
+
+KEYS = st.sampled_from(
+    "task_id id name custom_id key doc doc_id resps filtered_resps arguments completion generations solution code "
+    "code_list results samples eval task epoch output choices message content role text type parts response body error "
+    "status_code outputs prompt messages columns data base_status plus_status passed graded_list 0 HumanEval/0".split()
+)
+LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["", "x", "text", "assistant", "pass"])
+)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5), max_leaves=20
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(VALUES, min_size=1, max_size=3), st.booleans())
+def test_any_json_gives_samples_or_one_clear_line(
+    tmp_path_factory: pytest.TempPathFactory, values: list[Any], lines: bool
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "s.json"
+    path.write_text("\n".join(map(json.dumps, values)) if lines else json.dumps(values[0], indent=1))
+    try:
+        read = read_samples_file(path)
+    except InputError as error:
+        assert "\n" not in str(error)
+    else:
+        assert read.samples
+        assert all(isinstance(sample.text, str) and isinstance(sample.task_id, str) for sample in read.samples)
 
 
 @pytest.mark.parametrize(
