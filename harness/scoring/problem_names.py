@@ -99,7 +99,11 @@ def _begins(problem: BenchmarkProblem, front: str, back: str) -> bool:
 
 def _goes_on(problem: BenchmarkProblem, back: str) -> bool:
     """Whether what stands after a number goes with the problem: its function's name, or the number of a sample."""
-    return not back or back[1:] == problem.entry_point or bool(re.fullmatch(_SAMPLE_NUMBER, back))
+    if not back or back[1:] == problem.entry_point or re.fullmatch(_SAMPLE_NUMBER, back):
+        return True
+    # MultiPL-E renames some functions of MBPP: behind the benchmark's name and the number, any name will do.
+    known = any("".join(_words(problem.task_id.rpartition("/")[0])) in family for family in _FAMILIES)
+    return known and bool(re.fullmatch(r"_[A-Za-z_]\w*", back))
 
 
 def number_in(task_id: str) -> int | None:

@@ -125,9 +125,9 @@ class Gathering:
             others = ", ".join(self._other_fields)
             remarks.append(f"the rows hold texts in {one_line(others, 100)}, too: --field chooses another")
         if self._no_samples:
-            shown = ", ".join(map(self.where, self._no_samples[:3]))
-            more = f" and {len(self._no_samples) - 3} more" if len(self._no_samples) > 3 else ""
-            remarks.append(f"left out, since no task_id and no text stands there: {shown}{more}")
+            count, first = len(self._no_samples), self._no_samples[0]
+            what = f"the first is number {first}" if count > 1 else f"number {first}"
+            remarks.append(f"entries left out, since no task_id and no text stands there: {count:,} ({what})")
         if self._empty_lists:
             remarks.append(f"{self._empty_lists:,} entries hold an empty list: no samples")
         missing = Counter(sample.missing for sample in self.samples if sample.missing)

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -15,6 +16,7 @@ from apps_plus.problem import load_json, unlimited_digits
 from apps_plus.storage import json_fault
 from harness.scoring.formats import unreadable
 from harness.scoring.formats.gather import EXAMPLE
+from harness.scoring.formats.value_stream import objects_one_after_another
 
 LINE_LIMIT = 1 << 28
 """The most bytes of one line: 256 MiB."""
@@ -48,13 +50,11 @@ def opened_json(path: Path, zipped: bool) -> Iterator[JsonText]:
         second = next(lines, None)
         value = _try_json(_decode(path, *first))
         if second is None:
-            if value is _NOT_JSON:
-                raise InputError(f"{path}:{first[0]}: not JSON: {_fault(_decode(path, *first))}")
-            yield JsonText(value, None)
+            yield JsonText(value, None) if value is not _NOT_JSON else _document(path, first, first[1])
         elif value is _NOT_JSON or not isinstance(value, (dict, list, str)):
-            yield JsonText(_document(path, first, _remaining(path, file, (first, second))), None)
+            yield _document(path, first, _remaining(path, file, (first, second)))
         else:
-            yield JsonText(None, _parsed(path, (first, second), lines))
+            yield JsonText(None, _parsed(path, file, (first, second), lines))
 
 
 @contextmanager
@@ -115,24 +115,28 @@ def _fault(text: str) -> str:
     return ""
 
 
-def _parsed(path: Path, before: tuple[Line, ...], lines: Iterator[Line]) -> Iterator[tuple[int, Any]]:
-    yield from (_parse(path, line) for line in before)
-    yield from (_parse(path, line) for line in lines)
-
-
-def _parse(path: Path, line: Line) -> tuple[int, Any]:
-    try:
-        return line[0], load_json(_decode(path, *line))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}:{line[0]}: not JSON: {json_fault(error)}") from error
+def _parsed(path: Path, file: IO[bytes], before: tuple[Line, ...], lines: Iterator[Line]) -> Iterator[tuple[int, Any]]:
+    """The values of the lines. From the first that is no JSON on, objects may stand over several lines."""
+    waiting = list(before)
+    for line in chain(before, lines):
+        waiting = [one for one in waiting if one[0] > line[0]]
+        try:
+            yield line[0], load_json(_decode(path, *line))
+        except (ValueError, RecursionError) as error:
+            rest = _remaining(path, file, (line, *waiting), line[0])
+            found = objects_one_after_another(_decode(path, line[0], rest), line[0])
+            if found is None:
+                raise InputError(f"{path}:{line[0]}: not JSON: {json_fault(error)}") from error
+            yield from found
+            return
 
 
 # ---- one JSON document
 
 
-def _remaining(path: Path, file: IO[bytes], before: tuple[Line, ...]) -> bytes:
-    """All lines of a document, of which the first ones have been read; blank lines in front count for messages."""
-    data, at = b"", 1
+def _remaining(path: Path, file: IO[bytes], before: tuple[Line, ...], at: int = 1) -> bytes:
+    """All lines of a document from line ``at`` on, of which the first ones have been read."""
+    data = b""
     for number, line in before:
         data += b"\n" * (number - at) + line
         at = number + 1
@@ -144,17 +148,21 @@ def _remaining(path: Path, file: IO[bytes], before: tuple[Line, ...]) -> bytes:
     return data
 
 
-def _document(path: Path, first: Line, data: bytes) -> Any:
+def _document(path: Path, first: Line, data: bytes) -> JsonText:
+    """One document, or objects one after another."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         number = data.count(b"\n", 0, error.start) + 1
         raise InputError(f"{path}:{number}: not UTF-8: save it in that encoding") from error
     try:
-        return _load_document(text)
+        return JsonText(_load_document(text), None)
     except _RepeatedKeyError as error:
         raise InputError(f"{path}: {error}") from error
     except (ValueError, RecursionError) as error:
+        found = objects_one_after_another(text)
+        if found:
+            return JsonText(None, iter(found))
         if not isinstance(error, json.JSONDecodeError) or _is_a_line(first[1]):
             raise InputError(f"{path}:{first[0]}: not JSON: {_fault(_decode(path, *first))}") from error
         raise InputError(f"{path}:{error.lineno}: not JSON: {json_fault(error)}") from error

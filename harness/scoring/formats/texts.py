@@ -152,7 +152,10 @@ def verdict_of(value: Any) -> bool | None:
 
 def verdict_in(row: Mapping[str, Any]) -> bool | None:
     """The verdict that an object brings along, by the names of its fields."""
-    return next((told for name in PASSED_FIELDS if (told := verdict_of(row.get(name))) is not None), None)
+    told = next((told for name in PASSED_FIELDS if (told := verdict_of(row.get(name))) is not None), None)
+    if told is None and row.get("status") in ("pass", "passed", "fail", "failed"):  # other words may mean the request
+        return bool(verdict_of(row["status"]))
+    return told
 
 
 def verdicts_in(row: Mapping[str, Any], number: int) -> list[bool | None]:

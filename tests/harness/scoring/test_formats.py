@@ -49,7 +49,7 @@ def short(samples: list[Sample]) -> list[tuple[str, str, str]]:
         ({"response": ONE}, [ONE], "response"),
         ({"response": {"choices": [{"message": {"content": text}} for text in (ONE, TWO)]}}, [ONE, TWO], "response"),
         ({"output": ONE}, [ONE], "response"),
-        ({"last_completion": ONE}, [ONE], "response"),
+        ({"last_completion": ONE}, [ONE], "completion"),
         ({"messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": ONE}]}, [ONE], "response"),
         ({"completions": [ONE, TWO]}, [ONE, TWO], "completion"),
         ({"completion": [ONE, None]}, [ONE, ""], "completion"),
@@ -95,9 +95,8 @@ def test_a_summary_among_the_lines_is_left_out_and_said(tmp_path: Path) -> None:
     rows = [{"model": "m"}, {"task_id": 1, "completion": ONE}, {"passed": 25, "total": 492}]
     read = read_samples_file(write_lines(tmp_path / "s.jsonl", rows))
     assert len(read.samples) == 1
-    [remark] = read.remarks
-    assert remark.startswith("left out, since no task_id and no text stands there: ")
-    assert remark.endswith("s.jsonl:3")
+    told = "entries left out, since no task_id and no text stands there: 2 (the first is number 1)"
+    assert read.remarks == (told,)
 
 
 def test_ids_may_be_numbers_and_nan_is_null(tmp_path: Path) -> None:
@@ -309,6 +308,27 @@ def test_a_document_may_hold_rows_in_many_ways(tmp_path: Path, value: Any, zippe
     if zipped:
         path.write_bytes(gzip.compress(path.read_bytes()))
     assert short(read_samples(path)) == [("1", ONE, "program"), ("2", TWO, "program")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"task_id": 1, "code": "a"}{"task_id": 2, "code": "b"}',
+        '{"task_id": 1, "code": "a"},\n{"task_id": 2, "code": "b"},\n',
+        '{"task_id": 1, "code": "a"}\n{"task_id": 2, "code": "b"},\n',
+        '{\n"task_id": 1,\n"code": "a"\n}\n{\n"task_id": 2,\n"code": "b"\n}\n',
+        '{"task_id": 1, "code": "a"}\n\n{"task_id": 2,\n"code": "b"}',
+    ],
+)
+def test_objects_may_stand_one_after_another(tmp_path: Path, text: str) -> None:
+    (tmp_path / "s.jsonl").write_text(text)
+    assert short(read_samples(tmp_path / "s.jsonl")) == [("1", "a", "program"), ("2", "b", "program")]
+
+
+def test_a_line_that_is_cut_off_is_named(tmp_path: Path) -> None:
+    (tmp_path / "s.jsonl").write_text('{"task_id": 1, "code": "a"}\n{"task_id": 2, "code": "b"}\n{"task_id": 3, "co')
+    with pytest.raises(InputError, match=r"s\.jsonl:3: not JSON"):
+        read_samples(tmp_path / "s.jsonl")
 
 
 @pytest.mark.parametrize("zipped", [False, True])

@@ -72,6 +72,7 @@ def test_a_verdict_is_written_in_many_ways(value: Any, passed: bool | None) -> N
         ({"passed": [1, 0]}, 2, [True, False]),
         ({"is_solved": False, "result": "passed"}, 1, [False]),
         ({"status": "success"}, 1, [None]),
+        ({"status": "fail"}, 1, [False]),
     ],
 )
 def test_where_verdicts_stand(row: Any, number: int, verdicts: list[bool | None]) -> None:
