@@ -36,7 +36,7 @@ def matched(given: Benchmark, *samples: Sample) -> list[str | None]:
         "HumanEval/3", "HumanEval_3", "humaneval-3", "humaneval/3", "HUMANEVAL/03", "human-eval/3",
         "python/HumanEval/3", "Python/3", "python3/HumanEval/3",
         "HumanEval_3_f3", "3_f3", "HumanEval+/3", "openai_humaneval/3", "3", "0003",
-        "request-3", "task_3", "f3", "HumanEval/3/1", "HumanEval/3-sample-1", "HumanEval/3#0", 
+        "request-3", "task_3", "f3", "HumanEval/3/1", "HumanEval/3-sample-1", "HumanEval/3#0",
         "HumanEval_3_renamed", "my-model-HumanEval/3",
     ],
 )  # fmt: skip
