@@ -124,10 +124,10 @@ def _numbering(benchmark: Benchmark, samples: Sequence[Sample], names: Names) ->
     fitting = sum(bool(names.by_function(sample.text)) for sample in samples)
     first: Find = (lambda number: _at(orders[0], number)) if by_position else names.by_number
     own = sum(_agrees(first(_number(sample)), sample) for sample in samples)
-    if by_position:
-        _refuse_strangers(benchmark, samples, names, fitting)
     best = [(count, place, offset) for place, of in enumerate(votes) for offset, count in of.most_common(1)]
     count, place, offset = max(best, key=lambda one: one[0], default=(0, 0, 0))
+    if by_position:
+        _refuse_strangers(benchmark, samples, max(own, count))
     if count > own and count * 2 > fitting and count >= (FEW_POSITIONS if by_position else FEW_NUMBERS):
         order = orders[place]
         meaning = f"their numbers were read as positions in {benchmark.name}, of which {-offset} is the first problem"
@@ -169,7 +169,8 @@ def _at(order: Problems, number: int) -> BenchmarkProblem | None:
     return order[number] if 0 <= number < len(order) else None
 
 
-def _refuse_strangers(benchmark: Benchmark, samples: Sequence[Sample], names: Names, fitting: int) -> None:
+def _refuse_strangers(benchmark: Benchmark, samples: Sequence[Sample], fitting: int) -> None:
+    """Raise InputError where the benchmark has not so many problems, or its functions are hardly ever defined."""
     last = max(_number(sample) for sample in samples) + 1
     if last > len(benchmark):
         raise InputError(
@@ -177,10 +178,16 @@ def _refuse_strangers(benchmark: Benchmark, samples: Sequence[Sample], names: Na
             f"{len(benchmark):,} problems ({benchmark.source}): check TASK, --data and --split"
         )
     defining = sum(bool(defined_in(sample.text)) for sample in samples)
-    if defining * 2 > len(samples) and not fitting and all(problem.entry_point for problem in benchmark.problems):
+    named = sum(problem.entry_point is not None for problem in benchmark.problems)
+    if (
+        defining >= FEW_NUMBERS
+        and fitting * 10 < defining
+        and defining * 2 > len(samples)
+        and named * 10 > 9 * len(benchmark)
+    ):
         raise InputError(
-            f"the samples are told by position only, and none defines a function that {benchmark.name} asks for "
-            f"({benchmark.source}): check TASK, --data and --split"
+            f"the samples are told by position only, and {fitting:,} of {defining:,} define the function that "
+            f"{benchmark.name} asks for there ({benchmark.source}): check TASK, --data and --split"
         )
 
 

@@ -125,6 +125,8 @@ def read_row(row: Row, number: int, field: str | None = None) -> RowRead | None:
     """
     for is_such, read, shape in _TOOLS:
         if is_such(row):
+            if field is not None and field not in row:
+                raise _no_field(row, field)
             samples = tuple(read(row, number, field))
             others = ("filtered_resps",) if row.get("filtered_resps") and samples[0].source == "resps" else ()
             return RowRead(shape(row), samples, others)
@@ -158,12 +160,16 @@ def _read_plain(row: Row, number: int, field: str | None) -> RowRead | None:
         raise NotASampleError("no task_id")
     name = there[0]
     if name not in row:
-        raise NoTextError(f"no field {name} (its fields: {', '.join(map(str, list(row)[:8]))})")
+        raise _no_field(row, name)
     texts = texts_of(row[name])
     if texts is None:
         raise NotASampleError(f"{name} is a {type(row[name]).__name__}, not a text")
     samples = _samples_of(row, told, name, texts, number)
     return RowRead(_shape(row, told), tuple(samples), tuple(n for n in there[1:] if _is_other(row, name, n)))
+
+
+def _no_field(row: Row, name: str) -> NoTextError:
+    return NoTextError(f"no field {name} (its fields: {', '.join(map(str, list(row)[:8]))})")
 
 
 def _fields_of(row: Row) -> list[str]:

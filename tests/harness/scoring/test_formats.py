@@ -131,6 +131,8 @@ def test_lm_eval_logs_a_line_for_each_filter_and_raw_answers_count(tmp_path: Pat
     assert "read as JSON lines, samples logged by lm-eval" in read.remarks
     assert "2 lines left out: the same samples again, for another filter of lm-eval" in read.remarks
     assert {s.text for s in read_samples(path, "filtered_resps")} == {"made"}
+    with pytest.raises(InputError, match="no field nope"):
+        read_samples(path, "nope")
 
 
 @pytest.mark.parametrize(

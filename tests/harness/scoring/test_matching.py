@@ -121,8 +121,8 @@ def test_numbers_that_are_positions_are_told_by_the_functions() -> None:
 def test_positions_that_cannot_be_of_this_benchmark_are_refused() -> None:
     with pytest.raises(InputError, match="13 positions, but humaneval has 12 problems"):
         match_samples(HUMANEVAL, by_position(["f0"] * 13))
-    with pytest.raises(InputError, match="none defines a function that humaneval asks for"):
-        match_samples(HUMANEVAL, by_position(["g11", "g12"]))
+    with pytest.raises(InputError, match="0 of 3 define the function that humaneval asks for there"):
+        match_samples(HUMANEVAL, by_position(["g11", "g12", "g13"]))
 
 
 def test_positions_of_livecodebench_count_by_sorted_ids() -> None:
