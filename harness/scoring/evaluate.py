@@ -31,10 +31,13 @@ from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, 
 from harness.scoring.benchmarks import load_benchmark
 from harness.scoring.evalplus import literal
 from harness.scoring.leniences import remarks_on_leniences
-from harness.scoring.read_samples import Sample, read_samples, repeated_samples, resolve_ids, short_id
+from harness.scoring.matching import Wanted, match_samples, repeated_samples
+from harness.scoring.published import published_block, published_remarks
+from harness.scoring.read_samples import digest_of_samples, name_of_samples, read_samples_file
 from harness.scoring.records import Benchmark, BenchmarkProblem, PlusTests, SampleResult
 from harness.scoring.results import ResultsFile
 from harness.scoring.sample_programs import Programs, Rule, make_programs
+from harness.scoring.samples import Sample
 from harness.scoring.score import Score, score
 from harness.scoring.summary import named, summarise
 from harness.verdict import Verdict
@@ -70,6 +73,8 @@ class EvaluateOptions:
     give_imports: bool | None = None
     """Whether a program that lacks an import that judges usually provide is given it; None: as the benchmark does
     (APPS and APPS+ do, the others do not)."""
+    field: str | None = None
+    """In which field of the samples' rows the text stands; None: it is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,14 @@ Report = Callable[[Progress], None]
 
 
 def results_path(samples: Path) -> Path:
-    """Where results go unless a person says: ``samples.results.jsonl`` beside ``samples.jsonl``."""
-    name = samples.name.removesuffix(".gz").removesuffix(".jsonl").removesuffix(".json")
-    return samples.with_name(f"{name}.results.jsonl")
+    """Where results go unless a person says: ``samples.results.jsonl`` beside ``samples.jsonl``, or beside a folder."""
+    return beside(samples, ".results.jsonl")
+
+
+def beside(samples: Path, suffix: str) -> Path:
+    """The path of a file that goes with a file or folder of samples."""
+    place = samples if samples.name and samples.name != ".." else samples.resolve()
+    return place.with_name(name_of_samples(place) + suffix)
 
 
 def summary_path(results: Path) -> Path:
@@ -138,7 +148,7 @@ def generation_settings(samples: Path) -> dict[str, Any] | None:
 
     Raises InputError where the file is there and cannot be read.
     """
-    path = samples.with_name(samples.name.removesuffix(".gz").removesuffix(".jsonl") + ".settings.json")
+    path = beside(samples, ".settings.json")
     try:
         settings = load_json(path.read_text())
     except FileNotFoundError:
@@ -179,6 +189,10 @@ class Prepared:
     """One for each of ``scorable``, in their order."""
     generation: dict[str, Any] | None
     """See ``generation_settings``."""
+    shape: str = "JSON lines"
+    """What kind of file the samples came in."""
+    remarks: tuple[str, ...] = ()
+    """How the file was read, and its ids."""
 
 
 def prepare(options: EvaluateOptions) -> Prepared:
@@ -186,20 +200,25 @@ def prepare(options: EvaluateOptions) -> Prepared:
 
     Raises InputError where they cannot be read, or do not belong together.
     """
-    samples, digest = read_samples(options.samples), _file_digest(options.samples)
-    benchmark = load_benchmark(options.task, options.data, options.split, _Wanted(samples))
+    read, digest = read_samples_file(options.samples, options.field), digest_of_samples(options.samples)
+    samples = read.samples
+    benchmark = load_benchmark(options.task, options.data, options.split, Wanted(samples))
     benchmark = benchmark.giving_imports(options.give_imports)
-    known, unknown = resolve_ids(benchmark, samples)
+    try:
+        matched = match_samples(benchmark, samples)
+    except InputError as error:
+        raise InputError(f"{options.samples}: {error}") from error
+    known, unknown = matched.known, matched.unknown
     if not known:
         raise InputError(_strangers(options, benchmark, unknown))
     scorable = [(problem, sample) for problem, sample in known if problem.suites]
     if not scorable:
         raise InputError(f"{options.samples}: none of the problems has tests that can be used")
     generation = generation_settings(options.samples)
-    programs = make_programs(
-        benchmark, scorable, options.rule or _rule_of(generation), options.cut, options.reasoning_end
-    )
-    return Prepared(benchmark, samples, digest, known, unknown, scorable, programs, generation)
+    rule = options.rule or _rule_of(generation)
+    programs = make_programs(benchmark, scorable, rule, options.cut, options.reasoning_end)
+    told = (*read.remarks, *matched.remarks)
+    return Prepared(benchmark, samples, digest, known, unknown, scorable, programs, generation, read.shape, told)
 
 
 def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -> dict[str, Any]:
@@ -227,7 +246,8 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
         run = Run(entries, limits, options, file, report)
         results = run.results()
         file.finish(results)
-        remarks = [*_remarks_on_samples(given, entries), *programs.remarks, *_on_syntax_of_tails(given, results)]
+        remarks = [*given.remarks, *_remarks_on_samples(given, entries), *programs.remarks]
+        remarks += _on_syntax_of_tails(given, results)
         remarks += remarks_on_leniences(results, {problem.task_id: problem for problem in benchmark.problems})
         if run.stale:
             remarks.append(
@@ -235,12 +255,14 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
             )
         tiers = {problem.task_id: problem.tier for problem in benchmark.problems}
         summary = summarise(benchmark.name, tiers, results, options.ks or _possible_ks(entries))
-        summary["remarks"] = remarks + summary["remarks"]
+        published = published_block([sample for _, sample in given.scorable], results)
+        summary["remarks"] = remarks + published_remarks(published) + summary["remarks"]
         summary |= {
             "benchmark": {"source": benchmark.source, "problems": len(benchmark), "split": options.split},
             "samples": {
-                "file": options.samples.name,
+                "file": options.samples.name or options.samples.resolve().name,
                 "sha256": given.digest,
+                "format": given.shape,
                 "rule": str(programs.rule),
                 "rule_from": _origin(options, generation),
                 "cuts_tail": programs.cuts_tail,
@@ -248,6 +270,7 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
                 "given_imports": benchmark.gives_imports,
             },
             "generation": generation,
+            "published": published,
             "limits": asdict(limits),
             "sandbox": isolation,
             "setting": {"apps_plus": apps_plus.__version__, "python": platform.python_version(), **asdict(setting)},
@@ -297,18 +320,8 @@ def limits_of(timeout: float | None) -> Limits:
     return Limits(cpu_seconds=seconds, wall_seconds=max(10 * seconds, 10.0))
 
 
-class _Wanted:
-    """The ids that samples name, in any of the ways that a problem may be named."""
-
-    def __init__(self, samples: Sequence[Sample]) -> None:
-        self._names = {short_id(sample.task_id) for sample in samples}
-
-    def __contains__(self, task_id: object) -> bool:
-        return short_id(str(task_id)) in self._names
-
-
 def _strangers(options: EvaluateOptions, benchmark: Benchmark, unknown: Sequence[Sample]) -> str:
-    theirs, ours = one_line(unknown[0].task_id, 60), benchmark.problems[0].task_id
+    theirs, ours = one_line(unknown[0].task_id or "(none)", 60), benchmark.problems[0].task_id
     return (
         f"{options.samples}: no sample answers a problem of {benchmark.name} ({benchmark.source}): their ids look like "
         f"{theirs}, the problems' like {ours}; check TASK, --data and --split"
@@ -333,10 +346,6 @@ def _check_out(out: Path, options: EvaluateOptions) -> None:
         raise InputError(f"--out {out} is no place to keep results in: choose a file")
     if options.out is None and not os.access(out.parent, os.W_OK):
         raise OutputError(f"cannot write results beside {options.samples}: say with --out where to keep them")
-
-
-def _file_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 # ---- running

@@ -104,7 +104,7 @@ def write(plan: Plan, summary: Mapping[str, Any]) -> Record:
         plan.told,
         name=plan.path.stem,
         command=command_of(options),
-        count=len(read_samples(options.samples)),
+        count=len(read_samples(options.samples, options.field)),
         tail_kept=options.cut is False,
         commit=commit_of(Path(__file__).parents[2]),
         date=datetime.date.today(),
@@ -241,7 +241,7 @@ def _harness(summary: Mapping[str, Any], rule: str, commit: str | None) -> Harne
 
 def command_of(options: EvaluateOptions) -> str:
     """The command line that scores these samples so, with the names of files, not where they lie."""
-    words = ["apps-plus", "evaluate", options.task, options.samples.name]
+    words = ["apps-plus", "evaluate", options.task, options.samples.name or options.samples.resolve().name]
     if options.data is not None:
         words += ["--data", options.data.resolve().name]
     if options.split is not None:
@@ -250,6 +250,8 @@ def command_of(options: EvaluateOptions) -> str:
         words += ["--k", ",".join(map(str, options.ks))]
     if options.timeout is not None:
         words += ["--timeout", f"{options.timeout:g}"]
+    if options.field is not None:
+        words += ["--field", options.field]
     if options.rule is not None:
         words += ["--rule", str(options.rule)]
     if options.reasoning_end is not None:

@@ -39,6 +39,8 @@ class Rule(StrEnum):
 
 ANSWER_FIELD = "response"
 """The field of a sample that is a model's whole answer, whatever form it has."""
+WHOLE_PROGRAM_FIELDS = ("solution", "program")
+"""The fields of a sample that is a program, and goes on where nothing ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def make_programs(
         reasoning_end: The text that ends a model's reasoning, ``none`` where there is none; None looks for known ones.
 
     Raises:
-        InputError: No one rule fits the file: some lines hold whole programs, others completions.
+        InputError: Tails are to be cut where the benchmark's authors cut none.
     """
     remarks: list[str] = []
     if rule is None and reasoning_end not in (None, "none"):
@@ -128,7 +130,8 @@ def _make(
 ) -> _Made:
     text = sample.text
     if not text.strip() and rule is not Rule.AS_IS:
-        return _Made(problem.prompt + text if benchmark.completes_code else text, (Note.EMPTY,))
+        notes = () if sample.missing else (Note.EMPTY,)  # what has no text is counted by whoever read the file
+        return _Made(problem.prompt + text if benchmark.completes_code else text, notes)
     cuts = cut is not False and _tail_is_cut(benchmark, rule, sample.field)
     if rule is Rule.FENCED_BLOCK:
         question = Question(problem.entry_point, problem.prompt if benchmark.completes_code else "")
@@ -137,7 +140,8 @@ def _make(
     end = end_of_text(text) if cut is not False else len(text)
     notes = (Note.SPECIAL_TOKENS,) if text[end:].strip() else ()
     text = text[:end] if notes else text
-    if not benchmark.completes_code or rule is Rule.AS_IS:
+    whole = rule is Rule.FENCED_BLOCK and sample.field in WHOLE_PROGRAM_FIELDS
+    if not benchmark.completes_code or rule is Rule.AS_IS or whole:
         return _cut(problem, text, text, benchmark, notes, cuts)
     if _defines_itself(problem, text, rule):
         return _Made(_function_after_prompt(problem, text), notes)
@@ -209,11 +213,12 @@ def _tail_is_cut(benchmark: Benchmark, rule: Rule, field: str) -> bool:
 
 def _detect(benchmark: Benchmark, samples: Pairs, remarks: list[str]) -> Rule:
     fields = Counter(sample.field for _, sample in samples)
-    if "completion" in fields and len(fields) > 1:
+    mixed = "completion" in fields and len(fields) > 1
+    if mixed:
         counts = ", ".join(f"{count} {field}" for field, count in fields.items())
-        raise InputError(f"the samples are of several kinds ({counts}): say with --rule how they become programs")
+        remarks.append(f"the samples are of several kinds ({counts}): each was read as what it is")
     answers = sum(_is_answer(benchmark, problem, sample) for problem, sample in samples)
-    if ANSWER_FIELD in fields or answers:
+    if ANSWER_FIELD in fields or answers or mixed:
         others = len(samples) - answers
         if others and answers:
             remarks.append(f"{answers} of {len(samples)} samples are answers with a program in them, {others} are code")

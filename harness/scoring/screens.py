@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from harness.scoring.convert import Conversion
+
 STYLES = {
     "passed": "green",
     "failure": "yellow",
@@ -70,13 +72,26 @@ def print_summary(summary: Mapping[str, Any], console: Console | None = None) ->
 def _summary(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    size = f"{summary['n_problems']:,} problems, {summary['n_samples']:,} samples"
-    yield Text.assemble((printable(summary["task"]), "bold"), f": {size}")
-    yield Text("\npass@k in percent, with 95% intervals", style="dim")
+    covered, of = coverage(summary), f"{summary['n_samples']:,} samples"
+    partial = summary["n_problems"] < summary.get("n_benchmark_problems", 0)
+    yield Text.assemble(
+        (printable(summary["task"]), "bold"), ": ", (covered, "bold yellow" if partial else ""), f", {of}"
+    )
+    yield Text.assemble(
+        ("\npass@k in percent", "dim"),
+        (f" over {covered}" if partial else "", "yellow"),
+        (", with 95% intervals", "dim"),
+    )
     yield score_table(summary, width)
     yield Text("what became of the samples (percent)", style="dim")
     yield error_table(summary, width)
     yield from _notes(summary["remarks"])
+
+
+def coverage(summary: Mapping[str, Any]) -> str:
+    """How many problems were scored: ``164 problems``, or ``20 of 164 problems`` where some have no samples."""
+    scored, total = summary["n_problems"], summary.get("n_benchmark_problems", 0)
+    return f"{scored:,} of {total:,} problems" if scored < total else f"{scored:,} problems"
 
 
 def score_table(summary: Mapping[str, Any], width: int = 80) -> Table:
@@ -270,6 +285,44 @@ def _why(result: SampleResult | None) -> tuple[Text, Text]:
     detail = one_line(result.detail, DETAIL_WIDTH)
     tests = f"{result.tests_passed:,} of {result.tests_total:,} tests pass" if result.tests_total else ""
     return Text(str(result.verdict), style=STYLES[result.category]), Text("; ".join(filter(None, (detail, tests))))
+
+
+# ---- convert
+
+
+def print_conversion(conversion: Conversion, console: Console | None = None) -> None:
+    """What was understood of a file of samples, with its first sample."""
+    _print(_conversion(conversion), console)
+
+
+def _conversion(conversion: Conversion) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    least, most = conversion.per_problem()
+    each = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+    total = conversion.n_benchmark_problems
+    covered = f"{conversion.n_problems():,}" + (f" of {total:,}" if total is not None else "")
+    yield Text.assemble((printable(conversion.name), "bold"), f": {printable(conversion.shape)}")
+    table = _bare_table()
+    table.show_header = False
+    table.add_column("", no_wrap=True, style="dim")
+    table.add_column("", overflow="fold")
+    table.add_row("samples", f"{len(conversion.samples):,}, for {covered} problems ({each} each)")
+    kinds = ", ".join(f"{count:,} {name}" for name, count in conversion.kinds().items())
+    table.add_row("fields", Text(f"{_named_counts(conversion.fields())}, written as {kinds}"))
+    if conversion.empty():
+        table.add_row("empty", f"{conversion.empty():,}")
+    with_verdict, passed = conversion.published()
+    if with_verdict:
+        table.add_row("verdicts brought along", f"{with_verdict:,}, of which {passed:,} passed")
+    first = conversion.samples[0]
+    table.add_row("the first", _cell(f"{first.task_id}: {one_line(first.text, DETAIL_WIDTH)}"))
+    yield table
+    yield from _notes(conversion.remarks)
+
+
+def _named_counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} in {one_line(name, NAME_WIDTH)}" for name, count in counts.items())
 
 
 # ---- what they share

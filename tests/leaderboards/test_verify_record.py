@@ -127,6 +127,21 @@ def test_all_of_it_again(record: Record, ran: list[str]) -> None:
     assert (told.most_wrong, told.passed_here) == (0, 9)
 
 
+def test_samples_may_be_a_folder_of_programs(data: Path, ran: list[str]) -> None:
+    for number in range(TASKS):
+        (Path("run") / f"HumanEval_{number}").mkdir(parents=True)
+        (Path("run") / f"HumanEval_{number}" / "0.py").write_text(
+            problem(number)["prompt"] + f"    return x + {number}\n"
+        )
+    given = EvaluateOptions("humaneval", Path("run"), data, workers=1)
+    made = recording.write(recording.plan_record(Path("r.json"), None, "tiny", given), evaluate(given))
+    assert made.samples is not None
+    assert (made.samples.file, made.samples.count) == ("run", TASKS)
+    assert verify(made, VerifyOptions(Path("run"), data, 1.0, workers=1)).outcome is Outcome.AGREES
+    (Path("run") / "HumanEval_0" / "0.py").write_text("changed")
+    assert verify(made, VerifyOptions(Path("run"), data, 1.0, workers=1)).outcome is Outcome.REFUSED
+
+
 def test_a_part_is_whole_problems_drawn_by_the_seed(record: Record, ran: list[str]) -> None:
     told = verify(record, options(0.5, seed=4))
     again = verify(record, options(0.5, seed=4))

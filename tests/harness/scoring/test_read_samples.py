@@ -60,11 +60,12 @@ def test_files_as_programs_write_them(tmp_path: Path, change: Any) -> None:
         (b"\n \n", "holds no samples"),
         (b'{"task_id": "x", "completion": ""}\n{', ":2: not JSON"),
         (b"[" * 100_000, ":1: not JSON: nested too deep"),
-        (b'[{"task_id": "x"}]', ":1: not a JSON object"),
+        (b'[{"task_id": "x"}]', "entry 1: no completion, solution or program (its fields: task_id)"),
+        (b'{"task_id": "x", "completion": ""}\n[1]', ":2: not a JSON object"),
         (b'{"completion": ""}', ":1: no task_id"),
         (b'{"task_id": true, "completion": ""}', ":1: no task_id"),
-        (b'{"task_id": "x", "completion": null}', ":1: no completion, solution or program"),
-        (b'{"task_id": "x", "solution": ["a", "b"]}', "solution is a list, not a text: write one line for each sample"),
+        (b'{"task_id": "x", "other": "y"}', ":1: no completion, solution or program (its fields: task_id, other)"),
+        (b'{"task_id": "x", "solution": 1}', ":1: solution is a int, not a text"),
         (b'{"task_id": "\xff"}', ":1: not UTF-8"),
         (b"\xff\xfe{\x00", ":1: not UTF-8"),
         (gzip.compress(b"x" * 99, mtime=0)[:-5], "its gzip data is damaged"),
@@ -80,9 +81,11 @@ def test_what_is_no_samples_file_is_told_in_one_line(tmp_path: Path, content: by
     assert "\n" not in str(raised.value)
 
 
-def test_a_samples_file_is_a_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="it is not a file"):
+def test_a_samples_file_is_a_file_or_a_folder_of_programs(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is a folder without samples"):
         read_samples(tmp_path)
+    with pytest.raises(InputError, match="it is not a file"):
+        read_samples(Path("/dev/null"))
     with pytest.raises(InputError, match="No such file"):
         read_samples(tmp_path / "nope")
 

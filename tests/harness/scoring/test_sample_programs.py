@@ -70,12 +70,15 @@ def test_a_rule_that_is_given_is_not_looked_for() -> None:
     assert (programs.rule, programs.detected, programs.sources) == (Rule.AS_IS, False, ("    return x",))
 
 
-def test_whole_programs_and_completions_do_not_mix() -> None:
+def test_whole_programs_and_completions_in_one_file_are_each_read_as_what_they_are() -> None:
     given = benchmark("x/1")
-    samples = [(given.problems[0], Sample("x/1", "", field, 1)) for field in ("solution", "completion", "completion")]
-    with pytest.raises(InputError, match=r"several kinds \(1 solution, 2 completion\): say with --rule"):
-        make_programs(given, samples, None, None)
-    assert make_programs(given, samples, Rule.AS_IS, None).rule is Rule.AS_IS
+    texts = {"solution": "import f\n", "completion": "    return x\n", "response": "```\ndef f(x): return x\n```"}
+    samples = [(given.problems[0], Sample("x/1", text, field, 1)) for field, text in texts.items()]
+    programs = make_programs(given, samples, None, None)
+    assert programs.sources == ("import f\n", PROMPT + "    return x\n", PROMPT + "\ndef f(x): return x\n")
+    assert (
+        "the samples are of several kinds (1 solution, 1 completion, 1 response): each was read" in programs.remarks[0]
+    )
 
 
 # ---- programs

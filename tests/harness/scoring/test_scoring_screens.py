@@ -58,6 +58,18 @@ def test_a_summary_fits_the_screen(width: int, tiers: tuple[str, ...]) -> None:
     assert "note: pass@100 was not computed: every problem has fewer than 100 samples" in " ".join(text.split())
 
 
+def test_the_headline_says_how_many_of_the_problems_have_samples() -> None:
+    of = {f"x/{number}": "" for number in range(164)}
+    results = [result(f"x/{number}") for number in range(20)]
+    text = printed(lambda console: print_summary(summarise("humaneval", of, results), console))
+    assert text.startswith("humaneval: 20 of 164 problems, 20 samples\n")
+    assert "pass@k in percent over 20 of 164 problems, with 95% intervals" in text
+    whole = printed(
+        lambda console: print_summary(summarise("humaneval", dict.fromkeys(list(of)[:20], ""), results), console)
+    )
+    assert whole.startswith("humaneval: 20 problems, 20 samples\n")
+
+
 def test_a_k_that_a_tier_lacks_is_a_dash() -> None:
     of = {"a": "introductory", "b": "interview"}
     results = [result("a", sample=s) for s in range(2)] + [result("b")]
