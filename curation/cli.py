@@ -37,6 +37,14 @@ def build(
         typer.Option(metavar="i/n", help="Verify only this share; a build without it then publishes all shares."),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Verify everything again, whatever is there.")] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Replace a finished dataset in --out that was made from other problems or by other options. "
+            "Reviewers' decisions stay.",
+        ),
+    ] = False,
     cache: Annotated[
         Path | None,
         typer.Option(
@@ -97,6 +105,7 @@ def build(
         isolation=isolation,
         cache=known,
         overlap=overlap,
+        replace=replace,
     )
     with progress_bar() as report:
         manifest = run(options, report)

@@ -290,6 +290,8 @@ def export(
     from curation.decisions import import_decisions, read_decisions
     from curation.review.queue import require_build
 
+    if (out / "manifest.json").exists():
+        raise InputError(f"{out} is a build: give a folder for decisions alone, such as {out / 'decisions'}")
     new = import_decisions(require_build(directory), out)
     total = len(read_decisions(out))
     if as_json:
