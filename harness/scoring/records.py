@@ -44,7 +44,7 @@ class BenchmarkProblem:
     suites: tuple[Suite, ...]
     """A sample passes where it passes all of them."""
     tier: str = ""
-    """``introductory``, ``interview`` or ``competition``; empty where the benchmark has no tiers."""
+    """``introductory``, ``interview``, ``competition``; LiveCodeBench: ``easy``, ``medium``, ``hard``; empty: none."""
     starter_code: str = ""
     """APPS: code that the solution must start from, where there is any."""
     examples: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class BenchmarkProblem:
     dict_keys: DictKeys = DictKeys.STR
     checker: str = ""
     has_preamble: bool = False
-    """APPS: its own judge puts imports before every program, which programs and starter code rely on."""
+    """APPS, LiveCodeBench: their judges put imports before every program, which programs and starter code rely on."""
     either_wrapping: bool = False
     """Raw APPS: a returned value may equal the expected output, or the only element of it (as for APPS's own judge)."""
 
@@ -63,7 +63,7 @@ class Benchmark:
     """The problems that a TASK names."""
 
     name: str
-    """``humaneval``, ``humaneval+``, ``mbpp``, ``mbpp-sanitized``, ``mbpp+``, ``apps`` or ``apps+``."""
+    """``humaneval``, ``humaneval+``, ``mbpp``, ``mbpp-sanitized``, ``mbpp+``, ``apps``, ``apps+``, ``livecodebench``"""
     source: str
     """Where the problems came from, in words: a package and its version, or a file's name and digest."""
     problems: tuple[BenchmarkProblem, ...]
