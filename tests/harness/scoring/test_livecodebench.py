@@ -214,7 +214,7 @@ def test_the_tiers_come_easiest_first():
     assert list(groups(tiers)) == ["overall", "easy", "medium", "hard"]
 
 
-# ---- asking and scoring
+# ---- asking and scoring (the table of docs/livecodebench.md, too)
 
 
 @pytest.mark.parametrize("chat", [False, True])
@@ -229,6 +229,14 @@ RIGHT = """class Solution:
     def half(self, numbers: List[int], k: int) -> List[float]:
         return [n / 2 for n in numbers]
 """
+STATEFUL = """class Solution:
+    def __init__(self):
+        self.out = []
+
+    def half(self, numbers, k):
+        self.out += [n / 2 for n in numbers]
+        return self.out
+"""
 PROGRAMS = {
     "double": [
         ("n = int(input())\nprint(2 * n)", "passed"),
@@ -236,6 +244,14 @@ PROGRAMS = {
         ("print(4)", "wrong_answer"),
         ("print(int(input()) ** 2)", "wrong_answer"),
         ("print(sqrt(4) * int(input()))", "passed"),
+        ("import sys\nprint(2 * int(sys.stdin.buffer.read()))", "passed"),
+        ("print(2 * int(open(0).read()))", "passed"),
+        ("import sys\nsys.stdout.buffer.write(b'%d' % (2 * int(input())))", "passed"),
+        ("from sys import stdin, stdout\nstdout.write(str(2 * int(stdin.readline())))", "passed"),
+        ("from __future__ import annotations\nprint(2 * int(input()))", "passed"),
+        ("n = 0\ndef f():\n    global n\n    n = int(input())\nf()\nprint(2 * n)", "passed"),
+        ("def f():\n    print(2 * int(input()))\nif '__main__' == __name__:\n    f()", "passed"),
+        ("print(2 * int(input()))\nraise SystemExit(1)", "runtime_error"),
     ],
     "half": [
         (RIGHT, "passed"),
@@ -243,6 +259,8 @@ PROGRAMS = {
         (RIGHT.replace("[n / 2 for n in numbers]", "tuple(n / 2 for n in numbers)"), "passed"),
         (RIGHT.replace("n / 2 ", "n // 2 "), "wrong_answer"),
         ("def half(numbers, k):\n    return [n / 2 for n in numbers]", "passed"),
+        ("# no class Solution\ndef half(numbers, k):\n    return [n / 2 for n in numbers]", "passed"),
+        (STATEFUL, "passed"),
     ],
 }
 
