@@ -75,14 +75,14 @@ def build(
     unsafe: Unsafe = False,
     as_json: Json = False,
 ) -> None:
-    """Rebuild APPS+ from raw APPS.
+    """Rebuild APPS+ from raw APPS: `apps-plus build raw_apps`, say. The example builds the bundled sample.
 
     Every raw problem is kept, corrected, dropped or left for review, and the ledger says why. A build that was
     interrupted goes on where it was when the same command runs again.
 
     Example:
 
-        apps-plus build raw_apps --out my-apps-plus --workers 4
+        apps-plus build --out my-apps-plus --workers 4
     """
     from curation.build import BuildOptions
     from curation.build import build as run

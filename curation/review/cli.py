@@ -144,7 +144,7 @@ def show(
 
     Example:
 
-        apps-plus review show my-apps-plus train/0042 --test 3
+        apps-plus review show my-apps-plus train/0051 --test 2
     """
     from apps_plus.printable import printable
     from curation.decisions import read_decisions
@@ -215,7 +215,7 @@ def decide(
 
     Example:
 
-        apps-plus review decide my-apps-plus train/0042 correct --output 3=36 --note "the price is 36"
+        apps-plus review decide my-apps-plus train/0051 correct --output 2=4 --note "the last puddle is empty"
     """
     from curation.review import deciding, plain
     from harness.sandbox import Isolation

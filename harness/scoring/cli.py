@@ -123,7 +123,7 @@ def evaluate(
 
     Example:
 
-        apps-plus evaluate humaneval samples.jsonl --k 1,10
+        apps-plus evaluate humaneval samples.jsonl --k 1,10 --model gpt2 --record ours.json
     """
     from harness.cache import ExecutionCache
     from harness.sandbox import Isolation
@@ -208,7 +208,7 @@ def compare(
 
     Example:
 
-        apps-plus compare ours.results.jsonl theirs.results.jsonl
+        apps-plus compare samples.results.jsonl theirs.results.jsonl
     """
     from dataclasses import replace
 
