@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ PARSED = {
 }
 """Examples that need what a test has not: their options are parsed, and nothing runs."""
 WITH = {"train": ["--dry-run"], "train run": ["--dry-run"]}
-"""What is added to an example so that it stops before it needs torch."""
+"""What is added to an example so that it trains nothing."""
+if find_spec("torch") is None or find_spec("transformers") is None:
+    PARSED |= dict.fromkeys(WITH, "torch, which is not installed")
 
 
 def pages(command: Any, name: str = "") -> Iterator[tuple[str, str]]:
