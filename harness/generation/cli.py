@@ -100,7 +100,7 @@ def generate(
 
     Example:
 
-        apps-plus generate humaneval --model gpt2 --n 10 --out samples.jsonl
+        apps-plus generate humaneval --model gpt2 --out samples.jsonl
     """
     from harness.generation.backend import Sampling
     from harness.generation.generate import Plan

@@ -123,7 +123,7 @@ def evaluate(
 
     Example:
 
-        apps-plus evaluate humaneval samples.jsonl --k 1,10 --model gpt2 --record ours.json
+        apps-plus evaluate humaneval samples.jsonl --k 1
     """
     from harness.cache import ExecutionCache
     from harness.sandbox import Isolation

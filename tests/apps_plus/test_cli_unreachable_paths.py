@@ -29,6 +29,7 @@ WRITTEN = {
     "build": ["build", "--out", "LOCKED/build"],
     "stats": ["stats", "BUILD", "--plot", "LOCKED/funnel.png"],
     "overlap": ["overlap", "BUILD", "--out", "LOCKED/overlap.jsonl"],
+    "review export": ["review", "export", "BUILD", "LOCKED/decisions"],
     "train": ["train", "tiny", "--out", "LOCKED/run"],
     "trace": ["trace", "program.py", "--out", "LOCKED/trace.svg"],
 }  # fmt: skip
@@ -46,7 +47,6 @@ READ = {
     "overlap": ["overlap", "LOCKED/build"],
     "review list": ["review", "list", "LOCKED/build"],
     "review export": ["review", "export", "LOCKED/build", "new"],
-    "review export, into": ["review", "export", "BUILD", "LOCKED/decisions"],
     "evaluate": ["evaluate", "humaneval", "LOCKED/samples.jsonl"],
     "evaluate apps": ["evaluate", "apps", "samples.jsonl", "--data", "LOCKED/raw"],
     "evaluate apps+": ["evaluate", "apps+", "samples.jsonl", "--data", "LOCKED/build"],

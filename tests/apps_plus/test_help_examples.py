@@ -69,7 +69,7 @@ def test_what_is_only_parsed_is_a_page():
 
 @pytest.fixture
 def newcomer(tmp_path) -> Path:
-    """Ten samples of two problems, as ``generate`` would leave them, and another model's results of the same."""
+    """Ten samples of two problems with a record of them, and another model's results on the same problems."""
     tasks = [problem for _, problem in zip(range(2), read_problems().values(), strict=False)]
     lines = [
         {"task_id": task["task_id"], "completion": task["canonical_solution"] if sample % 2 else "    return None\n"}
@@ -81,6 +81,8 @@ def newcomer(tmp_path) -> Path:
         {"task_id": task["task_id"], "sample": sample, "verdict": "passed"} for task in tasks for sample in range(10)
     ]
     (tmp_path / "theirs.results.jsonl").write_text("".join(json.dumps(line) + "\n" for line in results))
+    made = run("apps-plus evaluate humaneval samples.jsonl --model gpt2 --record ours.json".split(), tmp_path)
+    assert made.returncode == 0, made.stderr
     return tmp_path
 
 
@@ -112,6 +114,6 @@ def test_every_other_example_runs_in_the_order_of_the_help_pages(newcomer, sampl
     pytest.importorskip("matplotlib")
     shutil.copytree(sample_build, newcomer / "my-apps-plus")
     assert failures([name for name in EXAMPLES if name not in BUILDS], newcomer) == {}
-    made = ["funnel.png", "overlap.png", "my-decisions", "samples.results.jsonl", "ours.json"]
+    made = ["funnel.png", "overlap.png", "my-decisions", "samples.results.jsonl"]
     made += ["results", "leaderboard-site/index.html", "README.md", "trace.svg"]
     assert [path for path in made if not (newcomer / path).exists()] == []
