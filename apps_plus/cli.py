@@ -13,12 +13,13 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from apps_plus.errors import AppsPlusError, WorkError
+from apps_plus.errors import AppsPlusError, InputError, WorkError
 from apps_plus.printable import printable
 
 COMMANDS = {
@@ -60,6 +61,8 @@ def mending(command: Callable[..., None]) -> Callable[..., None]:
             _close_stdout()
             sys.exit(0)
         except OSError as error:
+            if error.filename is not None and error.errno in _UNREACHABLE:
+                sys.exit(_say(*_unreachable(os.fsdecode(error.filename), error, kwargs)))
             if error.filename is not None or error.errno not in _STDOUT_FAILS:
                 raise
             _close_stdout()
@@ -69,6 +72,30 @@ def mending(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _STDOUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_UNREACHABLE = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP, errno.EROFS)
+"""Errors that say that a path cannot be looked at. Even ``Path.exists`` raises some of them (Python < 3.14), so any
+path on the command line can end here."""
+_OUTPUTS = ("out", "to", "plot")
+"""Parameters that name what a command writes."""
+
+
+def _unreachable(path: str, error: OSError, parameters: Mapping[str, Any]) -> tuple[str, int]:
+    """What to say of a path that cannot be looked at, and the exit code: 1 where it is one to write to, else 2."""
+    for name in _OUTPUTS:
+        out = parameters.get(name)
+        if isinstance(out, Path) and _is_within(Path(path), out):
+            from apps_plus.storage import output_error
+
+            refused = output_error(out, error)
+            return str(refused), refused.exit_code
+    return f"cannot read {path}: {error.strerror}: give a path that you may read", InputError.exit_code
+
+
+def _is_within(path: Path, folder: Path) -> bool:
+    """Whether a path is the folder, lies in it, or is a file beside it that is written first (``.NAME.lock``)."""
+    place, folder = path.absolute(), folder.absolute()
+    is_beside = place.parent == folder.parent and place.name.startswith(f".{folder.name}.")
+    return place.is_relative_to(folder) or is_beside
 
 
 def _close_stdout() -> None:

@@ -24,12 +24,12 @@ from typing import Any, Literal
 
 from apps_plus.errors import InputError, RawDataError
 from apps_plus.problem import RawProblem, dump_json, load_json
-from apps_plus.storage import json_fault, output_error
+from apps_plus.raw_layout import LAYOUT, ROW_SUFFIX, entries, holds_problem_files, no_problems, row_files, stem
+from apps_plus.storage import SPLITS, json_fault, output_error
 
 Kind = Literal["folder", "jsonl", "parquet", "hub", "sample"]
 
 HUB_DATASET = "codeparrot/apps"
-LAYOUT = "<split>/<NNNN>/question.txt, or train.jsonl and test.jsonl (or .parquet)"
 
 _PROBLEM_FILES = ("question.txt", "input_output.json", "solutions.json", "metadata.json", "starter_code.py")
 _COLUMNS = (
@@ -42,9 +42,7 @@ _COLUMNS = (
     "url",
     "starter_code",
 )
-_SPLIT_ORDER = {"train": 0, "validation": 1, "test": 2}
-_SUFFIX = re.compile(r"\.(jsonl|json|jsonl\.gz|json\.gz|parquet)$", re.IGNORECASE)
-_SHARD = re.compile(r"-\d+-of-\d+$")  # the hub's name for a part: train-00000-of-00002.parquet
+_SPLIT_ORDER = {split: number for number, split in enumerate(SPLITS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def open_raw(source: str | Path | None) -> RawSource:
         return _open_folder(path, "folder")
     if not path.exists():
         raise RawDataError(f"{path} does not exist: give a folder or file of raw APPS, or hub")
-    if not path.is_file() or not _SUFFIX.search(path.name):
+    if not path.is_file() or not ROW_SUFFIX.search(path.name):
         raise RawDataError(f"{path} is not raw APPS: give a folder ({LAYOUT}), or a .jsonl, .jsonl.gz or .parquet file")
     return _open_rows([path], path.name, _kind_of(path))
 
@@ -196,14 +194,13 @@ def _open_folder(path: Path, kind: Kind) -> RawSource:
     if kind == "sample" and not path.is_dir():
         raise RawDataError(f"the bundled sample is not at {path}: install apps-plus again, or give raw APPS")
     found = _find_problem_folders(path, name)
-    if not found:
-        row_files = [
-            p for p in _entries(path) if _SUFFIX.search(p.name) and _stem(p) in ("train", "test") and p.is_file()
-        ]
-        if not row_files:
-            raise RawDataError(f"no problems in {path}: expected {LAYOUT}")
-        row_files.sort(key=lambda p: (_SPLIT_ORDER[_stem(p)], p.name))
-        return _open_rows(row_files, name, _kind_of(row_files[0]))
+    # Numbered folders alone are no sign of raw APPS: years and runs are numbered, too.
+    if not any(folder.path.parent.name in SPLITS or holds_problem_files(folder.path) for folder in found):
+        files_of_rows = row_files(path)
+        if not files_of_rows:
+            raise RawDataError(no_problems(path))
+        files_of_rows.sort(key=lambda p: (_SPLIT_ORDER[stem(p)], p.name))
+        return _open_rows(files_of_rows, name, _kind_of(files_of_rows[0]))
     found.sort(key=lambda folder: _order(folder.split, folder.problem_id))
     return RawSource(name, kind, tuple(f.problem_id for f in found), partial(_read_folders, found))
 
@@ -211,10 +208,10 @@ def _open_folder(path: Path, kind: Kind) -> RawSource:
 def _find_problem_folders(path: Path, name: str) -> list[_ProblemFolder]:
     """The problems of a release (``path/<split>/<NNNN>``) or of one split (``path/<NNNN>``)."""
     try:
-        folders = [p for p in _entries(path) if p.is_dir()]
+        folders = [p for p in entries(path) if p.is_dir()]
         direct = [p for p in folders if _is_problem(p)]
         others = set(folders) - set(direct)
-        nested = {p.name: [q for q in _entries(p) if q.is_dir() and _is_problem(q)] for p in sorted(others)}
+        nested = {p.name: [q for q in entries(p) if q.is_dir() and _is_problem(q)] for p in sorted(others)}
     except OSError as error:
         raise RawDataError(f"cannot read {path}: {error}: give a folder that you may read") from error
     nested = {split: problems for split, problems in nested.items() if problems}
@@ -223,13 +220,6 @@ def _find_problem_folders(path: Path, name: str) -> list[_ProblemFolder]:
     if direct:
         nested = {name if name in ("train", "test") else "train": direct}
     return [_ProblemFolder(f"{split}/{p.name}", split, p) for split, problems in nested.items() for p in problems]
-
-
-def _entries(path: Path) -> list[Path]:
-    try:
-        return sorted(p for p in path.iterdir() if not p.name.startswith("."))
-    except OSError as error:
-        raise RawDataError(f"cannot read {path}: {error.strerror}: give a folder that you may read") from error
 
 
 def _is_problem(path: Path) -> bool:
@@ -357,14 +347,9 @@ def _kind_of(path: Path) -> Kind:
     return "parquet" if path.name.lower().endswith(".parquet") else "jsonl"
 
 
-def _stem(path: Path) -> str:
-    """``train`` for train.jsonl, train.jsonl.gz and train-00000-of-00002.parquet."""
-    return _SHARD.sub("", _SUFFIX.sub("", path.name)).lower()
-
-
 def _file_split(path: Path) -> str:
     """``apps_test.jsonl`` holds the test split; ``contest.jsonl`` does not."""
-    match = re.search(r"(?:^|[^a-z])(train|test)$", _stem(path))
+    match = re.search(r"(?:^|[^a-z])(train|test)$", stem(path))
     return match[1] if match else "train"
 
 
@@ -408,6 +393,8 @@ def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[_Row]:
             names = file.schema_arrow.names
             if "canonical_solution" in names and "solutions" not in names:
                 raise RawDataError(f"{path}: problems of a build, not of raw APPS: give what the build was made from")
+            if "question" not in names:
+                raise RawDataError(f"{path}: no column question, but {_fields(names)}: {_WANTED}")
             present = [name for name in columns if name in names]
             # Small batches: one problem's tests may be megabytes.
             for batch in file.iter_batches(batch_size=32, columns=present):
@@ -421,7 +408,7 @@ def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[_Row]:
 def _row_to_problem(row: _Row) -> RawProblem:
     """Raises RawDataError where there is no id or no question; bad JSON *in* the texts is for the pipeline to judge."""
     if not isinstance(row.values.get("question"), str):
-        raise RawDataError(f"{row.where}: no question: give rows with the columns of {HUB_DATASET}")
+        raise RawDataError(f"{row.where}: no question, but {_fields(row.values)}: {_WANTED}")
     if "canonical_solution" in row.values and "solutions" not in row.values:
         raise RawDataError(f"{row.where}: a problem of a build, not of raw APPS: give what the build was made from")
     problem_id, split = _identity(row)
@@ -437,6 +424,14 @@ def _row_to_problem(row: _Row) -> RawProblem:
         starter_code=_text(row.values.get("starter_code"), "starter_code", defects),
         defects=tuple(defects),
     )
+
+
+_WANTED = f"give rows with the columns of {HUB_DATASET}: problem_id, question, solutions, input_output, ..."
+
+
+def _fields(names: Iterable[str]) -> str:
+    told = [name if len(name) <= 30 else f"{name[:27]}..." for name in map(str, names)]
+    return ", ".join(told[:6]) + (", ..." if len(told) > 6 else "") if told else "no field at all"
 
 
 def _identity(row: _Row) -> tuple[str, str]:

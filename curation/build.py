@@ -26,12 +26,22 @@ from apps_plus.raw import RawSource, open_raw
 from apps_plus.storage import Journal, lock, output_error
 from curation.contamination import find_contamination, humaneval_fingerprints
 from curation.decide import Decided, decide
-from curation.decisions import Action, Changes, Decision, Standing, import_decisions, read_decisions, resolve
+from curation.decisions import (
+    Action,
+    Changes,
+    Decision,
+    Standing,
+    find_decisions,
+    import_decisions,
+    read_decisions,
+    resolve,
+)
 from curation.dedup import find_near_duplicates
 from curation.overlap_limit import OverlapLimit
 from curation.pipeline import PIPELINE_VERSION
 from curation.publish import FILES, publish
 from curation.records import Finding, Reason, VerifiedProblem
+from curation.replacing import Origin, note_origin, place_of, refuse_to_replace
 from curation.workers import Job, verify_all
 from harness.cache import ExecutionCache
 from harness.doctor import installed_version
@@ -70,6 +80,8 @@ class BuildOptions:
     overlap: OverlapLimit | None = None
     """Also drop what shares too many lines with a benchmark. It is no part of a verification: the journal serves builds
     with and without it."""
+    replace: bool = False
+    """Take the place of a finished dataset in ``out`` that was made from other problems, or by other options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +109,7 @@ def build(options: BuildOptions, report: Report = lambda progress: None) -> dict
         The manifest; for a shard ``{"shard", "verified"}``.
 
     Raises:
-        InputError: RAW or a decisions folder cannot be read.
+        InputError: RAW or a decisions folder cannot be read, or ``out`` holds a finished dataset of other problems.
         WorkError: The folder cannot be written or is in use, the sandbox does not start, or problems could not be
             verified for a fault of the harness. What was finished is kept.
     """
@@ -106,6 +118,14 @@ def build(options: BuildOptions, report: Report = lambda progress: None) -> dict
     if not ids:
         raise InputError(f"nothing to build: {raw.name} has {len(raw)} problems, --limit leaves none")
     refuse_to_overwrite(options.source, options.out)
+    overlap = options.overlap.facts() if options.overlap else None
+    origin = Origin(place_of(options.source), raw.name, len(ids), options.limit, overlap)
+    if not options.replace:
+        refuse_to_replace(options.out, raw, origin)
+    if options.decisions is not None:
+        find_decisions(options.decisions)
+    if options.out.is_dir() or not options.out.exists():  # else what follows says why nothing can be written
+        refuse_bare_statements(raw)
     with ExitStack() as stack:
         work = prepare_folder(options.out)
         take_locks(work, options.shard, stack)
@@ -135,9 +155,10 @@ def build(options: BuildOptions, report: Report = lambda progress: None) -> dict
                 "unused": dataset.unused_decisions(),
                 "sha256": sha256_of([d.decision_id for d in decisions]),
             },
-            **({"overlap": options.overlap.facts()} if options.overlap else {}),
+            **({"overlap": overlap} if overlap else {}),
         }
         manifest = publish(options.out, manifest, dataset.decided())
+        note_origin(work, origin, manifest)
         report(Progress("publish", len(ids), len(ids)))
         return manifest
 
@@ -153,6 +174,15 @@ def refuse_to_overwrite(source: str | Path | None, out: Path) -> None:
     taken = [name for name in FILES if (out / name).exists()]
     if taken:
         raise InputError(f"{out} holds {taken[0]}, which no build wrote: choose another --out")
+
+
+def refuse_bare_statements(raw: RawSource) -> None:
+    """Raise InputError where not one problem has tests or solutions: these are no rows or folders of APPS."""
+    if not any(problem.solutions or problem.input_output for problem in raw):
+        raise InputError(
+            f"none of the {len(raw):,} problems in {raw.name} has solutions or tests: each needs input_output.json and "
+            "solutions.json beside its question.txt, or the columns input_output and solutions"
+        )
 
 
 def input_digest(keys: Mapping[str, str]) -> str:

@@ -37,6 +37,14 @@ def build(
         typer.Option(metavar="i/n", help="Verify only this share; a build without it then publishes all shares."),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Verify everything again, whatever is there.")] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Replace a finished dataset in --out that was made from other problems or by other options. "
+            "Reviewers' decisions stay.",
+        ),
+    ] = False,
     cache: Annotated[
         Path | None,
         typer.Option(
@@ -67,14 +75,14 @@ def build(
     unsafe: Unsafe = False,
     as_json: Json = False,
 ) -> None:
-    """Rebuild APPS+ from raw APPS.
+    """Rebuild APPS+ from raw APPS: `apps-plus build raw_apps`, say. The example builds the bundled sample.
 
     Every raw problem is kept, corrected, dropped or left for review, and the ledger says why. A build that was
     interrupted goes on where it was when the same command runs again.
 
     Example:
 
-        apps-plus build raw_apps --out my-apps-plus --workers 4
+        apps-plus build --out my-apps-plus --workers 4
     """
     from curation.build import BuildOptions
     from curation.build import build as run
@@ -97,6 +105,7 @@ def build(
         isolation=isolation,
         cache=known,
         overlap=overlap,
+        replace=replace,
     )
     with progress_bar() as report:
         manifest = run(options, report)

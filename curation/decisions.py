@@ -286,16 +286,30 @@ def _end_last_line(file: BinaryIO) -> None:
         file.truncate(file.tell() - len(last))
 
 
+def find_decisions(source: Path) -> Path:
+    """The folder of the decisions that ``source`` means: a build's, or ``source`` itself.
+
+    Raises BuildFolderError where there are none: a folder that lacks them, or a build that nobody has reviewed.
+    """
+    if not source.exists():
+        raise BuildFolderError(f"no decisions in {source}, which does not exist: give a build, or a folder of them")
+    is_build = any((source / name).exists() for name in ("manifest.json", "ledger.jsonl", ".build"))
+    folder = source / "decisions" if is_build or (source / "decisions").is_dir() else source
+    if folder.is_dir() and decision_files(folder):
+        return folder
+    if is_build:
+        raise BuildFolderError(f"{source} holds no decisions yet: apps-plus review {source} makes them")
+    raise BuildFolderError(f"no decisions in {folder}: give a build, or a folder of <reviewer>.jsonl files")
+
+
 def import_decisions(source: Path, folder: Path) -> int:
     """Copy the decisions of another build, or of a decisions folder, that this one lacks; returns how many.
 
-    Raises as ``read_decisions`` and ``append_decision`` do.
+    Raises as ``find_decisions``, ``read_decisions`` and ``append_decision`` do.
     """
-    source = source / "decisions" if (source / "decisions").is_dir() else source
-    if not source.is_dir() or not decision_files(source):
-        raise BuildFolderError(f"no decisions in {source}: give a build, or a folder of <reviewer>.jsonl files")
+    theirs = find_decisions(source)
     known = {decision.decision_id for decision in read_decisions(folder)}
-    new = [decision for decision in read_decisions(source) if decision.decision_id not in known]
+    new = [decision for decision in read_decisions(theirs) if decision.decision_id not in known]
     for decision in new:
         append_decision(folder, decision)
     return len(new)

@@ -86,6 +86,10 @@ def read_counts(folder: Path) -> dict[str, Any]:
         raise BuildFolderError(
             f"{folder} is not a whole build: make or finish it with apps-plus build --out {folder}"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise BuildFolderError(
+            f"cannot read {path}: {error.strerror or error}: make it readable, or build again"
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BuildFolderError(f"{path} cannot be read ({error}): build again") from error
     return counts

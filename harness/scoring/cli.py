@@ -16,20 +16,27 @@ from apps_plus.terminal import print_json
 
 Task = Annotated[
     str,
-    typer.Argument(metavar="TASK", help="humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, apps or apps+."),
+    typer.Argument(
+        metavar="TASK", help="humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, apps, apps+ or livecodebench."
+    ),
 ]
 Data = Annotated[
     Path | None,
     typer.Option(
         metavar="PATH",
         help="The problems, where they do not come with apps-plus: mbpp.jsonl, sanitized-mbpp.json, EvalPlus's files, "
-        "raw APPS (or `sample`), or the folder of a build.",
+        "raw APPS (or `sample`), the folder of a build, or a release of LiveCodeBench.",
     ),
 ]
 Split = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="train, validation, test, prompt (MBPP) or all, where the problems have splits."),
 ]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="livecodebench: only problems of contests since that day: 2024-08-01."),
+]
+Until = Annotated[str | None, typer.Option(metavar="DATE", help="livecodebench: only those up to that day.")]
 Timeout = Annotated[
     float | None,
     typer.Option(metavar="S", help="Processor time for each test, in seconds; by default 4."),
@@ -60,6 +67,8 @@ def evaluate(
     ],
     data: Data = None,
     split: Split = None,
+    since: Since = None,
+    until: Until = None,
     k: Annotated[
         str | None,
         typer.Option(
@@ -142,12 +151,13 @@ def evaluate(
 
     Example:
 
-        apps-plus evaluate humaneval samples.jsonl --k 1,10
+        apps-plus evaluate humaneval samples.jsonl --k 1
     """
     from harness.cache import ExecutionCache
     from harness.sandbox import Isolation
     from harness.scoring.evaluate import EvaluateOptions, results_path, summary_path
     from harness.scoring.evaluate import evaluate as run
+    from harness.scoring.livecodebench import split_for
     from harness.scoring.progress import progress_bar
     from harness.scoring.screens import print_summary
 
@@ -159,7 +169,7 @@ def evaluate(
         task,
         samples,
         data,
-        split,
+        split_for(task, split, since, until),
         parse_ks(k),
         out,
         workers,
@@ -229,7 +239,7 @@ def compare(
 
     Example:
 
-        apps-plus compare ours.results.jsonl theirs.results.jsonl
+        apps-plus compare samples.results.jsonl theirs.results.jsonl
     """
     from dataclasses import replace
 
@@ -252,6 +262,8 @@ def selfcheck(
     task: Task,
     data: Data = None,
     split: Split = None,
+    since: Since = None,
+    until: Until = None,
     workers: Workers = 0,
     timeout: Timeout = None,
     require_isolation: RequireIsolation = False,
@@ -265,10 +277,12 @@ def selfcheck(
         apps-plus selfcheck humaneval
     """
     from harness.sandbox import Isolation
+    from harness.scoring.livecodebench import split_for
     from harness.scoring.progress import progress_bar
     from harness.scoring.screens import print_selfcheck
     from harness.scoring.selfcheck import selfcheck as run
 
+    split = split_for(task, split, since, until)
     with progress_bar() as report:
         check = run(task, data, split, workers, parse_timeout(timeout), Isolation(require_isolation, unsafe), report)
     if as_json:

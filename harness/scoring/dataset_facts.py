@@ -11,6 +11,7 @@ from apps_plus.problem import sha256_of
 from apps_plus.raw import open_raw
 from harness.scoring.benchmarks import ALL, MBPP_SPLITS, load_benchmark
 from harness.scoring.evaluate import problem_digest
+from harness.scoring.livecodebench import EVERYTHING, asked_digest
 from harness.scoring.record import OVERALL, VERSION_DIGITS, DatasetFacts
 from harness.scoring.records import Benchmark, BenchmarkProblem
 from harness.scoring.summary import groups
@@ -38,7 +39,12 @@ def dataset_facts(task: str, data: Path | None = None, split: str | None = None)
     """
     benchmark, split = _load(task, data, split)
     ids = {problem.task_id for problem in benchmark.problems}
-    digest = raw_digest(data, ids) if task == "apps" else problems_digest(benchmark.problems)
+    if task == "apps":
+        digest = raw_digest(data, ids)
+    elif task == "livecodebench" and data is not None:
+        digest = asked_digest(data, ids)
+    else:
+        digest = problems_digest(benchmark.problems)
     return DatasetFacts(
         name=task,
         version=version_of(task, split, benchmark, digest),
@@ -49,8 +55,8 @@ def dataset_facts(task: str, data: Path | None = None, split: str | None = None)
 
 
 def _load(task: str, data: Path | None, split: str | None) -> tuple[Benchmark, str | None]:
-    """The problems (of raw APPS without their tests, which may be gigabytes), and the split that they are of."""
-    only = () if task == "apps" else None
+    """The problems, and the split that they are of. Tests that may be gigabytes (APPS, LiveCodeBench) are left out."""
+    only = () if task in ("apps", "livecodebench") else None
     if task in ("apps", "apps+") and split is None:
         try:
             return load_benchmark(task, data, "test", only), "test"
@@ -59,6 +65,8 @@ def _load(task: str, data: Path | None, split: str | None) -> tuple[Benchmark, s
     benchmark = load_benchmark(task, data, split, only)
     if task.startswith("humaneval") or task == "mbpp+":
         return benchmark, None
+    if task == "livecodebench":
+        return benchmark, None if split in EVERYTHING else split
     return benchmark, split or "test"
 
 

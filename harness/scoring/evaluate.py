@@ -335,7 +335,9 @@ def _check_out(out: Path, options: EvaluateOptions) -> None:
         taken = {out.resolve(), summary_path(out).resolve()} & set(sources)
         folder, no_file = out.is_dir(), out.exists() and not out.is_file()
     except (OSError, RuntimeError) as error:  # RuntimeError: symbolic links in a loop
-        raise InputError(f"--out {out} cannot be a file ({error}): choose another") from error
+        raise InputError(
+            f"--out {out} cannot be a file ({getattr(error, 'strerror', None) or error}): choose another"
+        ) from error
     if taken:
         raise InputError(f"--out {out} would overwrite what it is made from: choose another file")
     if out.suffix == ".gz":

@@ -84,7 +84,9 @@ def check_record_path(path: Path, options: EvaluateOptions, facts: Path | None =
         taken = path.resolve() in {other.resolve() for other in others if other is not None}
         folder, parent = path.is_dir(), path.resolve().parent
     except (OSError, RuntimeError) as error:  # RuntimeError: symbolic links in a loop
-        raise InputError(f"--record {path} cannot be a file ({error}): choose another") from error
+        raise InputError(
+            f"--record {path} cannot be a file ({getattr(error, 'strerror', None) or error}): choose another"
+        ) from error
     if taken:
         raise InputError(f"--record {path} would overwrite another file of this evaluation: choose another")
     if folder:

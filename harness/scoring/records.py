@@ -44,7 +44,7 @@ class BenchmarkProblem:
     suites: tuple[Suite, ...]
     """A sample passes where it passes all of them."""
     tier: str = ""
-    """``introductory``, ``interview`` or ``competition``; empty where the benchmark has no tiers."""
+    """``introductory``, ``interview``, ``competition``; LiveCodeBench: ``easy``, ``medium``, ``hard``; empty: none."""
     starter_code: str = ""
     """APPS: code that the solution must start from, where there is any."""
     examples: tuple[str, ...] = ()
@@ -53,7 +53,8 @@ class BenchmarkProblem:
     dict_keys: DictKeys = DictKeys.STR
     checker: str = ""
     gives_imports: bool = False
-    """Whether a program that lacks an import is given it: APPS's judge puts imports before every program."""
+    """Whether a program that lacks an import is given it: the judges of APPS and LiveCodeBench put imports
+    before every program."""
     as_apps_judge: bool = False
     """Raw APPS: judged as by APPS's own judge in what ``harness.scoring.apps_judge`` lists."""
 
@@ -63,7 +64,7 @@ class Benchmark:
     """The problems that a TASK names."""
 
     name: str
-    """``humaneval``, ``humaneval+``, ``mbpp``, ``mbpp-sanitized``, ``mbpp+``, ``apps`` or ``apps+``."""
+    """``humaneval``, ``humaneval+``, ``mbpp``, ``mbpp-sanitized``, ``mbpp+``, ``apps``, ``apps+``, ``livecodebench``"""
     source: str
     """Where the problems came from, in words: a package and its version, or a file's name and digest."""
     problems: tuple[BenchmarkProblem, ...]

@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from apps_plus.errors import InputError
 from harness.pool import run_all, worker_count
 from harness.sandbox import Isolation
 from harness.scoring.benchmarks import ALL, load_benchmark
 from harness.scoring.evaluate import Job, Progress, Report, do, limits_of
-from harness.scoring.records import BenchmarkProblem, SampleResult
+from harness.scoring.records import Benchmark, BenchmarkProblem, SampleResult
 from harness.scoring.score import Score
 from harness.scoring.summary import named
 from harness.verdict import Verdict
@@ -74,6 +75,8 @@ def selfcheck(
     """
     started = time.monotonic()
     benchmark = load_benchmark(task, data, split or (ALL if task != "humaneval" else None))
+    if not any(problem.canonical_solution for problem in benchmark.problems):
+        raise InputError(_nothing_to_run(benchmark))
     problems = {p.task_id: p for p in benchmark.problems if p.canonical_solution and p.suites}
     limits = limits_of(timeout)
     scores: dict[str, Score] = {}
@@ -95,6 +98,15 @@ def selfcheck(
         [problem.task_id for problem in benchmark.problems],
         results,
         time.monotonic() - started,
+    )
+
+
+def _nothing_to_run(benchmark: Benchmark) -> str:
+    untested = [problem.task_id for problem in benchmark.problems if not problem.suites]
+    tests = f"{len(untested)} lack tests that can be used: {named(untested)}" if untested else "all have tests"
+    return (
+        f"{benchmark.name} comes without solutions, so none can be run; of its {len(benchmark)} problems "
+        f"({benchmark.source}) {tests}"
     )
 
 

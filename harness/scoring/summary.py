@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from apps_plus.problem import DIFFICULTIES
+from harness.scoring import livecodebench
 from harness.scoring.estimate import BOOTSTRAP, pass_at_k
 from harness.scoring.records import SampleResult
 from harness.verdict import CATEGORIES, Verdict
@@ -120,12 +121,13 @@ def _known(tiers: Mapping[str, str], results: Sequence[SampleResult]) -> tuple[l
 
 
 def groups(tiers: Mapping[str, str]) -> dict[str, list[str]]:
-    """The problems of each group: ``overall``, then the tiers of APPS, then others; no tiers where none has a name."""
+    """The problems of each group: ``overall``, known tiers, easiest first, others; no tiers where none has a name."""
     found = dict.fromkeys(tiers.values())
     members: dict[str, list[str]] = {OVERALL: list(tiers)}
     if not any(found):
         return members
-    for tier in [*(t for t in DIFFICULTIES if t in found), *(t for t in found if t not in DIFFICULTIES)]:
+    in_order = (*DIFFICULTIES, *livecodebench.DIFFICULTIES)
+    for tier in [*(t for t in in_order if t in found), *(t for t in found if t not in in_order)]:
         name = f"{tier} (tier)" if tier == OVERALL else tier
         members[name] = [task_id for task_id, its_tier in tiers.items() if its_tier == tier]
     return members

@@ -194,6 +194,40 @@ class TestFolder:
         with pytest.raises(RawDataError, match=r"no problems in .*: expected <split>/<NNNN>/question.txt"):
             open_raw(tmp_path)
 
+    def test_a_folder_of_something_else_is_refused_and_what_it_holds_is_named(self, tmp_path):
+        for name in ("a.txt", "b.csv", "c.md", "d.md"):
+            (tmp_path / name).touch()
+        (tmp_path / "2024/03").mkdir(parents=True)
+        with pytest.raises(RawDataError, match=r"4 files \(a.txt, b.csv, c.md, ...\) and 1 folder \(2024\): expected"):
+            open_raw(tmp_path)
+
+    def test_an_empty_folder_holds_nothing(self, tmp_path):
+        with pytest.raises(RawDataError, match="holds nothing: expected"):
+            open_raw(tmp_path)
+
+    def test_one_level_too_high_names_the_folder_to_give(self, tmp_path):
+        problem_folder(tmp_path / "apps/train/0000")
+        with pytest.raises(RawDataError, match=r"holds 1 folder \(apps\): give .*apps$"):
+            open_raw(tmp_path)
+
+    def test_files_of_rows_one_level_too_high_are_named_too(self, tmp_path):
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data/train.jsonl").touch()
+        with pytest.raises(RawDataError, match=r"give .*data$"):
+            open_raw(tmp_path)
+
+    def test_one_level_too_low_names_the_folder_to_give(self, tmp_path):
+        problem_folder(tmp_path / "apps/train/0000")
+        with pytest.raises(
+            RawDataError, match=r"it is one problem itself: give the folder that holds them all, .*apps$"
+        ):
+            open_raw(tmp_path / "apps/train/0000")
+
+    def test_the_folder_of_a_build_is_no_raw_data(self, tmp_path):
+        (tmp_path / ".build").mkdir()
+        with pytest.raises(RawDataError, match="it is the folder of a build, not raw APPS"):
+            open_raw(tmp_path)
+
     def test_problems_at_two_levels_are_refused(self, tmp_path):
         problem_folder(tmp_path / "0000")
         problem_folder(tmp_path / "train/0000")
@@ -493,3 +527,18 @@ class TestFindProblem:
     def test_no_problems_at_all_is_said(self):
         with pytest.raises(InputError, match="no problem 3: there are none"):
             find_problem([], "3")
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_rows_of_another_benchmark_are_refused_and_their_fields_named(tmp_path, kind):
+    row = {"task_id": "HumanEval/0", "prompt": "def f():", "canonical_solution": "    pass", "test": ""}
+    path = tmp_path / f"train.{kind}"
+    if kind == "jsonl":
+        path.write_text(json.dumps(row) + "\n")
+    else:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        pq.write_table(pa.Table.from_pylist([{**row, "solutions": ""}]), path)
+    with pytest.raises(RawDataError, match=r"no (column )?question, but task_id, prompt, canonical_solution, test"):
+        open_raw(path)

@@ -251,6 +251,18 @@ def test_importing_twice_adds_nothing_the_second_time(tmp_path: Path) -> None:
     assert read_decisions(ours) == read_decisions(theirs)
 
 
+@pytest.mark.parametrize("made", ["manifest.json", "ledger.jsonl", "findings.jsonl"])
+def test_a_build_that_nobody_reviewed_holds_no_decisions_yet(tmp_path: Path, made: str) -> None:
+    build = tmp_path / "build"
+    (build / ".build").mkdir(parents=True)
+    (build / made).write_text('{"problem_id": "train/0000"}\n')
+    with pytest.raises(BuildFolderError, match=r"build holds no decisions yet: apps-plus review .*build makes them"):
+        import_decisions(build, tmp_path / "mine")
+    (build / "decisions").mkdir()
+    with pytest.raises(BuildFolderError, match="holds no decisions yet"):
+        import_decisions(build, tmp_path / "mine")
+
+
 def test_importing_from_nowhere_says_so(tmp_path: Path) -> None:
     with pytest.raises(BuildFolderError, match="no decisions in"):
         import_decisions(tmp_path / "none", tmp_path)

