@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from apps_plus.printable import one_line, printable
-from apps_plus.problem import Comparison, load_json
+from apps_plus.problem import load_json
 from curation.decisions import Action, Decision, standing_decisions
 from curation.evidence import as_text, first_difference, shorten, shorten_pair
 from curation.records import SolutionResult, VerifiedProblem
@@ -55,7 +55,7 @@ def item_lines(item: Item, row: QueueRow, proposal: Proposal | None, history: Se
     """An item as a text with headings: what is suggested, the disputed tests, the solutions, the statement, history."""
     problem = item.problem
     kind = f"calls {problem.entry_point}" if problem.entry_point else "standard input"
-    yield one_line(f"{problem.problem_id}: {row.state}; {row.tier or 'no tier'}, {kind}, compared {problem.comparison}")
+    yield one_line(f"{problem.problem_id}: {row.state}; {row.tier or 'no tier'}, {kind}, compared {problem.rule}")
     yield one_line(f"reasons: {', '.join(item.reasons)}")
     yield one_line(f"suggestion: {row.suggestion or 'none'}: {row.suggestion_text}")
     yield f"apply would decide: {describe(proposal.action, proposal.reason, proposal) if proposal else 'nothing'}"
@@ -148,8 +148,14 @@ def trial_lines(trial: Trial) -> Iterator[str]:
         detail = f" ({now.detail})" if now.detail else ""
         yield INDENT + one_line(f"{now.index}: {change}{detail}")
     if trial.canonical is not None:
-        mode = Comparison(trial.problem.comparison)
-        yield f"solution {trial.canonical} would be canonical; outputs compared {mode}"
+        yield f"solution {trial.canonical} would be canonical; outputs compared {trial.problem.rule}"
+    if trial.accepted is not None:
+        expected, output = shorten_pair(trial.accepted.expected, trial.accepted.output)
+        yield f"compared {trial.problem.rule}, another output {trial.accepted.told}:"
+        yield from _block(expected, "expected")
+        yield from _block(output, "also accepted")
+    elif trial.accepts_no_other:
+        yield trial.accepts_no_other
 
 
 # ---- agreement
@@ -195,6 +201,10 @@ def trial_json(trial: Trial) -> dict[str, Any]:
         "passed_after": trial.passed_after,
         "canonical": trial.canonical,
         "comparison": trial.problem.comparison,
+        "tolerance": trial.problem.tolerance,
+        "tolerance_kind": trial.problem.tolerance_kind,
+        "cases": trial.problem.cases,
+        "accepted": asdict(trial.accepted) if trial.accepted else None,
         "error": trial.error,
         "solutions": [
             {"index": before.index, "before": before.code, "after": after.code, "detail": after.detail}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from apps_plus.problem import Comparison, DictKeys, Tests
+from apps_plus.problem import USUAL_TOLERANCE, Comparison, ComparisonRule, DictKeys, Tests, Tolerance
 from harness.execution import Checks
 from harness.verdict import CATEGORIES, Verdict
 
@@ -50,12 +50,19 @@ class BenchmarkProblem:
     examples: tuple[str, ...] = ()
     """MBPP: the assertions that the prompt shows."""
     comparison: Comparison = Comparison.EXACT
+    tolerance: Tolerance = USUAL_TOLERANCE
+    cases: str = ""
     dict_keys: DictKeys = DictKeys.STR
     checker: str = ""
     has_preamble: bool = False
     """APPS: its own judge puts imports before every program, which programs and starter code rely on."""
     either_wrapping: bool = False
     """Raw APPS: a returned value may equal the expected output, or the only element of it (as for APPS's own judge)."""
+
+    @property
+    def rule(self) -> ComparisonRule:
+        """How outputs are compared."""
+        return ComparisonRule(self.comparison, self.tolerance, self.cases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from harness.scoring.evalplus import (
     chunks_of,
 )
 from harness.scoring.records import BenchmarkProblem, PlusTests, Suite
-from harness.verdict import Expected, Verdict, value_of, verdict_of, worst
+from harness.verdict import Verdict, expect, value_of, verdict_of, worst
 
 SHOWN = 80
 """Characters of an output that a detail shows."""
@@ -175,7 +175,7 @@ def _judge_wrapped(
     def verdict(test: int, execution: Execution) -> Verdict:
         output = tests.outputs[test]
         readings = [output, output[0]] if isinstance(output, list) and len(output) == 1 else [output]
-        verdicts = [verdict_of(execution, Expected(reading, True, problem.comparison)) for reading in readings]
+        verdicts = [verdict_of(execution, expected) for expected in expect(readings, True, problem.rule)]
         return Verdict.PASSED if Verdict.PASSED in verdicts else verdicts[0]
 
     executions = run_confirmed(
@@ -199,6 +199,9 @@ def _as_released(problem: BenchmarkProblem, tests: Tests) -> Problem:
         "",
         problem.dict_keys,
         problem.checker,
+        tolerance=problem.tolerance.value,
+        tolerance_kind=problem.tolerance.kind,
+        cases=problem.cases,
     )
 
 

@@ -144,8 +144,8 @@ async def test_a_window_that_never_comes_keeps_no_key_for_ever(tmp_path: Path) -
 async def test_a_digit_without_an_option_does_nothing(tmp_path: Path) -> None:
     async with review(write_build(tmp_path / "build")) as person:
         await person.press("enter", "c")
-        await person.sees("▶ 2 exact", "  1 checker", "  5 unordered")
-        await person.press("6")
+        await person.sees("▶ 2 exact", "  1 checker", "  6 unordered")
+        await person.press("7")
         assert "How outputs are compared" in person.screen()
 
 

@@ -224,6 +224,16 @@ def test_a_checker_that_does_not_work_is_refused_even_by_force(review_folder: Pa
     assert (code, "does not work" in told, decided(review_folder)) == (1, True, [])
 
 
+def test_what_another_comparison_would_also_accept_is_shown(review_folder: Path) -> None:
+    wanted = ("decide", review_folder, ADDING, "correct", "--comparison", "float", "--output", "2=102", "--dry-run")
+    told = review(*wanted)
+    assert "compared float, another output would also be accepted for test" in told
+    assert "also accepted: 102.0" in told
+    trial = json.loads(review(*wanted, "--json"))["trial"]
+    assert (trial["comparison"], trial["tolerance"], trial["tolerance_kind"]) == ("float", 1e-6, "")
+    assert (trial["accepted"]["output"].strip(), trial["accepted"]["expected"].strip()) == ("102.0", "102")
+
+
 def test_a_dry_run_decides_nothing(review_folder: Path) -> None:
     assert "4 pass now" in review("decide", review_folder, FIRST, "apply", "--dry-run")
     assert json.loads(review("decide", review_folder, CHOOSING, "drop", "--dry-run", "--json"))["decision"] is None
