@@ -147,7 +147,7 @@ def _value(match: re.Match[str]) -> float:
     else:
         value = float(f"{match['factor'] or 1}e-{match['power']}")
     largest = LOOSELY_SAID if match.groupdict().get("loose") else 1.0
-    return value if value <= largest else 0.0
+    return value if value <= largest and value < 1 else 0.0
 
 
 def _kind(sentence: str) -> ToleranceKind:

@@ -334,6 +334,26 @@ def test_the_expected_values_in_another_order_suggest_to_compare_without_order_w
     assert one_order.kind == "expected_output", "sorting the other way is another answer"
 
 
+@pytest.mark.parametrize(
+    ("cases", "answer", "kind"),
+    [
+        ("counted", "2\n4 1\n1 4\n1\n4 2", "comparison"),
+        ("counted", "2\n4 2\n1 4\n1\n4 1", "drop"),  # lines of one case in another
+        ("unknown", "2\n4 1\n1 4\n1\n4 2", "drop"),
+        ("whole", "2\n4 2\n1 4\n1\n4 1", "comparison"),
+    ],
+)
+def test_another_order_is_suggested_only_within_cases_that_can_be_told_apart(
+    cases: str, answer: str, kind: str
+) -> None:
+    expected = "2\n1 4\n4 1\n1\n4 2"
+    runs = runs_that_print(answer, answer, expected, "0\n0", expected=expected)
+    votes = count_votes(runs, [expected], False, EXACTLY)
+    suggestion = suggest(ANY_ORDER, votes, runs, ["2\n"], False, cases)
+    assert suggestion is not None
+    assert suggestion.kind == kind
+
+
 def test_lists_in_another_order_suggest_the_same_for_values() -> None:
     runs = runs_of([[returned([2, 1])], [returned([2, 1])]], [[1, 2]], call_based=True)
     votes = count_votes(runs, [[1, 2]], True, EXACTLY)
