@@ -95,7 +95,7 @@ _SURELY_ABOUT_ANSWER = re.compile(
 _NO_ALLOWANCE = re.compile(r"\b(?:guarante\w*|until|iterat\w+|stop(?:s|ping)?|mean\ squared?)\b", re.IGNORECASE)
 """A guarantee about the data, and the end of a loop that the statement describes."""
 LONGEST_SENTENCE = 2000
-"""Characters that are searched: a "sentence" may be a whole example."""
+"""Characters: a "sentence" may be a whole example, of which both ends are searched."""
 LOOSELY_SAID = 0.01
 """After "is" and "=" a larger number is a quantity of the task: "the relative error is 0.25"."""
 
@@ -126,7 +126,8 @@ def _plain(text: str) -> str:
 
 def _bounds(text: str, is_input: bool) -> Iterator[Tolerance]:
     for sentence in _SENTENCE_END.split(text):
-        sentence = sentence[:LONGEST_SENTENCE]
+        if len(sentence) > LONGEST_SENTENCE:
+            sentence = f"{sentence[: LONGEST_SENTENCE // 2]} ... {sentence[-LONGEST_SENTENCE // 2 :]}"
         if not _SMALL_NUMBER.search(sentence) or _NO_ALLOWANCE.search(sentence):
             continue
         if not _ABOUT_ANSWER.search(sentence):

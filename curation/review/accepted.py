@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps_plus.problem import Comparison, ComparisonRule, Tolerance, dump_json
+from curation.comparison import rule_for
 from curation.evidence import as_text
 from curation.records import VerifiedProblem
 from curation.review.voices import output_text, suggested_test, tests_of
@@ -64,6 +65,12 @@ def accepted_example(problem: VerifiedProblem, rule: ComparisonRule) -> Accepted
                 shown = dump_json(output) if call_based else output
                 return Accepted(test, output_text(problem, expected), shown, how)
     return None
+
+
+def rule_of_item(problem: VerifiedProblem, mode: str) -> ComparisonRule:
+    """The rule that a mode stands for on this problem."""
+    tests = tests_of(problem)
+    return rule_for(Comparison(mode), problem.question, tests.inputs, tests.outputs, problem.entry_point is not None)
 
 
 def _is_identical(expected: Expected, output: Any) -> bool:
