@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 
 from apps_plus.problem import Comparison, ComparisonRule, Tolerance, dump_json
@@ -16,7 +17,7 @@ from curation.comparison import rule_for
 from curation.evidence import as_text
 from curation.records import VerifiedProblem
 from curation.review.voices import output_text, suggested_test, tests_of
-from harness.cases import UNKNOWN
+from harness.cases import UNKNOWN, sizes_of_cases
 from harness.numbers import is_real
 from harness.verdict import Expected, expect, is_same
 
@@ -88,7 +89,7 @@ def explain_none(rule: ComparisonRule) -> str:
 def _candidates(expected: Any, rule: ComparisonRule, call_based: bool) -> Iterator[Candidate]:
     match rule.comparison:
         case Comparison.UNORDERED:
-            yield from _reordered_values(expected) if call_based else _reordered_lines(expected)
+            yield from _reordered_values(expected) if call_based else _reordered_lines(expected, rule.cases)
         case Comparison.TOKENS if not call_based:
             yield "all words on one line", " ".join(expected.split())
             yield "each word on a line of its own", "\n".join(expected.split())
@@ -101,15 +102,15 @@ def _candidates(expected: Any, rule: ComparisonRule, call_based: bool) -> Iterat
             yield "integers written with a decimal point", _change(expected, call_based, _as_float)
 
 
-def _reordered_lines(expected: str) -> Iterator[Candidate]:
+def _reordered_lines(expected: str, cases: str) -> Iterator[Candidate]:
     lines = [line for line in expected.splitlines() if line.strip()]
     yield "all lines sorted", "\n".join(sorted(lines))
     yield "all lines in reverse order", "\n".join(reversed(lines))
     yield "the words of each line sorted", "\n".join(" ".join(sorted(line.split())) for line in lines)
     yield "the words of each line in reverse order", "\n".join(" ".join(reversed(line.split())) for line in lines)
-    for at in range(len(lines) - 1):
-        if lines[at].split() != lines[at + 1].split():
-            yield "two lines exchanged", "\n".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]])
+    ends = list(accumulate(sizes_of_cases(expected, cases) or [], initial=0))
+    reversed_in_cases = [line for start, end in pairwise(ends) for line in reversed(lines[start:end])]
+    yield "the lines of each case in reverse order", "\n".join(reversed_in_cases)
 
 
 def _reordered_values(expected: Any) -> Iterator[Candidate]:

@@ -13,6 +13,7 @@ from curation.records import VerifiedProblem
 from curation.review.accepted import accepted_example, explain_none
 from harness.verdict import Expected, expect, is_same
 
+IN_CASES = "the lines of each case in reverse order"
 WITHIN = Tolerance(1e-2, ToleranceKind.EITHER)
 
 
@@ -27,7 +28,7 @@ def problem(*outputs: Any, call_based: bool = False) -> VerifiedProblem:
         (ComparisonRule(Comparison.UNORDERED), "b 2\na 1\n", "a 1\nb 2", "all lines sorted"),
         (ComparisonRule(Comparison.UNORDERED), "a 1\nb 2\n", "b 2\na 1", "all lines in reverse order"),
         (ComparisonRule(Comparison.UNORDERED, cases="1"), "2 1\n0", "1 2\n0", "the words of each line sorted"),
-        (ComparisonRule(Comparison.UNORDERED, cases="counted"), "2\nb\na\n0", "2\na\nb\n0", "two lines exchanged"),
+        (ComparisonRule(Comparison.UNORDERED, cases="counted"), "2\nb\na\n0", "2\na\nb\n0", IN_CASES),
         (ComparisonRule(Comparison.TOKENS), "1 2\n3\n", "1 2 3", "all words on one line"),
         (ComparisonRule(Comparison.TOKENS), "1 2\n", "1\n2", "each word on a line of its own"),
         (ComparisonRule(Comparison.CASE), "Yes 1\n", "yES 1\n", "letters in other case"),
