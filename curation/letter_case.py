@@ -28,6 +28,9 @@ _PATTERNS = [
         rf"{_LETTERS} .{{0,80}}? {_ANY_CASE}",
         # "The judge is case-insensitive"
         rf"\b(?:judge|checker|grader|answers?|outputs?|verdict|verification)\b .{{0,40}}? {_ANY_CASE}",
+        # "You can print either lowercase or uppercase letters in the answers"
+        rf"""\b(?:can|may)\ (?:be\ )?{_GIVE} .{{0,40}}?
+            (?:upper|lower)[ -]?(?:case)?\ (?:or|and)\ (?:upper|lower)[ -]?case\b""",
         # "The case of letters in the output does not matter"
         r"\bcase\ of\ (?:\w+\ ){0,3}(?:letters?|characters?)\b .{0,30}\b (?:not|n't|ignored|irrelevant|unimportant)\b",
         # "In any case (upper or lower) the letters are accepted"

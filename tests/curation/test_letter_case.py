@@ -27,6 +27,7 @@ from curation.letter_case import allows_any_case, case_tells_nothing
         "You may print every letter of the answer in arbitrary case.",
         "You can output each letter in uppercase or lowercase.",
         "Letters may be output in any register.",
+        "You can print either lowercase or uppercase letters in the answers.",
         "You can print each letter of the string in either uppercase or lowercase.",
         "The answer is case insensitive.",
         'Output "yes" (in any letter case) if so.',
