@@ -2,9 +2,10 @@
 
 1. A statement that allows an error makes it ``float`` with that tolerance, whatever the solutions print.
 2. A statement that lets letters come in any case makes it ``case``, unless case is part of the expected outputs.
-3. Otherwise it is the strictest of ``exact``, ``tokens`` and ``float`` under which no more solutions would pass in a
-   laxer one. For ``float`` a solution that happens to divide with ``/`` is no evidence: where no expected output has a
-   decimal point, ``3.0`` for ``3`` counts only if at least a share of ``DISSENT`` of those that pass print it so.
+3. Otherwise, and where no solution passes so (expected outputs may be rounded more than a statement allows), it is
+   the strictest of ``exact``, ``tokens`` and ``float`` under which no more solutions would pass in a laxer one. For
+   ``float`` a solution that happens to divide with ``/`` is no evidence: where no expected output has a decimal point,
+   ``3.0`` for ``3`` counts only if at least a share of ``DISSENT`` of those that pass print it so.
 
 Pure functions over verified runs.
 """
@@ -25,6 +26,11 @@ from harness.numbers import EVERYWHERE, real_places
 from harness.verdict import Expected, Verdict, expect, verdict_of
 
 STAGE = "consensus"
+EXACT, TOKENS, FLOAT = (ComparisonRule(mode) for mode in (Comparison.EXACT, Comparison.TOKENS, Comparison.FLOAT))
+_SAYS = {
+    Comparison.FLOAT: "the statement allows an error of {}",
+    Comparison.CASE: "the statement lets letters come in any case",
+}
 DISSENT = 0.2
 """Share of the solutions; fewer are careless as often as they show how the task's own judge reads numbers."""
 
@@ -33,30 +39,31 @@ def choose_rule(
     question: str, runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool
 ) -> tuple[ComparisonRule, Finding | None]:
     """How outputs are compared, and on what evidence; no finding where it is ``exact``."""
-    exact = ComparisonRule()
-    passing = {exact: _passing(runs, outputs, call_based, exact)}
-    stated = _stated_rules(question, outputs)
-    if stated:
-        passing |= {rule: _passing(runs, outputs, call_based, rule) for rule in stated}
-        chosen = max(stated, key=lambda rule: len(passing[rule]))  # the first of equally good ones
-        allowed = {
-            Comparison.FLOAT: f"the statement allows an error of {chosen.tolerance}",
-            Comparison.CASE: "the statement lets letters come in any case",
-        }
-        return chosen, _finding(chosen, allowed[chosen.comparison], passing[chosen] - passing[exact])
-    modes = [Comparison.TOKENS, Comparison.FLOAT]
-    if call_based:  # values have no tokens
-        modes.remove(Comparison.TOKENS)
-    passing |= {rule: _passing(runs, outputs, call_based, rule) for rule in map(ComparisonRule, modes)}
-    lax = ComparisonRule(Comparison.FLOAT)
-    if not _is_evidence(outputs, call_based, passing, lax):
-        del passing[lax]
-    most = max(map(len, passing.values()))
-    chosen = next(rule for rule in passing if len(passing[rule]) == most)
-    if chosen == exact:
+    exactly = _passing(runs, outputs, call_based, EXACT)
+    stated = {rule: _passing(runs, outputs, call_based, rule) for rule in _stated_rules(question, outputs)}
+    usual = _usual_rules(runs, outputs, call_based) if not any(stated.values()) else {}
+    if stated and not any(usual.values()):
+        chosen = max(stated, key=lambda rule: len(stated[rule]))  # the first of equally good ones
+        return chosen, _finding(chosen, _SAYS[chosen.comparison].format(chosen.tolerance), stated[chosen] - exactly)
+    most = max(map(len, usual.values()))
+    chosen = next(rule for rule in usual if len(usual[rule]) == most)
+    if chosen == EXACT:
         return chosen, None
-    gained = passing[chosen] - passing[exact]
+    gained = usual[chosen] - exactly
     return chosen, _finding(chosen, f"{len(gained)} more solutions pass than compared exactly", gained)
+
+
+def _usual_rules(
+    runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool
+) -> dict[ComparisonRule, set[int]]:
+    """The rules for a statement that says nothing, the strictest first, each with the solutions that pass."""
+    rules = [EXACT, FLOAT] if call_based else [EXACT, TOKENS, FLOAT]  # values have no tokens
+    passing = {rule: _passing(runs, outputs, call_based, rule) for rule in rules}
+    if real_places(outputs, call_based) is EVERYWHERE:
+        needing = passing[FLOAT].difference(*(passing[rule] for rule in rules if rule != FLOAT))
+        if len(needing) < DISSENT * len(passing[FLOAT]):
+            del passing[FLOAT]
+    return passing
 
 
 def _stated_rules(question: str, outputs: Sequence[Any]) -> list[ComparisonRule]:
@@ -68,16 +75,6 @@ def _stated_rules(question: str, outputs: Sequence[Any]) -> list[ComparisonRule]
     if allows_any_case(question) and case_tells_nothing(outputs):
         rules.append(ComparisonRule(Comparison.CASE))
     return rules
-
-
-def _is_evidence(
-    outputs: Sequence[Any], call_based: bool, passing: dict[ComparisonRule, set[int]], lax: ComparisonRule
-) -> bool:
-    """Whether what passes as ``float`` only shows that numbers are real, or that many solutions write them so."""
-    if real_places(outputs, call_based) is not EVERYWHERE:
-        return True
-    stricter = set().union(*(indices for rule, indices in passing.items() if rule != lax))
-    return len(passing[lax] - stricter) >= DISSENT * len(passing[lax])
 
 
 def _finding(rule: ComparisonRule, why: str, gained: set[int]) -> Finding:

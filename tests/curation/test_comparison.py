@@ -87,6 +87,14 @@ def test_a_statement_that_allows_both_is_compared_so_that_most_solutions_pass() 
     assert chosen(both, ["YES 0.5"], ["YES 0.5"]) == LOOSE
 
 
+def test_expected_outputs_that_are_rounded_more_than_the_statement_allows_are_compared_as_usual() -> None:
+    question = "An absolute error of at most 1e-9 is allowed."
+    assert chosen(question, ["0.333333"], ["0.3333333333"], ["0.3333333"]) == FLOAT
+    assert chosen(question, ["0.333333"], ["0.5"]) == ComparisonRule(
+        Comparison.FLOAT, Tolerance(1e-9, ToleranceKind.ABSOLUTE)
+    )
+
+
 # ---- what the solutions print
 
 

@@ -115,7 +115,7 @@ async def test_a_digit_chooses_a_reason_even_before_the_window_stands(tmp_path: 
 async def test_keys_typed_ahead_reach_the_window_that_they_are_for(tmp_path: Path) -> None:
     async with review(write_build(tmp_path / "build")) as person:
         await person.press("enter")
-        at_once(person, "c", "j", "j", "enter")
+        at_once(person, "c", "j", "j", "j", "enter")
         await person.sees("compare as float instead of exact")
         await person.press("z", "escape")
         at_once(person, "c", "1")
