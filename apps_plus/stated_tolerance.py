@@ -27,7 +27,7 @@ _REWRITINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] 
     (re.compile(r"(?<=\d)\s*\*\*\s*(?=[-({\d])"), "^"),
     (re.compile(r"\\(?:leqslant|leq|le)\b|≤|⩽|&le;"), " <= "),
     (re.compile(r"\\lt\b"), " < "),
-    (re.compile(r"\\(?:cdot|times)\b|[×·⋅∙]"), " x "),
+    (re.compile(r"\\(?:cdot|times)\b|[×·⋅∙]|(?<=\d)\s*\*\s*(?=10\s*\^)"), " x "),
     (re.compile(r"\\(?:text|textrm|mathrm|mathbf|operatorname|rm)\b"), " "),
     (re.compile(r"\\[,;:!()\[\] ]|[$`{}*_\\]|~"), " "),
     (re.compile(r"[’ʼ`]"), "'"),
@@ -41,7 +41,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\s-{4,}\s|\s[-•]\s(?=[A-Z])")
 _WORDS = {
     "NUMBER": r"""
         (?: (?:(?P<factor>\d+(?:\.\d+)?)\s*x\s*)? \b10 (?:\s*\^\s*\(?\s*-\s*|-) (?P<power>\d{1,2})\b
-          | (?P<plain>\d+(?:\.\d+)?\s?e\s?-\s?\d{1,2}\b | (?<![\d.])0?\.\d*[1-9]\d*)
+          | (?P<plain>\d+(?:\.\d+)?\s?e\s?\^?\s?-\s?\d{1,2}\b | (?<![\d.])0?\.\d*[1-9]\d*)
         )
         (?! [\d.]*\d
           | \s*(?:% | (?:percent|seconds?|secs?|m?s|minutes?|[ckm]?m|(?:kilo|centi)?met(?:er|re)s?|k?g|units?)\b) )
@@ -59,7 +59,9 @@ _WORDS = {
 }
 _FORMS = (
     # "its absolute or relative error does not exceed 10^-6", "a precision of 1e-6"
-    r"\b@ERROR .{0,90}? (?:@BOUND [\s(a-z]{0,14}? | (?P<loose>is|:|=)\s*) @NUMBER",
+    r"\b@ERROR .{0,90}? (?:@BOUND [\s(a-z±+/-]{0,14}? | (?P<loose>is|:|=)\s*) @NUMBER",
+    # "an absolute error 10^-6", "with precision 10^-6"
+    r"\b@ERROR \s @NUMBER",
     # "at most 10^-6 absolute or relative error", "with 10^-6 precision"
     r"@NUMBER \W{0,3} (?:(?:of|in|the|maximum|for|or|and|@KIND)\W+){0,5} @ERROR",
     # "within 10^-5 of the actual value", "within a relative or absolute difference of 1e-9"
@@ -74,7 +76,7 @@ _PATTERNS = [
     re.compile(re.sub(r"@([A-Z]+)", lambda match: _WORDS[match[1]], form), re.VERBOSE | re.IGNORECASE)
     for form in _FORMS
 ]
-_DIFFERENCE = _PATTERNS[3]
+_DIFFERENCE = next(pattern for pattern in _PATTERNS if "differ(" in pattern.pattern)
 _SMALL_NUMBER = re.compile(r"\^\s*\(?\s*-|10-\d|\de\s?-\s?\d|\.\d", re.IGNORECASE)
 _TRUTH = re.compile(r"\b(?:answers?|outputs?|correct|expected|exact|actual|true|jury|judges?)\b", re.IGNORECASE)
 """What an answer may differ from; other differences belong to the task."""
@@ -144,7 +146,7 @@ def _bounds(text: str, is_input: bool) -> Iterator[Tolerance]:
 
 def _value(match: re.Match[str]) -> float:
     if match["plain"]:
-        value = float(match["plain"].replace(" ", ""))
+        value = float(re.sub(r"[\s^]", "", match["plain"]))
     else:
         value = float(f"{match['factor'] or 1}e-{match['power']}")
     largest = LOOSELY_SAID if match.groupdict().get("loose") else 1.0

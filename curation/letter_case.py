@@ -31,6 +31,8 @@ _PATTERNS = [
         # "You can print either lowercase or uppercase letters in the answers"
         rf"""\b(?:can|may)\ (?:be\ )?{_GIVE} .{{0,40}}?
             (?:upper|lower)[ -]?(?:case)?\ (?:or|and)\ (?:upper|lower)[ -]?case\b""",
+        # "You can use any case for the letters of the answer"
+        rf"\b(?:use|choose)\ any\ (?:letter[ -])?{_CASE}\b .{{0,60}}? (?:{_LETTERS}|\boutput\b)",
         # "The case of letters in the output does not matter"
         r"\bcase\ of\ (?:\w+\ ){0,3}(?:letters?|characters?)\b .{0,30}\b (?:not|n't|ignored|irrelevant|unimportant)\b",
         # "In any case (upper or lower) the letters are accepted"
