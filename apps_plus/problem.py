@@ -26,12 +26,75 @@ class Comparison(StrEnum):
     """Equal after newline and trailing-space normalisation; for values, JSON equality."""
     TOKENS = "tokens"
     """Equal as whitespace-separated tokens."""
+    CASE = "case"
+    """As tokens, with letters in any case; for values, texts with letters in any case."""
     FLOAT = "float"
-    """As tokens; two decimal numbers are equal within 1e-6, relative or absolute."""
+    """As tokens; a number is equal within the problem's tolerance. An expected integer must be that integer, except
+    where the statement's own tolerance covers it (``harness.numbers``)."""
     UNORDERED = "unordered"
-    """Equal as a multiset of lines (of tokens where there is one line; of elements for a list)."""
+    """Equal as a multiset of lines (of tokens where there is one line; of elements for a list), case by case."""
     CHECKER = "checker"
     """A program decides: ``check(input, expected, actual) -> bool``."""
+
+
+DEFAULT_TOLERANCE = 1e-6
+"""Of ``float`` where a statement names none."""
+
+
+class ToleranceKind(StrEnum):
+    """What a tolerance bounds: the error, or the error as a share of the expected number."""
+
+    DEFAULT = ""
+    """The statement allows no error: ``DEFAULT_TOLERANCE``, absolute or relative, and integers are exact."""
+    EITHER = "either"
+    """The statement allows an absolute or relative error."""
+    ABSOLUTE = "absolute"
+    RELATIVE = "relative"
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a number may be off under ``Comparison.FLOAT``."""
+
+    value: float = DEFAULT_TOLERANCE
+    kind: ToleranceKind = ToleranceKind.DEFAULT
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether the statement allows it."""
+        return self.kind is not ToleranceKind.DEFAULT
+
+    def __str__(self) -> str:
+        return f"{self.value:g}, {'absolute or relative' if self.absolute and self.relative else self.kind}"
+
+    @property
+    def absolute(self) -> float:
+        """The absolute error that is allowed."""
+        return 0.0 if self.kind is ToleranceKind.RELATIVE else self.value
+
+    @property
+    def relative(self) -> float:
+        """The relative error that is allowed."""
+        return 0.0 if self.kind is ToleranceKind.ABSOLUTE else self.value
+
+
+USUAL_TOLERANCE = Tolerance()
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRule:
+    """How the outputs of a problem are compared: the mode, and what it leaves to the problem."""
+
+    comparison: Comparison = Comparison.EXACT
+    tolerance: Tolerance = USUAL_TOLERANCE
+    """For ``float``."""
+    cases: str = ""
+    """For ``unordered``: how the cases of one output are told apart (``harness.cases``)."""
+
+    def __str__(self) -> str:
+        if self.comparison is Comparison.FLOAT and self.tolerance.is_stated:
+            return f"{self.comparison} ({self.tolerance})"
+        return str(self.comparison)
 
 
 class DictKeys(StrEnum):
@@ -117,9 +180,20 @@ class Problem:
     """What was added to the canonical solution to make it run; empty: it stands as its author wrote it."""
     outcome: str = "kept"
     """``kept`` or ``corrected``; the ledger says why."""
+    tolerance: float = DEFAULT_TOLERANCE
+    """How far a number may be off where ``comparison`` is ``float``."""
+    tolerance_kind: ToleranceKind = ToleranceKind.DEFAULT
+    """Which error the statement allows; empty where it allows none, and ``tolerance`` is the default."""
+    cases: str = ""
+    """How the cases of one output are told apart where ``comparison`` is ``unordered`` (``harness.cases``)."""
+
+    @property
+    def rule(self) -> ComparisonRule:
+        """How outputs are compared."""
+        return ComparisonRule(self.comparison, Tolerance(self.tolerance, self.tolerance_kind), self.cases)
 
     def to_row(self) -> dict[str, Any]:
-        """The row of the released files: strings and lists of strings only, so every loader takes it."""
+        """The row of the released files: strings, lists of strings and one number, so every loader takes it."""
         return {
             "problem_id": self.problem_id,
             "question": self.question,
@@ -135,11 +209,14 @@ class Problem:
             "checker": self.checker,
             "repairs": list(self.repairs),
             "outcome": self.outcome,
+            "tolerance": self.tolerance,
+            "tolerance_kind": str(self.tolerance_kind),
+            "cases": self.cases,
         }
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Problem:
-        """Read a released row back. Raises KeyError or ValueError where it is not one."""
+        """Read a released row back, of an earlier build too. Raises KeyError or ValueError where it is none."""
         tests = load_json(row["tests"])
         return cls(
             problem_id=row["problem_id"],
@@ -156,7 +233,16 @@ class Problem:
             checker=row["checker"],
             repairs=tuple(row["repairs"]),
             outcome=row["outcome"],
+            tolerance=_tolerance(row.get("tolerance", DEFAULT_TOLERANCE)),
+            tolerance_kind=ToleranceKind(row.get("tolerance_kind", "")),
+            cases=str(row.get("cases", "")),
         )
+
+
+def _tolerance(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1:
+        raise ValueError(f"the tolerance {value!r} is no number between 0 and 1")
+    return float(value)
 
 
 @dataclass(frozen=True, slots=True)

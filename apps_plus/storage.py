@@ -189,6 +189,9 @@ def _parquet_schema() -> Any:
             ("checker", text),
             ("repairs", pa.list_(text)),
             ("outcome", text),
+            ("tolerance", pa.float64()),
+            ("tolerance_kind", text),
+            ("cases", text),
         ]
     )
 

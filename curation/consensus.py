@@ -9,22 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from apps_plus.problem import Comparison, dump_json, load_json
+from apps_plus.problem import Comparison, ComparisonRule, dump_json, load_json
+from curation.comparison import DISSENT, STAGE
 from curation.evidence import as_text, sample_outputs, shorten, shorten_pair, shows_output
 from curation.records import Finding, Note, Option, Suggestion, Vote
 from curation.screen import allows_any_order, allows_several_answers
 from curation.verify import SolutionRun
-from harness.compare import normalize_text, same_text, same_value, unordered_text
+from harness.cases import same_unordered
+from harness.compare import normalize_text, same_value
 from harness.execution import Ended, Execution
-from harness.verdict import Expected, Verdict, value_of, verdict_of
+from harness.verdict import Verdict, expect, is_same, value_of
 
-STAGE = "consensus"
 MAX_OPTIONS = 6
 """Options kept per vote; a problem with many valid answers has many."""
 MANY_ANSWERS = 50
 """More different outputs than this are scattered, whatever is merged."""
-DISSENT = 0.2
-"""Share of the answering solutions; fewer are mistakes as often as they are other valid answers."""
 AGREEING = 3
 """As many solutions on one other output outweigh a test that some solution passes."""
 CLEAR = 2 / 3
@@ -33,41 +32,15 @@ NEARLY_ALL = 0.9
 """The same where there are more than two other answers: of a hundred solutions some are always mistaken."""
 
 
-def choose_comparison(
-    runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool
-) -> tuple[Comparison, Finding | None]:
-    """The strictest of ``exact``, ``tokens`` and ``float`` under which no more solutions would pass in a laxer one."""
-    modes = [Comparison.EXACT, Comparison.TOKENS, Comparison.FLOAT]
-    if call_based:  # values have no tokens
-        modes.remove(Comparison.TOKENS)
-    passing = {mode: _passing(runs, outputs, call_based, mode) for mode in modes}
-    most = max(len(indices) for indices in passing.values())
-    chosen = next(mode for mode in modes if len(passing[mode]) == most)
-    if chosen is Comparison.EXACT:
-        return chosen, None
-    gained = sorted(passing[chosen] - passing[Comparison.EXACT])
-    detail = f"compared as {chosen}: {len(gained)} more solutions pass than compared exactly"
-    return chosen, Finding(STAGE, Note.COMPARISON, detail, {"comparison": str(chosen), "solutions": gained[:20]})
-
-
-def _passing(runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool, mode: Comparison) -> set[int]:
-    expected = [Expected(output, call_based, mode) for output in outputs]
-    return {run.index for run in runs if run.same_as is None and _passes(run.executions, expected)}
-
-
-def _passes(executions: Sequence[Execution], expected: Sequence[Expected]) -> bool:
-    return all(verdict_of(e, x) is Verdict.PASSED for e, x in zip(executions, expected, strict=True))
-
-
 def count_votes(
-    runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool, comparison: Comparison
+    runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool, rule: ComparisonRule
 ) -> list[Vote]:
     """The votes on each disputed test: one where two solutions give another output, or none gives the expected."""
-    votes = (_count(runs, test, output, call_based, comparison) for test, output in enumerate(outputs))
+    votes = (_count(runs, test, output, call_based, rule) for test, output in enumerate(outputs))
     return [vote for vote in votes if vote.options and (vote.voters - vote.for_expected > 1 or not vote.for_expected)]
 
 
-def _count(runs: Sequence[SolutionRun], test: int, output: Any, call_based: bool, comparison: Comparison) -> Vote:
+def _count(runs: Sequence[SolutionRun], test: int, output: Any, call_based: bool, rule: ComparisonRule) -> Vote:
     answers: dict[str, list[int]] = {}
     for_expected = 0
     for run in runs:
@@ -79,7 +52,7 @@ def _count(runs: Sequence[SolutionRun], test: int, output: Any, call_based: bool
         elif (answer := answer_of(execution, call_based)) is not None:
             answers.setdefault(answer, []).append(run.index)
     voters = for_expected + sum(map(len, answers.values()))
-    ranked = sorted(_merge_close(answers, call_based, comparison).items(), key=lambda item: (-len(item[1]), item[1]))
+    ranked = sorted(_merge_close(answers, call_based, rule).items(), key=lambda item: (-len(item[1]), item[1]))
     options = tuple(Option(answer, tuple(indices)) for answer, indices in ranked[:MAX_OPTIONS])
     expected = dump_json(output) if call_based else output
     return Vote(test, expected, for_expected, options, voters)
@@ -93,30 +66,38 @@ def answer_of(execution: Execution, call_based: bool) -> str | None:
     return None if value is None or value.value is None else dump_json(value.value)
 
 
-def _merge_close(answers: dict[str, list[int]], call_based: bool, comparison: Comparison) -> dict[str, list[int]]:
+def _merge_close(answers: dict[str, list[int]], call_based: bool, rule: ComparisonRule) -> dict[str, list[int]]:
     """Count outputs together that the comparison mode takes for the same."""
-    if len(answers) > MANY_ANSWERS or (comparison is Comparison.EXACT and not call_based):
+    if len(answers) > MANY_ANSWERS or (rule.comparison is Comparison.EXACT and not call_based):
         return answers
     merged: dict[str, list[int]] = {}
     for answer, indices in answers.items():
-        same = next((known for known in merged if _same_answer(known, answer, call_based, comparison)), answer)
+        same = next((known for known in merged if _same_answer(known, answer, call_based, rule)), answer)
         merged[same] = sorted(merged.get(same, []) + indices)
     return merged
 
 
-def _same_answer(a: str, b: str, call_based: bool, comparison: Comparison) -> bool:
-    return same_value(load_json(a), load_json(b), comparison) if call_based else same_text(a, b, comparison)
+def _same_answer(a: str, b: str, call_based: bool, rule: ComparisonRule) -> bool:
+    one, other = (load_json(a), load_json(b)) if call_based else (a, b)
+    [expected] = expect([one], call_based, rule)
+    return is_same(expected, other)
 
 
 def suggest(
-    question: str, votes: Sequence[Vote], runs: Sequence[SolutionRun], inputs: Sequence[Any], call_based: bool
+    question: str,
+    votes: Sequence[Vote],
+    runs: Sequence[SolutionRun],
+    inputs: Sequence[Any],
+    call_based: bool,
+    cases: str = "",
 ) -> Suggestion | None:
     """What the votes amount to; None where nothing needs a person.
 
     A test that some solution passes is questioned only where at least ``AGREEING`` solutions agree on another
     output and outnumber those that give the expected one; or, where the statement allows several answers, where a
     share of ``DISSENT`` gives another one. That the statement does not say so proves little: another expected output
-    is suggested only where nothing else says that several answers are right (see ``_why_look``).
+    is suggested only where nothing else says that several answers are right (see ``_why_look``). Another order is
+    suggested only within the cases of an output, as far as ``cases`` tells them apart.
     """
     someone_passes = any(run.passed for run in runs)
     several = allows_several_answers(question)
@@ -128,9 +109,9 @@ def suggest(
     share = f"{len(strongest.options[0].solutions)}/{strongest.voters}"
     order = f"{share} solutions give the expected values of test {strongest.test} in another order"
     if allows_any_order(question):
-        if all(_same_in_any_order(vote.expected, vote.options[0].output, call_based) for vote in questioned):
+        if all(_same_in_any_order(vote.expected, vote.options[0].output, call_based, cases) for vote in questioned):
             return Suggestion("comparison", order, comparison=str(Comparison.UNORDERED), votes=share)
-    elif not several and _order_is_free(questioned, inputs, call_based):
+    elif not several and _order_is_free(questioned, inputs, call_based, cases):
         text = f"{order}, and not all in the same one"
         return Suggestion("comparison", text, comparison=str(Comparison.UNORDERED), votes=share)
     if several:
@@ -222,7 +203,7 @@ def _same_but_case(vote: Vote) -> bool:
     return normalize_text(vote.expected).casefold() == vote.options[0].output.casefold()
 
 
-def _order_is_free(questioned: Sequence[Vote], inputs: Sequence[Any], call_based: bool) -> bool:
+def _order_is_free(questioned: Sequence[Vote], inputs: Sequence[Any], call_based: bool, cases: str) -> bool:
     """All answers are the expected values, in more than one order, and the values alone are an answer.
 
     Where all solutions give one other order, it may be what is asked for. Where the values are those of the input, or
@@ -231,7 +212,7 @@ def _order_is_free(questioned: Sequence[Vote], inputs: Sequence[Any], call_based
     return (
         any(vote.for_expected or len(vote.options) > 1 for vote in questioned)
         and all(
-            _same_in_any_order(vote.expected, option.output, call_based)
+            _same_in_any_order(vote.expected, option.output, call_based, cases)
             for vote in questioned
             for option in vote.options
         )
@@ -254,9 +235,9 @@ def _is_arrangement(expected: str, given: Any, call_based: bool) -> bool:
     return any(tuple(sorted(read)) in known for read in readings)
 
 
-def _same_in_any_order(expected: str, answer: str, call_based: bool) -> bool:
+def _same_in_any_order(expected: str, answer: str, call_based: bool, cases: str) -> bool:
     if not call_based:
-        return unordered_text(expected) == unordered_text(answer)
+        return same_unordered(expected, answer, cases)
     value, actual = load_json(expected), load_json(answer)
     return isinstance(value, list) and same_value(value, actual, Comparison.UNORDERED)
 

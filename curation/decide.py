@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from apps_plus.problem import Comparison, Conditional, DictKeys, Problem, Tests, load_json
+from apps_plus.problem import Comparison, Conditional, DictKeys, Problem, Tests, ToleranceKind, load_json
 from curation.decisions import Action, Decision, Resolution, Standing
 from curation.records import Finding, Note, Outcome, Reason, SolutionResult, VerifiedProblem
 from curation.screen import allows_several_answers
@@ -74,6 +74,9 @@ class Decided:
             "solutions": dict(sorted(counts.items())),
             "canonical": problem.canonical,
             "comparison": problem.comparison,
+            "tolerance": problem.tolerance,
+            "tolerance_kind": problem.tolerance_kind,
+            "cases": problem.cases,
             "item_digest": self.item_digest or problem.digest(),
             "decisions": [
                 {
@@ -216,4 +219,7 @@ def release(decided: Decided) -> Problem:
         checker=decided.decisions[0].changes.checker if by_checker else "",
         repairs=canonical.repairs,
         outcome=str(decided.outcome),
+        tolerance=problem.tolerance,
+        tolerance_kind=ToleranceKind(problem.tolerance_kind),
+        cases=problem.cases,
     )

@@ -15,7 +15,9 @@ from typing import Any
 from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
 from apps_plus.problem import DIFFICULTIES, Comparison, DictKeys, RawProblem, dump_json, load_json
-from curation.consensus import choose_comparison, count_votes, suggest, vote_findings
+from curation.case_structure import tell_cases_apart
+from curation.comparison import choose_rule, rule_for
+from curation.consensus import count_votes, suggest, vote_findings
 from curation.decisions import Changes
 from curation.normalize import ShapedTests, Unusable, has_integer_like_keys, parse_tests, resolve_wrapping
 from curation.records import Finding, Note, Reason, VerifiedProblem
@@ -41,7 +43,7 @@ from harness.sandbox import Sandbox
 from harness.verdict import value_of
 
 STAGE = "verify"
-PIPELINE_VERSION = 3
+PIPELINE_VERSION = 4
 """Part of every journal key: raised whenever a change of the stages may change what they say."""
 
 
@@ -150,18 +152,20 @@ def verify_tests(
     if changes is not None:
         reading.outputs = corrected_outputs(problem.problem_id, reading.outputs, changes, call_based)
     runner, runs, outputs = reading.runner, reading.runs, reading.outputs
-    comparison, why = choose_comparison(runs, outputs, call_based)
+    rule, why = choose_rule(problem.question, runs, outputs, call_based)
     if changes is not None and changes.comparison:
-        comparison, why = Comparison(changes.comparison), None
-    judge = judge_by_comparison(outputs, call_based, comparison)
-    if changes is not None and comparison is Comparison.CHECKER:
+        mode = Comparison(changes.comparison)
+        rule, why = rule_for(mode, problem.question, runner.inputs, outputs, call_based), None
+    judge = judge_by_comparison(outputs, call_based, rule)
+    if changes is not None and rule.comparison is Comparison.CHECKER:
         judge = judge_by_checker(problem.problem_id, runner, outputs, changes.checker)
     judge_again(runs, judge)
     finish_one(runner, runs, judge)
     run_again(runner, runs, judge)
     results = describe_runs(runs, outputs)
-    votes = count_votes(runs, outputs, call_based, comparison)
-    suggestion = None if changes else suggest(problem.question, votes, runs, runner.inputs, call_based)
+    votes = count_votes(runs, outputs, call_based, rule)
+    cases = "" if call_based else tell_cases_apart(problem.question, runner.inputs, outputs)
+    suggestion = None if changes else suggest(problem.question, votes, runs, runner.inputs, call_based, cases)
     canonical = choose_canonical(runs)
     if changes is not None and changes.canonical is not None:
         canonical = next((run for run in runs if run.index == changes.canonical and run.passed), None)
@@ -185,7 +189,10 @@ def verify_tests(
         entry_point=shaped.entry_point,
         tests=dump_json({"inputs": shaped.inputs, "outputs": outputs}),
         dict_keys=str(runner.dict_keys),
-        comparison=str(comparison),
+        comparison=str(rule.comparison),
+        tolerance=rule.tolerance.value,
+        tolerance_kind=str(rule.tolerance.kind),
+        cases=rule.cases,
         findings=tuple(findings),
         solutions=tuple(results),
         votes=tuple(votes),

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from apps_plus.problem import sha256_of
+from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, ComparisonRule, Tolerance, ToleranceKind, sha256_of
 
 
 class Reason(StrEnum):
@@ -209,9 +209,20 @@ class VerifiedProblem:
     """Sources (repaired where needed) of all solutions: a person can look at any problem and correct it."""
     blocked_by: str = ""
     """The Reason that ended the pipeline for it before anything ran."""
+    tolerance: float = DEFAULT_TOLERANCE
+    tolerance_kind: str = ""
+    cases: str = ""
+    """With ``comparison``, how outputs are compared: see ``apps_plus.problem.Problem``."""
+
+    @property
+    def rule(self) -> ComparisonRule:
+        """How outputs are compared."""
+        tolerance = Tolerance(self.tolerance, ToleranceKind(self.tolerance_kind))
+        return ComparisonRule(Comparison(self.comparison), tolerance, self.cases)
 
     def digest(self) -> str:
         """What a decision names: it changes whenever what the reviewer saw changes."""
+        stated = {"tolerance": [self.tolerance, self.tolerance_kind]} if self.tolerance_kind else {}
         return sha256_of(
             {
                 "question": self.question,
@@ -223,6 +234,7 @@ class VerifiedProblem:
                 "votes": [asdict(vote) for vote in self.votes],
                 "solutions": [(s.index, s.code) for s in self.solutions],
                 "suggestion": asdict(self.suggestion) if self.suggestion else None,
+                **stated,
             }
         )[:16]
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from apps_plus.printable import printable
+from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, ComparisonRule, Tolerance, ToleranceKind
 from curation.evidence import first_difference
 from curation.stats import PUBLISHED_COUNTS
 
@@ -160,7 +161,13 @@ def _facts(story: Story) -> str:
     ledger = story.ledger
     fared = ", ".join(f"{count} {code}" for code, count in ledger["solutions"].items()) or "none was run"
     parts = [ledger["difficulty"] or "no tier", ledger["kind"], f"{ledger['tests']} tests"]
-    return " | ".join([*parts, f"compared as {ledger['comparison']}"]) + f"\nsolutions: {fared}"
+    return " | ".join([*parts, f"compared as {compared_as(ledger)}"]) + f"\nsolutions: {fared}"
+
+
+def compared_as(ledger: Mapping[str, Any]) -> str:
+    """How outputs are compared, in words; builds of earlier versions know no tolerance."""
+    tolerance = Tolerance(ledger.get("tolerance", DEFAULT_TOLERANCE), ToleranceKind(ledger.get("tolerance_kind", "")))
+    return str(ComparisonRule(Comparison(ledger["comparison"]), tolerance, ledger.get("cases", "")))
 
 
 def _statement(question: str) -> Iterator[RenderableType]:

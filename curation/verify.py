@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps_plus.errors import InputError
-from apps_plus.problem import Comparison, DictKeys
+from apps_plus.problem import ComparisonRule, DictKeys
 from curation.diagnose import diagnose
 from curation.evidence import as_text, shorten, shorten_pair
 from curation.records import Finding, Note, Reason, SolutionResult
@@ -20,7 +20,7 @@ from harness.execution import Ended, Execution, Limits, Program
 from harness.judge import suspects, verdict_of_checker
 from harness.repair import MAX_ROUNDS, REPAIRS, has_broken_string, join_broken_strings, propose
 from harness.sandbox import Sandbox
-from harness.verdict import Expected, Verdict, value_of, verdict_of
+from harness.verdict import Expected, Verdict, expect, value_of, verdict_of
 
 STAGE = "verify"
 SECOND_SEED = 1
@@ -179,9 +179,9 @@ Judge = Callable[[Sequence[Execution]], list[Verdict]]
 """Gives the executions of one program, one per test, their verdicts."""
 
 
-def judge_by_comparison(outputs: Sequence[Any], call_based: bool, mode: Comparison) -> Judge:
+def judge_by_comparison(outputs: Sequence[Any], call_based: bool, rule: ComparisonRule) -> Judge:
     """A judge that compares with the expected outputs."""
-    expected = [Expected(output, call_based, mode) for output in outputs]
+    expected = expect(outputs, call_based, rule)
     return lambda executions: _verdicts(executions, expected)
 
 

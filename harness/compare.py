@@ -6,31 +6,44 @@ Texts are the standard output of a script, values the returned value of an entry
 from __future__ import annotations
 
 import json
-import math
-import re
 from collections import Counter
 from typing import Any
 
-from apps_plus.problem import Comparison, unlimited_digits
-
-TOLERANCE = 1e-6
-"""Relative or absolute, for ``Comparison.FLOAT``."""
-
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+from apps_plus.problem import USUAL_TOLERANCE, Comparison, Tolerance, unlimited_digits
+from harness.cases import same_unordered
+from harness.numbers import EVERYWHERE, Places, real_places, same_values, same_words
 
 
-def same_text(expected: str, actual: str, comparison: Comparison) -> bool:
-    """Whether two standard outputs are equal in the given mode (not ``checker``, which a program decides)."""
+def same_text(
+    expected: str,
+    actual: str,
+    comparison: Comparison,
+    tolerance: Tolerance = USUAL_TOLERANCE,
+    cases: str = "",
+    real: Places | None = EVERYWHERE,
+) -> bool:
+    """Whether two standard outputs are equal in the given mode (not ``checker``, which a program decides).
+
+    Args:
+        expected: The expected output.
+        actual: What was printed.
+        comparison: The mode.
+        tolerance: For ``float``.
+        cases: For ``unordered``: how the cases of one output are told apart (``harness.cases``).
+        real: For ``float`` with a tolerance that the statement states: where integers stand for real numbers
+            (``harness.numbers``); EVERYWHERE reads it off this output alone.
+    """
     expected, actual = normalize_text(expected), normalize_text(actual)
     if expected == actual:
         return True
     if comparison is Comparison.TOKENS:
         return expected.split() == actual.split()
+    if comparison is Comparison.CASE:
+        return expected.lower().split() == actual.lower().split()
     if comparison is Comparison.FLOAT:
-        return _all_close(expected.split(), actual.split())
+        return same_words(expected, actual, tolerance, _places(expected, False, tolerance, real))
     if comparison is Comparison.UNORDERED:
-        return unordered_text(expected) == unordered_text(actual)
+        return same_unordered(expected, actual, cases)
     return False
 
 
@@ -40,14 +53,14 @@ def normalize_text(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines).rstrip("\n")
 
 
-def unordered_text(text: str) -> Counter[str]:
-    """The multiset of a text's lines, or of its tokens where it is one line."""
-    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
-    return Counter(lines if len(lines) > 1 else text.split())
-
-
-def same_value(expected: Any, actual: Any, comparison: Comparison) -> bool:
-    """Whether two JSON-like values are equal in the given mode.
+def same_value(
+    expected: Any,
+    actual: Any,
+    comparison: Comparison,
+    tolerance: Tolerance = USUAL_TOLERANCE,
+    real: Places | None = EVERYWHERE,
+) -> bool:
+    """Whether two JSON-like values are equal in the given mode; for the arguments see ``same_text``.
 
     Integers and floats are equal as numbers; ``True`` is not ``1``. ``exact`` and ``tokens`` are the same here.
     """
@@ -57,9 +70,18 @@ def same_value(expected: Any, actual: Any, comparison: Comparison) -> bool:
                 return False
             with unlimited_digits():
                 return Counter(map(_key, expected)) == Counter(map(_key, actual))
-        return _equal(expected, actual, tolerant=comparison is Comparison.FLOAT)
+        if comparison is Comparison.FLOAT:
+            return same_values(expected, actual, tolerance, _places(expected, True, tolerance, real))
+        return same_values(expected, actual, None, any_case=comparison is Comparison.CASE)
     except RecursionError:  # both are nested beyond what can be compared
         return False
+
+
+def _places(expected: Any, call_based: bool, tolerance: Tolerance, real: Places | None) -> Places | None:
+    """Where an expected integer stands for a real number: nowhere, unless the statement allows an error."""
+    if not tolerance.is_stated:
+        return frozenset()
+    return real_places([expected], call_based) if real is EVERYWHERE else real
 
 
 def _key(value: Any) -> str:
@@ -76,46 +98,3 @@ def _key(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= 1 << 63:
         return hex(value)  # in decimal, a million huge numbers would take seconds
     return json.dumps(value)
-
-
-def _equal(expected: Any, actual: Any, tolerant: bool) -> bool:
-    if isinstance(expected, bool) or isinstance(actual, bool):
-        return expected is actual
-    if isinstance(expected, (int, float)) and isinstance(actual, (int, float)):
-        if expected == actual:
-            return True
-        exact = isinstance(expected, int) and isinstance(actual, int)
-        return tolerant and not exact and _close(expected, actual)
-    if isinstance(expected, list) and isinstance(actual, list):
-        return len(expected) == len(actual) and all(
-            _equal(e, a, tolerant) for e, a in zip(expected, actual, strict=True)
-        )
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return expected.keys() == actual.keys() and all(_equal(expected[k], actual[k], tolerant) for k in expected)
-    return bool(type(expected) is type(actual) and expected == actual)
-
-
-def _close(a: float, b: float) -> bool:
-    try:
-        return math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-    except OverflowError:
-        return False
-
-
-def _all_close(expected: list[str], actual: list[str]) -> bool:
-    return len(expected) == len(actual) and all(map(_token_close, expected, actual))
-
-
-def _token_close(expected: str, actual: str) -> bool:
-    """Two integers must be equal: a relative tolerance would let 1000000 pass for 1000001."""
-    if expected == actual:
-        return True
-    if len(actual) > 1000 + 2 * len(
-        expected
-    ):  # no number that is meant; reading it takes time that grows with its square
-        return False
-    if _INTEGER.fullmatch(expected) and _INTEGER.fullmatch(actual):
-        return expected.lstrip("+") == actual.lstrip("+")
-    if not (_DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(actual)):
-        return False
-    return math.isfinite(float(expected)) and _close(float(expected), float(actual))

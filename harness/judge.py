@@ -9,7 +9,7 @@ from typing import Any
 from apps_plus.problem import Comparison, DictKeys, Problem
 from harness.execution import MISSING_ENTRY_POINT, Checks, Ended, Execution, Limits, Program
 from harness.sandbox import Sandbox
-from harness.verdict import Expected, Verdict, value_of, verdict_of, verdict_of_check, worst
+from harness.verdict import Expected, Verdict, expect, value_of, verdict_of, verdict_of_check, worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def judge(sandbox: Sandbox, source: str, problem: Problem, limits: Limits | None
     """Run a program on every test of a released problem; one verdict per test."""
     program = Program(source, problem.entry_point)
     call_based = problem.entry_point is not None
-    expected = [Expected(output, call_based, problem.comparison) for output in problem.tests.outputs]
+    expected = expect(problem.tests.outputs, call_based, problem.rule)
     if problem.comparison is Comparison.CHECKER:
         executions = sandbox.execute(program, problem.tests.inputs, limits, dict_keys=problem.dict_keys)
         return [_checked(sandbox, problem, i, execution) for i, execution in enumerate(executions)]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from apps_plus.problem import Comparison, load_json
+from apps_plus.problem import USUAL_TOLERANCE, Comparison, ComparisonRule, Tolerance, load_json
 from harness.compare import same_text, same_value
 from harness.execution import Ended, Execution
+from harness.numbers import NOWHERE, Places, real_places
 
 
 class Verdict(StrEnum):
@@ -83,6 +84,18 @@ class Expected:
     """The text of standard output, or the returned value."""
     call_based: bool
     comparison: Comparison = Comparison.EXACT
+    tolerance: Tolerance = USUAL_TOLERANCE
+    cases: str = ""
+    real: Places | None = NOWHERE
+    """Where an expected integer stands for a real number, as all of the problem's outputs show."""
+
+
+def expect(outputs: Sequence[Any], call_based: bool, rule: ComparisonRule) -> list[Expected]:
+    """What each of a problem's tests expects, by the one rule."""
+    real: Places | None = NOWHERE
+    if rule.comparison is Comparison.FLOAT and rule.tolerance.is_stated:
+        real = real_places(outputs, call_based)
+    return [Expected(output, call_based, rule.comparison, rule.tolerance, rule.cases, real) for output in outputs]
 
 
 def verdict_of(execution: Execution, expected: Expected) -> Verdict:
@@ -90,11 +103,19 @@ def verdict_of(execution: Execution, expected: Expected) -> Verdict:
     if execution.ended is not Ended.FINISHED:
         return _ENDED[execution.ended]
     if not expected.call_based:
-        same = same_text(expected.output, execution.output, expected.comparison)
+        same = is_same(expected, execution.output)
     else:
         value = value_of(execution)
-        same = value is not None and same_value(expected.output, value.value, expected.comparison)
+        same = value is not None and is_same(expected, value.value)
     return Verdict.PASSED if same else Verdict.WRONG_ANSWER
+
+
+def is_same(expected: Expected, answer: Any) -> bool:
+    """Whether an answer, a text or a value, is the one that a test expects."""
+    mode, tolerance, real = expected.comparison, expected.tolerance, expected.real
+    if expected.call_based:
+        return same_value(expected.output, answer, mode, tolerance, real)
+    return same_text(expected.output, answer, mode, tolerance, expected.cases, real)
 
 
 def verdict_of_check(execution: Execution) -> Verdict:

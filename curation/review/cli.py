@@ -192,7 +192,9 @@ def decide(
             "begins a text that begins with @. May be given several times.",
         ),
     ] = None,
-    comparison: Annotated[str, typer.Option(metavar="MODE", help="exact, tokens, float, unordered or checker.")] = "",
+    comparison: Annotated[
+        str, typer.Option(metavar="MODE", help="exact, tokens, case, float, unordered or checker.")
+    ] = "",
     canonical: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="The solution to release; it must pass.")
     ] = None,

@@ -13,9 +13,10 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import zip_longest
 
-from apps_plus.problem import Comparison
-from harness.compare import same_text, unordered_text
+from apps_plus.problem import Comparison, ComparisonRule
+from harness.verdict import expect, is_same
 
+EXACTLY = ComparisonRule()
 WHOLE_CHARACTERS = 1_600
 WHOLE_LINES = 40
 """A text up to this size is shown as it is."""
@@ -58,19 +59,17 @@ class Difference:
 
 
 @lru_cache(maxsize=8)
-def compare_texts(
-    expected: str, actual: str, comparison: Comparison = Comparison.EXACT, values: bool = False
-) -> Difference:
+def compare_texts(expected: str, actual: str, rule: ComparisonRule = EXACTLY, values: bool = False) -> Difference:
     """Lay two outputs beside each other.
 
     Args:
         expected: The expected output: a text, or a value as JSON.
         actual: What a program said.
-        comparison: The mode in which they are compared: only what counts in it is marked.
+        rule: How they are compared: only what counts in it is marked.
         values: Whether both are JSON texts, whose brackets and commas end a token.
     """
     expected, actual = _unix(expected), _unix(actual)
-    spans = first_difference(expected, actual, comparison, values)
+    spans = first_difference(expected, actual, rule, values)
     left, right = (_side(text, span) for text, span in zip((expected, actual), spans or (None, None), strict=True))
     return Difference(
         left, right, tuple(_pair_lines(left.lines, right.lines)), _verdict(expected, actual, spans, values)
@@ -84,18 +83,22 @@ def show_text(text: str, characters: int = WHOLE_CHARACTERS, lines: int = WHOLE_
 
 @lru_cache(maxsize=16)
 def first_difference(
-    expected: str, actual: str, comparison: Comparison = Comparison.EXACT, values: bool = False
+    expected: str, actual: str, rule: ComparisonRule = EXACTLY, values: bool = False
 ) -> tuple[Span, Span] | None:
-    """The first tokens that differ, in both texts; None where nothing that counts in this mode differs.
+    """The first tokens that differ, in both texts; None where nothing that counts by this rule differs.
 
     White space counts in ``exact`` only (not at the end of a line), and there it can be the token.
     """
-    if comparison is Comparison.UNORDERED and not values and unordered_text(expected) == unordered_text(actual):
+    if rule.comparison is not Comparison.EXACT and not values and _is_same(expected, actual, rule):
         return None
     pattern = _VALUE if values else _WORD
-    if comparison in (Comparison.TOKENS, Comparison.FLOAT):
-        return _first_token(expected, actual, pattern, comparison)
+    if rule.comparison in (Comparison.TOKENS, Comparison.CASE, Comparison.FLOAT):
+        return _first_token(expected, actual, pattern, rule)
     return _first_place(expected, actual, pattern)
+
+
+def _is_same(expected: str, actual: str, rule: ComparisonRule) -> bool:
+    return is_same(expect([expected], False, rule)[0], actual)
 
 
 _WORD = re.compile(r"\S+")
@@ -103,14 +106,14 @@ _VALUE = re.compile(r"[\[\]{},:]|[^\s\[\]{},:]+")
 
 
 def _first_token(
-    expected: str, actual: str, pattern: re.Pattern[str], comparison: Comparison
+    expected: str, actual: str, pattern: re.Pattern[str], rule: ComparisonRule
 ) -> tuple[Span, Span] | None:
     left, right = pattern.finditer(expected), pattern.finditer(actual)
     while True:
         a, b = next(left, None), next(right, None)
         if a is None and b is None:
             return None
-        if a is None or b is None or (a[0] != b[0] and not same_text(a[0], b[0], comparison)):
+        if a is None or b is None or (a[0] != b[0] and not _is_same(a[0], b[0], rule)):
             return _span(a, expected), _span(b, actual)
 
 

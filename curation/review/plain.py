@@ -11,10 +11,11 @@ from dataclasses import asdict
 from typing import Any
 
 from apps_plus.printable import one_line, printable
-from apps_plus.problem import Comparison, load_json
+from apps_plus.problem import ComparisonRule, load_json
 from curation.decisions import Action, Decision, standing_decisions
 from curation.evidence import as_text, first_difference, shorten, shorten_pair
 from curation.records import SolutionResult, VerifiedProblem
+from curation.review.accepted import Accepted, accepted_example, explain_none, rule_of_item
 from curation.review.agreement import PairAgreement
 from curation.review.queue import Item, QueueRow, State
 from curation.review.session import Proposal
@@ -55,10 +56,13 @@ def item_lines(item: Item, row: QueueRow, proposal: Proposal | None, history: Se
     """An item as a text with headings: what is suggested, the disputed tests, the solutions, the statement, history."""
     problem = item.problem
     kind = f"calls {problem.entry_point}" if problem.entry_point else "standard input"
-    yield one_line(f"{problem.problem_id}: {row.state}; {row.tier or 'no tier'}, {kind}, compared {problem.comparison}")
+    yield one_line(f"{problem.problem_id}: {row.state}; {row.tier or 'no tier'}, {kind}, compared {problem.rule}")
     yield one_line(f"reasons: {', '.join(item.reasons)}")
     yield one_line(f"suggestion: {row.suggestion or 'none'}: {row.suggestion_text}")
     yield f"apply would decide: {describe(proposal.action, proposal.reason, proposal) if proposal else 'nothing'}"
+    if proposal is not None and proposal.changes.comparison:
+        rule = rule_of_item(problem, proposal.changes.comparison)
+        yield from also_accepted_lines(rule, accepted_example(problem, rule), explain_none(rule))
     yield ""
     yield "Disputed tests"
     yield from vote_lines(problem)
@@ -148,8 +152,20 @@ def trial_lines(trial: Trial) -> Iterator[str]:
         detail = f" ({now.detail})" if now.detail else ""
         yield INDENT + one_line(f"{now.index}: {change}{detail}")
     if trial.canonical is not None:
-        mode = Comparison(trial.problem.comparison)
-        yield f"solution {trial.canonical} would be canonical; outputs compared {mode}"
+        yield f"solution {trial.canonical} would be canonical; outputs compared {trial.problem.rule}"
+    if trial.changes.comparison:
+        yield from also_accepted_lines(trial.problem.rule, trial.accepted, trial.accepts_no_other)
+
+
+def also_accepted_lines(rule: ComparisonRule, accepted: Accepted | None, why_none: str) -> Iterator[str]:
+    """An output that a rule accepts besides the expected one, under it; why it accepts none, where that is said."""
+    if accepted is None:
+        yield from [why_none] if why_none else []
+        return
+    expected, output = shorten_pair(accepted.expected, accepted.output)
+    yield f"compared {rule}, another output {accepted.told}:"
+    yield from _block(expected, "expected")
+    yield from _block(output, "also accepted")
 
 
 # ---- agreement
@@ -195,6 +211,10 @@ def trial_json(trial: Trial) -> dict[str, Any]:
         "passed_after": trial.passed_after,
         "canonical": trial.canonical,
         "comparison": trial.problem.comparison,
+        "tolerance": trial.problem.tolerance,
+        "tolerance_kind": trial.problem.tolerance_kind,
+        "cases": trial.problem.cases,
+        "accepted": asdict(trial.accepted) if trial.accepted else None,
         "error": trial.error,
         "solutions": [
             {"index": before.index, "before": before.code, "after": after.code, "detail": after.detail}

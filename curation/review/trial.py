@@ -12,9 +12,11 @@ from typing import Any
 
 from apps_plus.errors import InputError, WorkError
 from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
-from curation.consensus import choose_comparison, count_votes
+from curation.comparison import choose_rule, rule_for
+from curation.consensus import count_votes
 from curation.decisions import Changes
 from curation.records import SolutionResult, VerifiedProblem
+from curation.review.accepted import Accepted, accepted_example, explain_none
 from curation.review.changes import fit_changes, numbered
 from curation.review.queue import Item
 from curation.verify import (
@@ -53,6 +55,10 @@ class Trial:
     """As they would be decided (``fit_changes``)."""
     error: str = ""
     """Why no build can apply the changes, in one line; empty where one can."""
+    accepted: Accepted | None = None
+    """Where the comparison is changed: an output that it accepts besides the expected one."""
+    accepts_no_other: str = ""
+    """Why it accepts none, where that is worth saying."""
 
     @property
     def passed_before(self) -> int:
@@ -95,7 +101,11 @@ def try_changes(sandbox: Sandbox, item: Item, changes: Changes, limits: Limits =
         raise WorkError(
             f"{item.problem.problem_id} could not be run, for a fault of ours ({error}): try again"
         ) from error
-    return Trial(before, problem.solutions, problem.canonical, problem, fitted, _why_not(problem, fitted))
+    trial = Trial(before, problem.solutions, problem.canonical, problem, fitted, _why_not(problem, fitted))
+    if not fitted.comparison:
+        return trial
+    accepted = accepted_example(problem, problem.rule)
+    return replace(trial, accepted=accepted, accepts_no_other="" if accepted else explain_none(problem.rule))
 
 
 def _where_it_fails(sandbox: Sandbox, checker: str, limits: Limits) -> str:
@@ -128,9 +138,11 @@ def run_changed(sandbox: Sandbox, problem: VerifiedProblem, changes: Changes, li
     judge_runs(runner, runs, outputs)
     for test, text in changes.outputs.items():
         outputs[int(test)] = load_json(text) if call_based else text
-    comparison = Comparison(changes.comparison or choose_comparison(runs, outputs, call_based)[0])
-    judge = judge_by_comparison(outputs, call_based, comparison)
-    if comparison is Comparison.CHECKER:
+    rule, _ = choose_rule(problem.question, runs, outputs, call_based)
+    if changes.comparison:
+        rule = rule_for(Comparison(changes.comparison), problem.question, runner.inputs, outputs, call_based)
+    judge = judge_by_comparison(outputs, call_based, rule)
+    if rule.comparison is Comparison.CHECKER:
         judge = judge_by_checker(problem.problem_id, runner, outputs, changes.checker)
     judge_again(runs, judge)
     finish_one(runner, runs, judge)
@@ -141,9 +153,12 @@ def run_changed(sandbox: Sandbox, problem: VerifiedProblem, changes: Changes, li
     return replace(
         problem,
         tests=dump_json({"inputs": runner.inputs, "outputs": outputs}),
-        comparison=str(comparison),
+        comparison=str(rule.comparison),
+        tolerance=rule.tolerance.value,
+        tolerance_kind=str(rule.tolerance.kind),
+        cases=rule.cases,
         solutions=tuple(describe_runs(runs, outputs)),
-        votes=tuple(count_votes(runs, outputs, call_based, comparison)),
+        votes=tuple(count_votes(runs, outputs, call_based, rule)),
         suggestion=None,
         canonical=canonical.index if canonical else None,
         canonical_source=canonical.source if canonical else "",

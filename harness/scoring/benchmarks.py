@@ -19,9 +19,21 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.errors import InputError
-from apps_plus.problem import Comparison, DictKeys, Problem, RawProblem, Tests, load_json
+from apps_plus.problem import (
+    DEFAULT_TOLERANCE,
+    USUAL_TOLERANCE,
+    Comparison,
+    DictKeys,
+    Problem,
+    RawProblem,
+    Tests,
+    Tolerance,
+    ToleranceKind,
+    load_json,
+)
 from apps_plus.raw import open_raw
 from apps_plus.raw_tests import arguments_of, text_of, unix_line_ends
+from apps_plus.stated_tolerance import stated_tolerance
 from apps_plus.storage import SPLITS, json_fault, load
 from harness.execution import Checks
 from harness.scoring import evalplus
@@ -195,9 +207,18 @@ def apps_problem(raw: RawProblem, only: Container[str] | None = None) -> Benchma
         # As lenient as APPS's own judge is with numbers and white space, with none of its other ways to be equal.
         comparison=Comparison.FLOAT if entry_point is None else Comparison.EXACT,
         dict_keys=dict_keys_of(tests.inputs) if tests is not None and entry_point is not None else DictKeys.STR,
+        tolerance=_apps_tolerance(raw.question) if tests is not None and entry_point is None else USUAL_TOLERANCE,
         gives_imports=True,
         as_apps_judge=True,
     )
+
+
+def _apps_tolerance(question: str) -> Tolerance:
+    """The error that the statement allows, where it is larger than the usual one: APPS's judge is never stricter."""
+    stated = stated_tolerance(question)
+    if stated is None or stated.value >= DEFAULT_TOLERANCE:
+        return stated or USUAL_TOLERANCE
+    return Tolerance(DEFAULT_TOLERANCE, ToleranceKind.EITHER)
 
 
 def apps_tests(input_output: str | None) -> tuple[str | None, Tests]:
@@ -246,6 +267,8 @@ def _apps_plus_problem(problem: Problem) -> BenchmarkProblem:
         problem.difficulty,
         problem.starter_code,
         comparison=problem.comparison,
+        tolerance=problem.rule.tolerance,
+        cases=problem.cases,
         dict_keys=problem.dict_keys,
         checker=problem.checker,
         gives_imports=True,

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import apps_plus
 from apps_plus.errors import InputError, OutputError
 from apps_plus.printable import one_line
-from apps_plus.problem import Tests, dump_json, load_json, sha256_of, unlimited_digits
+from apps_plus.problem import Comparison, Tests, dump_json, load_json, sha256_of, unlimited_digits
 from apps_plus.storage import lock, write_atomically
 from harness.cache import ExecutionCache, Setting
 from harness.execution import Checks, Limits
@@ -386,7 +386,8 @@ def problem_digest(problem: BenchmarkProblem) -> str:
     with unlimited_digits():
         suites = [(suite.name, _told_alike(suite.tests)) for suite in problem.suites]
         ways = (problem.comparison, problem.dict_keys, problem.checker, problem.as_apps_judge, problem.gives_imports)
-        text = repr((problem.task_id, problem.entry_point, suites, ways))
+        rule = (problem.rule,) if problem.comparison in (Comparison.FLOAT, Comparison.UNORDERED) else ()
+        text = repr((problem.task_id, problem.entry_point, suites, ways, *rule))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

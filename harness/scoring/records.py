@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from apps_plus.problem import Comparison, DictKeys, Tests
+from apps_plus.problem import USUAL_TOLERANCE, Comparison, ComparisonRule, DictKeys, Tests, Tolerance
 from harness.execution import Checks
 from harness.verdict import CATEGORIES, Verdict
 
@@ -50,6 +50,8 @@ class BenchmarkProblem:
     examples: tuple[str, ...] = ()
     """MBPP: the assertions that the prompt shows."""
     comparison: Comparison = Comparison.EXACT
+    tolerance: Tolerance = USUAL_TOLERANCE
+    cases: str = ""
     dict_keys: DictKeys = DictKeys.STR
     checker: str = ""
     gives_imports: bool = False
@@ -57,6 +59,11 @@ class BenchmarkProblem:
     before every program."""
     as_apps_judge: bool = False
     """Raw APPS: judged as by APPS's own judge in what ``harness.scoring.apps_judge`` lists."""
+
+    @property
+    def rule(self) -> ComparisonRule:
+        """How outputs are compared."""
+        return ComparisonRule(self.comparison, self.tolerance, self.cases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,6 +234,9 @@ def _as_released(problem: BenchmarkProblem, tests: Tests) -> Problem:
         "",
         problem.dict_keys,
         problem.checker,
+        tolerance=problem.tolerance.value,
+        tolerance_kind=problem.tolerance.kind,
+        cases=problem.cases,
     )
 
 

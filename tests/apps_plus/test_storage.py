@@ -21,7 +21,14 @@ from hypothesis import strategies as st
 
 from apps_plus import storage
 from apps_plus.errors import BuildFolderError, BusyError, OutputError
-from apps_plus.problem import Comparison, Conditional, Problem
+from apps_plus.problem import (
+    Comparison,
+    ComparisonRule,
+    Conditional,
+    Problem,
+    Tolerance,
+    ToleranceKind,
+)
 from apps_plus.problem import Tests as UnitTests
 from apps_plus.storage import (
     Journal,
@@ -281,6 +288,21 @@ class TestLoad:
         assert dataset.train == [replace(PROBLEM, problem_id="train/0000")]
         assert [dataset[split][0].problem_id for split in ("validation", "test")] == ["validation/0000", "test/0000"]
 
+    def test_how_outputs_are_compared_comes_back(self, tmp_path):
+        stated = replace(PROBLEM, comparison=Comparison.FLOAT, tolerance=1e-2, tolerance_kind=ToleranceKind.ABSOLUTE)
+        unordered = replace(PROBLEM, comparison=Comparison.UNORDERED, cases="counted")
+        write_json_lines(self.build(tmp_path) / "test.jsonl", [stated.to_row(), unordered.to_row()])
+        assert load(tmp_path).test == [stated, unordered]
+        assert stated.rule == ComparisonRule(Comparison.FLOAT, Tolerance(1e-2, ToleranceKind.ABSOLUTE))
+        assert unordered.rule == ComparisonRule(Comparison.UNORDERED, cases="counted")
+
+    def test_a_problem_of_an_earlier_build_has_the_usual_tolerance(self, tmp_path):
+        row = replace(PROBLEM, comparison=Comparison.FLOAT).to_row()
+        for name in ("tolerance", "tolerance_kind", "cases"):
+            del row[name]
+        write_json_lines(self.build(tmp_path) / "test.jsonl", [row])
+        assert load(tmp_path).test[0].rule == ComparisonRule(Comparison.FLOAT, Tolerance(1e-6, ToleranceKind.DEFAULT))
+
     def test_a_folder_that_is_not_a_build_says_how_to_make_one(self, tmp_path):
         expected = f"^{tmp_path} is not a build: no manifest.json; make one with apps-plus build RAW --out {tmp_path}$"
         with pytest.raises(BuildFolderError, match=expected):
@@ -293,7 +315,17 @@ class TestLoad:
 
     @pytest.mark.parametrize(
         "change",
-        [{"tests": "{"}, {"tests": "[]"}, {"comparison": "fuzzy"}, {"conditionals": [{"line": 1}]}, {"repairs": None}],
+        [
+            {"tests": "{"},
+            {"tests": "[]"},
+            {"comparison": "fuzzy"},
+            {"conditionals": [{"line": 1}]},
+            {"repairs": None},
+            {"tolerance": "1e-6"},
+            {"tolerance": 0},
+            {"tolerance": 2.0},
+            {"tolerance_kind": "some"},
+        ],
         ids=str,
     )
     def test_a_row_that_is_not_a_problem_is_named(self, tmp_path, change):

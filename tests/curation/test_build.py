@@ -21,6 +21,7 @@ from apps_plus.storage import lock
 from curation.build import BuildOptions, Progress, build
 from curation.decisions import Action, Changes, Decision, append_decision
 from curation.records import Reason
+from curation.screens import compared_as
 from harness.cache import ExecutionCache
 from harness.repair import REPAIRS
 
@@ -90,6 +91,42 @@ def test_a_build_loads_with_datasets(sample_build, tmp_path, monkeypatch):
 def test_the_problem_with_integer_keys_is_released_with_them(sample_build):
     problems = [p for split in ("train", "validation", "test") for p in apps_plus.load(sample_build)[split]]
     assert [p.problem_id for p in problems if p.dict_keys == "int"] == ["train/0038"]
+
+
+def test_how_outputs_are_compared_is_released_and_explained(tmp_path, rows):
+    halving = {"inputs": ["1\n", "6\n"], "outputs": ["0.5\n", "3\n"]}
+    asking = {"inputs": ["1\n", "2\n"], "outputs": ["NO\n", "YES\n"]}
+    raw = write_raw(
+        tmp_path / "raw",
+        {
+            "0000": {
+                "question.txt": "Print half the number. An absolute error of at most $10^{-2}$ is allowed.",
+                "input_output.json": halving,
+                "solutions.json": ["print(int(input()) / 2 + 0.001)", "print(int(input()) / 2)"],
+            },
+            "0001": {
+                "question.txt": "Is the number even? You can print each letter in any case (upper or lower).",
+                "input_output.json": asking,
+                "solutions.json": ["print(['yes', 'no'][int(input()) % 2])", "print(['YES', 'NO'][int(input()) % 2])"],
+            },
+        },
+    )
+    build(BuildOptions(raw, tmp_path / "out", workers=1, limits=LIMITS))
+    dataset = apps_plus.load(tmp_path / "out")
+    problems = {p.problem_id: p for split in ("train", "validation", "test") for p in dataset[split]}
+    half, even = problems["train/0000"], problems["train/0001"]
+    assert (half.comparison, half.tolerance, half.tolerance_kind) == ("float", 1e-2, "absolute")
+    assert half.canonical_solution.endswith("+ 0.001)")
+    assert (even.comparison, even.tolerance_kind) == ("case", "")
+    ledger = {row["problem_id"]: row for row in rows(tmp_path / "out/ledger.jsonl")}
+    assert compared_as(ledger["train/0000"]) == "float (0.01, absolute)"
+    assert compared_as(ledger["train/0001"]) == "case"
+    assert compared_as({"comparison": "float"}) == "float"
+    details = [row["detail"] for row in rows(tmp_path / "out/findings.jsonl") if row["code"] == "comparison"]
+    assert details == [
+        "compared as float: the statement allows an error of 0.01, absolute",
+        "compared as case: the statement lets letters come in any case",
+    ]
 
 
 def test_the_card_and_the_manifest_tell_the_same_counts(sample_build):

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps_plus.problem import Comparison
+from apps_plus.problem import Comparison, ComparisonRule
+from curation.comparison import choose_rule
 from curation.consensus import (
     AGREEING,
     MAX_OPTIONS,
     answer_of,
-    choose_comparison,
     count_votes,
     suggest,
     vote_findings,
@@ -28,6 +28,7 @@ ONE_ANSWER = "Print the sum of the numbers."
 ANY_ANSWER = "Print any of them. If there are several answers, print any."
 ANY_ORDER = "Print the numbers in any order."
 NO_INPUTS = [""] * 20
+EXACTLY = ComparisonRule()
 CRASHED = Execution(Ended.EXCEPTION, exception="ValueError")
 
 
@@ -47,7 +48,7 @@ def runs_of(
 ) -> list[SolutionRun]:
     """One run per list of executions, judged."""
     runs = [SolutionRun(index, f"program {index}", list(ended)) for index, ended in enumerate(executions)]
-    judge_again(runs, judge_by_comparison(outputs, call_based, comparison))
+    judge_again(runs, judge_by_comparison(outputs, call_based, ComparisonRule(comparison)))
     return runs
 
 
@@ -57,19 +58,21 @@ def runs_that_print(*texts: str, expected: str, comparison: Comparison = Compari
 
 
 def votes_on(expected: str, *texts: str, comparison: Comparison = Comparison.EXACT) -> list[Vote]:
-    return count_votes(runs_that_print(*texts, expected=expected, comparison=comparison), [expected], False, comparison)
+    return count_votes(
+        runs_that_print(*texts, expected=expected, comparison=comparison), [expected], False, ComparisonRule(comparison)
+    )
 
 
 def suggestion_on(question: str, expected: str, *texts: str, given: str = "") -> Suggestion | None:
     runs = runs_that_print(*texts, expected=expected)
-    return suggest(question, count_votes(runs, [expected], False, Comparison.EXACT), runs, [given], False)
+    return suggest(question, count_votes(runs, [expected], False, EXACTLY), runs, [given], False)
 
 
 def options_of(vote: Vote) -> list[tuple[str, tuple[int, ...]]]:
     return [(option.output, option.solutions) for option in vote.options]
 
 
-# ---- how outputs are compared
+# ---- how outputs are compared (what the statement says about it: test_comparison.py)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +89,9 @@ def options_of(vote: Vote) -> list[tuple[str, tuple[int, ...]]]:
 def test_the_strictest_comparison_that_loses_no_solution_is_chosen(
     expected: str, actual: str, comparison: Comparison
 ) -> None:
-    assert choose_comparison(runs_that_print(actual, expected=expected), [expected], False)[0] is comparison
+    assert choose_rule(ONE_ANSWER, runs_that_print(actual, expected=expected), [expected], False)[0] == ComparisonRule(
+        comparison
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,18 +100,18 @@ def test_the_strictest_comparison_that_loses_no_solution_is_chosen(
 )
 def test_wrong_answers_change_no_comparison_and_integers_are_never_fuzzy(expected: str, actual: str) -> None:
     runs = runs_that_print(expected, actual, expected=expected)
-    assert choose_comparison(runs, [expected], False) == (Comparison.EXACT, None)
+    assert choose_rule(ONE_ANSWER, runs, [expected], False) == (EXACTLY, None)
 
 
 def test_where_nobody_passes_in_any_mode_the_comparison_is_exact() -> None:
-    assert choose_comparison(runs_that_print("1", "2", expected="3"), ["3"], False) == (Comparison.EXACT, None)
-    assert choose_comparison([], ["3"], False) == (Comparison.EXACT, None)
+    assert choose_rule(ONE_ANSWER, runs_that_print("1", "2", expected="3"), ["3"], False) == (EXACTLY, None)
+    assert choose_rule(ONE_ANSWER, [], ["3"], False) == (EXACTLY, None)
 
 
 def test_the_choice_says_who_gains() -> None:
     runs = runs_that_print("0.5", "0.5000001", "0.7", "0.4999999", expected="0.5")
-    comparison, finding = choose_comparison(runs, ["0.5"], False)
-    assert comparison is Comparison.FLOAT
+    rule, finding = choose_rule(ONE_ANSWER, runs, ["0.5"], False)
+    assert rule == ComparisonRule(Comparison.FLOAT)
     assert finding is not None
     assert (finding.code, finding.evidence) == (Note.COMPARISON, {"comparison": "float", "solutions": [1, 3]})
     assert "2 more solutions pass" in finding.detail
@@ -114,19 +119,19 @@ def test_the_choice_says_who_gains() -> None:
 
 def test_tokens_are_enough_where_floats_gain_nothing_more() -> None:
     runs = runs_that_print("1  0.5", "1  0.5", expected="1 0.5")
-    assert choose_comparison(runs, ["1 0.5"], False)[0] is Comparison.TOKENS
+    assert choose_rule(ONE_ANSWER, runs, ["1 0.5"], False)[0] == ComparisonRule(Comparison.TOKENS)
 
 
 def test_a_solution_must_pass_all_tests_to_count_for_a_comparison() -> None:
     outputs = ["0.5", "7"]
     runs = runs_of([[printed("0.5000001"), printed("8")], [printed("0.5"), printed("7")]], outputs)
-    assert choose_comparison(runs, outputs, False)[0] is Comparison.EXACT
+    assert choose_rule(ONE_ANSWER, runs, outputs, False)[0] == ComparisonRule(Comparison.EXACT)
 
 
 def test_copies_do_not_count_for_a_comparison() -> None:
     runs = runs_that_print("1 2", "1  2", expected="1 2")
     runs[1].same_as = 0
-    assert choose_comparison(runs, ["1 2"], False)[0] is Comparison.EXACT
+    assert choose_rule(ONE_ANSWER, runs, ["1 2"], False)[0] == ComparisonRule(Comparison.EXACT)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +148,7 @@ def test_copies_do_not_count_for_a_comparison() -> None:
 )
 def test_values_are_compared_exactly_or_as_floats(expected: Any, value: Any, comparison: Comparison) -> None:
     runs = runs_of([[returned(value)]], [expected], call_based=True)
-    assert choose_comparison(runs, [expected], True)[0] is comparison
+    assert choose_rule(ONE_ANSWER, runs, [expected], True)[0] == ComparisonRule(comparison)
 
 
 # ---- votes
@@ -180,15 +185,15 @@ def test_of_many_options_the_first_few_are_kept_and_all_voters_counted() -> None
 def test_votes_name_the_test() -> None:
     outputs = ["1", "2", "3"]
     runs = runs_of([[printed("1"), printed("9"), printed("3")]] * 2, outputs)
-    assert [vote.test for vote in count_votes(runs, outputs, False, Comparison.EXACT)] == [1]
+    assert [vote.test for vote in count_votes(runs, outputs, False, EXACTLY)] == [1]
 
 
 def test_copies_and_programs_that_contradict_themselves_have_no_vote() -> None:
     runs = runs_that_print("5", "5", "5", "4", "4", expected="4")
     runs[1].same_as, runs[2].stable, runs[4].same_as = 0, False, 3
-    assert count_votes(runs, ["4"], False, Comparison.EXACT) == []
+    assert count_votes(runs, ["4"], False, EXACTLY) == []
     runs[3].stable = False
-    (vote,) = count_votes(runs, ["4"], False, Comparison.EXACT)
+    (vote,) = count_votes(runs, ["4"], False, EXACTLY)
     assert (vote.for_expected, options_of(vote), vote.voters) == (0, [("5", (0,))], 1)
 
 
@@ -197,7 +202,7 @@ def test_copies_and_programs_that_contradict_themselves_have_no_vote() -> None:
 )
 def test_who_does_not_answer_does_not_vote(silent: Execution) -> None:
     runs = runs_of([[printed("5")], [printed("5")], [silent]], ["4"])
-    (vote,) = count_votes(runs, ["4"], False, Comparison.EXACT)
+    (vote,) = count_votes(runs, ["4"], False, EXACTLY)
     answered = silent == printed("5")
     assert vote.voters == (3 if answered else 2)
 
@@ -210,7 +215,7 @@ def test_an_empty_output_is_an_answer_where_it_is_the_expected_one() -> None:
 @pytest.mark.parametrize("nothing", [returned(None), Execution(Ended.FINISHED, result_type="set"), CRASHED])
 def test_a_function_that_returns_nothing_json_like_does_not_vote(nothing: Execution) -> None:
     runs = runs_of([[returned([5])], [returned([5])], [nothing]], [[4]], call_based=True)
-    (vote,) = count_votes(runs, [[4]], True, Comparison.EXACT)
+    (vote,) = count_votes(runs, [[4]], True, EXACTLY)
     assert vote == Vote(test=0, expected="[4]", for_expected=0, options=(Option("[5]", (0, 1)),), voters=2)
 
 
@@ -218,7 +223,7 @@ def test_outputs_that_the_comparison_takes_for_the_same_are_counted_together() -
     texts = ["0.25", "0.2500001", "0.7", "0.2499999"]
     (vote,) = votes_on("0.5", *texts, comparison=Comparison.FLOAT)
     assert options_of(vote) == [("0.25", (0, 1, 3)), ("0.7", (2,))]
-    (vote,) = votes_on("0.5", *texts, comparison=Comparison.EXACT)
+    (vote,) = votes_on("0.5", *texts, comparison=EXACTLY)
     assert len(vote.options) == 4
 
 
@@ -287,10 +292,10 @@ def test_a_test_that_someone_passes_is_questioned_by_a_majority_of_some_size_onl
 
 def test_a_passing_solution_that_contradicts_itself_passes_nothing() -> None:
     runs = runs_that_print("4", "5", "5", expected="4")
-    votes = count_votes(runs, ["4"], False, Comparison.EXACT)
+    votes = count_votes(runs, ["4"], False, EXACTLY)
     assert suggest(ONE_ANSWER, votes, runs, NO_INPUTS, False) is None
     runs[0].stable = False
-    votes = count_votes(runs, ["4"], False, Comparison.EXACT)
+    votes = count_votes(runs, ["4"], False, EXACTLY)
     assert suggest(ONE_ANSWER, votes, runs, NO_INPUTS, False) is not None
 
 
@@ -298,7 +303,7 @@ def test_copies_make_no_majority() -> None:
     runs = runs_that_print("5", "5", "5", "5", expected="4")
     for copy in runs[1:]:
         copy.same_as = 0
-    votes = count_votes(runs, ["4"], False, Comparison.EXACT)
+    votes = count_votes(runs, ["4"], False, EXACTLY)
     assert suggest(ONE_ANSWER, votes, runs, NO_INPUTS, False) is None
 
 
@@ -306,7 +311,7 @@ def test_every_questioned_test_gets_its_output_and_the_strongest_is_told() -> No
     outputs = ["1", "2", "3"]
     answers = [("1", "8", "9"), ("1", "8", "9"), ("1", "8", "9"), ("1", "8", "3")]
     runs = runs_of([[printed(text) for text in texts] for texts in answers], outputs)
-    votes = count_votes(runs, outputs, False, Comparison.EXACT)
+    votes = count_votes(runs, outputs, False, EXACTLY)
     suggestion = suggest(ONE_ANSWER, votes, runs, NO_INPUTS, False)
     assert suggestion is not None
     assert suggestion.outputs == {"1": "8", "2": "9"}
@@ -329,9 +334,29 @@ def test_the_expected_values_in_another_order_suggest_to_compare_without_order_w
     assert one_order.kind == "expected_output", "sorting the other way is another answer"
 
 
+@pytest.mark.parametrize(
+    ("cases", "answer", "kind"),
+    [
+        ("counted", "2\n4 1\n1 4\n1\n4 2", "comparison"),
+        ("counted", "2\n4 2\n1 4\n1\n4 1", "drop"),  # lines of one case in another
+        ("unknown", "2\n4 1\n1 4\n1\n4 2", "drop"),
+        ("whole", "2\n4 2\n1 4\n1\n4 1", "comparison"),
+    ],
+)
+def test_another_order_is_suggested_only_within_cases_that_can_be_told_apart(
+    cases: str, answer: str, kind: str
+) -> None:
+    expected = "2\n1 4\n4 1\n1\n4 2"
+    runs = runs_that_print(answer, answer, expected, "0\n0", expected=expected)
+    votes = count_votes(runs, [expected], False, EXACTLY)
+    suggestion = suggest(ANY_ORDER, votes, runs, ["2\n"], False, cases)
+    assert suggestion is not None
+    assert suggestion.kind == kind
+
+
 def test_lists_in_another_order_suggest_the_same_for_values() -> None:
     runs = runs_of([[returned([2, 1])], [returned([2, 1])]], [[1, 2]], call_based=True)
-    votes = count_votes(runs, [[1, 2]], True, Comparison.EXACT)
+    votes = count_votes(runs, [[1, 2]], True, EXACTLY)
     suggestion = suggest(ANY_ORDER, votes, runs, [[]], True)
     assert suggestion is not None
     assert suggestion.comparison == "unordered"
@@ -358,7 +383,7 @@ def test_one_other_answer_where_the_statement_allows_several_needs_a_look() -> N
 
 def test_an_integer_and_a_text_of_it_are_two_answers_of_a_function() -> None:
     runs = runs_of([[returned("5")], [returned(5)]], [4], call_based=True)
-    (vote,) = count_votes(runs, [4], True, Comparison.EXACT)
+    (vote,) = count_votes(runs, [4], True, EXACTLY)
     assert options_of(vote) == [('"5"', (0,)), ("5", (1,))]
 
 
@@ -408,7 +433,7 @@ def test_a_sample_of_several_cases_run_together_does_not_speak_against_the_solut
 def test_samples_of_functions_are_recognised(expected: int, returns: int, kind: str) -> None:
     question = "Take stones.\n\nExample 1:\nInput: piles = [2, 7,9], m = 1\nOutput: 10\n"
     runs = runs_of([[returned(returns)]] * 3, [expected], call_based=True)
-    votes = count_votes(runs, [expected], True, Comparison.EXACT)
+    votes = count_votes(runs, [expected], True, EXACTLY)
     suggestion = suggest(question, votes, runs, [[[2, 7, 9], 1]], True)
     assert suggestion is not None
     assert suggestion.kind == kind
@@ -454,7 +479,7 @@ def test_solutions_that_agree_on_the_values_and_not_on_their_order(expected: str
 
 def test_lists_that_arrange_an_argument_are_compared_in_order() -> None:
     runs = runs_of([[returned([8, 5])]] * 3 + [[returned([5, 8])]], [[5, 8]], call_based=True)
-    votes = count_votes(runs, [[5, 8]], True, Comparison.EXACT)
+    votes = count_votes(runs, [[5, 8]], True, EXACTLY)
     kinds = [suggest(ONE_ANSWER, votes, runs, [[given]], True) for given in ([8, 5], [1, 2])]
     assert [suggestion and suggestion.kind for suggestion in kinds] == ["expected_output", "comparison"]
 
@@ -466,7 +491,7 @@ def test_lists_that_arrange_an_argument_are_compared_in_order() -> None:
 def test_solutions_that_agree_against_many_tests_construct_other_answers(expected: str, answer: str, kind: str) -> None:
     outputs = [expected] * AGREEING
     runs = runs_of([[printed(answer)] * AGREEING] * 4, outputs)
-    votes = count_votes(runs, outputs, False, Comparison.EXACT)
+    votes = count_votes(runs, outputs, False, EXACTLY)
     suggestion = suggest(ONE_ANSWER, votes, runs, NO_INPUTS, False)
     assert suggestion is not None
     assert suggestion.kind == kind

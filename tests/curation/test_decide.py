@@ -308,6 +308,9 @@ def test_the_ledger_tells_where_a_problem_ended_and_on_whose_word() -> None:
         "solutions": {"passed": 2, "timeout": 1},
         "canonical": 1,
         "comparison": "exact",
+        "tolerance": 1e-6,
+        "tolerance_kind": "",
+        "cases": "",
         "item_digest": item.digest(),
         "decisions": [
             {

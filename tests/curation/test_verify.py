@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from apps_plus.problem import Comparison, DictKeys
+from apps_plus.problem import Comparison, ComparisonRule, DictKeys
 from curation.records import Note, Reason, SolutionResult
 from curation.verify import (
     TOLD_IN_FULL,
@@ -68,7 +68,7 @@ def verify(
 
 
 def by(comparison: Comparison, runner: Runner, outputs: Sequence[Any]) -> Judge:
-    return judge_by_comparison(outputs, runner.entry_point is not None, comparison)
+    return judge_by_comparison(outputs, runner.entry_point is not None, ComparisonRule(comparison))
 
 
 def result(index: int = 0, code: str = "passed", **more: Any) -> SolutionResult:

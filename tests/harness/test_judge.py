@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apps_plus.problem import Comparison, DictKeys, Problem
+from apps_plus.problem import Comparison, DictKeys, Problem, ToleranceKind
 from apps_plus.problem import Tests as UnitTests
 from harness.execution import Checks, Ended, Execution, Limits, Program
 from harness.judge import judge, judge_checks, run_confirmed, suspects
@@ -51,6 +51,15 @@ def test_a_correct_script_passes_every_test(sandbox: Sandbox) -> None:
 
 def test_a_correct_function_passes_every_test(sandbox: Sandbox) -> None:
     assert verdicts(sandbox, "def double(x): return 2 * x", DOUBLE_CALLED) == ["passed"] * 3
+
+
+def test_the_other_tests_show_that_an_integer_stands_for_a_real_number(sandbox: Sandbox) -> None:
+    stated = {"comparison": Comparison.FLOAT, "tolerance_kind": ToleranceKind.EITHER}
+    given = problem(["1\n", "2\n"], ["3\n", "2.5\n"], **stated)
+    assert verdicts(sandbox, "print(2.9999999999 if input() == '1' else 2.5)", given) == ["passed"] * 2
+    usual = problem(["1\n", "2\n"], ["3\n", "2.5\n"], comparison=Comparison.FLOAT)
+    source = "print(2.9999999999 if input() == '1' else 2.5000001)"
+    assert verdicts(sandbox, source, usual) == ["wrong_answer", "passed"]
 
 
 def test_each_test_has_its_own_verdict(sandbox: Sandbox) -> None:

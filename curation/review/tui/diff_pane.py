@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
-from apps_plus.problem import Comparison
+from apps_plus.problem import Comparison, ComparisonRule
 from curation.records import VerifiedProblem
 from curation.review.difference import Span, compare_texts, first_difference
 from curation.review.tui.side_by_side import difference_lines
@@ -39,17 +39,17 @@ def diff_pane(view: View, width: int, running: str = "") -> Content:
 def _test_line(view: View, count: int) -> Content:
     failing = view.failing()
     place = f", {failing.index(view.test) + 1} of {len(failing)} disputed" if view.test in failing else ""
-    text = f"test {view.test}{place} ({count} in all) · compared as {view.problem.comparison}"
+    text = f"test {view.test}{place} ({count} in all) · compared as {view.problem.rule}"
     return Content.styled(text, "dim")
 
 
 def _compared(view: View, expected: str, voice: Voice | None, width: int) -> list[Content]:
-    mode = _mode(view.problem)
+    rule = _rule(view.problem)
     call_based = view.problem.entry_point is not None
     if voice is None or voice.output is None:
         said = "no solution says anything" if voice is None else f"{voice.label}: solutions {_numbers(voice.solutions)}"
         return [*labelled_text("expected", expected, view.whitespace, width, 60), bold(said)]
-    difference = compare_texts(expected, voice.output, mode, call_based)
+    difference = compare_texts(expected, voice.output, rule, call_based)
     titles = "expected", "the same answer" if voice.is_expected else f"answer {voice.label.removeprefix('answer ')}"
     lines = difference_lines(difference, titles, width, view.whitespace)
     return [*lines, Content.styled(f"  {difference.verdict}", "bold" if difference.expected.mark else "")]
@@ -84,13 +84,12 @@ def _telling_part(text: str, other: str | None, view: View, width: int) -> str:
 
 
 def _first_difference(expected: str, actual: str, problem: VerifiedProblem) -> tuple[Span, Span] | None:
-    return first_difference(expected, actual, _mode(problem), problem.entry_point is not None)
+    return first_difference(expected, actual, _rule(problem), problem.entry_point is not None)
 
 
-def _mode(problem: VerifiedProblem) -> Comparison:
-    """The mode that says what to mark; a checker marks nothing, so that all differences are shown."""
-    mode = Comparison(problem.comparison)
-    return Comparison.EXACT if mode is Comparison.CHECKER else mode
+def _rule(problem: VerifiedProblem) -> ComparisonRule:
+    """The rule that says what to mark; a checker marks nothing, so that all differences are shown."""
+    return ComparisonRule() if problem.rule.comparison is Comparison.CHECKER else problem.rule
 
 
 def _name(voice: Voice) -> str:

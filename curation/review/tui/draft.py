@@ -13,8 +13,10 @@ from apps_plus.problem import Comparison
 from curation.decisions import Changes
 from curation.records import SolutionResult
 from curation.review.changes import fit_output
+from curation.review.difference import EXACTLY, compare_texts
 from curation.review.queue import Item
 from curation.review.trial import Trial
+from curation.review.tui.side_by_side import difference_lines
 from curation.review.tui.texts import fit, joined
 from curation.review.voices import output_text, tests_of
 
@@ -22,8 +24,9 @@ MODES = {
     Comparison.CHECKER: "a program that you write decides",
     Comparison.EXACT: "equal, but for white space at the ends of lines",
     Comparison.TOKENS: "equal word by word, however they are spaced",
-    Comparison.FLOAT: "word by word; numbers may differ by 1e-6",
-    Comparison.UNORDERED: "the same lines (words, elements) in any order",
+    Comparison.CASE: "word by word, letters in any case",
+    Comparison.FLOAT: "word by word; numbers may be off by what the statement allows, or 1e-6",
+    Comparison.UNORDERED: "in each case the same lines (words, elements) in any order",
 }
 """The checker is first, with the first key: where several answers are right, nothing else will do."""
 CHECKER = '''def check(input, expected, actual):
@@ -109,7 +112,17 @@ def trial_lines(draft: Draft, width: int) -> list[Content]:
         lines.append(Content.styled(text, "bold"))
     if draft.remark:
         lines.append(Content.styled(f"! {one_line(draft.remark)}", "bold"))
-    return [*lines, Content(""), *solution_changes(trial, width)]
+    return [*lines, Content(""), *also_accepted_lines(trial, width), *solution_changes(trial, width)]
+
+
+def also_accepted_lines(trial: Trial, width: int) -> list[Content]:
+    """An output that the comparison accepts besides the expected one, beside it; none where it accepts no other."""
+    accepted = trial.accepted
+    if accepted is None:
+        return [Content.styled(f"! {trial.accepts_no_other}", "bold"), Content("")] if trial.accepts_no_other else []
+    difference = compare_texts(accepted.expected, accepted.output, EXACTLY, trial.problem.entry_point is not None)
+    head = Content.styled(f"! {trial.problem.rule}: what stands on the right {accepted.told}", "bold")
+    return [head, *difference_lines(difference, ("expected", "also accepted"), width, False), Content("")]
 
 
 def _code_lines(trial: Trial) -> list[Content]:

@@ -17,7 +17,7 @@ from apps_plus.printable import one_line
 from apps_plus.problem import Comparison
 from curation.decisions import Action, Changes
 from curation.records import SolutionResult
-from curation.review.difference import compare_texts
+from curation.review.difference import EXACTLY, compare_texts
 from curation.review.queue import Item
 from curation.review.trial import Trial, count_passing, try_changes
 from curation.review.tui.dialogs import Choose
@@ -98,7 +98,7 @@ class FixScreen(Page):
         if new is None or test >= len(tests_of(problem).outputs):
             return []
         old = output_text(problem, tests_of(problem).outputs[test])
-        difference = compare_texts(old, new, Comparison.EXACT, problem.entry_point is not None)
+        difference = compare_texts(old, new, EXACTLY, problem.entry_point is not None)
         title = Content.styled(f"Test {test}: the expected output", "bold")
         return [title, *difference_lines(difference, ("as it is", "as you change it"), width, self.view.whitespace)]
 

@@ -16,15 +16,14 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from apps_plus.errors import AppsPlusError
-from apps_plus.problem import Comparison, load_json
+from apps_plus.problem import load_json
 from curation.records import VerifiedProblem
 from curation.review.queue import Item
 from curation.review.trial import Answer, outputs_of
 from curation.review.voices import Reply, tests_of
-from harness.compare import same_text, same_value
 from harness.execution import Ended, Execution, Limits, Program
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
-from harness.verdict import value_of
+from harness.verdict import expect, is_same, value_of
 
 Job = Callable[[Sandbox], Any]
 """What to run: it is given the sandbox, and its answer is whatever it returns."""
@@ -127,11 +126,9 @@ def reply_of(problem: VerifiedProblem, test: int, answer: Answer) -> Reply:
     if answer.ended is not Ended.FINISHED or answer.text is None:
         detail = f": {answer.detail}" if answer.detail else ""
         return Reply(None, False, f"{str(answer.ended).replace('_', ' ')}{detail}"[:80])
-    mode = Comparison(problem.comparison)
-    expected = tests_of(problem).outputs[test]
-    if problem.entry_point is None:
-        return Reply(answer.text, same_text(str(expected), answer.text, mode))
-    return Reply(answer.text, same_value(expected, load_json(answer.text), mode))
+    call_based = problem.entry_point is not None
+    expected = expect(tests_of(problem).outputs, call_based, problem.rule)[test]
+    return Reply(answer.text, is_same(expected, load_json(answer.text) if call_based else answer.text))
 
 
 ASKED_TESTS = 20

@@ -11,6 +11,7 @@ import pytest
 from review_screens import SIX, Person, item, review, scenario, several_answers, with_texts, write_build
 from textual.widgets import TextArea
 
+from apps_plus.problem import dump_json
 from curation.decisions import Action, Changes
 from curation.review.tui.editor import edit_in, editor_of
 from harness.sandbox import LAYERS, Isolation, Sandbox
@@ -190,7 +191,7 @@ async def test_c_chooses_the_comparison(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("enter", "c")
         await person.sees("How outputs are compared")
-        await person.press("j", "j", "enter")
+        await person.press("j", "j", "j", "enter")
         await person.sees("compare as float instead of exact")
         await person.sees("! no solution passes")
 
@@ -200,7 +201,7 @@ async def test_a_checker_is_written_tried_and_decided(tmp_path: Path) -> None:
     folder = write_build(tmp_path / "build", [several_answers("train/0003"), *SIX[:1]])
     checker = "def check(input, expected, actual):\n    return int(actual) % 2 == 0\n"
     async with review(folder) as person:
-        await person.press("enter", "c", "down", "down", "down", "down", "enter")
+        await person.press("enter", "c", "down", "down", "down", "down", "down", "enter")
         await person.sees("Checker: check(input, expected, actual) -> bool")
         assert "def check(input, expected, actual):" in person.app.screen.query_one(TextArea).text
         await write(person, checker)
@@ -229,6 +230,19 @@ async def test_a_checker_that_is_no_python_names_its_line(tmp_path: Path) -> Non
         await person.sees("SyntaxError: expected ':'", ", line 2")
         await person.press("enter")
         assert person.told() == []
+
+
+@scenario
+async def test_what_the_comparison_would_also_accept_stands_beside_the_expected_output(tmp_path: Path) -> None:
+    lines = item(
+        "train/0001",
+        tests=dump_json({"inputs": ["3\n"], "outputs": ["1\n6\n"]}),
+        sources={"0": "print(6)\nprint(1)", "1": "print(1)\nprint(6)", "2": "raise ValueError('no')"},
+    )
+    async with review(write_build(tmp_path / "build", [lines])) as person:
+        await person.press("enter", "c", "6")
+        await person.sees("unordered: what stands on the right would also be accepted for test 0", "also accepted")
+        assert "≠" in person.screen()
 
 
 @scenario

@@ -9,7 +9,7 @@ import pytest
 from review_screens import SIX, item, with_texts, write_build
 
 from apps_plus.errors import InputError
-from apps_plus.problem import Comparison
+from apps_plus.problem import Comparison, ComparisonRule
 from curation.decisions import Action, Changes
 from curation.records import Option, Suggestion, VerifiedProblem
 from curation.review.desk import MINE, Desk, Filter, Progress
@@ -73,15 +73,15 @@ def test_the_first_token_that_differs_is_marked(expected: str, actual: str, mark
     ],
 )
 def test_what_does_not_count_in_a_mode_is_not_marked(expected: str, actual: str, mode: Comparison) -> None:
-    assert first_difference(expected, actual, mode) is None
-    assert compare_texts(expected, actual, mode).expected.mark is None
+    assert first_difference(expected, actual, ComparisonRule(mode)) is None
+    assert compare_texts(expected, actual, ComparisonRule(mode)).expected.mark is None
 
 
 def test_in_a_value_brackets_and_commas_end_a_token() -> None:
     spans = first_difference("[1,22,3]", "[1,23,3]", values=True)
     assert spans is not None
     assert (spans[0].start, spans[0].end) == (3, 5)
-    assert first_difference("[1.0,2]", "[1,2]", Comparison.FLOAT, values=True) is None
+    assert first_difference("[1.0,2]", "[1,2]", ComparisonRule(Comparison.FLOAT), values=True) is None
 
 
 @pytest.mark.parametrize(

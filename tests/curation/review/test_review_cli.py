@@ -13,11 +13,14 @@ import pytest
 import typer
 from flawed_problems import ANY_DIVISOR, QUEUE
 from raw_problems import LIMITS
+from review_screens import item, write_build
 from typer.testing import CliRunner
 
 from apps_plus.errors import AppsPlusError
+from apps_plus.problem import dump_json
 from curation.build import BuildOptions, build
 from curation.decisions import read_decisions
+from curation.records import Option, Suggestion, Vote
 from curation.review.cli import COMMANDS
 from curation.review.queue import open_queue
 from curation.review.session import Session
@@ -222,6 +225,28 @@ def test_a_checker_that_does_not_work_is_refused_even_by_force(review_folder: Pa
     (tmp_path / "checker.py").write_text("def check(:")
     code, told = refused("decide", review_folder, CHOOSING, "correct", "--checker", tmp_path / "checker.py", "--force")
     assert (code, "does not work" in told, decided(review_folder)) == (1, True, [])
+
+
+def test_what_a_suggested_comparison_would_also_accept_stands_under_the_suggestion(tmp_path: Path) -> None:
+    suggested = item(
+        "train/0001",
+        tests=dump_json({"inputs": ["3\n"], "outputs": ["6\n1\n"]}),
+        votes=(Vote(0, "6\n1\n", 1, (Option("1\n6", (0, 1)),), 3),),
+        suggestion=Suggestion("comparison", "2/3 in another order", comparison="unordered", votes="2/3"),
+    )
+    told = review("show", write_build(tmp_path / "build", [suggested]), "train/0001")
+    assert "compared unordered, another output would also be accepted for test 0 (all lines sorted):" in told
+    assert "    also accepted:\n        1\n        6\n" in told
+
+
+def test_what_another_comparison_would_also_accept_is_shown(review_folder: Path) -> None:
+    wanted = ("decide", review_folder, ADDING, "correct", "--comparison", "float", "--output", "2=102", "--dry-run")
+    told = review(*wanted)
+    assert "compared float, another output would also be accepted for test" in told
+    assert "also accepted: 102.0" in told
+    trial = json.loads(review(*wanted, "--json"))["trial"]
+    assert (trial["comparison"], trial["tolerance"], trial["tolerance_kind"]) == ("float", 1e-6, "")
+    assert (trial["accepted"]["output"].strip(), trial["accepted"]["expected"].strip()) == ("102.0", "102")
 
 
 def test_a_dry_run_decides_nothing(review_folder: Path) -> None:

@@ -53,6 +53,9 @@ def test_a_trial_says_what_a_build_says_from_the_raw_problem(
     for name in (
         "tests",
         "comparison",
+        "tolerance",
+        "tolerance_kind",
+        "cases",
         "dict_keys",
         "solutions",
         "votes",

@@ -12,7 +12,7 @@ from raw_problems import doubling, write_raw
 from tiny_benchmarks import HUMANEVAL, mbpp_row, plus_row, sanitized_row, write_lines
 
 from apps_plus.errors import InputError
-from apps_plus.problem import Comparison, DictKeys, Problem
+from apps_plus.problem import Comparison, DictKeys, Problem, Tolerance, ToleranceKind
 from apps_plus.problem import Tests as UnitTests
 from apps_plus.storage import write_json_lines
 from harness.execution import Checks
@@ -141,6 +141,20 @@ def test_raw_apps_compares_standard_output_with_a_tolerance(tmp_path: Path) -> N
     (problem,) = load_benchmark("apps", write_raw(tmp_path / "raw", {"0000": files})).problems
     assert (problem.entry_point, problem.comparison, problem.as_apps_judge) == (None, Comparison.FLOAT, True)
     assert problem.suites[0].tests == UnitTests(("1\n", "2\n3\n"), ("1\n", "2\n"))
+
+
+@pytest.mark.parametrize(
+    ("question", "tolerance"),
+    [
+        ("Print the mean.", Tolerance()),
+        ("An absolute error of at most 1e-2 is allowed.", Tolerance(1e-2, ToleranceKind.ABSOLUTE)),
+        ("A relative error of at most 1e-9 is allowed.", Tolerance(1e-6, ToleranceKind.EITHER)),
+    ],
+)
+def test_raw_apps_is_never_stricter_than_its_own_judge(tmp_path: Path, question: str, tolerance: Tolerance) -> None:
+    files = {"question.txt": question, "input_output.json": {"inputs": ["1\n"], "outputs": ["0.5\n"]}}
+    (problem,) = load_benchmark("apps", write_raw(tmp_path / "raw", {"0000": doubling(0, **files)})).problems
+    assert problem.rule.tolerance == tolerance
 
 
 @pytest.mark.parametrize("broken", ["", "{", "[]", '{"inputs": [], "outputs": []}', '{"inputs": ["1"], "outputs": []}'])

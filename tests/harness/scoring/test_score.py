@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apps_plus.problem import Comparison, DictKeys
+from apps_plus.problem import Comparison, DictKeys, Tolerance, ToleranceKind
 from apps_plus.problem import Tests as UnitTests
 from harness.execution import Checks, Ended, Execution, Limits
 from harness.judge import Judged
@@ -175,7 +175,9 @@ def test_two_expected_values_are_not_a_wrapped_one(sandbox: Sandbox) -> None:
     [
         (Comparison.EXACT, "1 2\n", "print('1 2 ')", "print('1  2')"),
         (Comparison.TOKENS, "1 2\n", "print('1\\n2')", "print('2 1')"),
+        (Comparison.CASE, "YES\n", "print('yes')", "print('no')"),
         (Comparison.FLOAT, "0.5\n", "print(0.5000001)", "print(0.51)"),
+        (Comparison.FLOAT, "998244352\n", "print(998244352.0)", "print(998244353.0)"),
         (Comparison.UNORDERED, "a\nb\n", "print('b\\na')", "print('b\\nb')"),
     ],
 )
@@ -185,6 +187,23 @@ def test_a_problem_of_apps_plus_names_its_comparison(
     given = problem(UnitTests(("",), (expected,)), entry_point=None, comparison=comparison)
     assert scored(sandbox, given, right).verdict == "passed"
     assert scored(sandbox, given, wrong).verdict == "wrong_answer"
+
+
+def test_a_problem_of_apps_plus_names_its_tolerance_and_its_cases(sandbox: Sandbox) -> None:
+    within = problem(
+        UnitTests(("", ""), ("0.5\n", "200\n")),
+        entry_point=None,
+        comparison=Comparison.FLOAT,
+        tolerance=Tolerance(1e-2, ToleranceKind.ABSOLUTE),
+    )
+    assert scored(sandbox, within, "print(0.509)").tests_passed == 1
+    assert scored(sandbox, within, "print(199.995)").tests_passed == 1
+    assert scored(sandbox, within, "print(201.5)").tests_passed == 0
+    pairs = problem(
+        UnitTests(("",), ("2\na\nb\n1\nc\n",)), entry_point=None, comparison=Comparison.UNORDERED, cases="counted"
+    )
+    assert scored(sandbox, pairs, "print('2\\nb\\na\\n1\\nc')").verdict == "passed"
+    assert scored(sandbox, pairs, "print('2\\nc\\na\\n1\\nb')").verdict == "wrong_answer"
 
 
 def test_a_checker_decides(sandbox: Sandbox) -> None:

@@ -1,0 +1,97 @@
+"""Says how the cases of one output are told apart, from the statement and all tests. Pure functions.
+
+What comes out is the ``cases`` of a comparison rule (``harness.cases``). An output that answers several cases must
+never be compared as one heap of lines: where nothing tells reliably which lines belong together, it is ``unknown``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from harness.cases import BLOCKS, COUNTED, ONE_LINE, UNKNOWN, WHOLE, block_sizes, counted_sizes, is_label, lines_of
+
+_CASE = r"(?:test[ -]?cases?|tests?|data[ -]?sets?|scenarios?|cases?|quer(?:y|ies)|instances?)"
+_SEVERAL = re.compile(
+    rf"""
+      \bnumber\ of\ (?:the\ |independent\ |different\ )?{_CASE}\b
+    | \b(?:several|multiple|many|[tq])\ (?:independent\ |different\ )?{_CASE}\b
+    | \b{_CASE}\ (?:follow|are\ given|is\ described|are\ described)\b
+    | \b(?:for|of|in)\ each\ (?:of\ the\ )?(?:\w+\ )?{_CASE}\b
+    | \beach\ {_CASE}\ (?:contains?|consists?|begins?|starts?|is|has|case)\b
+    | \binteger\ [tq]\b | \bcontains\ [tq]\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def has_several_cases(question: str) -> bool:
+    """Whether a statement says that one input holds several cases: "the number of test cases", "for each query"."""
+    return _SEVERAL.search(" ".join(re.sub(r"[$*`_]", "", question).split())) is not None
+
+
+def tell_cases_apart(question: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> str:
+    """How the cases of an output of a standard-input problem are told apart, by all of its tests.
+
+    Only what all tests agree on counts: labels; as many groups "a number, so many lines" as the input says it has
+    cases; an equal number of lines for each, alike in every case; as many blocks between blank lines.
+    """
+    texts = [str(output) for output in outputs]
+    sizes = [len(lines_of(text)) for text in texts]
+    if not has_several_cases(question):
+        if all(size <= 1 for size in sizes):
+            return ONE_LINE
+        return WHOLE if all(len(block_sizes(text)) <= 1 for text in texts) else BLOCKS
+    if texts and all(is_label(line) for text in texts for line in lines_of(text)):
+        return ONE_LINE
+    if texts and all(is_label(lines[0]) for text in texts if (lines := lines_of(text))):
+        return BLOCKS
+    counts = [count for given in inputs if (count := count_of_cases(str(given))) is not None]
+    if len(counts) < len(texts) or not counts:
+        return UNKNOWN
+    pairs = list(zip(texts, counts, strict=True))
+    if all(size == count for size, count in zip(sizes, counts, strict=True)):
+        return ONE_LINE
+    if all(_groups(text) == count for text, count in pairs):
+        return COUNTED
+    if all(len(block_sizes(text)) == count for text, count in pairs):
+        return BLOCKS
+    each = {divmod(size, count) if count else (0, 0) for size, count in zip(sizes, counts, strict=True)}
+    if len(each) == 1 and (size := each.pop())[1] == 0 and _alike(texts, size[0]) and sum(counts) > 1:
+        return str(size[0])
+    return UNKNOWN
+
+
+def count_of_cases(given: str) -> int | None:
+    """The number that stands alone on the first line of an input; None where none does."""
+    first = next((line.strip() for line in given.splitlines() if line.strip()), "")
+    return int(first) if first.isascii() and first.isdecimal() and len(first) < 10 else None
+
+
+def _groups(text: str) -> int | None:
+    """How many groups of a number and so many lines an output is; None where it is something else."""
+    lines = lines_of(text)
+    if counted_sizes(lines) is None:
+        return None
+    at = groups = 0
+    while at < len(lines):
+        at, groups = at + 1 + int(lines[at]), groups + 1
+    return groups
+
+
+def _alike(texts: Sequence[str], size: int) -> bool:
+    """Whether the first lines of all cases are of one kind, and so the second ones, and so on."""
+    if size < 1:
+        return False
+    kinds = [{_kind(line) for text in texts for line in lines_of(text)[position::size]} for position in range(size)]
+    return all(len(kind) == 1 for kind in kinds)
+
+
+def _kind(line: str) -> str:
+    words = line.split()
+    return f"{'one' if len(words) == 1 else 'several'} {'numbers' if all(map(_is_number, words)) else 'words'}"
+
+
+def _is_number(word: str) -> bool:
+    return re.fullmatch(r"[+-]?\d+(?:\.\d+)?", word) is not None
