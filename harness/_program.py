@@ -10,7 +10,6 @@ Standard library only.
 """
 
 import _thread
-import atexit
 import builtins
 import errno
 import gc
@@ -25,6 +24,7 @@ import sys
 import time
 import types
 
+import _finalization
 import _isolation
 import _values
 
@@ -43,11 +43,6 @@ WILD = re.compile(
 )
 """What a script names before it can leave something behind for the next input that nothing here would put right; such
 a script has a process for each input."""
-
-BUFFERS = re.compile(r"open\(|Writer|Wrapper|FileIO|__del__")
-"""What a script names whose objects may hold output until they are collected."""
-LAST_WORDS = re.compile(BUFFERS.pattern + "|yield|finally|__exit__")
-"""What a script names whose objects may do something when they end."""
 
 Job = types.SimpleNamespace
 """One run: ``source``, ``entry_point``, ``limits``, ``dict_keys``, ``inputs``, ``is_check`` (tests call it), ``seed``,
@@ -191,20 +186,21 @@ def _run_on_each(code, job):
     It ends early where an input has left behind what the next one would notice: the zygote starts another run.
     """
     last, started = len(job.inputs) - 1, 0
-    opens_files = bool(BUFFERS.search(job.source))
-    has_last_words = bool(LAST_WORDS.search(job.source))
+    last_words = _finalization.has_last_words(job.source)
     for number in range(len(job.inputs)):
         if number:
             _start_over(job, number)
         if job.recording is not None:
             job.recording.begin(number)
         full = started + job.limits["output_bytes"]
-        report = _run_script(code, has_last_words or number < last, opens_files, full)
+        report, registered = _run_script(code, last_words, full)
+        if number < last and not last_words:
+            _finalization.forget(closes="open" in job.source)
         if job.recording is not None:
             job.recording.save()
         try:
             started = os.lseek(OUTPUT_FD, 0, os.SEEK_END)
-            leaves = number == last or _used() > job.microseconds or _left_something(job)
+            leaves = number == last or registered or _used() > job.microseconds or _left_something(job)
             _report(job, report, started, leaves, started + job.limits["output_bytes"])
         except OSError:  # the program has closed what is not its own; how this process ends tells the rest
             _exit(BROKEN if report else 0)
@@ -212,57 +208,27 @@ def _run_on_each(code, job):
             return
 
 
-def _run_script(code, clears, opens_files, full):
-    """Run as ``python program.py`` would. Returns the report."""
-    module = _module_named("__main__")
-    module.__builtins__ = builtins
-    report = {}
+def _run_script(code, last_words, full):
+    """Run as ``python program.py`` would. Returns the report, and whether functions were registered to run at exit."""
+    report, fault, registered = {}, None, True
     try:
-        exec(code, module.__dict__)
+        exec(code, _main_namespace())  # nothing here keeps it: its objects are finalised as garbage
     except SystemExit as error:
         if not issubclass(type(error), SystemExit) or error.code not in (None, 0):
             report = describe(error, full)
     except BaseException as error:  # whatever the program raised is its outcome
         report = describe(error, full)
-    return _finish(module, clears, opens_files, full) or report
-
-
-def _finish(module, clears, opens_files, full):
-    """What the interpreter does at exit: wait for threads, run atexit, end its objects, flush files.
-
-    Returns a report where that fails.
-    """
     try:
-        _end_threads()
-        atexit._run_exitfuncs()
-        output = sys.stdout
-        if clears:
-            module.__dict__.clear()
-        if opens_files:  # a file that the program opened and never closed is flushed when it is collected
-            gc.collect()
-        for stream in (output, sys.__stdout__):
-            if stream is not None and not getattr(stream, "closed", False):
-                stream.flush()
-    except BaseException as error:
-        return describe(error, full)
-    return {}
+        fault, registered = _finalization.finalize(last_words, lambda error: describe(error, full))
+    except BaseException as error:  # for want of memory
+        fault = describe(error, full)
+    return report or fault or {}, registered
 
 
-def _end_threads():
-    """Wait for every thread that is no daemon, as the interpreter does (whose own way works only once)."""
-    threading = sys.modules.get("threading")
-    if threading is None:
-        return
-    callbacks = threading._threading_atexits
-    while callbacks:
-        callbacks.pop()()
-    while True:
-        main = threading.main_thread()
-        others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not main]
-        if not others:
-            return
-        for thread in others:
-            thread.join()
+def _main_namespace():
+    module = _module_named("__main__")
+    module.__builtins__ = builtins
+    return module.__dict__
 
 
 _builtins = dict(builtins.__dict__)
@@ -286,7 +252,8 @@ def _left_something(job):
 
 def _start_over(job, number):
     """Make the next input find what the first one found."""
-    sys.stdin = sys.stdout = sys.__stdin__ = sys.__stdout__ = None  # what these may close is still the old 0 and 1
+    for name in ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"):
+        setattr(sys, name, None)  # what these may close is still the old 0 and 1
     os.ftruncate(INPUT_FD, 0)
     os.lseek(INPUT_FD, 0, os.SEEK_SET)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

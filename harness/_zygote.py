@@ -15,6 +15,7 @@ import sys
 _register_at_fork, os.register_at_fork = os.register_at_fork, lambda **_: None
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import _finalization
 import _isolation
 import _layers
 import _lines
@@ -90,7 +91,7 @@ def preload(packages, science):
     warnings.simplefilter("ignore")
     sys.set_int_max_str_digits(0)  # solutions and tests are older than the limit
     _thread.stack_size(_program.THREAD_STACK_BYTES)
-    for module in (_isolation, _layers, _lines, _program, _values, _wire):
+    for module in (_finalization, _isolation, _layers, _lines, _program, _values, _wire):
         del sys.modules[module.__name__]
 
 

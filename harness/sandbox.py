@@ -45,7 +45,7 @@ from harness.answers import execution_under_tests, executions_of, with_lines
 from harness.cache import ExecutionCache, Setting, key_of
 from harness.execution import Checks, Ended, Execution, Limits, Program
 
-SANDBOX_VERSION = 2
+SANDBOX_VERSION = 3
 """Part of every cache key: raised whenever a change inside may change an execution."""
 
 SCIENCE_PACKAGES = ("networkx", "numpy", "pandas", "scipy", "sympy")
