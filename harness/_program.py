@@ -26,6 +26,7 @@ import types
 
 import _finalization
 import _isolation
+import _layers
 import _values
 
 PROGRAM_FILE = "<program>"
@@ -37,6 +38,8 @@ COMPILED = b"compiled"
 """On the first line of a report, where the program compiles: written before anything of the program has run."""
 BROKEN = 70
 """Exit status of a run that could not report: the program has broken what it takes."""
+LONGEST_FAULT = 4096
+"""Bytes of a line of the report that holds no result."""
 WILD = re.compile(
     r"\b(?:signal|settrace|setprofile|ctypes|cffi|builtins|__builtins__|gc|_exit|abort|fork|multiprocessing|subprocess"
     r"|concurrent|asyncio|socket|mmap|resource|modules|setattr|umask|inspect|importlib|logging|warnings|faulthandler)\b"
@@ -46,7 +49,8 @@ a script has a process for each input."""
 
 Job = types.SimpleNamespace
 """One run: ``source``, ``entry_point``, ``limits``, ``dict_keys``, ``inputs``, ``is_check`` (tests call it), ``seed``,
-``microseconds`` (of processor time for all inputs), ``output_bytes`` (the most that any file may hold), ``scratch``,
+``microseconds`` (of processor time for all inputs), ``output_bytes`` (of all inputs together), ``file_bytes`` (the most
+that any file may hold: as much, unless the machine allows less), ``scratch``,
 ``baseline`` (address space of the bare interpreter), ``own_users`` (whether a limit on processes counts only its own),
 ``filter`` (the seccomp filter to install, or None) and ``recording`` (of the lines that run, or None)."""
 
@@ -81,9 +85,8 @@ def run(job):
 
 def _arrange_descriptors(stdin, output, report, null):
     """0, 1 and 2 as a program has them, 3 to 5 for the run itself, and nothing else: not the way to the parent."""
-    for source, target in ((report, 60), (output, 61), (stdin, 62), (null, 2)):
-        os.dup2(source, target)
-    for source, targets in ((60, (REPORT_FD,)), (61, (OUTPUT_FD, 1)), (62, (INPUT_FD, 0))):
+    # The zygote has these six numbers for files of its own, so that none of the sources is among them.
+    for source, targets in ((null, (2,)), (report, (REPORT_FD,)), (output, (OUTPUT_FD, 1)), (stdin, (INPUT_FD, 0))):
         for target in targets:
             os.dup2(source, target)
     os.closerange(INPUT_FD + 1, 64)
@@ -91,21 +94,20 @@ def _arrange_descriptors(stdin, output, report, null):
 
 def _confine(job):
     """Set the limits of one run."""
-    limits, set_limit = job.limits, resource.setrlimit
+    limits, set_limit = job.limits, _layers.lower_limit
     address_space, files = job.baseline + limits["memory_bytes"], limits["open_files"]
     if job.recording is not None:
         address_space += job.recording.size
     if _isolation.LINUX:
         _isolation.die_with_parent()
         if job.own_users:  # elsewhere all processes of the user count, the harness's own among them
-            set_limit(resource.RLIMIT_NPROC, (limits["threads"] + 8, limits["threads"] + 8))
+            set_limit(resource.RLIMIT_NPROC, limits["threads"] + 8, limits["threads"] + 8)
     else:
         seconds = int(limits["cpu_seconds"] * len(job.inputs)) + 2
-        set_limit(resource.RLIMIT_CPU, (seconds, seconds + 2))
-    set_limit(resource.RLIMIT_AS, (address_space, address_space))
-    files = min(files, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
-    set_limit(resource.RLIMIT_NOFILE, (files, files))
-    set_limit(resource.RLIMIT_FSIZE, (limits["output_bytes"], job.output_bytes))
+        set_limit(resource.RLIMIT_CPU, seconds, seconds + 2)
+    set_limit(resource.RLIMIT_AS, address_space, address_space)
+    set_limit(resource.RLIMIT_NOFILE, files, files)
+    set_limit(resource.RLIMIT_FSIZE, limits["output_bytes"], job.file_bytes)
     if job.filter is not None:
         job.filter.install()
 
@@ -156,13 +158,16 @@ def _used():
     return _clock_ns() // 1000
 
 
-def _report(job, report, end=0, leaves=True, full=None):
-    """Add a line to the report: the time used, where the output ends, whether the run ends here by itself, and JSON."""
+def _report(job, report, end=0, leaves=True, full=0):
+    """Add a line to the report: the time used, where the output ends, whether the run ends here by itself, and JSON.
+
+    ``full`` is the size that standard output may have for the next input. Returns the length of the line.
+    """
     data = b"%d %d %d %s\n" % (_used(), end, leaves, _to_json(report).encode())
-    resource.setrlimit(resource.RLIMIT_FSIZE, (job.output_bytes, job.output_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (job.file_bytes, job.file_bytes))
     _write_all(REPORT_FD, data)
-    if full is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (full, job.output_bytes))
+    if not leaves:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (full, job.file_bytes))
     return len(data)
 
 
@@ -200,8 +205,10 @@ def _run_on_each(code, job):
             job.recording.save()
         try:
             started = os.lseek(OUTPUT_FD, 0, os.SEEK_END)
-            leaves = number == last or registered or _used() > job.microseconds or _left_something(job)
-            _report(job, report, started, leaves, started + job.limits["output_bytes"])
+            full = started + job.limits["output_bytes"]
+            leaves = number == last or registered or _used() > job.microseconds or full > job.file_bytes
+            leaves = leaves or _left_something(job)
+            _report(job, report, started, leaves, full)
         except OSError:  # the program has closed what is not its own; how this process ends tells the rest
             _exit(BROKEN if report else 0)
         if leaves:
@@ -285,6 +292,7 @@ def _start_over(job, number):
 def _call_on_each(code, job):
     """Import the program, then call its entry point on one input after another, with a line of report for each."""
     function, limit, left = None, job.limits["output_bytes"], job.output_bytes
+    room = job.file_bytes if job.file_bytes < job.output_bytes else float("inf")
     for number, arguments in enumerate(job.inputs, 1):
         if job.recording is not None:
             job.recording.begin(number - 1)
@@ -300,9 +308,10 @@ def _call_on_each(code, job):
             report = describe(error, limit)
         if job.recording is not None:
             job.recording.save()
-        if len(report.get("result", "")) > left:
+        if len(report.get("result", "")) > min(left, room):
             report = {**OUTPUT_LIMIT}
-        leaves = number == len(job.inputs) or _used() > job.microseconds
+        room -= 2 * len(report.get("result", "")) + LONGEST_FAULT
+        leaves = number == len(job.inputs) or _used() > job.microseconds or room < limit
         left -= 2 * _report(job, report, 0, leaves, limit)
         if leaves:
             return
