@@ -67,7 +67,7 @@ def mending(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-_STDOUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_STDOUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
 
 
 def _close_stdout() -> None:
