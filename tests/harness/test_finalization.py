@@ -122,7 +122,7 @@ _AT_THE_END = {
     "atexit": "import atexit\ndef end():\n    {deed}\natexit.register(end)\n",
     "__del__": "class D:\n    def __del__(self):\n        {deed}\nd = D()\n",
     "close": "import io\nclass F(io.IOBase):\n    def close(self):\n        {deed}\nf = F()\n",
-    "a closed stream": "class W:\n    flush = list\n    @property\n    def closed(_): {deed}\nsys.stdout = W()\n",
+    "a closed stream": "class W:\n    flush = list\n    @property\n    def closed(_):\n     {deed}\nsys.stdout = W()\n",
     "a thread": "import threading\ndef end():\n    {deed}\nthreading.Timer(.01, end).start()\n",
     "a message": "class E(Exception):\n    def __str__(self):\n        {deed}\n" + _STREAM.replace("{deed}", "raise E"),
 }
