@@ -42,7 +42,7 @@ def reserve_stack():
 
 def raise_limits():
     """Allow this process, and those it starts, as much as the machine lets it: limits of our own are set on top."""
-    for name in ("CPU", "AS", "DATA", "FSIZE", "NOFILE", "NPROC"):
+    for name in ("CPU", "AS", "DATA", "FSIZE", "NOFILE"):
         kind = getattr(resource, f"RLIMIT_{name}")
         soft, hard = resource.getrlimit(kind)
         if soft != hard:

@@ -7,6 +7,7 @@ program that ran into the machine's limit has not failed: how it ended is a faul
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -71,11 +72,14 @@ def hard_limits() -> dict[str, int]:
     limits = {}
     for option, kind in kinds.items():
         number = getattr(resource, f"RLIMIT_{kind}", None)
-        hard = resource.RLIM_INFINITY if number is None else resource.getrlimit(number)[1]
-        if hard != resource.RLIM_INFINITY:
-            limits[option] = hard
+        soft, hard = (resource.RLIM_INFINITY,) * 2 if number is None else resource.getrlimit(number)
+        most = soft if option == "u" else hard  # it may hold a fork bomb where there is no sandbox: not ours to raise
+        if most != resource.RLIM_INFINITY:
+            limits[option] = most
     if os.geteuid() == 0:  # the kernel spares root
         limits.pop("u", None)
+    if sys.platform != "linux":  # others have one by default
+        limits.pop("s", None)
     return limits
 
 

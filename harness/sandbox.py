@@ -283,7 +283,8 @@ class Sandbox:
         trace: bool | None = None,
     ) -> list[Execution]:
         """What the cache knows, or else what ``run`` gives."""
-        if self._cache is None or self.shortages(limits):  # what is not as promised is not remembered
+        short = any(shortage.to_blame for shortage in self.shortages(limits))
+        if self._cache is None or short:  # what runs under less than is promised is not remembered
             return run()
         setting = Setting.here(SANDBOX_VERSION, self.layers, (*SCIENCE_PACKAGES, "mpmath"))
         traces = self._traces(trace)
@@ -394,14 +395,14 @@ class _Process:
                 self._process = _start(script, settings, seed)
             except OSError as error:
                 self._connection.close()
-                raise _did_not_start(error) from error
+                raise _did_not_start(error, settings) from error
         self._connection.settimeout(60)
         self._scratch = ""  # a directory to remove, where the process could not mount a private one
         try:
             self.hello = self.receive()
         except (OSError, ValueError) as error:
             stderr = self.close()
-            raise _did_not_start(stderr.splitlines()[-1] if stderr else error) from error
+            raise _did_not_start(stderr.splitlines()[-1] if stderr else error, settings) from error
         self._scratch = self.hello["scratch"]
 
     def close(self) -> str:
@@ -576,8 +577,9 @@ def _start(script: str, settings: dict[str, Any], seed: int) -> subprocess.Popen
     )
 
 
-def _did_not_start(reason: object) -> SandboxError:
-    return SandboxError(f"the sandbox did not start: {reason}{_perhaps()}; run `apps-plus doctor`")
+def _did_not_start(reason: object, settings: dict[str, Any]) -> SandboxError:
+    loaded = " with the scientific packages loaded" if settings.get("science") else ""
+    return SandboxError(f"the sandbox{loaded} did not start: {reason}{_perhaps()}; run `apps-plus doctor`")
 
 
 def _fault(error: Exception) -> Execution:
