@@ -71,7 +71,7 @@ def mending(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-_STDOUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_STDOUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
 _UNREACHABLE = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP, errno.EROFS)
 """Errors that say that a path cannot be looked at. Even ``Path.exists`` raises some of them (Python < 3.14), so any
 path on the command line can end here."""

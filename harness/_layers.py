@@ -3,6 +3,8 @@
 Standard library only; used by each process that runs untrusted code, before it runs any.
 """
 
+import contextlib
+import math
 import os
 import re
 import resource
@@ -36,6 +38,30 @@ def reserve_stack():
         return
     os.environ["APPS_PLUS_STACK"] = "reserved"
     os.execv(sys.executable, sys.orig_argv)
+
+
+def raise_limits():
+    """Allow this process, and those it starts, as much as the machine lets it: limits of our own are set on top."""
+    for name in ("CPU", "AS", "DATA", "FSIZE", "NOFILE"):
+        kind = getattr(resource, f"RLIMIT_{name}")
+        soft, hard = resource.getrlimit(kind)
+        if soft != hard:
+            with contextlib.suppress(OSError, ValueError):  # systems with a lower bound of their own
+                resource.setrlimit(kind, (hard, hard))
+
+
+def lower_limit(kind, soft, hard):
+    """Set a limit of this process: to what is wanted, or to what the machine allows where that is less."""
+    allowed = resource.getrlimit(kind)[1]
+    if allowed != resource.RLIM_INFINITY:
+        soft, hard = min(soft, allowed), min(hard, allowed)
+    resource.setrlimit(kind, (soft, hard))
+
+
+def most_allowed(kind):
+    """The hard limit of this process; infinity where there is none."""
+    hard = resource.getrlimit(kind)[1]
+    return math.inf if hard == resource.RLIM_INFINITY else hard
 
 
 def isolate(scratch_bytes, packages, without=()):

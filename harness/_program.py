@@ -10,7 +10,6 @@ Standard library only.
 """
 
 import _thread
-import atexit
 import builtins
 import errno
 import gc
@@ -25,7 +24,9 @@ import sys
 import time
 import types
 
+import _finalization
 import _isolation
+import _layers
 import _values
 
 PROGRAM_FILE = "<program>"
@@ -37,6 +38,8 @@ COMPILED = b"compiled"
 """On the first line of a report, where the program compiles: written before anything of the program has run."""
 BROKEN = 70
 """Exit status of a run that could not report: the program has broken what it takes."""
+LONGEST_FAULT = 4096
+"""Bytes of a line of the report that holds no result."""
 WILD = re.compile(
     r"\b(?:signal|settrace|setprofile|ctypes|cffi|builtins|__builtins__|gc|_exit|abort|fork|multiprocessing|subprocess"
     r"|concurrent|asyncio|socket|mmap|resource|modules|setattr|umask|inspect|importlib|logging|warnings|faulthandler)\b"
@@ -44,14 +47,10 @@ WILD = re.compile(
 """What a script names before it can leave something behind for the next input that nothing here would put right; such
 a script has a process for each input."""
 
-BUFFERS = re.compile(r"open\(|Writer|Wrapper|FileIO|__del__")
-"""What a script names whose objects may hold output until they are collected."""
-LAST_WORDS = re.compile(BUFFERS.pattern + "|yield|finally|__exit__")
-"""What a script names whose objects may do something when they end."""
-
 Job = types.SimpleNamespace
 """One run: ``source``, ``entry_point``, ``limits``, ``dict_keys``, ``inputs``, ``is_check`` (tests call it), ``seed``,
-``microseconds`` (of processor time for all inputs), ``output_bytes`` (the most that any file may hold), ``scratch``,
+``microseconds`` (of processor time for all inputs), ``output_bytes`` (of all inputs together), ``file_bytes`` (the most
+that any file may hold: as much, unless the machine allows less), ``scratch``,
 ``baseline`` (address space of the bare interpreter), ``own_users`` (whether a limit on processes counts only its own),
 ``filter`` (the seccomp filter to install, or None) and ``recording`` (of the lines that run, or None)."""
 
@@ -86,9 +85,8 @@ def run(job):
 
 def _arrange_descriptors(stdin, output, report, null):
     """0, 1 and 2 as a program has them, 3 to 5 for the run itself, and nothing else: not the way to the parent."""
-    for source, target in ((report, 60), (output, 61), (stdin, 62), (null, 2)):
-        os.dup2(source, target)
-    for source, targets in ((60, (REPORT_FD,)), (61, (OUTPUT_FD, 1)), (62, (INPUT_FD, 0))):
+    # The zygote has these six numbers for files of its own, so that none of the sources is among them.
+    for source, targets in ((null, (2,)), (report, (REPORT_FD,)), (output, (OUTPUT_FD, 1)), (stdin, (INPUT_FD, 0))):
         for target in targets:
             os.dup2(source, target)
     os.closerange(INPUT_FD + 1, 64)
@@ -96,21 +94,20 @@ def _arrange_descriptors(stdin, output, report, null):
 
 def _confine(job):
     """Set the limits of one run."""
-    limits, set_limit = job.limits, resource.setrlimit
+    limits, set_limit = job.limits, _layers.lower_limit
     address_space, files = job.baseline + limits["memory_bytes"], limits["open_files"]
     if job.recording is not None:
         address_space += job.recording.size
     if _isolation.LINUX:
         _isolation.die_with_parent()
         if job.own_users:  # elsewhere all processes of the user count, the harness's own among them
-            set_limit(resource.RLIMIT_NPROC, (limits["threads"] + 8, limits["threads"] + 8))
+            set_limit(resource.RLIMIT_NPROC, limits["threads"] + 8, limits["threads"] + 8)
     else:
         seconds = int(limits["cpu_seconds"] * len(job.inputs)) + 2
-        set_limit(resource.RLIMIT_CPU, (seconds, seconds + 2))
-    set_limit(resource.RLIMIT_AS, (address_space, address_space))
-    files = min(files, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
-    set_limit(resource.RLIMIT_NOFILE, (files, files))
-    set_limit(resource.RLIMIT_FSIZE, (limits["output_bytes"], job.output_bytes))
+        set_limit(resource.RLIMIT_CPU, seconds, seconds + 2)
+    set_limit(resource.RLIMIT_AS, address_space, address_space)
+    set_limit(resource.RLIMIT_NOFILE, files, files)
+    set_limit(resource.RLIMIT_FSIZE, limits["output_bytes"], job.file_bytes)
     if job.filter is not None:
         job.filter.install()
 
@@ -161,13 +158,16 @@ def _used():
     return _clock_ns() // 1000
 
 
-def _report(job, report, end=0, leaves=True, full=None):
-    """Add a line to the report: the time used, where the output ends, whether the run ends here by itself, and JSON."""
+def _report(job, report, end=0, leaves=True, full=0):
+    """Add a line to the report: the time used, where the output ends, whether the run ends here by itself, and JSON.
+
+    ``full`` is the size that standard output may have for the next input. Returns the length of the line.
+    """
     data = b"%d %d %d %s\n" % (_used(), end, leaves, _to_json(report).encode())
-    resource.setrlimit(resource.RLIMIT_FSIZE, (job.output_bytes, job.output_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (job.file_bytes, job.file_bytes))
     _write_all(REPORT_FD, data)
-    if full is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (full, job.output_bytes))
+    if not leaves:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (full, job.file_bytes))
     return len(data)
 
 
@@ -191,78 +191,51 @@ def _run_on_each(code, job):
     It ends early where an input has left behind what the next one would notice: the zygote starts another run.
     """
     last, started = len(job.inputs) - 1, 0
-    opens_files = bool(BUFFERS.search(job.source))
-    has_last_words = bool(LAST_WORDS.search(job.source))
+    last_words = _finalization.has_last_words(job.source)
     for number in range(len(job.inputs)):
         if number:
             _start_over(job, number)
         if job.recording is not None:
             job.recording.begin(number)
         full = started + job.limits["output_bytes"]
-        report = _run_script(code, has_last_words or number < last, opens_files, full)
+        report, registered = _run_script(code, last_words, full)
+        if number < last and not last_words:
+            _finalization.forget(closes="open" in job.source)
         if job.recording is not None:
             job.recording.save()
         try:
             started = os.lseek(OUTPUT_FD, 0, os.SEEK_END)
-            leaves = number == last or _used() > job.microseconds or _left_something(job)
-            _report(job, report, started, leaves, started + job.limits["output_bytes"])
+            full = started + job.limits["output_bytes"]
+            leaves = number == last or registered or _used() > job.microseconds or full > job.file_bytes
+            leaves = leaves or _left_something(job)
+            _report(job, report, started, leaves, full)
         except OSError:  # the program has closed what is not its own; how this process ends tells the rest
             _exit(BROKEN if report else 0)
         if leaves:
             return
 
 
-def _run_script(code, clears, opens_files, full):
-    """Run as ``python program.py`` would. Returns the report."""
-    module = _module_named("__main__")
-    module.__builtins__ = builtins
-    report = {}
+def _run_script(code, last_words, full):
+    """Run as ``python program.py`` would. Returns the report, and whether functions were registered to run at exit."""
+    report, fault, registered = {}, None, True
     try:
-        exec(code, module.__dict__)
+        exec(code, _main_namespace())  # nothing here keeps it: its objects are finalised as garbage
     except SystemExit as error:
         if not issubclass(type(error), SystemExit) or error.code not in (None, 0):
             report = describe(error, full)
     except BaseException as error:  # whatever the program raised is its outcome
         report = describe(error, full)
-    return _finish(module, clears, opens_files, full) or report
-
-
-def _finish(module, clears, opens_files, full):
-    """What the interpreter does at exit: wait for threads, run atexit, end its objects, flush files.
-
-    Returns a report where that fails.
-    """
     try:
-        _end_threads()
-        atexit._run_exitfuncs()
-        output = sys.stdout
-        if clears:
-            module.__dict__.clear()
-        if opens_files:  # a file that the program opened and never closed is flushed when it is collected
-            gc.collect()
-        for stream in (output, sys.__stdout__):
-            if stream is not None and not getattr(stream, "closed", False):
-                stream.flush()
-    except BaseException as error:
-        return describe(error, full)
-    return {}
+        fault, registered = _finalization.finalize(last_words, lambda error: describe(error, full))
+    except BaseException as error:  # for want of memory
+        fault = describe(error, full)
+    return report or fault or {}, registered
 
 
-def _end_threads():
-    """Wait for every thread that is no daemon, as the interpreter does (whose own way works only once)."""
-    threading = sys.modules.get("threading")
-    if threading is None:
-        return
-    callbacks = threading._threading_atexits
-    while callbacks:
-        callbacks.pop()()
-    while True:
-        main = threading.main_thread()
-        others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not main]
-        if not others:
-            return
-        for thread in others:
-            thread.join()
+def _main_namespace():
+    module = _module_named("__main__")
+    module.__builtins__ = builtins
+    return module.__dict__
 
 
 _builtins = dict(builtins.__dict__)
@@ -286,7 +259,8 @@ def _left_something(job):
 
 def _start_over(job, number):
     """Make the next input find what the first one found."""
-    sys.stdin = sys.stdout = sys.__stdin__ = sys.__stdout__ = None  # what these may close is still the old 0 and 1
+    for name in ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"):
+        setattr(sys, name, None)  # what these may close is still the old 0 and 1
     os.ftruncate(INPUT_FD, 0)
     os.lseek(INPUT_FD, 0, os.SEEK_SET)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -318,6 +292,7 @@ def _start_over(job, number):
 def _call_on_each(code, job):
     """Import the program, then call its entry point on one input after another, with a line of report for each."""
     function, limit, left = None, job.limits["output_bytes"], job.output_bytes
+    room = job.file_bytes if job.file_bytes < job.output_bytes else float("inf")
     for number, arguments in enumerate(job.inputs, 1):
         if job.recording is not None:
             job.recording.begin(number - 1)
@@ -333,9 +308,10 @@ def _call_on_each(code, job):
             report = describe(error, limit)
         if job.recording is not None:
             job.recording.save()
-        if len(report.get("result", "")) > left:
+        if len(report.get("result", "")) > min(left, room):
             report = {**OUTPUT_LIMIT}
-        leaves = number == len(job.inputs) or _used() > job.microseconds
+        room -= 2 * len(report.get("result", "")) + LONGEST_FAULT
+        leaves = number == len(job.inputs) or _used() > job.microseconds or room < limit
         left -= 2 * _report(job, report, 0, leaves, limit)
         if leaves:
             return

@@ -451,6 +451,7 @@ def told(ended, error):
 def main(settings):
     """``_tester.py SETTINGS``: JSON made by ``harness.sandbox``."""
     settings = json.loads(settings)
+    _layers.raise_limits()
     _layers.reserve_stack()
     connection = _socket.socket(fileno=settings["fd"])
     null = os.open(os.devnull, os.O_WRONLY)  # later, opening a file to write may be out of the question
@@ -462,7 +463,7 @@ def main(settings):
     sys.setrecursionlimit(RECURSION_LIMIT)
     sys.meta_path.append(_layers.AllowedPackages(settings["packages"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (layers.baseline + MEMORY_BYTES,) * 2)
+    _layers.lower_limit(resource.RLIMIT_AS, *(layers.baseline + MEMORY_BYTES,) * 2)
     if "seccomp" in layers.in_force:
         _isolation.ProcessFilter(not layers.read_only).install()
     signal.signal(signal.SIGVTALRM, time_up)
@@ -478,7 +479,11 @@ def main(settings):
         finally:
             os.close(fd)
         tidy_up(channel)
-        ended["worn"] = HANDS_OVER.search(job["source"]) is not None or peak_memory() > at_first + WORN_BYTES
+        ended["worn"] = (
+            HANDS_OVER.search(job["source"]) is not None
+            or peak_memory() > at_first + WORN_BYTES
+            or used_seconds() + job["seconds"] + 2 > _layers.most_allowed(resource.RLIMIT_CPU)
+        )
         _wire.send(connection, ended)
 
 
@@ -508,9 +513,14 @@ def limit_time(seconds):
     one operation on a monstrous value, by the kernel.
     """
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]  # the machine's: never to be raised, nor ours to lower
+    soft = int(used_seconds() + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def used_seconds():
     used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime + seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    return used.ru_utime + used.ru_stime
 
 
 def serve_as_child():

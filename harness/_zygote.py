@@ -15,6 +15,7 @@ import sys
 _register_at_fork, os.register_at_fork = os.register_at_fork, lambda **_: None
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import _finalization
 import _isolation
 import _layers
 import _lines
@@ -59,6 +60,7 @@ PRELOADED = (
 
 def main(settings):
     """``_zygote.py SETTINGS``: JSON made by ``harness.sandbox``."""
+    _layers.raise_limits()
     _layers.reserve_stack()
     settings = json.loads(settings)
     connection = _socket.socket(fileno=fcntl.fcntl(settings["fd"], fcntl.F_DUPFD_CLOEXEC, LOWEST_OWN_FD))
@@ -72,7 +74,13 @@ def main(settings):
     to_remove = "" if layers.private_scratch else layers.scratch
     _wire.send(
         connection,
-        {"layers": layers.in_force, "missing": layers.missing, "scratch": to_remove, "bounded": layers.bounded},
+        {
+            "layers": layers.in_force,
+            "missing": layers.missing,
+            "scratch": to_remove,
+            "bounded": layers.bounded,
+            "baseline": zygote.baseline,
+        },
     )
     zygote.serve()
 
@@ -90,7 +98,7 @@ def preload(packages, science):
     warnings.simplefilter("ignore")
     sys.set_int_max_str_digits(0)  # solutions and tests are older than the limit
     _thread.stack_size(_program.THREAD_STACK_BYTES)
-    for module in (_isolation, _layers, _lines, _program, _values, _wire):
+    for module in (_finalization, _isolation, _layers, _lines, _program, _values, _wire):
         del sys.modules[module.__name__]
 
 
@@ -105,6 +113,8 @@ class Zygote:
         self.is_init = os.getpid() == 1
         self.baseline = layers.baseline + ((512 << 20) if science else 0)  # its libraries map far more than they touch
         self.filter = _isolation.ProcessFilter(not layers.read_only) if "seccomp" in layers.in_force else None
+        self.file_bytes = _layers.most_allowed(resource.RLIMIT_FSIZE)
+        self.cpu_seconds = _layers.most_allowed(resource.RLIMIT_CPU)
         self.seed = seed
         self.null = null
         self.nothing = high(os.open(os.devnull, os.O_RDONLY))
@@ -160,6 +170,8 @@ class Zygote:
         """Run one job after another until the parent closes the connection."""
         while (received := _wire.receive(self.connection)) is not None:
             job, channel = received
+            if "limits" in job:
+                job["limits"]["output_bytes"] = min(job["limits"]["output_bytes"], self.file_bytes)
             if job.get("trace") and not self.can_trace:
                 self.prepare_to_trace()
             if "stop" in job:  # the program had ended before it was told to
@@ -240,6 +252,8 @@ class Zygote:
 
     def make_run(self, job, inputs, seconds_left=float("inf"), is_check=False):
         """What the child is to do."""
+        output_bytes = max(JOB_OUTPUT_BYTES, job["limits"]["output_bytes"])
+        seconds_left = min(seconds_left, self.cpu_seconds - job["limits"]["cpu_seconds"] - 1)
         return _program.Job(
             source=job["source"],
             entry_point=job["entry_point"],
@@ -252,7 +266,8 @@ class Zygote:
             scratch=self.scratch,
             baseline=self.baseline,
             own_users=self.own_users,
-            output_bytes=max(JOB_OUTPUT_BYTES, job["limits"]["output_bytes"]),
+            output_bytes=output_bytes,
+            file_bytes=min(output_bytes, self.file_bytes),
             filter=self.filter,
             recording=_lines.recording_of(job["source"], len(inputs)) if job.get("trace") else None,
         )

@@ -75,6 +75,8 @@ def report_table(report: Report) -> Table:
     row("system", f"{report.system}, {report.cores} cores, {report.memory_bytes / (1 << 30):.1f} GiB of memory")
     table.add_section()
     row("sandbox", report.sandbox.error or "runs programs", report.sandbox.works)
+    for text in report.sandbox.limits:
+        row("  limit", text)
     for layer in report.sandbox.layers:
         row(f"  {layer}", "in force", True)
     for layer, why in (report.sandbox.missing or {}).items():

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import apps_plus
-from apps_plus.errors import SandboxError
+from apps_plus.errors import SandboxError, WorkError
 from harness import probes
-from harness.execution import Program
+from harness.execution import Checks, Ended, Execution, Program
 from harness.probes import Finding
-from harness.sandbox import SCIENCE_PACKAGES, Sandbox
+from harness.sandbox import SCIENCE_PACKAGES, Isolation, Sandbox
 
 OLDEST_PYTHON = (3, 11)
+UNSAFE = Isolation(unsafe=True)
 CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 """Where control groups (v2) say how much processor time this one may have."""
 
@@ -43,11 +44,13 @@ class SandboxReport:
     """The sandbox on this machine."""
 
     works: bool
-    """A program ran and its output came back."""
+    """Programs ran, on as many workers as an evaluation has, and were judged right."""
     layers: tuple[str, ...] = ()
     missing: dict[str, str] | None = None
     """For each layer that is not in force: why, and what it would need."""
     probes: tuple[Finding, ...] = ()
+    limits: tuple[str, ...] = ()
+    """What the machine allows less of than programs are promised, or the sandbox needs (``ulimit``)."""
     error: str = ""
 
     @property
@@ -115,14 +118,52 @@ def is_supported(version: tuple[int, ...], implementation: str) -> bool:
 
 
 def examine_sandbox() -> SandboxReport:
-    """Start a real sandbox, run a program, and try every probe in it."""
+    """Start a real sandbox, run programs in it and on workers, and try every probe."""
     try:
         with Sandbox(unsafe=True) as sandbox:
-            works = sandbox.execute(Program("print(input()[::-1])"), ["works"])[0].output == "skrow\n"
-            error = "" if works else "a program ran, and its output did not come back"
-            return SandboxReport(works, sandbox.layers, sandbox.missing_layers, probes.findings(sandbox), error)
+            limits = tuple(shortage.text for shortage in sandbox.shortages())
+            layers, missing = sandbox.layers, sandbox.missing_layers
+            error = try_programs(sandbox)
+            findings = () if error else probes.findings(sandbox)
+        error = error or try_workers()
+        return SandboxReport(not error, layers, missing, findings, limits, error)
     except SandboxError as error:
         return SandboxReport(works=False, error=str(error))
+
+
+def try_programs(sandbox: Sandbox, job: int = 0) -> str:
+    """Run a program of each kind under the usual limits. Returns what went wrong, if anything did.
+
+    Raises SandboxError where no program can be run.
+    """
+    [script] = sandbox.execute(Program("print(input()[::-1])"), [f"{job}1"])
+    [call] = sandbox.execute(Program("def f(x): return x + 1", "f"), [[job]])
+    tested = sandbox.check(Program("def f(x): return x + 1", "f"), Checks(f"assert f({job}) == {job + 1}"))
+    ran = [
+        ("a program", script, script.output == f"1{job}\n"),
+        ("a function", call, call.result == f"{job + 1}"),
+        ("a program under tests that are code", tested, tested.ended is Ended.FINISHED),
+    ]
+    if importlib.util.find_spec("numpy") is not None:
+        [science] = sandbox.execute(Program("import numpy\nprint(numpy.arange(4).sum())"), [""])
+        ran.append(("a program that uses numpy", science, science.output == "6\n"))
+    return next((f"{what} did not do what it does: {_told(ended)}" for what, ended, right in ran if not right), "")
+
+
+def _told(execution: Execution) -> str:
+    return " ".join(filter(None, [execution.ended, execution.exception, execution.message]))
+
+
+def try_workers() -> str:
+    """Run programs as an evaluation does, on as many workers. Returns what went wrong, if anything did."""
+    from harness.pool import run_all, worker_count  # it needs this module
+
+    workers = worker_count(0)
+    try:
+        answers = [done.answer for done in run_all(try_programs, range(2 * workers), workers, isolation=UNSAFE)]
+    except (WorkError, OSError) as error:
+        return f"{workers} workers could not be kept running: {error}"
+    return next(filter(None, answers), "")
 
 
 # --- the machine ---------------------------------------------------------------------------------------------------

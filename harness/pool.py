@@ -20,9 +20,12 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from apps_plus.errors import WorkError
+from harness import machine_limits
 from harness.cache import CacheUse, ExecutionCache
 from harness.doctor import available_cores
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
+
+_log = logging.getLogger(__name__)
 
 QUEUED_PER_WORKER = 2
 """Jobs handed out ahead, so that no worker waits for the parent; few, so that memory stays flat."""
@@ -43,10 +46,10 @@ class Done(Generic[Answer]):
 def worker_count(wanted: int) -> int:
     """As many workers as wanted, at most four a core: with more, a program waits longer than its wall-clock limit.
 
-    0 is one a core.
+    0 is one a core. Fewer where the machine allows few open files or processes.
     """
     cores = available_cores()
-    return min(wanted, 4 * cores) if wanted else cores
+    return machine_limits.most_workers(min(wanted, 4 * cores) if wanted else cores, machine_limits.hard_limits())
 
 
 def run_all(
@@ -78,8 +81,8 @@ def run_all(
                 yield future.result()
     except BrokenProcessPool as error:
         raise WorkError(
-            "a worker process died (out of memory?): what was finished is kept, run the same command again, "
-            "with fewer --workers if it happens twice"
+            f"a worker process died ({machine_limits.what_kills()}): what was finished is kept, run the same command "
+            "again, with fewer --workers if it happens twice"
         ) from error
     finally:
         crew.close()
@@ -96,6 +99,8 @@ class Workers:
         *,
         trace: bool = False,
     ) -> None:
+        for text in machine_limits.prepare():
+            _log.warning("note: %s", text)
         self._pool = ProcessPoolExecutor(
             count,
             mp_context=multiprocessing.get_context("spawn"),

@@ -124,7 +124,7 @@ def bait() -> Iterator[dict[str, object]]:
 def attempt(sandbox: Sandbox, probe: Probe, given: dict[str, object]) -> Finding:
     """Run one probe in the sandbox."""
     source = _PROGRAM.format(attempt=probe.attempt.format(**given))
-    (execution,) = sandbox.execute_anew(Program(source), [""], Limits(cpu_seconds=5, wall_seconds=10))
+    (execution,) = sandbox.execute_anew(Program(source), [""], Limits(cpu_seconds=2, wall_seconds=10))
     return read_probe(probe, execution, sandbox.layers)
 
 

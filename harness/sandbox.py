@@ -40,12 +40,13 @@ from typing import Any, NamedTuple
 
 from apps_plus.errors import SandboxError
 from apps_plus.problem import DictKeys, unlimited_digits
-from harness import _wire, probes
+from harness import _wire, machine_limits, probes
 from harness.answers import execution_under_tests, executions_of, with_lines
 from harness.cache import ExecutionCache, Setting, key_of
 from harness.execution import Checks, Ended, Execution, Limits, Program
+from harness.machine_limits import Shortage
 
-SANDBOX_VERSION = 2
+SANDBOX_VERSION = 3
 """Part of every cache key: raised whenever a change inside may change an execution."""
 
 SCIENCE_PACKAGES = ("networkx", "numpy", "pandas", "scipy", "sympy")
@@ -108,6 +109,7 @@ class Sandbox:
         self._trace = trace
         self._zygotes: dict[_ZygoteKey, _Zygote] = {}
         self._tester: _Tester | None = None
+        self._allowed = machine_limits.hard_limits()
         self._owner: int | None = None
         self._looked = False
         self._lock = threading.RLock()
@@ -141,6 +143,10 @@ class Sandbox:
     def blocked(self) -> tuple[str, ...]:
         """The names of the probes (``harness.probes``) that were tried here and blocked."""
         return tuple(finding.name for finding in probes.findings(self) if finding.blocked)
+
+    def shortages(self, limits: Limits | None = None) -> tuple[Shortage, ...]:
+        """What of these limits, and of what the sandbox itself needs, this machine does not allow (``ulimit``)."""
+        return machine_limits.shortages(self._allowed, limits or Limits())
 
     def execute(
         self,
@@ -206,13 +212,15 @@ class Sandbox:
     ) -> list[Execution]:
         """As ``execute``, whatever the cache knows."""
         limits = limits or Limits()
+        machine_limits.refuse(self.shortages(limits))
         executions: list[Execution] = []
         key = _ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
         with self._in_use():
             for _attempt in range(2 if inputs else 0):
-                executions = self._zygote(key).run(program, inputs, limits, dict_keys, self._traces(trace))
+                zygote = self._zygote(key)
+                executions = zygote.run(program, inputs, limits, dict_keys, self._traces(trace))
                 if not any(e.ended is Ended.HARNESS_ERROR for e in executions):
-                    break
+                    return self._not_blamed(executions, limits, zygote)
                 self._zygotes.pop(key).close()
         return executions
 
@@ -275,7 +283,8 @@ class Sandbox:
         trace: bool | None = None,
     ) -> list[Execution]:
         """What the cache knows, or else what ``run`` gives."""
-        if self._cache is None:
+        short = any(shortage.to_blame for shortage in self.shortages(limits))
+        if self._cache is None or short:  # what runs under less than is promised is not remembered
             return run()
         setting = Setting.here(SANDBOX_VERSION, self.layers, (*SCIENCE_PACKAGES, "mpmath"))
         traces = self._traces(trace)
@@ -286,6 +295,7 @@ class Sandbox:
         return self._trace if trace is None else trace
 
     def _check(self, program: Program, checks: Checks, limits: Limits, seed: int, trace: bool) -> Execution:
+        machine_limits.refuse(self.shortages(limits))
         execution = Execution(Ended.HARNESS_ERROR)
         key = _ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
         with self._in_use():
@@ -295,12 +305,18 @@ class Sandbox:
                     self._tester = _Tester(self._without)
                 execution = zygote.check(program, checks, limits, self._tester, trace)
                 if execution.ended is not Ended.HARNESS_ERROR or execution.exception:  # the tests are no tests
+                    [execution] = self._not_blamed([execution], limits, zygote)
                     break
                 self._zygotes.pop(key).close()
                 self._end_tester()
             if self._tester is not None and not self._tester.usable:
                 self._end_tester()
         return execution
+
+    def _not_blamed(self, executions: list[Execution], limits: Limits, zygote: _Zygote) -> list[Execution]:
+        """The executions; a fault of the harness for each that ran into a limit of the machine below its own."""
+        found = machine_limits.shortages(self._allowed, limits, zygote.baseline)
+        return [machine_limits.not_blamed(execution, found) for execution in executions] if found else executions
 
     @contextlib.contextmanager
     def _in_use(self) -> Iterator[None]:
@@ -326,6 +342,7 @@ class Sandbox:
 
     def _zygote(self, key: _ZygoteKey) -> _Zygote:
         if key not in self._zygotes:
+            machine_limits.refuse(shortage for shortage in self.shortages() if shortage.option != "t")
             zygote = self._zygotes[key] = _Zygote(key, self._without)
             if not self._looked:
                 self._looked = True  # before: the probes run programs here
@@ -378,14 +395,14 @@ class _Process:
                 self._process = _start(script, settings, seed)
             except OSError as error:
                 self._connection.close()
-                raise _did_not_start(error) from error
+                raise _did_not_start(error, settings) from error
         self._connection.settimeout(60)
         self._scratch = ""  # a directory to remove, where the process could not mount a private one
         try:
             self.hello = self.receive()
         except (OSError, ValueError) as error:
             stderr = self.close()
-            raise _did_not_start(stderr.splitlines()[-1] if stderr else error) from error
+            raise _did_not_start(stderr.splitlines()[-1] if stderr else error, settings) from error
         self._scratch = self.hello["scratch"]
 
     def close(self) -> str:
@@ -457,12 +474,16 @@ class _Zygote(_Process):
         self.seed = key.seed
         self.layers: tuple[str, ...] = tuple(self.hello["layers"])
         self.missing: dict[str, str] = self.hello["missing"]
+        self.baseline: int = self.hello["baseline"]
+        """Address space of the interpreter that runs programs, in bytes."""
         self._polices = not self.hello["bounded"] and sys.platform == "linux"
 
     def run(
         self, program: Program, inputs: Sequence[Any], limits: Limits, dict_keys: DictKeys, trace: bool
     ) -> list[Execution]:
         """Run one program; what cannot be learnt because the zygote failed is ``harness_error``."""
+        if program.entry_point is None and (too_long := machine_limits.too_long(inputs)):
+            return [Execution(Ended.HARNESS_ERROR, message=too_long)] * len(inputs)
         job = self._job(program, limits, trace) | {"inputs": list(inputs), "dict_keys": str(dict_keys)}
         patience = (limits.wall_seconds + _ANSWER_SLACK) * max(len(inputs), 1)
         try:
@@ -556,12 +577,18 @@ def _start(script: str, settings: dict[str, Any], seed: int) -> subprocess.Popen
     )
 
 
-def _did_not_start(reason: object) -> SandboxError:
-    return SandboxError(f"the sandbox did not start: {reason}; run `apps-plus doctor`")
+def _did_not_start(reason: object, settings: dict[str, Any]) -> SandboxError:
+    loaded = " with the scientific packages loaded" if settings.get("science") else ""
+    return SandboxError(f"the sandbox{loaded} did not start: {reason}{_perhaps()}; run `apps-plus doctor`")
 
 
 def _fault(error: Exception) -> Execution:
-    return Execution(Ended.HARNESS_ERROR, message=f"{type(error).__name__}: {error}")
+    return Execution(Ended.HARNESS_ERROR, message=f"{type(error).__name__}: {error}{_perhaps()}")
+
+
+def _perhaps() -> str:
+    """What may be behind a fault: everything of which the machine allows less than we need."""
+    return "".join(f"; {found.text}" for found in machine_limits.shortages(machine_limits.hard_limits(), Limits()))
 
 
 def _environment(seed: int) -> dict[str, str]:

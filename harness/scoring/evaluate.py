@@ -239,14 +239,14 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
     out = options.out or results_path(options.samples)
     _check_out(out, options)
     limits = limits_of(options.timeout)
-    setting, isolation = _setting(options)
+    setting, isolation, shortages = _setting(options)
     entries = entries_of(given.scorable, programs, limits, setting)
     place = out.resolve()  # however a file is named, only one run may write it
     with lock(place.with_name(place.name + ".lock")), ResultsFile(out, options.fresh) as file:
         run = Run(entries, limits, options, file, report)
         results = run.results()
         file.finish(results)
-        remarks = [*given.remarks, *_remarks_on_samples(given, entries), *programs.remarks]
+        remarks = [*shortages, *given.remarks, *_remarks_on_samples(given, entries), *programs.remarks]
         remarks += _on_syntax_of_tails(given, results)
         remarks += remarks_on_leniences(results, {problem.task_id: problem for problem in benchmark.problems})
         if run.stale:
@@ -300,18 +300,19 @@ def evaluate_part(
 
     Raises WorkError where the sandbox does not start.
     """
-    setting, _ = _setting(options)
+    setting, *_ = _setting(options)
     entries = entries_of(given.scorable, given.programs, limits, setting)
     chosen = [entry for entry in entries if wanted(entry.problem.task_id, entry.number)]
     with TemporaryDirectory() as folder, ResultsFile(Path(folder) / "results.jsonl") as file:
         return Run(chosen, limits, options, file, report).results()
 
 
-def _setting(options: EvaluateOptions) -> tuple[Setting, dict[str, Any]]:
-    """What a verdict depends on here, and which isolation is in force."""
+def _setting(options: EvaluateOptions) -> tuple[Setting, dict[str, Any], list[str]]:
+    """What a verdict depends on here, which isolation is in force, and what the machine allows too little of."""
     with Sandbox(**asdict(options.isolation)) as sandbox:
         setting = Setting.here(SANDBOX_VERSION, sandbox.layers, SCIENCE_PACKAGES)
-        return setting, {"layers": list(sandbox.layers), "blocked": list(sandbox.blocked)}
+        shortages = [shortage.text for shortage in sandbox.shortages(limits_of(options.timeout))]
+        return setting, {"layers": list(sandbox.layers), "blocked": list(sandbox.blocked)}, shortages
 
 
 def limits_of(timeout: float | None) -> Limits:

@@ -129,6 +129,7 @@ for _name, _writer in (
     ("a StringIO at the end", "import io, sys\nout = io.StringIO()\nsys.stdout, old = out, sys.stdout\nprint(a + b)\nsys.stdout = old\nprint(out.getvalue(), end='')"),
     ("a wrapper", "import io, sys\nsys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding='utf-8')\nprint(a + b)"),
     ("a buffered writer", "import io, sys\nsys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, 'w'), 1 << 16))\nprint(a + b)"),
+    ("an object in place of stdout", "import os, sys\nclass W:\n    def __init__(self, fd): self.fd, self.parts = fd, []\n    def write(self, text): self.parts.append(text)\n    def flush(self):\n        os.write(self.fd, ''.join(self.parts).encode())\n        self.parts = []\nsys.stdout = W(sys.stdout.fileno())\nprint(a + b)"),
     ("a writer that flushes at exit", "import atexit, io, os\nout = io.BytesIO()\natexit.register(lambda: os.write(1, out.getvalue()))\nout.write(str(a + b).encode())"),
     ("a reconfigured stdout", "import sys\nsys.stdout.reconfigure(line_buffering=True, encoding='utf-8', newline='\\n')\nprint(a + b)"),
     ("a line in pieces", "for c in str(a + b): print(c, end='')\nprint()"),

@@ -13,12 +13,6 @@ from harness.sandbox import Sandbox
 
 CASES = read_cases()
 PAGE = Path(__file__).parents[3] / "docs" / "judges.md"
-AWAITED = {
-    "the same class, flushed when the interpreter exits": "streams are flushed after the program's names are gone",
-    "998244353.0 for 998244352": "a float may stand for another integer",
-    "9.982443e8 for 998244352": "a float may stand for another integer",
-}
-"""Cases whose recorded verdict is right, and that the judge does not give yet."""
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +23,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.kind}: {case.name}" for case in CASES])
 def test_the_verdict_is_the_one_that_the_page_shows(sandbox: Sandbox, case: Case) -> None:
-    verdict = our_verdict(sandbox, case)
-    if case.name in AWAITED and verdict != case.apps:
-        pytest.xfail(AWAITED[case.name])
-    assert verdict == case.apps
+    assert our_verdict(sandbox, case) == case.apps
 
 
 def test_cases_have_names_of_their_own_and_verdicts() -> None:
