@@ -69,7 +69,7 @@ def test_what_is_only_parsed_is_a_page():
 
 @pytest.fixture
 def newcomer(tmp_path) -> Path:
-    """Ten samples of two problems with a record of them, and another model's results on the same problems."""
+    """Ten samples of two problems with a record of them, another model's results, and what bigcode writes."""
     tasks = [problem for _, problem in zip(range(2), read_problems().values(), strict=False)]
     lines = [
         {"task_id": task["task_id"], "completion": task["canonical_solution"] if sample % 2 else "    return None\n"}
@@ -77,6 +77,8 @@ def newcomer(tmp_path) -> Path:
         for sample in range(10)
     ]
     (tmp_path / "samples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    programs = [[task["prompt"] + task["canonical_solution"]] for task in tasks]
+    (tmp_path / "generations.json").write_text(json.dumps(programs))
     results = [
         {"task_id": task["task_id"], "sample": sample, "verdict": "passed"} for task in tasks for sample in range(10)
     ]
