@@ -19,11 +19,24 @@ RELEASED = {
     "mbpp+": _MBPP,
     "apps": _APPS,
     "apps+": _APPS,
+    "livecodebench": date(2023, 5, 1),
 }
 """When a benchmark's problems became public: its paper's date on arXiv (2107.03374, 2108.07732, 2105.09938).
 
-HumanEval+, MBPP+ and APPS+ have more or better tests, for the problems of HumanEval, MBPP and APPS."""
+HumanEval+, MBPP+ and APPS+ have more or better tests, for the problems of HumanEval, MBPP and APPS. LiveCodeBench's
+problems (2403.07974) are of contests since May 2023; a record of a time window (``--since``) is of later ones."""
 _OF_APPS = ("apps", "apps+")
+
+
+def released_of(record: Record) -> date | None:
+    """Return when the oldest of a record's problems became public; None: not known."""
+    window = record.dataset.split or ""
+    if record.dataset.name == "livecodebench" and ".." in window:
+        try:
+            return date.fromisoformat(window.partition("..")[0])
+        except ValueError:  # it has no beginning
+            pass
+    return RELEASED.get(record.dataset.name)
 
 
 def warnings(record: Record) -> tuple[str, ...]:
@@ -37,7 +50,7 @@ def known(record: Record) -> tuple[str, ...]:
     found = []
     if model.trained_on_apps and name in _OF_APPS:
         found.append("APPS or APPS+ is part of its training data")
-    released = RELEASED.get(name)
+    released = released_of(record)
     if released and model.cutoff and model.cutoff >= released:
         found.append(f"its training data goes up to {model.cutoff}; the problems are public since {released}")
     return tuple(found)
@@ -45,7 +58,7 @@ def known(record: Record) -> tuple[str, ...]:
 
 def possible(record: Record) -> tuple[str, ...]:
     """What cannot be ruled out: nobody says when its training data ends, and the problems were there before it."""
-    model, released = record.model, RELEASED.get(record.dataset.name)
+    model, released = record.model, released_of(record)
     if released is None or model.cutoff is not None:
         return ()
     if model.released is None:

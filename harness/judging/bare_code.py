@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from itertools import islice
 
 from harness.judging.answer import Piece, Question
-from harness.judging.blocks import Block, dedent
+from harness.judging.blocks import Block
 from harness.judging.choose import Fitness, rate
 from harness.judging.python_code import line_starts
 
@@ -20,24 +21,40 @@ _READ = 1_000_000
 """Characters that are parsed in all: about a second's work."""
 
 
+@functools.lru_cache(maxsize=4)
 def bare_code(text: str, question: Question) -> tuple[Piece, ...] | None:
-    """Return the longest run of whole lines that can be the program, from the first line that can begin it.
+    """Return the last of the longest runs of whole lines that can each be the program.
 
-    A run ends before a line without indentation. None where there is no such run.
+    A run begins at a line that can begin code, and ends before a line without indentation. None where there is none.
     """
     starts = line_starts(text)
     ends = [start for start in starts if text[start : start + 1] not in (" ", "\t", "\r", "\n", "")] + [len(text)]
-    left = _READ
+    left, found, reached = _READ, None, 0
     for start in islice(_beginnings(text, starts, question), _STARTS_TRIED):
+        if start < reached:
+            continue
         for end in [end for end in reversed(ends) if end > start][:_ENDS_TRIED]:
             left -= end - start
             if left < 0:
-                return None
+                return found
             inside = question.is_prefix and not text[:start].strip()
             block = Block("", start, end, False, (Piece(text[start:end], start),), in_prompt=inside)
             if rate(block, question).fitness > Fitness.STUB:
-                return block.pieces
-    return _indented_code(text, starts, question)
+                found, reached = block.pieces, end
+                break
+    return found or _indented_code(text, starts, question)
+
+
+_CODE_LIKE = re.compile(
+    r"(?:def|class|async|import|from|if|for|while|with|try|return|print|assert|raise|elif|else|except|finally|lambda)\b|"
+    r"[a-z_][\w.\[\]]*\s*(?:[=([]|[-+*/%]=)|[)\]}@]"
+)
+
+
+def is_prose(text: str) -> bool:
+    """Whether what stands before or after a program is prose, by its first line; unfinished code is none."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return _CODE_LIKE.match(first) is None
 
 
 def _beginnings(text: str, starts: list[int], question: Question) -> Iterator[int]:
@@ -64,7 +81,7 @@ def _indented_code(text: str, starts: list[int], question: Question) -> tuple[Pi
     if opened is not None:
         runs.append((opened, len(text)))
     for start, end in reversed(runs[-_STARTS_TRIED:]):
-        block = Block("", start, end, False, dedent((Piece(text[start:end], start),)))
-        if rate(block, question).fitness > Fitness.STUB:
-            return block.pieces
+        choice = rate(Block("", start, end, False, (Piece(text[start:end], start),)), question)
+        if choice.fitness > Fitness.STUB:
+            return choice.block.pieces
     return None

@@ -50,6 +50,10 @@ class Block:
 @functools.lru_cache(maxsize=4)
 def blocks_of(text: str, question: Question) -> tuple[Block, ...]:
     """Return the fenced blocks of an answer, in order; it may begin inside a block that its prompt opened."""
+    return _blocks(text, question, False)
+
+
+def _blocks(text: str, question: Question, relaxed: bool) -> tuple[Block, ...]:
     fences = fences_of(text)
     found: list[Block] = []
     at, left = 0, _READ
@@ -60,11 +64,13 @@ def blocks_of(text: str, question: Question) -> tuple[Block, ...]:
         at = first if opens_next(fences[first]) else first + 1
     while at < len(fences):
         opening = fences[at]
-        if not may_open(opening):
+        if not may_open(opening) and not (relaxed and opening.kind in (Kind.BARE, Kind.LANGUAGE)):
             at += 1
             continue
         block, at, left = _block(text, fences, at, left)
         found.append(block)
+    if not found and fences and not relaxed:
+        return _blocks(text, question, True)  # a block that is indented as a whole, outside of any list
     return tuple(found)
 
 
@@ -124,7 +130,7 @@ def _block(text: str, fences: Sequence[Fence], at: int, left: int) -> tuple[Bloc
             if text_of(tried).strip() and _parses(tried):
                 pieces, end, following, natural = tried, other, number + 1, number
                 break
-    if opening.language in ("", PYTHON) and not _parses(pieces) and _code_on_line(text, opening):
+    if opening.language in ("", PYTHON) and _code_on_line(text, opening):
         tried = (Piece(text[opening.rest_start : opening.end].lstrip(), _first_character(text, opening)), *pieces)
         pieces = tried if _parses(tried) else pieces
     closed = natural is not None and not opens_next(fences[natural])
@@ -149,7 +155,10 @@ def _other_ends(text: str, fences: Sequence[Fence], at: int, natural: int | None
 
 
 def _code_on_line(text: str, opening: Fence) -> bool:
-    return bool(text[opening.rest_start : opening.end].strip())
+    return _BEGINS_CODE.match(text, opening.rest_start, opening.end) is not None
+
+
+_BEGINS_CODE = re.compile(r"\s*(?:def |class |import |from |async def |@|print\(|[A-Za-z_]\w* = )")
 
 
 def _first_character(text: str, opening: Fence) -> int:

@@ -8,7 +8,6 @@ introduced as an example of what not to do counts only where no earlier block se
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -16,10 +15,13 @@ from enum import IntEnum
 from harness.judging.answer import Piece, Question, slice_pieces, text_of
 from harness.judging.blocks import Block, dedent
 from harness.judging.fences import OTHER_LANGUAGES
+from harness.judging.introductions import is_discouraged
 from harness.judging.python_code import (
     Defined,
+    acts,
     bindings,
     defines,
+    feeds_itself,
     missing_names,
     parse,
     prints_output,
@@ -37,7 +39,9 @@ class Fitness(IntEnum):
     STUB = 2
     PART = 3
     """A script that only reads or only prints: it may be a usage of another block."""
-    WHOLE = 4
+    CONTINUES = 4
+    """The rest of the function that the question's code begins; a block that defines it whole is the better one."""
+    WHOLE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,38 @@ def choose(text: str, blocks: Sequence[Block], question: Question) -> Choice | N
     """
     ordinary = [block for block in blocks if block.language not in OTHER_LANGUAGES]
     for candidates in (ordinary, [block for block in blocks if block.language in OTHER_LANGUAGES]):
-        choices = [choice for block in candidates if (choice := rate(block, question)).fitness > Fitness.NO_PROGRAM]
-        if choices:
-            best = max(choice.fitness for choice in choices)
+        choices = [_rate_among(block, blocks, question) for block in candidates]
+        best = max((choice.fitness for choice in choices), default=Fitness.NO_PROGRAM)
+        if best > Fitness.NO_PROGRAM:
             among = [choice for choice in choices if choice.fitness == best]
-            serving = [choice for choice in among if not _is_discouraged(text, choice.block, blocks)]
-            return (serving or among)[-1]
+            serving = [choice for choice in among if not is_discouraged(text, choice.block, blocks)]
+            return _without_quotations(serving or among)[-1]
     return None
+
+
+def _rate_among(block: Block, blocks: Sequence[Block], question: Question) -> Choice:
+    """Rate a block of an answer; a script together with what it uses of the others (``main()`` alone does nothing)."""
+    choice = rate(block, question)
+    if question.entry_point is not None or choice.continues or parse(choice.block.code) is None:
+        return choice
+    helpers = text_of(take_along(choice, blocks, question.code_before))
+    if not helpers:
+        return choice
+    return replace(choice, fitness=_script_fitness(parse(helpers + choice.block.code)))
+
+
+def _without_quotations(choices: Sequence[Choice]) -> list[Choice]:
+    """Leave out blocks that only repeat lines of an earlier, longer one, as explanations do."""
+    kept: list[Choice] = []
+    for choice in choices:
+        lines = _lines_of(choice.block)
+        if not any(lines < _lines_of(earlier.block) for earlier in kept):
+            kept.append(choice)
+    return kept
+
+
+def _lines_of(block: Block) -> frozenset[str]:
+    return frozenset(line.strip() for line in block.code.splitlines() if line.strip())
 
 
 def rate(block: Block, question: Question) -> Choice:
@@ -85,8 +114,8 @@ def _rated(block: Block, question: Question) -> Choice:
     if question.entry_point is None:
         return Choice(block, _script_fitness(tree))
     found = Fitness.NO_PYTHON if tree is None else _FITNESS[defines(tree, question.entry_point)]
-    if found < Fitness.WHOLE and continues(block.code, question):
-        return Choice(block, Fitness.WHOLE, continues=True)
+    if found < Fitness.CONTINUES and continues(block.code, question):
+        return Choice(block, Fitness.CONTINUES, continues=True)
     return Choice(block, found)
 
 
@@ -98,13 +127,25 @@ def stands_alone(code: str, question: Question) -> bool:
 
 def _rated_after_prefix(block: Block, question: Question) -> Choice:
     """Rate a block of an answer to a prompt that ends in the beginning of the program."""
-    if stands_alone(block.code, question) or not (block.in_prompt or block.code[:1] in (" ", "\t")):
+    if stands_alone(block.code, question) or not _may_continue(block, question):
         return _rated(block, Question(question.entry_point))
     tree = parse(question.code_before + block.code)
     if question.entry_point is None:
         return Choice(block, _script_fitness(tree), continues=True)
     found = Fitness.NO_PYTHON if tree is None else _FITNESS[defines(tree, question.entry_point)]
+    if found is Fitness.WHOLE and not block.in_prompt:
+        found = Fitness.CONTINUES
     return Choice(block, found, continues=True)
+
+
+def _may_continue(block: Block, question: Question) -> bool:
+    """Whether a block can go on after the prefix: it began there, is indented, or a script uses what that binds."""
+    if block.in_prompt or block.code[:1] in (" ", "\t"):
+        return True
+    if question.entry_point is not None:
+        return False
+    given = parse(question.code_before)
+    return given is not None and bool(missing_names(block.code) & bindings(given).keys())
 
 
 _FITNESS = {
@@ -120,7 +161,7 @@ def _script_fitness(tree: ast.Module | None) -> Fitness:
         return Fitness.NO_PYTHON
     match (reads_input(tree), prints_output(tree)):
         case (True, True):
-            return Fitness.WHOLE
+            return Fitness.WHOLE if acts(tree) and not feeds_itself(tree) else Fitness.PART
         case (False, False):
             return Fitness.NO_PROGRAM
     return Fitness.PART
@@ -134,67 +175,28 @@ def continues(code: str, question: Question) -> bool:
     return whole is not None and defines(whole, question.entry_point) is Defined.REAL
 
 
-# ---- what introduces a block
-
-_BAD = re.compile(
-    r"\b(?:wrong|incorrect(?:ly)?|bad|buggy|broken|faulty|flawed|naive|na\u00efve|invalid|inefficient|what not to do|"
-    r"anti-?pattern|counter-?example|(?:common )?mistakes?|pitfalls?|(?:do not|don't|never|should not|shouldn't|avoid)"
-    r"(?: \w+){0,3} (?:this|that|it|like|so|use|write|do|submit|following)|avoid)\b",
-    re.IGNORECASE,
-)
-_GOOD = re.compile(
-    r"\b(?:correct(?:ed|ly)?|fix(?:ed|es)?|final|right|improved|better|proper|instead|efficient|optimi[sz]ed|"
-    r"updated|revised)\b",
-    re.IGNORECASE,
-)
-_OF_CODE = "version|approach|way|solution|code|implementation|attempt|one|example"
-_BAD_COMMENT = re.compile(
-    r"\s*#+[ \t]*(?:(?:wrong|incorrect|bad|naive|buggy|broken|inefficient)"
-    rf"(?:[ \t]+(?:{_OF_CODE}))?[ \t]*(?:[:!.(,-].*)?|"
-    r"(?:do not|don't|never)[ \t]+(?:do|use|write|submit)\b.*)$",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""A first comment that is a verdict on the block, and not on what its code is about."""
-_HEADING = re.compile(r"#{1,6}\s|\*\*.*\*\*:?$")
-
-
-def _is_discouraged(text: str, block: Block, blocks: Sequence[Block]) -> bool:
-    """Whether the words right before a block, or its first comment, say that it is no good."""
-    start = max((other.end for other in blocks if other.end <= block.start), default=0)
-    lines = [
-        line.strip() for line in text[max(start, block.start - 600) : block.start].splitlines() if line.strip("`~ \t")
-    ]
-    if _BAD_COMMENT.match(block.code):
-        return True
-    if not lines:
-        return False
-    last = lines[-1]
-    if _BAD.search(last) or _GOOD.search(last):
-        return _condemns(last)
-    return len(lines) > 1 and bool(_HEADING.match(lines[-2])) and _condemns(lines[-2])
-
-
-def _condemns(words: str) -> bool:
-    return _BAD.search(words) is not None and _GOOD.search(words) is None
-
-
 # ---- what a block needs of the others
 
 
 def take_along(choice: Choice, blocks: Sequence[Block], given: str) -> tuple[Piece, ...]:
-    """Return the imports and helpers that the chosen block uses and does not bind, out of the blocks before it.
+    """Return the imports and helpers that the chosen block uses and does not bind, out of the other blocks.
+
+    Of several that bind a name the last one before the chosen block counts, else the first one after it.
 
     Args:
         choice: The program's block.
         blocks: All blocks of the answer, in order.
         given: Code that stands before the program anyway.
     """
-    earlier = [
+    others = [
         dedented
-        for block in blocks
-        if block.end <= choice.block.start and block.language not in OTHER_LANGUAGES
+        for block in reversed(blocks)
+        if block.start != choice.block.start and block.language not in OTHER_LANGUAGES
         and (dedented := _parsing(block)) is not None
     ]  # fmt: skip
+    before = [block for block in others if block.start < choice.block.start]
+    after = [block for block in others if block.start > choice.block.start]
+    earlier = [*after, *reversed(before)]  # the last one is looked into first
     code = ("if 1:\n" if choice.continues else "") + choice.block.code
     have = bindings(tree) if (tree := parse(given)) is not None else {}
     return _taken(set(missing_names(code)) - set(have), earlier, set(have))

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from harness.judging.answer import Extraction, Note, Piece, Question, slice_pieces, text_of
-from harness.judging.bare_code import bare_code
-from harness.judging.blocks import Block, blocks_of, segments_of
+from harness.judging.bare_code import bare_code, is_prose
+from harness.judging.blocks import Block, blocks_of, dedent, segments_of
 from harness.judging.choose import Choice, Fitness, choose, rate, stands_alone, take_along
 from harness.judging.fences import OTHER_LANGUAGES
-from harness.judging.python_code import LINE, breaks_at_prose, defines, parse
+from harness.judging.python_code import LINE, defines, parse
 from harness.judging.reasoning import find_reasoning
 from harness.judging.special_tokens import end_of_text, start_of_text
 
@@ -44,8 +45,13 @@ def is_answer(text: str, question: Question) -> bool:
 
 def is_program_in_prose(text: str, question: Question) -> bool:
     """Whether a text without a block is prose around a program."""
-    before = question.code_before if text.lstrip("\r\n")[:1] in (" ", "\t") else ""
-    return breaks_at_prose(before + text) and bare_code(text, question) is not None
+    if _is_program(text, question):
+        return False
+    pieces = bare_code(text, question)
+    if not pieces or pieces[0].start is None or pieces[-1].start is None:
+        return False
+    start, end = pieces[0].start, pieces[-1].start + len(pieces[-1].text)
+    return is_prose(text[:start]) and is_prose(text[end:])
 
 
 def extract(answer: str, question: Question, reasoning_end: str | None = None) -> Extraction:
@@ -64,10 +70,13 @@ def extract(answer: str, question: Question, reasoning_end: str | None = None) -
             return _finished((Piece(answer[:end], 0),), question, (Note.SPECIAL_TOKENS, Note.NO_BLOCK))
         return _finished((Piece(answer, 0),), question, (Note.NO_BLOCK,))
     notes: list[Note] = []
-    text, blanked = _visible(answer, question, reasoning_end, notes)
+    text, blanked, earlier = _visible(answer, question, reasoning_end, notes)
     if not text.strip():
         return Extraction((), tuple(notes)) if Note.UNFINISHED in notes else Extraction((), (*notes, Note.EMPTY))
     found = _found(text, text != answer, question, notes)
+    if earlier is not None and not found.fenced and not _serves(found, question):
+        again = _found(earlier, True, question, [Note.REASONING])
+        found = again if again.fenced else found
     return Extraction(tuple(_written(found.pieces, blanked)), found.notes, found.fenced)
 
 
@@ -110,13 +119,23 @@ def _is_program(text: str, question: Question) -> bool:
 
 def _visible(
     answer: str, question: Question, marker: str | None, notes: list[Note]
-) -> tuple[str, list[tuple[int, int]]]:
+) -> tuple[str, list[tuple[int, int]], str | None]:
     """Return the answer with line breaks for what is no part of it, so that every character keeps its place, and where.
 
-    Blank lines between the reasoning and the answer are no part of it either.
+    Blank lines between the reasoning and the answer are no part of it either. Last comes the answer after the first end
+    of reasoning alone, where there are several.
     """
-    python = [block for block in blocks_of(answer, question) if block.closed and parse(block.code)]
-    reasoning = find_reasoning(answer, marker, lambda at: any(block.start < at < block.end for block in python))
+    python = [
+        (block.pieces[0].start or 0, block.end)
+        for block in blocks_of(answer, question)
+        if block.closed and block.pieces and parse(block.code)
+    ]
+
+    def in_code(at: int) -> bool:
+        nearest = bisect_right(python, (at, len(answer))) - 1
+        return nearest >= 0 and at < python[nearest][1]
+
+    reasoning = find_reasoning(answer, marker, in_code)
     if not reasoning.finished:
         notes.append(Note.UNFINISHED)
     elif reasoning.spans:
@@ -133,17 +152,23 @@ def _visible(
         notes.append(Note.SPECIAL_TOKENS)
         text = text[:end]
     tags = (tag.span() for tag in _WRAPPER.finditer(text))
-    blanked += [span for span in tags if not any(block.start < span[0] < block.end for block in python)]
+    blanked += [span for span in tags if not in_code(span[0])]
     text = _with_line_breaks(text, blanked)
     if blanked and min(blanked)[0] == 0:
         blanked.append((0, len(text) - len(text.lstrip("\r\n"))))
-    return text, blanked
+    earlier = _with_line_breaks(answer, reasoning.earlier) if reasoning.earlier else None
+    return text, blanked, earlier
+
+
+def _serves(found: Extraction, question: Question) -> bool:
+    code = text_of(piece for piece in found.pieces if piece.start is not None)
+    return _is_program(code, question)
 
 
 _TAG = "(?:answer|solution|response|code|python|final|final_answer|output|result)"
 _WRAPPER = re.compile(
     rf"(?m)^[ \t]*</?{_TAG}>|</?{_TAG}>[ \t]*$"
-    r"|\[/?(?:PYTHON|ANSWER|SOLUTION|CODE)\]|\[DONE\]|<\|(?:begin|end)_of_(?:solution|answer|box)\|>"
+    r"|\[TESTS\](?s:.*?)\[/TESTS\]|\[/?(?:PYTHON|ANSWER|SOLUTION|CODE|code|BEGIN)\]|\[DONE\]|<\|(?:begin|end)_of_(?:solution|answer|box)\|>"
 )
 """Tags that some models put around an answer or its code."""
 
@@ -175,14 +200,14 @@ def _fallback(
     text: str, blocks: Sequence[Block], stub: Choice | None, question: Question, notes: list[Note]
 ) -> Extraction:
     """The likeliest program of an answer in which no fenced block serves."""
+    restored = _indented(blocks, question) if stub is None else None
+    if restored is not None:
+        return Extraction(restored, (*notes, Note.INDENTED), fenced=True)
     bare = bare_code(text, question) if blocks or is_program_in_prose(text, question) else None
     if bare is not None:
         return _finished(bare, question, (*notes, Note.BARE_CODE))
     if stub is not None:
         return _finished(stub.block.pieces, question, (*notes, Note.STUB), fenced=True)
-    restored = _indented(blocks, question)
-    if restored is not None:
-        return Extraction(restored, (*notes, Note.INDENTED), fenced=True)
     if not any(block.code.strip() for block in blocks):
         return _finished((Piece(text, 0),), question, (*notes, Note.NO_BLOCK))
     return _finished(_likeliest(blocks, question).pieces, question, (*notes, Note.NONE_FITS), fenced=True)
@@ -195,7 +220,8 @@ def _indented(blocks: Sequence[Block], question: Question) -> tuple[Piece, ...] 
     before = Piece(question.code_before, None)
     for block in reversed(blocks):
         if block.language not in OTHER_LANGUAGES and "return" in block.code:
-            for body in ((Piece("    ", None), *block.pieces), _with_blanks(block.pieces)):
+            plain = dedent(block.pieces)
+            for body in ((Piece("    ", None), *block.pieces), _with_blanks(block.pieces), _with_blanks(plain)):
                 tree = parse(text_of((before, *body)))
                 last = tree.body[-1] if tree is not None else None
                 if isinstance(last, (ast.FunctionDef, ast.AsyncFunctionDef)) and last.name == question.entry_point:

@@ -45,34 +45,6 @@ def parse(code: str) -> ast.Module | None:
         return None
 
 
-_KEYWORDS = (
-    "assert|return|if|for|while|from|import|def|class|print|raise|del|not|yield|await|async|global|nonlocal|with|elif|"
-    "else|try|except|finally|lambda|match|case"
-)
-_SIGNS = r"""\w'\u2019"`*"""
-_PROSE = re.compile(
-    rf"(?!(?:{_KEYWORDS})\b)(?:[A-Z][\w'\u2019-]*[:.!]|[{_SIGNS},#>-]+(?: +[{_SIGNS}()/.,:;!?\u2014-]+){{2,}})\s*$"
-)
-"""Three words or more without a sign of code, or a heading such as ``Solution:``."""
-
-
-def breaks_at_prose(code: str) -> bool:
-    """Whether a text is no Python because of a line of prose at the margin, and not because it is unfinished."""
-    if len(code) > _LONGEST:
-        return False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(code)
-    except SyntaxError as error:
-        lines = LINE.split(code)
-        number = error.lineno or 0
-        return 0 < number <= len(lines) and _PROSE.match(lines[number - 1]) is not None
-    except (ValueError, RecursionError, MemoryError, OverflowError):
-        return False
-    return False
-
-
 def is_code(text: str) -> bool:
     """Whether a text is Python that does something, and not a word or a number that happens to parse."""
     tree = parse(text)
@@ -115,8 +87,8 @@ def _defined_by(statement: ast.stmt, name: str) -> Defined:
             return Defined.STUB if is_stub(statement) else Defined.REAL
         case ast.ClassDef() if statement.name == name:
             return Defined.REAL
-        case ast.Assign(targets=targets) if any(name in _names_bound(target) for target in targets):
-            return Defined.REAL
+        case ast.Assign(targets=targets, value=value) if any(name in _names_bound(target) for target in targets):
+            return Defined.NOT if _is_no_definition(value, name) else Defined.REAL
         case ast.AnnAssign(target=ast.Name(id=bound), value=ast.expr()) if bound == name:
             return Defined.REAL
         case ast.Import(names=names) | ast.ImportFrom(names=names):
@@ -125,16 +97,43 @@ def _defined_by(statement: ast.stmt, name: str) -> Defined:
     return Defined.NOT
 
 
+def _is_no_definition(value: ast.expr, name: str) -> bool:
+    """Whether what is assigned to a function's name is made from it (a usage, a wrapper), or stands in for it."""
+    names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+    return name in names or bool(names & {"Mock", "MagicMock"})
+
+
 def is_stub(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function's body is a placeholder."""
-    return all(_is_placeholder(statement) for statement in function.body)
+    """Whether a function's body is a placeholder, or leaves a part of itself out (``...`` as a statement)."""
+    body = [statement for statement in function.body if not _is_text(statement)]
+    if any(_is_ellipsis(statement) for statement in statements_of(body)):
+        return True
+    return all(_is_placeholder(statement) for statement in body)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and statement.value.value is not ...
+    )
+
+
+def _is_ellipsis(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and statement.value.value is ...
+    )
 
 
 def _is_placeholder(statement: ast.stmt) -> bool:
     match statement:
-        case ast.Pass() | ast.Expr(value=ast.Constant()):
+        case ast.Pass() | ast.Raise() | ast.Return(value=None):
             return True
-        case ast.Raise(exc=ast.Name(id="NotImplementedError") | ast.Call(func=ast.Name(id="NotImplementedError"))):
+        case ast.Return(value=ast.Constant(value=value)) if value is None or value is ...:
+            return True
+        case ast.Return(value=ast.Name(id="NotImplemented")):
+            return True
+        case ast.Assert(test=ast.Constant(value=False)):
             return True
     return False
 
@@ -144,6 +143,28 @@ def _names_bound(target: ast.expr) -> set[str]:
 
 
 # ---- scripts
+
+
+def acts(tree: ast.Module) -> bool:
+    """Whether a program does something when it is run, and not only defines functions and names."""
+    return any(
+        isinstance(node, (ast.Call, ast.For, ast.While))
+        for statement in tree.body
+        if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        for node in ast.walk(statement)
+    )
+
+
+def feeds_itself(tree: ast.Module) -> bool:
+    """Whether a program puts a text in place of standard input, as a trial of another program does."""
+    return any(
+        isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith("StringIO")
+        and any(isinstance(argument, (ast.Constant, ast.JoinedStr)) for argument in node.args)
+        for statement in ast.walk(tree)
+        if isinstance(statement, ast.Assign) and any(ast.unparse(t).endswith("stdin") for t in statement.targets)
+        for node in ast.walk(statement.value)
+    )
 
 
 def reads_input(tree: ast.Module) -> bool:
@@ -207,11 +228,28 @@ def missing_names(code: str) -> frozenset[str]:
 
 
 def bindings(tree: ast.Module) -> dict[str, list[ast.stmt]]:
-    """Return, for every name that a program binds at its top level, the statements that do so, in order."""
+    """Return, for every name that a program binds at its top level, the statements that do so or fill it, in order."""
     found: dict[str, list[ast.stmt]] = {}
     for statement in tree.body:
-        for name in _bound_by(statement):
+        bound = _bound_by(statement)
+        if not isinstance(statement, _DEFINITIONS):
+            bound |= {name for name in _names_filled(statement) if name in found}
+        for name in bound:
             found.setdefault(name, []).append(statement)
+    return found
+
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+def _names_filled(statement: ast.stmt) -> set[str]:
+    """The names whose values a statement may change: ``x[i] = 1``, ``x.append(1)``, anywhere in it."""
+    found = set()
+    for node in ast.walk(statement):
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.value, ast.Name):
+            stored = isinstance(node.ctx, ast.Store) or isinstance(node, ast.Attribute)
+            if stored:
+                found.add(node.value.id)
     return found
 
 
@@ -225,9 +263,12 @@ def _bound_by(statement: ast.stmt) -> set[str]:
             return set().union(*map(_names_bound, targets))
         case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
             return _names_bound(target)
-        case ast.If() | ast.Try():  # an import with a fallback
+        case (
+            ast.If() | ast.Try() | ast.For() | ast.While() | ast.With()
+        ):  # an import with a fallback, a loop that fills
             inner = (_bound_by(part) for part in statements_of([statement]) if part is not statement)
-            return set().union(*inner)
+            own = _names_bound(statement.target) if isinstance(statement, ast.For) else set()
+            return own.union(*inner)
     return set()
 
 

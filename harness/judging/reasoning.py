@@ -15,19 +15,26 @@ from dataclasses import dataclass
 NONE = "none"
 """In place of a marker: nothing is reasoning."""
 
-_WORD = r"(?:\w{1,20}[:_])?(?:think|thinking|thought|thoughts|reasoning|reason|analysis|reflection|scratchpad)"
+_WORD = (
+    r"(?:\w{1,20}[:_])?(?:think|thinking|antThinking|thought|thoughts|thought_process|reasoning|reasoning_process|reason|"
+    r"analysis|reflection|scratchpad|planning|inner_monologue)"
+)
 _OPEN = re.compile(
-    rf"<{_WORD}>|\[THINK\]|<\|(?:begin_of_thought|START_THINKING|inner_prefix|thinking|think)\|>|\u25c1think\u25b7",
+    rf"<{_WORD}\s{{0,3}}>|\[THINK\]|<\|(?:begin_of_thought|START_THINKING|inner_prefix|thinking|think)\|>|\u25c1think\u25b7|"
+    r"<\|channel>thought\b|<unused94>",
     re.IGNORECASE,
 )
 _CLOSE = re.compile(
-    rf"</{_WORD}>|\[/THINK\]|<\|(?:end_of_thought|END_THINKING|inner_suffix|/thinking|/think)\|>|\u25c1/think\u25b7",
+    rf"</{_WORD}\s{{0,3}}>|\[/THINK\]|<\|(?:end_of_thought|END_THINKING|inner_suffix|/thinking|/think)\|>|\u25c1/think\u25b7|"
+    r"<channel\|>|<unused95>|<\|end\|><\|begin\|>assistant(?:<\|content\|>)?",
     re.IGNORECASE,
 )
-_CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>")
-_BARE_CHANNEL = re.compile(r"\s*analysis(?=[A-Z\"'(*])")
+_CHANNEL = re.compile(r"<\|channel\|>\s{0,9}(\w{1,20})\b[^<]{0,80}(?:<\|constrain\|>[^<]{0,80})?<\|message\|>")
+_RETURN = "<|return|>"
+"""Behind it GPT-OSS has ended its turn."""
+_BARE_CHANNEL = re.compile(r"\s*(?:assistant)?analysis(?=[\w\"'(*])")
 """GPT-OSS's first channel after a decoder that leaves special tokens out."""
-_BARE_FINAL = re.compile(r"assistant\s*final")
+_BARE_FINAL = re.compile(r"assistant\s{0,9}final")
 _QUOTES = "\"'`"
 
 
@@ -39,6 +46,8 @@ class Reasoning:
     """Characters [start, end) that are reasoning, markers included, in order."""
     finished: bool = True
     """False: the text ends inside it, and holds no answer."""
+    earlier: tuple[tuple[int, int], ...] = ()
+    """What was reasoning if only the first end of it is one: a later tag may be a word of the answer's prose."""
 
 
 def find_reasoning(text: str, marker: str | None, in_code: Callable[[int], bool]) -> Reasoning:
@@ -59,8 +68,8 @@ def find_reasoning(text: str, marker: str | None, in_code: Callable[[int], bool]
 
 
 def _channels(text: str) -> Reasoning | None:
-    """GPT-OSS's (OpenAI harmony format): the answer is the last message on the channel ``final``."""
-    channels = list(_CHANNEL.finditer(text))
+    """GPT-OSS's (OpenAI harmony format): the answer is the last message on the channel ``final`` of its turn."""
+    channels = list(_CHANNEL.finditer(text, 0, text.find(_RETURN) if _RETURN in text else len(text)))
     if channels:
         final = [channel for channel in channels if channel[1] == "final"]
         if final:
@@ -78,18 +87,26 @@ def _tags(text: str, in_code: Callable[[int], bool]) -> Reasoning:
     """Pair opening and closing tags. A closing tag alone ends what the chat template opened: all before it."""
     opened = [tag for tag in _OPEN.finditer(text) if _counts(text, tag, in_code)]
     starts = [tag.start() for tag in opened]
-    spans: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int]] = []
+    alone: list[tuple[int, int]] = []
     done = 0
     for tag in (tag for tag in _CLOSE.finditer(text) if _counts(text, tag, in_code)):
         first = next((start for start in starts[bisect_right(starts, done - 1) :] if start < tag.start()), None)
-        spans.append((first if first is not None else 0, tag.end()))
+        if first is not None:
+            pairs.append((first, tag.end()))
+        else:
+            alone.append(tag.span())
         done = tag.end()
-    if text[done:].strip():  # an answer follows the last tag: all before it was on the way there
-        spans = [(0, done)] if done else []
+    spans = tuple(pairs) if pairs else ()
+    if text[done:].strip() and done:  # an answer follows the last tag: all before it was on the way there
+        spans = ((0, done),)
+    elif alone:  # a stray tag at the very end of an answer
+        spans = tuple(sorted([*pairs, *alone]))
     left = next((tag for tag in opened if tag.start() >= done and _begins_line(text, tag)), None)
     if left is None:
-        return Reasoning(tuple(spans))
-    nothing_before = not _without(text[: left.start()], spans).strip()
+        first_end = pairs[0][1] if pairs else alone[0][1] if alone else done
+        return Reasoning(spans, earlier=((0, first_end),) if 0 < first_end < done else ())
+    nothing_before = not _without(text[: left.start()], list(spans)).strip()
     return Reasoning((*spans, (left.start(), len(text))), finished=not nothing_before)
 
 

@@ -9,11 +9,15 @@ import re
 
 _PIPED = r"<[|\uff5c][^<>|\uff5c\s]{1,60}[|\uff5c]>"
 """``<|im_end|>``, and DeepSeek's with full-width bars."""
-_NAMED = r"</?s>|<eos>|<pad>|<bos>|<(?:start|end)_of_turn>|</?(?:user|assistant|system)>|\[/?INST\]"
+_NAMED = (
+    r"</?s>|<eos>|<EOT>|<eod>|<unk>|<pad>|<bos>|<(?:start|end)_of_turn>|<turn\|>|<file_sep>|<fim_\w{1,20}>|"
+    r"</?(?:user|assistant|system)>|\[/?INST\]|\[EOS\]|\[UNUSED_TOKEN_\d{1,4}\]"
+)
 END = re.compile(rf"(?:{_PIPED}|{_NAMED})(?:assistant|user)?\s*\Z")
 """One at the end of a text."""
 _STOP = re.compile(
-    r"<[|\uff5c](?:endoftext|im_end|eot_id|end_of_text|EOT|eom_id|end|return|end\u2581of\u2581sentence|im_start)[|\uff5c]>"
+    r"</s>\s*(?=<[|\uff5c])|<end_of_turn>\s*(?=<start_of_turn>)|<file_sep>|"
+    r"<[|\uff5c](?:file_sep|endoftext|im_end|eot_id|end_of_text|EOT|eom_id|end|return|end\u2581of\u2581sentence|im_start)[|\uff5c]>"
 )
 """After one of these a model that was not stopped writes another document."""
 _ROLE = re.compile(
@@ -42,7 +46,14 @@ def _in_string(text: str, token: re.Match[str]) -> bool:
     return any(before.count(quote) % 2 and quote in after for quote in "\"'")
 
 
+_TRANSCRIPT = re.compile(r"\s*(?:<\|begin_of_text\|>)?<\|(?:im_start|start_header_id)\|>\s*(?:system|user)\b")
+_TURN = re.compile(r"<\|(?:im_start\|>\s*assistant|start_header_id\|>\s*assistant<\|end_header_id\|>)\s*")
+"""Where the model's turn begins in a whole conversation."""
+
+
 def start_of_text(text: str) -> int:
     """Return where a text begins behind the role markers of a chat template."""
+    if _TRANSCRIPT.match(text) and (turn := _TURN.search(text)) is not None:
+        return turn.end()
     role = _ROLE.match(text)
     return role.end() if role is not None and role.group().strip() else 0

@@ -23,10 +23,14 @@ FENCE = "\n```"
 def cut_completion(prompt: str, text: str) -> str:
     """Return prompt and completion without what follows the function that the prompt begins.
 
-    The stops are those of HumanEval's authors, and a fence. Where the program is no Python then, all that follows the
-    function's body goes too: prose, or a call that the limit of tokens broke off.
+    The stops are those of HumanEval's authors, and a fence; a helper behind them that the function needs is kept. Where
+    the program is no Python then, all that follows the function's body goes: prose, a call that the limit of tokens
+    broke off.
     """
-    return _without_broken_tail(_cut_at(prompt + text, (*HUMANEVAL_STOPS, FENCE), len(prompt)), len(prompt))
+    source = prompt + text
+    cut = _cut_at(source, (*HUMANEVAL_STOPS, FENCE), _end_of_statement(source, len(prompt)))
+    cut = _without_broken_tail(cut, len(prompt), _ANY_LINE)
+    return cut if cut == source else cut + _needed(cut, source[len(cut) :])
 
 
 def cut_solution(source: str, entry_point: str | None) -> str:
@@ -39,8 +43,22 @@ def cut_solution(source: str, entry_point: str | None) -> str:
     start = _after_head(source, entry_point)
     if start is None:
         return source
-    cut = _without_broken_tail(_cut_at(source, MBPP_STOPS, start), start)
+    cut = _cut_at(source, MBPP_STOPS, _end_of_statement(source, start))
+    cut = _without_broken_tail(cut, start, _NO_DEFINITION)
     return cut if cut == source else cut + _needed(cut, source[len(cut) :])
+
+
+def _end_of_statement(source: str, place: int) -> int:
+    """Where the statement at the margin ends that ``place`` stands in, if the source is Python, else ``place``.
+
+    Text at the margin inside of it (a docstring's, a list's) ends nothing.
+    """
+    tree = parse(source)
+    for statement in tree.body if tree is not None else []:
+        start, end = span_of(source, statement)
+        if start < place <= end:
+            return max(end - 1, place)
+    return place
 
 
 _FIRST_FUNCTION = re.compile(r"^(?:async\s+)?def\s.*", re.MULTILINE)
@@ -65,20 +83,18 @@ def _cut_at(source: str, stops: Sequence[str], start: int) -> str:
     return source[: min(ends)] + "\n" if ends else source
 
 
-_KEYWORDS = "def|class|async|import|from|if|for|while|with|try|else|elif|except|finally"
-_MARGIN = re.compile(rf"^(?!(?:{_KEYWORDS})\b)[^\s#)\]}}@]", re.MULTILINE)
-"""A line after the function that is prose, or a statement that calls it; no comment, bracket, or another definition."""
+_ANY_LINE = re.compile(r"^[^\s#]", re.MULTILINE)
+"""A line at the margin."""
+_NO_DEFINITION = re.compile(r"^(?!(?:def|class|async)\b)[^\s#@]", re.MULTILINE)
+"""The same, if it begins no definition: one that the limit of tokens broke off is the model's own unfinished code."""
 _TRIED, _READ = 40, 1_000_000
 """Lines that are tried, and characters that are parsed for them."""
 
 
-def _without_broken_tail(source: str, start: int) -> str:
-    """Return a program that is no Python without the lines at the margin, from the first such cut on that makes it so.
-
-    A definition that the limit of tokens broke off stays: it is the model's own unfinished code.
-    """
+def _without_broken_tail(source: str, start: int, line: re.Pattern[str]) -> str:
+    """Return a program that is no Python without its lines at the margin, from the first one on that makes it so."""
     after = source.find("\n", start) + 1
-    if not after or not (margins := [line.start() for line in _MARGIN.finditer(source, after)]):
+    if not after or not (margins := [found.start() for found in line.finditer(source, after)]):
         return source
     if parse(source) is not None:
         return source

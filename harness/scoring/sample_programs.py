@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from apps_plus.errors import InputError
@@ -91,6 +91,9 @@ def make_programs(
     reasoned = notes[Note.REASONING] + notes[Note.UNFINISHED]
     if notes[Note.REASONING] * 2 > len(made) and reasoned < len(made):
         remarks.append(_on_missing_reasoning(len(made) - reasoned, len(made)))
+    nameless = sum(_lacks_its_name(problem, one.source) for (problem, _), one in zip(samples, made, strict=True))
+    if nameless:
+        remarks.append(f"{nameless} of {len(made)} samples do not even hold the name of the function that is asked for")
     if shortened:
         remarks.append(_on_tails(benchmark, len(shortened), len(made)))
     cuts = cuts and not all(one.fenced for one in made)
@@ -99,6 +102,10 @@ def make_programs(
 
 def _order(item: tuple[str, int]) -> tuple[int, str]:
     return -item[1], item[0]
+
+
+def _lacks_its_name(problem: BenchmarkProblem, source: str) -> bool:
+    return bool(problem.entry_point and source.strip() and problem.entry_point not in source)
 
 
 def _on_missing_reasoning(count: int, total: int) -> str:
@@ -129,14 +136,18 @@ def _make(
     benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample, rule: Rule, marker: str | None, cut: bool | None
 ) -> _Made:
     text = sample.text
-    if not text.strip() and rule is not Rule.AS_IS:
+    if not text.strip():
         notes = () if sample.missing else (Note.EMPTY,)  # what has no text is counted by whoever read the file
-        return _Made(problem.prompt + text if benchmark.completes_code else text, notes)
+        completes = benchmark.completes_code and rule is not Rule.AS_IS
+        return _Made(problem.prompt + text if completes else text, notes)
     cuts = cut is not False and _tail_is_cut(benchmark, rule, sample.field)
     if rule is Rule.FENCED_BLOCK:
         question = Question(problem.entry_point, problem.prompt if benchmark.completes_code else "")
-        if marker not in (None, "none") or is_answer(text, question):
-            return _from_answer(benchmark, problem, text, question, marker, cuts)
+        is_body = benchmark.completes_code and sample.field == "completion" and text[:1] in (" ", "\t")
+        if (marker not in (None, "none") or is_answer(text, question)) and not (is_body and cut is False):
+            made = _from_answer(benchmark, problem, text, question, marker, cuts)
+            uncut = problem.prompt + text
+            return replace(made, uncut=uncut) if is_body and uncut != made.source else made
     end = end_of_text(text) if cut is not False else len(text)
     notes = (Note.SPECIAL_TOKENS,) if text[end:].strip() else ()
     text = text[:end] if notes else text
@@ -262,6 +273,12 @@ def _remark_on_indentation(samples: Pairs, remarks: list[str]) -> None:
         )
 
 
+def _is_completed(problem: BenchmarkProblem, text: str) -> bool:
+    """Whether prompt and completion make the function as they stand: a body at the margin is none of its own."""
+    tree = parse(cut_completion(problem.prompt, text))
+    return tree is not None and defines(tree, problem.entry_point or "") is Defined.REAL
+
+
 def _lost_indentation(problem: BenchmarkProblem, text: str) -> bool:
     if not text.strip() or text[:1] in " \t\r\n" or _defines(problem, text):
         return False
@@ -269,5 +286,5 @@ def _lost_indentation(problem: BenchmarkProblem, text: str) -> bool:
     return (
         whole is not None
         and defines(whole, problem.entry_point or "") is Defined.REAL
-        and parse(cut_completion(problem.prompt, text)) is None
+        and not _is_completed(problem, text)
     )

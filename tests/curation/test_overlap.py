@@ -277,7 +277,7 @@ def rebuild(built: tuple[Path, Path], out: Path, limit: OverlapLimit | None) -> 
     """Build again, in a copy of the folder: nothing needs to be verified."""
     if not out.exists():
         shutil.copytree(built[1], out)
-    return build(BuildOptions(built[0], out, workers=1, limits=LIMITS, overlap=limit))
+    return build(BuildOptions(built[0], out, workers=1, limits=LIMITS, overlap=limit, replace=True))
 
 
 def files(out: Path) -> dict[str, bytes]:

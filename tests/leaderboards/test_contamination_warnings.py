@@ -83,3 +83,18 @@ def test_models_that_the_paper_trained_on_apps_plus_are_known() -> None:
         "StepCoder w/o FGO",
     }
     assert titles == {f"{name} 6.7B" for name in trained}
+
+
+@pytest.mark.parametrize(
+    ("split", "cutoff", "warned"),
+    [
+        (None, "2023-06-01", True),
+        ("2024-08-01..2025-01-31", "2024-06-30", False),
+        ("2024-08-01..2025-01-31", "2024-09-01", True),
+        ("..2025-01-31", "2023-06-01", True),
+    ],
+)
+def test_a_time_window_of_livecodebench_is_public_since_it_begins(split: str | None, cutoff: str, warned: bool) -> None:
+    record = of("livecodebench", cutoff=day(cutoff))
+    dataset = record.dataset.model_copy(update={"split": split})
+    assert bool(known(record.model_copy(update={"dataset": dataset}))) is warned
