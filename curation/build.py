@@ -177,12 +177,17 @@ def refuse_to_overwrite(source: str | Path | None, out: Path) -> None:
 
 
 def refuse_bare_statements(raw: RawSource) -> None:
-    """Raise InputError where not one problem has tests or solutions: these are no rows or folders of APPS."""
-    if not any(problem.solutions or problem.input_output for problem in raw):
-        raise InputError(
-            f"none of the {len(raw):,} problems in {raw.name} has solutions or tests: each needs input_output.json and "
-            "solutions.json beside its question.txt, or the columns input_output and solutions"
-        )
+    """Raise InputError where not one problem has tests, or not one has solutions: nothing could be released."""
+    with_tests = with_solutions = False
+    for problem in raw:
+        with_tests, with_solutions = with_tests or bool(problem.input_output), with_solutions or bool(problem.solutions)
+        if with_tests and with_solutions:
+            return
+    lacking = " or ".join(what for what, has in (("solutions", with_solutions), ("tests", with_tests)) if not has)
+    raise InputError(
+        f"none of the {len(raw):,} problems in {raw.name} has {lacking}: each needs input_output.json and "
+        "solutions.json beside its question.txt, or the columns input_output and solutions"
+    )
 
 
 def input_digest(keys: Mapping[str, str]) -> str:

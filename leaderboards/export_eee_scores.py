@@ -41,8 +41,14 @@ def results(record: Record, datasets: Mapping[str, HubDataset]) -> Iterator[dict
         }
 
 
+def _all_problems(record: Record) -> str:
+    """All problems, or how many of them have samples, where the record knows."""
+    judged, total = sum(map(len, record.problems.values())) if record.problems else 0, record.dataset.n_problems
+    return f"{judged:,} of {total:,} problems" if total and 0 < judged < total else "all problems"
+
+
 def _description(record: Record, score: TierScore) -> str:
-    tier = "all problems" if score.tier == OVERALL else f"the tier {score.tier}"
+    tier = _all_problems(record) if score.tier == OVERALL else f"the tier {score.tier}"
     return f"pass@{score.k} on {tier} of {record.dataset.name}: a program passes if it passes every test of its problem"
 
 

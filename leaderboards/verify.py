@@ -168,7 +168,7 @@ def _evaluate_options(record: Record, options: VerifyOptions) -> EvaluateOptions
         reasoning_end=record.harness.reasoning_end if record.harness else None,
         isolation=options.isolation,
         give_imports=record.harness.given_imports if record.harness else None,
-        field=options.field,
+        field=options.field or (record.harness.field if record.harness else None),
     )
 
 

@@ -23,16 +23,20 @@ from harness.judging.python_code import LINE, defines, parse
 from harness.judging.reasoning import find_reasoning
 from harness.judging.special_tokens import end_of_text, start_of_text
 
-_MARKS = re.compile(r"```|~~~|</?\w{1,20}[:_]?\w{0,12}>|<[|\uff5c]|\u25c1|\[/?[A-Z]{3,8}\]")
+_MARKS = re.compile(r"```|\ufeff|\u00a0|~~~|</?\w{1,20}[:_]?\w{0,12}>|<[|\uff5c]|\u25c1|\[/?[A-Z]{3,8}\]")
 """What a text may hold that is no program, but an answer with one in it."""
 
 
 def is_answer(text: str, question: Question) -> bool:
     """Whether a text is an answer with a program in it, and no program: it has a block, reasoning, or tags."""
+    if start_of_text(text) or _BEGIN_TAG.match(text):
+        return True
     if not _MARKS.search(text):
         return is_program_in_prose(text, question)
     if _is_program(text, question):
         return False
+    if _is_program(_with_plain_blanks(text), question):
+        return True
     without_tokens = text[: end_of_text(text)]
     if _is_program(without_tokens, question):
         return False
@@ -141,6 +145,9 @@ def _visible(
     elif reasoning.spans:
         notes.append(Note.REASONING)
     blanked = list(reasoning.spans)
+    marks = [(at, at + 1) for at, character in enumerate(answer) if character == _BYTE_ORDER_MARK]
+    answer = _with_plain_blanks(answer)
+    blanked += marks
     text = _with_line_breaks(answer, blanked)
     begin = start_of_text(text)
     if begin and text[:begin].strip():
@@ -171,6 +178,17 @@ _WRAPPER = re.compile(
     r"|\[TESTS\](?s:.*?)\[/TESTS\]|\[/?(?:PYTHON|ANSWER|SOLUTION|CODE|code|BEGIN)\]|\[DONE\]|<\|(?:begin|end)_of_(?:solution|answer|box)\|>"
 )
 """Tags that some models put around an answer or its code."""
+
+
+_BEGIN_TAG = re.compile(r"\s*\[(?:BEGIN|PYTHON|CODE|ANSWER|SOLUTION)\]\s")
+_BLANKS = re.compile("^[ \t\u00a0]+", re.MULTILINE)
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def _with_plain_blanks(text: str) -> str:
+    """Return a text without byte-order marks and with blanks for the unbreakable ones that it is indented by."""
+    text = text.replace(_BYTE_ORDER_MARK, "\n")
+    return _BLANKS.sub(lambda blanks: blanks[0].replace("\u00a0", " "), text)
 
 
 def _with_line_breaks(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -46,6 +46,8 @@ def _in_string(text: str, token: re.Match[str]) -> bool:
     return any(before.count(quote) % 2 and quote in after for quote in "\"'")
 
 
+_LEADING_WORDS = re.compile(r"\s*(?:(?:assistant|model|[Pp]ython3?|Copy(?: code)?)[ \t]*(?:\r\n|\r|\n))+")
+"""A role, or the head of a block on a web page, that was copied along: no program begins with such a line."""
 _TRANSCRIPT = re.compile(r"\s*(?:<\|begin_of_text\|>)?<\|(?:im_start|start_header_id)\|>\s*(?:system|user)\b")
 _TURN = re.compile(r"<\|(?:im_start\|>\s*assistant|start_header_id\|>\s*assistant<\|end_header_id\|>)\s*")
 """Where the model's turn begins in a whole conversation."""
@@ -53,6 +55,8 @@ _TURN = re.compile(r"<\|(?:im_start\|>\s*assistant|start_header_id\|>\s*assistan
 
 def start_of_text(text: str) -> int:
     """Return where a text begins behind the role markers of a chat template."""
+    if (words := _LEADING_WORDS.match(text)) is not None:
+        return words.end()
     if _TRANSCRIPT.match(text) and (turn := _TURN.search(text)) is not None:
         return turn.end()
     role = _ROLE.match(text)

@@ -114,7 +114,7 @@ def evaluate(
         typer.Option(
             "--give-imports/--no-imports",
             help="Give a program an import that it lacks and that judges usually provide (math, re, typing's List), or "
-            "do not. By default apps and apps+ give it, as APPS's judge does; the others count such samples.",
+            "do not. By default apps, apps+ and livecodebench give it, as their judges do; others count such samples.",
             show_default=False,
         ),
     ] = None,

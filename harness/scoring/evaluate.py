@@ -267,6 +267,7 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
                 "rule_from": _origin(options, generation),
                 "cuts_tail": programs.cuts_tail,
                 "reasoning_end": options.reasoning_end,
+                "field": options.field,
                 "given_imports": benchmark.gives_imports,
             },
             "generation": generation,

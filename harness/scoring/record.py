@@ -144,6 +144,8 @@ class HarnessFacts(Part):
     """How a sample became a program."""
     reasoning_end: Name | None = None
     """The text that ended a model's reasoning (``none``: nothing was reasoning), where evaluate was told."""
+    field: Name | None = None
+    """In which field of the samples' rows the text stands, where evaluate was told."""
     given_imports: bool | None = None
     """Whether a program that lacked an import which judges usually provide was given it; None: not said."""
     limits: dict[str, float] = {}

@@ -235,6 +235,7 @@ def _harness(summary: Mapping[str, Any], rule: str, commit: str | None) -> Harne
         python=" ".join(summary["setting"]["python"].split()[:2]),
         rule=rule,
         reasoning_end=summary["samples"].get("reasoning_end"),
+        field=summary["samples"].get("field"),
         given_imports=summary["samples"].get("given_imports"),
         limits=limits,
         isolation=summary["sandbox"]["layers"],

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from apps_plus.errors import InputError
 from harness.scoring.formats.ids import id_of, prompt_text
 from harness.scoring.formats.texts import RESPONSE, Text, texts_of, verdict_of
 from harness.scoring.samples import Sample
@@ -37,7 +38,9 @@ def natural(name: str) -> list[tuple[int, str]]:
 
 
 def read_inspect_sample(row: Row, number: int, field: str | None = None) -> list[Sample]:
-    """The sample of one epoch."""
+    """Read the sample of one epoch. Raises InputError where another field than the model's output is asked for."""
+    if field not in (None, "output", RESPONSE):
+        raise InputError(f"a log of inspect_ai has its samples' text in output, not in {field}: leave --field out")
     text = _text(row)
     epoch = id_of(row.get("epoch")) or ""
     asked = prompt_text(row.get("input"))

@@ -90,7 +90,7 @@ def test_the_summary_says_how_it_was_made(options: EvaluateOptions, ran: list[st
     assert summary["samples"] == {
         "file": "samples.jsonl", "format": "JSON lines",
         "rule": "prompt_plus_completion", "rule_from": "detected", "cuts_tail": True,
-        "reasoning_end": None, "given_imports": False,
+        "reasoning_end": None, "field": None, "given_imports": False,
     }  # fmt: skip
     assert summary["limits"]["cpu_seconds"] == 2.5
     assert summary["benchmark"]["source"].startswith("problems.jsonl, sha256 ")
