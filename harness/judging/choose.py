@@ -29,6 +29,9 @@ from harness.judging.python_code import (
     span_of,
 )
 
+_MANY = 60
+"""Blocks of an answer up to which each is rated together with what it uses of the others."""
+
 
 class Fitness(IntEnum):
     """How well a block serves as the program, the best last."""
@@ -76,7 +79,9 @@ def choose(text: str, blocks: Sequence[Block], question: Question) -> Choice | N
 def _rate_among(block: Block, blocks: Sequence[Block], question: Question) -> Choice:
     """Rate a block of an answer; a script together with what it uses of the others (``main()`` alone does nothing)."""
     choice = rate(block, question)
-    if question.entry_point is not None or choice.continues or parse(choice.block.code) is None:
+    if question.entry_point is not None or choice.continues or len(blocks) > _MANY:
+        return choice
+    if parse(choice.block.code) is None or not missing_names(choice.block.code):
         return choice
     helpers = text_of(take_along(choice, blocks, question.code_before))
     if not helpers:
@@ -89,7 +94,7 @@ def _without_quotations(choices: Sequence[Choice]) -> list[Choice]:
     kept: list[Choice] = []
     for choice in choices:
         lines = _lines_of(choice.block)
-        if not any(lines < _lines_of(earlier.block) for earlier in kept):
+        if not any(lines < _lines_of(earlier.block) for earlier in kept[-_MANY:]):
             kept.append(choice)
     return kept
 

@@ -80,7 +80,8 @@ def extract(answer: str, question: Question, reasoning_end: str | None = None) -
     found = _found(text, text != answer, question, notes)
     if earlier is not None and not found.fenced and not _serves(found, question):
         again = _found(earlier, True, question, [Note.REASONING])
-        found = again if again.fenced else found
+        if again.fenced:
+            found, blanked = again, [span for span in blanked if span[1] - span[0] == 1]
     return Extraction(tuple(_written(found.pieces, blanked)), found.notes, found.fenced)
 
 

@@ -104,8 +104,10 @@ def _tags(text: str, in_code: Callable[[int], bool]) -> Reasoning:
         spans = tuple(sorted([*pairs, *alone]))
     left = next((tag for tag in opened if tag.start() >= done and _begins_line(text, tag)), None)
     if left is None:
-        first_end = pairs[0][1] if pairs else alone[0][1] if alone else done
-        return Reasoning(spans, earlier=((0, first_end),) if 0 < first_end < done else ())
+        first = min((end for _, end in (*pairs, *alone)), default=0)
+        later = [span for span in (*pairs, *alone) if span[1] > first]
+        mentions = bool(later) and all(span in alone and _is_inside_line(text, span) for span in later)
+        return Reasoning(spans, earlier=((0, first),) if mentions else ())
     nothing_before = not _without(text[: left.start()], list(spans)).strip()
     return Reasoning((*spans, (left.start(), len(text))), finished=not nothing_before)
 
@@ -115,6 +117,12 @@ def _counts(text: str, tag: re.Match[str], in_code: Callable[[int], bool]) -> bo
     before, after = text[max(tag.start() - 1, 0) : tag.start()], text[tag.end() : tag.end() + 1]
     quoted = before and before in _QUOTES and after == before
     return not quoted and not in_code(tag.start())
+
+
+def _is_inside_line(text: str, span: tuple[int, int]) -> bool:
+    """Whether there is text before and after a tag on its line, as where prose mentions it."""
+    start, end = text.rfind("\n", 0, span[0]) + 1, text.find("\n", span[1])
+    return bool(text[start : span[0]].strip()) and bool(text[span[1] : end if end >= 0 else len(text)].strip())
 
 
 def _begins_line(text: str, tag: re.Match[str]) -> bool:

@@ -238,3 +238,124 @@ REST = "    if x:\n        y = 2\n    return y\n"
 )
 def test_an_answer_goes_on_after_a_prefix_or_begins_anew(answer: str, wanted: str) -> None:
     assert extract(answer, Question("f", PREFIX, is_prefix=True)).source.strip() == wanted.strip()
+
+
+# ---- tags, fences and programs on one line
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"<think>Easy.</think>{F}python\n{CODE}{F}",
+        f"<think></think>{F}python\n{CODE}{F}",
+        f"[THINK]x[/THINK]{F}python\n{CODE}{F}",
+        f"<thinking>x</thinking>Here is the code: {F}python\n{CODE}{F}",
+        f"<think>\n{block(DRAFT)}No.</think>{F}python\n{CODE}{F}",
+        f"<|channel>thought\n{block(DRAFT)}<channel|>{block(CODE)}",
+        f"<unused94>thought\n{block(DRAFT)}<unused95>{block(CODE)}",
+        f"assistantanalysisWe try\n{block(DRAFT)}assistantfinal\n{block(CODE)}",
+        f"<think>x</think >\n{block(CODE)}",
+        f"<think>x</think>\n{block(CODE)}</think>",
+        f"<think>x</think>\n{block(CODE)}\nNote: I closed the </think> tag early.\n",
+        f"{F}python def f(x):\n    return x + 1\n{F}",
+        f"    {F}python\n    def f(x):\n        return x + 1\n    {F}\n",
+        f"\ufeff{block(CODE)}",
+        f"[PYTHON]\n{CODE}[/PYTHON]\n[TESTS]\nassert f(1) == 3\n[/TESTS]\n",
+        f"<|im_start|>user\nWrite f.<|im_end|>\n<|im_start|>assistant\n{block(CODE)}",
+    ],
+)
+def test_more_ways_in_which_models_answer(answer: str) -> None:
+    assert program(answer).strip() == CODE.strip()
+
+
+def test_a_program_in_the_reasoning_alone_does_not_count() -> None:
+    assert program(f"Try:\n{block(CODE)}So use it.</think>{F}python\nprint(f(1))\n{F}\n").strip() != CODE.strip()
+    assert program(f"<|channel>thought\n{block(CODE)}") == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return",
+        "return None",
+        "return ...",
+        "raise ValueError('not implemented')",
+        "y = 1\n    ...",
+        "assert False, 'todo'",
+    ],
+)
+def test_more_stubs(body: str) -> None:
+    assert program(block(CODE) + block(f"def f(x):\n    {body}\n")) == CODE
+
+
+@pytest.mark.parametrize("usage", ["f = f(1)\n", "f = Mock()\n", "import functools\nf = functools.cache(f)\n"])
+def test_an_assignment_that_is_made_of_the_function_is_no_definition(usage: str) -> None:
+    assert program(block(CODE) + block(usage)) == CODE
+
+
+@pytest.mark.parametrize("snippet", ["    return x + 1\n", "def f(x):\n", "return x + 1\n"])
+def test_a_quotation_in_the_explanation_is_not_the_program(snippet: str) -> None:
+    humaneval = Question("f", 'def f(x):\n    """Add one."""\n')
+    source = extract(f"{block(CODE)}\nIt ends with\n\n{block(snippet)}", humaneval).source
+    assert source.endswith(CODE)
+
+
+# ---- scripts in several blocks
+
+
+def test_a_script_whose_last_block_only_calls_it() -> None:
+    main = "def main():\n    n = int(input())\n    print(n)\n"
+    assert program(block(main) + block("main()\n"), None) == main + "main()\n"
+
+
+def test_definitions_alone_are_no_script_where_another_block_runs() -> None:
+    script = "n = int(input())\nprint(n)\n"
+    head = "import sys\ninput = sys.stdin.readline\nprint = sys.stdout.write\n"
+    assert program(block(script) + "For faster input put this first:\n" + block(head), None) == script
+
+
+def test_a_trial_that_feeds_itself_is_not_the_script() -> None:
+    script = "print(int(input()) + 1)\n"
+    trial = 'import io, sys\nsys.stdin = io.StringIO("3")\nprint(input())\n'
+    assert program(block(script) + block(trial), None) == script
+
+
+def test_a_table_that_a_loop_fills_is_taken_along_filled() -> None:
+    source = program(block("K = {}\nfor i in range(3):\n    K[i] = i\n") + block("def f(x):\n    return K[x]\n"))
+    namespace: dict[str, object] = {}
+    exec(source, namespace)
+    assert namespace["f"](2) == 2  # type: ignore[operator]
+
+
+def test_a_helper_in_a_later_block_is_taken_along() -> None:
+    source = program(block("def f(x):\n    return g(x)\n") + "with the helper:\n" + block("def g(x):\n    return x\n"))
+    assert "def g" in source
+
+
+# ---- prose of all kinds
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Sure! Here's the code (O(n) time):",
+        "**Solution**",
+        "1. Loop over it.",
+        "\u4e0b\u9762\u662f\u4ee3\u7801\uff1a",
+        "---",
+        "python\nCopy code",
+    ],
+)
+@pytest.mark.parametrize(
+    "after", ["", "\nExplanation: the list [1, 2] becomes [3, 4].\n", "\nI hope this helps! \U0001f60a\n"]
+)
+def test_code_between_prose_of_any_kind(before: str, after: str) -> None:
+    assert program(f"{before}\n\n{CODE}{after}").strip() == CODE.strip()
+
+
+def test_of_two_bare_programs_the_last_is_the_program() -> None:
+    assert program(f"My first try:\n\n{DRAFT}\nThat is not right at all, so:\n\n{CODE}").strip() == CODE.strip()
+
+
+def test_a_second_reasoning_is_reasoning_where_no_program_follows() -> None:
+    assert program(f"<think>a</think>\n<think>\n{block(CODE)}</think>\nI cannot do that.\n").strip() != CODE.strip()

@@ -328,3 +328,30 @@ def test_the_end_of_the_reasoning_can_be_given_for_a_file() -> None:
     programs = make_programs(given, pairs, None, None, "== END ==")
     assert programs.sources == ("def f(x): return x\n", "")
     assert programs.rule is Rule.FENCED_BLOCK
+
+
+def test_a_helper_behind_a_completion_is_kept() -> None:
+    (source,) = made("    return g(x)\n\n\ndef g(x):\n    return x\n\n\ndef h(x): pass\n").sources
+    assert "def g" in source and "def h" not in source
+
+
+@pytest.mark.parametrize(
+    "tail", ["for i in range(3):\n    print(f(", "try:\n    f(", "from os import", "@cache\ndef g(x", ")"]
+)
+def test_whatever_breaks_off_behind_a_completion_is_cut(tail: str) -> None:
+    assert made("    return x\n\n" + tail).sources[0].rstrip() == (PROMPT + "    return x").rstrip()
+
+
+def test_text_at_the_margin_inside_a_function_ends_nothing() -> None:
+    solution = 'def f(x):\n    """\nif x\nprint\n"""\n    return [\nx\nfor x in x\nif True]\n'
+    assert made(solution + "\nprint(f(1))\n", name="mbpp").sources[0].rstrip() == solution.rstrip()
+
+
+def test_the_tail_of_a_completion_is_kept_where_it_shall_be_whatever_it_is() -> None:
+    for tail in ("\n```\nIt is so.", "\nThis returns x."):
+        programs = made("    return x\n" + tail, "```python\n    return x\n```", cut=False)
+        assert programs.sources[0] == PROMPT + "    return x\n" + tail
+
+
+def test_a_one_line_body_that_lost_its_indentation_is_remarked() -> None:
+    assert any("1 of 1 samples lack the indentation" in remark for remark in made("return x").remarks)
