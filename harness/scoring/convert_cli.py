@@ -45,7 +45,7 @@ def convert(
 
     Example:
 
-        apps-plus convert generations.json --task humaneval --out converted.jsonl
+        apps-plus convert generations.json --out new.jsonl
     """
     from harness.scoring.convert import Task, check_convert_out, understand, write_conversion
     from harness.scoring.screens import print_conversion

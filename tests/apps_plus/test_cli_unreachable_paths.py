@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,8 @@ WRITTEN = {
     "trace": ["trace", "program.py", "--out", "LOCKED/trace.svg"],
 }  # fmt: skip
 """Commands that write: exit code 1."""
+if find_spec("torch") is None or find_spec("transformers") is None:
+    del WRITTEN["train"]  # it says first that these are missing
 
 READ = {
     "leaderboard show": ["leaderboard", "show", "LOCKED/records"],
