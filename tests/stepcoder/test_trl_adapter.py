@@ -443,7 +443,16 @@ def test_the_script_of_the_docs_runs_on_two_processes(model: Path, tmp_path: Pat
         "8",
     ]
     subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "train_trl.py", *arguments],
+        [
+            sys.executable,
+            "-m",
+            "torch.distributed.run",
+            "--standalone",
+            "--nproc-per-node",
+            "2",
+            "train_trl.py",
+            *arguments,
+        ],
         check=True,
         capture_output=True,
         cwd=tmp_path,
