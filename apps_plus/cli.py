@@ -29,7 +29,7 @@ COMMANDS = {
     "overlap": "curation.overlap_cli:overlap",
     "review": "curation.review.cli:COMMANDS",
     "generate": "harness.generation.cli:generate",
-    "convert": "harness.scoring.convert_cli:convert",
+    "convert": "harness.scoring.samples.convert_cli:convert",
     "evaluate": "harness.scoring.cli:evaluate",
     "errors": "harness.scoring.cli:errors",
     "compare": "harness.scoring.cli:compare",

@@ -10,7 +10,7 @@
         `-- SandboxError      the sandbox cannot be started on this machine
 
 Each message says what, where, and what to do about it, in one line. A *program* that fails is never an
-exception: it is a value (see ``harness.execution.Execution``).
+exception: it is a value (see ``harness.sandbox.execution.Execution``).
 """
 
 from __future__ import annotations

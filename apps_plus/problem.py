@@ -30,7 +30,7 @@ class Comparison(StrEnum):
     """As tokens, with letters in any case; for values, texts with letters in any case."""
     FLOAT = "float"
     """As tokens; a number is equal within the problem's tolerance. An expected integer must be that integer, except
-    where the statement's own tolerance covers it (``harness.numbers``)."""
+    where the statement's own tolerance covers it (``harness.judging.numbers``)."""
     UNORDERED = "unordered"
     """Equal as a multiset of lines (of tokens where there is one line; of elements for a list), case by case."""
     CHECKER = "checker"
@@ -89,7 +89,7 @@ class ComparisonRule:
     tolerance: Tolerance = USUAL_TOLERANCE
     """For ``float``."""
     cases: str = ""
-    """For ``unordered``: how the cases of one output are told apart (``harness.cases``)."""
+    """For ``unordered``: how the cases of one output are told apart (``harness.judging.cases``)."""
 
     def __str__(self) -> str:
         if self.comparison is Comparison.FLOAT and self.tolerance.is_stated:
@@ -185,7 +185,7 @@ class Problem:
     tolerance_kind: ToleranceKind = ToleranceKind.DEFAULT
     """Which error the statement allows; empty where it allows none, and ``tolerance`` is the default."""
     cases: str = ""
-    """How the cases of one output are told apart where ``comparison`` is ``unordered`` (``harness.cases``)."""
+    """How the cases of one output are told apart where ``comparison`` is ``unordered`` (``harness.judging.cases``)."""
 
     @property
     def rule(self) -> ComparisonRule:

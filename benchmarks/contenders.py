@@ -26,10 +26,10 @@ from benchmarks.peers import PEERS, WORKERS, Judge, PeerMissingError
 from benchmarks.processor_time import processor_seconds
 from benchmarks.stdio_problems import run_in_process
 from benchmarks.workloads import WORKLOADS, HumanEvalTask, Task, tasks_of, wrong
-from harness.execution import Checks, Limits, Program
-from harness.judge import judge, judge_checks
+from harness.judging.judge import judge, judge_checks
+from harness.judging.verdict import Verdict, worst
 from harness.sandbox import Sandbox
-from harness.verdict import Verdict, worst
+from harness.sandbox.execution import Checks, Limits, Program
 
 OURS = "apps-plus"
 OURS_IN_THREADS = "apps-plus, threads"

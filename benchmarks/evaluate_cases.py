@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.problem import Tests, dump_json, load_json
-from harness.scoring.benchmarks import load_benchmark
-from harness.scoring.read_samples import read_samples, resolve_ids
-from harness.scoring.records import Benchmark, BenchmarkProblem
-from harness.scoring.sample_programs import make_programs
+from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
+from harness.scoring.benchmarks.load import load_benchmark
+from harness.scoring.samples.read_samples import read_samples, resolve_ids
+from harness.scoring.samples.sample_programs import make_programs
 
 TIMEOUTS = {"humaneval": 3.0, "humaneval+": 4.0, "mbpp+": 4.0, "apps": 6.0}
 """Tasks that a peer evaluates too, and its limit in seconds (for all of HumanEval's tests, elsewhere for each): ours
@@ -131,10 +131,10 @@ def _own_programs(benchmark: Benchmark) -> Programs:
 
 
 def _right_problems(benchmark: Benchmark) -> list[BenchmarkProblem]:
+    from harness.judging.verdict import Verdict
     from harness.sandbox import Sandbox
     from harness.scoring.evaluate import limits_of
     from harness.scoring.score import score
-    from harness.verdict import Verdict
 
     limits = limits_of(TIMEOUTS[benchmark.name])
     with Sandbox() as sandbox:

@@ -71,7 +71,7 @@ def ours_cached(case: Case, _: Path | None) -> Evaluator:
     """The same with a cache that knows what the reference solutions give, and none of the samples."""
     if not case.task.endswith("+"):
         raise PeerMissingError(f"{case.task} has no reference solutions to run")
-    from harness.scoring.benchmarks import load_benchmark
+    from harness.scoring.benchmarks.load import load_benchmark
 
     filled = case.file("filled")
     filled.mkdir()
@@ -91,9 +91,9 @@ def ours_cached(case: Case, _: Path | None) -> Evaluator:
 
 
 def _evaluate(case: Case, samples: Path, out: Path, cache: Path | None = None) -> None:
-    from harness.cache import ExecutionCache
+    from harness.sandbox.cache import ExecutionCache
     from harness.scoring.evaluate import EvaluateOptions, evaluate
-    from harness.scoring.sample_programs import Rule
+    from harness.scoring.samples.sample_programs import Rule
 
     evaluate(
         EvaluateOptions(

@@ -4,7 +4,7 @@
     python -m benchmarks.judges --write docs/judges.md   # make the page
     python -m benchmarks.judge_peers livecodebench       # judge every case as a peer does, and record it
 
-The cases are small programs in ``tests/harness/judges/*.toml``, our verdicts stand there, those of the peers in
+The cases are small programs in ``tests/harness/judging/judges/*.toml``, our verdicts stand there, those of the peers in
 ``peers.json`` beside them. A test holds our verdicts to our judge, and the page to all of them.
 """
 
@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.problem import RawProblem, load_json
-from harness.execution import Limits
+from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
-from harness.scoring.benchmarks import apps_problem
+from harness.sandbox.execution import Limits
+from harness.scoring.benchmarks.load import apps_problem
 from harness.scoring.score import score
-from harness.verdict import Verdict
 
-CASES = Path(__file__).parents[1] / "tests" / "harness" / "judges"
+CASES = Path(__file__).parents[1] / "tests" / "harness" / "judging" / "judges"
 PEERS = {"livecodebench": "LCB", "apps": "APPS", "verl": "verl", "evalplus": "EvalPlus"}
 """Column of each peer, by its name in ``peers.json``."""
 Letters = dict[tuple[str, str], str]

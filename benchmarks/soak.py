@@ -2,9 +2,10 @@
 
     python -m benchmarks.soak --programs 20000
 
-Two workers, each with a sandbox, judge the programs of ``tests/harness/hostile_programs.py``. Between programs each
-worker says how much memory, how many descriptors and how many processes it and its sandbox hold, and what lies in the
-temporary folder and in /dev/shm. Exits with 1 where a program got a verdict that it must not get, or something grew.
+Two workers, each with a sandbox, judge the programs of ``tests/harness/sandbox/hostile_programs.py``. Between programs
+each worker says how much memory, how many descriptors and how many processes it and its sandbox hold, and what lies in
+the temporary folder and in /dev/shm. Exits with 1 where a program got a verdict that it must not get, or something
+grew.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from typing import Any
 from benchmarks.processor_time import descendants
 from harness.sandbox import Sandbox
 
-HOSTILE_FOLDER = Path(__file__).parent.parent / "tests" / "harness"
+HOSTILE_FOLDER = Path(__file__).parent.parent / "tests" / "harness" / "sandbox"
 QUICK_SECONDS = 0.05
 """A program that takes longer is drawn less often, in proportion: the point is many programs, not long ones."""
 TOLD = 200

@@ -32,9 +32,9 @@ from benchmarks.processor_time import processor_seconds
 from benchmarks.sandbox import machine, talk
 from curation.normalize import ShapedTests, parse_tests
 from curation.pipeline import parse_solutions
-from harness._lines import Recording
-from harness.execution import Ended, Limits, Program
 from harness.sandbox import Sandbox
+from harness.sandbox.execution import Ended, Limits, Program
+from harness.sandbox.runtime.line_trace import Recording
 
 TESTS = 5
 """Inputs of a program, at most."""

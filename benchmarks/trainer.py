@@ -26,10 +26,10 @@ from typing import Any
 import torch
 
 from benchmarks.sandbox import machine, talk
-from harness.execution import Limits
-from harness.generation.hf import end_tokens
-from harness.judge import judge
+from harness.generation.transformers_backend import end_tokens
+from harness.judging.judge import judge
 from harness.sandbox import Sandbox
+from harness.sandbox.execution import Limits
 from stepcoder.config import ModelConfig
 from stepcoder.config_files import load_config
 from stepcoder.curriculum import full_generation

@@ -25,10 +25,10 @@ from apps_plus.storage import read_json_lines
 from curation.build import BUILD_LIMITS
 from curation.normalize import ShapedTests, parse_tests
 from curation.pipeline import parse_solutions
-from harness.execution import Ended, Program
-from harness.judge import run_confirmed
+from harness.judging.judge import run_confirmed
+from harness.judging.verdict import Expected, verdict_of
 from harness.sandbox import Sandbox
-from harness.verdict import Expected, verdict_of
+from harness.sandbox.execution import Ended, Program
 
 _sandbox: Sandbox | None = None
 _OF_TIME = {"timeout", "not_run", "out_of_budget"}

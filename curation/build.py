@@ -43,11 +43,11 @@ from curation.publish import FILES, publish
 from curation.records import Finding, Reason, VerifiedProblem
 from curation.replacing import Origin, note_origin, place_of, refuse_to_replace
 from curation.workers import Job, verify_all
-from harness.cache import ExecutionCache
 from harness.doctor import installed_version
-from harness.execution import Limits
-from harness.pool import worker_count
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox
+from harness.sandbox.cache import ExecutionCache
+from harness.sandbox.execution import Limits
+from harness.sandbox.pool import worker_count
 
 BUILD_LIMITS = Limits(program_seconds=6.0)
 """For each solution: the harness's limits for a test, and six seconds of processor time for all tests together. One

@@ -1,7 +1,8 @@
 """Says how the cases of one output are told apart, from the statement and all tests. Pure functions.
 
-What comes out is the ``cases`` of a comparison rule (``harness.cases``). An output that answers several cases must
-never be compared as one heap of lines: where nothing tells reliably which lines belong together, it is ``unknown``.
+What comes out is the ``cases`` of a comparison rule (``harness.judging.cases``). An output that answers several cases
+must never be compared as one heap of lines: where nothing tells reliably which lines belong together, it is
+``unknown``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,17 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from harness.cases import BLOCKS, COUNTED, ONE_LINE, UNKNOWN, WHOLE, block_sizes, counted_sizes, is_label, lines_of
+from harness.judging.cases import (
+    BLOCKS,
+    COUNTED,
+    ONE_LINE,
+    UNKNOWN,
+    WHOLE,
+    block_sizes,
+    counted_sizes,
+    is_label,
+    lines_of,
+)
 
 _CASE = r"(?:test[ -]?cases?|tests?|data[ -]?sets?|scenarios?|cases?|quer(?:y|ies)|instances?)"
 _SEVERAL = re.compile(

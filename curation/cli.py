@@ -88,8 +88,8 @@ def build(
     from curation.build import build as run
     from curation.overlap_cli import limit_of
     from curation.screens import print_funnel, progress_bar
-    from harness.cache import ExecutionCache
     from harness.sandbox import Isolation
+    from harness.sandbox.cache import ExecutionCache
 
     overlap = limit_of(drop_overlap, overlap_with)
     isolation = Isolation(require_isolation, unsafe)

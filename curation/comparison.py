@@ -21,9 +21,9 @@ from curation.case_structure import tell_cases_apart
 from curation.letter_case import allows_any_case, case_tells_nothing
 from curation.records import Finding, Note
 from curation.verify import SolutionRun
-from harness.execution import Execution
-from harness.numbers import EVERYWHERE, real_places
-from harness.verdict import Expected, Verdict, expect, verdict_of
+from harness.judging.numbers import EVERYWHERE, real_places
+from harness.judging.verdict import Expected, Verdict, expect, verdict_of
+from harness.sandbox.execution import Execution
 
 STAGE = "consensus"
 EXACT, TOKENS, FLOAT = (ComparisonRule(mode) for mode in (Comparison.EXACT, Comparison.TOKENS, Comparison.FLOAT))

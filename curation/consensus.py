@@ -15,10 +15,10 @@ from curation.evidence import as_text, sample_outputs, shorten, shorten_pair, sh
 from curation.records import Finding, Note, Option, Suggestion, Vote
 from curation.screen import allows_any_order, allows_several_answers
 from curation.verify import SolutionRun
-from harness.cases import same_unordered
-from harness.compare import normalize_text, same_value
-from harness.execution import Ended, Execution
-from harness.verdict import Verdict, expect, is_same, value_of
+from harness.judging.cases import same_unordered
+from harness.judging.comparison import normalize_text, same_value
+from harness.judging.verdict import Verdict, expect, is_same, value_of
+from harness.sandbox.execution import Ended, Execution
 
 MAX_OPTIONS = 6
 """Options kept per vote; a problem with many valid answers has many."""

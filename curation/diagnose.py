@@ -10,8 +10,8 @@ import re
 import sys
 
 from curation.records import Reason
-from harness.execution import MISSING_ENTRY_POINT, Ended, Execution
 from harness.sandbox import SCIENCE_PACKAGES
+from harness.sandbox.execution import MISSING_ENTRY_POINT, Ended, Execution
 
 REMOVED_MODULES = frozenset(
     "__builtin__ ConfigParser HTMLParser Queue StringIO Tkinter UserDict asynchat asyncore cPickle cStringIO cookielib "

@@ -22,8 +22,8 @@ from apps_plus.conditionals import parse
 from apps_plus.errors import InputError
 from apps_plus.problem import Problem
 from curation.overlap_lines import RULE, RULES
-from harness.scoring.benchmarks import ALL, load_benchmark
-from harness.scoring.records import BenchmarkProblem
+from harness.scoring.benchmarks.benchmark import BenchmarkProblem
+from harness.scoring.benchmarks.load import ALL, load_benchmark
 
 BENCHMARKS = ("humaneval", "humaneval+", "mbpp", "mbpp-sanitized", "mbpp+")
 WITH_SPLITS = ("mbpp", "mbpp-sanitized")

@@ -37,10 +37,10 @@ from curation.verify import (
     run_again,
     run_solutions,
 )
-from harness.compare import same_value
-from harness.execution import Ended, Limits
+from harness.judging.comparison import same_value
+from harness.judging.verdict import value_of
 from harness.sandbox import Sandbox
-from harness.verdict import value_of
+from harness.sandbox.execution import Ended, Limits
 
 STAGE = "verify"
 PIPELINE_VERSION = 4

@@ -16,11 +16,11 @@ from apps_plus.problem import ComparisonRule, DictKeys
 from curation.diagnose import diagnose
 from curation.evidence import as_text, shorten, shorten_pair
 from curation.records import Finding, Note, Reason, SolutionResult
-from harness.execution import Ended, Execution, Limits, Program
-from harness.judge import suspects, verdict_of_checker
-from harness.repair import MAX_ROUNDS, REPAIRS, has_broken_string, join_broken_strings, propose
+from harness.judging.judge import suspects, verdict_of_checker
+from harness.judging.repair import MAX_ROUNDS, REPAIRS, has_broken_string, join_broken_strings, propose
+from harness.judging.verdict import Expected, Verdict, expect, value_of, verdict_of
 from harness.sandbox import Sandbox
-from harness.verdict import Expected, Verdict, expect, value_of, verdict_of
+from harness.sandbox.execution import Ended, Execution, Limits, Program
 
 STAGE = "verify"
 SECOND_SEED = 1

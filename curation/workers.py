@@ -14,10 +14,10 @@ from curation.decisions import Changes
 from curation.pipeline import verify_problem
 from curation.records import VerifiedProblem
 from curation.verify import HarnessFaultError
-from harness.cache import CacheUse, ExecutionCache
-from harness.execution import Limits
-from harness.pool import run_all
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
+from harness.sandbox.cache import CacheUse, ExecutionCache
+from harness.sandbox.execution import Limits
+from harness.sandbox.pool import run_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def verify_all(
 ) -> Iterator[Result]:
     """Verify every job. Leaving the iterator early stops the workers; what they had begun is lost.
 
-    Raises what ``harness.pool.run_all`` does.
+    Raises what ``harness.sandbox.pool.run_all`` does.
     """
     for done in run_all(_verify, jobs, workers, cache, isolation):
         yield replace(done.answer, cache_use=done.cache_use)

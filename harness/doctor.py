@@ -1,6 +1,6 @@
 """What this machine offers: which layers of the sandbox are in force and hold, and what else is there.
 
-The layers are not believed but tried (``harness.probes``).
+The layers are not believed but tried (``harness.sandbox.probes``).
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from pathlib import Path
 
 import apps_plus
 from apps_plus.errors import SandboxError, WorkError
-from harness import probes
-from harness.execution import Checks, Ended, Execution, Program
-from harness.probes import Finding
-from harness.sandbox import SCIENCE_PACKAGES, Isolation, Sandbox
+from harness.sandbox import SCIENCE_PACKAGES, Isolation, Sandbox, probes
+from harness.sandbox.execution import Checks, Ended, Execution, Program
+from harness.sandbox.probes import Finding
 
 OLDEST_PYTHON = (3, 11)
 UNSAFE = Isolation(unsafe=True)
@@ -156,7 +155,7 @@ def _told(execution: Execution) -> str:
 
 def try_workers() -> str:
     """Run programs as an evaluation does, on as many workers. Returns what went wrong, if anything did."""
-    from harness.pool import run_all, worker_count  # it needs this module
+    from harness.sandbox.pool import run_all, worker_count  # it needs this module
 
     workers = worker_count(0)
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from apps_plus.errors import InputError
-from harness.scoring.record import OVERALL, Record
+from harness.scoring.result_record import OVERALL, Record
 from leaderboards.boards import Board, BoardKey, Interval, Row
 from leaderboards.contamination import known, warnings
 from leaderboards.differences import compare

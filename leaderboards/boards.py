@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.scoring.paired import ROUNDING
-from harness.scoring.record import OVERALL, Record
+from harness.scoring.paired_comparison import ROUNDING
+from harness.scoring.result_record import OVERALL, Record
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harness.scoring.record import OVERALL, Record, Status, TierScore
+from harness.scoring.result_record import OVERALL, Record, Status, TierScore
 from leaderboards.scores import n_of, usable_outcomes, values_of, wilson_of_share
 from leaderboards.verify_faults import faults_inside
 

@@ -17,7 +17,7 @@ from leaderboards.site.cli import site
 from leaderboards.verify_cli import verify
 
 if TYPE_CHECKING:
-    from harness.scoring.record import Record
+    from harness.scoring.result_record import Record
     from leaderboards.store import Loaded
 
 Results = Annotated[
@@ -42,7 +42,7 @@ class Format(StrEnum):
 
 
 class StatusName(StrEnum):
-    """How far a record can be trusted; ``harness.scoring.record.Status``, which is heavier to import."""
+    """How far a record can be trusted; ``harness.scoring.result_record.Status``, which is heavier to import."""
 
     REPORTED = "reported"
     SELF_REPORTED = "self_reported"
@@ -77,7 +77,7 @@ def show(
 
         apps-plus leaderboard show --dataset apps+ --tier competition
     """
-    from harness.scoring.record import Status
+    from harness.scoring.result_record import Status
     from leaderboards.selection import Wanted, sheets
     from leaderboards.store import record_files
 
@@ -94,7 +94,7 @@ def show(
 def _refuse_record(out: Path, sources: list[Path]) -> None:
     """Raises InputError where ``out`` is a record, or one of the files that are read: a board must not replace it."""
     from apps_plus.errors import InputError
-    from harness.scoring.record import read_record
+    from harness.scoring.result_record import read_record
 
     if not out.is_file():
         return
@@ -214,7 +214,7 @@ def _load(results: list[Path] | None) -> Loaded:
 
 def _record(name: str, loaded: Loaded | None) -> Record:
     """The record of a file, or of an id."""
-    from harness.scoring.record import read_record
+    from harness.scoring.result_record import read_record
     from leaderboards.store import by_id
 
     return read_record(Path(name)) if loaded is None or _is_file(name) else by_id(loaded, name)

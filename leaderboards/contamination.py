@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from harness.scoring.record import Record
+from harness.scoring.result_record import Record
 
 _HUMANEVAL, _MBPP, _APPS = date(2021, 7, 7), date(2021, 8, 16), date(2021, 5, 20)
 RELEASED = {

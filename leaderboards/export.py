@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from apps_plus.errors import InputError
 from apps_plus.storage import output_error, write_atomically
-from harness.scoring.record import Record
+from harness.scoring.result_record import Record
 from leaderboards.export_every_eval_ever import Attribution, aggregate_file
 from leaderboards.export_hub import eval_results_text, model_card_text
 from leaderboards.export_mark import is_as_exported

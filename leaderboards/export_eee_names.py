@@ -8,7 +8,7 @@ import re
 import uuid
 from typing import Any
 
-from harness.scoring.record import Record
+from harness.scoring.result_record import Record
 
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?|data|unknown|\.*")
 """Names that the datastore, or a file system, does not take."""

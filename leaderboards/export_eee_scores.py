@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.scoring.record import OVERALL, Record, TierScore
+from harness.scoring.result_record import OVERALL, Record, TierScore
 from leaderboards.export_eee_names import collection, component, details
 from leaderboards.export_facts import HubDataset, scores_once
 from leaderboards.scores import n_of

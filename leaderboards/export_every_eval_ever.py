@@ -33,7 +33,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from apps_plus.errors import InputError
-from harness.scoring.record import ModelFacts, Record, Status
+from harness.scoring.result_record import ModelFacts, Record, Status
 from leaderboards.export_eee_names import collection, component, content_uuid, details
 from leaderboards.export_eee_scores import results
 from leaderboards.export_facts import HUB_DATASETS, HubDataset

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from apps_plus.errors import InputError
-from harness.scoring.record import OVERALL, Record, TierScore
+from harness.scoring.result_record import OVERALL, Record, TierScore
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]*[\w-]", re.ASCII)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from apps_plus.errors import InputError, WorkError
-from harness.scoring.record import OVERALL, Record, Status
+from harness.scoring.result_record import OVERALL, Record, Status
 from leaderboards.boards import BoardKey, Interval
 from leaderboards.contamination import warnings
 from leaderboards.export_facts import HubDataset, dataset_of, scores_once

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from apps_plus.printable import one_line
-from harness.scoring.record import Record
+from harness.scoring.result_record import Record
 from leaderboards.assembly import Sheet
 from leaderboards.boards import Board, BoardKey, Difference, Interval, Row
 from leaderboards.differences import conclusion, how_compared

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from apps_plus.printable import one_line
-from harness.scoring.record import OVERALL
+from harness.scoring.result_record import OVERALL
 from leaderboards.assembly import Sheet
 from leaderboards.boards import Row
 from leaderboards.formats import grouped, size_text, tier_text

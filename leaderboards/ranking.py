@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.scoring.estimate import CONFIDENCE, SEED, Counts
-from harness.scoring.paired import ROUNDING
-from harness.scoring.record import Record
+from harness.scoring.paired_comparison import ROUNDING
+from harness.scoring.pass_at_k import CONFIDENCE, SEED, Counts
+from harness.scoring.result_record import Record
 from leaderboards.boards import Interval
 from leaderboards.differences import Z, difference_interval, mean_difference, of_other_tests
 from leaderboards.scores import FROM_NUMBER, usable_outcomes, values_of
@@ -134,7 +134,7 @@ def _around(value: float, n_problems: int, n: int, random: Random) -> Floats:
     """Where all problems have one value a resample has it too, and would claim certainty: some problems may be others.
 
     None of ``n_problems`` is; by Jeffreys a share Beta(1/2, n + 1/2) of all may be. As the interval of such a score
-    (``harness.scoring.estimate``), those lie at the far end, above or below.
+    (``harness.scoring.pass_at_k``), those lie at the far end, above or below.
     """
     import numpy as np
 

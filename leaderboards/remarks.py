@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from harness.scoring.record import OVERALL, Record
+from harness.scoring.result_record import OVERALL, Record
 from leaderboards.boards import Board, Row
 from leaderboards.scores import FROM_NUMBER, n_problems_of
 

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from apps_plus.storage import write_atomically
-from harness.scoring.record import SCHEMA_VERSION, Record
+from harness.scoring.result_record import SCHEMA_VERSION, Record
 
 PLACE = Path(__file__).with_name("record.schema.json")
 

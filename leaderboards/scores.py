@@ -9,7 +9,7 @@ from functools import lru_cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from harness.scoring.estimate import (
+from harness.scoring.pass_at_k import (
     BOOTSTRAP,
     CONFIDENCE,
     SAME_VALUE,
@@ -19,7 +19,7 @@ from harness.scoring.estimate import (
     pass_at_k,
     wilson_interval,
 )
-from harness.scoring.record import OVERALL, DatasetFacts, Record, TierScore
+from harness.scoring.result_record import OVERALL, DatasetFacts, Record, TierScore
 from leaderboards.boards import Interval
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apps_plus.printable import one_line
-from harness.scoring.paired import format_p
+from harness.scoring.paired_comparison import format_p
 from leaderboards.assembly import Sheet
 from leaderboards.boards import Difference, Row
 from leaderboards.checks import Finding

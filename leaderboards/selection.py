@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from apps_plus.errors import InputError
-from harness.scoring.record import Record, Status
+from harness.scoring.result_record import Record, Status
 from leaderboards.assembly import Sheet, boards_of, make_sheet
 from leaderboards.boards import BoardKey
 from leaderboards.scores import ks_of, tiers_of

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from apps_plus.errors import InputError
 from apps_plus.storage import output_error, write_atomically
-from harness.scoring.record import Record, parse_record, read_record, read_text
+from harness.scoring.result_record import Record, parse_record, read_record, read_text
 from leaderboards.boards import BoardKey
 from leaderboards.checks import check
 

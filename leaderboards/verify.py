@@ -22,12 +22,12 @@ from typing import Any
 import apps_plus
 from apps_plus.errors import InputError
 from harness.sandbox import USUAL_ISOLATION, Isolation
-from harness.scoring.benchmarks import TASKS
-from harness.scoring.dataset_facts import dataset_facts
+from harness.scoring.benchmarks.dataset_facts import dataset_facts
+from harness.scoring.benchmarks.load import TASKS
 from harness.scoring.evaluate import EvaluateOptions, Report, evaluate_part, prepare
-from harness.scoring.read_samples import digest_of_samples, read_samples
-from harness.scoring.record import DatasetFacts, HarnessFacts, Record, Reproduction, Status
-from harness.scoring.recording import tier_name
+from harness.scoring.make_record import tier_name
+from harness.scoring.result_record import DatasetFacts, HarnessFacts, Record, Reproduction, Status
+from harness.scoring.samples.read_samples import digest_of_samples, read_samples
 from harness.scoring.summary import sample_counts
 from leaderboards.chances import binomial_p, most_wrong
 from leaderboards.verify_faults import dataset_faults, faults_inside, file_faults, sample_faults

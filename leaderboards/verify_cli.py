@@ -14,7 +14,7 @@ from apps_plus.terminal import print_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.scoring.record import Record
+    from harness.scoring.result_record import Record
     from leaderboards.verify import Verification
 
 SHOWN = 20
@@ -64,7 +64,7 @@ def verify(
     from harness.sandbox import Isolation
     from harness.scoring.cli import parse_timeout
     from harness.scoring.progress import progress_bar
-    from harness.scoring.record import read_record, write_record
+    from harness.scoring.result_record import read_record, write_record
     from leaderboards.verify import Outcome, VerifyOptions, reproduced
     from leaderboards.verify import verify as run
     from leaderboards.verify_setting import remarks_on_limits
@@ -100,7 +100,7 @@ def verify(
 
 def check_out(out: Path, claimed: Record, others: tuple[Path | None, ...]) -> None:
     """Raise InputError where a reproduced record cannot be written there, or could not say what agreed."""
-    from harness.scoring.record import check_replaceable
+    from harness.scoring.result_record import check_replaceable
 
     if not claimed.problems:
         raise InputError("--out: the record has no outcomes of problems, so which samples agree cannot be told")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from apps_plus.printable import one_line
-from harness.scoring.estimate import Estimate, pass_at_k
-from harness.scoring.record import OVERALL, DatasetFacts, Record, TierScore
+from harness.scoring.pass_at_k import Estimate, pass_at_k
+from harness.scoring.result_record import OVERALL, DatasetFacts, Record, TierScore
 
 ROUNDING = 0.0005
 """Scores may be rounded to a tenth of a percent."""

@@ -11,11 +11,11 @@ from typing import Any
 
 import apps_plus
 from apps_plus.errors import InputError
-from harness.execution import Limits
+from harness.sandbox.execution import Limits
 from harness.scoring.evaluate import limits_of
-from harness.scoring.record import HarnessFacts
-from harness.scoring.recording import TAIL_KEPT
-from harness.scoring.sample_programs import Rule
+from harness.scoring.make_record import TAIL_KEPT
+from harness.scoring.result_record import HarnessFacts
+from harness.scoring.samples.sample_programs import Rule
 
 MOST_TIMES = 10
 """The usual limits: what a record may ask for."""

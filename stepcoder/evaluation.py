@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from harness.generation.hf import context_length
 from harness.generation.prompts import APPS_STOP
+from harness.generation.transformers_backend import context_length
 from stepcoder.config import TrainConfig
 from stepcoder.curriculum import full_generation
 from stepcoder.experience import requests_for, wait_for_verdicts, write_and_judge

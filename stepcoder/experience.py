@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from harness.generation.backend import cut_at_stop
-from harness.verdict import Verdict
+from harness.judging.verdict import Verdict
 from stepcoder.curriculum import Curriculum
 from stepcoder.judging import Judge
 from stepcoder.loss_mask import line_ends

@@ -17,12 +17,12 @@ from types import TracebackType
 
 from apps_plus.errors import WorkError
 from apps_plus.problem import Problem, Tests
-from harness.execution import Limits
-from harness.judge import Judged, judge
-from harness.pool import Workers, worker_count
+from harness.judging.judge import Judged, judge
+from harness.judging.verdict import Verdict, worst
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
+from harness.sandbox.execution import Limits
+from harness.sandbox.pool import Workers, worker_count
 from harness.tracing.coverage import union
-from harness.verdict import Verdict, worst
 from stepcoder.records import Outcome, Task
 
 REMEMBERED = 100_000

@@ -1,9 +1,10 @@
 """FGO, Fine-Grained Optimization (StepCoder, section 3.2): which tokens of a response count in the policy loss.
 
 A token counts where any character of it lies on a line that a unit test executed. A line is what
-``harness/_lines.py`` says: blank lines and comments are no code that ran; a docstring belongs to its header. A line
-ends with its line break: a token of a line break and the next line's indentation lies on both lines. What is not the
-program, prose and fences around it and the end of text, counts: no test can say that it does not matter.
+``harness/sandbox/runtime/line_trace.py`` says: blank lines and comments are no code that ran; a docstring belongs to
+its header. A line ends with its line break: a token of a line break and the next line's indentation lies on both lines.
+What is not the program, prose and fences around it and the end of text, counts: no test can say that it does not
+matter.
 
 All masks have one value for each token of the response; they say nothing of the value loss and the KL penalty, which
 stay over all of them (DESIGN, section 9).

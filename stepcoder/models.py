@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from apps_plus.errors import InputError, WorkError
-from harness.generation.tokens import first_line, load_tokenizer
+from harness.generation.tokenization import first_line, load_tokenizer
 from stepcoder.config import ModelConfig, PPOConfig
 
 LORA_TARGETS = "all-linear"

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-from harness.generation.tokens import continuation
+from harness.generation.tokenization import continuation
 
 Span = tuple[int, int]
 """Characters [start, end) of a text."""
@@ -27,8 +27,8 @@ _BLANK = "\u2581"
 def response_offsets(tokenizer: Any, prompt_ids: Sequence[int], response_ids: Sequence[int]) -> list[Span]:
     """For each token of a response, the characters [start, end) of its text that it stands for.
 
-    The text is ``harness.generation.tokens.continuation``'s. Every character belongs to a token, tokens are in the
-    order of the text, and each of several tokens that hold a part of one character covers that character. What
+    The text is ``harness.generation.tokenization.continuation``'s. Every character belongs to a token, tokens are in
+    the order of the text, and each of several tokens that hold a part of one character covers that character. What
     stands for no text (an end of text, other special tokens) has an empty span.
     """
     text = continuation(tokenizer, prompt_ids, response_ids)

@@ -157,7 +157,7 @@ def model_config(config: TrainConfig, name: str) -> Any:
     """The configuration of a model, of transformers. Raises InputError where it cannot be loaded."""
     from transformers import AutoConfig
 
-    from harness.generation.tokens import first_line
+    from harness.generation.tokenization import first_line
 
     try:
         return AutoConfig.from_pretrained(name, revision=config.model.revision)
@@ -177,8 +177,8 @@ class _Prompt(NamedTuple):
 def _data_plan(
     config: TrainConfig, model: str, shape: Any | None, tasks: Sequence[Task], evaluated: Sequence[Task]
 ) -> DataPlan:
-    from harness.generation.hf import context_of
-    from harness.generation.tokens import load_tokenizer
+    from harness.generation.tokenization import load_tokenizer
+    from harness.generation.transformers_backend import context_of
 
     tokenizer = load_tokenizer(model, config.model.revision, trust_remote_code=False)
     tokenizer.model_max_length = sys.maxsize  # what is too long is told in the plan; nothing is to be warned of

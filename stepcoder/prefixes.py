@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from apps_plus.errors import InputError
-from harness.generation.tokens import apply_chat_template, continuation, encode
+from harness.generation.tokenization import apply_chat_template, continuation, encode
 from stepcoder.offsets import response_offsets
 from stepcoder.records import Task
 

@@ -1,14 +1,14 @@
 """Put programs together from a curriculum prefix and what a model wrote.
 
 A model that continues text writes the rest of the program. A chat model writes an answer: its program is what
-``harness.judging.extract`` makes of it, the same that ``apps-plus evaluate`` scores. The characters of the completion
-that the program is made of are known, which is what the loss mask needs.
+``harness.judging.extraction.extract`` makes of it, the same that ``apps-plus evaluate`` scores. The characters of the
+completion that the program is made of are known, which is what the loss mask needs.
 """
 
 from __future__ import annotations
 
-from harness.judging.answer import Question
-from harness.judging.extract import extract
+from harness.judging.extraction.answer import Question
+from harness.judging.extraction.extract import extract
 from stepcoder.records import Assembled, CodeSpan
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apps_plus.problem import Problem
-from harness.verdict import Verdict
+from harness.judging.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

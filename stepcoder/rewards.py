@@ -45,8 +45,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from harness._lines import lines_of
-from harness.verdict import CATEGORIES, REWARDS, Verdict
+from harness.judging.verdict import CATEGORIES, REWARDS, Verdict
+from harness.sandbox.runtime.line_trace import lines_of
 from stepcoder.data_flow import data_flow_match
 from stepcoder.records import Outcome, Reward
 from stepcoder.syntax_match import syntax_match

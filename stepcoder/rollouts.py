@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 
 from apps_plus.errors import WorkError
-from harness.generation.hf import context_length, end_tokens
-from harness.generation.tokens import continuation
+from harness.generation.tokenization import continuation
+from harness.generation.transformers_backend import context_length, end_tokens
 from stepcoder.config import RolloutConfig
 from stepcoder.records import Request, Rollout
 

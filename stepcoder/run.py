@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from apps_plus.errors import InputError, WorkError
-from harness.generation.hf import context_length
+from harness.generation.transformers_backend import context_length
 from stepcoder.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 from stepcoder.config import TrainConfig
 from stepcoder.curriculum import Curriculum

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from apps_plus.errors import InputError, WorkError
-from harness.generation.hf import context_length
+from harness.generation.transformers_backend import context_length
 from stepcoder.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 from stepcoder.config import SFTConfig, TrainConfig
 from stepcoder.experience import seed_of

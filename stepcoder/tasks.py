@@ -11,7 +11,7 @@ from apps_plus.errors import InputError
 from apps_plus.problem import sha256_of
 from apps_plus.storage import load
 from harness.generation.prompts import default_template
-from harness.scoring.benchmarks import load_benchmark
+from harness.scoring.benchmarks.load import load_benchmark
 from stepcoder.config import DataConfig
 from stepcoder.records import Task
 

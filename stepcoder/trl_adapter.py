@@ -36,7 +36,7 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from harness.doctor import available_cores
-from harness.generation.tokens import continuation
+from harness.generation.tokenization import continuation
 from stepcoder.config import PPOConfig, RolloutConfig
 from stepcoder.experience import Experience, reward_and_mask, seed_of
 from stepcoder.judging import Judge

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from harness.execution import Limits
+from harness.sandbox.execution import Limits
 
 LIMITS = Limits(cpu_seconds=1.0, wall_seconds=30.0)
 

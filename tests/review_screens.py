@@ -25,8 +25,8 @@ from curation.records import Option, Outcome, SolutionResult, Suggestion, Verifi
 from curation.review.queue import open_queue
 from curation.review.session import Session
 from curation.review.tui.app import ReviewApp
-from harness.execution import Limits
 from harness.sandbox import USUAL_ISOLATION, Isolation
+from harness.sandbox.execution import Limits
 
 DOUBLE = "print(2 * int(input()))"
 SAYS_NOUGHT = "input()\nprint(0)"

@@ -17,9 +17,9 @@ from curation.comparison import rule_for
 from curation.evidence import as_text
 from curation.records import VerifiedProblem
 from curation.review.voices import output_text, suggested_test, tests_of
-from harness.cases import UNKNOWN, sizes_of_cases
-from harness.numbers import is_real
-from harness.verdict import Expected, expect, is_same
+from harness.judging.cases import UNKNOWN, sizes_of_cases
+from harness.judging.numbers import is_real
+from harness.judging.verdict import Expected, expect, is_same
 
 TRIED_TESTS = 20
 """Tests whose output is changed in search of one, that in question first."""

@@ -8,7 +8,7 @@ from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, dump_json, load_json
 from curation.decisions import Changes
 from curation.records import VerifiedProblem
-from harness.compare import normalize_text
+from harness.judging.comparison import normalize_text
 
 
 def fit_changes(problem: VerifiedProblem, changes: Changes) -> Changes:

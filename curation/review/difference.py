@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from apps_plus.problem import Comparison, ComparisonRule
-from harness.verdict import expect, is_same
+from harness.judging.verdict import expect, is_same
 
 EXACTLY = ComparisonRule()
 WHOLE_CHARACTERS = 1_600

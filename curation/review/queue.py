@@ -23,7 +23,7 @@ from curation.records import VerifiedProblem
 from curation.review.assignment import Assignment
 from curation.review.header import Header, read_header
 from curation.review.rows import JUDGED, QueueRow, State, by_problem_id, matches, row_of, state_of
-from harness.execution import Limits
+from harness.sandbox.execution import Limits
 
 __all__ = [
     "JUDGED",

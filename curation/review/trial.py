@@ -32,8 +32,8 @@ from curation.verify import (
     judge_runs,
     run_again,
 )
-from harness.execution import Ended, Execution, Limits, Program
 from harness.sandbox import Sandbox
+from harness.sandbox.execution import Ended, Execution, Limits, Program
 
 TRIAL_LIMITS = Limits(program_seconds=6.0)
 """Those of a build, unless the build was told others (``Queue.limits``)."""

@@ -15,11 +15,11 @@ from apps_plus.errors import InputError, WorkError
 from harness.doctor import installed_version
 from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Prompt, Request, Sampling, Say
 from harness.generation.batch_files import Reply, check_new, read_custom_id, read_replies, request_line, write_parts
-from harness.generation.dialect import Dialect
 from harness.generation.generate import Plan, missing_of, settings_of
+from harness.generation.openai_backend import ServerBackend, public_url
+from harness.generation.request_bodies import Dialect
 from harness.generation.retry import Fault
 from harness.generation.samples_file import BATCH, check_name, open_samples, settings_path
-from harness.generation.server import ServerBackend, public_url
 
 CHUNK = 500
 """Samples that are written at a time."""

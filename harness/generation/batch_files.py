@@ -16,7 +16,7 @@ from apps_plus.errors import InputError
 from apps_plus.problem import dump_json, load_json
 from apps_plus.storage import json_fault, write_atomically
 from harness.generation.backend import Answer, Request
-from harness.generation.protocol import read_answers
+from harness.generation.openai_protocol import read_answers
 from harness.generation.refusals import refused_parameter, server_words
 from harness.generation.retry import Fault, classify
 

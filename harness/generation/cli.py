@@ -123,13 +123,13 @@ def generate(
         apps-plus generate humaneval --model gpt2 --out samples.jsonl
     """
     from harness.generation.backend import Sampling
+    from harness.generation.console import print_batch, print_summary, progress_bar, say
     from harness.generation.generate import Plan
     from harness.generation.generate import generate as run
     from harness.generation.prompts import shown_problems
     from harness.generation.samples_file import check_name
-    from harness.generation.screens import print_batch, print_summary, progress_bar, say
-    from harness.scoring.benchmarks import load_benchmark
-    from harness.scoring.livecodebench import split_for
+    from harness.scoring.benchmarks.livecodebench import split_for
+    from harness.scoring.benchmarks.load import load_benchmark
 
     check(backend, endpoint, n, temperature, top_p)
     check_batch(backend, batch_out, batch_in, fresh)
@@ -142,7 +142,7 @@ def generate(
     benchmark = load_benchmark(task, data, split_for(task, split, since, until))
     source: Backend
     if backend == "openai":
-        from harness.generation.server import ServerBackend
+        from harness.generation.openai_backend import ServerBackend
 
         kind = endpoint or endpoint_for(task, prompt)
         server = (base_url, api_key_env, kind, concurrency, request_timeout, retries, samples_per_request)
@@ -152,11 +152,11 @@ def generate(
 
             source = BatchAnswers(source, tuple(batch_in or ()), say)
     elif backend == "vllm":
-        from harness.generation.vllm import VLLMBackend
+        from harness.generation.vllm_backend import VLLMBackend
 
         source = VLLMBackend(model or "", revision, dtype, trust_remote_code)
     else:
-        from harness.generation.hf import HFBackend
+        from harness.generation.transformers_backend import HFBackend
 
         source = HFBackend(model or "", revision, device, dtype, batch_size, trust_remote_code, say)
     template = choose_template(task, prompt, backend, source)

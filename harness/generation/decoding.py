@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.generation.backend import Prompt, Request, Sampling
 from harness.generation.reasoning import opened_by, template_arguments
-from harness.generation.tokens import apply_chat_template, encode, encode_rendered
+from harness.generation.tokenization import apply_chat_template, encode, encode_rendered
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from typing import Any
 import apps_plus
 from apps_plus.errors import InputError
 from harness.generation.backend import Answer, Backend, Negotiates, Request, Sampling, sample_seed
+from harness.generation.notes import remarks_on
 from harness.generation.prompts import Template, prompts_digest
-from harness.generation.remarks import remarks_on
 from harness.generation.samples_file import SamplesFile, check_name, open_samples, settings_path
-from harness.scoring.records import Benchmark, BenchmarkProblem
+from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
 
 SETTINGS_FORMAT = 1
 

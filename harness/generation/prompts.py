@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from apps_plus.errors import InputError
 from apps_plus.problem import sha256_of
 from harness.generation.backend import Prompt
-from harness.scoring.completion_tail import HUMANEVAL_STOPS, MBPP_STOPS
-from harness.scoring.records import Benchmark, BenchmarkProblem
-from harness.scoring.sample_programs import Rule
+from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
+from harness.scoring.samples.completion_tail import HUMANEVAL_STOPS, MBPP_STOPS
+from harness.scoring.samples.sample_programs import Rule
 
 
 @dataclass(frozen=True, slots=True)

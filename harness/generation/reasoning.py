@@ -12,7 +12,7 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from harness.generation.backend import Answer, Sampling
-from harness.judging.reasoning import find_reasoning
+from harness.judging.extraction.reasoning import find_reasoning
 
 OPENING = ("<think>", "<thinking>", "<reasoning>", "[THINK]")
 """What begins reasoning, each with a closing counterpart."""

@@ -21,7 +21,7 @@ from apps_plus.problem import dump_json, load_json
 from apps_plus.storage import json_fault, lock, output_error, write_atomically
 from harness.generation.backend import Answer, Request
 from harness.generation.reasoning import ends_inside
-from harness.generation.repeats import Repeats
+from harness.generation.repeated_answers import Repeats
 
 NOT_DECIDING = frozenset({"tool", "started", "n", "rule", "refused", "left_out", "batch"})
 """Keys of the settings that may differ when a run goes on."""

@@ -153,13 +153,13 @@ def evaluate(
 
         apps-plus evaluate humaneval samples.jsonl --k 1
     """
-    from harness.cache import ExecutionCache
     from harness.sandbox import Isolation
+    from harness.sandbox.cache import ExecutionCache
+    from harness.scoring.benchmarks.livecodebench import split_for
+    from harness.scoring.console import print_summary
     from harness.scoring.evaluate import EvaluateOptions, results_path, summary_path
     from harness.scoring.evaluate import evaluate as run
-    from harness.scoring.livecodebench import split_for
     from harness.scoring.progress import progress_bar
-    from harness.scoring.screens import print_summary
 
     if plot is not None:
         from harness.scoring.plots import check_plot_path
@@ -199,7 +199,7 @@ def evaluate(
     typer.echo(f"Samples became programs by the rule {origin['rule']} ({origin['rule_from']}).", err=True)
     written = out or results_path(samples)
     if planned is not None:
-        from harness.scoring.recording import write
+        from harness.scoring.make_record import write
 
         typer.echo(f"The record {write(planned, summary).id} is in {planned.path}.", err=True)
     typer.echo(f"The verdicts are in {written}, the summary in {summary_path(written)}.", err=True)
@@ -216,8 +216,8 @@ def errors(
 
         apps-plus errors samples.results.jsonl
     """
+    from harness.scoring.console import print_errors
     from harness.scoring.results import read_results
-    from harness.scoring.screens import print_errors
     from harness.scoring.summary import common_errors
 
     found = common_errors(read_some_results(read_results(results), results), top=None)
@@ -243,10 +243,10 @@ def compare(
     """
     from dataclasses import replace
 
+    from harness.scoring.console import print_comparison
     from harness.scoring.evaluate import settings_that_differ
-    from harness.scoring.paired import compare as pair
+    from harness.scoring.paired_comparison import compare as pair
     from harness.scoring.results import read_results
-    from harness.scoring.screens import print_comparison
 
     results = [read_some_results(read_results(path), path) for path in (a, b)]
     comparison = pair(*results)
@@ -277,9 +277,9 @@ def selfcheck(
         apps-plus selfcheck humaneval
     """
     from harness.sandbox import Isolation
-    from harness.scoring.livecodebench import split_for
+    from harness.scoring.benchmarks.livecodebench import split_for
+    from harness.scoring.console import print_selfcheck
     from harness.scoring.progress import progress_bar
-    from harness.scoring.screens import print_selfcheck
     from harness.scoring.selfcheck import selfcheck as run
 
     split = split_for(task, split, since, until)
@@ -321,14 +321,14 @@ def parse_record(record: Path | None, model: str | None, facts: Path | None, opt
             if value is not None:
                 raise typer.BadParameter("it says what a record says: give --record FILE too", param_hint=name)
         return None
-    from harness.scoring.recording import plan_record
+    from harness.scoring.make_record import plan_record
 
     return plan_record(record, facts, model, options)
 
 
 def parse_rule(name: str | None) -> Any:
     """The rule of that name. Raises typer.BadParameter where there is none."""
-    from harness.scoring.sample_programs import Rule
+    from harness.scoring.samples.sample_programs import Rule
 
     if name is None:
         return None

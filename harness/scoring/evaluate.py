@@ -23,24 +23,24 @@ from apps_plus.errors import InputError, OutputError
 from apps_plus.printable import one_line
 from apps_plus.problem import Comparison, Tests, dump_json, load_json, sha256_of, unlimited_digits
 from apps_plus.storage import lock, write_atomically
-from harness.cache import ExecutionCache, Setting
-from harness.execution import Checks, Limits
-from harness.judging.python_code import parse
-from harness.pool import run_all, worker_count
+from harness.judging.extraction.python_code import parse
+from harness.judging.verdict import Verdict
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox
-from harness.scoring.benchmarks import load_benchmark
-from harness.scoring.evalplus import literal
-from harness.scoring.leniences import remarks_on_leniences
-from harness.scoring.matching import Wanted, match_samples, repeated_samples
-from harness.scoring.published import published_block, published_remarks
-from harness.scoring.read_samples import digest_of_samples, name_of_samples, read_samples_file
-from harness.scoring.records import Benchmark, BenchmarkProblem, PlusTests, SampleResult
+from harness.sandbox.cache import ExecutionCache, Setting
+from harness.sandbox.execution import Checks, Limits
+from harness.sandbox.pool import run_all, worker_count
+from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem, PlusTests, SampleResult
+from harness.scoring.benchmarks.evalplus import literal
+from harness.scoring.benchmarks.load import load_benchmark
+from harness.scoring.leniency import remarks_on_leniences
 from harness.scoring.results import ResultsFile
-from harness.scoring.sample_programs import Programs, Rule, make_programs
-from harness.scoring.samples import Sample
+from harness.scoring.samples.match_problems import Wanted, match_samples, repeated_samples
+from harness.scoring.samples.published_verdicts import published_block, published_remarks
+from harness.scoring.samples.read_samples import digest_of_samples, name_of_samples, read_samples_file
+from harness.scoring.samples.sample import Sample
+from harness.scoring.samples.sample_programs import Programs, Rule, make_programs
 from harness.scoring.score import Score, score
 from harness.scoring.summary import named, summarise
-from harness.verdict import Verdict
 
 DEFAULT_KS = (1, 2, 5, 10, 20, 50, 100, 200)
 """Those of them that the samples allow are estimated."""

@@ -1,6 +1,6 @@
 """What is known of a model and of how its samples were made: from a file that a person writes, and from ``generate``.
 
-    id = "Qwen/Qwen2.5-Coder-1.5B"          # any field of harness.scoring.record.ModelFacts
+    id = "Qwen/Qwen2.5-Coder-1.5B"          # any field of harness.scoring.result_record.ModelFacts
     parameters = 1.54e9
     licence = "apache-2.0"
     released = 2024-09-19
@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from apps_plus.errors import InputError
-from harness.scoring.record import GenerationFacts, ModelFacts, Part, told
+from harness.scoring.result_record import GenerationFacts, ModelFacts, Part, told
 
 AnyPart = TypeVar("AnyPart", bound=Part)
 

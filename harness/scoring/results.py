@@ -11,7 +11,7 @@ from types import TracebackType
 from apps_plus.errors import InputError
 from apps_plus.problem import dump_json, load_json
 from apps_plus.storage import json_fault, output_error, write_json_lines
-from harness.scoring.records import SampleResult
+from harness.scoring.benchmarks.benchmark import SampleResult
 
 
 def read_results(path: Path) -> list[SampleResult]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from apps_plus.problem import Comparison, Problem, Tests, dump_json
-from harness.execution import Checks, Ended, Execution, Limits, Program
-from harness.judge import Judged, judge, judge_checks, run_confirmed
+from harness.judging.judge import Judged, judge, judge_checks, run_confirmed
+from harness.judging.verdict import Verdict, value_of, worst
 from harness.sandbox import Sandbox
-from harness.scoring.apps_judge import verdict_of_value
-from harness.scoring.evalplus import (
+from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
+from harness.scoring.benchmarks.apps_judge import verdict_of_value
+from harness.scoring.benchmarks.benchmark import BenchmarkProblem, PlusTests, Suite
+from harness.scoring.benchmarks.evalplus import (
     LARGEST_ANSWER,
     REFERENCE_FACTOR,
     BrokenReferenceError,
@@ -20,9 +22,7 @@ from harness.scoring.evalplus import (
     answering_all,
     chunks_of,
 )
-from harness.scoring.records import BenchmarkProblem, PlusTests, Suite
-from harness.scoring.second_look import Mended, mend, missing_import
-from harness.verdict import Verdict, value_of, worst
+from harness.scoring.missing_imports import Mended, mend, missing_import
 
 SHOWN = 80
 """Characters of an output that a detail shows."""
@@ -220,7 +220,7 @@ def _value_leniences(problem: BenchmarkProblem, suite: Suite, judged: Sequence[J
 
 
 def _as_released(problem: BenchmarkProblem, tests: Tests) -> Problem:
-    """What ``harness.judge`` takes."""
+    """What ``harness.judging.judge`` takes."""
     return Problem(
         problem.task_id,
         problem.prompt,

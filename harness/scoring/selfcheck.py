@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.errors import InputError
-from harness.pool import run_all, worker_count
+from harness.judging.verdict import Verdict
 from harness.sandbox import Isolation
-from harness.scoring.benchmarks import ALL, load_benchmark
+from harness.sandbox.pool import run_all, worker_count
+from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem, SampleResult
+from harness.scoring.benchmarks.load import ALL, load_benchmark
 from harness.scoring.evaluate import Job, Progress, Report, do, limits_of
-from harness.scoring.records import Benchmark, BenchmarkProblem, SampleResult
 from harness.scoring.score import Score
 from harness.scoring.summary import named
-from harness.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from apps_plus.problem import DIFFICULTIES
-from harness.scoring import livecodebench
-from harness.scoring.estimate import BOOTSTRAP, pass_at_k
-from harness.scoring.records import SampleResult
-from harness.verdict import CATEGORIES, Verdict
+from harness.judging.verdict import CATEGORIES, Verdict
+from harness.scoring.benchmarks.benchmark import SampleResult
+from harness.scoring.benchmarks import livecodebench
+from harness.scoring.pass_at_k import BOOTSTRAP, pass_at_k
 
 OVERALL = "overall"
 NAMED = 5

@@ -62,9 +62,9 @@ def trace(
 
         apps-plus trace my-apps-plus train/0042 --out trace.svg
     """
-    from harness.execution import Limits
     from harness.sandbox import Isolation
-    from harness.tracing.screens import print_trace, write_picture
+    from harness.sandbox.execution import Limits
+    from harness.tracing.console import print_trace, write_picture
 
     if out is not None and out.suffix not in PICTURES:
         raise InputError(f"--out must end in {' or '.join(PICTURES)}, not {out.suffix or 'in nothing'}: {out}")
@@ -93,7 +93,7 @@ def trace(
 
 
 def _trace_program(target: Path, inputs: list[str], entry_point: str | None, limits: Any, isolation: Any) -> Trace:
-    from harness.execution import Program
+    from harness.sandbox.execution import Program
     from harness.tracing.trace import trace_program
 
     source = read_text(target, "PROGRAM")

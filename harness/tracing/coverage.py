@@ -4,8 +4,8 @@
         judged = judge(sandbox, source, problem)
     mask = executed_lines(source, [j.execution for j in judged])
 
-Lines count from 1. What a line is, and when it ran, is said in ``harness/_lines.py``: blank lines and comments are
-neither code that ran nor code that did not.
+Lines count from 1. What a line is, and when it ran, is said in ``harness/sandbox/runtime/line_trace.py``: blank lines
+and comments are neither code that ran nor code that did not.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from apps_plus.conditionals import parse
-from harness._lines import LONGEST_SOURCE, Instrumenter, lines_of
-from harness.execution import Execution
+from harness.sandbox.execution import Execution
+from harness.sandbox.runtime.line_trace import LONGEST_SOURCE, Instrumenter, lines_of
 
 
 def executable_lines(source: str) -> frozenset[int] | None:

@@ -9,12 +9,12 @@ from typing import Any
 
 from apps_plus.conditionals import find_conditionals
 from apps_plus.problem import Conditional, Problem
-from harness._lines import lines_of
-from harness.execution import Ended, Execution, Limits, Program
-from harness.judge import judge
+from harness.judging.judge import judge
+from harness.judging.verdict import Verdict
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
+from harness.sandbox.execution import Ended, Execution, Limits, Program
+from harness.sandbox.runtime.line_trace import lines_of
 from harness.tracing.coverage import executable_lines, runs_of_lines, union
-from harness.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from apps_plus.errors import InputError
 from apps_plus.printable import printable
 from apps_plus.storage import lock, output_error
-from harness.scoring.record import Record, dump_record
+from harness.scoring.result_record import Record, dump_record
 from leaderboards.contamination import known
 from leaderboards.remarks import percent
 from leaderboards.site import facts, pages, wording

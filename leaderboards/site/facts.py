@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from harness.scoring.record import OVERALL, Record
+from harness.scoring.result_record import OVERALL, Record
 from leaderboards.site.scoring import Scores
 from leaderboards.site.wording import limit, plural, tier_title
 

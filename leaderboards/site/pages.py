@@ -9,7 +9,7 @@ from itertools import islice
 
 from markupsafe import Markup
 
-from harness.scoring.record import ModelFacts, Record
+from harness.scoring.result_record import ModelFacts, Record
 from leaderboards.boards import Interval, Row
 from leaderboards.contamination import known
 from leaderboards.remarks import names_of

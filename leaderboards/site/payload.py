@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from harness.scoring.record import Record
+from harness.scoring.result_record import Record
 from leaderboards.boards import Board, Interval
 from leaderboards.remarks import percent
 from leaderboards.scores import FROM_NUMBER

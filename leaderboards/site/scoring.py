@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from harness.scoring.record import OVERALL, Record
+from harness.scoring.result_record import OVERALL, Record
 from leaderboards.boards import Board, BoardKey, Interval, Row
 
 Cut = tuple[str, int]

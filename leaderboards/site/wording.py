@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.scoring.record import Status
+from harness.scoring.result_record import Status
 from leaderboards.formats import GROUPS
 from leaderboards.remarks import percent
 

@@ -22,8 +22,8 @@ from curation.build import BuildOptions, Progress, build
 from curation.decisions import Action, Changes, Decision, append_decision
 from curation.records import Reason
 from curation.screens import compared_as
-from harness.cache import ExecutionCache
-from harness.repair import REPAIRS
+from harness.judging.repair import REPAIRS
+from harness.sandbox.cache import ExecutionCache
 
 
 def files_of(out: Path) -> dict[str, bytes]:
@@ -68,9 +68,9 @@ def test_most_of_the_sample_is_sound(sample_build, rows):
 
 
 def test_a_released_canonical_solution_passes_its_own_tests(sample_build):
-    from harness.judge import judge
+    from harness.judging.judge import judge
+    from harness.judging.verdict import Verdict
     from harness.sandbox import Sandbox
-    from harness.verdict import Verdict
 
     with Sandbox() as sandbox:
         for problem in apps_plus.load(sample_build).train:

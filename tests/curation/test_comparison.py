@@ -12,7 +12,7 @@ from apps_plus.problem import Comparison, ComparisonRule, Tolerance, ToleranceKi
 from curation.comparison import choose_rule, rule_for
 from curation.records import Note
 from curation.verify import SolutionRun
-from harness.execution import Ended, Execution
+from harness.sandbox.execution import Ended, Execution
 
 EXACT, TOKENS, CASE = (ComparisonRule(mode) for mode in (Comparison.EXACT, Comparison.TOKENS, Comparison.CASE))
 FLOAT = ComparisonRule(Comparison.FLOAT)

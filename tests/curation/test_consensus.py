@@ -22,7 +22,7 @@ from curation.consensus import (
 )
 from curation.records import Note, Option, Suggestion, Vote
 from curation.verify import SolutionRun, judge_again, judge_by_comparison
-from harness.execution import Ended, Execution
+from harness.sandbox.execution import Ended, Execution
 
 ONE_ANSWER = "Print the sum of the numbers."
 ANY_ANSWER = "Print any of them. If there are several answers, print any."

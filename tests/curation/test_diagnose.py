@@ -9,7 +9,7 @@ import pytest
 
 from curation.diagnose import diagnose, says_nothing
 from curation.records import Reason
-from harness.execution import MISSING_ENTRY_POINT, Ended, Execution
+from harness.sandbox.execution import MISSING_ENTRY_POINT, Ended, Execution
 
 
 def reason(execution: Execution, source: str = "pass", expects_output: bool = True) -> Reason:

@@ -28,10 +28,10 @@ from curation.verify import (
     run_repaired,
     run_solutions,
 )
-from harness.execution import Ended, Execution, Limits
-from harness.repair import REPAIRS
+from harness.judging.repair import REPAIRS
+from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
-from harness.verdict import Verdict
+from harness.sandbox.execution import Ended, Execution, Limits
 
 ECHO = "print(input())"
 LIMITS = Limits(cpu_seconds=1, wall_seconds=5)

@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 import harness.doctor
 from apps_plus.errors import SandboxError
-from harness import probes
 from harness.cli import doctor, report_table, why_not
 from harness.doctor import (
     EXTRAS,
@@ -26,9 +25,9 @@ from harness.doctor import (
     examine_sandbox,
     is_supported,
 )
-from harness.execution import Ended, Execution
-from harness.probes import PROBES, Finding, read_probe
-from harness.sandbox import SCIENCE_PACKAGES, Sandbox
+from harness.sandbox import SCIENCE_PACKAGES, Sandbox, probes
+from harness.sandbox.execution import Ended, Execution
+from harness.sandbox.probes import PROBES, Finding, read_probe
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.scoring.record import DatasetFacts, ModelFacts, Record, SamplesFacts, Source, Status, TierScore
+from harness.scoring.result_record import DatasetFacts, ModelFacts, Record, SamplesFacts, Source, Status, TierScore
 
 SOURCE = Source(title="A paper", where="Table 1")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.scoring.record import Record
+from harness.scoring.result_record import Record
 
 
 def a_record(record_id: str = "mini-humaneval", **fields: Any) -> Record:

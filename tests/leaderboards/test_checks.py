@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from board_records import SOURCE, numbered, solved, tiered
 
-from harness.scoring.record import GenerationFacts, Status, TierScore
+from harness.scoring.result_record import GenerationFacts, Status, TierScore
 from leaderboards.checks import check, possible_counts, unit
 from leaderboards.store import load
 

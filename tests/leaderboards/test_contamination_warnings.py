@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from board_records import day, numbered
 
-from harness.scoring.benchmarks import TASKS
-from harness.scoring.record import DatasetFacts, ModelFacts
+from harness.scoring.benchmarks.load import TASKS
+from harness.scoring.result_record import DatasetFacts, ModelFacts
 from leaderboards.contamination import RELEASED, known, possible, warnings
 from leaderboards.store import load
 

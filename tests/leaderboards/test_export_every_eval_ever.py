@@ -16,7 +16,7 @@ import pytest
 from export_records import a_record
 
 from apps_plus.errors import InputError
-from harness.scoring.record import HarnessFacts, Record
+from harness.scoring.result_record import HarnessFacts, Record
 from leaderboards.export import export_files, write
 from leaderboards.export_every_eval_ever import Attribution, aggregate_file, evaluation_log
 from leaderboards.export_facts import named_datasets

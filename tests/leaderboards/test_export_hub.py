@@ -9,7 +9,7 @@ import yaml
 from export_records import a_record
 
 from apps_plus.errors import InputError
-from harness.scoring.record import Record
+from harness.scoring.result_record import Record
 from leaderboards.export_facts import HUB_DATASETS, named_datasets
 from leaderboards.export_hub import eval_results_text, model_card_text
 from leaderboards.store import load

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from board_records import numbered, samples_file, solved, tiered
 
-from harness.scoring.record import DatasetFacts, ModelFacts, Record, Reproduction, Source, Status, TierScore
+from harness.scoring.result_record import DatasetFacts, ModelFacts, Record, Reproduction, Source, Status, TierScore
 from leaderboards.differences import compare
 from leaderboards.formats import (
     COLUMNS,

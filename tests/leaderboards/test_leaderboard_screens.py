@@ -9,7 +9,7 @@ import pytest
 from board_records import numbered, samples_file, solved
 from rich.console import Console
 
-from harness.scoring.record import DatasetFacts, ModelFacts, Record, Reproduction, SamplesFacts, Status
+from harness.scoring.result_record import DatasetFacts, ModelFacts, Record, Reproduction, SamplesFacts, Status
 from leaderboards.checks import check
 from leaderboards.differences import compare
 from leaderboards.screens import ROWS_SHOWN, print_difference, print_findings, print_sheets, sheets_as_text

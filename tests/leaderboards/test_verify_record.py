@@ -16,15 +16,15 @@ from typer.testing import CliRunner
 
 from apps_plus.cli import mending
 from apps_plus.errors import InputError
-from harness.cache import CacheUse
-from harness.execution import Limits
-from harness.pool import Done
 from harness.sandbox import Sandbox
+from harness.sandbox.cache import CacheUse
+from harness.sandbox.execution import Limits
+from harness.sandbox.pool import Done
 from harness.scoring import evaluate as evaluation
-from harness.scoring import recording
+from harness.scoring import make_record as recording
 from harness.scoring.evaluate import EvaluateOptions, Job, evaluate, limits_of
-from harness.scoring.record import HarnessFacts, Record, read_record, write_record
-from harness.scoring.sample_programs import Rule
+from harness.scoring.result_record import HarnessFacts, Record, read_record, write_record
+from harness.scoring.samples.sample_programs import Rule
 from leaderboards import verify as verifying
 from leaderboards.chances import binomial_p, most_wrong
 from leaderboards.verify import (

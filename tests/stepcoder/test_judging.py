@@ -7,7 +7,7 @@ import pytest
 
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
-from harness.verdict import Verdict
+from harness.judging.verdict import Verdict
 from stepcoder.judging import Judge
 from stepcoder.records import Task
 

@@ -22,10 +22,10 @@ from small_tokenizers import END, byte_level, name_of, trained
 
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
-from harness.execution import Limits
-from harness.generation.tokens import continuation
-from harness.judge import judge
+from harness.generation.tokenization import continuation
+from harness.judging.judge import judge
 from harness.sandbox import Sandbox
+from harness.sandbox.execution import Limits
 from harness.tracing.coverage import union
 from stepcoder.loss_mask import all_tokens, executed_tokens, line_ends, random_tokens
 from stepcoder.offsets import response_offsets

@@ -6,7 +6,7 @@ from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
-from harness.verdict import Verdict
+from harness.judging.verdict import Verdict
 from stepcoder.methods import METHODS, method_named
 from stepcoder.programs import assemble
 from stepcoder.records import Outcome, Task

@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from apps_plus.errors import WorkError
-from harness.generation.hf import context_of
+from harness.generation.transformers_backend import context_of
 from stepcoder.config import ModelConfig
 from stepcoder.models import Models, load_models, save_model
 from stepcoder.toy_model import make_tokenizer

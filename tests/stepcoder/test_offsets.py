@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_tokenizers import END, USER, byte_level, byte_names, characters, name_of, sentence_piece, trained, word_piece
 
-from harness.generation.tokens import continuation
+from harness.generation.tokenization import continuation
 from stepcoder.offsets import response_offsets, spans_of_pieces
 
 TRAINED = trained()

@@ -12,7 +12,7 @@ from small_tokenizers import END, TEXT, USER, byte_level, characters, sentence_p
 
 from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
-from harness.generation.tokens import continuation
+from harness.generation.tokenization import continuation
 from stepcoder.curriculum import stage_starts
 from stepcoder.prefixes import encode_example, encode_parts, encode_with_prefix
 

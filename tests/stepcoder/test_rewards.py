@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.verdict import REWARDS, Verdict
+from harness.judging.verdict import REWARDS, Verdict
 from stepcoder.records import Outcome, Reward
 from stepcoder.rewards import (
     ErrorKind,
@@ -226,7 +226,7 @@ def test_the_parts_are_the_same_for_every_outcome(function: RewardFunction) -> N
 
 def test_rewards_do_not_depend_on_the_hash_seed() -> None:
     code = (
-        "from stepcoder.rewards import *; from harness.verdict import Verdict\n"
+        "from stepcoder.rewards import *; from harness.judging.verdict import Verdict\n"
         "solution = 'a = b = 1\\nc, d = [a, b]\\nprint(c + d + a)'\n"
         "print(ppocoder_reward(Outcome(Verdict.PASSED, 1, 1), 'e = 1\\nd, c = [e, e]\\nprint(c)', solution))"
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from apps_plus.errors import InputError
-from harness.judge import judge
+from harness.judging.judge import judge
 from harness.sandbox import Sandbox
 from stepcoder.toy_tasks import CODES, FAMILIES, actions_of, make_tasks, noisy_programs, with_actions
 

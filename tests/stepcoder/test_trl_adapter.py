@@ -21,7 +21,7 @@ from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
-from harness.verdict import Verdict
+from harness.judging.verdict import Verdict
 from stepcoder.records import Outcome, Task
 from stepcoder.trl_adapter import STATE, StepCoderAdapter, by_prompt, cores_of_a_process
 

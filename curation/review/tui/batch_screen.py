@@ -23,8 +23,8 @@ from curation.review.tui.laboratory import Finished, Job
 from curation.review.tui.page import Bench
 from curation.review.tui.row_list import RowList
 from curation.review.tui.texts import fit, joined
-from harness.execution import Limits
 from harness.sandbox import Sandbox
+from harness.sandbox.execution import Limits
 
 
 @dataclass(frozen=True, slots=True)

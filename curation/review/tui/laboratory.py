@@ -21,9 +21,9 @@ from curation.records import VerifiedProblem
 from curation.review.queue import Item
 from curation.review.trial import Answer, outputs_of
 from curation.review.voices import Reply, tests_of
-from harness.execution import Ended, Execution, Limits, Program
+from harness.judging.verdict import expect, is_same, value_of
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
-from harness.verdict import expect, is_same, value_of
+from harness.sandbox.execution import Ended, Execution, Limits, Program
 
 Job = Callable[[Sandbox], Any]
 """What to run: it is given the sandbox, and its answer is whatever it returns."""

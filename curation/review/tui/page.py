@@ -20,7 +20,7 @@ from curation.review.tui.dialogs import Ask
 from curation.review.tui.keys import KEYS, display, keys_of
 from curation.review.tui.laboratory import Laboratory
 from curation.review.tui.type_ahead import TypeAheadApp
-from harness.execution import Limits
+from harness.sandbox.execution import Limits
 
 
 class OpenItem(Message):

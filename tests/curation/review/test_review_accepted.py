@@ -11,7 +11,7 @@ from review_screens import item
 from apps_plus.problem import Comparison, ComparisonRule, Tolerance, ToleranceKind, dump_json
 from curation.records import VerifiedProblem
 from curation.review.accepted import accepted_example, explain_none
-from harness.verdict import Expected, expect, is_same
+from harness.judging.verdict import Expected, expect, is_same
 
 IN_CASES = "the lines of each case in reverse order"
 WITHIN = Tolerance(1e-2, ToleranceKind.EITHER)

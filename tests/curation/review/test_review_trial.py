@@ -21,8 +21,8 @@ from curation.records import SolutionResult, VerifiedProblem
 from curation.review.changes import fit_changes
 from curation.review.queue import Item, Queue
 from curation.review.trial import Answer, outputs_of, source_of, try_changes
-from harness.execution import Ended, Limits
 from harness.sandbox import Sandbox
+from harness.sandbox.execution import Ended, Limits
 
 FIRST, ADDING, CHOOSING, LAST = QUEUE
 ALWAYS = "def check(given, expected, actual):\n    return True\n"

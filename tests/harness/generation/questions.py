@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.execution import Checks
 from harness.generation.backend import Answer, Deliver, Prompt, Request, Sampling
 from harness.generation.generate import Plan
 from harness.generation.prompts import default_template
-from harness.scoring.records import Benchmark, BenchmarkProblem, Suite
+from harness.sandbox.execution import Checks
+from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem, Suite
 
 SUITE = Suite("base", Checks("def check(f): assert f(1) == 1"))
 

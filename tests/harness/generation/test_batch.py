@@ -17,7 +17,7 @@ from harness.generation.backend import Request, Sampling, sample_seed
 from harness.generation.batch import BatchAnswers, write_batch
 from harness.generation.batch_files import custom_id, parts, read_custom_id, write_parts
 from harness.generation.generate import generate
-from harness.generation.server import ServerBackend
+from harness.generation.openai_backend import ServerBackend
 
 SERVER = ServerBackend("m", "http://localhost:1/v1")
 

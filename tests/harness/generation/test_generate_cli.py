@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from model_server import ModelServer, Reply, answer, reasoned, refuses
 
-from harness.scoring.benchmarks import load_benchmark
+from harness.scoring.benchmarks.load import load_benchmark
 
 FIRST = load_benchmark("humaneval").problems[0]
 needs_openai = pytest.mark.skipif(find_spec("openai") is None, reason="needs the openai package")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from harness.generation.console import Pace, progress_bar, say
 from harness.generation.generate import Progress
-from harness.generation.screens import Pace, progress_bar, say
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
-    monkeypatch.setattr("harness.generation.screens.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("harness.generation.console.time.monotonic", lambda: now[0])
     return now
 
 

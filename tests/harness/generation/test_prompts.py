@@ -19,9 +19,9 @@ from harness.generation.prompts import (
     template_named,
     templates_for,
 )
-from harness.scoring.benchmarks import TASKS
-from harness.scoring.records import BenchmarkProblem
-from harness.scoring.sample_programs import Rule
+from harness.scoring.benchmarks.benchmark import BenchmarkProblem
+from harness.scoring.benchmarks.load import TASKS
+from harness.scoring.samples.sample_programs import Rule
 
 ADD = problem(0, "def add(a, b):\n    '''Sum.'''\n", entry_point="add")
 MBPP_ADD = BenchmarkProblem(

@@ -7,9 +7,9 @@ from contextlib import nullcontext
 
 import pytest
 
-from harness.cache import CacheUse
-from harness.pool import Done
 from harness.sandbox import Sandbox
+from harness.sandbox.cache import CacheUse
+from harness.sandbox.pool import Done
 from harness.scoring import evaluate, selfcheck
 from harness.scoring.evaluate import Job
 from harness.scoring.score import Score

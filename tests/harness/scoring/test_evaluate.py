@@ -15,14 +15,14 @@ from tiny_benchmarks import HUMANEVAL, mbpp_row, plus_row, write_lines
 
 from apps_plus.errors import BusyError, InputError, OutputError, WorkError
 from apps_plus.storage import lock
-from harness.cache import ExecutionCache
-from harness.execution import Limits
+from harness.judging.verdict import Verdict
+from harness.sandbox.cache import ExecutionCache
+from harness.sandbox.execution import Limits
 from harness.scoring import evaluate as module
 from harness.scoring.evaluate import EvaluateOptions, Progress, evaluate, limits_of, results_path, summary_path
 from harness.scoring.results import read_results
-from harness.scoring.sample_programs import Rule
+from harness.scoring.samples.sample_programs import Rule
 from harness.scoring.score import Score
-from harness.verdict import Verdict
 
 RIGHT = {"HumanEval/0": "    return 2 * x\n", "HumanEval/1": "    return x / 2\n", "HumanEval/7": "    return -x\n"}
 WRONG = "    return 'no'\n"

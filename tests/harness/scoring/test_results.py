@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from apps_plus.errors import InputError, OutputError
-from harness.scoring.records import SampleResult
+from harness.judging.verdict import Verdict
+from harness.scoring.benchmarks.benchmark import SampleResult
 from harness.scoring.results import ResultsFile, read_results
-from harness.verdict import Verdict
 
 
 def result(sample: int = 0, **fields: Any) -> SampleResult:

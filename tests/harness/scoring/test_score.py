@@ -9,12 +9,12 @@ import pytest
 
 from apps_plus.problem import Comparison, DictKeys, Tolerance, ToleranceKind
 from apps_plus.problem import Tests as UnitTests
-from harness.execution import Checks, Ended, Execution, Limits
-from harness.judge import Judged
+from harness.judging.judge import Judged
+from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
-from harness.scoring.records import BenchmarkProblem, PlusTests, Suite
+from harness.sandbox.execution import Checks, Ended, Execution, Limits
+from harness.scoring.benchmarks.benchmark import BenchmarkProblem, PlusTests, Suite
 from harness.scoring.score import Score, is_unsure, score
-from harness.verdict import Verdict
 
 LIMITS = Limits(cpu_seconds=1.0, wall_seconds=30.0)
 

@@ -12,13 +12,13 @@ from tiny_benchmarks import HUMANEVAL, mbpp_row, plus_row, write_lines
 from typer.testing import CliRunner
 
 from apps_plus.cli import app
+from harness.judging.verdict import Verdict
 from harness.sandbox import USUAL_ISOLATION
 from harness.scoring import evaluate
 from harness.scoring.evaluate import Progress
 from harness.scoring.score import Score
 from harness.scoring.selfcheck import Selfcheck
 from harness.scoring.selfcheck import selfcheck as check
-from harness.verdict import Verdict
 
 
 def selfcheck(task: str, data: Path | None, seen: list[Progress] | None = None) -> Selfcheck:

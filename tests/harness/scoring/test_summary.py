@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from apps_plus.errors import InputError
-from harness.scoring.records import SampleResult
+from harness.judging.verdict import Verdict
+from harness.scoring.benchmarks.benchmark import SampleResult
 from harness.scoring.summary import common_errors, groups, last_results, summarise
-from harness.verdict import Verdict
 
 TIERS = {"x": "competition", "y": "introductory", "z": "introductory"}
 SHORT = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.execution import Ended, Execution
+from harness.sandbox.execution import Ended, Execution
 from harness.tracing.coverage import executable_lines, executed_lines, missed_lines, runs_of_lines, union
 
 SOURCE = """\

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from generated_records import generated, reported
 
-from harness.scoring.record import ModelFacts, Record
+from harness.scoring.result_record import ModelFacts, Record
 from leaderboards.boards import BoardKey
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browsing import Watched, some_records, started, watched
 
-from harness.scoring.record import Record
+from harness.scoring.result_record import Record
 from leaderboards.site.builder import build_site
 
 

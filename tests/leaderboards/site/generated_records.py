@@ -7,8 +7,8 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from harness.scoring.estimate import pass_at_k
-from harness.scoring.record import (
+from harness.scoring.pass_at_k import pass_at_k
+from harness.scoring.result_record import (
     OVERALL,
     DatasetFacts,
     Failure,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browsing import BOARD, KEY, TIERS, Watched
 
-from harness.scoring.record import Record
+from harness.scoring.result_record import Record
 from leaderboards.assembly import make_board
 from leaderboards.boards import Board, Interval
 from leaderboards.contamination import known

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browsing import BOARD, Watched, watched
 
-from harness.scoring.record import Record
+from harness.scoring.result_record import Record
 from leaderboards.remarks import percent
 
 pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install -e '.[browser]'")

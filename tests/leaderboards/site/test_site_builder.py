@@ -14,7 +14,7 @@ import pytest
 from generated_records import generated, reported
 
 from apps_plus.errors import InputError, OutputError
-from harness.scoring.record import DatasetFacts, Failure, ModelFacts, Record, Source, read_record
+from harness.scoring.result_record import DatasetFacts, Failure, ModelFacts, Record, Source, read_record
 from leaderboards.site import pages
 from leaderboards.site.builder import MARKER, build_site
 from leaderboards.store import load

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from browsing import Watched
 
-from harness.scoring.estimate import pass_at_k
-from harness.scoring.paired import format_p, mcnemar, sign_flip
-from harness.scoring.record import Record
+from harness.scoring.paired_comparison import format_p, mcnemar, sign_flip
+from harness.scoring.pass_at_k import pass_at_k
+from harness.scoring.result_record import Record
 from leaderboards.boards import Difference
 from leaderboards.differences import compare, mean_difference
 

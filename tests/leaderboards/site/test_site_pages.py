@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from apps_plus.cli import app
 from apps_plus.errors import InputError
-from harness.scoring.record import DatasetFacts, HarnessFacts, ModelFacts, Record, TierScore, dump_record
+from harness.scoring.result_record import DatasetFacts, HarnessFacts, ModelFacts, Record, TierScore, dump_record
 from leaderboards.assembly import boards_of, make_board
 from leaderboards.boards import BoardKey
 from leaderboards.remarks import names_of, percent

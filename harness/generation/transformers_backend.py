@@ -1,0 +1,275 @@
+"""The ``hf`` backend: a causal language model of transformers, in batches, in this process.
+
+How tokens are drawn differs from ``generate(do_sample=True)``, on purpose:
+
+1. Each sample has a random stream of its own, from its own seed: one uniform number a token, looked up in the
+   cumulative distribution after temperature and top-p. So a sample does not depend on which others share its batch, on
+   the batch size, on what a resumed run had already, or on the device's random generator.
+2. What remains is arithmetic: with another batch size, padding, device, dtype or version of torch, logits differ in
+   their last bits, and a sample whose number falls on the border between two tokens changes from there on; greedy
+   decoding changes where two tokens are equally likely. In float32 that is rare, in bfloat16 it is not. The same
+   command on the same machine draws the same samples; resumed, it batches differently, and the above applies.
+3. Only temperature, top-p and the length count: the model's own ``generation_config`` (top-k, repetition penalty, ...)
+   lends nothing but its end-of-text tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from apps_plus.errors import InputError, WorkError
+from harness.doctor import installed_version
+from harness.generation.backend import (
+    DEFAULTS,
+    TOO_LONG,
+    Answer,
+    Deliver,
+    Prompt,
+    Request,
+    Sampling,
+    Say,
+    cut_at_stop,
+)
+from harness.generation.decoding import Nucleus, Row, Stopper, batches, to_rows
+from harness.generation.reasoning import keeps_markers, set_unfinished_aside, template_arguments
+from harness.generation.tokenization import (
+    apply_chat_template,
+    continuation,
+    first_line,
+    load_tokenizer,
+    weights_digest,
+)
+
+
+@dataclass
+class HFBackend:
+    """A model of transformers."""
+
+    model_name: str
+    """A folder, or a name on the hub."""
+    revision: str | None = None
+    device: str = "auto"
+    """``auto``: a GPU (all of them, where one is too small for it), else the CPU."""
+    dtype: str = "auto"
+    """``auto``: bfloat16 on a GPU, float32 elsewhere."""
+    batch_size: int = 16
+    trust_remote_code: bool = False
+    say: Say = field(default=lambda line: None)
+
+    @cached_property
+    def tokenizer(self) -> Any:
+        """Raises InputError."""
+        self._require()
+        return load_tokenizer(self.model_name, self.revision, self.trust_remote_code)
+
+    @cached_property
+    def model(self) -> Any:
+        """The model in evaluation mode, with no sampling settings of its own. Raises InputError."""
+        return load_model(self)
+
+    def describe(self) -> dict[str, Any]:
+        """Name, commit, digest of local weights, dtype, device, chat template and versions. Raises InputError."""
+        self._require()
+        import hashlib
+
+        from transformers import AutoConfig
+
+        _ = self.tokenizer  # says best what is wrong with a model's name
+        try:
+            config = AutoConfig.from_pretrained(
+                self.model_name, revision=self.revision, trust_remote_code=self.trust_remote_code
+            )
+        except Exception as error:
+            raise InputError(f"cannot load {self.model_name}: {first_line(error)}") from error
+        template = self.tokenizer.chat_template
+        device, dtype = self.placement()
+        return {
+            "model": {
+                "name": self.model_name,
+                "revision": self.revision,
+                "commit": getattr(config, "_commit_hash", None),
+                "weights_sha256": weights_digest(self.model_name),
+                "chat_template_sha256": hashlib.sha256(str(template).encode()).hexdigest() if template else None,
+            },
+            "device": device.partition(":")[0],
+            "dtype": dtype,
+            "versions": {name: installed_version(name) for name in ("torch", "transformers", "tokenizers")},
+        }
+
+    def chats(self) -> bool:
+        """Whether the tokenizer has a chat template. Raises InputError."""
+        return bool(self.tokenizer.chat_template)
+
+    def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
+        """Text as it is; a conversation through the model's chat template. Raises InputError."""
+        arguments = template_arguments(self.tokenizer.chat_template, sampling)
+        return prompt if isinstance(prompt, str) else apply_chat_template(self.tokenizer, prompt, arguments)
+
+    def placement(self) -> tuple[str, str]:
+        """Device and dtype, by name. Raises InputError."""
+        import torch
+
+        device = self.device
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        dtype = self.dtype
+        if dtype == "auto":
+            dtype = "bfloat16" if device.startswith("cuda") else "float32"
+        if dtype not in ("bfloat16", "float16", "float32"):
+            raise InputError(f"--dtype {dtype}: choose auto, bfloat16, float16 or float32")
+        return device, dtype
+
+    def run(self, requests: Sequence[Request], sampling: Sampling, deliver: Deliver) -> None:
+        """Answer every request, longest prompts first, so that memory that does not suffice shows at once.
+
+        Raises:
+            InputError: the model cannot be loaded.
+            WorkError: memory does not suffice for a single request.
+        """
+        rows, too_long = to_rows(requests, sampling, self.tokenizer, context_length(self.model))
+        if too_long:
+            deliver([(request, Answer("", TOO_LONG, 0)) for request in too_long], 0)
+        for batch in batches(rows, sampling.limit, self.batch_size):
+            self._run_batch(batch, sampling, deliver)
+
+    def _run_batch(self, batch: Sequence[Row], sampling: Sampling, deliver: Deliver) -> None:
+        """Halve a batch that is too large for the memory, and all later ones."""
+        for start in range(0, len(batch), self.batch_size):
+            part = batch[start : start + self.batch_size]
+            if (answers := self._try(part, sampling)) is not None:
+                tokens = sum(answer.tokens or 0 for answer in answers)
+                deliver([(row.request, answer) for row, answer in zip(part, answers, strict=True)], tokens)
+                continue
+            if len(part) == 1:
+                raise WorkError(
+                    f"out of memory on {part[0].request.task_id} alone: use a smaller --max-tokens or model, another "
+                    "--device, or --dtype bfloat16"
+                )
+            self.batch_size = len(part) // 2
+            self.say(f"out of memory: going on with batches of {self.batch_size}")
+            self._run_batch(batch[start:], sampling, deliver)
+            return
+
+    def _try(self, rows: Sequence[Row], sampling: Sampling) -> list[Answer] | None:
+        """The answers; None where memory does not suffice."""
+        try:
+            return self._answer(rows, sampling)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+        free_memory()  # outside the handler, whose traceback holds the tensors
+        return None
+
+    def _answer(self, rows: Sequence[Row], sampling: Sampling) -> list[Answer]:
+        import torch
+        from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
+
+        ends = end_tokens(self.model, self.tokenizer)
+        width = max(len(row.ids) for row in rows)
+        pad = self.tokenizer.pad_token_id
+        ids = torch.tensor([[pad] * (width - len(row.ids)) + list(row.ids) for row in rows])
+        mask = torch.tensor([[0] * (width - len(row.ids)) + [1] * len(row.ids) for row in rows])
+        stopper = Stopper(self.tokenizer, rows, width, sampling.stop)
+        picker = [Nucleus([row.request.seed for row in rows], sampling)] if sampling.temperature > 0 else []
+        with torch.inference_mode():
+            output = self.model.generate(
+                ids.to(self.model.device),
+                attention_mask=mask.to(self.model.device),
+                generation_config=GenerationConfig(
+                    do_sample=False,
+                    max_new_tokens=max(row.limit for row in rows),
+                    eos_token_id=sorted(ends) or None,
+                    pad_token_id=pad,
+                ),
+                logits_processor=LogitsProcessorList(picker),
+                stopping_criteria=StoppingCriteriaList([stopper]),
+            )
+        written = output[:, width:].tolist()
+        return [
+            self._read(row, new[:length], ends, sampling)
+            for row, new, length in zip(rows, written, stopper.lengths, strict=True)
+        ]
+
+    def _read(self, row: Row, new: list[int], ends: set[int], sampling: Sampling) -> Answer:
+        length = next((at for at, token in enumerate(new) if token in ends), len(new))
+        text = continuation(self.tokenizer, row.ids, new[:length], keeps_markers(self.tokenizer))
+        cut = cut_at_stop(text, sampling.stop)
+        ended = length < len(new) or len(cut) < len(text)
+        return set_unfinished_aside(Answer(cut, "stop" if ended else "length", length), row.opened)
+
+    def _require(self) -> None:
+        missing = [name for name in ("torch", "transformers") if installed_version(name) is None]
+        if missing:
+            raise InputError(f"--backend hf needs {' and '.join(missing)}: pip install 'apps-plus[train]'")
+
+
+def load_model(backend: HFBackend) -> Any:
+    """Load a model onto its device. Raises InputError."""
+    device, dtype = backend.placement()
+    import torch
+    from transformers import AutoModelForCausalLM, GenerationConfig
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    spread = backend.device == "auto" and device == "cuda" and torch.cuda.device_count() > 1
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            backend.model_name,
+            revision=backend.revision,
+            trust_remote_code=backend.trust_remote_code,
+            dtype=getattr(torch, dtype),
+            **({"device_map": "auto"} if spread else {}),
+        )
+        if not spread:
+            model = model.to(device)
+    except Exception as error:  # libraries below it raise nearly everything
+        raise InputError(f"cannot load {backend.model_name} on {device}: {first_line(error)}") from error
+    own = model.generation_config
+    model.generation_config = GenerationConfig(eos_token_id=own.eos_token_id, bos_token_id=own.bos_token_id)
+    return model.eval()
+
+
+def context_length(model: Any) -> int | None:
+    """Tokens that a prompt and its answer may have together; None where the model sets no end."""
+    return context_of(model.config)
+
+
+def context_of(config: Any) -> int | None:
+    """``context_length`` by a model's configuration alone."""
+    config = config.get_text_config()  # of a model that also sees or hears, the part that writes
+    for name in ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length"):
+        value = getattr(config, name, None)
+        if isinstance(value, int) and value > 0:
+            return value
+    return None
+
+
+def end_tokens(model: Any, tokenizer: Any) -> set[int]:
+    """The tokens that end an answer: the model's and the tokenizer's."""
+    own = model.generation_config.eos_token_id
+    ends = set(own) if isinstance(own, list) else {own}
+    return {token for token in ends | {tokenizer.eos_token_id} if token is not None}
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether memory, of the GPU or of the machine, did not suffice."""
+    import torch
+
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
+        isinstance(error, RuntimeError) and any(text in str(error) for text in words)
+    )
+
+
+def free_memory() -> None:
+    """Give back what a failed batch left allocated."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

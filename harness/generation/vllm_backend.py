@@ -1,0 +1,126 @@
+"""The ``vllm`` backend: vLLM's offline engine, where it is installed.
+
+Written against vLLM's documented interface (``LLM``, ``SamplingParams``, prompts as tokens) and tested against a
+stand-in that has it, never with the engine itself. The engine batches by itself, and draws each sample from its own
+seed; it promises the same samples only for the same version, hardware and batching, so a resumed run may differ from a
+whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from apps_plus.errors import InputError
+from harness.doctor import installed_version
+from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Prompt, Request, Sampling, cut_at_stop
+from harness.generation.decoding import Row, to_rows
+from harness.generation.reasoning import keeps_markers, set_unfinished_aside, template_arguments
+from harness.generation.tokenization import apply_chat_template, first_line, load_tokenizer, weights_digest
+
+CHUNK = 256
+"""Requests handed to the engine at a time: what is finished is written after each."""
+
+
+@dataclass
+class VLLMBackend:
+    """A model in vLLM's offline engine."""
+
+    model_name: str
+    revision: str | None = None
+    dtype: str = "auto"
+    """``auto``: as the model was saved."""
+    trust_remote_code: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+    """More arguments of ``vllm.LLM``, such as ``tensor_parallel_size``."""
+
+    @cached_property
+    def tokenizer(self) -> Any:
+        """Raises InputError."""
+        if installed_version("vllm") is None:
+            raise InputError("--backend vllm needs vLLM and a GPU: pip install vllm, or take --backend hf or openai")
+        return load_tokenizer(self.model_name, self.revision, self.trust_remote_code)
+
+    @cached_property
+    def engine(self) -> Any:
+        """The engine with the model loaded. Raises InputError."""
+        _ = self.tokenizer
+        from vllm import LLM
+
+        try:
+            return LLM(
+                model=self.model_name,
+                revision=self.revision,
+                tokenizer_revision=self.revision,
+                dtype=self.dtype,
+                trust_remote_code=self.trust_remote_code,
+                **self.options,
+            )
+        except Exception as error:  # from a missing GPU to an unknown architecture
+            raise InputError(f"vLLM cannot load {self.model_name}: {first_line(error)}") from error
+
+    def describe(self) -> dict[str, Any]:
+        """Name, digest of local weights, dtype, engine options, versions. Raises InputError."""
+        _ = self.tokenizer
+        return {
+            "model": {
+                "name": self.model_name,
+                "revision": self.revision,
+                "weights_sha256": weights_digest(self.model_name),
+            },
+            "dtype": self.dtype,
+            "options": self.options,
+            "versions": {name: installed_version(name) for name in ("vllm", "torch", "transformers")},
+        }
+
+    def chats(self) -> bool:
+        """Whether the tokenizer has a chat template. Raises InputError."""
+        return bool(self.tokenizer.chat_template)
+
+    def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
+        """Text as it is; a conversation through the model's chat template. Raises InputError."""
+        arguments = template_arguments(self.tokenizer.chat_template, sampling)
+        return prompt if isinstance(prompt, str) else apply_chat_template(self.tokenizer, prompt, arguments)
+
+    def run(self, requests: Sequence[Request], sampling: Sampling, deliver: Deliver) -> None:
+        """Answer every request, in their order. Raises InputError."""
+        rows, too_long = to_rows(requests, sampling, self.tokenizer, self._context())
+        if too_long:
+            deliver([(request, Answer("", TOO_LONG, 0)) for request in too_long], 0)
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            outputs = zip(chunk, self._generate(chunk, sampling), strict=True)
+            answers = [_answer(row, output, sampling) for row, output in outputs]
+            tokens = sum(answer.tokens or 0 for answer in answers)
+            deliver([(row.request, answer) for row, answer in zip(chunk, answers, strict=True)], tokens)
+
+    def _generate(self, rows: Sequence[Row], sampling: Sampling) -> Any:
+        from vllm import SamplingParams
+
+        special = {"skip_special_tokens": False} if keeps_markers(self.tokenizer) else {}
+        return self.engine.generate(
+            [{"prompt_token_ids": list(row.ids)} for row in rows],
+            [
+                SamplingParams(
+                    temperature=sampling.temperature,
+                    top_p=sampling.top_p if sampling.temperature > 0 else 1.0,
+                    max_tokens=row.limit,
+                    seed=row.request.seed,
+                    stop=list(sampling.stop) or None,
+                    **special,
+                )
+                for row in rows
+            ],
+            use_tqdm=False,
+        )
+
+    def _context(self) -> int:
+        return int(self.engine.llm_engine.model_config.max_model_len)
+
+
+def _answer(row: Row, output: Any, sampling: Sampling) -> Answer:
+    [written] = output.outputs
+    text = cut_at_stop(written.text, sampling.stop)
+    return set_unfinished_aside(Answer(text, str(written.finish_reason), len(written.token_ids)), row.opened)

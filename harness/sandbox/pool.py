@@ -1,0 +1,181 @@
+"""Runs jobs on several processes, each with a sandbox of its own.
+
+Results come back in the order in which they are finished.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from apps_plus.errors import WorkError
+from harness.doctor import available_cores
+from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox, machine_limits
+from harness.sandbox.cache import CacheUse, ExecutionCache
+
+_log = logging.getLogger(__name__)
+
+QUEUED_PER_WORKER = 2
+"""Jobs handed out ahead, so that no worker waits for the parent; few, so that memory stays flat."""
+
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[Answer]):
+    """One job done."""
+
+    answer: Answer
+    cache_use: CacheUse
+    """What the worker's cache was good for since its last answer."""
+
+
+def worker_count(wanted: int) -> int:
+    """As many workers as wanted, at most four a core: with more, a program waits longer than its wall-clock limit.
+
+    0 is one a core. Fewer where the machine allows few open files or processes.
+    """
+    cores = available_cores()
+    return machine_limits.most_workers(min(wanted, 4 * cores) if wanted else cores, machine_limits.hard_limits())
+
+
+def run_all(
+    work: Callable[[Sandbox, Job], Answer],
+    jobs: Iterable[Job],
+    workers: int,
+    cache: ExecutionCache | None = None,
+    isolation: Isolation = USUAL_ISOLATION,
+) -> Iterator[Done[Answer]]:
+    """Do every job, on ``workers`` processes. Leaving the iterator early stops them; what they had begun is lost.
+
+    ``work`` is a function of a module: its name is all that the workers are sent of it. What a program does that the
+    cache knows is not run; each worker opens the cache's file itself.
+
+    Raises:
+        WorkError: A worker process died (out of memory, killed).
+        Exception: What ``work`` raised.
+    """
+    crew = Workers(workers, cache, isolation)
+    waiting = iter(jobs)
+    running: set[Future[Done[Any]]] = set()
+    try:
+        with _held_back(signal.SIGINT):  # a worker that is interrupted while it imports would say so at length
+            running = {crew.ask(work, job) for job in islice(waiting, workers * QUEUED_PER_WORKER)}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {crew.ask(work, job) for job in islice(waiting, len(done))}
+            for future in done:
+                yield future.result()
+    except BrokenProcessPool as error:
+        raise WorkError(
+            f"a worker process died ({machine_limits.what_kills()}): what was finished is kept, run the same command "
+            "again, with fewer --workers if it happens twice"
+        ) from error
+    finally:
+        crew.close()
+
+
+class Workers:
+    """Processes with a sandbox each, for those who hand out jobs one by one."""
+
+    def __init__(
+        self,
+        count: int,
+        cache: ExecutionCache | None = None,
+        isolation: Isolation = USUAL_ISOLATION,
+        *,
+        trace: bool = False,
+    ) -> None:
+        for text in machine_limits.prepare():
+            _log.warning("note: %s", text)
+        self._pool = ProcessPoolExecutor(
+            count,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start,
+            initargs=(os.getpid(), cache, isolation, trace),
+        )
+        self.broken = False
+        """Whether a worker died: no job is taken any more."""
+
+    def ask(self, work: Callable[[Sandbox, Job], Answer], job: Job) -> Future[Done[Answer]]:
+        """Hand out a job; the answer tells what the worker's cache was good for."""
+        return self._submit(_do, work, job)
+
+    def submit(self, work: Callable[[Sandbox, Job], Answer], job: Job) -> Future[Answer]:
+        """Hand out a job. The future raises BrokenProcessPool where a worker died, else what ``work`` raised."""
+        with _held_back(signal.SIGINT):
+            return self._submit(_do_plainly, work, job)
+
+    def close(self) -> None:
+        """End the workers now, whatever they are doing: their sandboxes die with them."""
+        for process in list((self._pool._processes or {}).values()):
+            process.kill()
+        self._pool.shutdown(wait=True)
+
+    def _submit(self, do: Callable[..., Any], work: Callable[..., Any], job: Any) -> Future[Any]:
+        try:
+            future = self._pool.submit(do, work, job)
+        except BrokenProcessPool as error:
+            future = Future()
+            future.set_exception(error)
+        future.add_done_callback(self._look)
+        return future
+
+    def _look(self, future: Future[Any]) -> None:
+        if not future.cancelled() and isinstance(future.exception(), BrokenProcessPool):
+            self.broken = True
+
+
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """Deliver a signal after the block; processes started in it do not get it before they say so."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+
+
+_sandbox: Sandbox | None = None
+"""This worker's sandbox; None in every process that is not a worker."""
+_cache: ExecutionCache | None = None
+"""This worker's own handle of the cache, where there is one."""
+
+
+def _start(parent: int, cache: ExecutionCache | None, isolation: Isolation, trace: bool = False) -> None:
+    """Set a worker process up. Ctrl-C is the parent's to handle; a worker whose parent is gone ends itself."""
+    global _sandbox, _cache
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    logging.getLogger(ExecutionCache.__module__).disabled = True  # the parent tells what went wrong, once for all
+    _cache = cache
+    _sandbox = Sandbox(cache=cache, trace=trace, **asdict(isolation))
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _do(work: Callable[[Sandbox, Any], Any], job: Any) -> Done[Any]:
+    assert _sandbox is not None, "jobs run in workers only"
+    answer = work(_sandbox, job)
+    return Done(answer, _cache.take_use() if _cache is not None else CacheUse())
+
+
+def _do_plainly(work: Callable[[Sandbox, Any], Any], job: Any) -> Any:
+    return _do(work, job).answer

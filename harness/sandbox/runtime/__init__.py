@@ -1,0 +1,1 @@
+"""The processes that hold untrusted programs, and what runs inside them. Standard library only."""

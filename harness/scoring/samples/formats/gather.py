@@ -1,0 +1,163 @@
+"""Gathers the samples of a file, entry by entry, and what is to be said of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from apps_plus.errors import InputError
+from apps_plus.printable import one_line
+from harness.scoring.samples.formats.lm_eval import filter_of, is_lm_eval_row
+from harness.scoring.samples.formats.rows import NotASampleError, NoTextError, read_row
+from harness.scoring.samples.formats.texts import PROGRAM, Text, texts_of
+from harness.scoring.samples.sample import Sample, SamplesRead
+
+EXAMPLE = '{"task_id": "HumanEval/0", "completion": "..."}'
+_POSITIONS = "lists without ids"
+_GENERIC = ("JSON lines", "a JSON array", "a parquet file")
+"""Containers that say nothing of which tool wrote them."""
+
+
+class Gathering:
+    """The samples of one file, as they come."""
+
+    def __init__(self, where: Callable[[int], str], field: str | None = None) -> None:
+        """Start with nothing.
+
+        Args:
+            where: Words for the entry of a number, for messages.
+            field: In which field of a row its text stands; None looks for it.
+        """
+        self.where = where
+        self.field = field
+        self.samples: list[Sample] = []
+        self.shapes: Counter[str] = Counter()
+        self._no_samples: list[int] = []
+        self._no_text: list[tuple[int, str, str]] = []
+        self._filters: dict[str, str] = {}
+        self._other_filters = self._empty_lists = 0
+        self._other_fields: Counter[str] = Counter()
+
+    def add(self, value: Any, number: int) -> None:
+        """Add an entry: a row, or the texts of the problem at this position. Raises InputError."""
+        if isinstance(value, Mapping):
+            self._add_row(value, number)
+            return
+        texts = texts_of(value) if isinstance(value, (list, str)) or value is None else None
+        if texts is None or (self.shapes and _POSITIONS not in self.shapes):
+            raise InputError(f"{self.where(number)}: not a JSON object")
+        self.shapes[_POSITIONS] += 1
+        self._empty_lists += not texts
+        self.samples += [_at_position(text, number) for text in texts]
+
+    def _add_row(self, row: Mapping[str, Any], number: int) -> None:
+        if _POSITIONS in self.shapes:
+            raise InputError(f"{self.where(number)}: a JSON object among lists: a file has one kind of entries")
+        if is_lm_eval_row(row) and self._is_of_another_filter(row):
+            self._other_filters += 1
+            return
+        try:
+            read = read_row(row, number, self.field)
+        except NoTextError as fault:
+            self._no_text.append((number, _id_of(row), str(fault)))
+            return
+        except NotASampleError as fault:
+            raise InputError(f"{self.where(number)}: {fault}") from fault
+        if read is None:
+            self._no_samples.append(number)
+            return
+        self.shapes[read.shape] += 1
+        self._empty_lists += not read.samples
+        self.samples += read.samples
+        self._other_fields.update(read.others)
+
+    def _is_of_another_filter(self, row: Mapping[str, Any]) -> bool:
+        document, name = filter_of(row)
+        return self._filters.setdefault(document, name) != name
+
+    def finish(self, name: str, container: str) -> SamplesRead:
+        """Everything that was added.
+
+        Args:
+            name: Of the file, for messages.
+            container: What kind of file it is, in words.
+
+        Raises InputError where there is no sample.
+        """
+        if not self.samples:
+            if self._no_text:
+                number, _, fault = self._no_text[0]
+                raise InputError(f"{self.where(number)}: {one_line(fault, 200)}")
+            if self._no_samples:
+                raise InputError(f"{self.where(self._no_samples[0])}: no task_id")
+            raise InputError(f"{name} holds no samples: a line looks like {EXAMPLE}")
+        self._fill_in_missing()
+        generic = container in _GENERIC and not self._is_plain()
+        shape = f"{container}, {' and '.join(self.shapes)}" if generic else container
+        return SamplesRead(self.samples, shape, tuple(self._remarks(shape)))
+
+    def _fill_in_missing(self) -> None:
+        """Give rows without any text an empty sample, of the kind that the others are."""
+        for number, task_id, _ in self._no_text:
+            self.samples.append(Sample(task_id, "", "", number, missing="none of the fields is there"))
+        kinds = Counter(sample.field for sample in self.samples if not sample.missing)
+        usual = kinds.most_common(1)[0][0] if kinds else "completion"
+        self.samples = [replace(s, field=usual, source="") if s.missing else s for s in self.samples]
+        self.samples.sort(key=lambda sample: sample.line)
+
+    def _is_plain(self) -> bool:
+        return set(self.shapes) <= {"rows"}
+
+    def _remarks(self, shape: str) -> list[str]:
+        remarks = [] if self._is_plain() and shape == "JSON lines" else [f"read as {shape}"]
+        if len(self.shapes) > 1:
+            remarks.append("the entries are of several kinds: " + _counted(self.shapes))
+        fields = Counter((sample.source, sample.field) for sample in self.samples if sample.source)
+        for (source, field), count in fields.items():
+            remarks.append(f"{count:,} samples: the text stands in {source}, taken {_AS[field]}")
+        if self._other_filters:
+            remarks.append(
+                f"{self._other_filters:,} lines left out: the same samples again, for another filter of lm-eval"
+            )
+        if self._other_fields and self.field is None:
+            others = ", ".join(self._other_fields)
+            remarks.append(f"the rows hold texts in {one_line(others, 100)}, too: --field chooses another")
+        if self._no_samples:
+            count, first = len(self._no_samples), self._no_samples[0]
+            what = f"the first is number {first}" if count > 1 else f"number {first}"
+            remarks.append(f"entries left out, since no task_id and no text stands there: {count:,} ({what})")
+        if self._empty_lists:
+            remarks.append(f"{self._empty_lists:,} entries hold an empty list: no samples")
+        missing = Counter(sample.missing for sample in self.samples if sample.missing)
+        if missing:
+            count, reasons = sum(missing.values()), one_line("; ".join(list(missing)[:3]), 120)
+            remarks.append(
+                f"{count:,} of {len(self.samples):,} samples have no text ({reasons}): empty programs, which fail"
+            )
+        return remarks
+
+
+_AS = {
+    "completion": "as what goes on where the prompt ends",
+    "program": "as a whole program",
+    "solution": "as a whole program",
+    "response": "as an answer",
+}
+
+
+def _at_position(text: Text, number: int) -> Sample:
+    return Sample(
+        "", text.text, text.kind or PROGRAM, number, place=number - 1, published=text.passed, missing=text.missing
+    )
+
+
+def _id_of(row: Mapping[str, Any]) -> str:
+    from harness.scoring.samples.formats.ids import named_problem
+
+    return named_problem(row).task_id
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items())

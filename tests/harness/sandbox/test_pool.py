@@ -1,0 +1,99 @@
+"""Worker processes, each with a sandbox."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from apps_plus.errors import WorkError
+from harness.sandbox import Sandbox, pool
+from harness.sandbox.cache import ExecutionCache
+from harness.sandbox.execution import Program
+from harness.sandbox.pool import run_all, worker_count
+
+
+def doubled(sandbox: Sandbox, job: int) -> str:
+    """What a program in the worker's sandbox makes of a number."""
+    (execution,) = sandbox.execute(Program("print(2 * int(input()))"), [f"{job}\n"])
+    return execution.output
+
+
+def process_of(sandbox: Sandbox, job: Path) -> int:
+    return os.getpid()
+
+
+def raising(sandbox: Sandbox, job: int) -> None:
+    raise LookupError(f"job {job}")
+
+
+def dying(sandbox: Sandbox, job: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def interrupted(sandbox: Sandbox, job: int) -> str:
+    """What Ctrl-C does to a worker: nothing."""
+    os.kill(os.getpid(), signal.SIGINT)
+    return "still here"
+
+
+def waiting(sandbox: Sandbox, job: int) -> int:
+    if job:
+        time.sleep(3600)
+    return os.getpid()
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_every_job_is_done_once_in_the_sandboxes_of_the_workers() -> None:
+    answers = [done.answer for done in run_all(doubled, iter(range(9)), 2)]
+    assert sorted(answers, key=int) == [f"{2 * number}\n" for number in range(9)]
+
+
+def test_no_jobs_no_answers() -> None:
+    assert list(run_all(doubled, [], 1)) == []
+
+
+def test_what_the_work_raises_arrives() -> None:
+    with pytest.raises(LookupError, match="job 7"):
+        list(run_all(raising, [7], 1))
+
+
+def test_a_worker_that_dies_is_told_with_what_to_do() -> None:
+    with pytest.raises(WorkError, match="run the same command again, with fewer --workers"):
+        list(run_all(dying, [1], 1))
+
+
+def test_an_interrupt_is_the_parents_to_handle() -> None:
+    assert [done.answer for done in run_all(interrupted, [1], 1)] == ["still here"]
+
+
+def test_leaving_early_ends_the_workers_whatever_they_do() -> None:
+    answers = run_all(waiting, [0, 1, 1], 1)
+    process = next(answers).answer
+    assert is_running(process)
+    answers.close()
+    assert not is_running(process)
+
+
+def test_the_workers_share_a_cache_and_say_what_it_was_good_for(tmp_path: Path) -> None:
+    cache = ExecutionCache(tmp_path / "programs.cache")
+    first = [done.cache_use for done in run_all(doubled, [1, 2], 1, cache)]
+    again = [done.cache_use for done in run_all(doubled, [1, 2], 1, cache)]
+    assert [(use.hits, use.misses) for use in first] == [(0, 1)] * 2
+    assert [(use.hits, use.misses) for use in again] == [(1, 0)] * 2
+
+
+@pytest.mark.parametrize(("wanted", "workers"), [(0, 3), (1, 1), (12, 12), (13, 12), (10_000, 12)])
+def test_no_more_than_four_workers_a_core(monkeypatch: pytest.MonkeyPatch, wanted: int, workers: int) -> None:
+    monkeypatch.setattr(pool, "available_cores", lambda: 3)
+    assert worker_count(wanted) == workers
