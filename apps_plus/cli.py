@@ -26,7 +26,7 @@ COMMANDS = {
     "build": "curation.cli:build",
     "explain": "curation.cli:explain",
     "stats": "curation.cli:stats",
-    "overlap": "curation.overlap_cli:overlap",
+    "overlap": "curation.overlap.cli:overlap",
     "review": "curation.review.cli:COMMANDS",
     "generate": "harness.generation.cli:generate",
     "convert": "harness.scoring.samples.convert_cli:convert",

@@ -30,8 +30,8 @@ from typing import Any
 from apps_plus.raw import open_raw
 from benchmarks.processor_time import processor_seconds
 from benchmarks.sandbox import machine, talk
-from curation.normalize import ShapedTests, parse_tests
-from curation.pipeline import parse_solutions
+from curation.pipeline.normalize import ShapedTests, parse_tests
+from curation.pipeline.verify_problem import parse_solutions
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits, Program
 from harness.sandbox.runtime.line_trace import Recording

@@ -23,8 +23,8 @@ from apps_plus.problem import RawProblem
 from apps_plus.raw import open_raw
 from apps_plus.storage import read_json_lines
 from curation.build import BUILD_LIMITS
-from curation.normalize import ShapedTests, parse_tests
-from curation.pipeline import parse_solutions
+from curation.pipeline.normalize import ShapedTests, parse_tests
+from curation.pipeline.verify_problem import parse_solutions
 from harness.judging.judge import run_confirmed
 from harness.judging.verdict import Expected, verdict_of
 from harness.sandbox import Sandbox

@@ -24,9 +24,15 @@ from apps_plus.errors import BusyError, InputError, WorkError
 from apps_plus.problem import RawProblem, sha256_of
 from apps_plus.raw import RawSource, open_raw
 from apps_plus.storage import Journal, lock, output_error
-from curation.contamination import find_contamination, humaneval_fingerprints
-from curation.decide import Decided, decide
-from curation.decisions import (
+from curation.overlap.contamination import find_contamination, humaneval_fingerprints
+from curation.overlap.limit import OverlapLimit
+from curation.pipeline.decide import Decided, decide
+from curation.pipeline.dedup import find_near_duplicates
+from curation.pipeline.publish import FILES, publish
+from curation.pipeline.verify_problem import PIPELINE_VERSION
+from curation.records import Finding, Reason, VerifiedProblem
+from curation.replace_build import Origin, note_origin, place_of, refuse_to_replace
+from curation.review_decisions import (
     Action,
     Changes,
     Decision,
@@ -36,12 +42,6 @@ from curation.decisions import (
     read_decisions,
     resolve,
 )
-from curation.dedup import find_near_duplicates
-from curation.overlap_limit import OverlapLimit
-from curation.pipeline import PIPELINE_VERSION
-from curation.publish import FILES, publish
-from curation.records import Finding, Reason, VerifiedProblem
-from curation.replacing import Origin, note_origin, place_of, refuse_to_replace
 from curation.workers import Job, verify_all
 from harness.doctor import installed_version
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, USUAL_ISOLATION, Isolation, Sandbox

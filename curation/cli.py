@@ -86,8 +86,8 @@ def build(
     """
     from curation.build import BuildOptions
     from curation.build import build as run
-    from curation.overlap_cli import limit_of
-    from curation.screens import print_funnel, progress_bar
+    from curation.console import print_funnel, progress_bar
+    from curation.overlap.cli import limit_of
     from harness.sandbox import Isolation
     from harness.sandbox.cache import ExecutionCache
 
@@ -136,8 +136,8 @@ def explain(
 
         apps-plus explain my-apps-plus train/0042
     """
+    from curation.console import print_story
     from curation.explain import find_story
-    from curation.screens import print_story
 
     story = find_story(directory, problem_id)
     if as_json:
@@ -159,7 +159,7 @@ def stats(
 
         apps-plus stats my-apps-plus --plot funnel.png
     """
-    from curation.screens import print_counts
+    from curation.console import print_counts
     from curation.stats import read_counts
 
     counts = read_counts(directory)

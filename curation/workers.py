@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from apps_plus.errors import AppsPlusError
 from apps_plus.problem import RawProblem
-from curation.decisions import Changes
-from curation.pipeline import verify_problem
+from curation.pipeline.run_solutions import HarnessFaultError
+from curation.pipeline.verify_problem import verify_problem
 from curation.records import VerifiedProblem
-from curation.verify import HarnessFaultError
+from curation.review_decisions import Changes
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
 from harness.sandbox.cache import CacheUse, ExecutionCache
 from harness.sandbox.execution import Limits

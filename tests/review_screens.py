@@ -18,13 +18,13 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from apps_plus.problem import dump_json
-from curation.decide import Decided
-from curation.decisions import Action, Decision, append_decision, read_decisions
-from curation.publish import review_item
+from curation.pipeline.decide import Decided
+from curation.pipeline.publish import review_item
 from curation.records import Option, Outcome, SolutionResult, Suggestion, VerifiedProblem, Vote
 from curation.review.queue import open_queue
 from curation.review.session import Session
 from curation.review.tui.app import ReviewApp
+from curation.review_decisions import Action, Decision, append_decision, read_decisions
 from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.sandbox.execution import Limits
 

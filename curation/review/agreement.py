@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from curation.decisions import Decision, latest_by_reviewer, wanted_by
 from curation.review.queue import JUDGED, by_problem_id
+from curation.review_decisions import Decision, latest_by_reviewer, wanted_by
 
 CATEGORIES = tuple(str(action) for action in JUDGED)
 """What is compared: kept, corrected or dropped, whatever the details."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, dump_json, load_json
-from curation.decisions import Changes
 from curation.records import VerifiedProblem
+from curation.review_decisions import Changes
 from harness.judging.comparison import normalize_text
 
 

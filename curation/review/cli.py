@@ -17,7 +17,7 @@ import typer
 from apps_plus.errors import InputError
 from apps_plus.options import Json, RequireIsolation, Unsafe
 from apps_plus.terminal import print_json
-from curation.decisions import Action
+from curation.review_decisions import Action
 
 if TYPE_CHECKING:
     from curation.review.rows import QueueRow
@@ -113,10 +113,10 @@ def list_items(
 
         apps-plus review list my-apps-plus --state open --tier interview
     """
-    from curation.decisions import read_decisions
-    from curation.review.plain import counts_line, queue_lines
+    from curation.review.plain_text import counts_line, queue_lines
     from curation.review.queue import State, matches, open_queue
     from curation.review.reviewer import who_and_what
+    from curation.review_decisions import read_decisions
 
     if state and state not in set(State):
         raise typer.BadParameter(f"{state!r} is no state: {', '.join(State)}", param_hint="--state")
@@ -147,11 +147,11 @@ def show(
         apps-plus review show my-apps-plus train/0051 --test 2
     """
     from apps_plus.printable import printable
-    from curation.decisions import read_decisions
-    from curation.review import plain
+    from curation.review import plain_text as plain
     from curation.review.queue import open_queue
     from curation.review.session import proposal_of
     from curation.review.trial import check_test, source_of
+    from curation.review_decisions import read_decisions
 
     with open_queue(directory) as queue:
         wanted = queue.find(problem_id)
@@ -219,7 +219,8 @@ def decide(
 
         apps-plus review decide my-apps-plus train/0051 correct --output 2=4 --note "the last puddle is empty"
     """
-    from curation.review import deciding, plain
+    from curation.review import decide_command as deciding
+    from curation.review import plain_text as plain
     from harness.sandbox import Isolation
 
     changes = deciding.changes_of(output, comparison, canonical, checker)
@@ -259,11 +260,11 @@ def agreement(directory: BuildDir, as_json: Json = False) -> None:
     """
     from dataclasses import asdict
 
-    from curation.decisions import read_decisions
     from curation.review.agreement import agreement as compare
     from curation.review.agreement import judged_by
-    from curation.review.plain import agreement_lines
+    from curation.review.plain_text import agreement_lines
     from curation.review.queue import require_build
+    from curation.review_decisions import read_decisions
 
     decisions = read_decisions(require_build(directory) / "decisions")
     pairs, judged = compare(decisions), judged_by(decisions)
@@ -289,8 +290,8 @@ def export(
 
         apps-plus review export my-apps-plus my-decisions
     """
-    from curation.decisions import import_decisions, read_decisions
     from curation.review.queue import require_build
+    from curation.review_decisions import import_decisions, read_decisions
 
     if (out / "manifest.json").exists():
         raise InputError(f"{out} is a build: give a folder for decisions alone, such as {out / 'decisions'}")

@@ -18,11 +18,11 @@ from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import load_json
 from apps_plus.raw import find_problem
 from apps_plus.storage import json_fault, read_json_lines
-from curation.decisions import Decision
 from curation.records import VerifiedProblem
 from curation.review.assignment import Assignment
-from curation.review.header import Header, read_header
+from curation.review.item_header import Header, read_header
 from curation.review.rows import JUDGED, QueueRow, State, by_problem_id, matches, row_of, state_of
+from curation.review_decisions import Decision
 from harness.sandbox.execution import Limits
 
 __all__ = [

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from apps_plus.errors import InputError
-from curation.decisions import can_be_reviewer, check_reviewer
 from curation.review.assignment import Assignment
+from curation.review_decisions import can_be_reviewer, check_reviewer
 
 VARIABLE = "APPS_PLUS_REVIEWER"
 

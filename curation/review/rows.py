@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from curation.decisions import Action, Decision, Resolution, Standing, latest_by_reviewer, resolve
 from curation.review.assignment import Assignment
-from curation.review.header import Header
+from curation.review.item_header import Header
+from curation.review_decisions import Action, Decision, Resolution, Standing, latest_by_reviewer, resolve
 
 
 class State(StrEnum):

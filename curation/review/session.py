@@ -15,7 +15,11 @@ from types import TracebackType
 
 from apps_plus.errors import BuildFolderError, BusyError, InputError, OutputError, WorkError
 from apps_plus.storage import lock
-from curation.decisions import (
+from curation.records import Reason, Suggestion
+from curation.review.assignment import Assignment
+from curation.review.changes import fit_changes
+from curation.review.queue import Queue, QueueRow, State, by_problem_id
+from curation.review_decisions import (
     Action,
     Changes,
     Decision,
@@ -27,10 +31,6 @@ from curation.decisions import (
     read_decisions,
     standing_decisions,
 )
-from curation.records import Reason, Suggestion
-from curation.review.assignment import Assignment
-from curation.review.changes import fit_changes
-from curation.review.queue import Queue, QueueRow, State, by_problem_id
 
 LAST_YEAR = 9999
 """After which there are no times."""

@@ -1,7 +1,7 @@
 """Tries a reviewer's changes before they are decided: every solution runs again, on the tests as changed.
 
-The steps are those of ``curation.pipeline.verify_tests``, on what a build's folder holds (sources are repaired
-already, tests in their one shape): what a trial says is what the next build will say.
+The steps are those of ``curation.pipeline.verify_problem.verify_tests``, on what a build's folder holds (sources are
+repaired already, tests in their one shape): what a trial says is what the next build will say.
 """
 
 from __future__ import annotations
@@ -12,14 +12,9 @@ from typing import Any
 
 from apps_plus.errors import InputError, WorkError
 from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
-from curation.comparison import choose_rule, rule_for
-from curation.consensus import count_votes
-from curation.decisions import Changes
-from curation.records import SolutionResult, VerifiedProblem
-from curation.review.accepted import Accepted, accepted_example, explain_none
-from curation.review.changes import fit_changes, numbered
-from curation.review.queue import Item
-from curation.verify import (
+from curation.pipeline.choose_comparison import choose_rule, rule_for
+from curation.pipeline.consensus import count_votes
+from curation.pipeline.run_solutions import (
     HarnessFaultError,
     Runner,
     SolutionRun,
@@ -32,6 +27,11 @@ from curation.verify import (
     judge_runs,
     run_again,
 )
+from curation.records import SolutionResult, VerifiedProblem
+from curation.review.accepted_outputs import Accepted, accepted_example, explain_none
+from curation.review.changes import fit_changes, numbered
+from curation.review.queue import Item
+from curation.review_decisions import Changes
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits, Program
 

@@ -1,6 +1,7 @@
 """Parts an output into the cases that it answers: ``unordered`` never moves anything across them. Pure functions.
 
-How the cases of a problem are told apart is recorded with it (``Problem.cases``), found by ``curation.case_structure``:
+How the cases of a problem are told apart is recorded with it (``Problem.cases``), found by
+``curation.pipeline.case_structure``:
 
 - ``1``: each line is a case; its words may come in any order.
 - ``2``, ``3``, ...: each case has so many lines, which may come in any order.

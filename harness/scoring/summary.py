@@ -19,8 +19,8 @@ from typing import Any
 
 from apps_plus.problem import DIFFICULTIES
 from harness.judging.verdict import CATEGORIES, Verdict
-from harness.scoring.benchmarks.benchmark import SampleResult
 from harness.scoring.benchmarks import livecodebench
+from harness.scoring.benchmarks.benchmark import SampleResult
 from harness.scoring.pass_at_k import BOOTSTRAP, pass_at_k
 
 OVERALL = "overall"

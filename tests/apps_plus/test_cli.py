@@ -82,8 +82,8 @@ def test_explain_knows_every_problem_of_the_sample(sample_build, rows):
 
     from rich.console import Console
 
+    from curation.console import _story
     from curation.explain import find_story
-    from curation.screens import _story
 
     for row in rows(sample_build / "ledger.jsonl"):
         console = Console(file=StringIO(), width=80)

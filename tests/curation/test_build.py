@@ -19,9 +19,9 @@ from apps_plus.errors import BusyError, InputError, OutputError
 from apps_plus.raw import open_raw
 from apps_plus.storage import lock
 from curation.build import BuildOptions, Progress, build
-from curation.decisions import Action, Changes, Decision, append_decision
+from curation.console import compared_as
 from curation.records import Reason
-from curation.screens import compared_as
+from curation.review_decisions import Action, Changes, Decision, append_decision
 from harness.judging.repair import REPAIRS
 from harness.sandbox.cache import ExecutionCache
 

@@ -17,19 +17,19 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from apps_plus.errors import AppsPlusError, InputError
-from curation.decisions import Decision
-from curation.review.desk import Desk
 from curation.review.session import Session
+from curation.review.tui.background_runner import Laboratory
 from curation.review.tui.batch_screen import Batch, Candidate, candidates_like
 from curation.review.tui.dialogs import Ask, Help
 from curation.review.tui.fix_screen import FixScreen
 from curation.review.tui.headlines import last_word
 from curation.review.tui.item_screen import ItemScreen
 from curation.review.tui.keys import Key, bindings, display, keymap_path, keys_of, read_keymap
-from curation.review.tui.laboratory import Laboratory
 from curation.review.tui.page import Bench, CloseItem, Decide, OpenFix, OpenItem, Page
 from curation.review.tui.queue_screen import QueueScreen
 from curation.review.tui.type_ahead import TypeAheadApp
+from curation.review.worklist import Desk
+from curation.review_decisions import Decision
 from harness.sandbox import USUAL_ISOLATION, Isolation
 
 

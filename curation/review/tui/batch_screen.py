@@ -14,15 +14,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from apps_plus.printable import one_line
-from curation.decisions import Action
-from curation.review.desk import Desk
 from curation.review.queue import Item, State
 from curation.review.session import Proposal
 from curation.review.trial import Trial, try_changes
-from curation.review.tui.laboratory import Finished, Job
+from curation.review.tui.background_runner import Finished, Job
 from curation.review.tui.page import Bench
 from curation.review.tui.row_list import RowList
 from curation.review.tui.texts import fit, joined
+from curation.review.worklist import Desk
+from curation.review_decisions import Action
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Limits
 

@@ -10,11 +10,11 @@ from textual.content import Content
 from apps_plus.problem import Comparison, ComparisonRule
 from curation.records import VerifiedProblem
 from curation.review.difference import Span, compare_texts, first_difference
+from curation.review.solution_answers import Voice, input_text, output_text, statement_evidence, tests_of
 from curation.review.tui.side_by_side import difference_lines
 from curation.review.tui.statement_pane import said_lines
 from curation.review.tui.texts import bold, fit, joined, labelled_text
 from curation.review.tui.view import View
-from curation.review.voices import Voice, input_text, output_text, statement_evidence, tests_of
 
 
 def diff_pane(view: View, width: int, running: str = "") -> Content:

@@ -10,15 +10,15 @@ from textual.content import Content
 
 from apps_plus.printable import one_line
 from apps_plus.problem import Comparison
-from curation.decisions import Changes
 from curation.records import SolutionResult
 from curation.review.changes import fit_output
 from curation.review.difference import EXACTLY, compare_texts
 from curation.review.queue import Item
+from curation.review.solution_answers import output_text, tests_of
 from curation.review.trial import Trial
 from curation.review.tui.side_by_side import difference_lines
 from curation.review.tui.texts import fit, joined
-from curation.review.voices import output_text, tests_of
+from curation.review_decisions import Changes
 
 MODES = {
     Comparison.CHECKER: "a program that you write decides",

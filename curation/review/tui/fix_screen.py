@@ -15,11 +15,12 @@ from textual.widgets import Static
 from apps_plus.errors import AppsPlusError
 from apps_plus.printable import one_line
 from apps_plus.problem import Comparison
-from curation.decisions import Action, Changes
 from curation.records import SolutionResult
 from curation.review.difference import EXACTLY, compare_texts
 from curation.review.queue import Item
+from curation.review.solution_answers import disputed_tests, output_text, tests_of
 from curation.review.trial import Trial, count_passing, try_changes
+from curation.review.tui.background_runner import Finished, trouble_with
 from curation.review.tui.dialogs import Choose
 from curation.review.tui.draft import (
     Draft,
@@ -32,12 +33,11 @@ from curation.review.tui.draft import (
 )
 from curation.review.tui.editor import EDITABLE_CHARACTERS, Editor, edit_outside
 from curation.review.tui.keys import bindings
-from curation.review.tui.laboratory import Finished, trouble_with
 from curation.review.tui.page import Bench, Decide, Page
 from curation.review.tui.side_by_side import difference_lines
 from curation.review.tui.texts import fit
 from curation.review.tui.view import View
-from curation.review.voices import disputed_tests, output_text, tests_of
+from curation.review_decisions import Action, Changes
 from harness.sandbox import Sandbox
 
 

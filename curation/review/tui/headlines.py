@@ -8,11 +8,11 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from apps_plus.printable import one_line, printable
-from curation.decisions import Action, Decision, latest_by_reviewer
 from curation.review.queue import Item, QueueRow
 from curation.review.session import Proposal
 from curation.review.tui.texts import fit, joined
 from curation.review.tui.view import Tab
+from curation.review_decisions import Action, Decision, latest_by_reviewer
 
 
 def headline(row: QueueRow, place: str, note: str, width: int) -> Content:

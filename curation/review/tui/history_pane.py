@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from apps_plus.printable import one_line
-from curation.decisions import Action, Decision
 from curation.records import Finding
 from curation.review.queue import Item
 from curation.review.tui.texts import bold
+from curation.review_decisions import Action, Decision
 
 
 def history_pane(item: Item, decisions: Sequence[Decision]) -> Content:

@@ -11,14 +11,14 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from curation.decisions import Decision
+from curation.review.solution_answers import tests_of
 from curation.review.tui.diff_pane import diff_pane
 from curation.review.tui.history_pane import history_pane
 from curation.review.tui.list_panes import solution_line, source_pane, test_line, test_pane
 from curation.review.tui.row_list import RowList
 from curation.review.tui.statement_pane import statement_pane
 from curation.review.tui.view import Tab, View
-from curation.review.voices import tests_of
+from curation.review_decisions import Decision
 
 WITH_STATEMENT = 130
 """Cells from which on the statement stands beside the other tabs."""

@@ -9,16 +9,16 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widgets import Static
 
-from curation.decisions import Action
 from curation.records import REASONS, Reason
 from curation.review.queue import Item
+from curation.review.tui.background_runner import Finished, replies_on
 from curation.review.tui.dialogs import Choose
 from curation.review.tui.headlines import headline, suggestion_line, tab_line, words_line
 from curation.review.tui.item_body import ItemBody
 from curation.review.tui.keys import bindings
-from curation.review.tui.laboratory import Finished, replies_on
 from curation.review.tui.page import Bench, CloseItem, Decide, OpenFix, OpenItem, Page
 from curation.review.tui.view import Tab, first_view
+from curation.review_decisions import Action
 from harness.sandbox import Sandbox
 
 

@@ -10,9 +10,9 @@ from textual.highlight import highlight
 
 from apps_plus.printable import one_line
 from curation.records import SolutionResult, VerifiedProblem
+from curation.review.solution_answers import answer_of, input_text, output_text, tests_of, vote_on
 from curation.review.tui.texts import bold, fit, joined, labelled_text, shown
 from curation.review.tui.view import View
-from curation.review.voices import answer_of, input_text, output_text, tests_of, vote_on
 
 SOURCE_CHARACTERS = 60_000
 """Of a longer source the beginning is shown."""

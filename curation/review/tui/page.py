@@ -14,12 +14,12 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from apps_plus.printable import one_line
-from curation.decisions import Action, Changes
-from curation.review.desk import Desk
+from curation.review.tui.background_runner import Laboratory
 from curation.review.tui.dialogs import Ask
 from curation.review.tui.keys import KEYS, display, keys_of
-from curation.review.tui.laboratory import Laboratory
 from curation.review.tui.type_ahead import TypeAheadApp
+from curation.review.worklist import Desk
+from curation.review_decisions import Action, Changes
 from harness.sandbox.execution import Limits
 
 

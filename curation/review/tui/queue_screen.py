@@ -10,13 +10,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from apps_plus.printable import one_line
-from curation.review.desk import Filter
 from curation.review.queue import QueueRow, State
 from curation.review.tui.dialogs import Ask, Choose
 from curation.review.tui.keys import bindings
 from curation.review.tui.page import Bench, OpenItem, Page
 from curation.review.tui.row_list import RowList
 from curation.review.tui.texts import fit
+from curation.review.worklist import Filter
 
 _KINDS = {"expected_output": "correct", "comparison": "compare", "drop": "drop", "look": "look"}
 _SHORT = {"introductory": "intro", "interview": "interv", "competition": "compet"}

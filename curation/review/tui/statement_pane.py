@@ -6,8 +6,8 @@ from textual.content import Content
 
 from apps_plus.printable import one_line
 from curation.records import VerifiedProblem
+from curation.review.solution_answers import telling_sentences
 from curation.review.tui.texts import bold, shown
-from curation.review.voices import telling_sentences
 
 STATEMENT_CHARACTERS = 60_000
 """Of a longer statement the beginning is shown."""

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from curation.records import VerifiedProblem
 from curation.review.queue import Item
-from curation.review.voices import Reply, Voice, disputed_tests, suggested_test, voices_on, vote_on
+from curation.review.solution_answers import Reply, Voice, disputed_tests, suggested_test, voices_on, vote_on
 
 
 class Tab(IntEnum):

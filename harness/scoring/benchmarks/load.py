@@ -36,10 +36,10 @@ from apps_plus.raw_tests import arguments_of, text_of, unix_line_ends
 from apps_plus.stated_tolerance import stated_tolerance
 from apps_plus.storage import SPLITS, json_fault, load
 from harness.sandbox.execution import Checks
+from harness.scoring.benchmarks import evalplus
 from harness.scoring.benchmarks.apps_judge import dict_keys_of
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem, PlusTests, Suite
 from harness.scoring.benchmarks.livecodebench import load_livecodebench
-from harness.scoring.benchmarks import evalplus
 
 ALL = "all"
 MBPP_SPLITS = {"prompt": range(1, 11), "test": range(11, 511), "validation": range(511, 601), "train": range(601, 975)}

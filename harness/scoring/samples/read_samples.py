@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from apps_plus.errors import InputError
+from harness.scoring.samples.formats import archives, folders, unreadable
 from harness.scoring.samples.formats.documents import entries_of
 from harness.scoring.samples.formats.gather import Gathering
 from harness.scoring.samples.formats.ids import unfolded
@@ -26,7 +27,6 @@ from harness.scoring.samples.formats.tables import parquet_rows
 from harness.scoring.samples.match_problems import repeated_samples, resolve_ids
 from harness.scoring.samples.problem_names import short_id
 from harness.scoring.samples.sample import Sample, SamplesRead
-from harness.scoring.samples.formats import archives, folders, unreadable
 
 __all__ = [
     "Sample", "SamplesRead", "digest_of_samples", "name_of_samples", "read_samples", "read_samples_file",

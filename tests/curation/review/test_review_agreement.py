@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.decisions import Action, Changes, Decision
 from curation.review.agreement import Kappa, agreement, cohen_kappa, judged_by
+from curation.review_decisions import Action, Changes, Decision
 
 KINDS = ["keep", "correct", "drop"]
 PAIRS = st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(KINDS)))

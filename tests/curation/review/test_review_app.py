@@ -9,7 +9,7 @@ import pytest
 from review_screens import SIX, decide_as, item, review, scenario, write_build
 from textual.events import Key
 
-from curation.decisions import Action
+from curation.review_decisions import Action
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,9 @@ import pytest
 from review_screens import SIX, decide_as, review, scenario, write_build
 
 from apps_plus.errors import BuildFolderError, BusyError, OutputError
-from curation.decisions import Action, line_of, read_decisions
 from curation.review.queue import open_queue
 from curation.review.session import Session
+from curation.review_decisions import Action, line_of, read_decisions
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from review_screens import SIX, Person, item, review, scenario, several_answers,
 from textual.widgets import TextArea
 
 from apps_plus.problem import dump_json
-from curation.decisions import Action, Changes
 from curation.review.tui.editor import edit_in, editor_of
+from curation.review_decisions import Action, Changes
 from harness.sandbox import LAYERS, Isolation, Sandbox
 
 

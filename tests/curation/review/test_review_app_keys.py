@@ -13,10 +13,10 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
+from curation.review.tui.background_runner import Laboratory
 from curation.review.tui.batch_screen import Batch
 from curation.review.tui.dialogs import Ask, Choose, Help
 from curation.review.tui.keys import KEYS
-from curation.review.tui.laboratory import Laboratory
 
 Look = Callable[[Person], object]
 

@@ -12,8 +12,8 @@ from textual.events import Key
 from textual.widgets import TextArea
 
 from apps_plus.problem import dump_json
-from curation.decisions import Action
 from curation.records import SolutionResult, VerifiedProblem, Vote
+from curation.review_decisions import Action
 
 
 @pytest.fixture(autouse=True)

@@ -10,18 +10,11 @@ from review_screens import SIX, item, with_texts, write_build
 
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, ComparisonRule
-from curation.decisions import Action, Changes
 from curation.records import Option, Suggestion, VerifiedProblem
-from curation.review.desk import MINE, Desk, Filter, Progress
 from curation.review.difference import compare_texts, first_difference, fold, show_text, visible
 from curation.review.queue import Item, State, open_queue
 from curation.review.session import Session, proposal_of
-from curation.review.tui.diff_pane import voice_lines
-from curation.review.tui.headlines import suggestion_line
-from curation.review.tui.keys import KEYS, display, find_fault, keymap_path, read_keymap
-from curation.review.tui.list_panes import solution_line
-from curation.review.tui.view import View, first_view
-from curation.review.voices import (
+from curation.review.solution_answers import (
     Reply,
     disputed_tests,
     input_text,
@@ -30,6 +23,13 @@ from curation.review.voices import (
     telling_sentences,
     voices_on,
 )
+from curation.review.tui.diff_pane import voice_lines
+from curation.review.tui.headlines import suggestion_line
+from curation.review.tui.keys import KEYS, display, find_fault, keymap_path, read_keymap
+from curation.review.tui.list_panes import solution_line
+from curation.review.tui.view import View, first_view
+from curation.review.worklist import MINE, Desk, Filter, Progress
+from curation.review_decisions import Action, Changes
 
 
 def item_of(problem: VerifiedProblem) -> Item:

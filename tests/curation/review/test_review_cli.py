@@ -19,11 +19,11 @@ from typer.testing import CliRunner
 from apps_plus.errors import AppsPlusError
 from apps_plus.problem import dump_json
 from curation.build import BuildOptions, build
-from curation.decisions import read_decisions
 from curation.records import Option, Suggestion, Vote
 from curation.review.cli import COMMANDS
 from curation.review.queue import open_queue
 from curation.review.session import Session
+from curation.review_decisions import read_decisions
 from harness.sandbox import LAYERS, Isolation, Sandbox
 
 FIRST, ADDING, CHOOSING, LAST = QUEUE

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import dump_json
-from curation.decisions import Action, Changes, Decision
 from curation.records import Suggestion
 from curation.review.assignment import Assignment, assigned
-from curation.review.header import read_header, title_of
+from curation.review.item_header import read_header, title_of
 from curation.review.queue import Queue, QueueRow, State, matches, open_queue
+from curation.review_decisions import Action, Changes, Decision
 
 FIRST = QUEUE[0]
 
@@ -184,7 +184,7 @@ def test_a_note_shows_whatever_it_is_on(queue: Queue) -> None:
 def test_a_decision_that_the_build_could_not_apply_is_as_good_as_stale(
     queue: Queue, review_folder: Path, rebuild: Callable[[], Path]
 ) -> None:
-    from curation.decisions import append_decision, read_decisions
+    from curation.review_decisions import append_decision, read_decisions
 
     append_decision(review_folder / "decisions", decided(queue, "correct", changes=Changes({"1": "17"})))
     decisions = read_decisions(review_folder / "decisions")

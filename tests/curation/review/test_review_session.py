@@ -20,11 +20,11 @@ from flawed_problems import ANY_DIVISOR, QUEUE
 from raw_problems import LIMITS
 
 from apps_plus.errors import BuildFolderError, BusyError, InputError, OutputError, WorkError
-from curation.decisions import Action, Changes, Decision, append_decision, line_of, read_decisions, resolve
 from curation.review.queue import Queue, State, open_queue
 from curation.review.reviewer import reviewer_name
 from curation.review.session import Session
 from curation.review.trial import try_changes
+from curation.review_decisions import Action, Changes, Decision, append_decision, line_of, read_decisions, resolve
 from harness.sandbox import Sandbox
 
 FIRST, ADDING, CHOOSING, LAST = QUEUE
@@ -403,7 +403,7 @@ def test_kill_9_loses_nothing_that_was_told_to_be_decided(review_folder: Path) -
     code = """
         import sys
         from pathlib import Path
-        from curation.decisions import Action
+        from curation.review_decisions import Action
         from curation.review.queue import open_queue
         from curation.review.session import Session
         session = Session(open_queue(Path(sys.argv[1])), "ada")

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from apps_plus.errors import InputError
 from apps_plus.problem import dump_json
 from apps_plus.raw import open_raw
-from curation.decisions import Changes
-from curation.pipeline import verify_problem
+from curation.pipeline.verify_problem import verify_problem
 from curation.records import SolutionResult, VerifiedProblem
 from curation.review.changes import fit_changes
 from curation.review.queue import Item, Queue
 from curation.review.trial import Answer, outputs_of, source_of, try_changes
+from curation.review_decisions import Changes
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits
 

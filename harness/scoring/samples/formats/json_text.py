@@ -14,9 +14,9 @@ from typing import IO, Any, NamedTuple
 from apps_plus.errors import InputError
 from apps_plus.problem import load_json, unlimited_digits
 from apps_plus.storage import json_fault
+from harness.scoring.samples.formats import unreadable
 from harness.scoring.samples.formats.gather import EXAMPLE
 from harness.scoring.samples.formats.value_stream import objects_one_after_another
-from harness.scoring.samples.formats import unreadable
 
 LINE_LIMIT = 1 << 28
 """The most bytes of one line: 256 MiB."""

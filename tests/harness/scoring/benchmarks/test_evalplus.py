@@ -9,6 +9,7 @@ import pytest
 
 from harness.judging.judge import judge_checks
 from harness.sandbox import Sandbox
+from harness.scoring.benchmarks import evalplus
 from harness.scoring.benchmarks.benchmark import PlusTests
 from harness.scoring.benchmarks.evalplus import (
     BrokenReferenceError,
@@ -19,7 +20,6 @@ from harness.scoring.benchmarks.evalplus import (
     mbpp_inputs,
     rule_of,
 )
-from harness.scoring.benchmarks import evalplus
 
 
 def chunks(sandbox: Sandbox, name: str, reference: str, inputs: list[Any], atol: float = 0.0) -> Chunks:

@@ -14,12 +14,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from harness.scoring.samples.formats import archives, json_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_benchmarks import write_lines
 
 from apps_plus.errors import InputError
+from harness.scoring.samples.formats import archives, json_text
 from harness.scoring.samples.read_samples import digest_of_samples, name_of_samples, read_samples, read_samples_file
 from harness.scoring.samples.sample import Sample
 

@@ -1,0 +1,260 @@
+"""What the commands print for people: progress on stderr, tables and stories on stdout. Nothing is decided here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from apps_plus.printable import printable
+from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, ComparisonRule, Tolerance, ToleranceKind
+from curation.pipeline.evidence import first_difference
+from curation.stats import PUBLISHED_COUNTS
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+    from curation.build import Progress, Report
+    from curation.explain import Story
+
+OUTCOME_STYLES = {"kept": "green", "corrected": "cyan", "dropped": "red", "needs_review": "yellow"}
+FAILURES_SHOWN = 3
+"""Solutions of one reason that a story tells one by one."""
+STATEMENT_LINES = 8
+
+
+@contextmanager
+def progress_bar() -> Iterator[Report]:
+    """A bar on stderr that says what is left; where stderr is no terminal, a line now and then."""
+    from rich import progress as bars
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _print_lines()
+        return
+    left = (bars.TextColumn("left"), bars.TimeRemainingColumn(), bars.TextColumn("{task.fields[at]}", markup=False))
+    shown = (bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeElapsedColumn())
+    with bars.Progress("{task.description:<11}", *shown, *left, console=console) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(progress: Progress) -> None:
+            if progress.stage not in tasks:
+                tasks[progress.stage] = bar.add_task(progress.stage, at="")
+            at = printable(progress.problem_id) + (f" ({progress.reused} from before)" if progress.reused else "")
+            bar.update(tasks[progress.stage], completed=progress.done, total=progress.total, at=at)
+
+        yield report
+
+
+def _print_lines() -> Report:
+    """One line for each tenth of a stage."""
+    told: set[tuple[str, int]] = set()
+
+    def report(progress: Progress) -> None:
+        tenth = 10 * progress.done // max(progress.total, 1)
+        if (progress.stage, tenth) not in told:
+            told.add((progress.stage, tenth))
+            with suppress(OSError):  # nobody listens any more: the work goes on
+                print(f"{progress.stage}: {progress.done} of {progress.total}", file=sys.stderr, flush=True)
+
+    return report
+
+
+def print_funnel(counts: Mapping[str, Any]) -> None:
+    """The way from raw to released, by tier, and the published counts beside ours."""
+    from rich.console import Console
+
+    console = Console()
+    console.print(funnel_table(counts))
+    published = ", ".join(f"{number} in {where}" for where, number in PUBLISHED_COUNTS.items())
+    console.print(f"Published sizes of APPS+: {published}.", style="dim", soft_wrap=True)
+
+
+def funnel_table(counts: Mapping[str, Any]) -> Table:
+    """One row per reason, between raw and released."""
+    table = _table("", counts["tiers"], title="The funnel")
+    _row(table, "raw", counts["raw"], counts, "bold")
+    for reason, by_tier in counts["dropped"].items():
+        _row(table, f"  dropped: {reason}", by_tier, counts, OUTCOME_STYLES["dropped"])
+    for reason, by_tier in counts["needs_review"].items():
+        _row(table, f"  review: {reason}", by_tier, counts, OUTCOME_STYLES["needs_review"])
+    table.add_section()
+    _row(table, "released", counts["released"], counts, "bold")
+    _row(table, "  kept as they were", counts["outcomes"]["kept"], counts, OUTCOME_STYLES["kept"])
+    for reason, by_tier in counts["corrected"].items():
+        _row(table, f"  corrected: {reason}", by_tier, counts, OUTCOME_STYLES["corrected"])
+    table.add_section()
+    for split, by_tier in counts["splits"].items():
+        _row(table, f"  {split}", by_tier, counts)
+    return table
+
+
+def print_counts(counts: Mapping[str, Any]) -> None:
+    """The funnel, what the released problems are, and how the solutions fared."""
+    from rich.console import Console
+
+    console = Console()
+    print_funnel(counts)
+    released = _table("", counts["tiers"], title="Released problems")
+    for kind, by_tier in counts["kinds"].items():
+        _row(released, kind, by_tier, counts)
+    _row(released, "unit tests", counts["tests"], counts)
+    console.print(released)
+    solutions = _table("", [], title="Raw solutions")
+    for code, count in sorted(counts["solutions"].items(), key=lambda item: -item[1]):
+        solutions.add_row(code, f"{count:,}")
+    console.print(solutions)
+
+
+def _table(first: str, tiers: list[str], title: str) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left", title_style="bold")
+    table.add_column(first, no_wrap=True)
+    for tier in [*tiers, "total"]:
+        table.add_column(Text(printable(tier) or "(no tier)"), justify="right")
+    return table
+
+
+def _row(table: Table, name: str, by_tier: Mapping[str, int], counts: Mapping[str, Any], style: str = "") -> None:
+    numbers = [by_tier[tier] for tier in [*counts["tiers"], "total"]]
+    table.add_row(name, *(f"{number:,}" if number else "-" for number in numbers), style=style)
+
+
+def print_story(story: Story) -> None:
+    """Everything that a build says about one problem, in the order in which it happened."""
+    from rich.console import Console
+
+    console = Console()
+    for part in _story(story):
+        console.print(part)
+
+
+def _story(story: Story) -> Iterator[RenderableType]:
+    from rich.rule import Rule
+    from rich.text import Text
+
+    ledger = story.ledger
+    style = OUTCOME_STYLES[ledger["outcome"]]
+    yield Rule(Text(printable(ledger["problem_id"]), style="bold"), align="left", style=style)
+    headline = Text(ledger["outcome"].replace("_", " "), style=f"bold {style}")
+    if ledger["reasons"]:
+        headline.append(": " + ", ".join(ledger["reasons"]))
+    if ledger["released_in"]:
+        headline.append(f", released in the {ledger['released_in']} split", style="dim")
+    yield headline
+    yield Text(printable(_facts(story)), style="dim")
+    if story.problem is not None:
+        yield from _statement(story.problem["question"])
+    for stage in dict.fromkeys(finding["stage"] for finding in story.findings):
+        yield Rule(stage, align="left", style="dim")
+        yield from _stage([finding for finding in story.findings if finding["stage"] == stage])
+
+
+def _facts(story: Story) -> str:
+    ledger = story.ledger
+    fared = ", ".join(f"{count} {code}" for code, count in ledger["solutions"].items()) or "none was run"
+    parts = [ledger["difficulty"] or "no tier", ledger["kind"], f"{ledger['tests']} tests"]
+    return " | ".join([*parts, f"compared as {compared_as(ledger)}"]) + f"\nsolutions: {fared}"
+
+
+def compared_as(ledger: Mapping[str, Any]) -> str:
+    """How outputs are compared, in words; builds of earlier versions know no tolerance."""
+    tolerance = Tolerance(ledger.get("tolerance", DEFAULT_TOLERANCE), ToleranceKind(ledger.get("tolerance_kind", "")))
+    return str(ComparisonRule(Comparison(ledger["comparison"]), tolerance, ledger.get("cases", "")))
+
+
+def _statement(question: str) -> Iterator[RenderableType]:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    lines = [line for line in printable(question).split("\n") if line.strip()]
+    shown = [line if len(line) <= 300 else line[:300] + " ..." for line in lines[:STATEMENT_LINES]]
+    text = "\n".join(shown) + (f"\n... ({len(lines) - STATEMENT_LINES} more lines)" if len(lines) > len(shown) else "")
+    yield Padding(Text(text, style="italic"), (1, 2))
+
+
+def _stage(findings: list[dict[str, Any]]) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    told: dict[str, int] = {}
+    shown: list[Any] = []
+    for finding in findings:
+        evidence = finding["evidence"]
+        told[finding["code"]] = told.get(finding["code"], 0) + 1
+        if "solution" in evidence and told[finding["code"]] > FAILURES_SHOWN:
+            continue
+        yield Text.assemble((f"{finding['code']}  ", "bold"), printable(finding["detail"]))
+        case = [evidence.get(name) for name in ("input", "expected", "actual")]
+        if "actual" in evidence and case in shown:
+            yield from _labelled("the same as above", "")
+        else:
+            yield from _evidence(finding)
+        shown.append(case)
+    for code, count in told.items():
+        if count > FAILURES_SHOWN and any("solution" in f["evidence"] for f in findings if f["code"] == code):
+            yield Text(f"{code}  ... and {count - FAILURES_SHOWN} more solutions", style="dim")
+
+
+def _evidence(finding: Mapping[str, Any]) -> Iterator[RenderableType]:
+    evidence = finding["evidence"]
+    if "options" in evidence:
+        yield from _votes(evidence)
+    elif "actual" in evidence:
+        yield from _side_by_side(evidence["input"], evidence["expected"], evidence["actual"])
+    elif "input" in evidence:
+        yield from _labelled("input", evidence["input"])
+    else:
+        from rich.padding import Padding
+        from rich.text import Text
+
+        rest = {key: value for key, value in evidence.items() if key not in ("solution", "failed_tests") and value}
+        if rest:
+            text = "  ".join(f"{key}: {printable(str(value))}" for key, value in rest.items())
+            yield Padding(Text(text, style="dim"), (0, 0, 0, 4))
+
+
+def _votes(evidence: Mapping[str, Any]) -> Iterator[RenderableType]:
+    leading = evidence["options"][0]
+    yield from _side_by_side(evidence["input"], evidence["expected"], leading["output"])
+    others = sum(option["votes"] for option in evidence["options"][1:])
+    from rich.padding import Padding
+    from rich.text import Text
+
+    text = f"votes: {evidence['for_expected']} for the expected, {leading['votes']} for the other"
+    text += f", {others} for {len(evidence['options']) - 1} more" if others else ""
+    yield Padding(Text(f"{text}, of {evidence['voters']}", style="dim"), (0, 0, 1, 4))
+
+
+def _side_by_side(given: str, expected: str, actual: str) -> Iterator[RenderableType]:
+    """Expected and actual in two columns, each marked from the first place where they differ."""
+    from rich import box
+    from rich.padding import Padding
+    from rich.table import Table
+
+    yield from _labelled("input", given)
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    table.add_column("expected", overflow="fold", ratio=1)
+    table.add_column("actual", overflow="fold", ratio=1)
+    start = first_difference(expected, actual)
+    table.add_row(_marked(expected, start, "green"), _marked(actual, start, "red"))
+    yield Padding(table, (0, 0, 0, 4))
+
+
+def _marked(text: str, start: int, style: str) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(printable(text[:start]), (printable(text[start:]), f"bold {style}"))
+
+
+def _labelled(label: str, text: str) -> Iterator[RenderableType]:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    yield Padding(Text.assemble((f"{label} ", "dim"), printable(text.rstrip("\n"))), (0, 0, 0, 4))

@@ -1,0 +1,162 @@
+"""The command ``overlap``, and the options by which ``build`` is told what to drop for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from apps_plus.errors import InputError
+from apps_plus.options import Json
+from apps_plus.terminal import print_json
+
+if TYPE_CHECKING:
+    from apps_plus.problem import Problem
+    from curation.overlap.limit import OverlapLimit
+    from curation.overlap.line_overlap import Overlap, Reference
+
+
+def overlap(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a build: all that it released.")],
+    benchmarks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="NAME",
+            help="humaneval, humaneval+, mbpp, mbpp-sanitized or mbpp+; may be given several times. "
+            "Without it those that --data names, or humaneval.",
+        ),
+    ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option("--data", metavar="NAME=FILE", help="Where a benchmark's file is; humaneval has one of its own."),
+    ] = None,
+    split: Annotated[str, typer.Option(metavar="SPLIT", help="Of MBPP: prompt, test, validation, train or all.")] = (
+        "all"
+    ),
+    top: Annotated[int, typer.Option(min=0, metavar="N", help="Show the N problems that overlap most.")] = 5,
+    similarity: Annotated[
+        float,
+        typer.Option(min=0.01, max=1, metavar="X", help="Report statements that hold this share of a task's."),
+    ] = 0.4,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the histograms as PNG, SVG or PDF.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write a JSON line a problem and benchmark.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how much of a build stands in a benchmark.
+
+    For each released problem: the share of its canonical solution's lines that occur in the benchmark's canonical
+    solutions (StepCoder, section 4.5 and Figure 3). Trivial lines are aside; what the figures are with them, and in the
+    other direction, is told beside. And the statements that hold much of a benchmark's.
+
+    Example:
+
+        apps-plus overlap my-apps-plus --with humaneval --plot overlap.png
+    """
+    from apps_plus.storage import write_json_lines
+    from curation.overlap.console import print_report
+    from curation.overlap.line_overlap import measure
+
+    files = parse_data(data or [])
+    refuse_paths(directory, [*files.values()], out, plot)
+    problems = read_problems(directory)
+    references = load_references(list(dict.fromkeys([*(benchmarks or []), *files])) or ["humaneval"], files, split)
+    measured = [(reference, measure(problems, reference)) for reference in references]
+    reports = [report_on(problems, reference, overlaps, top, similarity) for reference, overlaps in measured]
+    if out is not None:
+        rows = (overlap.to_row(reference.name) for reference, overlaps in measured for overlap in overlaps)
+        typer.echo(f"wrote {write_json_lines(out, rows):,} lines to {out}", err=True)
+    if plot is not None:
+        from curation.overlap.plot import draw_histograms
+
+        draw_histograms(reports, plot)
+        typer.echo(f"wrote {plot}", err=True)
+    if as_json:
+        print_json({"build": str(directory), "problems": len(problems), "similarity": similarity, "with": reports})
+    else:
+        for report in reports:
+            print_report(report, similarity)
+
+
+def report_on(
+    problems: list[Problem], reference: Reference, overlaps: list[Overlap], top: int, similarity: float
+) -> dict[str, Any]:
+    """Everything about one benchmark: an element of ``with`` in ``--json``."""
+    from curation.overlap.line_overlap import most, summarise
+    from curation.overlap.statements import near_statements
+
+    pairs = near_statements(problems, reference.tasks)
+    return {
+        **summarise(problems, reference, overlaps),
+        "top": [overlap.to_row(reference.name) for overlap in most(overlaps, top)],
+        "near_statements": [pair.to_json() for pair in pairs if pair.similarity >= similarity],
+        "nearest_statement": pairs[0].to_json() if pairs else None,
+    }
+
+
+def limit_of(above: float | None, benchmarks: list[str] | None) -> OverlapLimit | None:
+    """What ``build --drop-overlap X --overlap-with NAME[=FILE]`` drops; None where it drops nothing.
+
+    Raises:
+        InputError: A benchmark cannot be read, or is named though nothing is to be dropped.
+    """
+    if above is None:
+        if benchmarks:
+            raise InputError("--overlap-with says what to compare with: add --drop-overlap, such as 0.5")
+        return None
+    from curation.overlap.limit import OverlapLimit
+
+    names = benchmarks or ["humaneval"]
+    files = parse_data([name for name in names if "=" in name])
+    chosen = list(dict.fromkeys(name.partition("=")[0] for name in names))
+    return OverlapLimit(above, load_references(chosen, files, "all"))
+
+
+def parse_data(texts: list[str]) -> dict[str, Path]:
+    """``mbpp=file`` as a name and a path. Raises InputError where it is none, or one name has two files."""
+    files: dict[str, Path] = {}
+    for text in texts:
+        name, equals, path = text.partition("=")
+        if not (name and equals and path):
+            raise InputError(f"{text!r} does not say whose file it is: write NAME=FILE, such as mbpp=mbpp.jsonl")
+        if name in files:
+            raise InputError(f"{name} has two files: {files[name]} and {path}")
+        files[name] = Path(path)
+    return files
+
+
+def load_references(names: list[str], files: dict[str, Path], split: str) -> list[Reference]:
+    """The benchmarks of these names. Raises InputError."""
+    from curation.overlap.line_overlap import load_reference
+
+    return [load_reference(name, files.get(name), split) for name in names]
+
+
+def read_problems(directory: Path) -> list[Problem]:
+    """All released problems. Raises BuildFolderError, and InputError where there are none."""
+    from apps_plus.storage import SPLITS, load
+
+    dataset = load(directory)
+    problems = [problem for name in SPLITS for problem in dataset[name]]
+    if not problems:
+        raise InputError(f"{directory} released no problem: there is nothing to compare (apps-plus stats says why)")
+    return problems
+
+
+def refuse_paths(directory: Path, benchmarks: Iterable[Path], out: Path | None, plot: Path | None) -> None:
+    """Raise InputError where a result cannot be written, before the work; and where it would harm the build."""
+    from curation.pipeline.publish import FILES
+
+    if plot is not None:
+        from curation.overlap.plot import check_path
+
+        check_path(plot)
+    if out is not None and out.name in FILES and out.resolve().parent == directory.resolve():
+        raise InputError(f"--out {out} is a file of the build: choose another name")
+    for option, path in (("--out", out), ("--plot", plot)):
+        if path is not None and path.resolve() in {benchmark.resolve() for benchmark in benchmarks}:
+            raise InputError(f"{option} {path} is a benchmark's file: choose another name")

@@ -1,0 +1,78 @@
+"""Draws the histograms of ``overlap`` with matplotlib (extra ``plots``): the paper's Figure 3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from apps_plus.errors import InputError
+from apps_plus.storage import output_error
+from curation.overlap.console import bin_labels
+
+BELOW, ABOVE = "#219ebc", "#d1495b"
+"""Up to half of the lines, and more."""
+
+
+def check_path(path: Path) -> None:
+    """Raise InputError where matplotlib is not installed, or the file's kind is none that it writes."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError as error:
+        raise InputError("--plot needs matplotlib: pip install 'apps-plus[plots]'") from error
+    if path.suffix not in (".png", ".svg", ".pdf"):
+        raise InputError(f"cannot draw {path}: the name must end in .png, .svg or .pdf")
+
+
+def draw_histograms(reports: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Draw one panel a benchmark: the share of the problems by the share of their lines that occurs there.
+
+    Args:
+        reports: What ``curation.overlap.cli.report_on`` gives.
+        path: A ``.png``, ``.svg`` or ``.pdf`` file.
+
+    Raises:
+        InputError: matplotlib is not installed, or the file's kind is none that it writes.
+        OutputError: The file cannot be written.
+    """
+    check_path(path)
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 0.5 + 2.9 * len(reports)), layout="constrained")
+    for axes, report in zip(figure.subplots(len(reports), squeeze=False)[:, 0], reports, strict=True):
+        _draw(axes, report)
+    axes.set_xlabel("share of the canonical solution's telling lines that occur there")
+    try:
+        with rc_context({"svg.hashsalt": "overlap"}):  # else an SVG's ids are random
+            figure.savefig(path, dpi=150, metadata=_undated(path))
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def _undated(path: Path) -> dict[str, None]:
+    """Metadata that leaves the time out: the same figures give the same file."""
+    return {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
+
+
+def _draw(axes: Any, report: Mapping[str, Any]) -> None:
+    counts = [row["problems"] for row in report["histogram"]]
+    labels = bin_labels(len(counts))
+    shares = [100 * count / report["problems"] for count in counts]
+    half = len(counts) // 2
+    axes.bar(range(len(counts)), shares, color=[ABOVE if i > half else BELOW for i in range(len(counts))])
+    for x, (count, share) in enumerate(zip(counts, shares, strict=True)):
+        axes.text(x, share, f"{count:,}", ha="center", va="bottom", fontsize=8)
+    axes.axvline(half + 0.5, color="#6c757d", linestyle="--", linewidth=1)
+    axes.text(half + 0.6, 0.9, _told(report), transform=axes.get_xaxis_transform(), va="top", fontsize=9)
+    axes.set_xticks(range(len(counts)), labels)
+    axes.set_ylabel("% of problems")
+    axes.margins(y=0.12)
+    axes.set_title(f"{report['problems']:,} problems of APPS+ and {report['benchmark']}", loc="left", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _told(report: Mapping[str, Any]) -> str:
+    above = report["more_than_half"][report["rule"]]
+    text = f"more than half: {above['count']:,} ({100 * above['share']:.1f}%)"
+    return text if report["paper"] is None else f"{text}\nin the paper: {100 * report['paper']:.1f}%"

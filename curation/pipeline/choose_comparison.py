@@ -1,0 +1,106 @@
+"""Chooses how the outputs of a problem are compared: by what the statement says, then by what the solutions print.
+
+1. A statement that allows an error makes it ``float`` with that tolerance, whatever the solutions print.
+2. A statement that lets letters come in any case makes it ``case``, unless case is part of the expected outputs.
+3. Otherwise, and where no solution passes so (expected outputs may be rounded more than a statement allows), it is
+   the strictest of ``exact``, ``tokens`` and ``float`` under which no more solutions would pass in a laxer one. For
+   ``float`` a solution that happens to divide with ``/`` is no evidence: where no expected output has a decimal point,
+   ``3.0`` for ``3`` counts only if at least a share of ``DISSENT`` of those that pass print it so.
+
+Pure functions over verified runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from apps_plus.problem import USUAL_TOLERANCE, Comparison, ComparisonRule, dump_json
+from apps_plus.stated_tolerance import stated_tolerance
+from curation.pipeline.case_structure import tell_cases_apart
+from curation.pipeline.letter_case import allows_any_case, case_tells_nothing
+from curation.pipeline.run_solutions import SolutionRun
+from curation.records import Finding, Note
+from harness.judging.numbers import EVERYWHERE, real_places
+from harness.judging.verdict import Expected, Verdict, expect, verdict_of
+from harness.sandbox.execution import Execution
+
+STAGE = "consensus"
+EXACT, TOKENS, FLOAT = (ComparisonRule(mode) for mode in (Comparison.EXACT, Comparison.TOKENS, Comparison.FLOAT))
+_SAYS = {
+    Comparison.FLOAT: "the statement allows an error of {}",
+    Comparison.CASE: "the statement lets letters come in any case",
+}
+DISSENT = 0.2
+"""Share of the solutions; fewer are careless as often as they show how the task's own judge reads numbers."""
+
+
+def choose_rule(
+    question: str, runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool
+) -> tuple[ComparisonRule, Finding | None]:
+    """How outputs are compared, and on what evidence; no finding where it is ``exact``."""
+    exactly = _passing(runs, outputs, call_based, EXACT)
+    stated = {rule: _passing(runs, outputs, call_based, rule) for rule in _stated_rules(question, outputs)}
+    usual = _usual_rules(runs, outputs, call_based) if not any(stated.values()) else {}
+    if stated and not any(usual.values()):
+        chosen = max(stated, key=lambda rule: len(stated[rule]))  # the first of equally good ones
+        return chosen, _finding(chosen, _SAYS[chosen.comparison].format(chosen.tolerance), stated[chosen] - exactly)
+    most = max(map(len, usual.values()))
+    chosen = next(rule for rule in usual if len(usual[rule]) == most)
+    if chosen == EXACT:
+        return chosen, None
+    gained = usual[chosen] - exactly
+    return chosen, _finding(chosen, f"{len(gained)} more solutions pass than compared exactly", gained)
+
+
+def _usual_rules(
+    runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool
+) -> dict[ComparisonRule, set[int]]:
+    """The rules for a statement that says nothing, the strictest first, each with the solutions that pass."""
+    rules = [EXACT, FLOAT] if call_based else [EXACT, TOKENS, FLOAT]  # values have no tokens
+    passing = {rule: _passing(runs, outputs, call_based, rule) for rule in rules}
+    if real_places(outputs, call_based) is EVERYWHERE:
+        needing = passing[FLOAT].difference(*(passing[rule] for rule in rules if rule != FLOAT))
+        if len(needing) < DISSENT * len(passing[FLOAT]):
+            del passing[FLOAT]
+    return passing
+
+
+def _stated_rules(question: str, outputs: Sequence[Any]) -> list[ComparisonRule]:
+    """What the statement asks for, where the expected outputs can be compared so."""
+    rules = []
+    tolerance = stated_tolerance(question)
+    if tolerance is not None and any(character.isdigit() for output in outputs for character in _text(output)):
+        rules.append(ComparisonRule(Comparison.FLOAT, tolerance))
+    if allows_any_case(question) and case_tells_nothing(outputs):
+        rules.append(ComparisonRule(Comparison.CASE))
+    return rules
+
+
+def _finding(rule: ComparisonRule, why: str, gained: set[int]) -> Finding:
+    evidence: dict[str, Any] = {"comparison": str(rule.comparison), "solutions": sorted(gained)[:20]}
+    if rule.tolerance.is_stated:
+        evidence |= {"tolerance": rule.tolerance.value, "tolerance_kind": str(rule.tolerance.kind)}
+    return Finding(STAGE, Note.COMPARISON, f"compared as {rule.comparison}: {why}", evidence)
+
+
+def _text(output: Any) -> str:
+    return output if isinstance(output, str) else dump_json(output)
+
+
+def _passing(runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool, rule: ComparisonRule) -> set[int]:
+    expected = expect(outputs, call_based, rule)
+    return {run.index for run in runs if run.same_as is None and _passes(run.executions, expected)}
+
+
+def _passes(executions: Sequence[Execution], expected: Sequence[Expected]) -> bool:
+    return all(verdict_of(e, x) is Verdict.PASSED for e, x in zip(executions, expected, strict=True))
+
+
+def rule_for(
+    mode: Comparison, question: str, inputs: Sequence[Any], outputs: Sequence[Any], call_based: bool
+) -> ComparisonRule:
+    """The rule that a reviewer means who names a mode: the statement's tolerance, its cases as they are told apart."""
+    tolerance = stated_tolerance(question) if mode is Comparison.FLOAT else None
+    cases = "" if call_based or mode is not Comparison.UNORDERED else tell_cases_apart(question, inputs, outputs)
+    return ComparisonRule(mode, tolerance or USUAL_TOLERANCE, cases)

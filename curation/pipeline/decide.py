@@ -1,0 +1,225 @@
+"""Where a problem ends: kept, corrected, dropped, or with a person. Pure functions.
+
+1. What could not be run at all is dropped for the reason that stopped it.
+2. A decision that judged this very item is applied.
+3. What the consensus questions needs a person.
+4. A problem that some solution passes is kept; *corrected* where its content differs from the raw one.
+5. Otherwise it is dropped for the reason that most of its solutions failed for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from apps_plus.problem import Comparison, Conditional, DictKeys, Problem, Tests, ToleranceKind, load_json
+from curation.pipeline.statement_flags import allows_several_answers
+from curation.records import Finding, Note, Outcome, Reason, SolutionResult, VerifiedProblem
+from curation.review_decisions import Action, Decision, Resolution, Standing
+
+STAGE = "decide"
+_CHANGES_CONTENT = {str(Note.DUPLICATE_TEST), str(Note.INTEGER_KEYS), str(Note.RAW_DEFECT)}
+_BY_WEIGHT = (
+    Reason.OUTPUT_MISMATCH,
+    Reason.NONDETERMINISTIC,
+    Reason.NO_OUTPUT,
+    Reason.TIMEOUT,
+    Reason.RUNTIME_ERROR,
+    Reason.API_MISUSE,
+    Reason.MISSING_DEPENDENCY,
+    Reason.INCOMPLETE_CODE,
+    Reason.IRRELEVANT_CODE,
+    Reason.SYNTAX_ERROR,
+)
+"""Of equally frequent reasons the one that came furthest tells most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Where one problem ends, and why."""
+
+    problem: VerifiedProblem
+    outcome: Outcome
+    reasons: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    """Those of this and the later stages; the earlier ones are the problem's own."""
+    decisions: tuple[Decision, ...] = ()
+    """Those that were applied; of a problem that waits, those that could not be."""
+    item_digest: str = ""
+    """Of the item as it was judged, where ``problem`` is its correction."""
+
+    @property
+    def released(self) -> bool:
+        """Whether it goes into the dataset."""
+        return self.outcome in (Outcome.KEPT, Outcome.CORRECTED)
+
+    def drop(self, reason: Reason, finding: Finding) -> Decided:
+        """The same problem, dropped by a later stage."""
+        return replace(self, outcome=Outcome.DROPPED, reasons=(str(reason),), findings=(*self.findings, finding))
+
+    def ledger_row(self) -> dict[str, Any]:
+        """The line of ledger.jsonl."""
+        problem = self.problem
+        counts = Counter(result.code for result in problem.solutions)
+        return {
+            "problem_id": problem.problem_id,
+            "split": problem.raw_split,
+            "difficulty": problem.difficulty,
+            "outcome": str(self.outcome),
+            "reasons": list(self.reasons),
+            "kind": "call-based" if problem.entry_point else "standard-input",
+            "tests": len(load_json(problem.tests)["inputs"]) if problem.tests else 0,
+            "solutions": dict(sorted(counts.items())),
+            "canonical": problem.canonical,
+            "comparison": problem.comparison,
+            "tolerance": problem.tolerance,
+            "tolerance_kind": problem.tolerance_kind,
+            "cases": problem.cases,
+            "item_digest": self.item_digest or problem.digest(),
+            "decisions": [
+                {
+                    "decision_id": d.decision_id,
+                    "reviewer": d.reviewer,
+                    "time": d.time,
+                    "action": str(d.action),
+                    "reason": d.reason,
+                    "changes": d.changes.told() if d.action is Action.CORRECT else [],
+                    "note": d.note,
+                }
+                for d in self.decisions
+            ],
+        }
+
+
+def decide(problem: VerifiedProblem, resolution: Resolution, corrected: VerifiedProblem | None = None) -> Decided:
+    """Apply the rules, in the order of this module's docstring.
+
+    Args:
+        problem: As the pipeline verified it.
+        resolution: What reviewers decided about it.
+        corrected: The same problem verified with a ``correct`` decision's changes, where there is one.
+    """
+    if problem.blocked_by:
+        return _blocked(problem, resolution)
+    undecided = _decide_by_rule(problem)
+    if resolution.standing is Standing.APPLIES:
+        return _apply(undecided, resolution.decisions, corrected)
+    if resolution.standing is Standing.NONE:
+        return undecided
+    return _back_to_queue(undecided, resolution)
+
+
+def _blocked(problem: VerifiedProblem, resolution: Resolution) -> Decided:
+    text = "what was decided about it cannot be applied: the problem cannot be run"
+    evidence = {"decisions": [decision.decision_id for decision in resolution.decisions]}
+    lost = (Finding(STAGE, Note.STALE_DECISION, text, evidence),) if resolution.decisions else ()
+    return Decided(problem, Outcome.DROPPED, (problem.blocked_by,), lost)
+
+
+def _decide_by_rule(problem: VerifiedProblem) -> Decided:
+    if problem.suggestion is not None:
+        several = problem.suggestion.kind in ("drop", "look")
+        reason = Reason.MULTIPLE_OUTPUTS if several else Reason.OUTPUT_MISMATCH
+        finding = Finding(STAGE, reason, problem.suggestion.text, {"suggestion": problem.suggestion.kind})
+        return Decided(problem, Outcome.NEEDS_REVIEW, (str(reason),), (finding,))
+    if problem.canonical is not None:
+        changes = _content_changes(problem)
+        return Decided(problem, Outcome.CORRECTED if changes else Outcome.KEPT, tuple(changes))
+    reason, count, of = dominant_reason(problem.solutions)
+    if reason is Reason.OUTPUT_MISMATCH and allows_several_answers(problem.question):
+        reason = Reason.MULTIPLE_OUTPUTS
+    detail = f"no solution passes every test; {count} of {of} fail for this reason"
+    return Decided(problem, Outcome.DROPPED, (str(reason),), (Finding(STAGE, reason, detail),))
+
+
+def _content_changes(problem: VerifiedProblem) -> list[str]:
+    changes = [finding.code for finding in problem.findings if finding.code in _CHANGES_CONTENT]
+    canonical = next(result for result in problem.solutions if result.index == problem.canonical)
+    return [*dict.fromkeys(changes), *([str(Note.REPAIRED)] if canonical.repairs else [])]
+
+
+def dominant_reason(solutions: Sequence[SolutionResult]) -> tuple[Reason, int, int]:
+    """The reason that most solutions failed for, how many that are, and of how many; copies aside."""
+    codes = Counter(result.code for result in solutions if result.same_as is None)
+    ranked = sorted(_BY_WEIGHT, key=lambda reason: (-codes[str(reason)], _BY_WEIGHT.index(reason)))
+    return ranked[0], codes[str(ranked[0])], sum(codes.values())
+
+
+def _apply(undecided: Decided, decisions: tuple[Decision, ...], corrected: VerifiedProblem | None) -> Decided:
+    decision = decisions[0]
+    who = ", ".join(f"{d.reviewer} ({d.time})" for d in decisions)
+    note = Finding(
+        STAGE,
+        Note.DECISION,
+        f"{decision.told} by {who}" + (f": {decision.note}" if decision.note else ""),
+        {"decisions": [d.decision_id for d in decisions], "reason": decision.reason},
+    )
+    if decision.action is Action.DROP:
+        reason = decision.reason or _reasons(undecided)[0]
+        return replace(undecided, outcome=Outcome.DROPPED, reasons=(reason,), findings=(note,), decisions=decisions)
+    problem = corrected if decision.action is Action.CORRECT else undecided.problem
+    if problem is None or problem.canonical is None:
+        text = f"{decision.told} by {who} cannot be applied: no solution passes the tests as decided"
+        finding = Finding(STAGE, Note.STALE_DECISION, text, {"decisions": [d.decision_id for d in decisions]})
+        return _wait(undecided, finding, decisions)
+    changes = _content_changes(problem)
+    if decision.action is Action.CORRECT:
+        changes = [str(Note.DECISION), *changes]
+    outcome = Outcome.CORRECTED if changes else Outcome.KEPT
+    return Decided(problem, outcome, tuple(changes), (note,), decisions, undecided.problem.digest())
+
+
+def _back_to_queue(undecided: Decided, resolution: Resolution) -> Decided:
+    who = ", ".join(decision.reviewer for decision in resolution.decisions)
+    wanted = "; ".join(f"{decision.reviewer}: {decision.told}" for decision in resolution.decisions)
+    code, text = {
+        Standing.STALE: (Note.STALE_DECISION, f"{who} judged an earlier version of this item ({wanted})"),
+        Standing.DISAGREEMENT: (Note.DISAGREEMENT, f"{who} decided differently ({wanted})"),
+        Standing.FLAGGED: (Note.DECISION, f"{who} asks for a second reviewer"),
+    }[resolution.standing]
+    finding = Finding(STAGE, code, text, {"decisions": [d.decision_id for d in resolution.decisions]})
+    return _wait(undecided, finding, resolution.decisions)
+
+
+def _wait(undecided: Decided, finding: Finding, decisions: tuple[Decision, ...]) -> Decided:
+    return replace(
+        undecided,
+        outcome=Outcome.NEEDS_REVIEW,
+        reasons=_reasons(undecided),
+        findings=(*undecided.findings, finding),
+        decisions=decisions,
+    )
+
+
+def _reasons(undecided: Decided) -> tuple[str, ...]:
+    """What is wrong with a problem; the rules find nothing wrong with one that they release."""
+    return (str(Reason.OUTPUT_MISMATCH),) if undecided.released else undecided.reasons
+
+
+def release(decided: Decided) -> Problem:
+    """The problem as it goes into the dataset."""
+    problem = decided.problem
+    tests = load_json(problem.tests)
+    canonical = next(result for result in problem.solutions if result.index == problem.canonical)
+    by_checker = problem.comparison == Comparison.CHECKER
+    return Problem(
+        problem_id=problem.problem_id,
+        question=problem.question,
+        canonical_solution=problem.canonical_source,
+        entry_point=problem.entry_point,
+        tests=Tests(tuple(tests["inputs"]), tuple(tests["outputs"])),
+        starter_code=problem.starter_code,
+        conditionals=tuple(Conditional(**c) for c in problem.conditionals),
+        comparison=Comparison(problem.comparison),
+        difficulty=problem.difficulty,
+        url=problem.url,
+        dict_keys=DictKeys(problem.dict_keys),
+        checker=decided.decisions[0].changes.checker if by_checker else "",
+        repairs=canonical.repairs,
+        outcome=str(decided.outcome),
+        tolerance=problem.tolerance,
+        tolerance_kind=ToleranceKind(problem.tolerance_kind),
+        cases=problem.cases,
+    )
