@@ -11,14 +11,14 @@ import typer
 from apps_plus.options import Json
 from apps_plus.printable import printable
 from apps_plus.terminal import print_json
-from leaderboards.export_cli import export
-from leaderboards.faults import say, tell
+from leaderboards.export.cli import export
+from leaderboards.invalid_files import say, tell
 from leaderboards.site.cli import site
-from leaderboards.verify_cli import verify
+from leaderboards.verify.cli import verify
 
 if TYPE_CHECKING:
     from harness.scoring.result_record import Record
-    from leaderboards.store import Loaded
+    from leaderboards.record_files import Loaded
 
 Results = Annotated[
     list[Path] | None,
@@ -78,8 +78,8 @@ def show(
         apps-plus leaderboard show --dataset apps+ --tier competition
     """
     from harness.scoring.result_record import Status
+    from leaderboards.record_files import record_files
     from leaderboards.selection import Wanted, sheets
-    from leaderboards.store import record_files
 
     loaded = _load(results)
     if out is not None:
@@ -109,9 +109,9 @@ def _refuse_record(out: Path, sources: list[Path]) -> None:
 def _write(style: Format, found: list, notes: list[str], loaded: Loaded, out: Path | None) -> None:  # type: ignore[type-arg]
     from apps_plus.problem import dump_json
     from apps_plus.storage import write_atomically
-    from leaderboards.formats import as_csv, as_json, as_markdown
-    from leaderboards.latex import as_latex
-    from leaderboards.screens import print_sheets, sheets_as_text
+    from leaderboards.console import print_sheets, sheets_as_text
+    from leaderboards.latex_table import as_latex
+    from leaderboards.table_formats import as_csv, as_json, as_markdown
 
     if style is Format.TABLE and out is None:
         print_sheets(found, notes)
@@ -150,9 +150,9 @@ def compare(
 
         apps-plus leaderboard compare paper-rltf-apps-plus paper-stepcoder-apps-plus --tier competition
     """
-    from leaderboards.differences import compare as difference_of
-    from leaderboards.formats import difference_json
-    from leaderboards.screens import print_difference
+    from leaderboards.console import print_difference
+    from leaderboards.score_difference import compare as difference_of
+    from leaderboards.table_formats import difference_json
 
     loaded = None if _is_file(a) and _is_file(b) else _load(results)
     difference = difference_of(_record(a, loaded), _record(b, loaded), tier, k)
@@ -173,8 +173,8 @@ def check(results: Results = None, as_json: Json = False) -> None:
 
         apps-plus leaderboard check
     """
-    from leaderboards.checks import check as findings_of
-    from leaderboards.screens import print_findings
+    from leaderboards.consistency import check as findings_of
+    from leaderboards.console import print_findings
 
     loaded = _load(results)
     findings = findings_of(loaded.records)
@@ -200,14 +200,14 @@ def add(
 
         apps-plus leaderboard add ours.json --to results
     """
-    from leaderboards.store import add as add_records
+    from leaderboards.record_files import add as add_records
 
     for path in add_records(records, to):
         typer.echo(path)
 
 
 def _load(results: list[Path] | None) -> Loaded:
-    from leaderboards.store import load
+    from leaderboards.record_files import load
 
     return load(results or [])
 
@@ -215,7 +215,7 @@ def _load(results: list[Path] | None) -> Loaded:
 def _record(name: str, loaded: Loaded | None) -> Record:
     """The record of a file, or of an id."""
     from harness.scoring.result_record import read_record
-    from leaderboards.store import by_id
+    from leaderboards.record_files import by_id
 
     return read_record(Path(name)) if loaded is None or _is_file(name) else by_id(loaded, name)
 

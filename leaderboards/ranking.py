@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from harness.scoring.paired_comparison import ROUNDING
 from harness.scoring.pass_at_k import CONFIDENCE, SEED, Counts
 from harness.scoring.result_record import Record
-from leaderboards.boards import Interval
-from leaderboards.differences import Z, difference_interval, mean_difference, of_other_tests
+from leaderboards.board import Interval
+from leaderboards.score_difference import Z, difference_interval, mean_difference, of_other_tests
 from leaderboards.scores import FROM_NUMBER, usable_outcomes, values_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ EDGES_DECIDED = 200
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A row's place; see ``leaderboards.boards.Row``."""
+    """A row's place; see ``leaderboards.board.Row``."""
 
     rank: int
     range: tuple[int, int]

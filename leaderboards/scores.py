@@ -20,7 +20,7 @@ from harness.scoring.pass_at_k import (
     wilson_interval,
 )
 from harness.scoring.result_record import OVERALL, DatasetFacts, Record, TierScore
-from leaderboards.boards import Interval
+from leaderboards.board import Interval
 
 if TYPE_CHECKING:
     import numpy as np

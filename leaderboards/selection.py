@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from apps_plus.errors import InputError
 from harness.scoring.result_record import Record, Status
-from leaderboards.assembly import Sheet, boards_of, make_sheet
-from leaderboards.boards import BoardKey
+from leaderboards.assemble_boards import Sheet, boards_of, make_sheet
+from leaderboards.board import BoardKey
 from leaderboards.scores import ks_of, tiers_of
 
 ALL = "all"

@@ -16,8 +16,8 @@ from apps_plus.errors import InputError
 from apps_plus.printable import printable
 from apps_plus.storage import lock, output_error
 from harness.scoring.result_record import Record, dump_record
+from leaderboards.board_notes import percent
 from leaderboards.contamination import known
-from leaderboards.remarks import percent
 from leaderboards.site import facts, pages, wording
 from leaderboards.site.charts import stacked_bar, whisker_bar
 from leaderboards.site.naming import web_address

@@ -9,7 +9,7 @@ import typer
 
 from apps_plus.options import Json
 from apps_plus.terminal import print_json
-from leaderboards.faults import tell
+from leaderboards.invalid_files import tell
 
 
 def site(
@@ -35,8 +35,8 @@ def site(
 
         apps-plus leaderboard site --out leaderboard-site
     """
+    from leaderboards.record_files import load
     from leaderboards.site.builder import build_site
-    from leaderboards.store import load
 
     loaded = load(results or ())
     summary = build_site(loaded.records, out, title, unrank_contaminated)

@@ -10,9 +10,9 @@ from itertools import islice
 from markupsafe import Markup
 
 from harness.scoring.result_record import ModelFacts, Record
-from leaderboards.boards import Interval, Row
+from leaderboards.board import Interval, Row
+from leaderboards.board_notes import names_of
 from leaderboards.contamination import known
-from leaderboards.remarks import names_of
 from leaderboards.site.charts import axis_top
 from leaderboards.site.facts import categories_of
 from leaderboards.site.naming import slugs

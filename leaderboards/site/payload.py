@@ -8,8 +8,8 @@ from typing import Any
 from markupsafe import Markup
 
 from harness.scoring.result_record import Record
-from leaderboards.boards import Board, Interval
-from leaderboards.remarks import percent
+from leaderboards.board import Board, Interval
+from leaderboards.board_notes import percent
 from leaderboards.scores import FROM_NUMBER
 from leaderboards.site.charts import TOPS
 from leaderboards.site.facts import settings, size_band

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from leaderboards.remarks import percent
+from leaderboards.board_notes import percent
 from leaderboards.site.charts import axis_top, number, tag
 from leaderboards.site.wording import interval, size
 

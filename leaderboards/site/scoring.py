@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harness.scoring.result_record import OVERALL, Record
-from leaderboards.boards import Board, BoardKey, Interval, Row
+from leaderboards.board import Board, BoardKey, Interval, Row
 
 Cut = tuple[str, int]
 """A tier and a k."""
@@ -72,7 +72,7 @@ class Scores:
 
 def all_scores(records: Iterable[Record], unrank_contaminated: bool = False) -> Iterator[Scores]:
     """One for each set of problems, in the order of their keys."""
-    from leaderboards.assembly import boards_of
+    from leaderboards.assemble_boards import boards_of
 
     for key, of_key in sorted(boards_of(records).items()):
         yield scores_of(key, of_key, unrank_contaminated)
@@ -80,7 +80,7 @@ def all_scores(records: Iterable[Record], unrank_contaminated: bool = False) -> 
 
 def scores_of(key: BoardKey, records: Sequence[Record], unrank_contaminated: bool = False) -> Scores:
     """All boards over one set of problems."""
-    from leaderboards.assembly import ks_of, make_board, tiers_of
+    from leaderboards.assemble_boards import ks_of, make_board, tiers_of
     from leaderboards.contamination import known
 
     tiers = tiers_of(records)

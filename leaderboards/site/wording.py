@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.scoring.result_record import Status
-from leaderboards.formats import GROUPS
-from leaderboards.remarks import percent
+from leaderboards.board_notes import percent
+from leaderboards.table_formats import GROUPS
 
 NONE = "–"
 """What stands where nothing is known."""

@@ -8,7 +8,7 @@ from board_records import day, numbered
 from harness.scoring.benchmarks.load import TASKS
 from harness.scoring.result_record import DatasetFacts, ModelFacts
 from leaderboards.contamination import RELEASED, known, possible, warnings
-from leaderboards.store import load
+from leaderboards.record_files import load
 
 
 def of(benchmark: str, **facts: object):

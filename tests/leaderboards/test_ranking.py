@@ -10,8 +10,8 @@ from board_records import numbered, solved
 
 from harness.scoring.pass_at_k import pass_at_k, wilson_interval
 from harness.scoring.result_record import OVERALL, DatasetFacts, Record, TierScore
-from leaderboards.differences import compare
 from leaderboards.ranking import Ranked, placed, rank, replicates
+from leaderboards.score_difference import compare
 from leaderboards.scores import AS_RECORDED, FROM_NUMBER, score_of, values_of, wilson_of_share
 
 

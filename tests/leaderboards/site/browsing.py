@@ -12,7 +12,7 @@ import pytest
 from generated_records import generated, reported
 
 from harness.scoring.result_record import ModelFacts, Record
-from leaderboards.boards import BoardKey
+from leaderboards.board import BoardKey
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 TIERS = {"introductory": 30, "interview": 40, "competition": 12}

@@ -10,10 +10,10 @@ import pytest
 from browsing import BOARD, KEY, TIERS, Watched
 
 from harness.scoring.result_record import Record
-from leaderboards.assembly import make_board
-from leaderboards.boards import Board, Interval
+from leaderboards.assemble_boards import make_board
+from leaderboards.board import Board, Interval
+from leaderboards.board_notes import percent
 from leaderboards.contamination import known
-from leaderboards.remarks import percent
 from leaderboards.scores import score_of
 from leaderboards.site.charts import BAR_WIDTH, axis_top
 from leaderboards.site.wording import interval, rank_range

@@ -10,7 +10,7 @@ import pytest
 from browsing import BOARD, Watched, watched
 
 from harness.scoring.result_record import Record
-from leaderboards.remarks import percent
+from leaderboards.board_notes import percent
 
 pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install -e '.[browser]'")
 pytestmark = pytest.mark.browser

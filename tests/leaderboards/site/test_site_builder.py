@@ -15,9 +15,9 @@ from generated_records import generated, reported
 
 from apps_plus.errors import InputError, OutputError
 from harness.scoring.result_record import DatasetFacts, Failure, ModelFacts, Record, Source, read_record
+from leaderboards.record_files import load
 from leaderboards.site import pages
 from leaderboards.site.builder import MARKER, build_site
-from leaderboards.store import load
 
 TIERS = {"introductory": 12, "interview": 20, "competition": 5}
 HOSTILE = "</script><script>alert(1)</script>"

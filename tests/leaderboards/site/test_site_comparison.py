@@ -11,8 +11,8 @@ from browsing import Watched
 from harness.scoring.paired_comparison import format_p, mcnemar, sign_flip
 from harness.scoring.pass_at_k import pass_at_k
 from harness.scoring.result_record import Record
-from leaderboards.boards import Difference
-from leaderboards.differences import compare, mean_difference
+from leaderboards.board import Difference
+from leaderboards.score_difference import compare, mean_difference
 
 pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install -e '.[browser]'")
 pytestmark = pytest.mark.browser

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from apps_plus.cli import app
 from apps_plus.errors import InputError
 from harness.scoring.result_record import DatasetFacts, HarnessFacts, ModelFacts, Record, TierScore, dump_record
-from leaderboards.assembly import boards_of, make_board
-from leaderboards.boards import BoardKey
-from leaderboards.remarks import names_of, percent
+from leaderboards.assemble_boards import boards_of, make_board
+from leaderboards.board import BoardKey
+from leaderboards.board_notes import names_of, percent
 from leaderboards.site.builder import MARKER, build_site
 from leaderboards.site.facts import categories_of, settings, size_band, tier_sizes
 from leaderboards.site.naming import slug, slugs

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from harness.scoring.result_record import OVERALL, Record
-from leaderboards.boards import Board, Row
+from leaderboards.board import Board, Row
 from leaderboards.scores import FROM_NUMBER, n_problems_of
 
 NAMED = 8

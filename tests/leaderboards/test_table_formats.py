@@ -15,8 +15,11 @@ import pytest
 from board_records import numbered, samples_file, solved, tiered
 
 from harness.scoring.result_record import DatasetFacts, ModelFacts, Record, Reproduction, Source, Status, TierScore
-from leaderboards.differences import compare
-from leaderboards.formats import (
+from leaderboards.latex_table import as_latex, escape_latex
+from leaderboards.record_files import load
+from leaderboards.score_difference import compare
+from leaderboards.selection import Wanted, sheets
+from leaderboards.table_formats import (
     COLUMNS,
     as_csv,
     as_json,
@@ -29,9 +32,6 @@ from leaderboards.formats import (
     size_text,
     status_text,
 )
-from leaderboards.latex import as_latex, escape_latex
-from leaderboards.selection import Wanted, sheets
-from leaderboards.store import load
 
 NASTY = r"100% of $x_1$ & #2 {a} ~b ^c \d | <b>*e*</b> `f` [g](h) -- 'i' \"j\""
 

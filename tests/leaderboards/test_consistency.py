@@ -7,8 +7,8 @@ import pytest
 from board_records import SOURCE, numbered, solved, tiered
 
 from harness.scoring.result_record import GenerationFacts, Status, TierScore
-from leaderboards.checks import check, possible_counts, unit
-from leaderboards.store import load
+from leaderboards.consistency import check, possible_counts, unit
+from leaderboards.record_files import load
 
 ONE = GenerationFacts(samples=1)
 

@@ -34,9 +34,9 @@ from urllib.parse import urlsplit
 
 from apps_plus.errors import InputError
 from harness.scoring.result_record import ModelFacts, Record, Status
-from leaderboards.export_eee_names import collection, component, content_uuid, details
-from leaderboards.export_eee_scores import results
-from leaderboards.export_facts import HUB_DATASETS, HubDataset
+from leaderboards.export.every_eval_ever_names import collection, component, content_uuid, details
+from leaderboards.export.every_eval_ever_scores import results
+from leaderboards.export.exported_scores import HUB_DATASETS, HubDataset
 
 EEE_VERSION = "0.3.0"
 RELATIONSHIPS = {Status.REPRODUCED: "third_party"}

@@ -13,7 +13,7 @@ from board_records import numbered, samples_file, solved, text_of, write
 
 from apps_plus.errors import InputError
 from harness.scoring.result_record import ModelFacts, TierScore, dump_record
-from leaderboards.store import add, by_id, load, shipped
+from leaderboards.record_files import add, by_id, load, shipped
 
 RUN = f', "samples": {{"file": "s.jsonl", "sha256": "{"a" * 64}", "count": 164}}'
 

@@ -10,11 +10,11 @@ from board_records import numbered, samples_file, solved
 from rich.console import Console
 
 from harness.scoring.result_record import DatasetFacts, ModelFacts, Record, Reproduction, SamplesFacts, Status
-from leaderboards.checks import check
-from leaderboards.differences import compare
-from leaderboards.screens import ROWS_SHOWN, print_difference, print_findings, print_sheets, sheets_as_text
+from leaderboards.consistency import check
+from leaderboards.console import ROWS_SHOWN, print_difference, print_findings, print_sheets, sheets_as_text
+from leaderboards.record_files import load
+from leaderboards.score_difference import compare
 from leaderboards.selection import Wanted, sheets
-from leaderboards.store import load
 
 WIDTHS = (200, 120, 100, 80, 60, 40)
 

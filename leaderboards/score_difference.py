@@ -15,7 +15,7 @@ from apps_plus.errors import InputError
 from harness.scoring.paired_comparison import ROUNDING, mcnemar, sign_flip
 from harness.scoring.pass_at_k import CONFIDENCE, mean_estimates
 from harness.scoring.result_record import OVERALL, Record
-from leaderboards.boards import BoardKey, Difference, Interval
+from leaderboards.board import BoardKey, Difference, Interval
 from leaderboards.scores import FROM_NUMBER, interval_of, ks_of, score_of, tiers_of, usable_outcomes, values_of
 
 if TYPE_CHECKING:

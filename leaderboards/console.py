@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from apps_plus.printable import one_line
 from harness.scoring.paired_comparison import format_p
-from leaderboards.assembly import Sheet
-from leaderboards.boards import Difference, Row
-from leaderboards.checks import Finding
+from leaderboards.assemble_boards import Sheet
+from leaderboards.board import Difference, Row
+from leaderboards.board_notes import names_of
+from leaderboards.consistency import Finding
 from leaderboards.contamination import known
-from leaderboards.differences import conclusion, how_compared
-from leaderboards.formats import grouped, part_text, rank_text, score_text, size_text, status_text, tier_text
-from leaderboards.remarks import names_of
+from leaderboards.score_difference import conclusion, how_compared
 from leaderboards.scores import score_of
+from leaderboards.table_formats import grouped, part_text, rank_text, score_text, size_text, status_text, tier_text
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

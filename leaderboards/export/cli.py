@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.options import Json
-from leaderboards.faults import tell
+from leaderboards.invalid_files import tell
 
 if TYPE_CHECKING:
-    from leaderboards.export import ExportedFile
+    from leaderboards.export.files import ExportedFile
 
 
 class ExportFormat(StrEnum):
@@ -85,10 +85,10 @@ def export(
 
         apps-plus leaderboard export ours.json --format model-card --out README.md
     """
-    from leaderboards.export import export_files, is_one_file, of_model, write
-    from leaderboards.export_every_eval_ever import Attribution
-    from leaderboards.export_facts import named_datasets
-    from leaderboards.store import load
+    from leaderboards.export.every_eval_ever import Attribution
+    from leaderboards.export.exported_scores import named_datasets
+    from leaderboards.export.files import export_files, is_one_file, of_model, write
+    from leaderboards.record_files import load
 
     loaded = load(results or [])
     records = of_model(loaded.records, model)

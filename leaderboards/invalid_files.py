@@ -9,7 +9,7 @@ import typer
 from apps_plus.printable import printable
 
 if TYPE_CHECKING:
-    from leaderboards.store import Loaded
+    from leaderboards.record_files import Loaded
 
 
 def say(loaded: Loaded) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.scoring.result_record import Record
-    from leaderboards.verify import Verification
+    from leaderboards.verify.rerun import Verification
 
 SHOWN = 20
 """Deviations and reasons that are listed."""
@@ -65,9 +65,9 @@ def verify(
     from harness.scoring.cli import parse_timeout
     from harness.scoring.progress import progress_bar
     from harness.scoring.result_record import read_record, write_record
-    from leaderboards.verify import Outcome, VerifyOptions, reproduced
-    from leaderboards.verify import verify as run
-    from leaderboards.verify_setting import remarks_on_limits
+    from leaderboards.verify.rerun import Outcome, VerifyOptions, reproduced
+    from leaderboards.verify.rerun import verify as run
+    from leaderboards.verify.rerun_setting import remarks_on_limits
 
     if not 0 < fraction <= 1:
         raise typer.BadParameter(f"{fraction} is no part above 0, up to 1", param_hint="--fraction")

@@ -11,8 +11,8 @@ from pathlib import Path
 from apps_plus.errors import InputError
 from apps_plus.storage import output_error, write_atomically
 from harness.scoring.result_record import Record, parse_record, read_record, read_text
-from leaderboards.boards import BoardKey
-from leaderboards.checks import check
+from leaderboards.board import BoardKey
+from leaderboards.consistency import check
 
 Run = tuple[str, BoardKey, str]
 """What makes two records ones of the same run: the samples' hash, the board, the model."""

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from apps_plus.errors import InputError, WorkError
 from harness.scoring.result_record import OVERALL, Record, Status
-from leaderboards.boards import BoardKey, Interval
+from leaderboards.board import BoardKey, Interval
 from leaderboards.contamination import warnings
-from leaderboards.export_facts import HubDataset, dataset_of, scores_once
-from leaderboards.export_mark import marked
+from leaderboards.export.exported_scores import HubDataset, dataset_of, scores_once
+from leaderboards.export.mark import marked
 from leaderboards.scores import score_of
 
 if TYPE_CHECKING:

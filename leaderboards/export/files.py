@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 from apps_plus.errors import InputError
 from apps_plus.storage import output_error, write_atomically
 from harness.scoring.result_record import Record
-from leaderboards.export_every_eval_ever import Attribution, aggregate_file
-from leaderboards.export_hub import eval_results_text, model_card_text
-from leaderboards.export_mark import is_as_exported
+from leaderboards.export.every_eval_ever import Attribution, aggregate_file
+from leaderboards.export.hugging_face import eval_results_text, model_card_text
+from leaderboards.export.mark import is_as_exported
 
 EVAL_RESULTS, MODEL_CARD, EVERY_EVAL_EVER = "eval-results", "model-card", "every-eval-ever"
 ROOTS = {EVAL_RESULTS: ".eval_results", EVERY_EVAL_EVER: "data"}

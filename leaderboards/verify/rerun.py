@@ -29,9 +29,9 @@ from harness.scoring.make_record import tier_name
 from harness.scoring.result_record import DatasetFacts, HarnessFacts, Record, Reproduction, Status
 from harness.scoring.samples.read_samples import digest_of_samples, read_samples
 from harness.scoring.summary import sample_counts
-from leaderboards.chances import binomial_p, most_wrong
-from leaderboards.verify_faults import dataset_faults, faults_inside, file_faults, sample_faults
-from leaderboards.verify_setting import limits_of_record, remarks_on_limits, remarks_on_version, rule_of
+from leaderboards.verify.binomial import binomial_p, most_wrong
+from leaderboards.verify.contradictions import dataset_faults, faults_inside, file_faults, sample_faults
+from leaderboards.verify.rerun_setting import limits_of_record, remarks_on_limits, remarks_on_version, rule_of
 
 LEAST_P = 0.01
 """A score does not agree where a part like ours would be less likely than this."""

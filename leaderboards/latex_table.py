@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from apps_plus.printable import one_line
 from harness.scoring.result_record import OVERALL
-from leaderboards.assembly import Sheet
-from leaderboards.boards import Row
-from leaderboards.formats import grouped, size_text, tier_text
-from leaderboards.remarks import SEEN, names_of, percent
+from leaderboards.assemble_boards import Sheet
+from leaderboards.board import Row
+from leaderboards.board_notes import SEEN, names_of, percent
+from leaderboards.table_formats import grouped, size_text, tier_text
 
 HEAD = "% Needs \\usepackage{booktabs}; with pdfLaTeX also \\usepackage[T1]{fontenc}."
 ON_OTHERS = "it was scored on fewer problems or on others"

@@ -10,9 +10,9 @@ from export_records import a_record
 
 from apps_plus.errors import InputError
 from harness.scoring.result_record import Record
-from leaderboards.export_facts import HUB_DATASETS, named_datasets
-from leaderboards.export_hub import eval_results_text, model_card_text
-from leaderboards.store import load
+from leaderboards.export.exported_scores import HUB_DATASETS, named_datasets
+from leaderboards.export.hugging_face import eval_results_text, model_card_text
+from leaderboards.record_files import load
 
 hub = pytest.importorskip("huggingface_hub", minversion="1.4")
 

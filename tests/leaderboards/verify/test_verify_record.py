@@ -25,9 +25,10 @@ from harness.scoring import make_record as recording
 from harness.scoring.evaluate import EvaluateOptions, Job, evaluate, limits_of
 from harness.scoring.result_record import HarnessFacts, Record, read_record, write_record
 from harness.scoring.samples.sample_programs import Rule
-from leaderboards import verify as verifying
-from leaderboards.chances import binomial_p, most_wrong
-from leaderboards.verify import (
+from leaderboards.verify import rerun as verifying
+from leaderboards.verify.binomial import binomial_p, most_wrong
+from leaderboards.verify.cli import verify as command
+from leaderboards.verify.rerun import (
     Deviation,
     Outcome,
     VerifyOptions,
@@ -36,8 +37,7 @@ from leaderboards.verify import (
     reproduced,
     verify,
 )
-from leaderboards.verify_cli import verify as command
-from leaderboards.verify_setting import limits_of_record, remarks_on_limits, rule_of
+from leaderboards.verify.rerun_setting import limits_of_record, remarks_on_limits, rule_of
 
 TASKS = 6
 """Problems; of each two samples, the second of which passes for even ones."""

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from apps_plus.cli import app
 from apps_plus.errors import InputError
-from leaderboards.export import export_files, of_model, write
-from leaderboards.export_every_eval_ever import Attribution
-from leaderboards.export_facts import named_datasets
+from leaderboards.export.every_eval_ever import Attribution
+from leaderboards.export.exported_scores import named_datasets
+from leaderboards.export.files import export_files, of_model, write
 
 pytest.importorskip("huggingface_hub", minversion="1.4")
 

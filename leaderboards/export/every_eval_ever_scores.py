@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.scoring.result_record import OVERALL, Record, TierScore
-from leaderboards.export_eee_names import collection, component, details
-from leaderboards.export_facts import HubDataset, scores_once
+from leaderboards.export.every_eval_ever_names import collection, component, details
+from leaderboards.export.exported_scores import HubDataset, scores_once
 from leaderboards.scores import n_of
 
 PAPERS_APPS_PLUS = "https://github.com/Ablustrund/APPS_Plus"

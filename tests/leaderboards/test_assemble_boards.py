@@ -11,11 +11,11 @@ from board_records import day, numbered, solved, tiered
 from apps_plus.errors import InputError
 from harness.scoring.paired_comparison import mcnemar
 from harness.scoring.result_record import DatasetFacts, HarnessFacts, ModelFacts, Record, Status, TierScore
-from leaderboards.assembly import boards_of, compare, ks_of, make_board, make_sheet, tiers_of
-from leaderboards.boards import Board, BoardKey, Difference, Interval
-from leaderboards.differences import conclusion, difference_interval, how_compared, two_proportions
+from leaderboards.assemble_boards import boards_of, compare, ks_of, make_board, make_sheet, tiers_of
+from leaderboards.board import Board, BoardKey, Difference, Interval
+from leaderboards.record_files import load
+from leaderboards.score_difference import conclusion, difference_interval, how_compared, two_proportions
 from leaderboards.scores import FROM_NUMBER
-from leaderboards.store import load
 
 HUMANEVAL = BoardKey("humaneval")
 PAPER = BoardKey("apps+", "paper", "test")

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from apps_plus.errors import InputError
 from harness.scoring.result_record import OVERALL, Record
-from leaderboards.boards import Board, BoardKey, Interval, Row
+from leaderboards.board import Board, BoardKey, Interval, Row
+from leaderboards.board_notes import SEEN, remarks
 from leaderboards.contamination import known, warnings
-from leaderboards.differences import compare
 from leaderboards.ranking import Ranked, rank
-from leaderboards.remarks import SEEN, remarks
+from leaderboards.score_difference import compare
 from leaderboards.scores import ks_of, n_problems_of, score_of, tiers_of, usable_outcomes
 
 __all__ = ["boards_of", "compare", "ks_of", "make_board", "tiers_of"]

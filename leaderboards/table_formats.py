@@ -12,10 +12,10 @@ from typing import Any
 
 from apps_plus.printable import one_line
 from harness.scoring.result_record import Record
-from leaderboards.assembly import Sheet
-from leaderboards.boards import Board, BoardKey, Difference, Interval, Row
-from leaderboards.differences import conclusion, how_compared
-from leaderboards.remarks import names_of, percent
+from leaderboards.assemble_boards import Sheet
+from leaderboards.board import Board, BoardKey, Difference, Interval, Row
+from leaderboards.board_notes import names_of, percent
+from leaderboards.score_difference import conclusion, how_compared
 from leaderboards.scores import score_of
 
 GROUPS = {"base": "Base models", "instruct": "Instruct models", "rl": "RL-based models", "rl-ablation": "Ablations"}

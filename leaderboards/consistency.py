@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.scoring.result_record import OVERALL, Record, Status, TierScore
 from leaderboards.scores import n_of, usable_outcomes, values_of, wilson_of_share
-from leaderboards.verify_faults import faults_inside
+from leaderboards.verify.contradictions import faults_inside
 
 MOST_DECIMALS = 6
 """Of a percentage; one that has more was not rounded."""

@@ -17,10 +17,10 @@ from export_records import a_record
 
 from apps_plus.errors import InputError
 from harness.scoring.result_record import HarnessFacts, Record
-from leaderboards.export import export_files, write
-from leaderboards.export_every_eval_ever import Attribution, aggregate_file, evaluation_log
-from leaderboards.export_facts import named_datasets
-from leaderboards.store import load
+from leaderboards.export.every_eval_ever import Attribution, aggregate_file, evaluation_log
+from leaderboards.export.exported_scores import named_datasets
+from leaderboards.export.files import export_files, write
+from leaderboards.record_files import load
 
 WHO = Attribution()
 SOURCE = {"title": "A paper", "url": "https://www.arxiv.org/abs/2402.01391", "where": "Table 1"}

@@ -1,0 +1,1 @@
+"""Writes records in the formats that model hubs and shared databases read."""

@@ -1,0 +1,1 @@
+"""Checks a record by running a random part of its samples again."""
