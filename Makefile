@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # Of the trainer's tests, those that `make test` runs whole.
-TESTED_WITHOUT_MODELS := config_files curriculum data_flow judging programs rewards run_log syntax_match toy_tasks train_plots
+TESTED_WITHOUT_MODELS := test_assemble_program test_config_files test_curriculum test_data_flow test_judging test_rewards test_run_log test_syntax_match toys/test_toy_tasks experiments/test_train_plots
 
 .PHONY: demo test test-models test-site ablation lint clean
 
@@ -19,7 +19,7 @@ test: $(VENV)/.dev  ## run the tests
 	$(BIN)/python -m pytest -n 2
 
 test-models: $(VENV)/.train  ## run the tests that need torch and transformers, on tiny models that they make
-	$(BIN)/python -m pytest -n 2 tests/harness/generation tests/stepcoder $(TESTED_WITHOUT_MODELS:%=--ignore=tests/stepcoder/test_%.py)
+	$(BIN)/python -m pytest -n 2 tests/harness/generation tests/stepcoder $(TESTED_WITHOUT_MODELS:%=--ignore=tests/stepcoder/%.py)
 
 test-site: $(VENV)/.dev  ## run the tests of the leaderboard's site in a Chromium, which the machine must have
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[browser]'

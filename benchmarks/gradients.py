@@ -8,7 +8,7 @@ ablation` does. At fixed prompts (up to a conditional) it writes many programs; 
 which lines their tests ran. Every program's gradient of sum(mask * advantage * log pi) is taken with three masks: none,
 FGO's, and a random one of FGO's size; the advantage is the reward less the mean reward of the prompt's other programs.
 The ratio is |E g|^2 over the variance of the mean of all programs; it grows with their number, so only the factors
-between masks mean something (``stepcoder.signal_to_noise``).
+between masks mean something (``stepcoder.experiments.signal_to_noise``).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from stepcoder.config import ModelConfig
 from stepcoder.config_files import load_config
 from stepcoder.curriculum import Curriculum
 from stepcoder.experience import Experience, requests_for, reward_and_mask, wait_for_verdicts, write_and_judge
+from stepcoder.experiments.signal_to_noise import policy_gradients, signal_to_noise, three_masks
 from stepcoder.judging import Judge
 from stepcoder.methods import METHODS
 from stepcoder.models import Models, load_models
@@ -35,9 +36,8 @@ from stepcoder.ppo import group_advantages
 from stepcoder.processes import Processes
 from stepcoder.records import Task
 from stepcoder.rollouts import Sampling
-from stepcoder.signal_to_noise import policy_gradients, signal_to_noise, three_masks
 from stepcoder.tasks import load_tasks
-from stepcoder.toy_base import toy_base
+from stepcoder.toys.base_model import toy_base
 
 STARTS = {"deep": (4,), "wide": (4, 3), "nested": (7, 6)}
 """The conditionals, from 0, at which the model begins to write: few enough actions are tested from there on that some

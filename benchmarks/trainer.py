@@ -30,6 +30,7 @@ from harness.generation.transformers_backend import end_tokens
 from harness.judging.judge import judge
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Limits
+from stepcoder.assemble_program import assemble
 from stepcoder.config import ModelConfig
 from stepcoder.config_files import load_config
 from stepcoder.curriculum import full_generation
@@ -37,11 +38,10 @@ from stepcoder.experience import requests_for, write_and_judge
 from stepcoder.judging import Judge
 from stepcoder.models import Models, load_models
 from stepcoder.processes import Processes
-from stepcoder.programs import assemble
 from stepcoder.records import Request, Rollout, Task
 from stepcoder.rollouts import Sampling, left_pad, sample
 from stepcoder.tasks import load_tasks
-from stepcoder.toy_base import toy_base
+from stepcoder.toys.base_model import toy_base
 
 SAMPLING = Sampling(0.8, 0.9, 96)
 

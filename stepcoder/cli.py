@@ -93,8 +93,8 @@ def plot(
 
         apps-plus train plot runs/* --out curves.png --metric eval/pass@1 --metric kl
     """
-    from stepcoder.curves import curves, groups, read_run
-    from stepcoder.plots import check_plot_path, draw_runs
+    from stepcoder.experiments.learning_curves import curves, groups, read_run
+    from stepcoder.experiments.plots import check_plot_path, draw_runs
 
     check_plot_path(out)
     read = [read_run(folder) for folder in runs]
@@ -131,7 +131,7 @@ def ablation(
     from stepcoder.run_log import say
 
     require("torch", "transformers", "accelerate")
-    from stepcoder.ablation import run_ablation
+    from stepcoder.experiments.ablation import run_ablation
 
     chosen = None if methods is None else [name.strip() for name in methods.split(",") if name.strip()]
     found = run_ablation(out=out, families=family, methods=chosen, seeds=seeds, workers=workers, say=say)
@@ -228,7 +228,7 @@ def require(*packages: str) -> None:
 def print_plan(config: TrainConfig, out: Path, as_json: bool) -> None:
     """What a run would do. Raises InputError, after it has been told, where something would stop it."""
     from stepcoder.plan import make_plan
-    from stepcoder.plan_screen import lines
+    from stepcoder.plan_console import lines
 
     plan = make_plan(config, out)
     if as_json:

@@ -150,7 +150,7 @@ def methods() -> tuple[str, ...]:
 
 def toys() -> tuple[str, ...]:
     """What ``data.path`` may be where the tasks are generated."""
-    from stepcoder.toy_tasks import FAMILIES
+    from stepcoder.toys.tasks import FAMILIES
 
     return tuple(f"{TOY_DATA}{family}" for family in FAMILIES)
 

@@ -17,6 +17,7 @@ import torch
 
 from harness.generation.backend import cut_at_stop
 from harness.judging.verdict import Verdict
+from stepcoder.assemble_program import assemble
 from stepcoder.curriculum import Curriculum
 from stepcoder.judging import Judge
 from stepcoder.loss_mask import line_ends
@@ -24,7 +25,6 @@ from stepcoder.methods import Method
 from stepcoder.models import Models
 from stepcoder.offsets import response_offsets
 from stepcoder.prefixes import ask
-from stepcoder.programs import assemble
 from stepcoder.records import Assembled, Outcome, Request, Reward, Rollout, Task
 from stepcoder.rollouts import Sampling, sample
 

@@ -140,9 +140,9 @@ def _model_folder(config: TrainConfig, tasks: Tasks | None, scratch: Path) -> st
     """Where the model's configuration and tokenizer are; a model that the run would make is made, untrained."""
     if not config.model.is_toy or tasks is None:
         return config.model.name
-    from stepcoder.toy_base import BUILD_CONTEXT, BUILD_VOCABULARY
-    from stepcoder.toy_model import make_toy_model
-    from stepcoder.toy_tasks import noisy_programs
+    from stepcoder.toys.base_model import BUILD_CONTEXT, BUILD_VOCABULARY
+    from stepcoder.toys.tasks import noisy_programs
+    from stepcoder.toys.tiny_model import make_toy_model
 
     if config.data.toy_family:
         texts = [task.prompt + text for task in tasks[0] for text in noisy_programs(task, PROGRAMS, config.seed)]

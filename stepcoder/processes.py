@@ -1,7 +1,7 @@
 """The processes of a run: one, or as many as ``accelerate launch`` starts. Each holds the whole model.
 
 Roll-outs are shared out, gradients are added up once a step. What does not fit one device needs a framework that splits
-models: see ``stepcoder.trl_adapter``.
+models: see ``stepcoder.engines.trl``.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from typing import Any, Protocol
 from apps_plus.errors import InputError
 from apps_plus.problem import dump_json
 from apps_plus.storage import output_error, read_json_lines, write_json_lines
-from stepcoder.log_screen import Screen, open_screen
+from stepcoder.progress_display import Screen, open_screen
 
 LOG = "log.jsonl"
 EVENTS = "tensorboard"

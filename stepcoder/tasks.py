@@ -26,7 +26,7 @@ def load_tasks(config: DataConfig, split: str, limit: int, *, chat: bool, seed: 
         InputError: It is no build, or has no problem in that split.
     """
     if family := config.toy_family:
-        from stepcoder.toy_tasks import make_tasks
+        from stepcoder.toys.tasks import make_tasks
 
         return make_tasks(family, limit or TOY_TASKS, seed)
     folder = Path(config.path)

@@ -48,7 +48,7 @@ from stepcoder.run import (
 from stepcoder.run_log import Log
 from stepcoder.sft import supervise
 from stepcoder.tasks import data_digest
-from stepcoder.toy_base import toy_base
+from stepcoder.toys.base_model import toy_base
 
 
 def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = print, log: Log) -> Summary:

@@ -27,9 +27,9 @@ from harness.judging.judge import judge
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Limits
 from harness.tracing.coverage import union
+from stepcoder.assemble_program import assemble
 from stepcoder.loss_mask import all_tokens, executed_tokens, line_ends, random_tokens
 from stepcoder.offsets import response_offsets
-from stepcoder.programs import assemble
 from stepcoder.records import Assembled, CodeSpan
 
 

@@ -7,8 +7,8 @@ from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
 from harness.judging.verdict import Verdict
+from stepcoder.assemble_program import assemble
 from stepcoder.methods import METHODS, method_named
-from stepcoder.programs import assemble
 from stepcoder.records import Outcome, Task
 
 SOLUTION = "def f(x):\n    if x:\n        return 1\n    return 2\n"

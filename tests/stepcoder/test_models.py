@@ -18,7 +18,7 @@ from apps_plus.errors import WorkError
 from harness.generation.transformers_backend import context_of
 from stepcoder.config import ModelConfig
 from stepcoder.models import Models, load_models, save_model
-from stepcoder.toy_model import make_tokenizer
+from stepcoder.toys.tiny_model import make_tokenizer
 
 VOCABULARY = 300
 LLAMA = transformers.LlamaConfig(

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from apps_plus.errors import BuildFolderError, InputError, OutputError
-from stepcoder import log_screen
+from stepcoder import progress_display as log_screen
 from stepcoder.run_log import NoLog, RunLog, read_log
 
 

@@ -21,8 +21,8 @@ from stepcoder.config import DataConfig, EvaluationConfig, ModelConfig, PPOConfi
 from stepcoder.judging import Judge
 from stepcoder.methods import METHODS
 from stepcoder.run_log import NoLog
-from stepcoder.toy_model import make_toy_model
-from stepcoder.toy_tasks import make_tasks, noisy_programs
+from stepcoder.toys.tasks import make_tasks, noisy_programs
+from stepcoder.toys.tiny_model import make_toy_model
 
 
 class Rows(NoLog):

@@ -400,7 +400,7 @@ def test_what_would_stop_a_run_is_told_with_the_rest() -> None:
 
 @needs_torch
 def test_a_build_that_is_not_there_does_not_keep_the_model_from_being_told(tmp_path: Path) -> None:
-    from stepcoder.toy_model import make_toy_model
+    from stepcoder.toys.tiny_model import make_toy_model
 
     make_toy_model(tmp_path / "model", ["x = 1\n"])
     settings = ["--set", f"model.name={tmp_path / 'model'}", "--set", f"data.path={tmp_path / 'none'}"]
@@ -414,7 +414,7 @@ def test_a_build_that_is_not_there_does_not_keep_the_model_from_being_told(tmp_p
 @needs_torch
 def test_problems_of_a_build_are_counted(sample_build: Path, tmp_path: Path) -> None:
     from apps_plus.storage import load
-    from stepcoder.toy_model import make_toy_model
+    from stepcoder.toys.tiny_model import make_toy_model
 
     make_toy_model(tmp_path / "model", ["x = 1\n"], context=100_000)
     problems = load(sample_build)
@@ -429,7 +429,7 @@ def test_problems_of_a_build_are_counted(sample_build: Path, tmp_path: Path) -> 
 
 @needs_torch
 def test_a_model_for_a_build_is_planned_as_it_would_be_made(sample_build: Path) -> None:
-    from stepcoder.toy_base import BUILD_CONTEXT
+    from stepcoder.toys.base_model import BUILD_CONTEXT
 
     plan = json.loads(run("sample", "--dry-run", "--json", "--set", f"data.path={sample_build}").stdout)
     assert plan["data"]["context"] == BUILD_CONTEXT
@@ -440,7 +440,7 @@ def toy_plan(folder: Path, method: str, *settings: str, context: int = 300, temp
     """The plan of a run on generated tasks with a model whose tokens are single bytes."""
     from transformers import AutoTokenizer
 
-    from stepcoder.toy_model import make_toy_model
+    from stepcoder.toys.tiny_model import make_toy_model
 
     make_toy_model(folder / "model", ["x"], vocab=260, layers=1, context=context)
     if template is not None:
@@ -456,7 +456,7 @@ def toy_plan(folder: Path, method: str, *settings: str, context: int = 300, temp
 @pytest.mark.parametrize("method", ["stepcoder", "ppo"])
 def test_programs_that_the_context_would_cut_short_are_warned_of(tmp_path: Path, method: str) -> None:
     from stepcoder.curriculum import stage_starts
-    from stepcoder.toy_tasks import make_tasks
+    from stepcoder.toys.tasks import make_tasks
 
     tasks = make_tasks("nested", 4, 0)
     given = [stage_starts(task.solution, task.problem.conditionals)[0] for task in tasks]
@@ -527,9 +527,9 @@ def test_ablation_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
             return "the table"
 
     calls: list[dict[str, Any]] = []
-    stub = ModuleType("stepcoder.ablation")
+    stub = ModuleType("stepcoder.experiments.ablation")
     stub.run_ablation = lambda **options: calls.append(options) or Found()  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "stepcoder.ablation", stub)
+    monkeypatch.setitem(sys.modules, "stepcoder.experiments.ablation", stub)
     monkeypatch.setattr(cli, "require", lambda *packages: None)
     assert run("ablation", "--out", "a").stdout == "the table\n"
     found = run("ablation", "--family", "deep", "--family", "wide", "--methods", "ppo, rltf", "--seeds", 2, "--json")

@@ -22,7 +22,7 @@ from harness.judging.extraction.extract import extract
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
 from harness.scoring.samples.read_samples import Sample
 from harness.scoring.samples.sample_programs import make_programs
-from stepcoder.programs import assemble
+from stepcoder.assemble_program import assemble
 
 CASES = [
     *((way, wrap, program) for way, wrap in (FENCED | IN_PROMPTS_BLOCK | BARE).items() for program in PROGRAMS),

@@ -1,8 +1,8 @@
 """Does the method hold? Every method from the same start, with the same number of roll-outs, over several seeds.
 
-The tasks are generated, the models made from scratch (``stepcoder.toy_tasks``, ``stepcoder.toy_base``): nothing is
-downloaded. One base model for each seed, fine-tuned on noisy programs, is where
-all methods of that seed begin, and it is what the row ``sft`` is.
+The tasks are generated, the models made from scratch (``stepcoder.toys.tasks``, ``stepcoder.toys.base_model``): nothing
+is downloaded. One base model for each seed, fine-tuned on noisy programs, is where all methods of that seed begin, and
+it is what the row ``sft`` is.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from apps_plus.storage import write_atomically
 from harness.doctor import available_cores
 from stepcoder.config import TOY_DATA, EvaluationConfig, TrainConfig
 from stepcoder.config_files import changed_keys, load_config, write_config
-from stepcoder.curves import mean_and_interval, read_run
-from stepcoder.plots import check_plot_path, draw_runs
+from stepcoder.experiments.learning_curves import mean_and_interval, read_run
+from stepcoder.experiments.plots import check_plot_path, draw_runs
 from stepcoder.run_folder import refuse_other_base
-from stepcoder.toy_tasks import FAMILIES
+from stepcoder.toys.tasks import FAMILIES
 
 COMPARED = (
     "sft",
@@ -164,7 +164,7 @@ def run_ablation(
 
     Args:
         out: Every run has a folder there: ``<family>/<method>-<seed>``.
-        families: Of ``stepcoder.toy_tasks.FAMILIES``; none: nested, where both halves of the method are needed.
+        families: Of ``stepcoder.toys.tasks.FAMILIES``; none: nested, where both halves of the method are needed.
         methods: Rows of ``stepcoder.methods.METHODS``; none: ``COMPARED``.
         seeds: Runs of each method.
         workers: Runs at the same time; 0: one a core.
@@ -236,7 +236,7 @@ def make_base_of(job: Job) -> None:
     """The model that a seed's methods begin with."""
     from stepcoder.processes import Processes
     from stepcoder.tasks import load_tasks
-    from stepcoder.toy_base import toy_base
+    from stepcoder.toys.base_model import toy_base
 
     device = _one_core()
     tasks = load_tasks(job.config.data, "", 0, chat=False, seed=job.config.seed)

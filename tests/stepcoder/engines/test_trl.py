@@ -22,8 +22,8 @@ from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
 from harness.judging.verdict import Verdict
+from stepcoder.engines.trl import STATE, StepCoderAdapter, by_prompt, cores_of_a_process
 from stepcoder.records import Outcome, Task
-from stepcoder.trl_adapter import STATE, StepCoderAdapter, by_prompt, cores_of_a_process
 
 SIGN = """\
 def sign(x):
@@ -62,7 +62,7 @@ def wrong(program: str) -> str:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from stepcoder.toy_model import make_toy_model
+    from stepcoder.toys.tiny_model import make_toy_model
 
     folder = tmp_path_factory.mktemp("model") / "tiny"
     make_toy_model(folder, [task().prompt + SIGN], vocab=280, layers=1, width=16, heads=2, context=256)
@@ -275,7 +275,7 @@ def test_a_checkpoint_without_a_curriculum_is_refused(adapter: StepCoderAdapter,
 
 
 def test_the_processes_of_a_machine_share_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stepcoder.trl_adapter.available_cores", lambda: 8)
+    monkeypatch.setattr("stepcoder.engines.trl.available_cores", lambda: 8)
     assert cores_of_a_process() == 8
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
     assert cores_of_a_process() == 2
@@ -426,7 +426,7 @@ def test_the_models_own_generation_and_evaluation_run(
 
 
 def test_the_script_of_the_docs_runs_on_two_processes(model: Path, tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "trl.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "trl.md").read_text(encoding="utf-8")
     (script,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "train_trl.py").write_text(script, encoding="utf-8")
     arguments = [
@@ -456,7 +456,7 @@ def test_the_script_of_the_docs_runs_on_two_processes(model: Path, tmp_path: Pat
         check=True,
         capture_output=True,
         cwd=tmp_path,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[3])},
     )
     state = json.loads((tmp_path / "out" / "checkpoint-2" / "trainer_state.json").read_text(encoding="utf-8"))
     curriculum = state["stateful_callbacks"][STATE]

@@ -12,8 +12,17 @@ import pytest
 
 from apps_plus.errors import InputError, OutputError
 from stepcoder.config_files import load_config, write_config
-from stepcoder.curves import Run, curves, groups, mean_and_interval, metrics_of, points, read_run, running_mean
-from stepcoder.plots import METRICS, STYLES, draw_runs
+from stepcoder.experiments.learning_curves import (
+    Run,
+    curves,
+    groups,
+    mean_and_interval,
+    metrics_of,
+    points,
+    read_run,
+    running_mean,
+)
+from stepcoder.experiments.plots import METRICS, STYLES, draw_runs
 
 ROWS = [{"step": step, "rollouts": 32, "pass_rate": step / 4, "kl": 0.1} for step in (1, 2, 3)]
 

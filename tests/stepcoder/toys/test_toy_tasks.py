@@ -9,7 +9,7 @@ import pytest
 from apps_plus.errors import InputError
 from harness.judging.judge import judge
 from harness.sandbox import Sandbox
-from stepcoder.toy_tasks import CODES, FAMILIES, actions_of, make_tasks, noisy_programs, with_actions
+from stepcoder.toys.tasks import CODES, FAMILIES, actions_of, make_tasks, noisy_programs, with_actions
 
 TESTED = {"deep": range(6), "wide": (3, 4, 5, 12, 13, 14), "nested": range(6, 12)}
 """Of each family, the actions that the unit tests run, from the top."""

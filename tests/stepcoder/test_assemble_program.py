@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepcoder.programs import assemble
+from stepcoder.assemble_program import assemble
 from stepcoder.records import CodeSpan
 
 PREFIX = "def f(x):\n    y = 1\n"

@@ -19,8 +19,8 @@ from stepcoder.processes import Processes
 from stepcoder.records import Task
 from stepcoder.run_log import NoLog
 from stepcoder.sft import fit
-from stepcoder.toy_model import make_toy_model
-from stepcoder.toy_tasks import noisy_programs
+from stepcoder.toys.tasks import noisy_programs
+from stepcoder.toys.tiny_model import make_toy_model
 
 PROGRAMS = 800
 """Noisy programs of each task to learn from."""

@@ -9,7 +9,7 @@ from apps_plus.errors import InputError
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from stepcoder.ablation import COMPARED, Ablation, Finished, Row, run_ablation
+from stepcoder.experiments.ablation import COMPARED, Ablation, Finished, Row, run_ablation
 
 QUICK = [
     "ppo.steps=2",

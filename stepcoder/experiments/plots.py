@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from apps_plus.errors import InputError
 from apps_plus.printable import one_line
 from apps_plus.storage import output_error
-from stepcoder.curves import Curve, Run, by_rollouts, curves, metrics_of
+from stepcoder.experiments.learning_curves import Curve, Run, by_rollouts, curves, metrics_of
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -36,10 +36,10 @@ COLUMNS = 3
 
 
 def draw_runs(runs: Sequence[Run], path: Path, metrics: Sequence[str] = (), smooth: int = 1) -> list[str]:
-    """Draw a panel for each metric, with a line for each group of runs (see ``stepcoder.curves``).
+    """Draw a panel for each metric, with a line for each group of runs (see ``stepcoder.experiments.learning_curves``).
 
     Args:
-        runs: From ``stepcoder.curves.read_run``.
+        runs: From ``stepcoder.experiments.learning_curves.read_run``.
         path: A ``.png``, ``.svg`` or ``.pdf`` file.
         metrics: Keys of the log; none: those of ``METRICS`` that there are.
         smooth: Each value is the mean of so many up to it.

@@ -13,8 +13,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from apps_plus.errors import InputError
 from harness.generation.backend import Request, Sampling
 from harness.generation.transformers_backend import HFBackend
-from stepcoder.toy_model import make_tokenizer, make_toy_model
-from stepcoder.toy_tasks import FAMILIES, actions_of, make_tasks, noisy_programs, with_actions
+from stepcoder.toys.tasks import FAMILIES, actions_of, make_tasks, noisy_programs, with_actions
+from stepcoder.toys.tiny_model import make_tokenizer, make_toy_model
 
 
 @functools.cache

@@ -9,8 +9,8 @@ pytest.importorskip("transformers")
 
 from random_llama import tiny_llama
 
+from stepcoder.experiments.signal_to_noise import policy_gradients, signal_to_noise, three_masks
 from stepcoder.records import Rollout
-from stepcoder.signal_to_noise import policy_gradients, signal_to_noise, three_masks
 
 ROLLOUTS = [
     Rollout(None, 1, "", (3, 4, 5), (6, 7, 8, 2), (0.0,) * 4, "", True),

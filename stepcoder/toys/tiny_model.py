@@ -4,7 +4,7 @@ The tokenizer is a byte-level BPE whose tokens cannot cross the end of a line: a
 anything is merged, so that the beginning of every line, in front of its indentation, is a token boundary in every
 text. That is where curriculum prefixes end; a prefix that ended within a token the model always saw whole would be
 continued in a way it never learnt. A token may begin with a digit and hold no other: what differs between the
-programs of ``stepcoder.toy_tasks`` is one token wide.
+programs of ``stepcoder.toys.tasks`` is one token wide.
 """
 
 from __future__ import annotations

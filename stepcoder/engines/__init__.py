@@ -1,0 +1,1 @@
+"""StepCoder's curriculum and loss mask inside other people's trainers."""

@@ -1,0 +1,1 @@
+"""Experiments with the trainer: the ablation, the learning curves, the signal in the gradient."""
