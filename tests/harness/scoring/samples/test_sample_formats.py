@@ -458,7 +458,7 @@ def test_any_json_gives_samples_or_one_clear_line(
         ("s.py", b"def f():\n", "is one program: give the folder of programs"),
         ("s.jsonl", b"version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer"),
         ("s.jsonl.zst", b"\x28\xb5\x2f\xfd", "is compressed by Zstandard: unpack it first"),
-        ("s.tar.gz", gzip.compress(b"\0" * 257 + b"ustar" + b"\0" * 250), "is a tar archive: unpack it"),
+        ("s.tar.gz", gzip.compress(b"\0" * 257 + b"ustar" + b"\0" * 250, mtime=0), "is a tar archive: unpack it"),
         ("s.json", b'{"foo": 1}', "is a JSON object that holds no samples (its fields: foo)"),
         ("s.json", b"[]", "holds no samples"),
         ("s.json", b"[[], []]", "holds no samples"),
