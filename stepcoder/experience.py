@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from harness.generation.backend import cut_at_stop
+from harness.judging.outcome import Outcome
 from harness.judging.verdict import Verdict
 from stepcoder.assemble_program import assemble
 from stepcoder.curriculum import Curriculum
@@ -25,7 +26,7 @@ from stepcoder.methods import Method
 from stepcoder.models import Models
 from stepcoder.offsets import response_offsets
 from stepcoder.prefixes import ask
-from stepcoder.records import Assembled, Outcome, Request, Reward, Rollout, Task
+from stepcoder.records import Assembled, Request, Reward, Rollout, Task
 from stepcoder.rollouts import Sampling, sample
 
 

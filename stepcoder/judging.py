@@ -17,13 +17,13 @@ from types import TracebackType
 
 from apps_plus.errors import WorkError
 from apps_plus.problem import Problem, Tests
-from harness.judging.judge import Judged, judge
-from harness.judging.verdict import Verdict, worst
+from harness.judging.judge import judge
+from harness.judging.outcome import Outcome, outcome_of
+from harness.judging.verdict import Verdict
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
 from harness.sandbox.execution import Limits
 from harness.sandbox.pool import Workers, worker_count
-from harness.tracing.coverage import union
-from stepcoder.records import Outcome, Task
+from stepcoder.records import Task
 
 REMEMBERED = 100_000
 """Outcomes kept: a small or a settled policy writes the same program again and again."""
@@ -41,21 +41,6 @@ class Job:
 def judge_program(sandbox: Sandbox, job: Job) -> Outcome:
     """Run a program on a problem's tests in a tracing sandbox."""
     return outcome_of(judge(sandbox, job.source, job.problem, job.limits))
-
-
-def outcome_of(judged: Sequence[Judged]) -> Outcome:
-    """One program's outcome from its verdict on each test."""
-    verdict = worst(test.verdict for test in judged)
-    worst_test = next((test.execution for test in judged if test.verdict is verdict), None)
-    return Outcome(
-        verdict=verdict,
-        tests_passed=sum(test.verdict is Verdict.PASSED for test in judged),
-        tests_total=len(judged),
-        executed=union(test.execution for test in judged),
-        error_type=worst_test.exception if worst_test else "",
-        error_line=worst_test.line if worst_test else None,
-        seconds=sum(test.execution.seconds for test in judged),
-    )
 
 
 class Judge:

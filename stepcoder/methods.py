@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from apps_plus.errors import InputError
+from harness.judging.outcome import Outcome
 from stepcoder.curriculum import Curriculum, full_generation, stage_starts
 from stepcoder.loss_mask import all_tokens, executed_tokens, random_tokens
-from stepcoder.records import Assembled, Outcome, Task
+from stepcoder.records import Assembled, Task
 from stepcoder.rewards import RewardFunction, coderl_reward, ppocoder_reward, rltf_reward, stepcoder_reward
 
 Offsets = Sequence[tuple[int, int]]

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apps_plus.problem import Problem
-from harness.judging.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +89,6 @@ class Rollout:
     """The response as text, without the end of text."""
     finished: bool
     """Whether it ended by itself, before the longest length allowed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the sandbox said of one program: everything that rewards and masks may ask."""
-
-    verdict: Verdict
-    """The worst over the problem's tests."""
-    tests_passed: int
-    tests_total: int
-    executed: frozenset[int] | None = None
-    """The lines of the program, from 1, that any test executed. None: not known (it does not compile, or was not
-    traced), and then all its tokens count."""
-    error_type: str = ""
-    """Name of the exception that the worst test ended with; of a program that does not compile, ``SyntaxError`` or
-    what stands for it."""
-    error_line: int | None = None
-    """The line of the program, from 1, at which it was raised."""
-    seconds: float = 0.0
-    """Processor time over all tests."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether it passed every test."""
-        return self.verdict is Verdict.PASSED
 
 
 @dataclass(frozen=True, slots=True)

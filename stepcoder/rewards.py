@@ -45,10 +45,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
+from harness.judging.outcome import Outcome
 from harness.judging.verdict import CATEGORIES, REWARDS, Verdict
 from harness.sandbox.runtime.line_trace import lines_of
 from stepcoder.data_flow import data_flow_match
-from stepcoder.records import Outcome, Reward
+from stepcoder.records import Reward
 from stepcoder.syntax_match import syntax_match
 
 RewardFunction = Callable[[Outcome, str, str], Reward]

@@ -16,7 +16,8 @@ from apps_plus.problem import ComparisonRule, DictKeys
 from curation.pipeline.diagnose import diagnose
 from curation.pipeline.evidence import as_text, shorten, shorten_pair
 from curation.records import Finding, Note, Reason, SolutionResult
-from harness.judging.judge import suspects, verdict_of_checker
+from harness.judging.judge import JudgedTest, suspects, verdict_of_checker
+from harness.judging.outcome import Outcome, outcome_of
 from harness.judging.repair import MAX_ROUNDS, REPAIRS, has_broken_string, join_broken_strings, propose
 from harness.judging.verdict import Expected, Verdict, expect, value_of, verdict_of
 from harness.sandbox import Sandbox
@@ -91,9 +92,14 @@ class SolutionRun:
     """Whether a second run, with other seeds, said the same."""
 
     @property
+    def outcome(self) -> Outcome:
+        """The summary of its first run over the tests."""
+        return outcome_of([JudgedTest(*test) for test in zip(self.verdicts, self.executions, strict=True)])
+
+    @property
     def passed(self) -> bool:
-        """Whether it passes every test, every time."""
-        return self.stable and all(verdict is Verdict.PASSED for verdict in self.verdicts)
+        """True if it passes every test, every time."""
+        return self.stable and self.outcome.passed
 
     @property
     def votes(self) -> bool:
@@ -219,8 +225,7 @@ def _verdicts(executions: Sequence[Execution], expected: Sequence[Expected]) -> 
 
 def _confirm_alone(runner: Runner, run: SolutionRun, expected: Sequence[Expected]) -> None:
     """Run every input that failed after others again alone: each output is a vote, and must be the program's own."""
-    failed = [test for test, verdict in enumerate(run.verdicts) if verdict is not Verdict.PASSED]
-    for test in suspects(run.executions, failed):
+    for test in suspects(run.executions, run.outcome.failed_tests):
         first = run.executions[test]
         if first.ended in (Ended.TIMEOUT, Ended.OUT_OF_BUDGET):
             continue
@@ -234,7 +239,7 @@ def _mend_strings(runner: Runner, run: SolutionRun, expected: Sequence[Expected]
     mended = join_broken_strings(run.source)
     executions = _run_like(run, runner, mended)
     verdicts = _verdicts(executions, expected)
-    if verdicts.count(Verdict.PASSED) > run.verdicts.count(Verdict.PASSED):
+    if verdicts.count(Verdict.PASSED) > run.outcome.tests_passed:
         run.source, run.executions, run.verdicts = mended, executions, verdicts
         run.repairs += ("broken_string",)
 
@@ -295,8 +300,7 @@ _SKIPPED = {Ended.NOT_RUN, Ended.OUT_OF_BUDGET}
 
 
 def _describe(run: SolutionRun, outputs: Sequence[Any]) -> SolutionResult:
-    judged = enumerate(zip(run.verdicts, run.executions, strict=True))
-    failed = tuple(t for t, (verdict, e) in judged if verdict is not Verdict.PASSED and e.ended not in _SKIPPED)
+    failed = tuple(test for test in run.outcome.failed_tests if run.executions[test].ended not in _SKIPPED)
     result = SolutionResult(run.index, "passed", repairs=run.repairs, failed_tests=failed, same_as=run.same_as)
     if not run.stable:
         return replace(result, code=str(Reason.NONDETERMINISTIC), detail="two runs with different seeds differ")
@@ -324,8 +328,8 @@ def finish_one(runner: Runner, runs: Sequence[SolutionRun], judge: Judge) -> Non
 
 def is_unfinished(run: SolutionRun) -> bool:
     """Whether a solution passed every test that it had time for, and there were more."""
-    failed = [e for e, v in zip(run.executions, run.verdicts, strict=True) if v is not Verdict.PASSED]
-    return bool(failed) and all(execution.ended is Ended.OUT_OF_BUDGET for execution in failed)
+    failed = run.outcome.failed_tests
+    return bool(failed) and all(run.executions[test].ended is Ended.OUT_OF_BUDGET for test in failed)
 
 
 def choose_canonical(runs: Sequence[SolutionRun]) -> SolutionRun | None:

@@ -13,14 +13,14 @@ from harness.sandbox.execution import MISSING_ENTRY_POINT, Checks, Ended, Execut
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedTest:
     """One test's verdict and the execution that it was read from."""
 
     verdict: Verdict
     execution: Execution
 
 
-def judge(sandbox: Sandbox, source: str, problem: Problem, limits: Limits | None = None) -> list[Judged]:
+def judge(sandbox: Sandbox, source: str, problem: Problem, limits: Limits | None = None) -> list[JudgedTest]:
     """Run a program on every test of a released problem; one verdict per test."""
     program = Program(source, problem.entry_point)
     call_based = problem.entry_point is not None
@@ -36,13 +36,13 @@ def judge(sandbox: Sandbox, source: str, problem: Problem, limits: Limits | None
         limits,
         dict_keys=problem.dict_keys,
     )
-    return [Judged(verdict_of(execution, expected[i]), execution) for i, execution in enumerate(executions)]
+    return [JudgedTest(verdict_of(execution, expected[i]), execution) for i, execution in enumerate(executions)]
 
 
-def judge_checks(sandbox: Sandbox, program: Program, checks: Checks, limits: Limits | None = None) -> Judged:
+def judge_checks(sandbox: Sandbox, program: Program, checks: Checks, limits: Limits | None = None) -> JudgedTest:
     """Run a program under tests that are code, as HumanEval's and MBPP's are."""
     execution = sandbox.check(program, checks, limits)
-    return Judged(verdict_of_check(execution), execution)
+    return JudgedTest(verdict_of_check(execution), execution)
 
 
 def run_confirmed(
@@ -85,13 +85,13 @@ _OVERCOME = {Ended.TIMEOUT, Ended.MEMORY_LIMIT, Ended.OUTPUT_LIMIT, Ended.SIGNAL
 """How a checker ends that was given more than it can take."""
 
 
-def _checked(sandbox: Sandbox, problem: Problem, test: int, execution: Execution) -> Judged:
+def _checked(sandbox: Sandbox, problem: Problem, test: int, execution: Execution) -> JudgedTest:
     """Ask the problem's checker, itself a program in the sandbox."""
     if execution.ended is not Ended.FINISHED:
-        return Judged(verdict_of(execution, Expected(None, False)), execution)
+        return JudgedTest(verdict_of(execution, Expected(None, False)), execution)
     value = value_of(execution) if problem.entry_point is not None else None
     if problem.entry_point is not None and value is None:
-        return Judged(Verdict.WRONG_ANSWER, execution)
+        return JudgedTest(Verdict.WRONG_ANSWER, execution)
     actual = execution.output if value is None else value.value
     question = [problem.tests.inputs[test], problem.tests.outputs[test], actual]
     checker = Program(problem.checker, "check")
@@ -101,7 +101,7 @@ def _checked(sandbox: Sandbox, problem: Problem, test: int, execution: Execution
         right = sandbox.execute(checker, [[*question[:2], problem.tests.outputs[test]]])[0]
         if verdict_of_checker(right) is not Verdict.HARNESS_ERROR:  # it is the output that is too much for it
             verdict = Verdict.WRONG_ANSWER
-    return Judged(verdict, answer if verdict is Verdict.HARNESS_ERROR else execution)
+    return JudgedTest(verdict, answer if verdict is Verdict.HARNESS_ERROR else execution)
 
 
 def verdict_of_checker(answer: Execution) -> Verdict:

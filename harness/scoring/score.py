@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from apps_plus.problem import Comparison, Problem, Tests, dump_json
-from harness.judging.judge import Judged, judge, judge_checks, run_confirmed
-from harness.judging.verdict import Verdict, value_of, worst
+from harness.judging.judge import JudgedTest, judge, judge_checks, run_confirmed
+from harness.judging.outcome import outcome_of
+from harness.judging.verdict import Verdict, value_of
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 from harness.scoring.benchmarks.apps_judge import verdict_of_value
@@ -133,23 +134,21 @@ def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, sour
     started = time.monotonic()
     judged = _judge_suite(sandbox, problem, tests, source, limits)
     wall = time.monotonic() - started
-    verdict = worst(one.verdict for one in judged)
     if not judged:  # EvalPlus has problems to which it adds no inputs
         return _Run(Score(Verdict.PASSED, tests_passed=1, tests_total=1))
-    seconds = sum(one.execution.seconds for one in judged)
-    number, told = next((i, one) for i, one in enumerate(judged) if one.verdict is verdict)
-    passed = verdict is Verdict.PASSED
+    outcome = outcome_of(judged)
+    worst = judged[outcome.worst_test]
     scored = Score(
-        verdict,
-        _left_out(suite, tests) if passed else _detail(problem, suite, source, number, told),
-        _exception(told),
-        sum(one.verdict is Verdict.PASSED for one in judged) if isinstance(suite.tests, Tests) else int(passed),
+        outcome.verdict,
+        _left_out(suite, tests) if outcome.passed else _detail(problem, suite, source, outcome.worst_test, worst),
+        _exception(worst),
+        outcome.tests_passed if isinstance(suite.tests, Tests) else int(outcome.passed),
         _size(suite),
-        seconds,
-        leniences=_value_leniences(problem, suite, judged) if passed else (),
-        unsure=any(is_unsure(one, wall, seconds) for one in judged),
+        outcome.seconds,
+        leniences=_value_leniences(problem, suite, judged) if outcome.passed else (),
+        unsure=any(is_unsure(test, wall, outcome.seconds) for test in judged),
     )
-    return _Run(scored, None if passed else told.execution)
+    return _Run(scored, None if outcome.passed else worst.execution)
 
 
 def _ready(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite) -> Checks | Tests | Chunks:
@@ -168,7 +167,7 @@ def _left_out(suite: Suite, tests: Checks | Tests | Chunks) -> str:
 
 def _judge_suite(
     sandbox: Sandbox, problem: BenchmarkProblem, tests: Checks | Tests | Chunks, source: str, limits: Limits
-) -> Sequence[Judged]:
+) -> Sequence[JudgedTest]:
     match tests:
         case Chunks():
             return _judge_chunks(sandbox, answering_all(source, problem.entry_point or ""), tests, limits)
@@ -180,9 +179,9 @@ def _judge_suite(
             return judge(sandbox, source, _as_released(problem, tests), limits)
 
 
-def _judge_chunks(sandbox: Sandbox, program: Program, tests: Chunks, limits: Limits) -> list[Judged]:
+def _judge_chunks(sandbox: Sandbox, program: Program, tests: Chunks, limits: Limits) -> list[JudgedTest]:
     """EvalPlus's tests, up to the first piece that fails."""
-    judged: list[Judged] = []
+    judged: list[JudgedTest] = []
     for chunk in tests.chunks:
         more = REFERENCE_FACTOR * chunk.reference_seconds
         allowed = replace(
@@ -199,7 +198,7 @@ def _judge_chunks(sandbox: Sandbox, program: Program, tests: Chunks, limits: Lim
 
 def _judge_values(
     sandbox: Sandbox, problem: BenchmarkProblem, tests: Tests, source: str, limits: Limits
-) -> list[Judged]:
+) -> list[JudgedTest]:
     """Run a function as APPS's judge does, and compare what it returns."""
 
     def verdict(test: int, execution: Execution) -> Verdict:
@@ -208,10 +207,10 @@ def _judge_values(
     executions = run_confirmed(
         sandbox, Program(source, problem.entry_point), tests.inputs, verdict, limits, dict_keys=problem.dict_keys
     )
-    return [Judged(verdict(test, execution), execution) for test, execution in enumerate(executions)]
+    return [JudgedTest(verdict(test, execution), execution) for test, execution in enumerate(executions)]
 
 
-def _value_leniences(problem: BenchmarkProblem, suite: Suite, judged: Sequence[Judged]) -> tuple[str, ...]:
+def _value_leniences(problem: BenchmarkProblem, suite: Suite, judged: Sequence[JudgedTest]) -> tuple[str, ...]:
     """What the verdict of a function that passed as under APPS's judge rests on."""
     if not (problem.as_apps_judge and problem.entry_point is not None and isinstance(suite.tests, Tests)):
         return ()
@@ -240,7 +239,7 @@ def _as_released(problem: BenchmarkProblem, tests: Tests) -> Problem:
     )
 
 
-def is_unsure(judged: Judged, wall: float, seconds: float) -> bool:
+def is_unsure(judged: JudgedTest, wall: float, seconds: float) -> bool:
     """Whether a verdict may be the machine's doing: then the program is worth another run, alone.
 
     ``wall`` and ``seconds`` are wall-clock and processor time of all runs together. A program that was given a core
@@ -255,14 +254,14 @@ def is_unsure(judged: Judged, wall: float, seconds: float) -> bool:
 # ---- in words
 
 
-def _exception(judged: Judged) -> str:
+def _exception(judged: JudgedTest) -> str:
     """The type of what the program raised, or the signal that it died of."""
     if judged.execution.ended in (Ended.EXCEPTION, Ended.SIGNAL, Ended.COMPILE_ERROR, Ended.MEMORY_LIMIT):
         return judged.execution.exception
     return ""
 
 
-def _detail(problem: BenchmarkProblem, suite: Suite, source: str, number: int, judged: Judged) -> str:
+def _detail(problem: BenchmarkProblem, suite: Suite, source: str, number: int, judged: JudgedTest) -> str:
     execution = judged.execution
     where = f"test {number}: " if isinstance(suite.tests, Tests) and len(suite.tests) > 1 else ""
     if len(problem.suites) > 1:

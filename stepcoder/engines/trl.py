@@ -37,13 +37,14 @@ from typing import Any
 from apps_plus.errors import InputError
 from harness.doctor import available_cores
 from harness.generation.tokenization import continuation
+from harness.judging.outcome import Outcome
 from stepcoder.assemble_program import assemble
 from stepcoder.config import PPOConfig, RolloutConfig
 from stepcoder.experience import Experience, reward_and_mask, seed_of
 from stepcoder.judging import Judge
 from stepcoder.methods import method_named
 from stepcoder.prefixes import ask
-from stepcoder.records import Outcome, Reward, Rollout, Task
+from stepcoder.records import Reward, Rollout, Task
 from stepcoder.rewards import rltf_reward
 
 STATE = "stepcoder_curriculum"

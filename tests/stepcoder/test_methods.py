@@ -6,10 +6,11 @@ from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
+from harness.judging.outcome import Outcome
 from harness.judging.verdict import Verdict
 from stepcoder.assemble_program import assemble
 from stepcoder.methods import METHODS, method_named
-from stepcoder.records import Outcome, Task
+from stepcoder.records import Task
 
 SOLUTION = "def f(x):\n    if x:\n        return 1\n    return 2\n"
 TASK = Task(

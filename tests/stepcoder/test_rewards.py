@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.judging.outcome import Outcome
 from harness.judging.verdict import REWARDS, Verdict
-from stepcoder.records import Outcome, Reward
+from stepcoder.records import Reward
 from stepcoder.rewards import (
     ErrorKind,
     RewardFunction,

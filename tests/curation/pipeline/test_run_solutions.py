@@ -76,7 +76,8 @@ def result(index: int = 0, code: str = "passed", **more: Any) -> SolutionResult:
 
 
 def run_of(index: int, *verdicts: Verdict, repairs: tuple[str, ...] = (), stable: bool = True) -> SolutionRun:
-    return SolutionRun(index, f"program {index}", [], repairs=repairs, verdicts=list(verdicts), stable=stable)
+    executions = [Execution(Ended.FINISHED)] * len(verdicts)
+    return SolutionRun(index, f"program {index}", executions, repairs, verdicts=list(verdicts), stable=stable)
 
 
 # ---- repairs: what each one mends. (damaged program, entry point, input, what it then prints or returns)

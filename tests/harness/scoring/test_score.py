@@ -9,7 +9,7 @@ import pytest
 
 from apps_plus.problem import Comparison, DictKeys, Tolerance, ToleranceKind
 from apps_plus.problem import Tests as UnitTests
-from harness.judging.judge import Judged
+from harness.judging.judge import JudgedTest
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Checks, Ended, Execution, Limits
@@ -228,8 +228,8 @@ def test_keys_of_dict_arguments_may_be_numbers(sandbox: Sandbox) -> None:
 # ---- whose fault
 
 
-def judged(verdict: Verdict, exception: str = "") -> Judged:
-    return Judged(verdict, Execution(Ended.FINISHED, exception=exception))
+def judged(verdict: Verdict, exception: str = "") -> JudgedTest:
+    return JudgedTest(verdict, Execution(Ended.FINISHED, exception=exception))
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,10 @@ from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
+from harness.judging.outcome import Outcome
 from harness.judging.verdict import Verdict
 from stepcoder.engines.trl import STATE, StepCoderAdapter, by_prompt, cores_of_a_process
-from stepcoder.records import Outcome, Task
+from stepcoder.records import Task
 
 SIGN = """\
 def sign(x):
