@@ -18,7 +18,7 @@ from pathlib import Path
 
 import apps_plus
 from apps_plus.errors import SandboxError, WorkError
-from harness.sandbox import SCIENCE_PACKAGES, Isolation, Sandbox, probes
+from harness.sandbox import SCIENCE_PACKAGES, Isolation, Sandbox
 from harness.sandbox.execution import Checks, Ended, Execution, Program
 from harness.sandbox.probes import Finding
 
@@ -123,7 +123,7 @@ def examine_sandbox() -> SandboxReport:
             limits = tuple(shortage.text for shortage in sandbox.shortages())
             layers, missing = sandbox.layers, sandbox.missing_layers
             error = try_programs(sandbox)
-            findings = () if error else probes.findings(sandbox)
+            findings = () if error else sandbox.findings
         error = error or try_workers()
         return SandboxReport(not error, layers, missing, findings, limits, error)
     except SandboxError as error:

@@ -198,7 +198,7 @@ def refuse(found: Iterable[Shortage]) -> None:
         raise SandboxError(f"{'; '.join(fatal)}: raise the limit")
 
 
-def not_blamed(execution: Execution, found: Iterable[Shortage]) -> Execution:
+def excuse(execution: Execution, found: Iterable[Shortage]) -> Execution:
     """The execution, or a fault of the harness where it was the machine's limit that the program ran into."""
     for shortage in found:
         if shortage.to_blame and _ran_into(shortage.option, execution):

@@ -1,7 +1,6 @@
-"""What no program must be able to do, tried for real.
+"""Probes: programs that attempt, in a real sandbox, what the layers claim to block.
 
-The layers of the sandbox are not believed but tried: a program in a real sandbox attempts each thing, against bait
-that is really there.
+Each one is tried against a real target (a server, a file, this process), so that a failure shows that it was blocked.
 """
 
 from __future__ import annotations
@@ -10,28 +9,26 @@ import contextlib
 import os
 import socket
 import tempfile
-import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harness.sandbox.execution import Ended, Execution, Limits, Program
 
-if TYPE_CHECKING:
-    from harness.sandbox import Sandbox
+LIMITS = Limits(cpu_seconds=2, wall_seconds=10)
+"""The limits of one attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One thing that no program must be able to do, and the program that tries."""
+    """One action that no program must be able to do, and the code that attempts it."""
 
     name: str
     what: str
     attempt: str
-    """Statements; those that end without an OSError have succeeded. ``{...}`` is filled in from the bait."""
+    """Statements that succeed by ending without an OSError. ``{...}`` is filled in from the targets."""
     blocked_by: frozenset[str]
-    """The layers each of which, in force, must block it."""
+    """The layers of which any one, in force, must block it."""
 
 
 def _probe(name: str, what: str, attempt: str, *layers: str) -> Probe:
@@ -83,53 +80,46 @@ else:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of one probe."""
+    """The result of one probe."""
 
     name: str
     what: str
     blocked: bool
     detail: str
     claimed: bool = True
-    """Whether a layer that is in force should block it."""
+    """Whether a layer in force claims to block it."""
 
 
-_tried: dict[tuple[str, ...], tuple[Finding, ...]] = {}
-_one_at_a_time = threading.Lock()
+def try_all(run: Callable[[Program], Execution], layers: Collection[str]) -> tuple[Finding, ...]:
+    """Try every probe.
 
-
-def findings(sandbox: Sandbox) -> tuple[Finding, ...]:
-    """What became of every probe in such a sandbox. Tried once in each process for each set of layers."""
-    layers = sandbox.layers
-    with _one_at_a_time:
-        if layers not in _tried:
-            with bait() as given:
-                _tried[layers] = tuple(attempt(sandbox, probe, given) for probe in PROBES)
-        return _tried[layers]
+    Args:
+        run: Runs a script in the sandbox, without input, under ``LIMITS``.
+        layers: The layers in force.
+    """
+    with targets() as given:
+        sources = [_PROGRAM.format(attempt=probe.attempt.format(**given)) for probe in PROBES]
+        return tuple(
+            read_probe(probe, run(Program(source)), layers) for probe, source in zip(PROBES, sources, strict=True)
+        )
 
 
 @contextlib.contextmanager
-def bait() -> Iterator[dict[str, object]]:
-    """What the probes reach for: a server, a folder and a file that are really there."""
+def targets() -> Iterator[dict[str, object]]:
+    """Make the real targets of the probes: a server, a folder and a file."""
     with tempfile.TemporaryDirectory(prefix="apps-plus-probe-") as folder, contextlib.ExitStack() as stack:
         secret = Path(folder, "secret")
         secret.write_text("secret", encoding="utf-8")
         port = 9
-        with contextlib.suppress(OSError):  # a machine without a loopback has nothing to reach
+        with contextlib.suppress(OSError):  # a machine without a loopback has no server to reach
             server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             port = server.getsockname()[1]
         home = str(Path.home())
         yield {"port": port, "folder": folder, "secret": str(secret), "home": home, "parent": os.getpid()}
 
 
-def attempt(sandbox: Sandbox, probe: Probe, given: dict[str, object]) -> Finding:
-    """Run one probe in the sandbox."""
-    source = _PROGRAM.format(attempt=probe.attempt.format(**given))
-    (execution,) = sandbox.execute_anew(Program(source), [""], Limits(cpu_seconds=2, wall_seconds=10))
-    return read_probe(probe, execution, sandbox.layers)
-
-
 def read_probe(probe: Probe, execution: Execution, layers: Collection[str]) -> Finding:
-    """A probe is blocked where it says so, or was killed for trying; one that broke proves nothing."""
+    """Read the result of a probe: blocked where it says so or was killed; one that broke proves nothing."""
     claimed = not probe.blocked_by.isdisjoint(layers)
     output = execution.output.strip()
     if execution.ended is Ended.FINISHED and output.startswith("refused: "):

@@ -128,7 +128,7 @@ def execution_under_tests(answer: dict[str, Any], outcome: dict[str, Any]) -> Ex
         case "broken":
             message = f"the tests do not work: {outcome['message']}"
             return Execution(Ended.HARNESS_ERROR, "", None, "", outcome["exception"], message, outcome["line"])
-        case "time":
+        case "timeout":
             return Execution(Ended.TIMEOUT, **measured)
     if answer["scratch_full"]:
         return Execution(Ended.SCRATCH_LIMIT, **measured)

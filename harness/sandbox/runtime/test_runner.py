@@ -368,7 +368,7 @@ def run_tests(job, channel, tests):
     """Run the tests of one program. Returns what became of them.
 
     ``ended`` is ``held`` or ``failed`` (the tests), ``raised``, ``compile``, ``died`` or ``forged`` (the program),
-    ``time`` (what it returned keeps the tests busy) or ``broken`` (the tests are no tests).
+    ``timeout`` (what it returned keeps the tests busy) or ``broken`` (the tests are no tests).
     """
     space = {"__name__": "tests", "__builtins__": builtins}
     random.seed(job["seed"])
@@ -399,7 +399,7 @@ def run_tests(job, channel, tests):
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     if _flags.time_up:
-        ended = {"ended": "time"}
+        ended = {"ended": "timeout"}
     elif _flags.not_crossing:
         ended = told("broken", NotCrossing(_flags.not_crossing))
     return ended | {"report": channel.report}
@@ -428,7 +428,7 @@ def outcome_of(error, channel):
     if channel.dead:
         return {"ended": channel.dead}
     if isinstance(error, TimeUp):
-        return {"ended": "time"}
+        return {"ended": "timeout"}
     if isinstance(error, NotCrossing) or not channel.asked:  # no program can be to blame
         return told("broken", error)
     return {"ended": "raised"} if error is channel.error else told("failed", error)
@@ -479,7 +479,7 @@ def main(settings):
         finally:
             os.close(fd)
         tidy_up(channel)
-        ended["worn"] = (
+        ended["retired"] = (
             HANDS_OVER.search(job["source"]) is not None
             or peak_memory() > at_first + WORN_BYTES
             or used_seconds() + job["seconds"] + 2 > layers.most_allowed(resource.RLIMIT_CPU)

@@ -13,7 +13,7 @@ import pytest
 from apps_plus.errors import SandboxError
 from harness.sandbox import machine_limits
 from harness.sandbox.execution import Ended, Execution, Limits
-from harness.sandbox.machine_limits import hard_limits, in_words, most_workers, not_blamed, refuse, shortages
+from harness.sandbox.machine_limits import excuse, hard_limits, in_words, most_workers, refuse, shortages
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems have other limits")
 MIB = 1 << 20
@@ -105,10 +105,10 @@ def test_a_program_that_ran_into_the_machines_limit_has_not_failed(
     option: str, most: int, execution: Execution
 ) -> None:
     found = shortages({option: most}, Limits())
-    fault = not_blamed(execution, found)
+    fault = excuse(execution, found)
     assert fault.ended is Ended.HARNESS_ERROR
     assert f"ulimit -{option}" in fault.message
-    assert not_blamed(execution, ()) is execution
+    assert excuse(execution, ()) is execution
 
 
 @pytest.mark.parametrize("ended", [Ended.FINISHED, Ended.TIMEOUT, Ended.EXCEPTION, Ended.COMPILE_ERROR])
@@ -116,11 +116,11 @@ def test_other_ends_are_the_programs_own(ended: Ended) -> None:
     execution = Execution(ended, output="out")
     found = shortages({"v": 400 * MIB, "f": 4 * MIB, "n": 40, "u": 30, "s": MIB, "t": 60}, Limits())
     assert len(found) == 6
-    assert not_blamed(execution, found) is execution
+    assert excuse(execution, found) is execution
 
 
 def test_a_limit_beyond_the_programs_own_is_not_to_blame() -> None:
-    assert not_blamed(full := Execution(Ended.OUTPUT_LIMIT), shortages({"f": 16 * MIB}, Limits())) is full
+    assert excuse(full := Execution(Ended.OUTPUT_LIMIT), shortages({"f": 16 * MIB}, Limits())) is full
 
 
 @pytest.mark.parametrize(("size", "words"), [(0, "0 bytes"), (1 << 10, "1 KiB"), (1536 * MIB, "1.5 GiB")])

@@ -21,8 +21,7 @@ import pytest
 import harness
 from apps_plus.errors import SandboxError
 from harness.judging.judge import judge_checks
-from harness.sandbox import LAYERS, Sandbox, probes
-from harness.sandbox import sandbox as sandbox_module
+from harness.sandbox import LAYERS, Sandbox, probes, worker
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has layers to do without")
@@ -94,7 +93,7 @@ def test_all_layers_are_in_force_but_those_left_out(start: Callable[..., Sandbox
 @in_modes(MODES)
 def test_what_the_layers_claim_to_block_is_blocked(start: Callable[..., Sandbox], without: tuple[str, ...]) -> None:
     sandbox = start(without)
-    findings = {finding.name: finding for finding in probes.findings(sandbox)}
+    findings = {finding.name: finding for finding in sandbox.findings}
     assert list(findings) == [probe.name for probe in probes.PROBES]
     for probe in probes.PROBES:
         assert findings[probe.name].claimed == any(layer in sandbox.layers for layer in probe.blocked_by)
@@ -430,7 +429,7 @@ NOBODY = 65534
 PYTHON_FOR_ALL = "/usr/bin/python3"
 AS_NOBODY = """
 import json, os, sys
-from harness import probes
+
 from harness.sandbox.execution import Checks, Program
 from harness.sandbox import Sandbox
 for without in json.loads(sys.argv[1]):
@@ -439,7 +438,7 @@ for without in json.loads(sys.argv[1]):
             "uid": os.getuid(),
             "layers": sandbox.layers,
             "missing": sandbox.missing_layers,
-            "broken": [f.name for f in probes.findings(sandbox) if f.claimed and not f.blocked],
+            "broken": [f.name for f in sandbox.findings if f.claimed and not f.blocked],
             "blocked": sandbox.blocked,
             "script": sandbox.execute(Program("print(input()[::-1])"), ["ab"])[0].output,
             "function": sandbox.execute(Program("def f(x): return x + 1", "f"), [[1]])[0].result,
@@ -514,16 +513,16 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 
     def start(script: str, settings: dict[str, Any], seed: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-s", "-S", "-P", "-c", PRETEND, sandbox_module._RUNTIME / script, json.dumps(settings)],
+            [sys.executable, "-s", "-S", "-P", "-c", PRETEND, worker._RUNTIME / script, json.dumps(settings)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env=sandbox_module._environment(seed),
+            env=worker._environment(seed),
             pass_fds=[settings["fd"]],
             start_new_session=True,
         )
 
-    monkeypatch.setattr(sandbox_module, "_start", start)
+    monkeypatch.setattr(worker, "_start", start)
     with Sandbox(unsafe=True) as sandbox:
         yield sandbox
 

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from harness.judging.judge import judge_checks
-from harness.sandbox import Sandbox
-from harness.sandbox import sandbox as sandbox_module
+from harness.sandbox import Sandbox, worker
 from harness.sandbox.execution import MISSING_ENTRY_POINT, Checks, Ended, Execution, Limits, Program
 
 SHORT = Limits(cpu_seconds=0.3, wall_seconds=10)
@@ -968,7 +967,7 @@ def pid_of_the_tester(sandbox: Sandbox) -> int:
 def test_a_value_that_keeps_the_tests_busy_is_a_timeout(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, source: str, tests: str
 ) -> None:
-    monkeypatch.setattr(sandbox_module, "_TESTER_SECONDS", 0.1)
+    monkeypatch.setattr(worker, "_TESTER_SECONDS", 0.1)
     execution = sandbox.check(Program(source, "f"), Checks(tests), Limits(cpu_seconds=0.2, wall_seconds=10))
     assert execution.ended is Ended.TIMEOUT
     assert sandbox.check(Program("def f(): return 1", "f"), Checks("assert f() == 1")).ended is Ended.FINISHED

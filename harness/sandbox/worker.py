@@ -1,0 +1,326 @@
+"""The processes that hold untrusted programs, seen from the parent: starting them, talking to them, ending them.
+
+A *zygote* forks one process for each program. A *tester* runs the tests of a benchmark that are code. Both are scripts
+in ``runtime``, started in a fresh interpreter, and answer one message at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.util
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from apps_plus.errors import SandboxError
+from apps_plus.problem import DictKeys, unlimited_digits
+from harness.sandbox import machine_limits
+from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
+from harness.sandbox.replies import execution_under_tests, executions_of, with_lines
+from harness.sandbox.runtime import wire
+
+_RUNTIME = Path(__file__).parent / "runtime"
+_SCIENCE = re.compile(r"\b(?:numpy|scipy|networkx|sympy|mpmath|pandas)\b")
+_START_SECONDS = 60  # for a process to say that it is ready
+_ANSWER_SLACK = 30.0  # seconds beyond a run's wall-clock limit before the zygote itself counts as dead
+_POLICE_SECONDS = 0.05  # between two counts of a program's threads, where the kernel does not limit them
+_EXIT_SECONDS = 0.01  # for a program to exit by itself after its tests
+_TESTER_SECONDS = 1.0  # of processor time for a benchmark's own code, on top of the program's limit
+_CLOSE_SECONDS = 2.0  # for the descendants of a closed process to die
+_FAULTS = (OSError, ValueError, KeyError, TypeError, RecursionError)
+"""What a broken process or a message that cannot be sent or read raises."""
+
+
+class ZygoteKey(NamedTuple):
+    """The settings that are fixed when a zygote starts."""
+
+    seed: int = 0
+    science: bool = False
+    scratch_bytes: int = Limits().scratch_bytes
+
+
+class Process:
+    """The parent's end of a zygote or tester."""
+
+    def __init__(self, script: str, settings: dict[str, Any], seed: int) -> None:
+        """Start it and wait until it is ready. Raises SandboxError where that fails."""
+        self._connection, theirs = socket.socketpair()
+        with theirs:
+            settings = {**settings, "fd": theirs.fileno(), "packages": science_paths()}
+            try:
+                self._process = _start(script, settings, seed)
+            except OSError as error:
+                self._connection.close()
+                raise _start_error(error, settings) from error
+        self._connection.settimeout(_START_SECONDS)
+        self._scratch = ""  # a directory to remove, where the process could not mount a private one
+        try:
+            self.hello = self.receive()
+        except (OSError, ValueError) as error:
+            stderr = self.close()
+            raise _start_error(stderr.splitlines()[-1] if stderr else error, settings) from error
+        self._scratch = self.hello["scratch"]
+
+    def close(self) -> str:
+        """End the process and all of its descendants. Returns what it wrote on standard error."""
+        self._connection.close()
+        _kill_descendants(self._process.pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        _, stderr = self._process.communicate()
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+        return stderr.decode(errors="replace").strip()
+
+    def fileno(self) -> int:
+        """Return the descriptor of the connection, for ``select``."""
+        return self._connection.fileno()
+
+    def send(self, message: dict[str, Any], fd: int | None = None) -> None:
+        """Send a message. Raises OSError."""
+        with unlimited_digits():
+            wire.send(self._connection, message, fd)
+
+    def receive(self, timeout: float | None = None) -> dict[str, Any]:
+        """Return the next message. Raises OSError where none comes, ValueError where it is malformed."""
+        if timeout is not None:
+            self._connection.settimeout(timeout)
+        received = wire.receive(self._connection)
+        if received is None:
+            raise ConnectionError("the sandbox process died")
+        if not isinstance(received[0], dict):
+            raise ValueError("the sandbox process sent something that is not a JSON object")
+        return received[0]
+
+
+class Tester(Process):
+    """The process that runs a benchmark's own tests."""
+
+    def __init__(self, without: Sequence[str]) -> None:
+        super().__init__("test_runner.py", {"without": without}, seed=0)
+        self.usable = True
+        """Whether it may run further tests."""
+
+    def outcome(self, timeout: float) -> dict[str, Any]:
+        """Return the result of the tests. A tester that used up its time was kept busy by the program's values.
+
+        Raises OSError where it died of something else.
+        """
+        try:
+            outcome = self.receive(timeout)
+            self.usable = not outcome.get("retired")
+            return outcome
+        except (TimeoutError, ConnectionError) as error:
+            self.usable = False
+            if not isinstance(error, TimeoutError) and not self._hit_cpu_limit():
+                raise
+            return {"ended": "timeout", "report": None}
+
+    def _hit_cpu_limit(self) -> bool:
+        """Return whether the kernel ended the process at its limit of processor time."""
+        try:
+            return self._process.wait(5) in (-signal.SIGXCPU, -signal.SIGXCPU & 0xFF)
+        except subprocess.TimeoutExpired:
+            return False
+
+
+class Zygote(Process):
+    """The process that forks a run for each program."""
+
+    def __init__(self, key: ZygoteKey, without: Sequence[str]) -> None:
+        super().__init__("zygote.py", {**key._asdict(), "without": without}, key.seed)
+        self.seed = key.seed
+        self.layers: tuple[str, ...] = tuple(self.hello["layers"])
+        self.missing: dict[str, str] = self.hello["missing"]
+        self.baseline: int = self.hello["baseline"]
+        """Address space of the interpreter that runs programs, in bytes."""
+        self._polices = not self.hello["bounded"] and sys.platform == "linux"
+
+    def run(
+        self, program: Program, inputs: Sequence[Any], limits: Limits, dict_keys: DictKeys, trace: bool
+    ) -> list[Execution]:
+        """Run one program on each input; all executions are ``harness_error`` where the zygote failed."""
+        if program.entry_point is None and (too_long := machine_limits.too_long(inputs)):
+            return [Execution(Ended.HARNESS_ERROR, message=too_long)] * len(inputs)
+        job = _job(program, limits, trace) | {"inputs": list(inputs), "dict_keys": str(dict_keys)}
+        timeout = min((limits.wall_seconds + _ANSWER_SLACK) * max(len(inputs), 1), 24 * 3600)
+        try:
+            self.send(job)
+            stopped = self._polices and self._police(limits.threads, timeout)
+            reply = self.receive(timeout)
+            answers = reply["answers"]
+            for answer in answers if stopped else ():
+                answer["crowded"] = answer["status"] == -signal.SIGKILL and not answer["timeout"]
+            executions = executions_of(answers, reply["stopped"], len(inputs), program.entry_point is not None)
+            return with_lines(executions, answers, program.source) if trace else executions
+        except _FAULTS as error:
+            return [_fault(error)] * len(inputs)
+
+    def check(self, program: Program, checks: Checks, limits: Limits, tester: Tester, trace: bool) -> Execution:
+        """Run one program under its tests."""
+        tests = {
+            "source": checks.source,
+            "prelude": checks.prelude,
+            "entry_point": program.entry_point,
+            "seed": self.seed,
+            "seconds": limits.cpu_seconds + _TESTER_SECONDS,
+            "longest": 2 * limits.output_bytes + 4096,
+        }
+        try:
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                self.send(_job(program, limits, trace), ours.fileno())
+                tester.send(tests, theirs.fileno())
+            answer, outcome, crowded = self._wait_for_both(tester, limits)
+            execution = execution_under_tests(answer, outcome)
+            execution = with_lines([execution], [answer], program.source)[0]
+            return replace(execution, ended=Ended.THREAD_LIMIT, exception="") if crowded else execution
+        except _FAULTS as error:
+            return _fault(error)
+
+    def _wait_for_both(self, tester: Tester, limits: Limits) -> tuple[dict[str, Any], dict[str, Any], bool]:
+        """Return the zygote's answer, the tester's outcome, and whether the program had too many threads."""
+        timeout = limits.wall_seconds + _ANSWER_SLACK
+        crowded = self._polices and self._police(limits.threads, timeout, tester)
+        if tester in select.select([self, tester], [], [], timeout)[0]:
+            outcome = tester.outcome(timeout)
+            if not select.select([self], [], [], _EXIT_SECONDS)[0]:
+                self.send({"stop": True})
+            return self.receive(timeout), outcome, False
+        answer = self.receive(timeout)
+        return answer, tester.outcome(limits.cpu_seconds + _TESTER_SECONDS + 5), crowded
+
+    def _police(self, threads: int, timeout: float, *others: Process) -> bool:
+        """Wait for an answer; kill a run that has more threads than allowed, since no limit of the kernel holds here.
+
+        Returns whether a run was killed.
+        """
+        stopped, deadline = False, time.monotonic() + timeout
+        while time.monotonic() < deadline and not select.select([self, *others], [], [], _POLICE_SECONDS)[0]:
+            for pid in _descendants(self._process.pid):
+                if len(_threads_of(pid)) > threads + 1:
+                    _signal(pid, signal.SIGKILL)
+                    stopped = True
+        return stopped
+
+
+def _job(program: Program, limits: Limits, trace: bool) -> dict[str, Any]:
+    job = {"source": program.source, "entry_point": program.entry_point, "limits": asdict(limits)}
+    return job | ({"trace": True} if trace else {})
+
+
+# --- descendants (Linux) -------------------------------------------------------------------------------------------
+
+
+def _kill_descendants(pid: int) -> None:
+    """Kill every process below one that is stopped meanwhile, so that it stays the parent that orphans get.
+
+    A process in a session of its own is found too: zygotes and testers are subreapers (prctl(2)).
+    """
+    if not _descendants(pid):
+        return
+    _signal(pid, signal.SIGSTOP)
+    deadline = time.monotonic() + _CLOSE_SECONDS
+    while time.monotonic() < deadline:
+        alive = [child for child in _descendants(pid) if _is_alive(child)]
+        if not alive:
+            return
+        for child in alive:
+            _signal(child, signal.SIGKILL)
+        time.sleep(0.001)
+
+
+def _descendants(pid: int) -> list[int]:
+    """Return the processes below one: the children of each of its threads, and theirs."""
+    below: list[int] = []
+    for thread in _threads_of(pid):
+        with contextlib.suppress(OSError, ValueError):
+            below += [int(child) for child in (thread / "children").read_text().split()]
+    return below + [further for child in below for further in _descendants(child)]
+
+
+def _threads_of(pid: int) -> list[Path]:
+    """Return the folders in /proc of a process's threads; none where it has ended or cannot be read."""
+    try:
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return []
+
+
+def _is_alive(pid: int) -> bool:
+    """Return whether a process is there and not a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (OSError, IndexError):
+        return False
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(OSError):
+        os.kill(pid, number)
+
+
+# --- starting ------------------------------------------------------------------------------------------------------
+
+
+def _start(script: str, settings: dict[str, Any], seed: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-s", "-S", "-P", _RUNTIME / script, json.dumps(settings)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=_environment(seed),
+        pass_fds=[settings["fd"]],
+        start_new_session=True,
+    )
+
+
+def _environment(seed: int) -> dict[str, str]:
+    """Return the whole environment of a sandbox process: nothing of the user's."""
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {"PYTHONHASHSEED": str(seed), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", **threads}
+
+
+def _start_error(reason: object, settings: dict[str, Any]) -> SandboxError:
+    loaded = " with the scientific packages loaded" if settings.get("science") else ""
+    return SandboxError(f"the sandbox{loaded} did not start: {reason}{_shortages()}; run `apps-plus doctor`")
+
+
+def _fault(error: Exception) -> Execution:
+    return Execution(Ended.HARNESS_ERROR, message=f"{type(error).__name__}: {error}{_shortages()}")
+
+
+def _shortages() -> str:
+    """Return a clause for each limit of the machine that may explain a fault."""
+    return "".join(f"; {found.text}" for found in machine_limits.shortages(machine_limits.hard_limits(), Limits()))
+
+
+def is_science(source: str) -> bool:
+    """Return whether a program names a scientific package and numpy is installed: they are loaded beforehand then."""
+    return bool(_SCIENCE.search(source)) and any(Path(path).name == "numpy" for path in science_paths())
+
+
+@functools.cache
+def science_paths() -> list[str]:
+    """Return where the scientific packages and the libraries that they need are installed, and no other path."""
+    paths: list[str] = []
+    for name in ("numpy", "scipy", "networkx", "sympy", "mpmath", "pandas", "dateutil", "pytz", "six", "tzdata"):
+        spec = importlib.util.find_spec(name)
+        if spec and spec.origin:
+            origin = Path(spec.origin)
+            package = origin.parent if origin.name == "__init__.py" else origin
+            libraries = package.with_name(f"{name}.libs")
+            paths += [str(path) for path in (package, libraries) if path.exists()]
+    return paths
