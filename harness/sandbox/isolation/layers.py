@@ -1,7 +1,9 @@
-"""Puts every layer that a machine offers in force, in the order in which they depend on each other.
+"""Put every layer that a machine offers in force, in the order in which they depend on each other.
 
 Standard library only; used by each process that runs untrusted code, before it runs any.
 """
+
+from __future__ import annotations
 
 import contextlib
 import math
@@ -9,39 +11,57 @@ import os
 import re
 import resource
 import sys
-from collections import namedtuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from harness.sandbox.isolation import system_calls
+from harness.sandbox.isolation import landlock, namespaces, seccomp, system_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from importlib.machinery import ModuleSpec
 
 STACK_BYTES = 512 << 20
 """Of the main thread; what a deep recursion needs."""
-PRIVATE_SCRATCH = "/dev/shm"
+PRIVATE_SCRATCH = "/dev/shm"  # noqa: S108 (mounted over, private)
 """Where the namespace mounts its own scratch: a place that is there and that no interpreter is installed below."""
 MAX_PROCESSES = 1024
 """Processes and threads of one sandbox, where its pid namespace can be limited (Linux 6.14)."""
 
-Layers = namedtuple("Layers", "in_force missing scratch private_scratch read_only bounded baseline")
-"""Names of the layers in force, why each other one is missing, the scratch directory ("" where nothing can be
-written), whether it is a mount of its own and whether every other mount is read-only, whether the kernel bounds the
-number of threads, and the address space of the bare interpreter in bytes."""
+
+class Layers(NamedTuple):
+    """What is in force for this process."""
+
+    in_force: list[str]
+    """Names of the layers."""
+    missing: dict[str, str]
+    """Why each other layer is not."""
+    scratch: str
+    """The scratch directory; empty where nothing can be written."""
+    private_scratch: bool
+    """Whether it is a mount of its own."""
+    bounded: bool
+    """Whether the kernel bounds the number of threads."""
+    baseline: int
+    """Address space of the bare interpreter, in bytes."""
+    conditions: frozenset[str]
+    """The conditions of the system call policy that hold: ``landlock``, ``read-only``."""
 
 
-def reserve_stack():
-    """Start over with room for a big stack: the kernel lays the address space out when a program starts."""
+def reserve_stack() -> None:
+    """Start the interpreter again with room for a big stack: the kernel lays the address space out at start."""
     soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
     if soft == STACK_BYTES or "APPS_PLUS_STACK" in os.environ:
         return
-    wanted = STACK_BYTES if hard == resource.RLIM_INFINITY else min(STACK_BYTES, hard)
+    size = STACK_BYTES if hard == resource.RLIM_INFINITY else min(STACK_BYTES, hard)
     try:
-        resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
+        resource.setrlimit(resource.RLIMIT_STACK, (size, hard))
     except (OSError, ValueError):
         return
     os.environ["APPS_PLUS_STACK"] = "reserved"
-    os.execv(sys.executable, sys.orig_argv)
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 (itself)
 
 
-def raise_limits():
-    """Allow this process, and those it starts, as much as the machine lets it: limits of our own are set on top."""
+def raise_limits() -> None:
+    """Raise the soft limits of this process to the hard ones: limits of our own are set on top."""
     for name in ("CPU", "AS", "DATA", "FSIZE", "NOFILE"):
         kind = getattr(resource, f"RLIMIT_{name}")
         soft, hard = resource.getrlimit(kind)
@@ -50,21 +70,21 @@ def raise_limits():
                 resource.setrlimit(kind, (hard, hard))
 
 
-def lower_limit(kind, soft, hard):
-    """Set a limit of this process: to what is wanted, or to what the machine allows where that is less."""
+def lower_limit(kind: int, soft: int, hard: int) -> None:
+    """Set a limit of this process, or the machine's own where that is lower."""
     allowed = resource.getrlimit(kind)[1]
     if allowed != resource.RLIM_INFINITY:
         soft, hard = min(soft, allowed), min(hard, allowed)
     resource.setrlimit(kind, (soft, hard))
 
 
-def most_allowed(kind):
-    """The hard limit of this process; infinity where there is none."""
+def most_allowed(kind: int) -> float:
+    """Return the hard limit of this process; infinity where there is none."""
     hard = resource.getrlimit(kind)[1]
     return math.inf if hard == resource.RLIM_INFINITY else hard
 
 
-def isolate(scratch_bytes, packages, without=()):
+def isolate(scratch_bytes: int, packages: Sequence[str], without: Collection[str] = ()) -> Layers:
     """Put every layer in force that this machine offers, but those to go without.
 
     Args:
@@ -75,35 +95,32 @@ def isolate(scratch_bytes, packages, without=()):
     missing = dict.fromkeys(without, "left out")
     if not system_calls.LINUX:
         missing |= dict.fromkeys(("namespaces", "landlock", "seccomp"), "needs Linux")
-    namespaces = "namespaces" not in missing and _try(missing, "namespaces", _enter_namespaces)
+    has_namespaces = _try(missing, "namespaces", _enter_namespaces)
     read_only = bounded = False
-    if namespaces:
-        read_only = _succeeds(system_calls.make_read_only)
-        system_calls.mount_scratch(PRIVATE_SCRATCH, scratch_bytes)
-        # A container hides parts of the host's /proc and lets none be mounted; Landlock closes it to programs anyway.
-        has_proc = _succeeds(system_calls.mount_proc)
-        bounded = has_proc and _succeeds(lambda: system_calls.limit_processes(MAX_PROCESSES))
-        bounded = bounded or os.getuid() != 0  # RLIMIT_NPROC holds for all but root
+    if has_namespaces:
+        read_only, bounded = _arrange_mounts(scratch_bytes)
     baseline = _address_space()
     if system_calls.LINUX:
-        system_calls.adopt_orphans()
-        system_calls.no_new_privileges()
-        system_calls.drop_capabilities()
-        system_calls.die_with_parent()
-        system_calls.hide_memory()
-    scratch = PRIVATE_SCRATCH if namespaces else _make_scratch()
-    landlock = "landlock" not in missing and _try(missing, "landlock", lambda: _restrict_files(packages, scratch))
-    seccomp = "seccomp" not in missing and _try(missing, "seccomp", system_calls.deny_dangerous_calls)
-    if seccomp and not read_only:
-        system_calls.deny_attributes()
-    if seccomp and not landlock:
-        if not namespaces:
-            os.rmdir(scratch)
-        scratch = ""
-        system_calls.deny_writes()
-    offered = (("namespaces", namespaces), ("landlock", landlock), ("seccomp", seccomp), ("rlimits", True))
-    in_force = [name for name, there in offered if there]
-    return Layers(in_force, missing, scratch, namespaces, read_only, bounded, baseline)
+        _give_up_privileges()
+    scratch = PRIVATE_SCRATCH if has_namespaces else _make_scratch()
+    has_landlock = _try(missing, "landlock", lambda: _restrict_files(packages, scratch))
+    has_seccomp = _try(missing, "seccomp", seccomp.require)
+    conditions = {"landlock": has_landlock, "read-only": read_only}
+    holding = frozenset(name for name, holds in conditions.items() if holds)
+    if has_seccomp:
+        if not has_landlock:
+            if not has_namespaces:
+                os.rmdir(scratch)
+            scratch = ""
+        seccomp.Filter({"sandbox", *holding}).install()
+    offered = {"namespaces": has_namespaces, "landlock": has_landlock, "seccomp": has_seccomp, "rlimits": True}
+    in_force = [name for name, is_there in offered.items() if is_there]
+    return Layers(in_force, missing, scratch, has_namespaces, bounded, baseline, holding)
+
+
+def program_filter(layers: Layers) -> seccomp.Filter | None:
+    """Return the filter that a process installs before it runs untrusted code; None without seccomp."""
+    return seccomp.Filter(layers.conditions) if "seccomp" in layers.in_force else None
 
 
 _NEEDS = {
@@ -113,7 +130,19 @@ _NEEDS = {
 }
 
 
-def _succeeds(step):
+def _try(missing: dict[str, str], name: str, step: Callable[[], None]) -> bool:
+    """Take the step that puts a layer in force, unless it is missing already. Note the reason where it fails."""
+    if name in missing:
+        return False
+    try:
+        step()
+    except OSError as error:
+        missing[name] = f"{error}: {_NEEDS[name]}"
+        return False
+    return True
+
+
+def _succeeds(step: Callable[[], None]) -> bool:
     try:
         step()
     except OSError:
@@ -121,29 +150,19 @@ def _succeeds(step):
     return True
 
 
-def _try(missing, name, step):
-    """Whether a step succeeded; where not, why is noted."""
-    try:
-        step()
-    except (OSError, KeyError) as error:
-        missing[name] = f"{error}: {_NEEDS[name]}"
-        return False
-    return True
-
-
-def _enter_namespaces():
+def _enter_namespaces() -> None:
     """Go into new namespaces, as the init of the new pid namespace. Raises OSError with nothing changed."""
-    _rehearse(system_calls.enter_namespaces)
-    system_calls.enter_namespaces()
+    _rehearse(namespaces.enter_namespaces)
+    namespaces.enter_namespaces()
     child = os.fork()
     if child:  # the parent of the init only waits for it, to die with it
         system_calls.die_with_parent()
-        os.closerange(3, 1024)
+        system_calls.close_from(3)
         _, status = os.waitpid(child, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def _rehearse(step):
+def _rehearse(step: Callable[[], None]) -> None:
     """Take a step in a fork first. Raises OSError where it fails: half of it could not be taken back here."""
     pid = os.fork()
     if pid == 0:
@@ -157,8 +176,26 @@ def _rehearse(step):
         raise OSError(code, os.strerror(code))
 
 
-def _address_space():
-    """Bytes of address space in use; a program's limit comes on top of it."""
+def _arrange_mounts(scratch_bytes: int) -> tuple[bool, bool]:
+    """Mount scratch and /proc. Returns whether all else is read-only, and whether the number of threads is bounded."""
+    read_only = _succeeds(namespaces.make_read_only)
+    namespaces.mount_scratch(PRIVATE_SCRATCH, scratch_bytes)
+    # A container hides parts of the host's /proc and lets none be mounted; Landlock closes it to programs anyway.
+    has_proc = _succeeds(namespaces.mount_proc)
+    bounded = has_proc and _succeeds(lambda: namespaces.limit_processes(MAX_PROCESSES))
+    return read_only, bounded or os.getuid() != 0  # RLIMIT_NPROC holds for all but root
+
+
+def _give_up_privileges() -> None:
+    system_calls.adopt_orphans()
+    system_calls.no_new_privileges()
+    system_calls.drop_capabilities()
+    system_calls.die_with_parent()
+    system_calls.hide_memory()
+
+
+def _address_space() -> int:
+    """Return the bytes of address space in use; a program's limit comes on top of it."""
     try:
         with open("/proc/self/statm") as file:
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -166,8 +203,8 @@ def _address_space():
         return 256 << 20
 
 
-def _make_scratch():
-    """A directory of the host's, for want of a private mount; the parent removes it."""
+def _make_scratch() -> str:
+    """Make a directory of the host's, where no private mount can be made; the parent removes it."""
     import tempfile
 
     scratch = tempfile.mkdtemp(prefix="apps-plus-")
@@ -175,16 +212,16 @@ def _make_scratch():
     return scratch
 
 
-def _restrict_files(packages, scratch):
-    system_calls.restrict_files(_readable(packages), _listable(packages), [scratch, "/dev/null"])
+def _restrict_files(packages: Sequence[str], scratch: str) -> None:
+    landlock.restrict_files(_readable(packages), _listable(packages), [scratch, "/dev/null"])
 
 
 _PYTHON = re.compile(r"python[0-9.]*|pypy.*|site-packages|dist-packages")
 """Folders below the libraries where installed packages lie, with whatever data they carry: benchmarks, answers."""
 
 
-def _readable(packages):
-    """Where the interpreter, its libraries and the time zones lie; of what is installed, the allowed packages only."""
+def _readable(packages: Sequence[str]) -> list[str]:
+    """Return the paths of the interpreter, its libraries, the time zones and the allowed packages."""
     paths = ["/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", *packages]
     paths += ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"]
     libraries = ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", os.path.join(sys.base_prefix, "lib")]
@@ -194,12 +231,13 @@ def _readable(packages):
     return paths
 
 
-def _listable(packages):
-    """The folders that an import looks through."""
+def _listable(packages: Sequence[str]) -> list[str]:
+    """Return the folders that an import looks through."""
     return [os.path.dirname(os.__file__), *{os.path.dirname(path) for path in packages}]
 
 
-def _entries(folder):
+def _entries(folder: str) -> list[str]:
+    """Return the paths in a folder, but those where packages are installed."""
     try:
         names = os.listdir(folder)
     except OSError:
@@ -208,14 +246,14 @@ def _entries(folder):
 
 
 class AllowedPackages:
-    """Finds the scientific packages, and nothing else, among the installed ones."""
+    """Find the scientific packages, and nothing else, among the installed ones."""
 
-    def __init__(self, paths):
+    def __init__(self, paths: Sequence[str]) -> None:
         self.folders = list(dict.fromkeys(os.path.dirname(path) for path in paths))
         self.names = {os.path.basename(path).removesuffix(".py") for path in paths}
 
-    def find_spec(self, name, path=None, target=None):
-        """Answer for the allowed top-level packages; their submodules are found through them."""
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
+        """Return the spec of an allowed top-level package; its submodules are found through it."""
         if path is None and name in self.names:
             from importlib.machinery import PathFinder
 

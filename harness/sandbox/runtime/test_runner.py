@@ -464,8 +464,8 @@ def main(settings):
     sys.meta_path.append(layers.AllowedPackages(settings["packages"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     layers.lower_limit(resource.RLIMIT_AS, *(isolation.baseline + MEMORY_BYTES,) * 2)
-    if "seccomp" in isolation.in_force:
-        system_calls.ProcessFilter(not isolation.read_only).install()
+    if (policy := layers.program_filter(isolation)) is not None:
+        policy.install()
     signal.signal(signal.SIGVTALRM, time_up)
     wire.send(connection, {"scratch": "" if isolation.private_scratch else isolation.scratch})
     os.dup2(null, 2)  # nobody reads what tests say there, and a full pipe would stop them

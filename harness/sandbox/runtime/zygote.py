@@ -111,7 +111,7 @@ class Zygote:
         self.baseline = isolation.baseline + (
             (512 << 20) if science else 0
         )  # its libraries map far more than they touch
-        self.filter = system_calls.ProcessFilter(not isolation.read_only) if "seccomp" in isolation.in_force else None
+        self.filter = layers.program_filter(isolation)
         self.file_bytes = layers.most_allowed(resource.RLIMIT_FSIZE)
         self.cpu_seconds = layers.most_allowed(resource.RLIMIT_CPU)
         self.seed = seed

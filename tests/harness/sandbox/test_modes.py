@@ -429,9 +429,8 @@ NOBODY = 65534
 PYTHON_FOR_ALL = "/usr/bin/python3"
 AS_NOBODY = """
 import json, os, sys
-
-from harness.sandbox.execution import Checks, Program
 from harness.sandbox import Sandbox
+from harness.sandbox.execution import Checks, Program
 for without in json.loads(sys.argv[1]):
     with Sandbox(without=without, unsafe=len(without) == 3) as sandbox:
         print(json.dumps({
