@@ -26,6 +26,7 @@ from typing import Any
 import torch
 
 from benchmarks.sandbox import machine, talk
+from harness.generation.decoding import left_pad
 from harness.generation.transformers_backend import end_tokens
 from harness.judging.judge import judge
 from harness.sandbox import Sandbox
@@ -39,7 +40,7 @@ from stepcoder.judging import Judge
 from stepcoder.models import Models, load_models
 from stepcoder.processes import Processes
 from stepcoder.records import Request, Rollout, Task
-from stepcoder.rollouts import Sampling, left_pad, sample
+from stepcoder.rollouts import Sampling, sample
 from stepcoder.tasks import load_tasks
 from stepcoder.toys.base_model import toy_base
 

@@ -1,45 +1,48 @@
-"""Samples programs from the policy: batched, with the KV cache, each sample from a random stream of its own.
+"""Sample programs from the policy: in batches, with the KV cache, each sample from its own random stream.
 
-How it differs from transformers' ``generate``: a sample depends on its own seed alone, not on the batch, the number of
-processes or the device's generator, so that a resumed run draws what the unbroken one would have; sequences that have
-ended leave the batch; and the log-probabilities of what was drawn come with it.
+How it differs from transformers' ``generate``: a sample depends on its own prompt and seed alone, not on the batch, the
+number of processes or the device's generator, so a resumed run draws the same samples as an uninterrupted one; each row
+has its own limit of new tokens, which the model's context may lower; finished rows leave the batch; the
+log-probabilities of the drawn tokens are returned too.
 
 The tokens are drawn at ``temperature`` from the ``top_p`` nucleus. Their ``logprobs`` are at that temperature too, over
-the whole vocabulary, as PPO's ratio and the KL to the reference take them: at temperature 1 they would be those of a
-policy that nobody sampled, and tokens without an alternative in the nucleus would be unlearnt bit by bit.
+the whole vocabulary, as PPO's ratio and the KL to the reference need them: at temperature 1 they would belong to a
+policy that was not sampled, and tokens without an alternative in the nucleus would be slowly unlearned.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from apps_plus.errors import WorkError
+from harness.generation.decoding import left_pad
+from harness.generation.nucleus import NucleusSampler, torch_stream
 from harness.generation.tokenization import continuation
 from harness.generation.transformers_backend import context_length, end_tokens
 from stepcoder.config import RolloutConfig
 from stepcoder.records import Request, Rollout
 
 COMPACT_BELOW = 0.75
-"""When fewer than this share of a batch's rows are still writing, the others are taken out of the KV cache."""
+"""Remove finished rows from the batch and its KV cache when fewer than this share of the rows are unfinished."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How tokens are drawn."""
+    """Settings of nucleus sampling."""
 
     temperature: float
-    """0 takes the likeliest token."""
+    """0 is greedy decoding."""
     top_p: float
     max_tokens: int
+    """The most new tokens of a response."""
 
     @classmethod
     def of(cls, config: RolloutConfig) -> Sampling:
-        """The sampling of training."""
+        """Return the sampling settings of training."""
         return cls(config.temperature, config.top_p, config.max_tokens)
 
 
@@ -56,10 +59,10 @@ def sample(
     Args:
         policy: A causal language model, in evaluation mode.
         tokenizer: Its tokenizer.
-        requests: What to draw. Their prompts are shorter than the model's context; responses end where it does.
-        sampling: How.
-        batch_size: Sequences at once.
-        deliver: Told of each roll-out, with its number, as soon as its batch is done: judging can begin.
+        requests: One for each sample. Their prompts are shorter than the model's context; responses end where it does.
+        sampling: Temperature, top-p and the limit of new tokens.
+        batch_size: Sequences in one batch.
+        deliver: Called with each roll-out and its number as soon as its batch is done, so that judging can begin.
 
     Returns:
         The roll-outs, in the order of the requests.
@@ -76,18 +79,21 @@ def sample(
 
 
 def by_length(requests: Sequence[Request], size: int) -> Iterator[list[int]]:
-    """The numbers of the requests in batches, longest prompts first: little padding, and memory fails early."""
+    """Yield the numbers of the requests in batches, longest prompts first: so memory runs out early, if at all."""
     order = sorted(range(len(requests)), key=lambda i: -len(requests[i].prompt_ids))
     return (order[at : at + size] for at in range(0, len(order), size))
 
 
 def _sample_batch(policy: Any, tokenizer: Any, requests: Sequence[Request], sampling: Sampling) -> list[Rollout]:
     ends = end_tokens(policy, tokenizer)
-    context = context_length(policy)
-    if context is not None:  # positions that the model does not have are an error, or worse, are none
-        room = context - max(len(request.prompt_ids) for request in requests)
-        sampling = replace(sampling, max_tokens=min(sampling.max_tokens, room))
-    ids, logprobs = generate(policy, [r.prompt_ids for r in requests], [r.seed for r in requests], sampling, ends)
+    context = context_length(policy)  # positions past it raise an error with some models, and are wrong with others
+    limits = [
+        sampling.max_tokens if context is None else min(sampling.max_tokens, context - len(request.prompt_ids))
+        for request in requests
+    ]
+    streams = [torch_stream(request.seed, sampling.max_tokens) for request in requests]
+    sampler = NucleusSampler(streams, limits, sampling.temperature, sampling.top_p)
+    ids, logprobs = generate(policy, [request.prompt_ids for request in requests], sampler, ends)
     return [_rollout(tokenizer, r, i, p, ends) for r, i, p in zip(requests, ids, logprobs, strict=True)]
 
 
@@ -107,9 +113,15 @@ def _rollout(tokenizer: Any, request: Request, ids: list[int], logprobs: list[fl
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
 def generate(
-    policy: Any, prompts: Sequence[Sequence[int]], seeds: Sequence[int], sampling: Sampling, ends: set[int]
+    policy: Any, prompts: Sequence[Sequence[int]], sampler: NucleusSampler, ends: set[int]
 ) -> tuple[list[list[int]], list[list[float]]]:
-    """Continue each prompt until an end token or ``max_tokens``.
+    """Continue each prompt until an end token or its limit.
+
+    Args:
+        policy: A causal language model, in evaluation mode.
+        prompts: Token ids.
+        sampler: Draws the tokens; its limits are at least 1.
+        ends: The tokens that end a response.
 
     Returns:
         For each prompt the tokens drawn, at least one, the end token included; and log pi of each.
@@ -120,13 +132,12 @@ def generate(
     device = policy.device
     tokens: list[list[int]] = [[] for _ in prompts]
     logprobs: list[list[float]] = [[] for _ in prompts]
-    draws = torch.stack([_uniforms(seed, sampling.max_tokens) for seed in seeds]).to(device)
     end = torch.tensor(sorted(ends), device=device)
-    ids, mask = left_pad(prompts, device)
-    rows = torch.arange(len(prompts), device=device)  # which prompt each row of the batch is
+    ids, mask = left_pad(prompts, 0, device)
+    rows = list(range(len(prompts)))  # the prompt of each row of the batch
     alive = torch.ones(len(prompts), dtype=torch.bool, device=device)
     cache = None
-    for step in range(sampling.max_tokens):
+    for length in range(1, max(sampler.limits) + 1):
         positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, -ids.shape[1] :]
         answer = policy(
             input_ids=ids,
@@ -139,54 +150,21 @@ def generate(
         cache, logits = answer.past_key_values, answer.logits[:, -1].float()
         if logits.isnan().any():
             raise WorkError("the model's logits are not numbers: its weights are damaged, or have diverged")
-        drawn = draw(logits, draws[rows, step], sampling)
-        drawn_logprobs = (logits / (sampling.temperature or 1.0)).log_softmax(-1).gather(-1, drawn[:, None])[:, 0]
-        for row, token, logprob, on in zip(
-            rows.tolist(), drawn.tolist(), drawn_logprobs.tolist(), alive.tolist(), strict=True
-        ):
+        drawn = sampler.draw(logits, rows)
+        drawn_logprobs = (logits / (sampler.temperature or 1.0)).log_softmax(-1).gather(-1, drawn[:, None])[:, 0]
+        for row, token, logprob, on in zip(rows, drawn.tolist(), drawn_logprobs.tolist(), alive.tolist(), strict=True):
             if on:
                 tokens[row].append(token)
                 logprobs[row].append(logprob)
-        alive = alive & ~torch.isin(drawn, end)
+        alive &= ~(torch.isin(drawn, end) | torch.tensor(sampler.at_limit(length, rows), device=device))
         writing = int(alive.sum())
         if not writing:
             break
         if writing < COMPACT_BELOW * len(alive):
             cache.batch_select_indices(alive)
-            rows, mask, drawn, alive = rows[alive], mask[alive], drawn[alive], alive[alive]
+            rows = [row for row, on in zip(rows, alive.tolist(), strict=True) if on]
+            mask, drawn, alive = mask[alive], drawn[alive], alive[alive]
         ids = drawn[:, None]
-        mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=-1)
+        # Finished rows that are still in the batch hide their next token, so that their positions stay in the context.
+        mask = torch.cat([mask, alive[:, None].to(mask.dtype)], dim=-1)
     return tokens, logprobs
-
-
-def draw(logits: Tensor, uniforms: Tensor, sampling: Sampling) -> Tensor:
-    """One token a row, by inverse-transform sampling in the nucleus.
-
-    Args:
-        logits: (rows, vocabulary).
-        uniforms: (rows,), in [0, 1): each row's own random number.
-        sampling: Temperature and nucleus.
-
-    Returns:
-        (rows,) token ids.
-    """
-    if sampling.temperature == 0:
-        return logits.argmax(-1)
-    probabilities, order = (logits / sampling.temperature).softmax(-1).sort(dim=-1, descending=True, stable=True)
-    cumulative = probabilities.cumsum(-1)
-    size = (cumulative - probabilities < sampling.top_p).sum(-1, keepdim=True)  # the nucleus: 1 token at least
-    mass = cumulative.gather(-1, size - 1)
-    choice = (cumulative <= uniforms[:, None] * mass).sum(-1, keepdim=True).minimum(size - 1)
-    return order.gather(-1, choice)[:, 0]
-
-
-def left_pad(prompts: Sequence[Sequence[int]], device: Any) -> tuple[Tensor, Tensor]:
-    """Token ids and attention mask, both (prompts, longest), padded on the left."""
-    width = max(map(len, prompts))
-    ids = torch.tensor([[0] * (width - len(prompt)) + list(prompt) for prompt in prompts], device=device)
-    mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=device)
-    return ids, mask
-
-
-def _uniforms(seed: int, count: int) -> Tensor:
-    return torch.rand(count, generator=torch.Generator().manual_seed(seed))

@@ -1,17 +1,17 @@
-"""Decoding in batches: requests as rows of tokens, how the next token is drawn, where a row ends.
+"""Decode in batches: turn requests into rows of tokens, group rows into batches, hook into transformers' ``generate``.
 
-``Nucleus`` and ``Stopper`` are called by transformers' ``generate``, once a step, with the tokens so far (rows, length)
-and the logits of the next one (rows, vocabulary).
+``DrawTokens`` and ``StopRows`` are called by ``generate`` once a step, with the tokens so far (rows, length) and the
+logits of the next one (rows, vocabulary).
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from harness.generation.backend import Prompt, Request, Sampling
+from harness.generation.nucleus import NucleusSampler
 from harness.generation.reasoning import opened_by, template_arguments
 from harness.generation.tokenization import apply_chat_template, encode, encode_rendered
 
@@ -28,55 +28,59 @@ class Row:
     """The marker with which the chat template began the model's reasoning, if it did."""
 
 
-# ---- drawing tokens
+# ---- hooks of ``generate``
 
 
-class Nucleus:
-    """Draws each row's next token from its own random stream: a logits processor that leaves one token possible."""
+class DrawTokens:
+    """Let a sampler choose the next token of each row: a logits processor."""
 
-    def __init__(self, seeds: Sequence[int], sampling: Sampling) -> None:
-        self._streams = [random.Random(seed) for seed in seeds]  # noqa: S311
-        self._temperature = sampling.temperature
-        self._top_p = sampling.top_p
+    def __init__(self, sampler: NucleusSampler) -> None:
+        self._sampler = sampler
 
     def __call__(self, input_ids: Any, scores: Any) -> Any:
-        """Logits (rows, vocabulary) with all but the token that was drawn at minus infinity."""
+        """Return the logits (rows, vocabulary) with all but the drawn token of each row at minus infinity."""
         import torch
 
-        probabilities, tokens = (
-            (scores.float() / self._temperature).softmax(-1).sort(dim=-1, descending=True, stable=True)
-        )
-        cumulative = probabilities.cumsum(-1)
-        size = (cumulative - probabilities < self._top_p).sum(-1, keepdim=True).clamp(min=1)  # of the nucleus
-        mass = cumulative.gather(-1, size - 1)
-        draws = torch.tensor([[stream.random()] for stream in self._streams], device=scores.device)
-        drawn = tokens.gather(-1, (cumulative <= draws * mass).sum(-1, keepdim=True).minimum(size - 1))
-        return torch.full_like(scores, float("-inf")).scatter(-1, drawn, 0.0)
+        drawn = self._sampler.draw(scores)
+        return torch.full_like(scores, float("-inf")).scatter(-1, drawn[:, None], 0.0)
 
 
-class Stopper:
-    """Ends a row at its own limit and at a stop sequence: a stopping criterion."""
+class StopRows:
+    """End a row at its own limit and at a stop sequence: a stopping criterion.
 
-    def __init__(self, tokenizer: Any, rows: Sequence[Row], width: int, stop: Sequence[str]) -> None:
-        self.lengths = [row.limit for row in rows]
-        """Tokens that each row may have kept; less than its limit once it came to a stop sequence."""
+    A stop sequence lowers the row's limit in the sampler to its length: tokens that ``generate`` adds to a row after
+    that, while other rows are unfinished, are to be cut off.
+    """
+
+    def __init__(self, tokenizer: Any, sampler: NucleusSampler, width: int, stop: Sequence[str]) -> None:
         self._tokenizer = tokenizer
+        self._sampler = sampler
         self._width = width
         self._stop = stop
-        # A token is a byte at least: so many of the last tokens hold a stop sequence that the newest one ends.
+        # A token is at least one byte, so this many last tokens contain a stop sequence that the newest one completes.
         self._reach = max((len(text.encode()) for text in stop), default=0) + 4
 
     def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
-        """Which rows (a vector of booleans) end here."""
+        """Return for each row (a vector of booleans) whether it ends here."""
         import torch
 
-        length = input_ids.shape[1] - self._width
+        length, limits = input_ids.shape[1] - self._width, self._sampler.limits
         if self._stop:
             tails = input_ids[:, max(self._width, input_ids.shape[1] - self._reach) :].tolist()
-            for number, text in enumerate(self._tokenizer.batch_decode(tails, clean_up_tokenization_spaces=False)):
-                if self.lengths[number] > length and any(stop in text for stop in self._stop):
-                    self.lengths[number] = length
-        return torch.tensor([length >= last for last in self.lengths], device=input_ids.device)
+            for row, text in enumerate(self._tokenizer.batch_decode(tails, clean_up_tokenization_spaces=False)):
+                if limits[row] > length and any(stop in text for stop in self._stop):
+                    limits[row] = length
+        return torch.tensor(self._sampler.at_limit(length), device=input_ids.device)
+
+
+def left_pad(prompts: Sequence[Sequence[int]], pad: int, device: Any) -> tuple[Any, Any]:
+    """Return token ids and attention mask as tensors, both (prompts, longest), padded on the left."""
+    import torch
+
+    width = max(map(len, prompts))
+    ids = torch.tensor([[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts], device=device)
+    mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=device)
+    return ids, mask
 
 
 # ---- batches

@@ -33,7 +33,8 @@ from harness.generation.backend import (
     Say,
     cut_at_stop,
 )
-from harness.generation.decoding import Nucleus, Row, Stopper, batches, to_rows
+from harness.generation.decoding import DrawTokens, Row, StopRows, batches, left_pad, to_rows
+from harness.generation.nucleus import NucleusSampler, python_stream
 from harness.generation.reasoning import keeps_markers, set_unfinished_aside, template_arguments
 from harness.generation.tokenization import (
     apply_chat_template,
@@ -168,29 +169,28 @@ class HFBackend:
         from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
         ends = end_tokens(self.model, self.tokenizer)
-        width = max(len(row.ids) for row in rows)
         pad = self.tokenizer.pad_token_id
-        ids = torch.tensor([[pad] * (width - len(row.ids)) + list(row.ids) for row in rows])
-        mask = torch.tensor([[0] * (width - len(row.ids)) + [1] * len(row.ids) for row in rows])
-        stopper = Stopper(self.tokenizer, rows, width, sampling.stop)
-        picker = [Nucleus([row.request.seed for row in rows], sampling)] if sampling.temperature > 0 else []
+        ids, mask = left_pad([row.ids for row in rows], pad, self.model.device)
+        width = ids.shape[1]
+        streams = [python_stream(row.request.seed) for row in rows]
+        sampler = NucleusSampler(streams, [row.limit for row in rows], sampling.temperature, sampling.top_p)
         with torch.inference_mode():
             output = self.model.generate(
-                ids.to(self.model.device),
-                attention_mask=mask.to(self.model.device),
+                ids,
+                attention_mask=mask,
                 generation_config=GenerationConfig(
                     do_sample=False,
-                    max_new_tokens=max(row.limit for row in rows),
+                    max_new_tokens=max(sampler.limits),
                     eos_token_id=sorted(ends) or None,
                     pad_token_id=pad,
                 ),
-                logits_processor=LogitsProcessorList(picker),
-                stopping_criteria=StoppingCriteriaList([stopper]),
+                logits_processor=LogitsProcessorList([DrawTokens(sampler)] if sampling.temperature > 0 else []),
+                stopping_criteria=StoppingCriteriaList([StopRows(self.tokenizer, sampler, width, sampling.stop)]),
             )
         written = output[:, width:].tolist()
         return [
             self._read(row, new[:length], ends, sampling)
-            for row, new, length in zip(rows, written, stopper.lengths, strict=True)
+            for row, new, length in zip(rows, written, sampler.limits, strict=True)
         ]
 
     def _read(self, row: Row, new: list[int], ends: set[int], sampling: Sampling) -> Answer:

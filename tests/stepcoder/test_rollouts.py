@@ -1,4 +1,4 @@
-"""Sampling: what is drawn depends on its own seed alone, and its log-probabilities are the model's."""
+"""Roll-outs: a sample depends on its own prompt and seed alone; its log-probabilities are the model's."""
 
 import pytest
 
@@ -7,10 +7,22 @@ pytest.importorskip("transformers")
 
 from random_llama import tiny_llama
 
+from harness.generation.nucleus import NucleusSampler, torch_stream
 from stepcoder.records import Request
-from stepcoder.rollouts import Sampling, by_length, draw, generate, left_pad
+from stepcoder.rollouts import Sampling, by_length, generate, sample
 
 END = 2
+
+
+def tiny_gpt2(seed, context):
+    """A GPT-2, whose learned positions raise an error past the context."""
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    torch.manual_seed(seed)
+    sizes = {"vocab_size": 32, "n_positions": context, "n_embd": 16, "n_layer": 2, "n_head": 2}
+    return GPT2LMHeadModel(GPT2Config(**sizes, bos_token_id=1, eos_token_id=END, initializer_range=0.5)).eval()
+
+
 PROMPTS = [[3, 4, 5, 6, 7, 8], [9], [10, 11, 12], [13, 14]]
 SAMPLING = Sampling(temperature=0.8, top_p=0.9, max_tokens=20)
 
@@ -20,8 +32,14 @@ def policy():
     return tiny_llama(seed=5)
 
 
+def responses(policy, prompts, seeds, sampling=SAMPLING, limits=None):
+    streams = [torch_stream(seed, sampling.max_tokens) for seed in seeds]
+    limits = limits or [sampling.max_tokens] * len(prompts)
+    return generate(policy, prompts, NucleusSampler(streams, limits, sampling.temperature, sampling.top_p), {END})
+
+
 def drawn(policy, numbers, sampling=SAMPLING):
-    return generate(policy, [PROMPTS[n] for n in numbers], numbers, sampling, {END})
+    return responses(policy, [PROMPTS[n] for n in numbers], numbers, sampling)
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.8, 1.0])
@@ -40,7 +58,7 @@ def test_a_sample_does_not_depend_on_its_batch(policy):
 
 
 def test_seeds_make_different_samples(policy):
-    ids, _ = generate(policy, [PROMPTS[0]] * 6, list(range(6)), SAMPLING, {END})
+    ids, _ = responses(policy, [PROMPTS[0]] * 6, range(6), SAMPLING)
     assert len({tuple(response) for response in ids}) > 1
 
 
@@ -54,7 +72,7 @@ def test_temperature_0_is_greedy(policy):
 
 
 def test_a_response_stops_after_its_end_token_or_at_the_longest_length(policy):
-    ids, _ = generate(policy, [PROMPTS[1]] * 40, list(range(40)), Sampling(1.0, 1.0, 12), {END})
+    ids, _ = responses(policy, [PROMPTS[1]] * 40, range(40), Sampling(1.0, 1.0, 12))
     assert {END} == {response[-1] for response in ids if len(response) < 12}
     assert all(END not in response[:-1] for response in ids)
     assert any(len(response) < 12 for response in ids), "no sample ended early: the test shows nothing"
@@ -65,34 +83,44 @@ def test_rows_that_have_ended_leave_the_batch(policy, monkeypatch):
     seen = []
     forward = policy.forward
     monkeypatch.setattr(policy, "forward", lambda **given: seen.append(len(given["input_ids"])) or forward(**given))
-    generate(policy, [PROMPTS[1]] * 40, list(range(40)), Sampling(1.0, 1.0, 60), {END})
+    responses(policy, [PROMPTS[1]] * 40, range(40), Sampling(1.0, 1.0, 60))
     assert seen[0] == 40
     assert seen[-1] < 40
 
 
-# ---- drawing
+# ---- limits
 
 
-def test_draws_follow_the_distribution():
-    logits = torch.tensor([0.5, 0.3, 0.2]).log().expand(30000, 3)
-    uniforms = torch.rand(30000, generator=torch.Generator().manual_seed(0))
-    found = torch.bincount(draw(logits, uniforms, Sampling(1.0, 1.0, 1)), minlength=3) / 30000
-    torch.testing.assert_close(found, torch.tensor([0.5, 0.3, 0.2]), atol=0.01, rtol=0)
+def test_each_row_has_its_own_limit(policy):
+    free, _ = drawn(policy, [0, 1, 2, 3])
+    ids, logprobs = responses(policy, PROMPTS, range(4), limits=[1, 20, 3, 7])
+    assert ids == [response[:limit] for response, limit in zip(free, [1, 20, 3, 7], strict=True)]
+    assert [len(row) for row in logprobs] == [len(row) for row in ids]
 
 
-@pytest.mark.parametrize(
-    ("top_p", "possible"), [(0.05, {1}), (0.5, {1}), (0.6, {1, 2}), (0.85, {0, 1, 2}), (1.0, {0, 1, 2, 3})]
-)
-def test_the_nucleus_is_the_fewest_tokens_that_reach_top_p(top_p, possible):
-    logits = torch.tensor([0.2, 0.5, 0.25, 0.05]).log().expand(1000, 4)
-    uniforms = torch.linspace(0, 0.9999, 1000)
-    assert set(draw(logits, uniforms, Sampling(1.0, top_p, 1)).tolist()) == possible
+class Numbers:
+    """A tokenizer: a number for each token."""
+
+    eos_token_id = END
+
+    def decode(self, ids, **_):
+        return "".join(f"{token} " for token in ids)
 
 
-def test_left_padding_is_hidden_from_attention():
-    ids, mask = left_pad([[5, 6, 7], [8]], "cpu")
-    assert ids.tolist() == [[5, 6, 7], [0, 0, 8]]
-    assert mask.tolist() == [[1, 1, 1], [0, 0, 1]]
+@pytest.mark.parametrize("make_model", [tiny_llama, tiny_gpt2])
+def test_a_long_prompt_does_not_shorten_the_responses_of_its_batch(make_model):
+    """The context ends after 1 token of the long prompt, and after 9 tokens of another."""
+    model = make_model(seed=5, context=24)
+    requests = [Request(None, 1, "", (3,) * length, 0, seed) for seed, length in enumerate([23, 2, 15, 1, 4, *[3] * 7])]
+    alone = sample(model, Numbers(), requests, Sampling(1.0, 1.0, 18), 1)
+    together = sample(model, Numbers(), requests, Sampling(1.0, 1.0, 18), 12)
+    assert [r.response_ids for r in together] == [r.response_ids for r in alone]
+    assert len(together[0].response_ids) == 1
+    assert len(together[2].response_ids) <= 9
+    assert max(len(r.response_ids) for r in together) == 18
+
+
+# ---- batches
 
 
 def test_prompts_of_similar_length_share_a_batch():
