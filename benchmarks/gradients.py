@@ -27,7 +27,7 @@ from benchmarks.sandbox import machine, talk
 from stepcoder.config import ModelConfig
 from stepcoder.config_files import load_config
 from stepcoder.curriculum import Curriculum
-from stepcoder.experience import Experience, requests_for, reward_and_mask, wait_for_verdicts, write_and_judge
+from stepcoder.experience import Experience, generate_and_judge, requests_for, reward_and_mask, wait_for_verdicts
 from stepcoder.experiments.signal_to_noise import policy_gradients, signal_to_noise, three_masks
 from stepcoder.judging import Judge
 from stepcoder.methods import METHODS
@@ -75,7 +75,7 @@ def programs_from(start: int, models: Models, tasks: Sequence[Task], samples: in
     starts = {task.task_id: (line_start(task, start), 0) for task in tasks}
     requests = requests_for(tasks, Curriculum(starts), models.tokenizer, samples, "gradients", chat=False)
     with Judge(1) as judge:
-        experience = write_and_judge(models, requests, Sampling(0.8, 0.9, 96), 64, judge, chat=False)
+        experience = generate_and_judge(models, requests, Sampling(0.8, 0.9, 96), 64, judge, chat=False)
         wait_for_verdicts(experience, judge)
     return experience
 

@@ -35,7 +35,7 @@ from stepcoder.assemble_program import assemble
 from stepcoder.config import ModelConfig
 from stepcoder.config_files import load_config
 from stepcoder.curriculum import full_generation
-from stepcoder.experience import requests_for, write_and_judge
+from stepcoder.experience import generate_and_judge, requests_for
 from stepcoder.judging import Judge
 from stepcoder.models import Models, load_models
 from stepcoder.processes import Processes
@@ -74,14 +74,14 @@ def hidden(models: Models, requests: Sequence[Request], batch_size: int, rounds:
     """Seconds of generating alone, judging alone, and both at once, as a training step does."""
 
     def generate() -> list[Rollout]:
-        return write_and_judge(models, requests, SAMPLING, batch_size, Instant(1), chat=False).rollouts
+        return generate_and_judge(models, requests, SAMPLING, batch_size, Instant(1), chat=False).rollouts
 
     with Judge(1, remembered=0) as asked:
         programs = [(r.task, assemble(r.prefix, r.completion).source) for r in generate()]
         asked.outcomes(programs)  # its sandbox is started
 
         def both() -> None:
-            experience = write_and_judge(models, requests, SAMPLING, batch_size, asked, chat=False)
+            experience = generate_and_judge(models, requests, SAMPLING, batch_size, asked, chat=False)
             for future in experience.judging:
                 future.result()
 

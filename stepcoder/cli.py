@@ -227,8 +227,8 @@ def require(*packages: str) -> None:
 
 def print_plan(config: TrainConfig, out: Path, as_json: bool) -> None:
     """What a run would do. Raises InputError, after it has been told, where something would stop it."""
-    from stepcoder.plan import make_plan
-    from stepcoder.plan_console import lines
+    from stepcoder.dry_run import make_plan
+    from stepcoder.dry_run_console import lines
 
     plan = make_plan(config, out)
     if as_json:

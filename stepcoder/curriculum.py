@@ -55,7 +55,7 @@ def stage_indices(conditionals: int) -> range:
 
 
 @dataclass(slots=True)
-class Progress:
+class StageProgress:
     """Where a problem stands in its curriculum."""
 
     stage: int = 1
@@ -88,7 +88,7 @@ class Curriculum:
                 raise ValueError(f"the last stage of {task_id} must start at 0, not {places}")
         self._starts = dict(starts)
         self._rho, self._group, self._memory = rho, group, memory
-        self._progress = {task_id: Progress() for task_id in starts}
+        self._progress = {task_id: StageProgress() for task_id in starts}
 
     def stage(self, task_id: str) -> int:
         """The stage that a problem is in, from 1."""
@@ -117,10 +117,10 @@ class Curriculum:
             if self._memory and progress.attempts >= self._memory:
                 progress.successes = progress.attempts = 0
             return False
-        self._progress[task_id] = Progress(stage + 1)
+        self._progress[task_id] = StageProgress(stage + 1)
         return True
 
-    def _is_mastered(self, progress: Progress) -> bool:
+    def _is_mastered(self, progress: StageProgress) -> bool:
         return progress.attempts >= self._group and progress.successes > self._rho * progress.attempts
 
     def _is_last(self, task_id: str) -> bool:
@@ -141,7 +141,7 @@ class Curriculum:
             raise InputError(
                 f"the checkpoint's curriculum is not of these problems ({strange}): train on the same data"
             )
-        restored = {task_id: Progress(**progress) for task_id, progress in state.items()}
+        restored = {task_id: StageProgress(**progress) for task_id, progress in state.items()}
         for task_id, progress in restored.items():
             if not 1 <= progress.stage <= len(self._starts[task_id]):
                 raise InputError(

@@ -9,7 +9,7 @@ from harness.generation.prompts import APPS_STOP
 from harness.generation.transformers_backend import context_length
 from stepcoder.config import TrainConfig
 from stepcoder.curriculum import full_generation
-from stepcoder.experience import requests_for, wait_for_verdicts, write_and_judge
+from stepcoder.experience import generate_and_judge, requests_for, wait_for_verdicts
 from stepcoder.judging import Judge
 from stepcoder.models import Models
 from stepcoder.processes import Processes
@@ -36,7 +36,7 @@ def evaluate(
     sampling = Sampling(settings.temperature, settings.top_p, config.rollout.max_tokens)
     passed: list[tuple[str, bool]] = []
     if requests:
-        experience = write_and_judge(
+        experience = generate_and_judge(
             models,
             requests,
             sampling,

@@ -24,10 +24,10 @@ from stepcoder.judging import Judge
 from stepcoder.loss_mask import line_ends
 from stepcoder.methods import Method
 from stepcoder.models import Models
-from stepcoder.offsets import response_offsets
-from stepcoder.prefixes import ask
+from stepcoder.prompts import build_prompt
 from stepcoder.records import Assembled, Request, Reward, Rollout, Task
 from stepcoder.rollouts import Sampling, sample
+from stepcoder.token_offsets import response_offsets
 
 
 @dataclass
@@ -69,7 +69,7 @@ def requests_for(
     requests = []
     for place, task in enumerate(tasks):
         start = curriculum.start(task.task_id)
-        prompt_ids, prefix = ask(tokenizer, task, start, chat=chat)
+        prompt_ids, prefix = build_prompt(tokenizer, task, start, chat=chat)
         stage = curriculum.stage(task.task_id)
         requests += [
             Request(task, stage, prefix, prompt_ids, place, seed_of(*seed, task.task_id, place, number))
@@ -78,7 +78,7 @@ def requests_for(
     return requests
 
 
-def write_and_judge(
+def generate_and_judge(
     models: Models,
     requests: Sequence[Request],
     sampling: Sampling,

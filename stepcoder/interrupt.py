@@ -21,15 +21,15 @@ class Interrupt:
     """Ctrl-C, held back while parameters change: a step is taken whole or not at all. The second one is not held."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.requested = False
 
-    def now(self, processes: Processes) -> None:
+    def check(self, processes: Processes) -> None:
         """Stop here if any process was asked to; all of them come to this place, and stop together.
 
         Raises:
             Stopped: It was asked for.
         """
-        asked = torch.tensor(float(self.asked), device=processes.device)
+        asked = torch.tensor(float(self.requested), device=processes.device)
         if processes.sum(asked) > 0:
             raise Stopped
 
@@ -42,12 +42,12 @@ class Interrupt:
             yield stop
             return
 
-        def ask(number: int, frame: Any) -> None:
-            if stop.asked:
+        def request_stop(number: int, frame: Any) -> None:
+            if stop.requested:
                 raise KeyboardInterrupt
-            stop.asked = True
+            stop.requested = True
 
-        before = signal.signal(signal.SIGINT, ask)
+        before = signal.signal(signal.SIGINT, request_stop)
         try:
             yield stop
         finally:

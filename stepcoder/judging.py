@@ -30,7 +30,7 @@ REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class JudgeJob:
     """One program to judge."""
 
     problem: Problem
@@ -38,7 +38,7 @@ class Job:
     limits: Limits
 
 
-def judge_program(sandbox: Sandbox, job: Job) -> Outcome:
+def judge_program(sandbox: Sandbox, job: JudgeJob) -> Outcome:
     """Run a program on a problem's tests in a tracing sandbox."""
     return outcome_of(judge(sandbox, job.source, job.problem, job.limits))
 
@@ -136,17 +136,17 @@ class Judge:
         if self._workers is not None and self._workers.broken:
             self.close()
 
-    def _start(self, job: Job) -> Future[Outcome]:
+    def _start(self, job: JudgeJob) -> Future[Outcome]:
         if self._workers is None or self._workers.broken:
             self.close()
             self._workers = Workers(self._count, isolation=self._isolation, trace=True)
         return self._workers.submit(judge_program, job)
 
-    def _job(self, problem: Problem, source: str, every_test: bool) -> Job:
+    def _job(self, problem: Problem, source: str, every_test: bool) -> JudgeJob:
         if self._max_tests and not every_test:
             tests = Tests(problem.tests.inputs[: self._max_tests], problem.tests.outputs[: self._max_tests])
             problem = replace(problem, tests=tests)
-        return Job(problem, source, self._limits)
+        return JudgeJob(problem, source, self._limits)
 
 
 def _failed(future: Future[Outcome]) -> bool:

@@ -17,8 +17,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from stepcoder.offsets import Span
 from stepcoder.records import Assembled, CodeSpan
+from stepcoder.token_offsets import Span
 
 Mask = tuple[bool, ...]
 

@@ -39,7 +39,7 @@ BARS = "▁▂▃▄▅▆▇█"
 Numbers = Mapping[str, float | int | str]
 
 
-class Screen(Protocol):
+class ProgressDisplay(Protocol):
     """What shows the rows of a log."""
 
     def show(self, step: int, row: Numbers) -> None:
@@ -47,22 +47,22 @@ class Screen(Protocol):
 
 
 @contextmanager
-def open_screen(title: str, total: int) -> Iterator[Screen]:
+def open_display(title: str, total: int) -> Iterator[ProgressDisplay]:
     """A live table where stderr is a terminal, else lines; nothing where stderr is closed."""
     if sys.stderr is None:
-        yield Lines(total, seconds=float("inf"))
+        yield ProgressLines(total, seconds=float("inf"))
         return
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield Lines(total)
+        yield ProgressLines(total)
         return
-    with LiveTable(title, total, console) as table:
+    with ProgressTable(title, total, console) as table:
         yield table
 
 
-class Lines:
+class ProgressLines:
     """A line for the first step, for each evaluation, for the last step, and one every ten seconds."""
 
     def __init__(self, total: int, seconds: float = SECONDS_BETWEEN_LINES) -> None:
@@ -88,7 +88,7 @@ def line(step: int, total: int, row: Numbers) -> str:
     return f"step {step}{f' of {total}' if total else ''}: {told}"
 
 
-class LiveTable:
+class ProgressTable:
     """The newest value of each metric, its mean over recent steps, and a little curve of them."""
 
     def __init__(self, title: str, total: int, console: Console) -> None:
@@ -99,7 +99,7 @@ class LiveTable:
         self._steps: deque[tuple[float, int]] = deque(maxlen=RECENT)
         self._live = Live(console=console, auto_refresh=False, transient=False)
 
-    def __enter__(self) -> LiveTable:
+    def __enter__(self) -> ProgressTable:
         self._live.start()
         return self
 

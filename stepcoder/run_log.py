@@ -34,18 +34,18 @@ from typing import Any, Protocol
 from apps_plus.errors import InputError
 from apps_plus.problem import dump_json
 from apps_plus.storage import output_error, read_json_lines, write_json_lines
-from stepcoder.progress_display import Screen, open_screen
+from stepcoder.progress_display import ProgressDisplay, open_display
 
 LOG = "log.jsonl"
 EVENTS = "tensorboard"
 
-Row = Mapping[str, float | int | str]
+LogRow = Mapping[str, float | int | str]
 
 
 class Log(Protocol):
     """Where a trainer puts what it measures."""
 
-    def write(self, step: int, row: Row) -> None:
+    def write(self, step: int, row: LogRow) -> None:
         """Add the row of a step. Raises OutputError."""
 
     def rewind(self, step: int) -> None:
@@ -55,7 +55,7 @@ class Log(Protocol):
 class NoLog:
     """Of every process but the main one."""
 
-    def write(self, step: int, row: Row) -> None:
+    def write(self, step: int, row: LogRow) -> None:
         """Nothing."""
 
     def rewind(self, step: int) -> None:
@@ -94,18 +94,18 @@ class RunLog:
         self._live, self._title, self._total = live, title, total
         self._events = _events_writer() if tensorboard else None
         self._writer: Any = None
-        self._screen: Screen | None = None
+        self._display: ProgressDisplay | None = None
         self._stack = ExitStack()
 
-    def write(self, step: int, row: Row) -> None:
+    def write(self, step: int, row: LogRow) -> None:
         """Add a row: it is in the file when this returns. Raises OutputError; the file then stands as before."""
         self._append({"step": step, **{name: _plain(value) for name, value in row.items()}})
         if self._writer is not None:
             for name, value in row.items():
                 if isinstance(value, (int, float)):
                     self._writer.add_scalar(name, value, step)
-        if self._screen is not None:
-            self._screen.show(step, row)
+        if self._display is not None:
+            self._display.show(step, row)
 
     def rewind(self, step: int) -> None:
         """Drop the rows after ``step``, and a last line that a crash cut short. Raises OutputError."""
@@ -120,13 +120,13 @@ class RunLog:
         else:
             self.rewind(self._resume_step)
         if self._live:
-            self._screen = self._stack.enter_context(open_screen(self._title, self._total))
+            self._display = self._stack.enter_context(open_display(self._title, self._total))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._screen = None
+        self._display = None
         self._stack.close()
         self._close_files()
 

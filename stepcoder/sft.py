@@ -18,8 +18,8 @@ from stepcoder.experience import seed_of
 from stepcoder.interrupt import Interrupt
 from stepcoder.models import Models, trainable
 from stepcoder.optimizers import adamw, set_lr, warm_up_and_cosine
-from stepcoder.prefixes import example_of
 from stepcoder.processes import Processes
+from stepcoder.prompts import build_example
 from stepcoder.records import Task
 from stepcoder.run_log import Log
 
@@ -52,7 +52,7 @@ class Schedule:
         return numbers
 
 
-def supervise(
+def train_sft(
     config: TrainConfig,
     models: Models,
     tasks: Sequence[Task],
@@ -70,7 +70,7 @@ def supervise(
         WorkError: A gradient is not finite, or the disk is full.
         KeyboardInterrupt: Ctrl-C; what was done is in a checkpoint.
     """
-    examples = [example_of(models.tokenizer, task, chat=config.model.chat) for task in tasks]
+    examples = [build_example(models.tokenizer, task, chat=config.model.chat) for task in tasks]
     return fit(config, models, examples, processes, out / "checkpoints", resume, log, stop, say)
 
 
@@ -85,7 +85,7 @@ def fit(
     stop: Interrupt,
     say: Callable[[str], None],
 ) -> int:
-    """Fine-tune on examples of any origin; as ``supervise``."""
+    """Fine-tune on examples of any origin; as ``train_sft``."""
     settings = config.sft
     asked, longest = len(examples), min(settings.max_tokens, context_length(models.policy) or settings.max_tokens)
     examples = [example for example in examples if len(example[0]) <= longest]
@@ -107,11 +107,11 @@ def fit(
             row = _step(models, optimizer, [examples[n] for n in schedule.batch(step)], settings, processes)
         step += 1
         log.write(step, row)
-        if step == schedule.steps or step % config.save_every == 0 or stop.asked:
+        if step == schedule.steps or step % config.save_every == 0 or stop.requested:
             if processes.main:
                 save_checkpoint(folder, step, modules, optimizers, {}, config.keep_checkpoints)
             processes.wait()
-        stop.now(processes)
+        stop.check(processes)
     return step
 
 

@@ -18,11 +18,11 @@ from stepcoder.experience import (
     Experience,
     Learnable,
     choose_tasks,
+    generate_and_judge,
     requests_for,
     reward_and_mask,
     seed_of,
     wait_for_verdicts,
-    write_and_judge,
 )
 from stepcoder.interrupt import Interrupt, Stopped
 from stepcoder.methods import method_named
@@ -31,27 +31,27 @@ from stepcoder.optimizers import set_lr, warm_up
 from stepcoder.ppo import Batch, advantages_and_returns, make_batch, score, update
 from stepcoder.processes import Processes
 from stepcoder.rollouts import Sampling
-from stepcoder.run import (
-    DivergenceError,
-    Run,
-    Say,
-    Summary,
-    discard,
-    go_on,
-    in_sandboxes,
-    load_data,
-    new_run,
-    save,
-    that_fit,
-    write_results,
-)
 from stepcoder.run_log import Log
-from stepcoder.sft import supervise
+from stepcoder.sft import train_sft
 from stepcoder.tasks import data_digest
 from stepcoder.toys.base_model import toy_base
+from stepcoder.training_run import (
+    DivergenceError,
+    RunSummary,
+    Say,
+    TrainingRun,
+    discard,
+    filter_by_length,
+    load_data,
+    new_run,
+    open_judge,
+    resume_run,
+    save,
+    write_results,
+)
 
 
-def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = print, log: Log) -> Summary:
+def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = print, log: Log) -> RunSummary:
     """Do a whole run.
 
     Args:
@@ -73,20 +73,20 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
     torch.manual_seed(config.seed)
     processes = Processes.launched(config.model.device)
     tasks, eval_tasks = load_data(config, say)
-    with in_sandboxes(config) as judge, Interrupt.on_ctrl_c() as stop:
+    with open_judge(config) as judge, Interrupt.on_ctrl_c() as stop:
         if config.model.is_toy:
             config = toy_base(config, tasks, out / "base", processes, say, stop)
         models = load_models(config.model, config.ppo if method.reward else None, processes.device)
-        tasks = that_fit(tasks, models, config, method, say)
+        tasks = filter_by_length(tasks, models, config, method, say)
         if method.reward is None:
-            steps, rollouts = supervise(config, models, tasks, processes, out, resume, log, stop, say), 0
+            steps, rollouts = train_sft(config, models, tasks, processes, out, resume, log, stop, say), 0
             scores = evaluate(models, eval_tasks, config, judge, processes)
             log.write(steps, scores)
         else:
             run = new_run(config, method, processes, models, tasks, eval_tasks, judge, stop)
-            steps, scores = reinforce(run, out, resume, say, log)
+            steps, scores = train_ppo(run, out, resume, say, log)
             rollouts = steps * config.rollout.problems * config.rollout.samples
-    summary = Summary(
+    summary = RunSummary(
         config.method, steps, rollouts, scores, str(out / "model"), data_digest(tasks), time.monotonic() - began
     )
     if processes.main:
@@ -95,10 +95,10 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
     return summary
 
 
-def reinforce(run: Run, out: Path, resume: bool, say: Say, log: Log) -> tuple[int, dict[str, float]]:
+def train_ppo(run: TrainingRun, out: Path, resume: bool, say: Say, log: Log) -> tuple[int, dict[str, float]]:
     """The training loop. Returns the number of steps and the scores of the last evaluation."""
     config, folder = run.config, out / "checkpoints"
-    step = go_on(run, folder, say, log) if resume else 0
+    step = resume_run(run, folder, say, log) if resume else 0
     scores: dict[str, float] = {}
     saved = step
     try:
@@ -110,7 +110,7 @@ def reinforce(run: Run, out: Path, resume: bool, say: Say, log: Log) -> tuple[in
             log.write(step, row)
             if step % config.save_every == 0:
                 saved = save(run, folder, step)
-            run.stop.now(run.processes)
+            run.stop.check(run.processes)
     except Stopped:
         if saved < step:
             save(run, folder, step)
@@ -126,7 +126,7 @@ def reinforce(run: Run, out: Path, resume: bool, say: Say, log: Log) -> tuple[in
     return step, scores
 
 
-def train_step(run: Run, step: int) -> dict[str, float]:
+def train_step(run: TrainingRun, step: int) -> dict[str, float]:
     """One batch of roll-outs and what is learnt from it. ``step`` counts from 0."""
     config, clock = run.config, Clock()
     chat, rollout = config.model.chat, config.rollout
@@ -135,10 +135,10 @@ def train_step(run: Run, step: int) -> dict[str, float]:
     requests = run.processes.share_groups(asked)
 
     with clock("generate"):
-        experience = write_and_judge(
+        experience = generate_and_judge(
             run.models, requests, Sampling.of(rollout), rollout.batch_size, run.judge, chat=chat
         )
-        run.stop.now(run.processes)
+        run.stop.check(run.processes)
     with clock("forward"):
         batch = make_batch(experience.rollouts, experience.groups, run.models.device, rollout.temperature)
         score(run.models, batch, config.ppo.micro_batch)
@@ -147,7 +147,7 @@ def train_step(run: Run, step: int) -> dict[str, float]:
         wait_for_verdicts(experience, run.judge)
         learnable = reward_and_mask(experience, run.method, run.models.tokenizer, seed_of(config.seed, step))
         _refuse_useless(learnable, run.processes)
-        run.stop.now(run.processes)
+        run.stop.check(run.processes)
     with clock("update"):
         batch = batch.rewarded(learnable.token_scores, learnable.loss_masks, learnable.usable)
         diagnostics = _learn(run, batch, step)
@@ -155,7 +155,7 @@ def train_step(run: Run, step: int) -> dict[str, float]:
     return _row(run, experience, learnable, batch) | diagnostics | clock.seconds
 
 
-def _learn(run: Run, batch: Batch, step: int) -> dict[str, float]:
+def _learn(run: TrainingRun, batch: Batch, step: int) -> dict[str, float]:
     config = run.config.ppo
     for name, optimizer in run.optimizers.items():
         full = config.lr if name == "policy" else config.critic_lr
@@ -164,7 +164,7 @@ def _learn(run: Run, batch: Batch, step: int) -> dict[str, float]:
     return update(run.models, run.optimizers, batch, config, run.processes, seed_of(run.config.seed, "order", step))
 
 
-def _observe(run: Run, experience: Experience, learnable: Learnable) -> None:
+def _observe(run: TrainingRun, experience: Experience, learnable: Learnable) -> None:
     """Tell the curriculum of every process what all of them saw; what the harness failed on tells nothing."""
     seen: dict[int, Counter[bool]] = defaultdict(Counter)
     for group, outcome, usable in zip(experience.groups, experience.outcomes, learnable.usable, strict=True):
@@ -176,7 +176,7 @@ def _observe(run: Run, experience: Experience, learnable: Learnable) -> None:
         run.curriculum.observe(*observation)
 
 
-def _row(run: Run, experience: Experience, learnable: Learnable, batch: Batch) -> dict[str, float]:
+def _row(run: TrainingRun, experience: Experience, learnable: Learnable, batch: Batch) -> dict[str, float]:
     """What is logged of a step's roll-outs, over all processes."""
     gathered = run.processes.gather(
         [

@@ -43,7 +43,7 @@ from stepcoder.config import PPOConfig, RolloutConfig
 from stepcoder.experience import Experience, reward_and_mask, seed_of
 from stepcoder.judging import Judge
 from stepcoder.methods import method_named
-from stepcoder.prefixes import ask
+from stepcoder.prompts import build_prompt
 from stepcoder.records import Reward, Rollout, Task
 from stepcoder.rewards import rltf_reward
 
@@ -222,7 +222,7 @@ class StepCoderAdapter:
             raise InputError(f"a prompt of the trainer's dataset is none of the adapter's tasks: {prompt[:80]!r}")
         stage = self.curriculum.stage(task.task_id) if training else HELD_OUT
         start = self.curriculum.start(task.task_id) if training else 0
-        ids, prefix = ask(self._tokenizer, task, start, chat=self._chat)
+        ids, prefix = build_prompt(self._tokenizer, task, start, chat=self._chat)
         return Rollout(task, stage, prefix, ids, (), (), "", False)
 
     def _written(self, asked: Rollout, ids: Sequence[int], ends: frozenset[int]) -> Rollout:

@@ -48,7 +48,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class RunScores:
     """What one run came to."""
 
     greedy: float
@@ -58,7 +58,7 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class SeedMean:
     """A mean over seeds, with Student's 95% interval cut to [0, 1]."""
 
     mean: float
@@ -66,7 +66,7 @@ class Estimate:
     high: float
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Estimate:
+    def of(cls, values: Sequence[float]) -> SeedMean:
         """Of one value: thrice itself."""
         mean, low, high = mean_and_interval(values)
         return cls(mean, max(0.0, low), min(1.0, high))
@@ -76,7 +76,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AblationRow:
     """One method on one family."""
 
     family: str
@@ -85,19 +85,19 @@ class Row:
     """Of each run."""
     successes: tuple[float, ...]
     """Greedy success of each seed's model: the share of the family's problems."""
-    greedy: Estimate
+    greedy: SeedMean
     """Of these."""
-    sampled: Estimate
+    sampled: SeedMean
     """Success of programs sampled as in training, whole programs all of them."""
     full_generation: float
     """The share of problems whose whole program was written in training at the end, over the seeds."""
 
     @classmethod
-    def of(cls, family: str, method: str, found: Sequence[Finished]) -> Row:
+    def of(cls, family: str, method: str, found: Sequence[RunScores]) -> AblationRow:
         """From each seed's run."""
         successes = tuple(run.greedy for run in found)
         at_full = sum(run.full_generation for run in found) / len(found)
-        greedy, sampled = Estimate.of(successes), Estimate.of([run.sampled for run in found])
+        greedy, sampled = SeedMean.of(successes), SeedMean.of([run.sampled for run in found])
         return cls(family, method, found[0].rollouts, successes, greedy, sampled, at_full)
 
 
@@ -105,7 +105,7 @@ class Row:
 class Ablation:
     """What came out."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[AblationRow, ...]
 
     def table(self) -> str:
         """As Markdown."""
@@ -124,7 +124,7 @@ class Ablation:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class AblationRun:
     """One run."""
 
     family: str
@@ -190,7 +190,7 @@ def run_ablation(
     return found
 
 
-def _jobs(out: Path, family: str, methods: Sequence[str], seeds: int, settings: Sequence[str]) -> Iterator[Job]:
+def _jobs(out: Path, family: str, methods: Sequence[str], seeds: int, settings: Sequence[str]) -> Iterator[AblationRun]:
     """Seed by seed: were it stopped in between, the methods could be compared on the seeds that are done."""
     for seed in range(seeds):
         for method in methods:
@@ -198,10 +198,10 @@ def _jobs(out: Path, family: str, methods: Sequence[str], seeds: int, settings: 
             config = replace(config, data=replace(config.data, path=TOY_DATA + family))
             if method == "sft":  # the base itself, evaluated
                 config = replace(config, method="ppo", ppo=replace(config.ppo, steps=0))
-            yield Job(family, method, config, out / family / f"{method}-{seed}", out / family / f"base-{seed}")
+            yield AblationRun(family, method, config, out / family / f"{method}-{seed}", out / family / f"base-{seed}")
 
 
-def _work_through(jobs: Sequence[Job], workers: int, say: Say) -> None:
+def _work_through(jobs: Sequence[AblationRun], workers: int, say: Say) -> None:
     bases = list({job.base: job for job in jobs if not job.is_done and not _is_made(job.base)}.values())
     open_jobs = [job for job in jobs if not job.is_done]
     for job in open_jobs:
@@ -212,7 +212,9 @@ def _work_through(jobs: Sequence[Job], workers: int, say: Say) -> None:
     _in_parallel(run_job, open_jobs, workers, lambda job: say(f"{job.out}: {_success(job):.2f}"))
 
 
-def _in_parallel(work: Callable[[Job], None], jobs: Sequence[Job], workers: int, done: Callable[[Job], None]) -> None:
+def _in_parallel(
+    work: Callable[[AblationRun], None], jobs: Sequence[AblationRun], workers: int, done: Callable[[AblationRun], None]
+) -> None:
     """Each job in a process of its own making, so that what one leaves behind changes no other."""
     if not jobs:
         return
@@ -232,7 +234,7 @@ def _is_made(base: Path) -> bool:
     return (base / "config.json").is_file()
 
 
-def make_base_of(job: Job) -> None:
+def make_base_of(job: AblationRun) -> None:
     """The model that a seed's methods begin with."""
     from stepcoder.processes import Processes
     from stepcoder.tasks import load_tasks
@@ -245,7 +247,7 @@ def make_base_of(job: Job) -> None:
     toy_base(job.config, tasks, job.base, Processes(device), lambda line: None)
 
 
-def run_job(job: Job) -> None:
+def run_job(job: AblationRun) -> None:
     """One run, in its folder, going on where it was interrupted; and how its model samples."""
     if not (job.out / "summary.json").is_file():
         _train(job)
@@ -253,7 +255,7 @@ def run_job(job: Job) -> None:
         _sample(job)
 
 
-def _train(job: Job) -> None:
+def _train(job: AblationRun) -> None:
     from stepcoder.run_folder import open_folder
     from stepcoder.run_log import RunLog, say_nothing
     from stepcoder.train import train
@@ -269,7 +271,7 @@ def _train(job: Job) -> None:
             train(config, job.out, resume=going_on, say=say_nothing, log=log)
 
 
-def _sample(job: Job) -> None:
+def _sample(job: AblationRun) -> None:
     """Whole programs, sampled as in training: a finer measure than greedy decoding of few problems."""
     from stepcoder.evaluation import evaluate
     from stepcoder.judging import Judge
@@ -295,27 +297,27 @@ def _one_core() -> Any:
     return torch.device("cpu")
 
 
-def _rows(jobs: Sequence[Job]) -> Iterator[Row]:
-    found: dict[tuple[str, str], list[Finished]] = {}
+def _rows(jobs: Sequence[AblationRun]) -> Iterator[AblationRow]:
+    found: dict[tuple[str, str], list[RunScores]] = {}
     for job in jobs:
         log = read_run(job.out).rows
         at_full = next((row["full_generation"] for row in reversed(log) if "full_generation" in row), 0.0)
         sampled = json.loads((job.out / SAMPLED).read_text())[METRIC]
-        finished = Finished(_success(job), sampled, _summary(job)["rollouts"], at_full)
+        finished = RunScores(_success(job), sampled, _summary(job)["rollouts"], at_full)
         found.setdefault((job.family, job.method), []).append(finished)
-    return (Row.of(family, method, values) for (family, method), values in found.items())
+    return (AblationRow.of(family, method, values) for (family, method), values in found.items())
 
 
-def _summary(job: Job) -> Mapping[str, Any]:
+def _summary(job: AblationRun) -> Mapping[str, Any]:
     summary: Mapping[str, Any] = json.loads((job.out / "summary.json").read_text())
     return summary
 
 
-def _success(job: Job) -> float:
+def _success(job: AblationRun) -> float:
     return float(_summary(job)["scores"][METRIC])
 
 
-def _write(out: Path, families: Sequence[str], jobs: Sequence[Job], found: Ablation, say: Say) -> None:
+def _write(out: Path, families: Sequence[str], jobs: Sequence[AblationRun], found: Ablation, say: Say) -> None:
     (out / TABLE).write_text(found.table() + "\n")
     (out / RESULTS).write_text(json.dumps(found.to_json(), indent=2) + "\n")
     for family in families:

@@ -28,7 +28,7 @@ Points = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LoggedRun:
     """A run as its folder tells it."""
 
     folder: Path
@@ -51,7 +51,7 @@ class Curve:
     high: list[float]
 
 
-def read_run(folder: Path) -> Run:
+def read_run(folder: Path) -> LoggedRun:
     """A run from its folder.
 
     Raises:
@@ -62,21 +62,21 @@ def read_run(folder: Path) -> Run:
     rows = read_log(folder)
     if not rows:
         raise InputError(f"{folder}: its log is empty: wait for the first step")
-    return Run(folder, load_config(str(folder / "config.toml")), rows)
+    return LoggedRun(folder, load_config(str(folder / "config.toml")), rows)
 
 
-def metrics_of(runs: Sequence[Run]) -> list[str]:
+def metrics_of(runs: Sequence[LoggedRun]) -> list[str]:
     """Every metric that some run has measured, in the order of first appearance."""
     names = {name: None for run in runs for row in run.rows for name, value in row.items() if _is_number(value)}
     return [name for name in names if name not in ("step", "rollouts")]
 
 
-def by_rollouts(runs: Sequence[Run]) -> bool:
+def by_rollouts(runs: Sequence[LoggedRun]) -> bool:
     """Whether the curves go over roll-outs: all runs count them (supervised fine-tuning counts steps)."""
     return all(any("rollouts" in row for row in run.rows) for run in runs)
 
 
-def curves(runs: Sequence[Run], metric: str, smooth: int = 1) -> list[Curve]:
+def curves(runs: Sequence[LoggedRun], metric: str, smooth: int = 1) -> list[Curve]:
     """The curves of a metric, one for each group of runs that has measured it.
 
     Args:
@@ -93,22 +93,22 @@ def curves(runs: Sequence[Run], metric: str, smooth: int = 1) -> list[Curve]:
     return drawn
 
 
-def groups(runs: Sequence[Run]) -> dict[str, list[Run]]:
+def groups(runs: Sequence[LoggedRun]) -> dict[str, list[LoggedRun]]:
     """The runs that differ in the seed alone, by a label: the method and, where that says too little, what differs."""
-    found: list[list[Run]] = []
+    found: list[list[LoggedRun]] = []
     for run in runs:
         same = [group for group in found if _same_but_for_seed(group, run)]
         same[0].append(run) if same else found.append([run])
     return {_label(group[0], found): group for group in found}
 
 
-def _same_but_for_seed(group: Sequence[Run], run: Run) -> bool:
+def _same_but_for_seed(group: Sequence[LoggedRun], run: LoggedRun) -> bool:
     """A seed that the group has already is another run of it, not another draw."""
     alike = not changed_keys(replace(group[0].config, seed=run.config.seed), run.config)
     return alike and all(other.config.seed != run.config.seed for other in group)
 
 
-def _label(run: Run, found: Sequence[Sequence[Run]]) -> str:
+def _label(run: LoggedRun, found: Sequence[Sequence[LoggedRun]]) -> str:
     settings = flatten(run.config)
     rivals = [group[0] for group in found if group[0].config.method == run.config.method and group[0] is not run]
     if not rivals:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from apps_plus.errors import InputError
 from apps_plus.printable import one_line
 from apps_plus.storage import output_error
-from stepcoder.experiments.learning_curves import Curve, Run, by_rollouts, curves, metrics_of
+from stepcoder.experiments.learning_curves import Curve, LoggedRun, by_rollouts, curves, metrics_of
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -35,7 +35,7 @@ SHARES = ("eval/", "pass_rate", "full_generation", "mask_share", "clipfrac")
 COLUMNS = 3
 
 
-def draw_runs(runs: Sequence[Run], path: Path, metrics: Sequence[str] = (), smooth: int = 1) -> list[str]:
+def draw_runs(runs: Sequence[LoggedRun], path: Path, metrics: Sequence[str] = (), smooth: int = 1) -> list[str]:
     """Draw a panel for each metric, with a line for each group of runs (see ``stepcoder.experiments.learning_curves``).
 
     Args:
@@ -89,7 +89,7 @@ def check_plot_path(path: Path) -> None:
         raise InputError(f"cannot draw {path}: there is no folder {path.parent}; make it, or choose another")
 
 
-def _chosen(runs: Sequence[Run], wanted: Sequence[str]) -> list[str]:
+def _chosen(runs: Sequence[LoggedRun], wanted: Sequence[str]) -> list[str]:
     known = metrics_of(runs)
     for name in wanted:
         if name not in known:

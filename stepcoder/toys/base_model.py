@@ -14,8 +14,8 @@ from pathlib import Path
 from stepcoder.config import TrainConfig
 from stepcoder.interrupt import Interrupt
 from stepcoder.models import load_models, save_model
-from stepcoder.prefixes import encode_example
 from stepcoder.processes import Processes
+from stepcoder.prompts import encode_example
 from stepcoder.records import Task
 from stepcoder.run_log import NoLog
 from stepcoder.sft import fit

@@ -16,7 +16,7 @@ import apps_plus
 from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
 from apps_plus.problem import Conditional
-from stepcoder.curriculum import Curriculum, Progress, full_generation, stage_indices, stage_starts
+from stepcoder.curriculum import Curriculum, StageProgress, full_generation, stage_indices, stage_starts
 
 SAMPLE = Path(apps_plus.__file__).parent / "sample"
 
@@ -268,4 +268,4 @@ def test_the_state_of_other_problems_is_refused_and_changes_nothing() -> None:
 
 
 def test_progress_begins_at_the_first_stage() -> None:
-    assert Progress() == Progress(stage=1, successes=0, attempts=0)
+    assert StageProgress() == StageProgress(stage=1, successes=0, attempts=0)

@@ -29,8 +29,8 @@ from harness.sandbox.execution import Limits
 from harness.tracing.coverage import union
 from stepcoder.assemble_program import assemble
 from stepcoder.loss_mask import all_tokens, executed_tokens, line_ends, random_tokens
-from stepcoder.offsets import response_offsets
 from stepcoder.records import Assembled, CodeSpan
+from stepcoder.token_offsets import response_offsets
 
 
 @pytest.fixture(scope="module")

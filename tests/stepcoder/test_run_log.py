@@ -217,7 +217,7 @@ def test_the_live_table_has_now_the_mean_and_a_curve() -> None:
     from rich.console import Console
 
     console = Console(record=True, width=100, force_terminal=True, color_system=None, file=io.StringIO())
-    with log_screen.LiveTable("stepcoder", 3, console) as table:
+    with log_screen.ProgressTable("stepcoder", 3, console) as table:
         for step, reward in enumerate([0.0, 0.5, 1.0], 1):
             table.show(step, {"reward": reward, "kl": math.nan, "stage/1": 4, "seconds/generate": 2.0})
     last = console.export_text().rpartition("stepcoder step 3 of 3")[2]

@@ -221,7 +221,7 @@ def test_a_policy_that_diverges_is_stopped(config, tmp_path):
 
 
 def test_a_judge_that_dies_is_replaced(config, tmp_path, monkeypatch):
-    asked, killed = experience.write_and_judge, []
+    asked, killed = experience.generate_and_judge, []
 
     def deadly(models, requests, sampling, batch_size, judge, *, chat):
         found = asked(models, requests, sampling, batch_size, judge, chat=chat)
@@ -230,7 +230,7 @@ def test_a_judge_that_dies_is_replaced(config, tmp_path, monkeypatch):
             os.kill(killed[0], signal.SIGKILL)
         return found
 
-    monkeypatch.setattr(train, "write_and_judge", deadly)
+    monkeypatch.setattr(train, "generate_and_judge", deadly)
     summary, _ = run(config, tmp_path)
     assert killed
     assert summary.steps == 4

@@ -9,7 +9,7 @@ from apps_plus.errors import InputError
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from stepcoder.experiments.ablation import COMPARED, Ablation, Finished, Row, run_ablation
+from stepcoder.experiments.ablation import COMPARED, Ablation, AblationRow, RunScores, run_ablation
 
 QUICK = [
     "ppo.steps=2",
@@ -23,8 +23,8 @@ QUICK = [
 
 def test_a_row_is_the_mean_over_seeds_with_students_interval():
     """Of 0.5, 0.75, 1.0: mean 0.75, s 0.25, t(2) 4.303: 0.75 -+ 0.621, cut to [0, 1]."""
-    runs = [Finished(0.5, 0.2, 64, 1.0), Finished(0.75, 0.2, 64, 0.5), Finished(1.0, 0.5, 64, 0.75)]
-    row = Row.of("nested", "stepcoder", runs)
+    runs = [RunScores(0.5, 0.2, 64, 1.0), RunScores(0.75, 0.2, 64, 0.5), RunScores(1.0, 0.5, 64, 0.75)]
+    row = AblationRow.of("nested", "stepcoder", runs)
     assert (row.greedy.mean, row.greedy.low, row.greedy.high) == pytest.approx((0.75, 0.129, 1.0), abs=1e-3)
     assert row.full_generation == 0.75
     line = "| nested | stepcoder | 64 | 0.75 (0.13 to 1.00) | 0.50 0.75 1.00 | 0.30 (0.00 to 0.73) |"
@@ -32,7 +32,7 @@ def test_a_row_is_the_mean_over_seeds_with_students_interval():
 
 
 def test_one_seed_has_no_interval():
-    row = Row.of("nested", "ppo", [Finished(0.25, 0.1, 64, 1.0)])
+    row = AblationRow.of("nested", "ppo", [RunScores(0.25, 0.1, 64, 1.0)])
     assert Ablation((row,)).table().endswith("| nested | ppo | 64 | 0.25 | 0.25 | 0.10 |")
 
 

@@ -13,7 +13,7 @@ import pytest
 from apps_plus.errors import InputError, OutputError
 from stepcoder.config_files import load_config, write_config
 from stepcoder.experiments.learning_curves import (
-    Run,
+    LoggedRun,
     curves,
     groups,
     mean_and_interval,
@@ -27,8 +27,8 @@ from stepcoder.experiments.plots import METRICS, STYLES, draw_runs
 ROWS = [{"step": step, "rollouts": 32, "pass_rate": step / 4, "kl": 0.1} for step in (1, 2, 3)]
 
 
-def run(*overrides: str, rows: Any = ROWS, folder: str = "run") -> Run:
-    return Run(Path(folder), load_config("tiny", overrides), rows)
+def run(*overrides: str, rows: Any = ROWS, folder: str = "run") -> LoggedRun:
+    return LoggedRun(Path(folder), load_config("tiny", overrides), rows)
 
 
 def run_folder(folder: Path, *overrides: str, rows: Any = ROWS) -> Path:
@@ -41,7 +41,7 @@ def run_folder(folder: Path, *overrides: str, rows: Any = ROWS) -> Path:
 # ---- which runs are one line
 
 
-def labels(*runs: Run) -> dict[str, int]:
+def labels(*runs: LoggedRun) -> dict[str, int]:
     return {label: len(group) for label, group in groups(runs).items()}
 
 
@@ -164,7 +164,7 @@ def test_the_suffix_decides_the_kind_of_file(tmp_path: Path, name: str, magic: b
     assert (tmp_path / name).read_bytes().startswith(magic)
 
 
-def drawn(path: Path, *runs: Run, **options: Any) -> str:
+def drawn(path: Path, *runs: LoggedRun, **options: Any) -> str:
     """Matplotlib writes each text into the SVG as a comment, too."""
     pytest.importorskip("matplotlib")
     draw_runs(runs, path / "c.svg", **options)

@@ -22,8 +22,8 @@ from stepcoder.methods import Method
 from stepcoder.model_card import write_card
 from stepcoder.models import Models, save_model, trainable
 from stepcoder.optimizers import adamw
-from stepcoder.prefixes import ask
 from stepcoder.processes import Processes
+from stepcoder.prompts import build_prompt
 from stepcoder.records import Task
 from stepcoder.run_log import Log
 from stepcoder.tasks import load_tasks
@@ -36,7 +36,7 @@ class DivergenceError(WorkError):
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class RunSummary:
     """What a run came to."""
 
     method: str
@@ -51,7 +51,7 @@ class Summary:
 
 
 @dataclass
-class Run:
+class TrainingRun:
     """What a reinforcement-learning run holds."""
 
     config: TrainConfig
@@ -79,7 +79,9 @@ def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
     return tasks, eval_tasks
 
 
-def that_fit(tasks: Sequence[Task], models: Models, config: TrainConfig, method: Method, say: Say) -> list[Task]:
+def filter_by_length(
+    tasks: Sequence[Task], models: Models, config: TrainConfig, method: Method, say: Say
+) -> list[Task]:
     """The tasks whose prompt is short enough, and leaves room in the model's context with the longest prefix.
 
     Raises:
@@ -90,7 +92,7 @@ def that_fit(tasks: Sequence[Task], models: Models, config: TrainConfig, method:
 
     def fits(task: Task) -> bool:
         alone, whole = (
-            len(ask(models.tokenizer, task, start, chat=config.model.chat)[0])
+            len(build_prompt(models.tokenizer, task, start, chat=config.model.chat)[0])
             for start in (0, first.start(task.task_id))
         )
         return alone <= longest and (context is None or max(alone, whole) < context)
@@ -107,7 +109,7 @@ def that_fit(tasks: Sequence[Task], models: Models, config: TrainConfig, method:
 
 
 @contextmanager
-def in_sandboxes(config: TrainConfig) -> Iterator[Judge]:
+def open_judge(config: TrainConfig) -> Iterator[Judge]:
     """The run's judge, whose workers end with the block."""
     rollout = config.rollout
     with Judge(rollout.workers, test_seconds=rollout.test_seconds, max_tests=rollout.max_tests) as judge:
@@ -123,7 +125,7 @@ def new_run(
     eval_tasks: list[Task],
     judge: Judge,
     stop: Interrupt,
-) -> Run:
+) -> TrainingRun:
     """A run at its beginning. Raises InputError where the processes cannot share its roll-outs."""
     if config.rollout.problems % processes.count:
         raise InputError(
@@ -137,14 +139,14 @@ def new_run(
     if models.critic is not None:
         optimizers["critic"] = adamw(trainable(models.critic), ppo.critic_lr, ppo.weight_decay, ppo.adam_beta2)
     curriculum = method.curriculum(tasks, ppo.rho, config.rollout.samples, ppo.rho_groups)
-    return Run(config, method, processes, models, optimizers, tasks, eval_tasks, curriculum, judge, stop)
+    return TrainingRun(config, method, processes, models, optimizers, tasks, eval_tasks, curriculum, judge, stop)
 
 
-def _modules(run: Run) -> dict[str, torch.nn.Module]:
+def _modules(run: TrainingRun) -> dict[str, torch.nn.Module]:
     return {"policy": run.models.policy} | ({"critic": run.models.critic} if run.models.critic is not None else {})
 
 
-def save(run: Run, folder: Path, step: int) -> int:
+def save(run: TrainingRun, folder: Path, step: int) -> int:
     """Write a checkpoint, and give its step. Raises WorkError."""
     if run.processes.main:
         state = {"curriculum": run.curriculum.state()}
@@ -153,14 +155,14 @@ def save(run: Run, folder: Path, step: int) -> int:
     return step
 
 
-def discard(run: Run, folder: Path, step: int) -> None:
+def discard(run: TrainingRun, folder: Path, step: int) -> None:
     """Remove the checkpoint of a policy that has diverged, where there is one before it."""
     there = checkpoints(folder)
     if run.processes.main and len(there) > 1 and there[-1].name.endswith(f"{step:06d}"):
         shutil.rmtree(there[-1])
 
 
-def go_on(run: Run, folder: Path, say: Say, log: Log) -> int:
+def resume_run(run: TrainingRun, folder: Path, say: Say, log: Log) -> int:
     """Put the last checkpoint in place, and give its step. Raises InputError where it is damaged."""
     there = checkpoints(folder)
     if not there:
@@ -175,7 +177,7 @@ def go_on(run: Run, folder: Path, say: Say, log: Log) -> int:
     return step
 
 
-def write_results(out: Path, models: Models, summary: Summary, config: TrainConfig, base: str) -> None:
+def write_results(out: Path, models: Models, summary: RunSummary, config: TrainConfig, base: str) -> None:
     """The model, its card and the summary. Raises WorkError."""
     try:
         save_model(models, out / "model")

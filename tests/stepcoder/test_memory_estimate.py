@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from stepcoder.config import ModelConfig, PPOConfig, TrainConfig
-from stepcoder.memory import LOGITS, Size, estimate, human, measure, token_activations
+from stepcoder.memory_estimate import LOGITS, ModelSize, estimate, format_bytes, measure, token_activations
 
 LLAMA = transformers.LlamaConfig(
     hidden_size=64,
@@ -217,9 +217,9 @@ def test_parts_that_are_nothing_are_not_told() -> None:
     [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (25 * 2**30, "25 GiB"), (200 * 2**30, "200 GiB")],
 )
 def test_bytes_for_people(count: int, text: str) -> None:
-    assert human(count) == text
+    assert format_bytes(count) == text
 
 
 def test_a_size_is_a_value() -> None:
     assert measure(LLAMA) == measure(LLAMA)
-    assert isinstance(measure(LLAMA), Size)
+    assert isinstance(measure(LLAMA), ModelSize)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stepcoder.memory import human
-from stepcoder.plan import Plan, device_memory
+from stepcoder.dry_run import TrainingPlan, device_memory
+from stepcoder.memory_estimate import format_bytes
 
 
-def lines(plan: Plan) -> Iterator[str]:
+def lines(plan: TrainingPlan) -> Iterator[str]:
     """The plan in words, a line each."""
     for part in (_method_lines, _model_lines, _data_lines, _work_lines, _folder_lines, _memory_lines):
         yield from part(plan)
@@ -18,7 +18,7 @@ def lines(plan: Plan) -> Iterator[str]:
         yield f"mind        {warning}"
 
 
-def _method_lines(plan: Plan) -> Iterator[str]:
+def _method_lines(plan: TrainingPlan) -> Iterator[str]:
     config, method = plan.config, plan.method
     yield f"method      {config.method}: {method.about}"
     if method.reward is not None:
@@ -26,7 +26,7 @@ def _method_lines(plan: Plan) -> Iterator[str]:
         yield f"            {names}, curriculum {method.curriculum.__name__}, advantages {config.ppo.advantages}"
 
 
-def _model_lines(plan: Plan) -> Iterator[str]:
+def _model_lines(plan: TrainingPlan) -> Iterator[str]:
     model = plan.config.model
     name = "made from scratch" if model.is_toy else model.name
     told = f", {model.dtype}"
@@ -38,7 +38,7 @@ def _model_lines(plan: Plan) -> Iterator[str]:
     yield f"model       {name}{told}"
 
 
-def _data_lines(plan: Plan) -> Iterator[str]:
+def _data_lines(plan: TrainingPlan) -> Iterator[str]:
     config, data = plan.config, plan.data
     if data is None:
         yield f"data        {config.data.path}: not counted"
@@ -54,7 +54,7 @@ def _data_lines(plan: Plan) -> Iterator[str]:
         yield f"            prompts with the prefix of the first of {data.longest_start:,} tokens at most"
 
 
-def _work_lines(plan: Plan) -> Iterator[str]:
+def _work_lines(plan: TrainingPlan) -> Iterator[str]:
     config, rollout = plan.config, plan.config.rollout
     if plan.method.reward is None:
         steps = "?" if plan.steps is None else f"{plan.steps:,}"
@@ -65,19 +65,19 @@ def _work_lines(plan: Plan) -> Iterator[str]:
     yield f"            {plan.rollouts:,} programs of at most {rollout.max_tokens:,} tokens{passes}"
 
 
-def _folder_lines(plan: Plan) -> Iterator[str]:
+def _folder_lines(plan: TrainingPlan) -> Iterator[str]:
     config = plan.config
     events = ", tensorboard/" if config.tensorboard else ""
     yield f"writes      {plan.out}/: config.toml, log.jsonl{events}, model/, summary.json, and checkpoints/"
     yield f"            every {config.save_every} steps, of which the last {config.keep_checkpoints} are kept"
 
 
-def _memory_lines(plan: Plan) -> Iterator[str]:
+def _memory_lines(plan: TrainingPlan) -> Iterator[str]:
     if plan.memory is None:
         return
     yield "memory      on each device, at most (CUDA's own gigabyte comes on top):"
     for name, count in plan.memory.rows():
-        yield f"            {name:<18}{human(count):>10}"
+        yield f"            {name:<18}{format_bytes(count):>10}"
     device, room = device_memory(plan.config.model.device)
     fits = "" if plan.memory.peak < room else ": it does not fit"
-    yield f"            {device:<18}{human(room):>10}{fits}"
+    yield f"            {device:<18}{format_bytes(room):>10}{fits}"

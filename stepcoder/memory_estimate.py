@@ -41,7 +41,7 @@ DRAWING = 28
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class ModelSize:
     """A model as far as memory is concerned."""
 
     parameters: int
@@ -62,7 +62,7 @@ class Size:
 class MemoryEstimate:
     """Bytes on each device. Every process holds the whole model."""
 
-    size: Size
+    size: ModelSize
     weights: int
     gradients: int
     optimizer: int
@@ -134,20 +134,20 @@ def estimate(model_config: Any, config: TrainConfig) -> MemoryEstimate:
     )
 
 
-def token_activations(size: Size, b: int, checkpointing: bool) -> int:
+def token_activations(size: ModelSize, b: int, checkpointing: bool) -> int:
     """Bytes that a training pass holds of each token."""
     layer = layer_activations(size, b)
     layers = size.layers * FLOAT32 * size.hidden + layer if checkpointing else size.layers * layer
     return layers + LOGITS * size.vocabulary
 
 
-def layer_activations(size: Size, b: int) -> int:
+def layer_activations(size: ModelSize, b: int) -> int:
     """Bytes that the backward pass needs of one layer, per token: the residual stream is float32, the rest ``b``."""
     wide = 4 if size.gated else 5
     return 6 * FLOAT32 * size.hidden + b * (5 * size.hidden + wide * size.intermediate)
 
 
-def measure(model_config: Any, lora_rank: int = 0) -> Size:
+def measure(model_config: Any, lora_rank: int = 0) -> ModelSize:
     """Count a model's parameters on its own modules, which are made without storage."""
     import torch
     from transformers import AutoModelForCausalLM
@@ -159,7 +159,7 @@ def measure(model_config: Any, lora_rank: int = 0) -> Size:
     kv_heads = getattr(text, "num_key_value_heads", None) or heads
     parameters = sum(parameter.numel() for parameter in model.parameters())
     linear = dict(_linear_layers(model))
-    return Size(
+    return ModelSize(
         parameters=parameters,
         body=sum(parameter.numel() for parameter in getattr(model, model.base_model_prefix).parameters()),
         trained=sum(lora_rank * (i + o) for i, o in linear.values()) if lora_rank else parameters,
@@ -189,7 +189,7 @@ def _linear_layers(model: Any) -> Iterator[tuple[str, tuple[int, int]]]:
             yield name, (first, second)
 
 
-def human(count: int) -> str:
+def format_bytes(count: int) -> str:
     """Bytes for people, in units of 1,024: ``25.1 GiB``."""
     value, unit = float(count), "B"
     for unit in ("B", "KiB", "MiB", "GiB", "TiB"):

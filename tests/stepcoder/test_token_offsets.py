@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from small_tokenizers import END, USER, byte_level, byte_names, characters, name_of, sentence_piece, trained, word_piece
 
 from harness.generation.tokenization import continuation
-from stepcoder.offsets import response_offsets, spans_of_pieces
+from stepcoder.token_offsets import response_offsets, spans_of_pieces
 
 TRAINED = trained()
 LLAMA = sentence_piece()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from apps_plus.errors import InputError
 from stepcoder.config import TOY_MODEL, TrainConfig
-from stepcoder.memory import MemoryEstimate, estimate
+from stepcoder.memory_estimate import MemoryEstimate, estimate
 from stepcoder.methods import METHODS, Method
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class DataPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """What a run would do."""
 
     config: TrainConfig
@@ -102,7 +102,7 @@ class Plan:
         }
 
 
-def make_plan(config: TrainConfig, out: Path) -> Plan:
+def make_plan(config: TrainConfig, out: Path) -> TrainingPlan:
     """Find out what a run would do. What is wrong with it is told in the plan, not raised."""
     faults: list[str] = []
     data = memory = None
@@ -115,7 +115,7 @@ def make_plan(config: TrainConfig, out: Path) -> Plan:
         if shape is not None:
             memory = _attempt(lambda: estimate(shape, config), faults)
     warnings = () if data is None else tuple(_cut_short(config, data))
-    return Plan(config, out, data, memory, tuple(faults), warnings)
+    return TrainingPlan(config, out, data, memory, tuple(faults), warnings)
 
 
 def _attempt(work: Callable[[], T], faults: list[str]) -> T | None:
@@ -184,7 +184,7 @@ def _data_plan(
     tokenizer.model_max_length = sys.maxsize  # what is too long is told in the plan; nothing is to be warned of
     prompts = [_prompt(tokenizer, METHODS[config.method], task, config.model.chat) for task in tasks]
     context = None if shape is None else context_of(shape)
-    fit = _that_fit(prompts, config.data.max_prompt_tokens, context)
+    fit = _filter_by_length(prompts, config.data.max_prompt_tokens, context)
     lengths = sorted(prompt.alone for prompt in fit)
     return DataPlan(
         problems=len(fit),
@@ -200,15 +200,15 @@ def _data_plan(
 def _prompt(tokenizer: Any, method: Method, task: Task, chat: bool) -> _Prompt:
     from stepcoder.curriculum import stage_starts
     from stepcoder.methods import no_curriculum
-    from stepcoder.prefixes import ask
+    from stepcoder.prompts import build_prompt
 
     starts = (0,) if method.curriculum is no_curriculum else stage_starts(task.solution, task.problem.conditionals)
-    alone = len(ask(tokenizer, task, 0, chat=chat)[0])
-    start = len(ask(tokenizer, task, starts[0], chat=chat)[0]) if starts[0] else alone
+    alone = len(build_prompt(tokenizer, task, 0, chat=chat)[0])
+    start = len(build_prompt(tokenizer, task, starts[0], chat=chat)[0]) if starts[0] else alone
     return _Prompt(alone, max(alone, start), len(starts))
 
 
-def _that_fit(prompts: Sequence[_Prompt], longest: int, context: int | None) -> list[_Prompt]:
+def _filter_by_length(prompts: Sequence[_Prompt], longest: int, context: int | None) -> list[_Prompt]:
     """The prompts that a run would train on. Raises InputError where there are none."""
     short = [prompt for prompt in prompts if prompt.alone <= longest]
     if not short:

@@ -12,8 +12,8 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from harness.generation.tokenization import apply_chat_template, continuation, encode
-from stepcoder.offsets import response_offsets
 from stepcoder.records import Task
+from stepcoder.token_offsets import response_offsets
 
 Ids = tuple[int, ...]
 
@@ -21,7 +21,7 @@ OPENING, CLOSING = "```python\n", "\n```"
 """Around a program in what a chat model answers."""
 
 
-def ask(tokenizer: Any, task: Task, start: int, *, chat: bool) -> tuple[Ids, str]:
+def build_prompt(tokenizer: Any, task: Task, start: int, *, chat: bool) -> tuple[Ids, str]:
     """The tokens that a model is given for a task, and the part of the canonical solution that they hold.
 
     A chat model is asked through its template. Its answer begins with a prefix as it would have written it, in a fenced
@@ -37,7 +37,7 @@ def ask(tokenizer: Any, task: Task, start: int, *, chat: bool) -> tuple[Ids, str
     return ids, text[len(OPENING) :]
 
 
-def example_of(tokenizer: Any, task: Task, *, chat: bool) -> tuple[Ids, int]:
+def build_example(tokenizer: Any, task: Task, *, chat: bool) -> tuple[Ids, int]:
     """A task with its canonical solution, for supervised fine-tuning: as ``encode_example``. Raises InputError."""
     prompt, answer = _conversation(tokenizer, task) if chat else (task.prompt, task.solution)
     return encode_example(tokenizer, prompt, answer)
