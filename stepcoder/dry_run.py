@@ -200,7 +200,7 @@ def _data_plan(
 def _prompt(tokenizer: Any, method: Method, task: Task, chat: bool) -> _Prompt:
     from stepcoder.curriculum import stage_starts
     from stepcoder.methods import no_curriculum
-    from stepcoder.prompts import build_prompt
+    from stepcoder.training_prompts import build_prompt
 
     starts = (0,) if method.curriculum is no_curriculum else stage_starts(task.solution, task.problem.conditionals)
     alone = len(build_prompt(tokenizer, task, 0, chat=chat)[0])

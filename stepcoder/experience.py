@@ -24,10 +24,10 @@ from stepcoder.judging import Judge
 from stepcoder.loss_mask import line_ends
 from stepcoder.methods import Method
 from stepcoder.models import Models
-from stepcoder.prompts import build_prompt
 from stepcoder.records import Assembled, Request, Reward, Rollout, Task
 from stepcoder.rollouts import Sampling, sample
 from stepcoder.token_offsets import response_offsets
+from stepcoder.training_prompts import build_prompt
 
 
 @dataclass

@@ -19,9 +19,9 @@ from stepcoder.interrupt import Interrupt
 from stepcoder.models import Models, trainable
 from stepcoder.optimizers import adamw, set_lr, warm_up_and_cosine
 from stepcoder.processes import Processes
-from stepcoder.prompts import build_example
 from stepcoder.records import Task
 from stepcoder.run_log import Log
+from stepcoder.training_prompts import build_example
 
 Example = tuple[tuple[int, ...], int]
 """Token ids of prompt, program and end of text; and how many of them are the prompt's."""

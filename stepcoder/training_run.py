@@ -23,10 +23,10 @@ from stepcoder.model_card import write_card
 from stepcoder.models import Models, save_model, trainable
 from stepcoder.optimizers import adamw
 from stepcoder.processes import Processes
-from stepcoder.prompts import build_prompt
 from stepcoder.records import Task
 from stepcoder.run_log import Log
 from stepcoder.tasks import load_tasks
+from stepcoder.training_prompts import build_prompt
 
 Say = Callable[[str], None]
 

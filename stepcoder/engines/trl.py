@@ -43,9 +43,9 @@ from stepcoder.config import PPOConfig, RolloutConfig
 from stepcoder.experience import Experience, reward_and_mask, seed_of
 from stepcoder.judging import Judge
 from stepcoder.methods import method_named
-from stepcoder.prompts import build_prompt
 from stepcoder.records import Reward, Rollout, Task
 from stepcoder.rewards import rltf_reward
+from stepcoder.training_prompts import build_prompt
 
 STATE = "stepcoder_curriculum"
 """The curriculum's name among the ``stateful_callbacks`` of a checkpoint's ``trainer_state.json``."""

@@ -15,12 +15,12 @@ from stepcoder.config import TrainConfig
 from stepcoder.interrupt import Interrupt
 from stepcoder.models import load_models, save_model
 from stepcoder.processes import Processes
-from stepcoder.prompts import encode_example
 from stepcoder.records import Task
 from stepcoder.run_log import NoLog
 from stepcoder.sft import fit
 from stepcoder.toys.tasks import noisy_programs
 from stepcoder.toys.tiny_model import make_toy_model
+from stepcoder.training_prompts import encode_example
 
 PROGRAMS = 800
 """Noisy programs of each task to learn from."""

@@ -14,7 +14,7 @@ from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
 from harness.generation.tokenization import continuation
 from stepcoder.curriculum import stage_starts
-from stepcoder.prompts import encode_example, encode_parts, encode_with_prefix
+from stepcoder.training_prompts import encode_example, encode_parts, encode_with_prefix
 
 TRAINED = trained()
 LLAMA = sentence_piece()
