@@ -267,9 +267,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "socketpair": (Rule(0, (_AF_UNIX,)), Rule(1, (_SOCK_STREAM,), mask=_SOCK_TYPE)),
     # SO_REUSEADDR, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_LINGER, SO_RCVTIMEO, SO_SNDTIMEO.
     "setsockopt": (Rule(1, (_SOL_SOCKET,)), Rule(2, (2, 7, 8, 9, 13, 20, 21))),
-    # F_DUPFD to F_SETLKW, F_GETOWN, the locks of open file descriptions, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_GET_SEALS. Not
-    # those that name a process to signal (F_SETOWN, F_SETOWN_EX), report what others do to a file (F_SETLEASE,
-    # F_NOTIFY) or take memory that no limit of a program's counts (F_SETPIPE_SZ).
+    # F_DUPFD to F_SETLKW, F_GETOWN, the locks of open file descriptions, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_GET_SEALS.
+    # Not those that name a process to signal (F_SETOWN, F_SETOWN_EX), report what others do to a file
+    # (F_SETLEASE, F_NOTIFY) or take memory that no limit of a program's counts (F_SETPIPE_SZ).
     "fcntl": (Rule(1, (*range(8), 9, 36, 37, 38, 1030, 1032, 1034)),),
     # TCGETS, TIOCGPGRP, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX, TCGETS2, FICLONE (pathlib.Path.copy). Not
     # those that name a process to signal (FIOSETOWN, SIOCSPGRP) or change a file's flags (FS_IOC_SETFLAGS).
