@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -421,6 +422,89 @@ def test_without_isolation_the_children_of_a_program_are_killed_all_the_same(
     assert pid > 1
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+# --- a program that lives on ---------------------------------------------------------------------------------------
+
+DETACHING = """
+import ctypes, os, time
+libc = ctypes.CDLL(None, use_errno=True)
+def attempt(name, *arguments):
+    return "done" if getattr(libc, name)(*arguments) == 0 else os.strerror(ctypes.get_errno())
+print(attempt("prctl", 1, 0, 0, 0, 0), attempt("setpgid", 0, 0), end=" ")  # 1: PR_SET_PDEATHSIG
+print("done" if libc.setsid() >= 0 else os.strerror(ctypes.get_errno()))
+"""
+"""Tries to lose what ends it with its parent: the parent-death signal, the process group and the session."""
+SLEEPING = """
+import ctypes, time
+ctypes.CDLL(None).prctl(15, b"sleeping", 0, 0, 0)  # PR_SET_NAME
+time.sleep(60)
+"""
+OWNER = """
+import json, sys
+from harness.sandbox import Sandbox
+from harness.sandbox.execution import Limits, Program
+without, source = json.loads(sys.argv[1])
+with Sandbox(without=without, unsafe=len(without) == 3) as sandbox:
+    sandbox.execute(Program(source), [""], Limits(cpu_seconds=50, wall_seconds=50))
+"""
+
+
+@on_linux
+@in_modes(ISOLATED)
+def test_a_program_cannot_detach_itself(start: Callable[..., Sandbox], without: tuple[str, ...]) -> None:
+    (execution,) = script(start(without), DETACHING)
+    assert execution.output == " ".join(["Operation not permitted"] * 3) + "\n"
+
+
+@on_linux
+@in_modes(MODES)
+def test_a_program_dies_with_the_process_that_owns_the_sandbox(
+    start: Callable[..., Sandbox], without: tuple[str, ...]
+) -> None:
+    start(without)
+    source = SLEEPING if without == NOTHING else DETACHING + SLEEPING
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, json.dumps([without, source])], cwd=Path(harness.__file__).parents[1]
+    )
+    try:
+        wait_until(lambda: "sleeping" in map(name_of_process, processes_below(owner.pid)), seconds=60)
+        below = processes_below(owner.pid)
+    finally:
+        owner.kill()
+        owner.wait()
+    assert below
+    wait_until(lambda: not any(map(is_running, below)), seconds=5)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def processes_below(pid: int) -> list[int]:
+    children: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").glob("*"):
+        children += map(int, read_or_nothing(thread / "children").split())
+    return children + [further for child in children for further in processes_below(child)]
+
+
+def name_of_process(pid: int) -> str:
+    return read_or_nothing(Path(f"/proc/{pid}/comm")).strip()
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    return read_or_nothing(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] not in ([], ["Z"], ["X"])
+
+
+def read_or_nothing(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 # --- a user without rights -----------------------------------------------------------------------------------------
