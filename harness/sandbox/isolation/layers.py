@@ -20,26 +20,26 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
 
 STACK_BYTES = 512 << 20
-"""Of the main thread; what a deep recursion needs."""
+"""Stack of the main thread, for deep recursion."""
 PRIVATE_SCRATCH = "/dev/shm"  # noqa: S108 (mounted over, private)
-"""Where the namespace mounts its own scratch: a place that is there and that no interpreter is installed below."""
+"""Mount point of a private scratch directory: it exists everywhere, and no interpreter is installed below it."""
 MAX_PROCESSES = 1024
-"""Processes and threads of one sandbox, where its pid namespace can be limited (Linux 6.14)."""
+"""Limit on the processes and threads of one sandbox, where its pid namespace can have one (Linux 6.14)."""
 
 
 class Layers(NamedTuple):
-    """What is in force for this process."""
+    """The layers in force for this process."""
 
     in_force: list[str]
     """Names of the layers."""
     missing: dict[str, str]
-    """Why each other layer is not."""
+    """For each other layer, the reason."""
     scratch: str
     """The scratch directory; empty where nothing can be written."""
     private_scratch: bool
-    """Whether it is a mount of its own."""
+    """True if the scratch directory is a mount of its own."""
     bounded: bool
-    """Whether the kernel bounds the number of threads."""
+    """True if the kernel bounds the number of threads."""
     baseline: int
     """Address space of the bare interpreter, in bytes."""
     conditions: frozenset[str]
@@ -85,11 +85,11 @@ def most_allowed(kind: int) -> float:
 
 
 def isolate(scratch_bytes: int, packages: Sequence[str], without: Collection[str] = ()) -> Layers:
-    """Put every layer in force that this machine offers, but those to go without.
+    """Put every layer in force that this machine offers, except those left out.
 
     Args:
         scratch_bytes: Size of the scratch directory, where it can be a mount of its own.
-        packages: Paths of what may be imported besides the standard library.
+        packages: Paths of the packages that may be imported besides the standard library.
         without: Names of layers to leave out.
     """
     missing = dict.fromkeys(without, "left out")
@@ -151,7 +151,7 @@ def _succeeds(step: Callable[[], None]) -> bool:
 
 
 def _enter_namespaces() -> None:
-    """Go into new namespaces, as the init of the new pid namespace. Raises OSError with nothing changed."""
+    """Continue in new namespaces, as the init of the new pid namespace. Raises OSError with nothing changed."""
     _rehearse(namespaces.enter_namespaces)
     namespaces.enter_namespaces()
     child = os.fork()
@@ -163,7 +163,7 @@ def _enter_namespaces() -> None:
 
 
 def _rehearse(step: Callable[[], None]) -> None:
-    """Take a step in a fork first. Raises OSError where it fails: half of it could not be taken back here."""
+    """Try a step in a fork first. Raises OSError where it fails: here, a step half done could not be undone."""
     pid = os.fork()
     if pid == 0:
         try:
@@ -177,10 +177,10 @@ def _rehearse(step: Callable[[], None]) -> None:
 
 
 def _arrange_mounts(scratch_bytes: int) -> tuple[bool, bool]:
-    """Mount scratch and /proc. Returns whether all else is read-only, and whether the number of threads is bounded."""
+    """Mount scratch and /proc. Returns whether all other mounts are read-only and the number of threads is bounded."""
     read_only = _succeeds(namespaces.make_read_only)
     namespaces.mount_scratch(PRIVATE_SCRATCH, scratch_bytes)
-    # A container hides parts of the host's /proc and lets none be mounted; Landlock closes it to programs anyway.
+    # In a container, where parts of /proc are hidden, this is refused; Landlock denies /proc to programs anyway.
     has_proc = _succeeds(namespaces.mount_proc)
     bounded = has_proc and _succeeds(lambda: namespaces.limit_processes(MAX_PROCESSES))
     return read_only, bounded or os.getuid() != 0  # RLIMIT_NPROC holds for all but root
@@ -217,7 +217,7 @@ def _restrict_files(packages: Sequence[str], scratch: str) -> None:
 
 
 _PYTHON = re.compile(r"python[0-9.]*|pypy.*|site-packages|dist-packages")
-"""Folders below the libraries where installed packages lie, with whatever data they carry: benchmarks, answers."""
+"""Folders below the libraries that hold installed packages and their data, benchmarks with answers among them."""
 
 
 def _readable(packages: Sequence[str]) -> list[str]:

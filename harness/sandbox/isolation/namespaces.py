@@ -49,6 +49,6 @@ def mount_proc() -> None:
 
 
 def limit_processes(count: int) -> None:
-    """Bound the processes and threads of this pid namespace, whoever owns them. Raises OSError before Linux 6.14."""
+    """Bound the processes and threads of this pid namespace, of all users. Raises OSError before Linux 6.14."""
     with open("/proc/sys/kernel/pid_max", "w") as file:
         file.write(str(count))

@@ -3,8 +3,8 @@
 Standard library only: this runs in the process that runs untrusted code. Reference: seccomp(2).
 
 A filter is a program of classic BPF: a list of ``struct sock_filter {u16 code; u8 jt; u8 jf; u32 k}`` that loads words
-of ``struct seccomp_data {int nr; u32 arch; u64 instruction_pointer; u64 args[6]}``, compares them and returns what the
-kernel is to do.
+of ``struct seccomp_data {int nr; u32 arch; u64 instruction_pointer; u64 args[6]}``, compares them and returns an
+action.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
 _JUMP, _JUMP_IF_EQUAL, _JUMP_IF_GREATER_OR_EQUAL = 0x05, 0x15, 0x35
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16
-"""Offsets in the data that a filter looks at."""
+"""Offsets in ``struct seccomp_data``."""
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _MODE_FILTER = 2
 _LONGEST_JUMP = 255
@@ -73,7 +73,7 @@ def _answer(name: str, allowed: Collection[str], otherwise: str, conditions: Col
 
 
 def _if_any(values: Collection[int], body: bytes, otherwise: bytes) -> bytes:
-    """Return code that goes on with a body where the word loaded is one of the values, else with one instruction."""
+    """Return code that continues with ``body`` if the loaded word is one of the values, else with one instruction."""
     tests = [_instruction(_JUMP_IF_EQUAL, value, if_true=len(values) - at) for at, value in enumerate(values)]
     return b"".join(tests) + otherwise + body
 
@@ -91,7 +91,7 @@ def _ranges(answers: Mapping[int, bytes]) -> list[tuple[int, bytes]]:
 
 
 def _search(ranges: list[tuple[int, bytes]]) -> bytes:
-    """Return a binary search for the range of the number that is loaded, and each range's answer."""
+    """Return a binary search among the ranges for the number that is loaded, with the answer of each range."""
     if len(ranges) == 1:
         return ranges[0][1]
     middle = len(ranges) // 2
@@ -105,10 +105,10 @@ def _search(ranges: list[tuple[int, bytes]]) -> bytes:
 
 
 class Filter:
-    """A seccomp filter for this machine: made once, installed by each process that it is to hold for.
+    """A seccomp filter for this machine: built once, installed by each process that it shall restrict.
 
-    Installing writes the process's own number where the policy says so. A filter cannot be taken back, and holds for
-    every later child; where several are installed, a call must pass all of them.
+    Installing writes the process's own pid over ``OWN_PID``. A filter cannot be removed, and restricts later children
+    too; where several are installed, a call must pass all of them.
     """
 
     def __init__(self, conditions: Collection[str]) -> None:
@@ -124,7 +124,7 @@ class Filter:
         self._address = ctypes.addressof(self._header)
 
     def install(self) -> None:
-        """Put the filter in force for this process. Raises OSError."""
+        """Install the filter in this process. Raises OSError."""
         pid = os.getpid()
         for place in self._places:
             struct.pack_into("=I", self._program, place, pid)
@@ -132,7 +132,7 @@ class Filter:
 
 
 def require() -> None:
-    """Raise OSError where this machine offers no filters: the kernel looks for a filter at address 0."""
+    """Raise OSError where the kernel has no filters; one that has them fails to read a filter at address 0."""
     try:
         prctl(PR_SET_SECCOMP, _MODE_FILTER, 0)
     except OSError as error:

@@ -1,8 +1,8 @@
-"""Which system calls a program may make: a table with a line for each, and rules for their arguments.
+"""The system calls that a program may make: a table with a line for each, and rules for their arguments.
 
-A call that has no line is refused with EPERM, whatever its number: so are those of a later kernel, those of the x32
-ABI, ``execve``, ``socket``, ``ptrace``, ``setsid``, ``setpgid`` and ``sync``. A process of another architecture's ABI
-is killed (``seccomp.filter_for``).
+Every call without a line is refused with EPERM: ``execve``, ``socket``, ``ptrace``, ``setsid``, ``setpgid``, ``sync``,
+the numbers of later kernels and those of the x32 ABI. A call of another architecture's ABI kills the process
+(``seccomp.filter_for``).
 
 Columns of the table: the name; the number on x86-64 and on aarch64 (``-`` where there is no such call); where the call
 is allowed; the error where it is not (0: it seems to succeed and does nothing); and why.
@@ -234,7 +234,7 @@ setsockopt                54  208  always             EPERM   buffers and timeou
 
 
 class Rule(NamedTuple):
-    """What an argument must be. Filters see its low 32 bits, which are all that the kernel reads of these arguments."""
+    """The values that an argument may have. Only the low 32 bits are compared: the kernel reads no others of these."""
 
     argument: int
     """Its position."""
@@ -247,7 +247,7 @@ class Rule(NamedTuple):
 
 
 OWN_PID = 0x7FFFFFF0
-"""Stands for the number of the process, which is written into a filter when it is installed: greater than any pid."""
+"""Stands for the pid of the process, which replaces it when a filter is installed: greater than any pid."""
 
 _THREAD, _NAMESPACES = 0x00010000, 0x7E020080  # CLONE_THREAD; CLONE_NEW*
 _WRITING = 0o3103  # O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND
@@ -262,8 +262,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "prlimit64": (Rule(0, (0, OWN_PID)),),  # 0 is the caller
     "open": (Rule(1, (0,), mask=_WRITING, unless="landlock"),),
     "openat": (Rule(2, (0,), mask=_WRITING, unless="landlock"),),
-    # A pair of streams is connected for good. A datagram socket could send to any socket that has a path, whatever the
-    # namespaces.
+    # A pair of streams is connected for good. A datagram socket could send to any socket that has a path, namespaces
+    # or not.
     "socketpair": (Rule(0, (_AF_UNIX,)), Rule(1, (_SOCK_STREAM,), mask=_SOCK_TYPE)),
     # SO_REUSEADDR, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_LINGER, SO_RCVTIMEO, SO_SNDTIMEO.
     "setsockopt": (Rule(1, (_SOL_SOCKET,)), Rule(2, (2, 7, 8, 9, 13, 20, 21))),
@@ -276,7 +276,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "ioctl": (Rule(1, (0x5401, 0x540F, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x802C542A, 0x40049409)),),
     # PR_SET_NAME and PR_SET_VMA (of a range of memory), and reading: PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_GET_NAME,
     # PR_GET_SECCOMP, PR_CAPBSET_READ, PR_GET_TIMERSLACK, PR_GET_NO_NEW_PRIVS, PR_SVE_GET_VL, PR_SME_GET_VL. Not
-    # PR_SET_PDEATHSIG: without a pid namespace it is what ends a program whose watcher died.
+    # PR_SET_PDEATHSIG: without a pid namespace, that signal alone ends a program whose zygote died.
     "prctl": (Rule(0, (15, 0x53564D41, 2, 3, 16, 21, 23, 30, 39, 51, 64)),),
 }
-"""For the calls that have any, each rule that must hold; where one does not, the error is that of the table."""
+"""For some of the calls, rules that must all hold; where one does not, the error is that of the table."""

@@ -1,4 +1,4 @@
-"""What is in force where a machine offers fewer layers; what is claimed is true, and programs run all the same.
+"""The sandbox on a machine that offers fewer layers: it claims what is in force, and programs run all the same.
 
 A layer that is left out on purpose stands for one that a machine does not offer.
 """
@@ -44,7 +44,7 @@ def name_of(without: tuple[str, ...]) -> str:
 
 
 def writes_files(without: tuple[str, ...]) -> bool:
-    """Whether a program has a scratch directory: seccomp cannot tell one path from another, Landlock can."""
+    """Return whether a program has a scratch directory. Seccomp alone must refuse all writing: it sees no paths."""
     return "landlock" not in without or "seccomp" in without
 
 
@@ -343,7 +343,7 @@ def test_without_landlock_nothing_is_written(
 
 
 def look_at(folder: Path) -> list[object]:
-    """What a program could change of a folder."""
+    """Return the properties of a folder and its files that a program could change."""
     found: list[object] = []
     for path in [folder, *sorted(folder.rglob("*"))]:
         status = path.stat()
@@ -434,7 +434,7 @@ def attempt(name, *arguments):
 print(attempt("prctl", 1, 0, 0, 0, 0), attempt("setpgid", 0, 0), end=" ")  # 1: PR_SET_PDEATHSIG
 print("done" if libc.setsid() >= 0 else os.strerror(ctypes.get_errno()))
 """
-"""Tries to lose what ends it with its parent: the parent-death signal, the process group and the session."""
+"""Tries to leave its parent: the parent-death signal, the process group and the session."""
 SLEEPING = """
 import ctypes, time
 ctypes.CDLL(None).prctl(15, b"sleeping", 0, 0, 0)  # PR_SET_NAME
@@ -496,7 +496,7 @@ def name_of_process(pid: int) -> str:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process is there and no zombie."""
+    """Return whether a process exists and is no zombie."""
     return read_or_nothing(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] not in ([], ["Z"], ["X"])
 
 
@@ -541,12 +541,12 @@ def test_each_mode_works_for_a_user_without_rights() -> None:
             pytest.skip(f"{PYTHON_FOR_ALL} is not a Python 3.11 or newer that every user can run")
         done = as_nobody([PYTHON_FOR_ALL, "-s", "-c", AS_NOBODY, json.dumps(MODES)], folder)
     assert done.returncode == 0, done.stderr[-3000:]
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(told) == len(MODES)
-    for without, one in zip(MODES, told, strict=True):
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(rows) == len(MODES)
+    for without, one in zip(MODES, rows, strict=True):
         assert (one["uid"], one["broken"]) == (NOBODY, [])
         assert (one["script"], one["function"], one["check"]) == ("ba\n", "2", "finished")
-        if not set(without) ^ set(one["missing"]):  # the machine offers nobody what it offers root
+        if not set(without) ^ set(one["missing"]):  # the machine offers this user the layers that it offers root
             assert one["layers"] == [layer for layer in LAYERS if layer not in without]
             assert one["scratch"] == ("x\n" if writes_files(without) else "")
 

@@ -63,7 +63,7 @@ LINES = lines()
 
 
 def expected(machine: str, conditions: Collection[str], number: int, arguments: tuple[int, ...]) -> int:
-    """What the table says of a call."""
+    """Return the action that the table demands for a call."""
     for line in LINES:
         if line.numbers[machine] != number:
             continue
@@ -85,7 +85,7 @@ def decode(program: bytes) -> Decoded:
 
 
 def interpret(program: Decoded, arch: int, number: int, arguments: tuple[int, ...] = (0,) * 6) -> int:
-    """What the kernel does with a call, by the rules of classic BPF."""
+    """Run a filter on a call, by the rules of classic BPF. Returns the action."""
     data = struct.pack("=IIQ6Q", number, arch, 0, *arguments)
     at, word = 0, 0
     while True:
@@ -243,7 +243,7 @@ def test_what_no_program_needs_is_refused(machine: str, conditions: frozenset[st
 X86_64_HEADER = Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h")
 GENERIC_HEADER = Path("/usr/include/asm-generic/unistd.h")
 ARM64_WANTS = "RENAMEAT NEW_STAT SET_GET_RLIMIT TIME32_SYSCALLS SYS_CLONE3 MEMFD_SECRET".split()
-"""What the kernel's asm/unistd.h of arm64 defines before it includes the generic numbers."""
+"""The macros that the kernel's asm/unistd.h of arm64 defines before it includes the generic numbers."""
 
 
 def numbers_in(text: str) -> dict[str, int]:
