@@ -133,7 +133,7 @@ def _own_programs(benchmark: Benchmark) -> Programs:
 def _right_problems(benchmark: Benchmark) -> list[BenchmarkProblem]:
     from harness.judging.verdict import Verdict
     from harness.sandbox import Sandbox
-    from harness.scoring.evaluate import limits_of
+    from harness.scoring.options import limits_of
     from harness.scoring.score import score
 
     limits = limits_of(TIMEOUTS[benchmark.name])

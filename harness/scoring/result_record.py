@@ -1,47 +1,41 @@
-"""What one model scored on one benchmark, as a file that others can check: the record that leaderboards are made of.
+"""Schema of a result record: the scores of one model on one benchmark, with everything needed to check them.
 
-A record is one JSON object; ``docs/records.md`` explains its fields, and ``leaderboards/record.schema.json`` is made
-from the classes here. Unknown fields are refused, not passed over: what a newer version means by them is not guessed.
+A record is one JSON object; ``docs/records.md`` explains its fields, and ``leaderboards/record.schema.json`` is
+generated from these classes. Unknown fields are errors: their meaning in a newer version is not guessed.
 """
 
 from __future__ import annotations
 
 import datetime
-import difflib
-import json
 from collections.abc import Iterator
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from apps_plus.errors import InputError
-from apps_plus.storage import json_fault, write_atomically
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SCHEMA_VERSION = 1
 OVERALL = "overall"
 VERSION_DIGITS = 12
-"""Of a hash, where it is the version of problems that have no other."""
+"""Digits of a hash that serves as version, for problems without one."""
 MOST, MOST_SAMPLES = 1_000_000, 1_000_000_000
-"""Problems, samples of one problem, and any k; samples of all problems. Far above what anybody has measured, far below
-what arithmetic with them would choke on."""
+"""Limits: of problems, of samples of one problem and of any k; of samples of all problems. Far above any measurement,
+and small enough to compute with."""
 LEAST_AGREED = 0.95
-"""Of the samples that ran again, where a record is ``reproduced``."""
+"""The least share of the rerun samples that agree, for a record to be ``reproduced``."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=MOST_SAMPLES)]
 Size = Annotated[int, Field(gt=0, le=MOST)]
-"""Of a tier, or of the samples of one problem."""
+"""The number of problems of a tier, or of samples of one problem."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-"""A line of text."""
+"""One line of text."""
 Id = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9.+_-]{0,118}[a-z0-9+])?$")]
-"""Safe as a file's name and in an address."""
+"""Safe as a file name and in a URL."""
 
 
 class Part(BaseModel):
-    """What all parts of a record have in common."""
+    """Base of all parts of a record: strict, frozen, no unknown fields."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
@@ -49,14 +43,14 @@ class Part(BaseModel):
 
 
 class Status(StrEnum):
-    """How far a record can be trusted."""
+    """The evidence for a record."""
 
     REPORTED = "reported"
-    """A figure from a paper; ``source`` says where."""
+    """A number from a publication; ``source`` cites it."""
     SELF_REPORTED = "self_reported"
-    """Measured by whoever hands it in."""
+    """Measured by its author."""
     REPRODUCED = "reproduced"
-    """Run again by somebody else; ``reproduction`` says how much of it, and how much agreed."""
+    """Rerun by somebody else; ``reproduction`` has how many samples ran and how many agreed."""
 
 
 class DatasetFacts(Part):
@@ -65,31 +59,31 @@ class DatasetFacts(Part):
     name: Name
     """``apps+``, ``humaneval``, ``mbpp+``, ..."""
     version: Name | None = None
-    """What parts one set of problems of that name from another: ``paper``, ``1.0``, ``v0.1.0``."""
+    """The version of the problems of that name: ``paper``, ``1.0``, ``v0.1.0``."""
     split: Name | None = None
     sha256: Sha256 | None = None
-    """Of the problems and their tests, as ``evaluate`` computes it: equal where the problems are the same."""
+    """Hash of the problems and their tests, as ``evaluate`` computes it: equal for the same problems."""
     tiers: dict[str, Size]
     """Problems in each tier; ``{"": n}`` where there are no tiers."""
 
     @property
     def n_problems(self) -> int:
-        """Problems in all tiers."""
+        """The number of problems in all tiers."""
         return sum(self.tiers.values())
 
     @property
     def named_by_hash(self) -> bool:
-        """Whether the version only says what the hash says."""
+        """True if the version is the start of the hash."""
         return self.sha256 is not None and self.version == self.sha256[:VERSION_DIGITS]
 
 
 class ModelFacts(Part):
-    """The model. What is not known is None, not guessed."""
+    """The model. Unknown facts are None, not guessed."""
 
     id: Name
-    """As on its hub, or a name that its makers would recognise."""
+    """Its id on its hub, or the name that its makers use."""
     name: Name | None = None
-    """For people; None: the id."""
+    """Name to show; None: the id."""
     revision: Name | None = None
     parameters: Annotated[float, Field(gt=0)] | None = None
     licence: Name | None = None
@@ -97,20 +91,20 @@ class ModelFacts(Part):
     cutoff: datetime.date | None = None
     """The last day that its training data may come from."""
     trained_on_apps: bool | None = None
-    """Whether APPS or APPS+ is part of its training data, the training split included."""
+    """Whether APPS or APPS+ (also its training split) is part of its training data."""
     group: Name | None = None
-    """What it is listed under: ``base``, ``instruct``, ``rl``."""
+    """The group it is listed under: ``base``, ``instruct``, ``rl``."""
     base: Name | None = None
     """The model that it was trained from."""
 
     @property
     def title(self) -> str:
-        """What people call it."""
+        """The name to show."""
         return self.name or self.id
 
 
 class GenerationFacts(Part):
-    """How the samples were made."""
+    """How the samples were generated."""
 
     prompt: Name | None = None
     """The template's name."""
@@ -119,50 +113,50 @@ class GenerationFacts(Part):
     top_p: Share | None = None
     max_tokens: Annotated[int, Field(gt=0, le=MOST_SAMPLES)] | None = None
     samples: Size | None = None
-    """For each problem."""
+    """Samples of each problem."""
     seed: Annotated[int, Field(ge=-(1 << 63), lt=1 << 64)] | None = None
     engine: Name | None = None
     dtype: Name | None = None
     max_reasoning_tokens: Annotated[int, Field(gt=0, le=MOST_SAMPLES)] | None = None
-    """Tokens of reasoning that were allowed besides ``max_tokens``; None: they shared these."""
+    """Reasoning tokens allowed in addition to ``max_tokens``; None: they count towards ``max_tokens``."""
     reasoning_effort: Name | None = None
-    """``none``, ``minimal``, ``low``, ``medium``, ``high``, or what else the model knows."""
+    """``none``, ``minimal``, ``low``, ``medium``, ``high``, or another value of the model's API."""
     thinking: bool | None = None
-    """Whether the chat template was told to let the model think; None: it was told nothing."""
+    """Whether the chat template enabled thinking; None: not set."""
     left_out: list[Name] | None = None
-    """Settings that were not sent, because the server refuses them: the values above were then not in force."""
+    """Settings that were not sent because the server refuses them; the values above did not apply."""
 
 
 class HarnessFacts(Part):
-    """What judged the samples."""
+    """The software and settings that judged the samples."""
 
     name: Name = "apps-plus"
     version: Name | None = None
     commit: Name | None = None
     python: Name | None = None
     rule: Name | None = None
-    """How a sample became a program."""
+    """The rule that made programs of the samples."""
     reasoning_end: Name | None = None
-    """The text that ended a model's reasoning (``none``: nothing was reasoning), where evaluate was told."""
+    """The text that ended a model's reasoning, if ``--reasoning-end`` gave one (``none``: no reasoning)."""
     field: Name | None = None
-    """In which field of the samples' rows the text stands, where evaluate was told."""
+    """The field of the samples' rows that holds the text, if ``--field`` named one."""
     given_imports: bool | None = None
-    """Whether a program that lacked an import which judges usually provide was given it; None: not said."""
+    """Whether a program that lacked an import which judges usually provide was given it; None: unknown."""
     limits: dict[str, float] = {}
     isolation: list[str] = []
-    """Layers of the sandbox that were in force."""
+    """The sandbox layers in force."""
 
 
 class TierScore(Part):
-    """One number: pass@k of one tier, or of all."""
+    """pass@k of one tier, or of all."""
 
     tier: str = OVERALL
     k: Size = 1
     value: Share
     ci95: tuple[Share, Share] | None = None
-    """None where only the number is known."""
+    """The 95% interval; None: unknown."""
     method: Name | None = None
-    """How the interval was computed."""
+    """The method that computed the interval."""
 
     @model_validator(mode="after")
     def _inside(self) -> TierScore:
@@ -172,7 +166,7 @@ class TierScore(Part):
 
 
 class SamplesFacts(Part):
-    """The file of samples that the scores are of."""
+    """The file of samples that was scored."""
 
     file: Name
     sha256: Sha256
@@ -180,21 +174,21 @@ class SamplesFacts(Part):
 
 
 class Source(Part):
-    """Where a reported figure stands."""
+    """Source of a reported number."""
 
     title: Name
     url: Name | None = None
     where: Name
-    """A table, a page, a line."""
+    """The table, page or line."""
 
 
 class Reproduction(Part):
-    """What came of running samples again."""
+    """Result of rerunning samples."""
 
     samples: Annotated[int, Field(gt=0, le=MOST_SAMPLES)]
-    """How many ran again."""
+    """Samples that were rerun."""
     agreed: Count
-    """How many of them got the verdict that was published for them."""
+    """Those that got their published verdict."""
     date: datetime.date | None = None
     note: Annotated[str, Field(max_length=1_000)] | None = None
 
@@ -206,7 +200,7 @@ class Reproduction(Part):
 
 
 class Failure(Part):
-    """One way in which samples failed, with an example: what ``apps-plus errors`` shows."""
+    """One kind of failure with an example, as ``apps-plus errors`` shows it."""
 
     error: Name
     category: Name
@@ -222,17 +216,17 @@ class Record(Part):
     id: Id
     status: Status
     date: datetime.date | None = None
-    """When it was measured, or published."""
+    """Day of the measurement or publication."""
     dataset: DatasetFacts
     model: ModelFacts
     generation: GenerationFacts = GenerationFacts()
     harness: HarnessFacts | None = None
-    """None: not said."""
+    """None: unknown."""
     scores: Annotated[list[TierScore], Field(min_length=1)]
     categories: dict[str, dict[str, Count]] = {}
     """Samples in each error category, by tier (the paper's figure 4)."""
     problems: dict[str, dict[str, tuple[Size, Count]]] = {}
-    """For each tier and problem: how many samples were judged, how many passed. What paired comparison needs."""
+    """For each tier and problem: samples judged, samples passed. Paired comparison needs it."""
     failures: list[Failure] = []
     samples: SamplesFacts | None = None
     command: Annotated[str, Field(max_length=2_000)] | None = None
@@ -248,17 +242,17 @@ class Record(Part):
         return self
 
     def score(self, tier: str = OVERALL, k: int = 1) -> TierScore | None:
-        """The score of a tier, or None."""
+        """Return the score of a tier, or None."""
         return next((score for score in self.scores if score.tier == tier and score.k == k), None)
 
     def n_problems(self, tier: str = OVERALL) -> int:
-        """Problems that the score of a tier is over: those with samples, where that is known."""
+        """Return the number of problems that the score of a tier is over: those with samples, where known."""
         if self.problems:
             return sum(len(its) for name, its in self.problems.items() if tier in (OVERALL, name))
         return self.dataset.n_problems if tier == OVERALL else self.dataset.tiers.get(tier, 0)
 
     def outcomes(self, tier: str = OVERALL) -> dict[str, tuple[int, int]]:
-        """``(judged, passed)`` samples of each problem of a tier; empty where only the scores are known."""
+        """Return ``(judged, passed)`` samples of each problem of a tier; empty if only scores are known."""
         return {
             task_id: counts
             for name, its in self.problems.items()
@@ -268,7 +262,7 @@ class Record(Part):
 
 
 def _faults(record: Record) -> Iterator[str]:
-    """What contradicts itself."""
+    """Yield a message for each contradiction in a record."""
     tiers = record.dataset.tiers
     seen = set()
     for score in record.scores:
@@ -294,12 +288,12 @@ def _faults(record: Record) -> Iterator[str]:
             if passed > judged:
                 yield f"problems: {task_id}: {passed} of {judged} samples cannot have passed"
     if record.status is Status.REPORTED and record.source is None:
-        yield "source is missing: a reported figure says where it stands"
+        yield "source is missing: a reported number cites its source"
     yield from _reproduction_faults(record)
 
 
 def _reproduction_faults(record: Record) -> Iterator[str]:
-    """What a record cannot say of samples that ran again."""
+    """Yield a message for each contradiction between a record and its reproduction."""
     again, samples = record.reproduction, record.samples
     if again and samples and again.samples > samples.count:
         yield f"reproduction.samples is {again.samples:,}, but samples.count is {samples.count:,}"
@@ -311,114 +305,6 @@ def _reproduction_faults(record: Record) -> Iterator[str]:
         yield "samples is missing: a reproduced record names the file whose samples ran again"
     elif again.agreed < LEAST_AGREED * again.samples:
         yield (
-            f"reproduction: {again.agreed:,} of {again.samples:,} samples agreed: where fewer than {LEAST_AGREED:.0%} "
-            "do, nothing is reproduced"
+            f"reproduction: {again.agreed:,} of {again.samples:,} samples agreed: a reproduced record needs at least "
+            f"{LEAST_AGREED:.0%}"
         )
-
-
-# ---- files
-
-
-def parse_record(text: str, where: str) -> Record:
-    """A record from its JSON text.
-
-    Raises InputError naming the field that is wrong; of several, the first.
-    """
-    try:
-        data = json.loads(text, parse_constant=_refuse, object_pairs_hook=_no_repeats)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: not JSON: {json_fault(error)}") from error
-    if not isinstance(data, dict):
-        raise InputError(f"{where}: not a record: a record is one JSON object")
-    version = data.get("schema_version", SCHEMA_VERSION)
-    if isinstance(version, int) and version > SCHEMA_VERSION:
-        raise InputError(f"{where}: of schema version {version}; this apps-plus knows {SCHEMA_VERSION}: update it")
-    try:
-        return Record.model_validate_json(text)
-    except ValidationError as error:
-        raise InputError(f"{where}: {told(error)}") from error
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
-
-
-def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the field {next(name for name in names if names.count(name) > 1)!r} stands there twice")
-    return data
-
-
-def told(error: ValidationError) -> str:
-    """The first fault of a record, in words: ``scores.0.value: Input should be less than or equal to 1``."""
-    faults = error.errors(include_url=False, include_context=False)
-    # A field that nobody knows is often the one that is missing, misspelt.
-    fault = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
-    place = ".".join(str(step) for step in fault["loc"])
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    if fault["type"] == "extra_forbidden":
-        return f"{place}: no such field{_near(fault['loc'])}{more}"
-    if fault["type"] == "missing":
-        return f"{place} is missing{more}"
-    message = fault["msg"].removeprefix("Value error, ")
-    got = fault.get("input")
-    seen = f", not {json.dumps(got, default=str)[:60]}" if isinstance(got, (str, int, float, bool)) else ""
-    return f"{place}: {message}{seen}{more}" if place else message + more
-
-
-def _near(loc: tuple[int | str, ...]) -> str:
-    names = [name for part in Part.__subclasses__() for name in part.model_fields]
-    close = difflib.get_close_matches(str(loc[-1]), names, n=1)
-    return f": did you mean {close[0]}?" if close else ""
-
-
-def read_record(path: Path) -> Record:
-    """Read a record's file. Raises InputError naming the file, and the field where one is wrong."""
-    return parse_record(read_text(path), str(path))
-
-
-def read_text(path: Path) -> str:
-    """A file's text with its line ends as they are. Raises InputError where it cannot be read."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8: save it in that encoding") from error
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-
-
-def dump_record(record: Record) -> str:
-    """The record as the text of its file: what is not said is left out."""
-    data = {
-        key: value for key, value in record.model_dump(mode="json", exclude_none=True).items() if value not in ({}, [])
-    }
-    problems = data.pop("problems", None)
-    text = json.dumps(data, indent=2, ensure_ascii=False)
-    if problems is None:
-        return text + "\n"
-    # A line for each tier, not four for each problem.
-    lines = ",\n".join(
-        f"    {json.dumps(tier)}: {json.dumps(its, ensure_ascii=False)}" for tier, its in problems.items()
-    )
-    return f'{text[:-2]},\n  "problems": {{\n{lines}\n  }}\n}}\n'
-
-
-def check_replaceable(path: Path, option: str) -> None:
-    """Raise InputError where a record written to ``path`` would replace something that is none.
-
-    ``option`` is what named the path, for the message. An empty file may be replaced.
-    """
-    if not path.is_file() or not path.stat().st_size:
-        return
-    try:
-        read_record(path)
-    except InputError as error:
-        raise InputError(f"{option} {path} exists and is no record: choose another, or move it away") from error
-
-
-def write_record(record: Record, path: Path) -> None:
-    """Write a record's file, whole or not at all. Raises OutputError where it cannot be written."""
-    with write_atomically(path) as file:
-        file.write(dump_record(record))

@@ -1,23 +1,98 @@
-"""The file of results: one line a sample, appended as they come, read back by the next run of the same command."""
+"""Results of samples and their file: one line a sample, appended as they come, read by the next run of the command."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from apps_plus.errors import InputError
 from apps_plus.problem import dump_json, load_json
 from apps_plus.storage import json_fault, output_error, write_json_lines
-from harness.scoring.benchmarks.benchmark import SampleResult
+from harness.judging.verdict import CATEGORIES, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SampleResult:
+    """The result of one sample: one line of ``--out``."""
+
+    task_id: str
+    sample: int
+    """Its number among the samples of its problem, from 0, in file order."""
+    tier: str
+    verdict: Verdict
+    detail: str = ""
+    """For people: the exception and its message, and the line of the program that raised it."""
+    exception: str = ""
+    """Name of the exception's type, or of the signal that killed the program; empty where there was none."""
+    tests_passed: int = 0
+    """Of tests that are code, each suite counts as one."""
+    tests_total: int = 0
+    seconds: float = 0.0
+    """Processor time."""
+    base: Verdict | None = None
+    """The verdict on the ``base`` suite alone, where the benchmark has another one (HumanEval+, MBPP+)."""
+    reruns: int = 0
+    """Second runs, alone, because it timed out while the machine was loaded."""
+    imports: tuple[str, ...] = ()
+    """Names whose import the program lacks: those it was given (``leniences`` then has ``given_imports``), else those
+    with which it would pass."""
+    leniences: tuple[str, ...] = ()
+    """Leniences that the verdict rests on; see ``harness.scoring.leniency``."""
+    digest: str = ""
+    """SHA-256, in hex, of the program and of everything that decides its verdict: where it is equal, a result can be
+    reused."""
+
+    @property
+    def category(self) -> str:
+        """The paper's category: ``passed``, ``failure``, ``runtime_error``, ``compile_error``; or ``harness_error``."""
+        return CATEGORIES[self.verdict]
+
+    def to_row(self) -> dict[str, Any]:
+        """Return the line of ``--out`` as an object."""
+        row = asdict(self)
+        return {
+            "task_id": row.pop("task_id"),
+            "sample": row.pop("sample"),
+            "tier": row.pop("tier"),
+            "verdict": str(row.pop("verdict")),
+            "category": self.category,
+            **row,
+            "base": str(self.base) if self.base else None,
+        }
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> SampleResult:
+        """Read a line back, ignoring unknown keys. Raises KeyError, TypeError or ValueError."""
+        if not isinstance(row["task_id"], str) or not isinstance(row["sample"], int):
+            raise TypeError("task_id is a string, sample a whole number")
+        base = row.get("base")
+        return cls(
+            task_id=row["task_id"],
+            sample=row["sample"],
+            tier=str(row.get("tier", "")),
+            verdict=Verdict(row["verdict"]),
+            detail=str(row.get("detail", "")),
+            exception=str(row.get("exception", "")),
+            tests_passed=int(row.get("tests_passed", 0)),
+            tests_total=int(row.get("tests_total", 0)),
+            seconds=float(row.get("seconds", 0.0)),
+            base=Verdict(base) if base else None,
+            reruns=int(row.get("reruns", 0)),
+            imports=tuple(map(str, row.get("imports", ()))),
+            leniences=tuple(map(str, row.get("leniences", ()))),
+            digest=str(row.get("digest", "")),
+        )
 
 
 def read_results(path: Path) -> list[SampleResult]:
-    """Read a file of results; a last line that an interrupt cut short is left out.
+    """Read a file of results, ignoring a last line that an interrupt cut short.
 
-    Raises InputError where it cannot be read or is something else; names the line.
+    Raises InputError, naming the line, where the file cannot be read or holds something else.
     """
     try:
         data = path.read_bytes()
@@ -34,7 +109,7 @@ def _parse(path: Path, data: bytes) -> list[SampleResult]:
     except InputError:
         if data.endswith(b"\n") or not results:
             raise
-        return results  # torn: without its end it is no result yet
+        return results  # the last line was cut short by an interrupt
 
 
 def _result(path: Path, number: int, line: bytes) -> SampleResult:
@@ -50,18 +125,18 @@ def _result(path: Path, number: int, line: bytes) -> SampleResult:
 
 
 class ResultsFile:
-    """Results on their way to a file. Whatever ``append`` returned from is in it, even after ``kill -9``."""
+    """A file of results that is being written. Lines are safe once ``append`` returns, even from ``kill -9``."""
 
     def __init__(self, path: Path, fresh: bool = False) -> None:
-        """Open ``path``, or make it; ``fresh`` forgets what is in it.
+        """Open or create ``path``; with ``fresh``, discard its results.
 
         Raises:
-            InputError: There is something else, which is left alone.
+            InputError: It holds something else, which is left unchanged.
             OutputError: It cannot be written.
         """
         self.path = path
         self.earlier: list[SampleResult] = []
-        """What was in it."""
+        """Results of earlier runs."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
@@ -81,13 +156,13 @@ class ResultsFile:
             raise output_error(path, error) from error
 
     def append(self, results: Iterable[SampleResult]) -> None:
-        """Add lines: all are in the file when this returns, or none. Raises OutputError."""
+        """Append lines: all of them, or none. Raises OutputError."""
         data = "".join(dump_json(result.to_row()) + "\n" for result in results).encode("utf-8", "backslashreplace")
         try:
             done = 0
             while done < len(data):
                 done += os.pwrite(self._file.fileno(), data[done:], self._end + done)
-        except BaseException as error:  # an interrupt may leave half a line, as a full disk does
+        except BaseException as error:  # remove half a line, after an interrupt or on a full disk
             with suppress(OSError):
                 self._file.truncate(self._end)
             if isinstance(error, OSError):
@@ -96,11 +171,11 @@ class ResultsFile:
         self._end += len(data)
 
     def finish(self, results: Iterable[SampleResult]) -> None:
-        """Put these in the file's place, in their order. Raises OutputError."""
+        """Replace the file by these results, in their order. Raises OutputError."""
         write_json_lines(self.path, (result.to_row() for result in results))
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._file.close()
 
     def __enter__(self) -> ResultsFile:

@@ -1,4 +1,4 @@
-"""Judges one program on one benchmark problem: runs its suites in the sandbox and says what became of it."""
+"""Score one program on one benchmark problem: run its suites in the sandbox, and describe the failure."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ from harness.scoring.benchmarks.evalplus import (
     answering_all,
     chunks_of,
 )
-from harness.scoring.missing_imports import Mended, mend, missing_import
+from harness.scoring.lenient_repair import RepairedProgram, missing_import, repair_once
 
 SHOWN = 80
 """Characters of an output that a detail shows."""
 _IDLE_SHARE, _IDLE_SECONDS = 1.25, 0.5
-"""A program that has a core to itself is done within its processor time, this share more of it, and these seconds."""
+"""Wall-clock time of a program that has a core to itself: at most this multiple of its processor time, plus these
+seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What became of a program."""
+    """The verdict of one program on one problem, and its reasons."""
 
     verdict: Verdict
     detail: str = ""
@@ -43,69 +44,76 @@ class Score:
     seconds: float = 0.0
     """Processor time."""
     base: Verdict | None = None
-    """The verdict on the first of several suites."""
+    """The verdict on the first of several suites; None if there is one suite."""
     imports: tuple[str, ...] = ()
     leniences: tuple[str, ...] = ()
     """Both as in ``SampleResult``."""
     unsure: bool = False
-    """The machine may be to blame: it timed out while others had the processor, or ran short of what all share."""
+    """True if the machine may have caused the verdict: a timeout under load, or a shared resource that ran out."""
 
 
-class _Run(NamedTuple):
-    """A score, and the execution of which it was read where it is no pass."""
-
+class _Scored(NamedTuple):
     score: Score
     failure: Execution | None = None
+    """The execution that failed; None if the program passed."""
 
 
 def score(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limits: Limits) -> Score:
     """Run a program on a problem's suites, one after another, up to the first that it fails.
 
-    A program that fails for what other judges would have given it runs again: with the imports that it lacks, where
-    the problem gives them; where it does not, the score is that of the program as it is, and says with which imports
-    it would have passed.
+    A program that fails for lack of an import runs again with it. Where the problem gives imports, that is its score;
+    elsewhere the score is that of the unchanged program, and names the imports with which it would have passed.
 
     Raises SandboxError as ``Sandbox.execute`` does.
     """
-    program, run = _run_mended(sandbox, problem, Mended(source), limits, problem.gives_imports)
-    scored = _told(run.score, program)
+    first = RepairedProgram(source)
+    program, run = _score_repaired(sandbox, problem, first, limits, problem.gives_imports)
+    scored = _with_leniences(run.score, program)
     if run.failure is None or missing_import(run.failure, problem.entry_point) is None or problem.gives_imports:
         return scored
-    with_imports, again = _run_mended(sandbox, problem, program, limits, True, run)
+    with_imports, again = _score_repaired(sandbox, problem, program, limits, True, run)
     passed = again.score.verdict is Verdict.PASSED
     return replace(scored, imports=with_imports.imports if passed else (), unsure=scored.unsure or again.score.unsure)
 
 
-def _run_mended(
-    sandbox: Sandbox, problem: BenchmarkProblem, program: Mended, limits: Limits, imports: bool, run: _Run | None = None
-) -> tuple[Mended, _Run]:
-    """Run a program (``run`` is what came of it, where that is known), and mend it as often as that may help."""
+def _score_repaired(
+    sandbox: Sandbox,
+    problem: BenchmarkProblem,
+    program: RepairedProgram,
+    limits: Limits,
+    imports: bool,
+    run: _Scored | None = None,
+) -> tuple[RepairedProgram, _Scored]:
+    """Run a program, and repair and rerun it while a repair is possible; ``run`` is its first run, if there was one."""
     run = run or _score_suites(sandbox, problem, program.source, limits)
+    inside_function = problem.as_apps_judge
     while run.failure is not None:
-        mended = mend(program, run.failure, problem.entry_point, imports=imports, inside_function=problem.as_apps_judge)
-        if mended is None:
+        repaired = repair_once(
+            program, run.failure, problem.entry_point, imports=imports, inside_function=inside_function
+        )
+        if repaired is None:
             break
-        program, run = mended, _score_suites(sandbox, problem, mended.source, limits)
+        program, run = repaired, _score_suites(sandbox, problem, repaired.source, limits)
     return program, run
 
 
-def _told(scored: Score, program: Mended) -> Score:
-    """The score of a program, with what was done to it."""
+def _with_leniences(scored: Score, program: RepairedProgram) -> Score:
+    """Add the repairs of a program to its score."""
     if not program.leniences:
         return scored
     parts = [f"given an import of {', '.join(program.imports)}"] if program.imports else []
     parts += [str(repair) for repair in dict.fromkeys(program.repairs)]
-    told = f"as under other judges ({'; '.join(parts)})"
+    repairs = f"as under other judges ({'; '.join(parts)})"
     return replace(
         scored,
-        detail=f"{told}: {scored.detail}" if scored.detail else told,
+        detail=f"{repairs}: {scored.detail}" if scored.detail else repairs,
         imports=program.imports,
         leniences=(*program.leniences, *scored.leniences),
     )
 
 
-def _score_suites(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limits: Limits) -> _Run:
-    run, passed, seconds, base = _Run(Score(Verdict.PASSED)), 0, 0.0, None
+def _score_suites(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limits: Limits) -> _Scored:
+    run, passed, seconds, base = _Scored(Score(Verdict.PASSED)), 0, 0.0, None
     for suite in problem.suites:
         run = _score_suite(sandbox, problem, suite, source, limits)
         passed, seconds = passed + run.score.tests_passed, seconds + run.score.seconds
@@ -119,28 +127,28 @@ def _score_suites(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limi
         seconds=round(seconds, 4),
         base=base if len(problem.suites) > 1 else None,
     )
-    return _Run(total, run.failure)
+    return _Scored(total, run.failure)
 
 
 def _size(suite: Suite) -> int:
     return len(suite.tests) if isinstance(suite.tests, Tests) else 1
 
 
-def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, source: str, limits: Limits) -> _Run:
+def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, source: str, limits: Limits) -> _Scored:
     try:
-        tests = _ready(sandbox, problem, suite)
+        tests = _prepared_tests(sandbox, problem, suite)
     except BrokenReferenceError as error:
-        return _Run(Score(Verdict.HARNESS_ERROR, str(error)))
+        return _Scored(Score(Verdict.HARNESS_ERROR, str(error)))
     started = time.monotonic()
     judged = _judge_suite(sandbox, problem, tests, source, limits)
     wall = time.monotonic() - started
     if not judged:  # EvalPlus has problems to which it adds no inputs
-        return _Run(Score(Verdict.PASSED, tests_passed=1, tests_total=1))
+        return _Scored(Score(Verdict.PASSED, tests_passed=1, tests_total=1))
     outcome = outcome_of(judged)
     worst = judged[outcome.worst_test]
     scored = Score(
         outcome.verdict,
-        _left_out(suite, tests) if outcome.passed else _detail(problem, suite, source, outcome.worst_test, worst),
+        _skipped_inputs(suite, tests) if outcome.passed else _detail(problem, suite, source, outcome.worst_test, worst),
         _exception(worst),
         outcome.tests_passed if isinstance(suite.tests, Tests) else int(outcome.passed),
         _size(suite),
@@ -148,18 +156,18 @@ def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, sour
         leniences=_value_leniences(problem, suite, judged) if outcome.passed else (),
         unsure=any(is_unsure(test, wall, outcome.seconds) for test in judged),
     )
-    return _Run(scored, None if outcome.passed else worst.execution)
+    return _Scored(scored, None if outcome.passed else worst.execution)
 
 
-def _ready(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite) -> Checks | Tests | Chunks:
-    """The tests as they are run. Raises BrokenReferenceError as ``chunks_of`` does."""
+def _prepared_tests(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite) -> Checks | Tests | Chunks:
+    """Return the tests in the form that runs. Raises BrokenReferenceError as ``chunks_of`` does."""
     if not isinstance(suite.tests, PlusTests):
         return suite.tests
     assert problem.entry_point is not None, "EvalPlus's tests call a function"
     return chunks_of(sandbox, suite.tests, problem.entry_point)
 
 
-def _left_out(suite: Suite, tests: Checks | Tests | Chunks) -> str:
+def _skipped_inputs(suite: Suite, tests: Checks | Tests | Chunks) -> str:
     if isinstance(tests, Chunks) and tests.left_out:
         return f"{suite.name}: {tests.left_out} of its inputs left out, their answers are too large"
     return ""
@@ -180,7 +188,7 @@ def _judge_suite(
 
 
 def _judge_chunks(sandbox: Sandbox, program: Program, tests: Chunks, limits: Limits) -> list[JudgedTest]:
-    """EvalPlus's tests, up to the first piece that fails."""
+    """Run EvalPlus's tests up to the first chunk that fails."""
     judged: list[JudgedTest] = []
     for chunk in tests.chunks:
         more = REFERENCE_FACTOR * chunk.reference_seconds
@@ -199,7 +207,7 @@ def _judge_chunks(sandbox: Sandbox, program: Program, tests: Chunks, limits: Lim
 def _judge_values(
     sandbox: Sandbox, problem: BenchmarkProblem, tests: Tests, source: str, limits: Limits
 ) -> list[JudgedTest]:
-    """Run a function as APPS's judge does, and compare what it returns."""
+    """Run a function and compare its return values as APPS's judge does."""
 
     def verdict(test: int, execution: Execution) -> Verdict:
         return verdict_of_value(execution, tests.outputs[test])[0]
@@ -211,15 +219,16 @@ def _judge_values(
 
 
 def _value_leniences(problem: BenchmarkProblem, suite: Suite, judged: Sequence[JudgedTest]) -> tuple[str, ...]:
-    """What the verdict of a function that passed as under APPS's judge rests on."""
+    """Return the leniences that a function needed to pass, where it is judged like APPS's judge."""
     if not (problem.as_apps_judge and problem.entry_point is not None and isinstance(suite.tests, Tests)):
         return ()
-    ways = (verdict_of_value(one.execution, output)[1] for one, output in zip(judged, suite.tests.outputs, strict=True))
-    return tuple(dict.fromkeys(lenience for way in ways for lenience in way))
+    tests = zip(judged, suite.tests.outputs, strict=True)
+    leniences = (verdict_of_value(test.execution, output)[1] for test, output in tests)
+    return tuple(dict.fromkeys(lenience for of_test in leniences for lenience in of_test))
 
 
 def _as_released(problem: BenchmarkProblem, tests: Tests) -> Problem:
-    """What ``harness.judging.judge`` takes."""
+    """Convert a benchmark problem to the ``Problem`` that ``harness.judging.judge`` takes."""
     return Problem(
         problem.task_id,
         problem.prompt,
@@ -240,10 +249,10 @@ def _as_released(problem: BenchmarkProblem, tests: Tests) -> Problem:
 
 
 def is_unsure(judged: JudgedTest, wall: float, seconds: float) -> bool:
-    """Whether a verdict may be the machine's doing: then the program is worth another run, alone.
+    """Return whether the machine may have caused a verdict, so that the program should run again, alone.
 
-    ``wall`` and ``seconds`` are wall-clock and processor time of all runs together. A program that was given a core
-    as long as it ran has no claim to another try.
+    ``wall`` and ``seconds`` are wall-clock and processor time of all runs together. A timeout is not unsure if the
+    program had a core for as long as it ran.
     """
     if judged.verdict is Verdict.TIMEOUT:
         return wall > seconds * _IDLE_SHARE + _IDLE_SECONDS
@@ -251,11 +260,11 @@ def is_unsure(judged: JudgedTest, wall: float, seconds: float) -> bool:
     return judged.verdict in shared or judged.execution.exception in ("SIGKILL", "CompilerCrash")
 
 
-# ---- in words
+# ---- details
 
 
 def _exception(judged: JudgedTest) -> str:
-    """The type of what the program raised, or the signal that it died of."""
+    """Return the type of the exception, or the name of the signal, that ended the program."""
     if judged.execution.ended in (Ended.EXCEPTION, Ended.SIGNAL, Ended.COMPILE_ERROR, Ended.MEMORY_LIMIT):
         return judged.execution.exception
     return ""
@@ -268,12 +277,12 @@ def _detail(problem: BenchmarkProblem, suite: Suite, source: str, number: int, j
         where = f"{suite.name}: "
     if execution.ended is Ended.FINISHED and isinstance(suite.tests, Tests):
         return where + _difference(problem, suite.tests.outputs[number], execution)
-    told = ": ".join(part for part in (execution.exception, execution.message) if part)
-    told = told or str(judged.verdict).replace("_", " ")
+    reason = ": ".join(part for part in (execution.exception, execution.message) if part)
+    reason = reason or str(judged.verdict).replace("_", " ")
     in_program = execution.line is not None and execution.ended in (Ended.EXCEPTION, Ended.COMPILE_ERROR)
     if execution.ended is Ended.CHECK_FAILED and isinstance(suite.tests, Checks) and execution.line:
-        return where + told + _line(suite.tests.source, execution.line, "of the tests")
-    return where + told + (_line(source, execution.line or 0) if in_program else "")
+        return where + reason + _line(suite.tests.source, execution.line, "of the tests")
+    return where + reason + (_line(source, execution.line or 0) if in_program else "")
 
 
 def _difference(problem: BenchmarkProblem, expected: object, execution: Execution) -> str:

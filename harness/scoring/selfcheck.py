@@ -1,10 +1,10 @@
-"""Runs a benchmark's own solutions on its own tests: what a sandbox or a data file gets wrong shows here first."""
+"""Run a benchmark's own solutions on its own tests, to find faults of the sandbox or of a data file."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +12,30 @@ from apps_plus.errors import InputError
 from harness.judging.verdict import Verdict
 from harness.sandbox import Isolation
 from harness.sandbox.pool import run_all, worker_count
-from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem, SampleResult
+from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
 from harness.scoring.benchmarks.load import ALL, load_benchmark
-from harness.scoring.evaluate import Job, Progress, Report, do, limits_of
+from harness.scoring.options import limits_of
+from harness.scoring.results import SampleResult
+from harness.scoring.run_samples import Entry, EvaluationProgress, ReportProgress, ScoreJob, result_of, score_job
 from harness.scoring.score import Score
 from harness.scoring.summary import named
 
 
 @dataclass(frozen=True, slots=True)
 class Selfcheck:
-    """What became of the solutions."""
+    """The results of a benchmark's solutions."""
 
     task: str
     source: str
     task_ids: Sequence[str]
-    """Of all problems."""
+    """The ids of all problems."""
     results: Mapping[str, SampleResult]
-    """By task id; a problem without a solution or tests of its own has none."""
+    """By task id; problems without a solution or tests have none."""
     seconds: float
 
     @property
     def ok(self) -> bool:
-        """Whether every problem's solution passes."""
+        """True if every problem's solution passes."""
         return not self.failed
 
     @property
@@ -41,12 +43,12 @@ class Selfcheck:
         """The problems whose solution does not pass, or that have none."""
         return [i for i in self.task_ids if i not in self.results or self.results[i].verdict is not Verdict.PASSED]
 
-    def in_words(self) -> str:
-        """One line."""
+    def describe_failures(self) -> str:
+        """Return one line that counts and names the solutions that do not pass."""
         return f"{len(self.failed)} of {len(self.task_ids)} solutions of {self.task} do not pass: {named(self.failed)}"
 
     def to_json(self) -> dict[str, Any]:
-        """What ``--json`` prints."""
+        """Return the object that ``--json`` prints."""
         failed = {i: self.results[i].to_row() if i in self.results else None for i in self.failed}
         return {
             "task": self.task,
@@ -65,7 +67,7 @@ def selfcheck(
     workers: int,
     timeout: float | None,
     isolation: Isolation,
-    report: Report,
+    report: ReportProgress,
 ) -> Selfcheck:
     """Run every solution of a benchmark, by default of all its splits.
 
@@ -76,22 +78,22 @@ def selfcheck(
     started = time.monotonic()
     benchmark = load_benchmark(task, data, split or (ALL if task != "humaneval" else None))
     if not any(problem.canonical_solution for problem in benchmark.problems):
-        raise InputError(_nothing_to_run(benchmark))
+        raise InputError(_no_solutions(benchmark))
     problems = {p.task_id: p for p in benchmark.problems if p.canonical_solution and p.suites}
     limits = limits_of(timeout)
     scores: dict[str, Score] = {}
 
-    def run(wanted: Sequence[BenchmarkProblem], workers: int, stage: str) -> None:
-        jobs = (Job(problem, problem.task_id, problem.canonical_solution, limits) for problem in wanted)
-        for done in run_all(do, jobs, workers, isolation=isolation) if wanted else ():
+    def run(chosen: Sequence[BenchmarkProblem], workers: int, stage: str) -> None:
+        jobs = (ScoreJob(problem, problem.task_id, problem.canonical_solution, limits) for problem in chosen)
+        for done in run_all(score_job, jobs, workers, isolation=isolation) if chosen else ():
             task_id, scored = done.answer
             scores[task_id] = scored
             passed = sum(one.verdict is Verdict.PASSED for one in scores.values())
-            report(Progress(stage, len(scores), len(problems), 0, passed, len(scores)))
+            report(EvaluationProgress(stage, len(scores), len(problems), 0, passed, len(scores)))
 
     run(list(problems.values()), worker_count(workers), "evaluate")
     run([problems[i] for i, one in scores.items() if one.unsure], 1, "alone")
-    results = {i: _result(problems[i], scores[i]) for i in problems}
+    results = {i: result_of(Entry(p, 0, p.canonical_solution, ""), scores[i]) for i, p in problems.items()}
     return Selfcheck(
         benchmark.name,
         benchmark.source,
@@ -101,15 +103,10 @@ def selfcheck(
     )
 
 
-def _nothing_to_run(benchmark: Benchmark) -> str:
+def _no_solutions(benchmark: Benchmark) -> str:
     untested = [problem.task_id for problem in benchmark.problems if not problem.suites]
     tests = f"{len(untested)} lack tests that can be used: {named(untested)}" if untested else "all have tests"
     return (
         f"{benchmark.name} comes without solutions, so none can be run; of its {len(benchmark)} problems "
         f"({benchmark.source}) {tests}"
     )
-
-
-def _result(problem: BenchmarkProblem, scored: Score) -> SampleResult:
-    told = {name: value for name, value in asdict(scored).items() if name != "unsure"}
-    return SampleResult(problem.task_id, 0, problem.tier, **told)

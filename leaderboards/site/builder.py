@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from apps_plus.errors import InputError
 from apps_plus.printable import printable
 from apps_plus.storage import lock, output_error
-from harness.scoring.result_record import Record, dump_record
+from harness.scoring.result_record import Record
+from harness.scoring.result_record_files import dump_record
 from leaderboards.board_notes import percent
 from leaderboards.contamination import known
 from leaderboards.site import facts, pages, wording

@@ -62,9 +62,9 @@ def verify(
     from apps_plus.cli import INTERRUPTED
     from apps_plus.printable import one_line
     from harness.sandbox import Isolation
-    from harness.scoring.cli import parse_timeout
+    from harness.scoring.cli_options import parse_timeout
     from harness.scoring.progress import progress_bar
-    from harness.scoring.result_record import read_record, write_record
+    from harness.scoring.result_record_files import read_record, write_record
     from leaderboards.verify.rerun import Outcome, VerifyOptions, reproduced
     from leaderboards.verify.rerun import verify as run
     from leaderboards.verify.rerun_setting import remarks_on_limits
@@ -100,7 +100,7 @@ def verify(
 
 def check_out(out: Path, claimed: Record, others: tuple[Path | None, ...]) -> None:
     """Raise InputError where a reproduced record cannot be written there, or could not say what agreed."""
-    from harness.scoring.result_record import check_replaceable
+    from harness.scoring.result_record_files import check_replaceable
 
     if not claimed.problems:
         raise InputError("--out: the record has no outcomes of problems, so which samples agree cannot be told")

@@ -24,9 +24,12 @@ from apps_plus.errors import InputError
 from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.scoring.benchmarks.dataset_facts import dataset_facts
 from harness.scoring.benchmarks.load import TASKS
-from harness.scoring.evaluate import EvaluateOptions, Report, evaluate_part, prepare
-from harness.scoring.make_record import tier_name
+from harness.scoring.evaluate import evaluate_part
+from harness.scoring.make_result_record import tier_name
+from harness.scoring.options import EvaluateOptions
+from harness.scoring.prepare import prepare
 from harness.scoring.result_record import DatasetFacts, HarnessFacts, Record, Reproduction, Status
+from harness.scoring.run_samples import ReportProgress
 from harness.scoring.samples.read_samples import digest_of_samples, read_samples
 from harness.scoring.summary import sample_counts
 from leaderboards.verify.binomial import binomial_p, most_wrong
@@ -119,7 +122,7 @@ class VerifyOptions:
     """In which field of the samples' rows the text stands; None: it is looked for."""
 
 
-def verify(record: Record, options: VerifyOptions, report: Report = lambda progress: None) -> Verification:
+def verify(record: Record, options: VerifyOptions, report: ReportProgress = lambda progress: None) -> Verification:
     """Check a record against its samples, and run a random part of them again.
 
     Raises:

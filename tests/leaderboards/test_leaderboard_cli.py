@@ -14,7 +14,7 @@ from board_records import solved, text_of, write
 from typer.testing import CliRunner
 
 from apps_plus.cli import app
-from harness.scoring.result_record import dump_record
+from harness.scoring.result_record_files import dump_record
 
 COMPETITION = ("paper-rltf-apps-plus", "paper-stepcoder-apps-plus", "--tier", "competition")
 

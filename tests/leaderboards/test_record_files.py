@@ -12,7 +12,8 @@ import pytest
 from board_records import numbered, samples_file, solved, text_of, write
 
 from apps_plus.errors import InputError
-from harness.scoring.result_record import ModelFacts, TierScore, dump_record
+from harness.scoring.result_record import ModelFacts, TierScore
+from harness.scoring.result_record_files import dump_record
 from leaderboards.record_files import add, by_id, load, shipped
 
 RUN = f', "samples": {{"file": "s.jsonl", "sha256": "{"a" * 64}", "count": 164}}'
@@ -56,8 +57,8 @@ def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        (text_of("b", value="NaN"), "NaN is no number"),
-        (text_of("b", value="Infinity"), "Infinity is no number"),
+        (text_of("b", value="NaN"), "NaN is not a number"),
+        (text_of("b", value="Infinity"), "Infinity is not a number"),
         (text_of("b", value="1.5"), "scores.0.value"),
         (text_of("b", more=', "modle": 1'), "modle: no such field: did you mean model?"),
         (text_of("b")[:60], "not JSON"),

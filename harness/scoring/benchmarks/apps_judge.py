@@ -4,7 +4,7 @@
 - Values are compared as Python's ``==`` does: ``True`` equals ``1``. Further than APPS's judge: where a float is
   expected, another one within the tolerance will do, since ``0.1 + 0.2`` is no wrong answer for ``0.3``.
 - Keys of a dict argument that look like integers are integers, which JSON cannot say.
-- Imports that programs rely on, and scripts that are legal only inside a function: ``harness.scoring.missing_imports``.
+- Imports that programs rely on, and scripts that are legal only inside a function: ``harness.scoring.lenient_repair``.
 
 ``docs/judges.md`` shows case by case where the two differ. Pure functions.
 """

@@ -12,8 +12,8 @@ from apps_plus.raw import open_raw
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
 from harness.scoring.benchmarks.livecodebench import EVERYTHING, asked_digest
 from harness.scoring.benchmarks.load import ALL, MBPP_SPLITS, load_benchmark
-from harness.scoring.evaluate import problem_digest
 from harness.scoring.result_record import OVERALL, VERSION_DIGITS, DatasetFacts
+from harness.scoring.run_samples import problem_digest
 from harness.scoring.summary import groups
 
 SIZES: dict[tuple[str, str | None], int] = {

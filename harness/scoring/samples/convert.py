@@ -13,7 +13,7 @@ from apps_plus.printable import one_line
 from apps_plus.problem import dump_json, load_json
 from apps_plus.storage import write_json_lines
 from harness.scoring.benchmarks.load import load_benchmark
-from harness.scoring.samples.match_problems import Wanted, match_samples
+from harness.scoring.samples.match_problems import NamedTasks, match_samples
 from harness.scoring.samples.read_samples import read_samples_file
 from harness.scoring.samples.sample import Sample
 from harness.scoring.summary import named
@@ -33,7 +33,7 @@ class Conversion:
     """Samples of other problems than the benchmark's."""
     n_benchmark_problems: int | None
     """None where no benchmark was named."""
-    remarks: tuple[str, ...]
+    notes: tuple[str, ...]
 
     def fields(self) -> dict[str, int]:
         """How many samples stood in which field of the file."""
@@ -94,7 +94,7 @@ class Conversion:
             "empty": self.empty(),
             "left_out": self.left_out,
             "published": {"samples": with_verdict, "passed": passed},
-            "remarks": list(self.remarks),
+            "remarks": list(self.notes),
             "out": str(out) if out is not None else None,
         }
 
@@ -119,11 +119,11 @@ def understand(path: Path, field: str | None = None, task: Task | None = None) -
     Raises InputError where it cannot be read, or no sample answers a problem of the benchmark.
     """
     read = read_samples_file(path, field)
-    remarks = list(read.remarks)
+    notes = list(read.notes)
     if task is None:
         samples, told = _by_their_own_ids(read.samples)
-        return Conversion(_name(path), read.shape, samples, len(read.samples) - len(samples), None, (*remarks, *told))
-    benchmark = load_benchmark(task.name, task.data, task.split, Wanted(read.samples))
+        return Conversion(_name(path), read.shape, samples, len(read.samples) - len(samples), None, (*notes, *told))
+    benchmark = load_benchmark(task.name, task.data, task.split, NamedTasks(read.samples))
     try:
         matched = match_samples(benchmark, read.samples)
     except InputError as error:
@@ -134,13 +134,9 @@ def understand(path: Path, field: str | None = None, task: Task | None = None) -
         raise InputError(f"{path}: no sample answers a problem of {benchmark.name}: {what}")
     if matched.unknown:
         ids = list(dict.fromkeys(sample.task_id or "(no id)" for sample in matched.unknown))
-        remarks.append(
-            f"{len(matched.unknown):,} samples left out: {benchmark.name} has no {one_line(named(ids), 200)}"
-        )
+        notes.append(f"{len(matched.unknown):,} samples left out: {benchmark.name} has no {one_line(named(ids), 200)}")
     samples = tuple(replace(sample, task_id=problem.task_id) for problem, sample in matched.known)
-    return Conversion(
-        _name(path), read.shape, samples, len(matched.unknown), len(benchmark), (*remarks, *matched.remarks)
-    )
+    return Conversion(_name(path), read.shape, samples, len(matched.unknown), len(benchmark), (*notes, *matched.notes))
 
 
 def _name(path: Path) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from apps_plus.options import Json
 from apps_plus.terminal import print_json
-from harness.scoring.cli import Data, Field, Split
+from harness.scoring.cli_options import Data, Field, Split
 
 
 def convert(
@@ -47,7 +47,7 @@ def convert(
 
         apps-plus convert generations.json --out new.jsonl
     """
-    from harness.scoring.console import print_conversion
+    from harness.scoring.console.conversion import print_conversion
     from harness.scoring.samples.convert import Task, check_convert_out, understand, write_conversion
 
     if task is None and (data is not None or split is not None):

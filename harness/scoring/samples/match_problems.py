@@ -34,7 +34,7 @@ class Matched:
     """In the order of the samples."""
     unknown: list[Sample]
     """Those whose problem the benchmark does not have."""
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     """How ids were read that are not the benchmark's own."""
 
 
@@ -59,20 +59,20 @@ def match_samples(benchmark: Benchmark, samples: Sequence[Sample]) -> Matched:
         if problem is None and _is_weak(sample):
             weak.append(number)
         found.append(problem)
-    remarks = []
+    notes = []
     if spelled:
         theirs, ours = next(iter(spelled.items()))
-        remarks.append(f"{len(spelled):,} ids are written in another way: {one_line(theirs, 60)} was taken for {ours}")
+        notes.append(f"{len(spelled):,} ids are written in another way: {one_line(theirs, 60)} was taken for {ours}")
     if by_prompt:
-        remarks.append(f"{by_prompt:,} samples: their problem was found by the prompt that stands beside them")
+        notes.append(f"{by_prompt:,} samples: their problem was found by the prompt that stands beside them")
     if weak:
         find, told = _numbering(benchmark, [samples[number] for number in weak], names)
         for number in weak:
             found[number] = find(_number(samples[number]))
-        remarks += told
+        notes += told
     pairs = list(zip(found, samples, strict=True))
     known = [(problem, sample) for problem, sample in pairs if problem is not None]
-    return Matched(known, [sample for problem, sample in pairs if problem is None], tuple(remarks))
+    return Matched(known, [sample for problem, sample in pairs if problem is None], tuple(notes))
 
 
 def resolve_ids(
@@ -83,7 +83,7 @@ def resolve_ids(
     return matched.known, matched.unknown
 
 
-class Wanted:
+class NamedTasks:
     """The ids that samples may name, in any of the ways that a problem may be named: a container of task ids."""
 
     def __init__(self, samples: Iterable[Sample]) -> None:

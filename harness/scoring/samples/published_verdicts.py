@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness.judging.verdict import Verdict
-from harness.scoring.benchmarks.benchmark import SampleResult
+from harness.scoring.results import SampleResult
 from harness.scoring.samples.sample import Sample
 from harness.scoring.summary import named
 
@@ -17,7 +17,7 @@ _Told = tuple[bool | None, Verdict | None]
 """Their verdict, and ours."""
 
 
-def published_block(samples: Sequence[Sample], results: Sequence[SampleResult]) -> dict[str, Any] | None:
+def compare_published(samples: Sequence[Sample], results: Sequence[SampleResult]) -> dict[str, Any] | None:
     """What ``evaluate --json`` says of them; None where the file brings no verdict along.
 
     Where the benchmark has base tests and others, the verdicts over all tests are compared, and those on the base tests
@@ -65,14 +65,14 @@ def _compared(
     }
 
 
-def published_remarks(block: dict[str, Any] | None) -> list[str]:
+def published_notes(block: dict[str, Any] | None) -> list[str]:
     """The same in words."""
     if block is None:
         return []
-    remarks = [_in_words(block, "verdicts that the file brings along")]
+    notes = [_in_words(block, "verdicts that the file brings along")]
     if block.get("base"):
-        remarks.append(_in_words(block["base"], "verdicts on the base tests that the file brings along"))
-    return remarks
+        notes.append(_in_words(block["base"], "verdicts on the base tests that the file brings along"))
+    return notes
 
 
 def _in_words(block: dict[str, Any], what: str) -> str:

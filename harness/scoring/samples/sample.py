@@ -41,5 +41,5 @@ class SamplesRead:
     samples: list[Sample]
     shape: str
     """What kind of file it is, in words."""
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     """What a person should know of how it was read."""

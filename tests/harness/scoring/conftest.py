@@ -10,8 +10,8 @@ import pytest
 from harness.sandbox import Sandbox
 from harness.sandbox.cache import CacheUse
 from harness.sandbox.pool import Done
-from harness.scoring import evaluate, selfcheck
-from harness.scoring.evaluate import Job
+from harness.scoring import evaluate, run_samples, selfcheck
+from harness.scoring.run_samples import ScoreJob
 from harness.scoring.score import Score
 
 
@@ -26,12 +26,12 @@ def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The programs that were run, in order; they run in this process's sandbox instead of in worker processes."""
     programs: list[str] = []
 
-    def run_here(work, jobs: Iterable[Job], workers: int, *_, **__) -> Iterator[Done[tuple[str, Score]]]:
+    def run_here(work, jobs: Iterable[ScoreJob], workers: int, *_, **__) -> Iterator[Done[tuple[str, Score]]]:
         for job in jobs:
             programs.append(job.source)
             yield Done(work(sandbox, job), CacheUse())
 
-    for module in (evaluate, selfcheck):
+    for module in (run_samples, selfcheck):
         monkeypatch.setattr(module, "run_all", run_here)
     monkeypatch.setattr(evaluate, "Sandbox", lambda **_: nullcontext(sandbox))
     return programs

@@ -18,9 +18,12 @@ from apps_plus.storage import lock
 from harness.judging.verdict import Verdict
 from harness.sandbox.cache import ExecutionCache
 from harness.sandbox.execution import Limits
-from harness.scoring import evaluate as module
-from harness.scoring.evaluate import EvaluateOptions, Progress, evaluate, limits_of, results_path, summary_path
+from harness.scoring import run_samples
+from harness.scoring.evaluate import evaluate
+from harness.scoring.options import EvaluateOptions, limits_of
+from harness.scoring.output_paths import results_path, summary_path
 from harness.scoring.results import read_results
+from harness.scoring.run_samples import EvaluationProgress
 from harness.scoring.samples.sample_programs import Rule
 from harness.scoring.score import Score
 
@@ -179,7 +182,7 @@ def test_samples_that_fail_only_for_want_of_an_import_are_counted_and_named(
 ) -> None:
     rows = [sample("HumanEval/0", WANTING), sample("HumanEval/1", "    return math.floor(x)\n"), sample("HumanEval/7")]
     summary = evaluate(with_samples(options, *rows))
-    told = "1 of 3 samples fails only for want of an import: HumanEval/0 (math) (--give-imports gives it)"
+    told = "1 of 3 samples fails only for lack of an import: HumanEval/0 (math) (--give-imports gives it)"
     assert summary["remarks"] == [told]
     assert (pass_at(summary), summary["samples"]["given_imports"]) == ({"1": pytest.approx(1 / 3)}, False)
     del ran[:]
@@ -213,7 +216,7 @@ def test_apps_gives_imports_unless_told_otherwise(tmp_path: Path, ran: list[str]
     assert "1 of 1 samples were given an import that they lack: train/0000 (sqrt)" in summary["remarks"]
     without = evaluate(replace(options, give_imports=False))
     assert (pass_at(without), without["samples"]["given_imports"]) == ({"1": 0.0}, False)
-    assert any(told.startswith("1 of 1 samples fails only for want of an import") for told in without["remarks"])
+    assert any(told.startswith("1 of 1 samples fails only for lack of an import") for told in without["remarks"])
 
 
 def test_what_apps_judge_lets_pass_is_counted(tmp_path: Path, ran: list[str]) -> None:
@@ -231,7 +234,7 @@ def test_values_that_apps_judge_lets_pass_are_counted(tmp_path: Path, ran: list[
     assert pass_at(summary)["1"] == 0.5
     assert summary["remarks"][:2] == [
         "1 of 2 samples pass because True and 1 (False and 0) are equal, as they are for APPS's judge: train/0000",
-        "2 of 2 samples are given dicts whose keys are integers, not texts as JSON has them, as by APPS's judge: "
+        "2 of 2 samples are given dicts with integer keys, not the strings that JSON has, as APPS's judge gives them: "
         "train/0000",
     ]
 
@@ -296,23 +299,23 @@ def test_identical_programs_of_one_problem_run_once(options: EvaluateOptions, ra
 def test_what_was_finished_before_an_interrupt_is_not_run_again(
     options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    do = module.do
+    score_job = run_samples.score_job
     with monkeypatch.context() as patched:
 
         def interrupted(sandbox, job):
             if job.problem.task_id == "HumanEval/7":
                 raise KeyboardInterrupt
-            return do(sandbox, job)
+            return score_job(sandbox, job)
 
-        patched.setattr(module, "do", interrupted)
+        patched.setattr(run_samples, "score_job", interrupted)
         with pytest.raises(KeyboardInterrupt):
             evaluate(options)
     assert len(results_of(options)) == 2
     del ran[:]
-    seen: list[Progress] = []
+    seen: list[EvaluationProgress] = []
     evaluate(options, seen.append)
     assert (len(ran), len(results_of(options))) == (1, 3)
-    assert seen[0] == Progress("evaluate", done=2, total=3, reused=2, passed=2, scored=2)
+    assert seen[0] == EvaluationProgress("evaluate", done=2, total=3, reused=2, passed=2, scored=2)
     assert seen[-1].done == 3
 
 
@@ -373,7 +376,7 @@ def test_a_sample_that_moved_keeps_its_result_under_its_new_number(options: Eval
 def judging(monkeypatch: pytest.MonkeyPatch, *scores: Score) -> None:
     """Have programs judged so, one after another."""
     waiting = iter(scores)
-    monkeypatch.setattr(module, "score", lambda *_: next(waiting))
+    monkeypatch.setattr(run_samples, "score", lambda *_: next(waiting))
 
 
 LATE = Score(Verdict.TIMEOUT, "timeout", tests_total=1, unsure=True)
@@ -384,7 +387,7 @@ def test_a_doubtful_verdict_is_asked_for_again_alone_and_not_before_all_others(
     options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judging(monkeypatch, LATE, FINE, LATE, FINE, LATE)
-    seen: list[Progress] = []
+    seen: list[EvaluationProgress] = []
     summary = evaluate(options, seen.append)
     assert [source.split()[-1] for source in ran] == ["x", "2", "-x", "x", "-x"]
     assert [verdict for _, _, verdict in results_of(options)] == ["passed", "passed", "timeout"]
@@ -441,7 +444,7 @@ def test_workers_change_nothing_but_the_seconds(options: EvaluateOptions, tmp_pa
         ("loop", "choose another|Too many levels|cannot be a file"),
         ("x" * 300, "File name too long.*: choose another"),
         ("other.txt", "other.txt:1: not a result of apps-plus evaluate: .*: choose another --out"),
-        ("pipe", "no place to keep results in: choose a file"),
+        ("pipe", "is not a regular file: choose another"),
     ],
 )
 def test_an_out_that_is_something_else_is_left_alone(
@@ -459,7 +462,7 @@ def test_an_out_that_is_something_else_is_left_alone(
 
 
 def test_a_device_keeps_no_results(options: EvaluateOptions, ran: list[str]) -> None:
-    with pytest.raises(InputError, match="no place to keep results in"):
+    with pytest.raises(InputError, match="is not a regular file"):
         evaluate(replace(options, out=Path("/dev/stdout")))
 
 
@@ -467,7 +470,7 @@ def test_samples_where_nothing_can_be_written_need_an_out(
     options: EvaluateOptions, ran: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    with pytest.raises(OutputError, match=r"cannot write results beside .*samples.jsonl: say with --out where"):
+    with pytest.raises(OutputError, match=r"cannot write results beside .*samples.jsonl: give a path with --out"):
         evaluate(options)
     evaluate(replace(options, out=tmp_path / "elsewhere/r.jsonl"))
     assert len(read_results(tmp_path / "elsewhere/r.jsonl")) == 3
@@ -504,7 +507,7 @@ def test_limits() -> None:
 def test_a_new_version_judges_anew(options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     evaluate(options)
     del ran[:]
-    monkeypatch.setattr(module.apps_plus, "__version__", "99.0")
+    monkeypatch.setattr(run_samples.apps_plus, "__version__", "99.0")
     evaluate(options)
     assert len(ran) == 3
 

@@ -16,8 +16,8 @@ from tiny_benchmarks import HUMANEVAL, write_lines
 from typer.testing import CliRunner
 
 from apps_plus.cli import app
-from harness.scoring.evaluate import Progress
 from harness.scoring.progress import describe, progress_bar
+from harness.scoring.run_samples import EvaluationProgress
 
 RIGHT = "    return 2 * x\n"
 
@@ -74,13 +74,13 @@ def test_ids_that_no_terminal_should_see(folder: Path, ran: list[str], shown: li
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["a.jsonl", "--k", "0"], "'0' is no list of numbers above zero: write 1,10,100"),
-        (["a.jsonl", "--k", "1,x"], "no list of numbers"),
-        (["a.jsonl", "--k", ""], "no list of numbers"),
-        (["a.jsonl", "--timeout", "0"], "no number of seconds above 0"),
-        (["a.jsonl", "--timeout", "nan"], "no number of seconds above 0"),
-        (["a.jsonl", "--timeout", "1e9"], "no number of seconds above 0"),
-        (["a.jsonl", "--rule", "nope"], "no rule is called nope: choose one of as_is, prompt_plus_completion"),
+        (["a.jsonl", "--k", "0"], "'0' is not a list of numbers above zero: write 1,10,100"),
+        (["a.jsonl", "--k", "1,x"], "not a list of numbers"),
+        (["a.jsonl", "--k", ""], "not a list of numbers"),
+        (["a.jsonl", "--timeout", "0"], "not a number of seconds above 0"),
+        (["a.jsonl", "--timeout", "nan"], "not a number of seconds above 0"),
+        (["a.jsonl", "--timeout", "1e9"], "not a number of seconds above 0"),
+        (["a.jsonl", "--rule", "nope"], "there is no rule nope: choose one of as_is, prompt_plus_completion"),
         (["a.jsonl", "--plot", "a.txt"], "the name must end in .png, .svg or .pdf"),
         (["a.jsonl", "--split", "train"], "humaneval has no split train"),
         (["a.jsonl", "--out", "a.jsonl"], "would overwrite what it is made from"),
@@ -145,7 +145,7 @@ def test_compare_says_that_the_limits_were_others(folder: Path, ran: list[str]) 
         evaluate(f"{name}.jsonl")
     change_summary(folder / "b.results.summary.json", limits={"cpu_seconds": 9})
     told = json.loads(invoke("compare", "a.results.jsonl", "b.results.jsonl", "--json").stdout)
-    assert "the two were judged with other limits, as the summaries beside them tell" in told["remarks"]
+    assert "the two were judged with different limits, by the summaries beside them" in told["remarks"]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_compare_says_that_the_limits_were_others(folder: Path, ran: list[str]) 
     [
         (["errors", "nope"], "cannot read nope"),
         (["errors", "a.jsonl"], "a.jsonl:1: not a result of apps-plus evaluate: no 'sample'"),
-        (["errors", "empty"], "empty holds no results: make some with apps-plus evaluate"),
+        (["errors", "empty"], "empty holds no results: write some with apps-plus evaluate"),
         (["compare", "empty", "a.jsonl"], "empty holds no results"),
     ],
 )
@@ -170,8 +170,8 @@ def test_what_holds_no_results(folder: Path, arguments: list[str], told: str) ->
 def test_progress_is_lines_where_stderr_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with progress_bar() as report:
         for done in range(4):
-            report(Progress("evaluate", done, 3, 0, done, done))
-        report(Progress("alone", 3, 3, 0, 3, 3))
+            report(EvaluationProgress("evaluate", done, 3, 0, done, done))
+        report(EvaluationProgress("alone", 3, 3, 0, 3, 3))
     lines = capsys.readouterr().err.splitlines()
     starts = ["evaluate: 0 of 3, ", "evaluate: 3 of 3, ", "again, alone: 3 of 3, "]
     assert [line.startswith(start) for line, start in zip(lines, starts, strict=True)] == [True] * 3
@@ -182,13 +182,16 @@ def test_progress_goes_nowhere_where_stderr_is_closed(
 ) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     with progress_bar() as report:
-        report(Progress("evaluate", 1, 3, 0, 1, 1))
+        report(EvaluationProgress("evaluate", 1, 3, 0, 1, 1))
     assert capsys.readouterr().out == ""
 
 
 def test_progress_tells_speed_and_how_many_passed() -> None:
-    assert describe(Progress("evaluate", 30, 100, 10, 6, 30), 4.0) == "5.0/s, passed 20.0%, 10 from before, 14 s left"
-    assert describe(Progress("evaluate", 0, 100, 0, 0, 0), 0.0) == "0.0/s"
+    assert (
+        describe(EvaluationProgress("evaluate", 30, 100, 10, 6, 30), 4.0)
+        == "5.0/s, passed 20.0%, 10 from before, 14 s left"
+    )
+    assert describe(EvaluationProgress("evaluate", 0, 100, 0, 0, 0), 0.0) == "0.0/s"
 
 
 # ---- interrupts

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from apps_plus.errors import InputError
 from harness.judging.verdict import Verdict
-from harness.scoring.benchmarks.benchmark import SampleResult
 from harness.scoring.paired_comparison import MCNEMAR, SIGN_FLIP, compare, format_p, mcnemar, sign_flip
+from harness.scoring.results import SampleResult
 
 
 def rows(passed: dict[str, Sequence[int]], tiers: dict[str, str] | None = None) -> list[SampleResult]:
@@ -87,7 +87,7 @@ def test_only_problems_that_both_have_count() -> None:
     assert told.n_problems == 2
     assert (told.overall.a.value, told.overall.b.value) == (1.0, 0.5)
     assert (told.only_in_a, told.only_in_b) == (("only a",), ("only b",))
-    assert "1 problem that only A has samples of left out: only a" in told.remarks
+    assert "1 problem that only A has samples of left out: only a" in told.notes
 
 
 def test_results_of_different_benchmarks_cannot_be_compared() -> None:
@@ -100,7 +100,7 @@ def test_a_sample_that_could_not_be_judged_is_left_out() -> None:
     told = compare([*rows({"x": [1]}), fault], rows({"x": [1]}))
     assert told.overall.a.value == 1.0
     assert told.test.name == MCNEMAR
-    assert told.remarks == ("A: samples that could not be judged (harness_error) left out: 1",)
+    assert told.notes == ("A: samples that could not be judged (harness_error) left out: 1",)
 
 
 def test_each_tier_has_its_difference() -> None:

@@ -129,8 +129,8 @@ def test_a_k_above_the_samples_of_some_problem_is_not_computed_and_says_why() ->
     assert told.not_computed == {
         5: "pass@5 was not computed: 1 of 3 problems have fewer than 5 samples (b has 3 samples)"
     }
-    assert told.remarks == (
-        "problems have from 3 to 10 samples; pass@k is the mean over problems, so each problem weighs the same",
+    assert told.notes == (
+        "problems have from 3 to 10 samples; pass@k is the mean over problems, so every problem has the same weight",
     )
 
 
@@ -139,7 +139,7 @@ def test_single_samples_have_no_pass_at_10() -> None:
     assert told.not_computed == {
         10: "pass@10 was not computed: every problem has fewer than 10 samples (a has 1 sample)"
     }
-    assert told.remarks == ()
+    assert told.notes == ()
 
 
 def test_without_problems_nothing_is_computed() -> None:

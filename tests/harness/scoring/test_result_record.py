@@ -10,16 +10,8 @@ from typing import Any
 import pytest
 
 from apps_plus.errors import InputError
-from harness.scoring.result_record import (
-    OVERALL,
-    Part,
-    Record,
-    check_replaceable,
-    dump_record,
-    parse_record,
-    read_record,
-    write_record,
-)
+from harness.scoring.result_record import OVERALL, Part, Record
+from harness.scoring.result_record_files import check_replaceable, dump_record, parse_record, read_record, write_record
 
 SCORE = {"value": 0.5, "ci95": [0.3, 0.7], "method": "wilson"}
 FILE = {"file": "s.jsonl", "sha256": "a" * 64, "count": 6}
@@ -97,12 +89,15 @@ def test_a_model_without_a_name_is_called_by_its_id() -> None:
         ({"id": "../etc"}, "id: String should match pattern"),
         ({"id": "a\n"}, "id: String should match pattern"),
         ({"model": {"id": "\x1b[31m"}}, "model.id: String should match pattern"),
-        ({"status": "reported"}, "source is missing: a reported figure says where it stands"),
+        ({"status": "reported"}, "source is missing: a reported number cites its source"),
         ({"status": "reproduced"}, "reproduction is missing"),
         ({"reproduction": {"samples": 2, "agreed": 3}}, "3 of 2 samples cannot agree"),
         ({"reproduction": {"samples": 7, "agreed": 7}, "samples": FILE}, "samples is 7, but samples.count is 6"),
         (REPRODUCED | {"samples": None}, "samples is missing: a reproduced record names the file whose samples ran"),
-        (REPRODUCED | {"reproduction": {"samples": 6, "agreed": 5}}, "5 of 6 samples agreed: where fewer than 95% do"),
+        (
+            REPRODUCED | {"reproduction": {"samples": 6, "agreed": 5}},
+            "a reproduced record needs at least 95%",
+        ),
         (
             {"dataset": {"name": "apps", "tiers": {"": 10**400}}},
             "dataset.tiers.: Input should be less than or equal to",
@@ -111,7 +106,7 @@ def test_a_model_without_a_name_is_called_by_its_id() -> None:
         ({"scores": [SCORE | {"k": 10**7}]}, "scores.0.k: Input should be less than or equal to 1000000, not 10000000"),
         ({"categories": {"overall": {"passed": 1 << 64}}}, "categories.overall.passed: Input should be less than or"),
         ({"generation": {"seed": 1 << 64}}, "generation.seed: Input should be less than 18446744073709551616"),
-        ({"schema_version": 2}, "of schema version 2; this apps-plus knows 1: update it"),
+        ({"schema_version": 2}, "of schema version 2; this apps-plus reads 1: update it"),
         ({"model": {"id": "tiny", "released": "soon"}}, "model.released: Input should be a valid date"),
     ],
 )
@@ -130,9 +125,9 @@ def test_what_is_no_record_is_told_by_its_field(changes: dict[str, Any], told: s
         (dump_record(parsed())[:200], "not JSON: "),
         ("[]", "not a record: a record is one JSON object"),
         ("[" * 100_000, "not JSON: nested too deep"),
-        (json.dumps(raw(scores=[{"value": float("nan")}])), "not JSON: NaN is no number"),
-        (json.dumps(raw(scores=[{"value": float("inf")}])), "not JSON: Infinity is no number"),
-        ('{"id": "a", "id": "b"}', "not JSON: the field 'id' stands there twice"),
+        (json.dumps(raw(scores=[{"value": float("nan")}])), "not JSON: NaN is not a number"),
+        (json.dumps(raw(scores=[{"value": float("inf")}])), "not JSON: Infinity is not a number"),
+        ('{"id": "a", "id": "b"}', "not JSON: the field 'id' occurs twice"),
         ("", "not JSON: Expecting value"),
     ],
 )
@@ -159,7 +154,7 @@ def test_only_a_record_is_replaced_by_a_record(tmp_path: Path, text: str | None,
     path = tmp_path / "r.json"
     if text is not None:
         path.write_text(text)
-    with nullcontext() if replaceable else pytest.raises(InputError, match=r"^--out .* exists and is no record"):
+    with nullcontext() if replaceable else pytest.raises(InputError, match=r"^--out .* exists and is not a record"):
         check_replaceable(path, "--out")
 
 

@@ -11,8 +11,7 @@ import pytest
 
 from apps_plus.errors import InputError, OutputError
 from harness.judging.verdict import Verdict
-from harness.scoring.benchmarks.benchmark import SampleResult
-from harness.scoring.results import ResultsFile, read_results
+from harness.scoring.results import ResultsFile, SampleResult, read_results
 
 
 def result(sample: int = 0, **fields: Any) -> SampleResult:

@@ -10,9 +10,13 @@ import pytest
 from rich.console import Console
 
 from harness.judging.verdict import Verdict
-from harness.scoring.benchmarks.benchmark import SampleResult
-from harness.scoring.console import percent, print_comparison, print_errors, print_selfcheck, print_summary
+from harness.scoring.console.comparison import print_comparison
+from harness.scoring.console.errors import print_errors
+from harness.scoring.console.selfcheck import print_selfcheck
+from harness.scoring.console.summary import print_summary
+from harness.scoring.console.tables import percent
 from harness.scoring.paired_comparison import compare
+from harness.scoring.results import SampleResult
 from harness.scoring.summary import common_errors, summarise
 
 HOSTILE = "\x1b[2J[bold red]loud[/] \u202e\n"
@@ -146,7 +150,7 @@ def test_a_selfcheck_says_which_solutions_do_not_pass_and_why() -> None:
     assert "mbpp: 1 of 3 canonical solutions pass" in text
     assert [line.split() for line in text.splitlines() if line.startswith((" b", " c"))] == [
         "b runtime_error KeyError: 3; 2 of 3 tests pass".split(),
-        "c not run the benchmark has no solution of it".split(),
+        "c not run the benchmark has no solution for it".split(),
     ]
 
 

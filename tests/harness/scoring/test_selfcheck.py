@@ -14,19 +14,19 @@ from typer.testing import CliRunner
 from apps_plus.cli import app
 from harness.judging.verdict import Verdict
 from harness.sandbox import USUAL_ISOLATION
-from harness.scoring import evaluate
-from harness.scoring.evaluate import Progress
+from harness.scoring import run_samples
+from harness.scoring.run_samples import EvaluationProgress
 from harness.scoring.score import Score
 from harness.scoring.selfcheck import Selfcheck
 from harness.scoring.selfcheck import selfcheck as check
 
 
-def selfcheck(task: str, data: Path | None, seen: list[Progress] | None = None) -> Selfcheck:
+def selfcheck(task: str, data: Path | None, seen: list[EvaluationProgress] | None = None) -> Selfcheck:
     return check(task, data, None, 1, None, USUAL_ISOLATION, seen.append if seen is not None else lambda told: None)
 
 
 def test_solutions_that_pass(tmp_path: Path, ran: list[str]) -> None:
-    seen: list[Progress] = []
+    seen: list[EvaluationProgress] = []
     told = selfcheck("humaneval", write_lines(tmp_path / "he.jsonl", HUMANEVAL), seen)
     assert told.ok
     assert len(ran) == 3
@@ -38,7 +38,7 @@ def test_every_solution_that_does_not_pass_is_named_with_the_reason(tmp_path: Pa
     broken = {**HUMANEVAL[1], "canonical_solution": "    return x\n"}
     told = selfcheck("humaneval", write_lines(tmp_path / "he.jsonl", [HUMANEVAL[0], broken]))
     assert not told.ok
-    assert told.in_words() == "1 of 2 solutions of humaneval do not pass: HumanEval/1"
+    assert told.describe_failures() == "1 of 2 solutions of humaneval do not pass: HumanEval/1"
     assert told.to_json()["failed"]["HumanEval/1"]["verdict"] == "wrong_answer"
 
 
@@ -71,7 +71,7 @@ def test_a_problem_without_a_solution_or_tests_does_not_pass(tmp_path: Path, ran
 
 def test_a_doubtful_verdict_is_asked_for_again(tmp_path: Path, ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = iter([Score(Verdict.TIMEOUT, unsure=True), Score(Verdict.PASSED), Score(Verdict.PASSED)])
-    monkeypatch.setattr(evaluate, "score", lambda *_: next(waiting))
+    monkeypatch.setattr(run_samples, "score", lambda *_: next(waiting))
     told = selfcheck("humaneval", write_lines(tmp_path / "he.jsonl", HUMANEVAL[:2]))
     assert told.ok
     assert len(ran) == 3

@@ -11,7 +11,7 @@ import pytest
 
 from apps_plus.errors import InputError
 from harness.judging.verdict import Verdict
-from harness.scoring.benchmarks.benchmark import SampleResult
+from harness.scoring.results import SampleResult
 from harness.scoring.summary import common_errors, groups, last_results, summarise
 
 TIERS = {"x": "competition", "y": "introductory", "z": "introductory"}
@@ -89,7 +89,7 @@ def test_our_faults_are_no_samples_of_the_program() -> None:
     assert (told["n_problems"], told["n_samples"]) == (2, 4)
     assert told["categories"]["overall"]["harness_error"] == 2
     assert told["problems_missing"] == {"count": 1, "ids": ["z"]}
-    assert "2 samples could not be judged (harness_error, a fault of ours): not part of pass@k" in told["remarks"]
+    assert "2 samples could not be judged (harness_error): not part of pass@k" in told["remarks"]
 
 
 def test_without_faults_of_ours_there_is_no_such_category() -> None:
@@ -138,7 +138,7 @@ def test_a_k_that_cannot_be_computed_is_said_once() -> None:
 
 def test_a_bootstrap_over_few_problems_is_not_to_be_relied_on() -> None:
     told = summary(samples(x="+-", y="++", z="--"))
-    assert "too few problems for the interval to be relied on: overall, introductory" in told["remarks"]
+    assert "too few problems for a reliable interval: overall, introductory" in told["remarks"]
     assert not any("too few" in remark for remark in summary(samples(x="+", y="-", z="+"))["remarks"])
 
 

@@ -14,7 +14,8 @@ import pytest
 from generated_records import generated, reported
 
 from apps_plus.errors import InputError, OutputError
-from harness.scoring.result_record import DatasetFacts, Failure, ModelFacts, Record, Source, read_record
+from harness.scoring.result_record import DatasetFacts, Failure, ModelFacts, Record, Source
+from harness.scoring.result_record_files import read_record
 from leaderboards.record_files import load
 from leaderboards.site import pages
 from leaderboards.site.builder import MARKER, build_site

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from apps_plus.cli import app
 from apps_plus.errors import InputError
-from harness.scoring.result_record import DatasetFacts, HarnessFacts, ModelFacts, Record, TierScore, dump_record
+from harness.scoring.result_record import DatasetFacts, HarnessFacts, ModelFacts, Record, TierScore
+from harness.scoring.result_record_files import dump_record
 from leaderboards.assemble_boards import boards_of, make_board
 from leaderboards.board import BoardKey
 from leaderboards.board_notes import names_of, percent

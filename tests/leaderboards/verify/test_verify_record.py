@@ -21,9 +21,13 @@ from harness.sandbox.cache import CacheUse
 from harness.sandbox.execution import Limits
 from harness.sandbox.pool import Done
 from harness.scoring import evaluate as evaluation
-from harness.scoring import make_record as recording
-from harness.scoring.evaluate import EvaluateOptions, Job, evaluate, limits_of
-from harness.scoring.result_record import HarnessFacts, Record, read_record, write_record
+from harness.scoring import make_result_record as recording
+from harness.scoring import run_samples
+from harness.scoring.evaluate import evaluate
+from harness.scoring.options import EvaluateOptions, limits_of
+from harness.scoring.result_record import HarnessFacts, Record
+from harness.scoring.result_record_files import read_record, write_record
+from harness.scoring.run_samples import ScoreJob
 from harness.scoring.samples.sample_programs import Rule
 from leaderboards.verify import rerun as verifying
 from leaderboards.verify.binomial import binomial_p, most_wrong
@@ -72,12 +76,12 @@ def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The problems of which programs were run, in order, in this process instead of in workers."""
     ids: list[str] = []
 
-    def run_here(work, jobs: Iterable[Job], workers: int, *_, **__) -> Iterator[Done[Any]]:
+    def run_here(work, jobs: Iterable[ScoreJob], workers: int, *_, **__) -> Iterator[Done[Any]]:
         for job in jobs:
             ids.append(job.problem.task_id)
             yield Done(work(sandbox, job), CacheUse())
 
-    monkeypatch.setattr(evaluation, "run_all", run_here)
+    monkeypatch.setattr(run_samples, "run_all", run_here)
     monkeypatch.setattr(evaluation, "Sandbox", lambda **_: nullcontext(sandbox))
     return ids
 
@@ -472,12 +476,12 @@ def test_what_is_refused_exits_with_1_and_says_why(record: Record, ran: list[str
     [
         (["--fraction", "0"], "0.0 is no part above 0, up to 1"),
         (["--fraction", "nan"], "nan is no part above 0, up to 1"),
-        (["--timeout", "0"], "no number of seconds above 0"),
+        (["--timeout", "0"], "not a number of seconds above 0"),
         (["--samples", "nope"], "cannot read nope"),
         (["--data", "nope"], "cannot read nope"),
         (["--out", "r.txt"], "give a file whose name ends in .json"),
         (["--out", "r.json"], "would overwrite what it is made from"),
-        (["--out", "precious.json"], "--out precious.json exists and is no record"),
+        (["--out", "precious.json"], "--out precious.json exists and is not a record"),
     ],
 )
 def test_a_mistake_is_told_before_any_work(record: Record, ran: list[str], arguments: list[str], told: str) -> None:

@@ -96,7 +96,7 @@ class Gathering:
         self._fill_in_missing()
         generic = container in _GENERIC and not self._is_plain()
         shape = f"{container}, {' and '.join(self.shapes)}" if generic else container
-        return SamplesRead(self.samples, shape, tuple(self._remarks(shape)))
+        return SamplesRead(self.samples, shape, tuple(self._notes(shape)))
 
     def _fill_in_missing(self) -> None:
         """Give rows without any text an empty sample, of the kind that the others are."""
@@ -110,33 +110,33 @@ class Gathering:
     def _is_plain(self) -> bool:
         return set(self.shapes) <= {"rows"}
 
-    def _remarks(self, shape: str) -> list[str]:
-        remarks = [] if self._is_plain() and shape == "JSON lines" else [f"read as {shape}"]
+    def _notes(self, shape: str) -> list[str]:
+        notes = [] if self._is_plain() and shape == "JSON lines" else [f"read as {shape}"]
         if len(self.shapes) > 1:
-            remarks.append("the entries are of several kinds: " + _counted(self.shapes))
+            notes.append("the entries are of several kinds: " + _counted(self.shapes))
         fields = Counter((sample.source, sample.field) for sample in self.samples if sample.source)
         for (source, field), count in fields.items():
-            remarks.append(f"{count:,} samples: the text stands in {source}, taken {_AS[field]}")
+            notes.append(f"{count:,} samples: the text stands in {source}, taken {_AS[field]}")
         if self._other_filters:
-            remarks.append(
+            notes.append(
                 f"{self._other_filters:,} lines left out: the same samples again, for another filter of lm-eval"
             )
         if self._other_fields and self.field is None:
             others = ", ".join(self._other_fields)
-            remarks.append(f"the rows hold texts in {one_line(others, 100)}, too: --field chooses another")
+            notes.append(f"the rows hold texts in {one_line(others, 100)}, too: --field chooses another")
         if self._no_samples:
             count, first = len(self._no_samples), self._no_samples[0]
             what = f"the first is number {first}" if count > 1 else f"number {first}"
-            remarks.append(f"entries left out, since no task_id and no text stands there: {count:,} ({what})")
+            notes.append(f"entries left out, since no task_id and no text stands there: {count:,} ({what})")
         if self._empty_lists:
-            remarks.append(f"{self._empty_lists:,} entries hold an empty list: no samples")
+            notes.append(f"{self._empty_lists:,} entries hold an empty list: no samples")
         missing = Counter(sample.missing for sample in self.samples if sample.missing)
         if missing:
             count, reasons = sum(missing.values()), one_line("; ".join(list(missing)[:3]), 120)
-            remarks.append(
+            notes.append(
                 f"{count:,} of {len(self.samples):,} samples have no text ({reasons}): empty programs, which fail"
             )
-        return remarks
+        return notes
 
 
 _AS = {

@@ -6,7 +6,7 @@ import pytest
 
 from apps_plus.errors import InputError
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
-from harness.scoring.samples.match_problems import Wanted, match_samples
+from harness.scoring.samples.match_problems import NamedTasks, match_samples
 from harness.scoring.samples.sample import Sample
 
 
@@ -78,11 +78,11 @@ def test_ids_of_apps_name_their_split_or_are_the_only_ones() -> None:
 
 
 def test_another_spelling_is_said_another_case_is_not() -> None:
-    told = match_samples(HUMANEVAL, [Sample("humaneval/3", "", "completion", 1)]).remarks
+    told = match_samples(HUMANEVAL, [Sample("humaneval/3", "", "completion", 1)]).notes
     assert told == ()
-    told = match_samples(HUMANEVAL, [Sample("HumanEval_3", "", "completion", 1)]).remarks
+    told = match_samples(HUMANEVAL, [Sample("HumanEval_3", "", "completion", 1)]).notes
     assert told == ("1 ids are written in another way: HumanEval_3 was taken for HumanEval/3",)
-    told = match_samples(HUMANEVAL, [Sample("003", "", "completion", 1)]).remarks
+    told = match_samples(HUMANEVAL, [Sample("003", "", "completion", 1)]).notes
     assert told == ("ids are numbers only: 003 was taken for HumanEval/3",)
 
 
@@ -95,13 +95,13 @@ def by_position(names: list[str], start: int = 0) -> list[Sample]:
 def test_positions_count_in_the_benchmarks_own_order() -> None:
     found = match_samples(MBPP, by_position(["g11", "g12"]))
     assert [problem.task_id for problem, _ in found.known] == ["Mbpp/11", "Mbpp/12"]
-    assert found.remarks == ("2 samples have no ids: position i is the i-th problem of mbpp, from 0",)
+    assert found.notes == ("2 samples have no ids: position i is the i-th problem of mbpp, from 0",)
 
 
 def test_positions_from_a_later_start_are_told_by_the_functions() -> None:
     found = match_samples(HUMANEVAL, by_position(["f5", "f6", "helper", "f8"]))
     assert [problem.task_id for problem, _ in found.known] == [f"HumanEval/{n}" for n in (5, 6, 7, 8)]
-    assert "by the functions they define" in found.remarks[0]
+    assert "by the functions they define" in found.notes[0]
 
 
 def test_positions_within_a_tier_are_told_by_the_functions() -> None:
@@ -141,6 +141,6 @@ def test_a_prompt_tells_the_problem_where_the_id_does_not() -> None:
 
 
 def test_which_problems_must_be_loaded() -> None:
-    wanted = Wanted([Sample("apps_test_0042", "", "program", 1), Sample("17", "", "program", 2)])
+    wanted = NamedTasks([Sample("apps_test_0042", "", "program", 1), Sample("17", "", "program", 2)])
     assert [task_id in wanted for task_id in ("test/0042", "test/0017", "test/0018")] == [True, True, False]
-    assert "test/0018" in Wanted([Sample("", "", "program", 1, place=0)])
+    assert "test/0018" in NamedTasks([Sample("", "", "program", 1, place=0)])

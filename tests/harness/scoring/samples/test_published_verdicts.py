@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from harness.judging.verdict import Verdict
-from harness.scoring.benchmarks.benchmark import SampleResult
+from harness.scoring.results import SampleResult
 from harness.scoring.samples.formats.texts import verdict_of, verdicts_in
-from harness.scoring.samples.published_verdicts import published_block, published_remarks
+from harness.scoring.samples.published_verdicts import compare_published, published_notes
 from harness.scoring.samples.sample import Sample
 
 WORDS = {"p": Verdict.PASSED, "w": Verdict.WRONG_ANSWER, "h": Verdict.HARNESS_ERROR}
@@ -26,12 +26,12 @@ def sample(task_id: str, published: bool | None, base: bool | None = None) -> Sa
 def test_differences_are_counted_and_named() -> None:
     samples = [sample("a", True), sample("b", True), sample("c", False), sample("d", None), sample("e", True)]
     results = [result("a", "p"), result("b", "w"), result("c", "p"), result("d", "p"), result("e", "h")]
-    block = published_block(samples, results)
+    block = compare_published(samples, results)
     assert block == {
         "compared": 3, "passed_theirs": 2, "passed_ours": 2, "differ": 2,
         "only_theirs": [{"task_id": "b", "sample": 0}], "only_ours": [{"task_id": "c", "sample": 0}],
     }  # fmt: skip
-    assert published_remarks(block) == [
+    assert published_notes(block) == [
         "3 verdicts that the file brings along were compared with ours: 2 differ (2 passed there, 2 here): "
         "1 passed only there (b), 1 passed only here (c)"
     ]
@@ -39,17 +39,17 @@ def test_differences_are_counted_and_named() -> None:
 
 def test_base_verdicts_are_compared_with_base_verdicts() -> None:
     samples = [sample("a", False, True)]
-    assert published_remarks(published_block(samples, [result("a", "p")])) == [
+    assert published_notes(compare_published(samples, [result("a", "p")])) == [
         "1 verdicts that the file brings along were compared with ours: all agree (1 passed)"
     ]
-    block = published_block(samples, [result("a", "w", base="w")])
+    block = compare_published(samples, [result("a", "w", base="w")])
     assert block is not None
     assert (block["differ"], block["base"]["differ"]) == (0, 1)
 
 
 def test_a_file_without_verdicts_says_nothing() -> None:
-    assert published_block([sample("a", None)], [result("a", "p")]) is None
-    assert published_remarks(None) == []
+    assert compare_published([sample("a", None)], [result("a", "p")]) is None
+    assert published_notes(None) == []
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_a_field_can_be_chosen_and_the_others_are_named(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "s.jsonl", [{"question_id": "q", "code_list": [ONE], "output_list": ["Sure."]}])
     read = read_samples_file(path)
     assert short(read.samples) == [("q", ONE, "program")]
-    assert "the rows hold texts in output_list, too: --field chooses another" in read.remarks
+    assert "the rows hold texts in output_list, too: --field chooses another" in read.notes
     assert short(read_samples(path, "output_list")) == [("q", "Sure.", "response")]
     with pytest.raises(InputError, match=r"s\.jsonl:1: no field nope"):
         read_samples(path, "nope")
@@ -86,7 +86,7 @@ def test_null_and_errors_are_empty_samples_that_are_counted(tmp_path: Path) -> N
     rows = [{"task_id": 1, "completion": ONE}, {"task_id": 2, "completion": None}, {"task_id": 3, "error": "refused"}]
     read = read_samples_file(write_lines(tmp_path / "s.jsonl", [*rows, {"task_id": 4}]))
     assert short(read.samples) == [("1", ONE, "completion"), *((str(n), "", "completion") for n in (2, 3, 4))]
-    assert read.remarks == (
+    assert read.notes == (
         "3 of 4 samples have no text (null; refused; none of the fields is there): empty programs, which fail",
     )
 
@@ -96,7 +96,7 @@ def test_a_summary_among_the_lines_is_left_out_and_said(tmp_path: Path) -> None:
     read = read_samples_file(write_lines(tmp_path / "s.jsonl", rows))
     assert len(read.samples) == 1
     told = "entries left out, since no task_id and no text stands there: 2 (the first is number 1)"
-    assert read.remarks == (told,)
+    assert read.notes == (told,)
 
 
 def test_ids_may_be_numbers_and_nan_is_null(tmp_path: Path) -> None:
@@ -128,8 +128,8 @@ def test_lm_eval_logs_a_line_for_each_filter_and_raw_answers_count(tmp_path: Pat
     read = read_samples_file(path)
     assert short(read.samples) == [(f"HumanEval/{n}", text, "completion") for n in (0, 1) for text in ("raw", "again")]
     assert [sample.published for sample in read.samples] == [True] * 4
-    assert "read as JSON lines, samples logged by lm-eval" in read.remarks
-    assert "2 lines left out: the same samples again, for another filter of lm-eval" in read.remarks
+    assert "read as JSON lines, samples logged by lm-eval" in read.notes
+    assert "2 lines left out: the same samples again, for another filter of lm-eval" in read.notes
     assert {s.text for s in read_samples(path, "filtered_resps")} == {"made"}
     with pytest.raises(InputError, match="no field nope"):
         read_samples(path, "nope")
@@ -173,7 +173,7 @@ def test_batches_give_a_sample_a_choice_and_errors_are_empty_ones(tmp_path: Path
         ("0", ONE), ("0", ""), ("1", TWO), ("2", ONE), ("3", ""), ("4", ""), ("5", ONE), ("6", ONE),
     ]  # fmt: skip
     assert [s.field for s in read.samples] == ["response", "response", "completion", *["response"] * 5]
-    assert "3 of 8 samples have no text (null; too long; expired): empty programs, which fail" in read.remarks
+    assert "3 of 8 samples have no text (null; too long; expired): empty programs, which fail" in read.notes
 
 
 def test_vllm_outputs_tell_their_problem_by_the_prompt(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_livecodebench_brings_its_verdicts_along(tmp_path: Path) -> None:
         ("1_A", "program", True),
         ("1_A", "program", False),
     ]
-    assert "read as a JSON array, LiveCodeBench's output" in read.remarks
+    assert "read as a JSON array, LiveCodeBench's output" in read.notes
 
 
 def test_evalplus_results_hold_programs_and_verdicts(tmp_path: Path) -> None:

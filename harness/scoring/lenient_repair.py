@@ -1,8 +1,8 @@
-"""Mends a program that failed for what it would have had under another judge, so that it can be run again.
+"""Repair a program that would have run under another judge: add a missing import, remove a top-level return.
 
 Judges put imports before every program (``import math``, ``from typing import *``), and APPS's runs a script inside a
-function, where a ``return`` is legal. A program is run as it is first. Only one that fails for such a reason is mended,
-one fault at a time. Pure functions over text: an untrusted program is never parsed in this process.
+function, where a ``return`` is legal. A program runs unchanged first; only one that fails for such a reason is
+repaired, one fault at a time. Pure functions over text: an untrusted program is never parsed in this process.
 """
 
 from __future__ import annotations
@@ -18,33 +18,34 @@ _MORE_IMPORTS = {
     "np": "import numpy as np",
     **{name: f"import {name}" for name in ("hashlib", "io", "json", "numpy")},
 }
-"""What judges import that ``build`` repairs no solution with."""
+"""Imports of judges that ``build`` does not repair solutions with."""
 _CATCHES_EXIT = re.compile(r"\bexcept\s*:|\bexcept\b[^:\n]*\b(?:BaseException|SystemExit)\b")
 _EXIT, _UNCAUGHT_EXIT = "raise SystemExit", "__import__('sys').stdout.flush(); __import__('os')._exit(0)"
-"""How a mended script ends: the second way where an ``except`` of its own would catch the first one."""
+"""Statements that end a repaired script; the second is for scripts whose own ``except`` would catch the first."""
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """A program, and what was done to it."""
+class RepairedProgram:
+    """A program and the repairs applied to it."""
 
     source: str
     imports: tuple[str, ...] = ()
-    """Names that it was given."""
+    """Names whose import was added."""
     repairs: tuple[Lenience, ...] = ()
     rounds: int = 0
+    """Repairs so far."""
 
     @property
     def leniences(self) -> tuple[Lenience, ...]:
-        """Each once."""
+        """The leniences of its repairs, each once."""
         return tuple(dict.fromkeys((*([Lenience.GIVEN_IMPORTS] if self.imports else []), *self.repairs)))
 
 
 def missing_import(failure: Execution, entry_point: str | None = None) -> str | None:
-    """The name that a program, or test code that uses it, lacks and a judge's import would define; or None.
+    """Return the undefined name that a program (or its test code) failed on, if a judge's import defines it.
 
-    The function that is asked for is no such name, even where a module has one that is called the same.
+    Never the entry point, even if a module has a function of the same name.
     """
     if failure.exception != "NameError" or failure.ended not in (Ended.EXCEPTION, Ended.CHECK_FAILED):
         return None
@@ -55,21 +56,21 @@ def missing_import(failure: Execution, entry_point: str | None = None) -> str | 
 
 
 def import_statement(name: str) -> str | None:
-    """The import by which judges define this name, or None."""
+    """Return the import statement by which judges define a name, or None."""
     return import_for(name) or _MORE_IMPORTS.get(name)
 
 
-def mend(
-    program: Mended, failure: Execution, entry_point: str | None, *, imports: bool, inside_function: bool
-) -> Mended | None:
-    """The program with one more fault mended; None where there is nothing more to mend.
+def repair_once(
+    program: RepairedProgram, failure: Execution, entry_point: str | None, *, imports: bool, inside_function: bool
+) -> RepairedProgram | None:
+    """Repair one more fault of a program; None if there is nothing to repair.
 
     Args:
-        program: As it was run.
-        failure: How that ended.
+        program: The program as it ran.
+        failure: The execution that failed.
         entry_point: The function that the tests call; None for a script.
-        imports: Whether an import may be added.
-        inside_function: Whether what is legal only inside a function may be mended.
+        imports: Whether to add missing imports.
+        inside_function: Whether to repair statements that are legal only inside a function.
     """
     if program.rounds == MAX_ROUNDS:
         return None
@@ -87,7 +88,7 @@ def mend(
     return None
 
 
-def _with_uncaught_exit(source: str, mended: str) -> str:
-    """The mended script, where the line that differs ends it without an exception."""
-    pairs = zip(source.split("\n"), mended.split("\n"), strict=True)
+def _with_uncaught_exit(source: str, repaired: str) -> str:
+    """Make the repaired line end the script without an exception."""
+    pairs = zip(source.split("\n"), repaired.split("\n"), strict=True)
     return "\n".join(new if new == old else new.replace(_EXIT, _UNCAUGHT_EXIT) for old, new in pairs)

@@ -1,7 +1,6 @@
-"""Makes the record of an evaluation: ``evaluate ... --record FILE``.
+"""Make the result record of an evaluation: ``evaluate ... --record FILE``.
 
-What can be wrong with it is found before anything runs (``plan_record``); what it says is decided by ``record_of``, a
-pure function of the summary and the results.
+``plan_record`` finds errors before anything runs; ``record_of`` is a pure function of the summary and the results.
 """
 
 from __future__ import annotations
@@ -18,10 +17,11 @@ from typing import Any
 
 from apps_plus.errors import InputError, WorkError
 from apps_plus.printable import one_line
-from harness.scoring.benchmarks.benchmark import SampleResult
 from harness.scoring.benchmarks.dataset_facts import dataset_facts
-from harness.scoring.evaluate import EvaluateOptions, generation_settings, results_path, summary_path
-from harness.scoring.model_facts import Told, told_of
+from harness.scoring.model_facts import Provenance, gather_provenance
+from harness.scoring.options import EvaluateOptions
+from harness.scoring.output_paths import results_path, summary_path
+from harness.scoring.prepare import generation_settings
 from harness.scoring.result_record import (
     OVERALL,
     DatasetFacts,
@@ -32,50 +32,49 @@ from harness.scoring.result_record import (
     SamplesFacts,
     Status,
     TierScore,
-    check_replaceable,
-    write_record,
 )
-from harness.scoring.results import read_results
+from harness.scoring.result_record_files import check_replaceable, write_record
+from harness.scoring.results import SampleResult, read_results
 from harness.scoring.samples.read_samples import read_samples
 from harness.scoring.summary import common_errors, sample_counts
 
 TAIL_KEPT = " (tail kept)"
-"""At the end of ``harness.rule`` where ``--keep-tail`` was given."""
+"""Suffix of ``harness.rule`` where ``--keep-tail`` was given."""
 FAILURES = 6
-"""Kinds of failure that a record shows, the commonest first."""
+"""Kinds of failure in a record, the commonest first."""
 DETAIL, NAME, COMMAND = 200, 200, 2_000
-"""The most characters of each."""
+"""Longest text of each, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A record that will be written, once the scores are there."""
+class RecordPlan:
+    """Everything in a record but the scores."""
 
     path: Path
     dataset: DatasetFacts
-    told: Told
+    provenance: Provenance
     options: EvaluateOptions
 
 
-def plan_record(path: Path, facts: Path | None, model: str | None, options: EvaluateOptions) -> Plan:
-    """Gather what a record says besides the scores. Nothing runs.
+def plan_record(path: Path, facts: Path | None, model: str | None, options: EvaluateOptions) -> RecordPlan:
+    """Gather everything in a record but the scores. Nothing runs.
 
     Args:
         path: The record's file.
         facts: A file of facts about the model: see ``harness.scoring.model_facts``.
-        model: Its id; where neither says it, the settings that ``generate`` wrote beside the samples may.
-        options: Those of the evaluation.
+        model: The model's id; by default the file of facts or the settings of ``generate`` name it.
+        options: The options of the evaluation.
 
     Raises:
         InputError: The path cannot be a record's, the facts or the problems cannot be used, or no model is named.
     """
     check_record_path(path, options, facts)
-    told = told_of(facts, model, generation_settings(options.samples), options.samples)
-    return Plan(path, dataset_facts(options.task, options.data, options.split), told, options)
+    provenance = gather_provenance(facts, model, generation_settings(options.samples), options.samples)
+    return RecordPlan(path, dataset_facts(options.task, options.data, options.split), provenance, options)
 
 
 def check_record_path(path: Path, options: EvaluateOptions, facts: Path | None = None) -> None:
-    """Raise InputError where a record cannot be written there, or would replace what is no record."""
+    """Raise InputError if a record cannot be written there, or would replace something else."""
     if path.suffix != ".json":
         raise InputError(f"--record {path}: the name must end in .json")
     out = options.out or results_path(options.samples)
@@ -96,14 +95,14 @@ def check_record_path(path: Path, options: EvaluateOptions, facts: Path | None =
     check_replaceable(path, "--record")
 
 
-def write(plan: Plan, summary: Mapping[str, Any]) -> Record:
-    """Write the record of an evaluation that has just ended. Raises WorkError where there is none, or no place."""
+def write(plan: RecordPlan, summary: Mapping[str, Any]) -> Record:
+    """Write the record of an evaluation that has ended. Raises WorkError without scores, or if writing fails."""
     options = plan.options
     record = record_of(
         summary,
         read_results(options.out or results_path(options.samples)),
         plan.dataset,
-        plan.told,
+        plan.provenance,
         name=plan.path.stem,
         command=command_of(options),
         count=len(read_samples(options.samples, options.field)),
@@ -122,7 +121,7 @@ def record_of(
     summary: Mapping[str, Any],
     results: Sequence[SampleResult],
     dataset: DatasetFacts,
-    told: Told,
+    provenance: Provenance,
     *,
     name: str,
     command: str,
@@ -131,21 +130,22 @@ def record_of(
     commit: str | None = None,
     date: datetime.date | None = None,
 ) -> Record:
-    """The record of an evaluation, as its author reports it.
+    """Return the self-reported record of an evaluation.
 
     Args:
-        summary: What ``evaluate`` returned.
-        results: What it wrote, a result a sample.
+        summary: The summary that ``evaluate`` returned.
+        results: The results that it wrote, one for each sample.
         dataset: The problems.
-        told: The model, and how the samples were made.
+        provenance: The model, and how the samples were generated.
         name: Becomes the record's id.
-        command: That gives these scores again.
+        command: The command that reproduces the scores.
         count: Lines of the samples file.
-        tail_kept: Whether what follows a completion's function was kept, where it usually is not.
-        commit: Of the checkout that this toolkit lies in.
-        date: When it was measured.
+        tail_kept: Whether ``--keep-tail`` was given.
+        commit: The commit of this toolkit's checkout.
+        date: Day of the measurement.
 
-    Raises WorkError where there is no score.
+    Raises:
+        WorkError: There is no score.
     """
     scores = scores_of(summary["pass_at_k"])
     if not scores:
@@ -158,8 +158,8 @@ def record_of(
         status=Status.SELF_REPORTED,
         date=date,
         dataset=dataset,
-        model=told.model,
-        generation=_generation(told.generation, problems),
+        model=provenance.model,
+        generation=_with_sample_count(provenance.generation, problems),
         harness=_harness(summary, samples["rule"] + (TAIL_KEPT if tail_kept else ""), commit),
         scores=scores,
         categories=summary["categories"],
@@ -167,18 +167,18 @@ def record_of(
         failures=failures_of(results),
         samples=SamplesFacts(file=_name(samples["file"]), sha256=samples["sha256"], count=count),
         command=command[:COMMAND],
-        notes=[*told.notes, f"problems from {summary['benchmark']['source']}", *summary["remarks"]],
+        notes=[*provenance.notes, f"problems from {summary['benchmark']['source']}", *summary["remarks"]],
     )
 
 
 def id_of(name: str) -> str:
-    """A name, made safe for files and addresses."""
+    """Turn a name into an id that is safe in file names and URLs."""
     plain = re.sub(r"[^a-z0-9.+_-]+", "-", name.lower())[:120]
     return plain.lstrip("-.+_").rstrip("-._") or "record"
 
 
 def scores_of(pass_at_k: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[TierScore]:
-    """Every number of a summary."""
+    """Return every score of a summary."""
     return [
         TierScore(tier=tier, k=int(k), value=one["value"], ci95=tuple(one["ci95"]), method=one["method"])
         for tier, its in pass_at_k.items()
@@ -187,7 +187,7 @@ def scores_of(pass_at_k: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[
 
 
 def problems_of(results: Sequence[SampleResult], tiers: Sequence[str]) -> dict[str, dict[str, tuple[int, int]]]:
-    """For each tier and problem, how many samples were judged and how many passed, in the order of the results."""
+    """Return samples judged and samples passed by tier and problem, in the order of the results."""
     tier_of = {result.task_id: tier_name(result.tier) for result in results}
     counts = sample_counts(results)
     found = {tier: {task_id: n for task_id, n in counts.items() if tier_of[task_id] == tier} for tier in tiers}
@@ -195,7 +195,7 @@ def problems_of(results: Sequence[SampleResult], tiers: Sequence[str]) -> dict[s
 
 
 def tier_name(tier: str) -> str:
-    """A problem's tier as summaries and records call it: ``overall`` is the name of all tiers together."""
+    """Return the name of a tier in summaries and records, where ``overall`` means all tiers together."""
     return f"{tier} (tier)" if tier == OVERALL else tier
 
 
@@ -203,7 +203,7 @@ _QUOTED = re.compile(r" \((line \d+(?: of the tests)?): .*\)$", re.DOTALL)
 
 
 def failures_of(results: Sequence[SampleResult]) -> list[Failure]:
-    """The commonest ways to fail. No line of a program is quoted: a record is no place for what a model wrote."""
+    """Return the commonest failures, without the lines of programs that their details quote."""
     return [
         Failure(
             error=_name(error.error),
@@ -217,14 +217,16 @@ def failures_of(results: Sequence[SampleResult]) -> list[Failure]:
 
 
 def _name(text: str) -> str:
-    """Programs choose the names of their exceptions, people those of their files: any text at all."""
+    """Shorten a name of any content: programs name their exceptions, people their files."""
     return one_line(text, NAME) or "?"
 
 
-def _generation(told: GenerationFacts, problems: Mapping[str, Mapping[str, tuple[int, int]]]) -> GenerationFacts:
-    """What was told, with as many samples as there are, where that is the same number for all problems."""
+def _with_sample_count(
+    facts: GenerationFacts, problems: Mapping[str, Mapping[str, tuple[int, int]]]
+) -> GenerationFacts:
+    """Set the number of samples of each problem, where it is the same for all problems."""
     sizes = {judged for its in problems.values() for judged, _ in its.values()}
-    return told.model_copy(update={"samples": sizes.pop()}) if len(sizes) == 1 else told
+    return facts.model_copy(update={"samples": sizes.pop()}) if len(sizes) == 1 else facts
 
 
 def _harness(summary: Mapping[str, Any], rule: str, commit: str | None) -> HarnessFacts:
@@ -243,7 +245,7 @@ def _harness(summary: Mapping[str, Any], rule: str, commit: str | None) -> Harne
 
 
 def command_of(options: EvaluateOptions) -> str:
-    """The command line that scores these samples so, with the names of files, not where they lie."""
+    """Return the command line that reproduces the scores, with file names instead of paths."""
     words = ["apps-plus", "evaluate", options.task, options.samples.name or options.samples.resolve().name]
     if options.data is not None:
         words += ["--data", options.data.resolve().name]
@@ -270,15 +272,15 @@ def command_of(options: EvaluateOptions) -> str:
 
 
 def commit_of(folder: Path) -> str | None:
-    """The commit of the checkout whose root is ``folder``; ``-dirty`` at its end where its code was changed since.
+    """Return the commit of the checkout whose root is ``folder``, with ``-dirty`` appended if its code was changed.
 
-    None where it is no checkout: a package that is installed into some other project's folder is none of that project.
+    None if ``folder`` is not the root of a checkout (the package is installed inside another project).
     """
-    told = _git(folder, "rev-parse", "--show-toplevel", "HEAD")
-    if told is None or Path(told.split("\n")[0]).resolve() != folder.resolve():
+    answer = _git(folder, "rev-parse", "--show-toplevel", "HEAD")
+    if answer is None or Path(answer.split("\n")[0]).resolve() != folder.resolve():
         return None
     changes = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", "apps_plus", "harness")
-    return told.split("\n")[1] + ("-dirty" if changes else "")
+    return answer.split("\n")[1] + ("-dirty" if changes else "")
 
 
 def _git(folder: Path, *words: str) -> str | None:

@@ -18,13 +18,15 @@ from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
 from apps_plus.storage import write_json_lines
 from harness.judging.verdict import Verdict
-from harness.scoring.benchmarks.benchmark import Benchmark, SampleResult
+from harness.scoring.benchmarks.benchmark import Benchmark
 from harness.scoring.benchmarks.dataset_facts import RELEASES, dataset_facts, problems_digest, raw_digest, version_of
 from harness.scoring.benchmarks.load import load_benchmark
-from harness.scoring.evaluate import EvaluateOptions
-from harness.scoring.make_record import command_of, commit_of, failures_of, id_of, problems_of, record_of
-from harness.scoring.model_facts import from_settings, told_of
-from harness.scoring.result_record import DatasetFacts, Record, read_record
+from harness.scoring.make_result_record import command_of, commit_of, failures_of, id_of, problems_of, record_of
+from harness.scoring.model_facts import from_settings, gather_provenance
+from harness.scoring.options import EvaluateOptions
+from harness.scoring.result_record import DatasetFacts, Record
+from harness.scoring.result_record_files import read_record
+from harness.scoring.results import SampleResult
 from harness.scoring.samples.sample_programs import Rule
 
 RIGHT = "    return 2 * x\n"
@@ -136,13 +138,13 @@ def test_without_a_score_there_is_no_record(folder: Path, ran: list[str]) -> Non
 )
 def test_facts_of_the_model_from_a_file(folder: Path, name: str, text: str) -> None:
     (folder / name).write_text(text)
-    told = told_of(Path(name), None, None, Path("s.jsonl"))
+    told = gather_provenance(Path(name), None, None, Path("s.jsonl"))
     assert (told.model.id, str(told.model.released), told.model.parameters) == ("tiny", "2024-09-19", 1.5e9)
     assert told.generation.temperature == 0
 
 
 def test_the_settings_of_generate_name_model_and_sampling(folder: Path) -> None:
-    told = told_of(None, None, SETTINGS, Path("s.jsonl"))
+    told = gather_provenance(None, None, SETTINGS, Path("s.jsonl"))
     assert (told.model.id, told.model.revision) == ("tiny/model", "abc123")
     assert told.generation.model_dump(exclude_none=True) == {
         "prompt": "plain", "prompt_sha256": "a" * 64, "temperature": 0.2, "top_p": 0.95, "max_tokens": 512,
@@ -154,7 +156,7 @@ def test_the_settings_of_generate_name_model_and_sampling(folder: Path) -> None:
 def test_the_settings_of_generate_say_what_was_asked_about_reasoning_and_what_was_refused() -> None:
     asked = {"max_reasoning_tokens": 2048, "reasoning_effort": "low", "thinking": False}
     settings = {**SETTINGS, "sampling": {**SETTINGS["sampling"], **asked}, "left_out": ["temperature"]}
-    told = told_of(None, None, settings, Path("s.jsonl")).generation.model_dump()
+    told = gather_provenance(None, None, settings, Path("s.jsonl")).generation.model_dump()
     assert told.items() >= {**asked, "left_out": ["temperature"]}.items()
 
 
@@ -173,8 +175,8 @@ def test_of_a_model_in_a_folder_the_last_name_is_told(folder: Path, name: str) -
 @pytest.mark.parametrize(
     ("facts", "arguments", "told"),
     [
-        (None, [], "a record says which model it is about: give its name with --model, or a file with --model-facts"),
-        ('licence = "mit"', [], "a record says which model it is about"),
+        (None, [], "a record needs the name of the model: give it with --model, or a file with --model-facts"),
+        ('licence = "mit"', [], "a record needs the name of the model"),
         ('id = "tiny"\nlicense = "mit"', [], "f.toml: license: no such field: did you mean licence?"),
         ('id = "tiny"\nparameters = -1', [], "f.toml: parameters: Input should be greater than 0"),
         ('id = "tiny"\nparameters = nan', [], "f.toml: parameters: Input should be a finite number"),
@@ -188,7 +190,7 @@ def test_of_a_model_in_a_folder_the_last_name_is_told(folder: Path, name: str) -
         ('id = "tiny"', ["--record", "d.json"], "--record d.json is a folder"),
         ('id = "tiny"', ["--record", "s.results.summary.json"], "would overwrite another file of this evaluation"),
         ('id = "tiny"', ["--model-facts", "g.json", "--record", "g.json"], "would overwrite another file of this"),
-        ('id = "tiny"', ["--record", "g.json"], "--record g.json exists and is no record: choose another"),
+        ('id = "tiny"', ["--record", "g.json"], "--record g.json exists and is not a record: choose another"),
     ],
 )
 def test_what_a_record_lacks_is_told_before_anything_runs(
@@ -353,7 +355,7 @@ def test_the_command_has_names_only() -> None:
 def test_a_record_is_a_function_of_what_it_is_given(folder: Path, ran: list[str]) -> None:
     evaluate()
     summary = json.loads((folder / "s.results.summary.json").read_text())
-    told = told_of(None, "tiny", None, Path("s.jsonl"))
+    told = gather_provenance(None, "tiny", None, Path("s.jsonl"))
     facts = DatasetFacts(name="humaneval", tiers={"": 3})
     records = [record_of(summary, [], facts, told, name="n", command="c", count=4) for _ in range(2)]
     assert records[0] == records[1]

@@ -6,7 +6,7 @@ import pytest
 
 from harness.judging.repair import MAX_ROUNDS
 from harness.sandbox.execution import Ended, Execution
-from harness.scoring.missing_imports import Mended, import_statement, mend, missing_import
+from harness.scoring.lenient_repair import RepairedProgram, import_statement, missing_import, repair_once
 
 
 def undefined(name: str, ended: Ended = Ended.EXCEPTION) -> Execution:
@@ -16,8 +16,10 @@ def undefined(name: str, ended: Ended = Ended.EXCEPTION) -> Execution:
 RETURN = Execution(Ended.COMPILE_ERROR, exception="SyntaxError", message="'return' outside function", line=1)
 
 
-def mended(program: Mended, failure: Execution, entry_point: str | None = None, **allowed: bool) -> Mended | None:
-    return mend(program, failure, entry_point, **{"imports": True, "inside_function": True, **allowed})
+def repaired(
+    program: RepairedProgram, failure: Execution, entry_point: str | None = None, **allowed: bool
+) -> RepairedProgram | None:
+    return repair_once(program, failure, entry_point, **{"imports": True, "inside_function": True, **allowed})
 
 
 @pytest.mark.parametrize(
@@ -58,29 +60,31 @@ def test_imports_are_those_that_judges_provide(name: str, statement: str | None)
 
 
 def test_one_fault_is_mended_at_a_time() -> None:
-    first = mended(Mended("from __future__ import annotations\nprint(pi)"), undefined("pi"))
-    assert first == Mended("from __future__ import annotations\nfrom math import pi\nprint(pi)", ("pi",), (), rounds=1)
-    assert mended(first, undefined("pi")) is None  # it did not help
+    first = repaired(RepairedProgram("from __future__ import annotations\nprint(pi)"), undefined("pi"))
+    assert first == RepairedProgram(
+        "from __future__ import annotations\nfrom math import pi\nprint(pi)", ("pi",), (), rounds=1
+    )
+    assert repaired(first, undefined("pi")) is None  # it did not help
     assert first.leniences == ("given_imports",)
 
 
 def test_only_what_is_allowed_is_mended() -> None:
-    assert mended(Mended("math"), undefined("math"), imports=False) is None
-    assert mended(Mended("return"), RETURN, inside_function=False) is None
-    assert mended(Mended("return"), RETURN, "f") is None
-    given = mended(Mended("return"), RETURN)
-    assert given == Mended("raise SystemExit", (), ("top_level_return",), rounds=1)
+    assert repaired(RepairedProgram("math"), undefined("math"), imports=False) is None
+    assert repaired(RepairedProgram("return"), RETURN, inside_function=False) is None
+    assert repaired(RepairedProgram("return"), RETURN, "f") is None
+    given = repaired(RepairedProgram("return"), RETURN)
+    assert given == RepairedProgram("raise SystemExit", (), ("top_level_return",), rounds=1)
 
 
 def test_other_repairs_of_build_are_none_of_any_judge() -> None:
     tabs = Execution(Ended.COMPILE_ERROR, exception="TabError", message="inconsistent use of tabs", line=1)
-    assert mended(Mended("if 1:\n\tx\n        y"), tabs) is None
+    assert repaired(RepairedProgram("if 1:\n\tx\n        y"), tabs) is None
 
 
 def test_mending_ends() -> None:
-    program: Mended | None = Mended("return\n" * 50)
+    program: RepairedProgram | None = RepairedProgram("return\n" * 50)
     rounds = 0
     while program is not None:
-        program = mended(program, Execution(RETURN.ended, message=RETURN.message, line=rounds + 1))
+        program = repaired(program, Execution(RETURN.ended, message=RETURN.message, line=rounds + 1))
         rounds += program is not None
     assert rounds == MAX_ROUNDS

@@ -1,0 +1,1 @@
+"""Printed output of the scoring commands, on stdout. No decisions are made here."""

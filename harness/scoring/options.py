@@ -1,0 +1,54 @@
+"""Options of an evaluation, and the limits that follow from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.sandbox import USUAL_ISOLATION, Isolation
+from harness.sandbox.cache import ExecutionCache
+from harness.sandbox.execution import Limits
+from harness.scoring.samples.sample_programs import Rule
+
+DEFAULT_KS = (1, 2, 5, 10, 20, 50, 100, 200)
+"""Each k that is at most the number of samples of a problem is estimated."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateOptions:
+    """Arguments of ``apps-plus evaluate``."""
+
+    task: str
+    samples: Path
+    data: Path | None = None
+    split: str | None = None
+    ks: tuple[int, ...] | None = None
+    """None: every k of ``DEFAULT_KS`` that the samples allow."""
+    out: Path | None = None
+    """None: beside the samples, see ``results_path``."""
+    workers: int = 0
+    """Processes; 0 takes every core that this process may use."""
+    timeout: float | None = None
+    """Seconds of processor time for each test (a suite of tests that are code is one test, and so are up to 128 inputs
+    of EvalPlus's); None: 4."""
+    rule: Rule | None = None
+    """None: detected from the samples."""
+    cut: bool | None = None
+    """Whether text after a completion's function is cut off; None: as the benchmark's authors do."""
+    reasoning_end: str | None = None
+    """The text that ends a model's reasoning; ``none``: there is no reasoning; None: look for the known markers."""
+    fresh: bool = False
+    """Run every sample again, ignoring earlier results."""
+    isolation: Isolation = USUAL_ISOLATION
+    cache: ExecutionCache | None = None
+    give_imports: bool | None = None
+    """Whether a program that lacks an import which judges usually provide is given it; None: as the benchmark does
+    (APPS, APPS+ and LiveCodeBench give it, the others do not)."""
+    field: str | None = None
+    """The field of the samples' rows that holds the text; None: detected."""
+
+
+def limits_of(timeout: float | None) -> Limits:
+    """Return the limits of one test for a timeout in seconds of processor time; None: the default."""
+    seconds = timeout if timeout is not None else Limits().cpu_seconds
+    return Limits(cpu_seconds=seconds, wall_seconds=max(10 * seconds, 10.0))

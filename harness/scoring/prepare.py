@@ -1,0 +1,106 @@
+"""Prepare an evaluation: read samples and problems, match them, and make programs. Nothing runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from apps_plus.errors import InputError
+from apps_plus.printable import one_line
+from apps_plus.problem import load_json
+from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
+from harness.scoring.benchmarks.load import load_benchmark
+from harness.scoring.options import EvaluateOptions
+from harness.scoring.output_paths import settings_path
+from harness.scoring.samples.match_problems import NamedTasks, match_samples
+from harness.scoring.samples.read_samples import digest_of_samples, read_samples_file
+from harness.scoring.samples.sample import Sample
+from harness.scoring.samples.sample_programs import Programs, Rule, make_programs
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Samples with their problems and programs."""
+
+    benchmark: Benchmark
+    samples: list[Sample]
+    """All samples of the file."""
+    digest: str
+    """SHA-256 of the file."""
+    known: list[tuple[BenchmarkProblem, Sample]]
+    unknown: list[Sample]
+    """Samples whose id no problem has."""
+    scorable: list[tuple[BenchmarkProblem, Sample]]
+    """Those of ``known`` whose problem has tests."""
+    programs: Programs
+    """One program for each of ``scorable``, in their order."""
+    generation: dict[str, Any] | None
+    """See ``generation_settings``."""
+    shape: str = "JSON lines"
+    """The format of the samples file, in words."""
+    notes: tuple[str, ...] = ()
+    """How the file and its ids were read."""
+
+    @property
+    def rule_origin(self) -> str:
+        """How the rule was found, where no option gave it."""
+        return "detected" if rule_of(self.generation) is None else "settings of generate"
+
+
+def prepare(options: EvaluateOptions) -> Prepared:
+    """Read samples and problems, and make programs of the samples.
+
+    Raises:
+        InputError: They cannot be read, or do not belong together.
+    """
+    read, digest = read_samples_file(options.samples, options.field), digest_of_samples(options.samples)
+    samples = read.samples
+    benchmark = load_benchmark(options.task, options.data, options.split, NamedTasks(samples))
+    benchmark = benchmark.giving_imports(options.give_imports)
+    try:
+        matched = match_samples(benchmark, samples)
+    except InputError as error:
+        raise InputError(f"{options.samples}: {error}") from error
+    known, unknown = matched.known, matched.unknown
+    if not known:
+        raise InputError(_no_match(options, benchmark, unknown))
+    scorable = [(problem, sample) for problem, sample in known if problem.suites]
+    if not scorable:
+        raise InputError(f"{options.samples}: none of the problems has tests that can be used")
+    generation = generation_settings(options.samples)
+    rule = options.rule or rule_of(generation)
+    programs = make_programs(benchmark, scorable, rule, options.cut, options.reasoning_end)
+    notes = (*read.notes, *matched.notes)
+    return Prepared(benchmark, samples, digest, known, unknown, scorable, programs, generation, read.shape, notes)
+
+
+def generation_settings(samples: Path) -> dict[str, Any] | None:
+    """Read the settings that ``apps-plus generate`` wrote beside a samples file: model, prompt, sampling.
+
+    Returns None where there are none. Raises InputError where the file exists and cannot be read.
+    """
+    path = settings_path(samples)
+    try:
+        settings = load_json(path.read_text())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"cannot read {path} ({error}): correct it, or move it away") from error
+    return settings if isinstance(settings, dict) else None
+
+
+def rule_of(generation: dict[str, Any] | None) -> Rule | None:
+    """Return the rule that fits the prompt which the samples answer; None where the settings name none."""
+    prompt = (generation or {}).get("prompt")
+    rule = prompt.get("rule") if isinstance(prompt, dict) else None
+    return Rule(rule) if rule in list(Rule) else None
+
+
+def _no_match(options: EvaluateOptions, benchmark: Benchmark, unknown: Sequence[Sample]) -> str:
+    theirs, ours = one_line(unknown[0].task_id or "(none)", 60), benchmark.problems[0].task_id
+    return (
+        f"{options.samples}: no sample answers a problem of {benchmark.name} ({benchmark.source}): their ids look like "
+        f"{theirs}, the problems' like {ours}; check TASK, --data and --split"
+    )
