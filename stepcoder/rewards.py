@@ -47,7 +47,7 @@ from enum import StrEnum
 
 from harness.judging.outcome import Outcome
 from harness.judging.verdict import CATEGORIES, REWARDS, Verdict
-from harness.sandbox.runtime.line_trace import lines_of
+from harness.sandbox.runtime.instrument import lines_of
 from stepcoder.data_flow import data_flow_match
 from stepcoder.records import Reward
 from stepcoder.syntax_match import syntax_match

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from harness.sandbox.execution import Ended, Execution
-from harness.sandbox.runtime.line_trace import lines_of, most_lines
+from harness.sandbox.runtime.instrument import lines_of
+from harness.sandbox.runtime.line_trace import most_lines
 
 _SKIPPED = {"timeout": Ended.NOT_RUN, "budget": Ended.OUT_OF_BUDGET, "output": Ended.OUTPUT_LIMIT}
 """How the inputs ended that the zygote did not get to, by the reason that it gives."""
@@ -120,7 +121,7 @@ def execution_under_tests(answer: dict[str, Any], outcome: dict[str, Any]) -> Ex
     """What became of a program under its tests, from the zygote's account and the tester's."""
     measured = {"seconds": round(answer["seconds"], 4), "peak_memory": answer["peak_memory"]}
     match outcome["ended"]:
-        case "held":
+        case "passed":
             return Execution(Ended.FINISHED, **measured)
         case "failed":
             told = {"exception": outcome["exception"], "message": outcome["message"], "line": outcome["line"]}

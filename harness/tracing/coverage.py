@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 
 from apps_plus.conditionals import parse
 from harness.sandbox.execution import Execution
-from harness.sandbox.runtime.line_trace import LONGEST_SOURCE, Instrumenter, lines_of
+from harness.sandbox.runtime.instrument import Instrumenter, lines_of
+from harness.sandbox.runtime.line_trace import LONGEST_SOURCE
 
 
 def executable_lines(source: str) -> frozenset[int] | None:

@@ -13,7 +13,7 @@ from harness.judging.judge import judge
 from harness.judging.verdict import Verdict
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits, Program
-from harness.sandbox.runtime.line_trace import lines_of
+from harness.sandbox.runtime.instrument import lines_of
 from harness.tracing.coverage import executable_lines, runs_of_lines, union
 
 

@@ -1,18 +1,20 @@
-"""What the interpreter does when a script ends, done for each input of a run.
+"""Do at the end of a script what the interpreter does, for each input of a run.
 
-It follows CPython (``_PyRun_SimpleFile``, ``Py_FinalizeEx``), whose own way works once in a process:
+It follows CPython (``_PyRun_SimpleFile``, ``Py_FinalizeEx``), which does so once in a process:
 
-1. ``sys.stderr`` and ``sys.stdout``, whatever they are by then, are flushed; errors are ignored;
-2. threads that are no daemons are waited for;
-3. the functions that ``atexit`` knows are called; errors are ignored;
-4. ``sys.stdout`` and ``sys.stderr`` are flushed again: an error makes the exit status 120, so it is the run's outcome;
-5. objects are finalised: first what is garbage already, then the streams that the program put in place of the standard
-   ones, then the module of the program. Its names are all there still when ``__del__`` or ``close`` looks for them;
-6. the standard streams themselves are flushed; errors are ignored.
+1. flush ``sys.stderr`` and ``sys.stdout``, as they are by then; ignore errors;
+2. wait for the threads that are not daemons;
+3. call the functions registered with ``atexit``; ignore errors;
+4. flush ``sys.stdout`` and ``sys.stderr`` again: an error makes the exit status 120, so it is the run's outcome;
+5. finalise objects: first garbage, then the streams that the program put in place of the standard ones, then the
+   module of the program. Its names still exist when ``__del__`` or ``close`` looks for them;
+6. flush the standard streams themselves; ignore errors.
 
 All of it is the program's code: it runs under the limits of the input that it belongs to, before that input's report.
 Standard library only.
 """
+
+from __future__ import annotations
 
 import _weakref
 import atexit
@@ -20,38 +22,40 @@ import gc
 import re
 import sys
 import types
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-Report = dict[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-LAST_WORDS = re.compile(
+    Report = dict[str, Any]
+
+FINALIZERS = re.compile(
     r"\bopen\b(?!\(0\b)|fdopen|Writer|Wrapper|FileIO|IOBase|detach|weakref|__del__|__exit__|finally|GeneratorExit"
 )
-"""What a script names whose objects may do something when they end: files are flushed, and methods of its own run. What
-reads ``open(0)`` has nothing to flush."""
+"""Names in a script whose objects may act when they are finalised: files are flushed, methods of its own run. A script
+that reads ``open(0)`` has nothing to flush."""
 
 # Taken before any program runs, so that one that patches ``atexit`` or ``gc`` fools only itself.
 _run_exit_functions, _count_exit_functions, _collect = atexit._run_exitfuncs, atexit._ncallbacks, gc.collect
 _modules = sys.modules
 
 
-def has_last_words(source: str) -> bool:
-    """Whether objects of a script may do something when they end; otherwise nobody needs to look for them."""
+def may_have_finalizers(source: str) -> bool:
+    """Return whether objects of a script may act when they are finalised; else they need not be searched for."""
     closes_generators = "yield" in source and "except" in source  # a bare one catches what ends them
-    return closes_generators or LAST_WORDS.search(source) is not None
+    return closes_generators or FINALIZERS.search(source) is not None
 
 
-def finalize(last_words: bool, describe: Callable[[BaseException], Report]) -> tuple[Report | None, bool]:
+def finalize(has_finalizers: bool, describe: Callable[[BaseException], Report]) -> tuple[Report | None, bool]:
     """End the script that is ``__main__``.
 
     Args:
-        last_words: Whether its objects are to be finalised now, as they may do something then.
-        describe: Makes the report of an exception.
+        has_finalizers: Whether its objects may act when they are finalised, and so must be finalised now.
+        describe: Return the report of an exception.
 
     Returns:
-        The report where output could not be flushed, else None; and whether functions were registered to run at exit:
-        modules do that once, so that no other input finds in this process what it would find in its own.
+        The report where output could not be flushed, else None; and whether functions were registered to run at exit.
+        Modules register once in a process, so the next input must get a new process.
     """
     _flush_quietly("stderr", "stdout")
     try:
@@ -61,14 +65,14 @@ def finalize(last_words: bool, describe: Callable[[BaseException], Report]) -> t
     registered = _count_exit_functions() > 0
     _run_exit_functions()
     faults = [_flush(name, describe) for name in ("stdout", "stderr")]
-    if last_words:
+    if has_finalizers:
         _end_objects()
     _flush_quietly("__stdout__")
     return faults[0] or faults[1], registered
 
 
 def _flush_quietly(*names: str) -> None:
-    """Flush streams of ``sys``; whatever goes wrong is ignored."""
+    """Flush streams of ``sys``; ignore every error."""
     for name in names:
         try:
             sys.__dict__[name].flush()
@@ -77,7 +81,7 @@ def _flush_quietly(*names: str) -> None:
 
 
 def _flush(name: str, describe: Callable[[BaseException], Report]) -> Report | None:
-    """Flush a stream of ``sys``, if it is there and open. Returns the report of why it could not be."""
+    """Flush a stream of ``sys``, if it is there and open. Returns the report of the error, if any."""
     stream = sys.__dict__.get(name)
     if stream is None or _is_closed(stream):
         return None
@@ -105,15 +109,16 @@ def _end_objects() -> None:
     del module
     _collect()
     held = alive and alive()
-    if held is not None:  # by something else than the program
+    if held is not None:  # something other than the program holds it
         held.__dict__.clear()
 
 
 def forget(closes: bool) -> None:
-    """Give up what a script holds whose objects have no last words.
+    """Drop the objects of a script that has no finalizers.
 
-    ``closes`` says that it may have opened standard input by its number: the object must not close it later, when it is
-    the next input's.
+    Args:
+        closes: Whether it may have opened standard input by its number: such an object must be closed now, not when
+            the number is the next input's.
     """
     module = _modules.pop("__main__", None)
     if type(module) is types.ModuleType:
@@ -123,7 +128,7 @@ def forget(closes: bool) -> None:
 
 
 def _end_threads() -> None:
-    """Wait for every thread that is no daemon, as the interpreter does (whose own way works only once)."""
+    """Wait for every thread that is not a daemon, as the interpreter does (its own function works only once)."""
     threading: Any = _modules.get("threading")
     if threading is None:
         return

@@ -1,24 +1,39 @@
 """The closed grammar in which values cross between a program and the tests that call it.
 
 ``encode`` turns a value into something that JSON has, ``decode`` turns that back into a value of exactly the same
-type. Nothing else can be said: no class, no code, no object of the other side. What has no form in the grammar crosses
-as a *handle*, a number that means something to its owner only.
+type. Nothing else has a form: no class, no code, no object of the other side. A value with no form in the grammar
+crosses as a *handle*, a number that means something to its owner only.
 
 Standard library only: both processes run untrusted code or talk to one that does.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    Handle = Callable[[Any], int]
+    """Gives the number of a value that has no form in the grammar."""
+    Remote = Callable[[Any], Any]
+    """Gives the object for a number, which was not checked."""
+    Writer = Callable[[Any, Handle, int], Any]
+    Reader = Callable[[Any, Remote, int], Any]
+
 ENTRY = -1
 """The number of the entry point among the program's objects."""
 MAX_DEPTH = 200
+"""Levels of nesting."""
 _SMALL = 1 << 64
 """Integers beyond cross in hexadecimal: reading decimal digits takes time that grows with their square."""
 
 
-def encode(value, handle, depth=0):
-    """Write a value in the grammar. ``handle(value)`` gives the number of one that has no form in it.
+def encode(value: Any, handle: Handle, depth: int = 0) -> Any:
+    """Write a value in the grammar.
 
     A value of a subclass of a built-in type crosses as that type, read through it: no method of the subclass runs.
-    Raises ValueError for what is nested too deep.
+    Raises ValueError for a value that is nested too deep.
     """
     kind = type(value)
     if value is None or kind is bool or kind is str or kind is float:
@@ -43,10 +58,10 @@ def encode(value, handle, depth=0):
     return {"handle": handle(value)}
 
 
-def decode(data, remote, depth=0):
-    """Read what ``encode`` wrote, from whoever wrote it. ``remote(number)`` stands for a handle.
+def decode(data: Any, remote: Remote, depth: int = 0) -> Any:
+    """Read a value in the grammar; the data may be forged.
 
-    Raises ValueError or TypeError for anything that is not of the grammar.
+    Raises ValueError or TypeError for data that is not in the grammar.
     """
     kind = type(data)
     if data is None or kind in (bool, str, float):
@@ -69,51 +84,51 @@ def decode(data, remote, depth=0):
     return reader(body, remote, depth)
 
 
-def parse_int(digits):
-    """For ``json.loads``: no integer of the grammar has more digits than this, whoever sends it."""
+def parse_int(digits: str) -> int:
+    """Read an integer for ``json.loads``. Raises ValueError for one with more digits than the grammar allows."""
     if len(digits) > 25:
         raise ValueError("a large integer in decimal")
     return int(digits)
 
 
 _PLAIN = {type(None), bool, str, float}
-"""Types whose values cross as they are, whatever they are."""
+"""Types of which every value crosses unchanged."""
 
 
-def _is_plain(items):
-    """Whether all items cross as they are. Long lists of numbers are common: this is no loop over them."""
+def _is_plain(items: list[Any]) -> bool:
+    """Return whether all items cross unchanged; fast, since long lists of numbers are common."""
     kinds = set(map(type, items))
     if kinds <= _PLAIN:
         return True
     return kinds == {int} and min(items) > -_SMALL and max(items) < _SMALL
 
 
-def _encode_all(items, handle, depth):
+def _encode_all(items: list[Any], handle: Handle, depth: int) -> list[Any]:
     return list(items) if _is_plain(items) else [encode(item, handle, depth) for item in items]
 
 
-def _decode_all(items, remote, depth):
+def _decode_all(items: list[Any], remote: Remote, depth: int) -> list[Any]:
     return list(items) if _is_plain(items) else [decode(item, remote, depth) for item in items]
 
 
 # --- writing -------------------------------------------------------------------------------------------------------
 
 
-def _items(tag, iterate):
-    def write(value, handle, depth):
+def _items(tag: str, iterate: Callable[[Any], Iterable[Any]]) -> Writer:
+    def write(value: Any, handle: Handle, depth: int) -> Any:
         return {tag: _encode_all(list(iterate(value)), handle, depth)}
 
     return write
 
 
-def _pairs(tag, items):
-    def write(value, handle, depth):
+def _pairs(tag: str, items: Callable[[Any], Iterable[Any]]) -> Writer:
+    def write(value: Any, handle: Handle, depth: int) -> Any:
         return {tag: [[encode(k, handle, depth), encode(v, handle, depth)] for k, v in items(value)]}
 
     return write
 
 
-_WRITERS = {
+_WRITERS: dict[type, Writer] = {
     tuple: _items("tuple", tuple.__iter__),
     set: _items("set", set.__iter__),
     frozenset: _items("frozenset", frozenset.__iter__),
@@ -123,7 +138,7 @@ _WRITERS = {
     complex: lambda value, _, __: {"complex": [value.real, value.imag]},
     range: lambda value, handle, depth: {"range": [encode(n, handle) for n in (value.start, value.stop, value.step)]},
 }
-_AS_BASE = {
+_AS_BASE: dict[type, Callable[[Any], Any]] = {
     int: int.__int__,
     float: float.__float__,
     str: str.__str__,
@@ -138,13 +153,14 @@ _AS_BASE = {
 }
 
 
-def _write_type(value, _, __):
+def _write_type(value: Any, _: Handle, __: int) -> Any:
     import builtins
 
-    return {"type": value.__name__} if vars(builtins).get(value.__name__) is value else None
+    name: str = value.__name__
+    return {"type": name} if vars(builtins).get(name) is value else None
 
 
-def _write_collections(value, handle, depth):
+def _write_collections(value: Any, handle: Handle, depth: int) -> Any:
     import collections
 
     if type(value) is collections.deque:
@@ -155,7 +171,7 @@ def _write_collections(value, handle, depth):
     return None  # Counter and defaultdict are dicts
 
 
-def _write_number(value, handle, depth):
+def _write_number(value: Any, handle: Handle, depth: int) -> Any:
     import decimal
     import fractions
 
@@ -166,7 +182,7 @@ def _write_number(value, handle, depth):
     return None
 
 
-def _write_date(value, _, __):
+def _write_date(value: Any, _: Handle, __: int) -> Any:
     import datetime
 
     kind = type(value)
@@ -181,14 +197,14 @@ def _write_date(value, _, __):
     return None
 
 
-def _clock(value):
+def _clock(value: Any) -> list[int]:
     return [value.hour, value.minute, value.second, value.microsecond, value.fold]
 
 
-def _write_numpy(value, handle, depth):
+def _write_numpy(value: Any, handle: Handle, depth: int) -> Any:
     import sys
 
-    numpy = sys.modules.get("numpy")
+    numpy: Any = sys.modules.get("numpy")
     if (
         numpy is None
         or type(value) is not getattr(numpy, type(value).__name__, None)
@@ -201,7 +217,7 @@ def _write_numpy(value, handle, depth):
     return None
 
 
-_KNOWN = {
+_KNOWN: dict[str, Writer] = {
     "builtins": lambda value, handle, depth: _write_type(value, handle, depth) if type(value) is type else None,
     "collections": _write_collections,
     "decimal": _write_number,
@@ -209,39 +225,39 @@ _KNOWN = {
     "datetime": _write_date,
     "numpy": _write_numpy,
 }
-"""Writers of a module's types, by the name that the type gives for its module: a forged one is checked by type."""
+"""Writers of a module's types, by the module that the type names. It may be forged: each writer checks the type."""
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
-def _list_of(body, remote, depth):
-    if type(body) is not list:
+def _list_of(body: Any, remote: Remote, depth: int) -> list[Any]:
+    if not isinstance(body, list):  # from JSON: of no subclass
         raise ValueError("not a value")
     return _decode_all(body, remote, depth)
 
 
-def _pairs_of(body, remote, depth):
+def _pairs_of(body: Any, remote: Remote, depth: int) -> list[Any]:
     pairs = _list_of(body, remote, depth)
     if any(type(pair) is not list or len(pair) != 2 for pair in pairs):
         raise ValueError("not a value")
     return pairs
 
 
-def _numbers(body, remote, depth, kinds, count):
+def _numbers(body: Any, remote: Remote, depth: int, kinds: tuple[type, ...], count: int) -> list[Any]:
     numbers = _list_of(body, remote, depth)
     if len(numbers) != count or any(type(number) not in kinds for number in numbers):
         raise ValueError("not a value")
     return numbers
 
 
-def _text(body):
-    if type(body) is not str:
+def _text(body: Any) -> str:
+    if not isinstance(body, str):  # from JSON: of no subclass
         raise ValueError("not a value")
     return body
 
 
-def _read_decimal(body, _, __):
+def _read_decimal(body: Any, _: Remote, __: int) -> Any:
     import decimal
 
     try:
@@ -250,7 +266,7 @@ def _read_decimal(body, _, __):
         raise ValueError("not a value") from None
 
 
-def _read_fraction(body, remote, depth):
+def _read_fraction(body: Any, remote: Remote, depth: int) -> Any:
     import fractions
 
     numerator, denominator = _numbers(body, remote, depth, (int,), 2)
@@ -259,8 +275,8 @@ def _read_fraction(body, remote, depth):
     return fractions.Fraction(numerator, denominator)
 
 
-def _from_module(module, name, count):
-    def read(body, remote, depth):
+def _from_module(module: str, name: str, count: int) -> Reader:
+    def read(body: Any, remote: Remote, depth: int) -> Any:
         kind = getattr(__import__(module), name)
         numbers = _numbers(body, remote, depth, (int,), count)
         if name in ("datetime", "time"):
@@ -270,8 +286,8 @@ def _from_module(module, name, count):
     return read
 
 
-def _read_collection(name, of):
-    def read(body, remote, depth):
+def _read_collection(name: str, of: Reader) -> Reader:
+    def read(body: Any, remote: Remote, depth: int) -> Any:
         import collections
 
         return getattr(collections, name)(of(body, remote, depth))
@@ -279,16 +295,16 @@ def _read_collection(name, of):
     return read
 
 
-def _read_type(body, _, __):
+def _read_type(body: Any, _: Remote, __: int) -> Any:
     import builtins
 
-    kind = vars(builtins).get(_text(body))
+    kind: Any = vars(builtins).get(_text(body))
     if type(kind) is not type or kind.__name__ != body:
         raise ValueError("not a value")
     return kind
 
 
-_READERS = {
+_READERS: dict[str, Reader] = {
     "type": _read_type,
     "int": lambda body, _, __: int(_text(body), 16),
     "tuple": lambda body, remote, depth: tuple(_list_of(body, remote, depth)),

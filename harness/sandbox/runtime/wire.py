@@ -1,4 +1,7 @@
-"""How the harness and its processes talk: 8 bytes of length, then JSON; file descriptors may travel along.
+"""The one framing of every message between the harness and its processes: 8 bytes of length, then JSON.
+
+Over a socket between the parent and its zygotes and testers a file descriptor may come with a message (``send``,
+``receive``). Over the channel between a program and its tests there are messages only (``write``, ``read``).
 
 Standard library only, and little of it: this is part of every process that runs untrusted code.
 """
@@ -7,54 +10,129 @@ from __future__ import annotations
 
 import array
 import json
+import os
 import struct
 import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import _socket
     import socket
+    from collections.abc import Callable
 
+LONGEST = 1 << 32
+"""Bytes of a message that is read; a longer one is malformed."""
 _HEADER = struct.Struct(">Q")
+HEADER_BYTES = _HEADER.size
+_FIRST_READ = 1 << 16
+_CHUNK = 1 << 20
 _SCM_RIGHTS = 1
 _SOL_SOCKET = 1 if sys.platform == "linux" else 0xFFFF
-_CHUNK = 1 << 20
 _FD_BYTES = array.array("i").itemsize
 
+# Taken before any program runs, so that one that patches ``json`` or ``os`` breaks only its own side of the channel.
+_dumps, _loads, _read, _write = json.dumps, json.loads, os.read, os.write
 
-def send(connection: socket.socket, message: object, fd: int | None = None) -> None:
+
+def frame(message: object) -> bytes:
+    """Return a message as bytes. Raises TypeError or ValueError for what JSON cannot hold."""
+    data = _dumps(message).encode()
+    return _HEADER.pack(len(data)) + data
+
+
+# --- a channel: two processes that take turns ----------------------------------------------------------------------
+
+
+def write(fd: int, data: bytes) -> None:
+    """Write all bytes to a descriptor. Raises OSError."""
+    while data:
+        data = data[_write(fd, data) :]
+
+
+def read(fd: int, longest: int = LONGEST, parse_int: Callable[[str], int] | None = None) -> Any:
+    """Return the next message from a descriptor.
+
+    Both sides take turns, so bytes that came with a message and are not part of it are dropped.
+
+    Args:
+        fd: The descriptor.
+        longest: Bytes, with the header, that the message may have.
+        parse_int: As for ``json.loads``.
+
+    Raises:
+        EOFError: The other side is gone.
+        OSError: It cannot be read.
+        ValueError: The message is too long or is not JSON.
+        RecursionError: It is nested too deep.
+    """
+    data = _read_some(fd, _FIRST_READ)
+    while len(data) < _HEADER.size:
+        data += _read_some(fd, _HEADER.size)
+    size = _HEADER.unpack_from(data)[0] + _HEADER.size
+    if size > longest:
+        raise ValueError("a message that is too long")
+    if len(data) < size:
+        rest = _read_exactly(lambda most: _read_some(fd, most), size - len(data))
+        data += rest
+    return _loads(data[_HEADER.size : size], parse_int=parse_int)
+
+
+def _read_some(fd: int, most: int) -> bytes:
+    data = _read(fd, most)
+    if not data:
+        raise EOFError
+    return data
+
+
+def _read_exactly(read_some: Callable[[int], bytes], size: int) -> bytes:
+    """Read so many bytes. ``read_some`` raises EOFError at the end."""
+    chunks = []
+    while size:
+        chunks.append(read_some(min(size, _CHUNK)))
+        size -= len(chunks[-1])
+    return b"".join(chunks)
+
+
+# --- a socket: messages with descriptors ---------------------------------------------------------------------------
+
+
+def send(connection: socket.socket | _socket.socket, message: object, fd: int | None = None) -> None:
     """Send one message, and a descriptor with it; the sender keeps its own copy. Raises OSError."""
-    data = json.dumps(message).encode()
-    data = _HEADER.pack(len(data)) + data
+    data = frame(message)
     if fd is not None:
         sent = connection.sendmsg([data], [(_SOL_SOCKET, _SCM_RIGHTS, array.array("i", [fd]))])
         data = data[sent:]
     connection.sendall(data)
 
 
-def receive(connection: socket.socket) -> tuple[Any, int | None] | None:
-    """One message and the descriptor that came with it; None where the other side is gone.
+def receive(connection: socket.socket | _socket.socket) -> tuple[Any, int | None] | None:
+    """Return the next message and the descriptor that came with it; None where the other side is gone.
 
-    Raises OSError, and ValueError where it is not a message.
+    Raises OSError, and ValueError where it is too long or is not JSON.
     """
-    header, ancillary, _, _ = connection.recvmsg(_HEADER.size, 32)  # room for one descriptor
+
+    def read_some(most: int) -> bytes:
+        data = connection.recv(most)
+        if not data:
+            raise EOFError
+        return data
+
+    try:
+        header, ancillary, _, _ = connection.recvmsg(_HEADER.size, 32)  # room for one descriptor
+        if not header:
+            return None
+        if len(header) < _HEADER.size:
+            header += _read_exactly(read_some, _HEADER.size - len(header))
+        size = _HEADER.unpack(header)[0]
+        if size > LONGEST:
+            raise ValueError("a message that is too long")
+        return _loads(_read_exactly(read_some, size)), _descriptor_in(ancillary)
+    except EOFError:
+        return None
+
+
+def _descriptor_in(ancillary: list[tuple[int, int, bytes]]) -> int | None:
     fds = array.array("i")
     for _, _, data in ancillary:
         fds.frombytes(data[: len(data) - len(data) % _FD_BYTES])
-    if len(header) < _HEADER.size:
-        rest = _receive_exactly(connection, _HEADER.size - len(header)) if header else None
-        if rest is None:
-            return None
-        header += rest
-    body = _receive_exactly(connection, _HEADER.unpack(header)[0])
-    return None if body is None else (json.loads(body), fds[0] if fds else None)
-
-
-def _receive_exactly(connection: socket.socket, size: int) -> bytes | None:
-    chunks = []
-    while size:
-        chunk = connection.recv(min(size, _CHUNK))
-        if not chunk:
-            return None
-        chunks.append(chunk)
-        size -= len(chunk)
-    return b"".join(chunks)
+    return fds[0] if fds else None

@@ -1044,7 +1044,7 @@ os.write(3, struct.pack(">Q", len(data)) + data)
 
 
 def test_a_program_that_the_tests_evaluate_decides_nothing_but_its_own_test(sandbox: Sandbox) -> None:
-    forged = "lambda job, channel, tests: {'ended': 'held', 'report': None}"
+    forged = "lambda job, channel, tests: {'ended': 'passed', 'report': None}"
     taken = f"[setattr(__import__('sys').modules['__main__'], 'run_tests', {forged}), 24][1]"
     sandbox.check(Program(f"def f(x): return {taken!r}", "f"), Checks("assert eval(f(1)) == 24"))
     wrong = sandbox.check(Program("def f(x): return 0", "f"), Checks("assert f(1) == 24"))

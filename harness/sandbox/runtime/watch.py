@@ -1,0 +1,130 @@
+"""Watch a run from the zygote: its processor time, its wall-clock time, its exit and the size of its scratch.
+
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from typing import TYPE_CHECKING, Any
+
+from harness.sandbox.isolation import system_calls
+from harness.sandbox.runtime import wire
+from harness.sandbox.runtime.confine import COMPILE_SECONDS
+from harness.sandbox.runtime.report import read_report
+from harness.sandbox.runtime.scratch import scratch_size
+
+if TYPE_CHECKING:
+    import _socket
+
+_POLL_SECONDS = 0.05
+"""Between two looks at what sends no event: a scratch directory that is not a mount, an exit without a pidfd."""
+_SHORTEST_WAIT = 0.002
+
+
+class Watch:
+    """Watches one run until it has exited or reached a limit."""
+
+    def __init__(self, pid: int, limits: dict[str, Any], polls_scratch: bool) -> None:
+        self.pid = pid
+        self.limits = limits
+        self.timeout = self.scratch_full = False
+        self._polls_scratch = polls_scratch
+        self._clock = process_clock(pid)
+        self._process = open_process(pid)
+        self._deadline = time.monotonic() + limits["wall_seconds"]
+        self._ready: list[Any] = []
+
+    def until_reported(self, report: int, inputs: int, seconds_left: float) -> None:
+        """Watch a run that reports on several inputs.
+
+        Each input has its own time limit, and so has the compiler before the first. Which one the run is at is read
+        from its report, and only when a limit may have been reached.
+
+        Args:
+            report: Descriptor of the report.
+            inputs: Number of inputs.
+            seconds_left: Processor time of all inputs together; the last one may exceed it by its own limit.
+        """
+        limits, seen = self.limits, 0
+        allowed = limits["cpu_seconds"]
+        while True:
+            left = self._time_left(min(allowed, seconds_left + limits["cpu_seconds"]))
+            if left <= 0:
+                read, now = read_report(report, inputs), time.monotonic()
+                limit = limits["cpu_seconds"] if read.compiled else COMPILE_SECONDS
+                limit += min(read.used / 1e6, _read_clock(self._clock))
+                done = len(read.lines)
+                is_late = now >= self._deadline
+                if done >= inputs or (is_late and done == seen) or (not is_late and limit <= allowed):
+                    self.timeout = True
+                    return
+                if is_late:
+                    seen, self._deadline = done, now + limits["wall_seconds"]
+                allowed = max(allowed, limit)
+            elif self._has_ended(left):
+                return
+
+    def until_stopped(self, connection: _socket.socket) -> bool:
+        """Watch a run that tests call, until the parent says that they are done. Returns whether the parent is gone."""
+        while True:
+            left = self._time_left(self.limits["cpu_seconds"])
+            if left <= 0:
+                self.timeout = True
+                return False
+            if self._has_ended(left, connection):
+                return connection in self._ready and wire.receive(connection) is None
+
+    def end(self) -> None:
+        """Kill the run; it is a zombie then."""
+        os.kill(self.pid, signal.SIGKILL)
+        if self._process is not None:
+            os.close(self._process)
+
+    def _time_left(self, seconds: float) -> float:
+        """Return the seconds until so much processor time or the wall-clock time may be used up, the first of them."""
+        left: float = min(seconds - _read_clock(self._clock), self._deadline - time.monotonic())
+        return left
+
+    def _has_ended(self, left: float, *others: _socket.socket) -> bool:
+        """Wait so many seconds at most. Returns whether the run exited or filled its scratch, or others are ready."""
+        sources: list[Any] = [*others] if self._process is None else [*others, self._process]
+        wait = max(left, _SHORTEST_WAIT)
+        if self._polls_scratch or self._process is None:
+            wait = min(wait, _POLL_SECONDS)
+        self._ready = select.select(sources, [], [], wait)[0]
+        if self._ready or (self._process is None and _has_exited(self.pid)):
+            return True
+        if self._polls_scratch and scratch_size(self.limits["scratch_bytes"]) > self.limits["scratch_bytes"]:
+            self.scratch_full = True
+        return self.scratch_full
+
+
+def process_clock(pid: int) -> int | None:
+    """Return the clock of a process's time over all its threads, as clock_getcpuclockid(3) does; None off Linux."""
+    return (~pid << 3) | 2 if system_calls.LINUX else None
+
+
+def _read_clock(clock: int | None) -> float:
+    return 0.0 if clock is None else time.clock_gettime(clock)
+
+
+def open_process(pid: int) -> int | None:
+    """Return a descriptor that is ready once a process has exited; None where the system has none."""
+    return os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
+
+
+def _has_exited(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def children() -> list[int]:
+    """Return the child processes of this process, which has one thread (Linux)."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return []
