@@ -30,12 +30,7 @@ def arrange_descriptors(stdin: int, output: int, report: int, null: int) -> None
     for source, targets in ((null, (2,)), (report, (REPORT_FD,)), (output, (OUTPUT_FD, 1)), (stdin, (INPUT_FD, 0))):
         for target in targets:
             os.dup2(source, target)
-    close_from(INPUT_FD + 1)
-
-
-def close_from(lowest: int) -> None:
-    """Close every descriptor from this number on (close_range(2) on Linux)."""
-    os.closerange(lowest, 1 << 16)
+    system_calls.close_from(INPUT_FD + 1)
 
 
 def confine(run: Run) -> None:

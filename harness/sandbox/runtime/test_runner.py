@@ -232,7 +232,7 @@ def serve_as_child() -> None:
     """Continue in a child: the kernel spares the first process of a pid namespace most signals, those of limits too."""
     child = os.fork()
     if child:
-        os.closerange(3, 1024)
+        system_calls.close_from(3)
         _, status = os.waitpid(child, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
     system_calls.die_with_parent()
