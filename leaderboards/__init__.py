@@ -1,1 +1,1 @@
-"""What is better, by how much, and can it be trusted: result records, ranking with uncertainty, tables, the site."""
+"""Leaderboards of result records: ranking with uncertainty, comparison, verification, export and a static site."""

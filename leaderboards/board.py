@@ -1,4 +1,4 @@
-"""What a board holds: the words that ranking, tables, the site and the exports share. Plain values."""
+"""The plain records of a board that ranking, tables, the site and the exports share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.scoring.result_record import OVERALL, Record
 
 @dataclass(frozen=True, slots=True, order=True)
 class BoardKey:
-    """What makes scores comparable: the same problems. Records that differ in it never stand on one board."""
+    """The set of problems that records are scored on. Records with different keys are never on one board."""
 
     dataset: str
     version: str = ""
@@ -18,81 +18,81 @@ class BoardKey:
 
     @classmethod
     def of(cls, record: Record) -> BoardKey:
-        """The board that a record belongs to."""
+        """Return the key of a record's board."""
         facts = record.dataset
         return cls(facts.name, facts.version or "", facts.split or "")
 
     @property
     def title(self) -> str:
-        """For people: ``apps+ (paper, test)``."""
+        """Name the board for people: ``apps+ (paper, test)``."""
         more = ", ".join(part for part in (self.version, self.split) if part)
         return f"{self.dataset} ({more})" if more else self.dataset
 
     @property
     def slug(self) -> str:
-        """Safe as a file's name: ``apps+-paper-test``."""
+        """Return a name that is safe in a file name: ``apps+-paper-test``."""
         parts = "-".join(part for part in (self.dataset, self.version, self.split) if part)
         return "".join(c if c.isalnum() or c in "+-._" else "-" for c in parts.lower())
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A score with what is uncertain about it; shares of 1."""
+    """A score with its 95% confidence interval, as shares of 1."""
 
     value: float
     low: float
     high: float
     n_problems: int
     method: str
-    """How the interval came about, in words: ``bootstrap over problems``, ``Wilson``, ``from the number alone``."""
+    """Method of the interval, in words: ``bootstrap over problems``, ``Wilson``, ``Wilson, from the number alone``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One model on a board."""
+    """One record on a board."""
 
     record: Record
     score: Interval
     rank: int | None
-    """By the score; equal scores share one. None: not ranked."""
+    """Rank by score; equal scores share a rank. None: not ranked."""
     rank_range: tuple[int, int] | None
-    """The ranks that the data allow, with 95% confidence: (best, worst)."""
+    """(Best, worst) rank that the data allow, with 95% confidence."""
     tied_with_best: bool
-    """Whether its difference to the best ranked row may be noise."""
+    """True if the difference to the best ranked row may be noise."""
     warnings: tuple[str, ...] = ()
-    """Such as: its training data may hold the problems."""
+    """Contamination warnings: ``its training data may hold the problems``."""
     unranked: str | None = None
-    """Where it has no rank: why, such as ``its training data may hold the problems``."""
+    """Reason why the row has no rank; None: it has one."""
 
     @property
     def contaminated(self) -> bool:
-        """Whether its training data may hold the problems."""
+        """True if the training data may hold the problems."""
         return bool(self.warnings)
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The models on one set of problems, best first."""
+    """The ranked records on one set of problems, for one tier and one k."""
 
     key: BoardKey
     tier: str
     k: int
     rows: tuple[Row, ...]
-    """Ranked ones first, by score; then those that are not ranked."""
+    """Ranked rows first, by score; then the rows without a rank."""
     n_problems: int
-    remarks: tuple[str, ...] = ()
-    """What a reader must know, a sentence each: which differences are noise, which records are left out and why."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the reader: which differences may be noise, which records are left out, and why."""
 
     @property
     def title(self) -> str:
-        """For people."""
+        """Name the board with its tier and k: ``apps+ (paper, test), interview: pass@1``."""
         tier = "" if self.tier == OVERALL else f", {self.tier}"
         return f"{self.key.title}{tier}: pass@{self.k}"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two models on the problems that both have outcomes of, or on their numbers alone. B minus A."""
+    """The difference of two records' scores, B minus A: on their common problems, or from the two scores alone."""
 
     a: Record
     b: Record
@@ -103,15 +103,16 @@ class Difference:
     high: float
     p_value: float
     paired: bool
-    """Whether it is over common problems, one by one; else from the two numbers and how many problems they are over."""
+    """True if compared problem by problem; False if computed from the two scores and their numbers of problems."""
     n_problems: int
     a_only: tuple[str, ...] = ()
-    """Paired: problems that A passes more often."""
+    """Ids of the problems that A passes more often (paired only)."""
     b_only: tuple[str, ...] = ()
+    """Ids of the problems that B passes more often (paired only)."""
     on_common: tuple[Interval, Interval] | None = None
-    """Paired: the scores of A and of B on these problems; their own scores may be of more."""
+    """Scores of A and B on the common problems (paired only); their own scores may cover more problems."""
 
     @property
     def is_noise(self) -> bool:
-        """Whether the 95% interval of the difference contains 0."""
+        """True if the 95% interval of the difference contains 0."""
         return self.low <= ROUNDING and self.high >= -ROUNDING

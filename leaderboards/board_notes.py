@@ -1,4 +1,4 @@
-"""What a reader of a board must be told, in sentences: which differences are noise, what is left out, and why."""
+"""The notes below a board: which differences may be noise, what is left out, and why."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from leaderboards.board import Board, Row
 from leaderboards.scores import FROM_NUMBER, n_problems_of
 
 NAMED = 8
-"""So many models are named in a sentence; more are counted."""
+"""Models that a sentence names at most; more are counted."""
 REASONS = 4
-"""So many reasons for one thing stand in sentences of their own."""
-SEEN = "its training data may hold the problems"
-"""Why a row is not ranked where nobody wants contaminated ones ranked; other reasons are of its problems."""
+"""Reasons that get a sentence each at most; more are summed up in one."""
+CONTAMINATED = "its training data may hold the problems"
+"""Reason for a row without a rank where contaminated rows are left out of the ranking."""
 
 
 def percent(share: float) -> str:
-    """A share for people, in percent with one decimal place: ``36.1``."""
+    """Format a share in percent with one decimal place: ``36.1``."""
     return f"{100 * share:.1f}"
 
 
-def remarks(board: Board, without_score: Sequence[Record] = ()) -> Iterator[str]:
-    """The sentences for a board.
+def notes_of(board: Board, without_score: Sequence[Record] = ()) -> Iterator[str]:
+    """Yield the notes of a board, a sentence each.
 
     Args:
-        board: Its rows, best first.
-        without_score: Records of the board that have no such score, and so no row.
+        board: The board with its rows, best first.
+        without_score: Records of the same problems that lack this score, and so have no row.
     """
     names = names_of([row.record for row in board.rows] + list(without_score))
     yield from _best(board, names)
@@ -38,11 +38,11 @@ def remarks(board: Board, without_score: Sequence[Record] = ()) -> Iterator[str]
     yield from _unranked(board, names)
     if without_score:
         left_out = _listed([names[record.id] for record in without_score])
-        yield f"No pass@{board.k} of {_tier(board)} is known of {left_out}."
+        yield f"pass@{board.k} of {_tier(board)} is not known for {left_out}."
 
 
 def names_of(records: Sequence[Record]) -> dict[str, str]:
-    """What to call each record, by its id: the model's name, with the status or the id where that is not enough."""
+    """Return a distinct name for each record id: the model's name, with the status or the id where names repeat."""
     titles = Counter(record.model.title for record in records)
     with_status = Counter((record.model.title, record.status) for record in records)
     names = {}
@@ -67,12 +67,12 @@ def _best(board: Board, names: dict[str, str]) -> Iterator[str]:
     size = f"{board.n_problems:,} problems"
     if tied:
         others = "1 other" if len(tied) == 1 else f"{len(tied):,} others"
-        yield f"{who} cannot be told from {others} at {size}: {_named(tied, names)}."
+        yield f"{who} cannot be distinguished from {others} at {size}: {_named(tied, names)}."
     elif len(best) > 1:
-        yield f"{who} cannot be told apart at {size}."
+        yield f"{who} cannot be distinguished at {size}."
     else:
         others = "row" if len(ranked) == len(board.rows) else "ranked row"
-        yield f"{who} is better than every other {others}, as far as {size} can tell."
+        yield f"{who} is better than every other {others}, at {size}."
 
 
 def _numbers_only(board: Board, names: dict[str, str]) -> Iterator[str]:
@@ -82,9 +82,9 @@ def _numbers_only(board: Board, names: dict[str, str]) -> Iterator[str]:
     all_of_them = "all rows" if len(rows) > 1 else "this row"
     who = all_of_them if len(rows) == len(board.rows) else _named(rows, names)
     yield (
-        f"Only the numbers are known of {who}, not which problems were solved: the intervals are the widest that a "
-        "number allows, and such a row is compared as if its problems were others, which as a rule makes differences "
-        "look less certain than they are."
+        f"Only the scores are known of {who}, not which problems were solved: the intervals are the widest that such a "
+        "score allows, and the row is compared as if it had been scored on different problems, which usually makes "
+        "differences look less certain than they are."
     )
 
 
@@ -92,7 +92,7 @@ def _partial(board: Board, names: dict[str, str]) -> Iterator[str]:
     parts: dict[tuple[int, int], list[Row]] = {}
     for row in board.rows:
         n, of = row.score.n_problems, n_problems_of(row.record.dataset, board.tier)
-        if n < of and row.unranked in (None, SEEN):
+        if n < of and row.unranked in (None, CONTAMINATED):
             parts.setdefault((n, of), []).append(row)
     for n, of in sorted(parts)[:REASONS]:
         yield f"Scored on {n:,} of {of:,} problems only: {_named(parts[n, of], names)}."
@@ -103,17 +103,17 @@ def _other_problems(board: Board) -> Iterator[str]:
     if len(hashes) > 1:
         yield (
             f"The rows are of {len(hashes)} different sets of problems or tests, by their hashes, under one name: "
-            "differences may be the tests'."
+            "differences may come from the tests."
         )
     if len({tuple(sorted(row.record.dataset.tiers.items())) for row in board.rows}) > 1:
-        yield "The rows do not agree on how many problems there are: differences may be the problems'."
+        yield "The rows disagree on how many problems there are: differences may come from the problems."
 
 
 def _given_imports(board: Board, names: dict[str, str]) -> Iterator[str]:
-    said = {row.record.harness.given_imports for row in board.rows if row.record.harness} - {None}
-    if len(said) > 1:
+    settings = {row.record.harness.given_imports for row in board.rows if row.record.harness} - {None}
+    if len(settings) > 1:
         rows = [row for row in board.rows if row.record.harness and row.record.harness.given_imports]
-        yield f"Programs that lacked an import were given it, where other rows' failed for it: {_named(rows, names)}."
+        yield f"Missing imports were added to the programs of these rows, not of the others: {_named(rows, names)}."
 
 
 def _unranked(board: Board, names: dict[str, str]) -> Iterator[str]:
@@ -121,15 +121,15 @@ def _unranked(board: Board, names: dict[str, str]) -> Iterator[str]:
     for row in board.rows:
         if row.unranked:
             reasons.setdefault(row.unranked, []).append(row)
-    if seen := reasons.pop(SEEN, None):
-        yield f"Not ranked, since their training data may hold the problems: {_named(seen, names)}."
+    if contaminated := reasons.pop(CONTAMINATED, None):
+        yield f"Not ranked, since their training data may hold the problems: {_named(contaminated, names)}."
     if len(reasons) > REASONS:
         rows = [row for its in reasons.values() for row in its]
         reasons = {"scored on fewer problems than others, or on other ones": rows}
     for reason, rows in reasons.items():
         yield f"Not ranked, being {reason}: {_named(rows, names)}."
     if reasons:
-        yield "apps-plus leaderboard compare takes two records on the problems that both have outcomes of."
+        yield "To compare two of these on their common problems, use apps-plus leaderboard compare."
 
 
 def _tier(board: Board) -> str:
@@ -141,7 +141,7 @@ def _named(rows: Sequence[Row], names: dict[str, str]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """``A``, ``A and B``, ``A, B and 7 more``."""
+    """Join names: ``A``, ``A and B``, ``A, B and 7 more``."""
     if len(names) > NAMED:
         names = [*names[: NAMED - 1], f"{len(names) - NAMED + 1:,} more"]
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

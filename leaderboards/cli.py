@@ -1,4 +1,7 @@
-"""The commands under ``leaderboard``. stdout is data, stderr is talk; what is heavy is imported inside functions."""
+"""The commands under ``leaderboard``. Data goes to stdout, messages to stderr.
+
+Heavy modules are imported inside the functions.
+"""
 
 from __future__ import annotations
 
@@ -12,27 +15,28 @@ from apps_plus.options import Json
 from apps_plus.printable import printable
 from apps_plus.terminal import print_json
 from leaderboards.export.cli import export
-from leaderboards.invalid_files import say, tell
+from leaderboards.invalid_files import exit_if_invalid, report_invalid_files
 from leaderboards.site.cli import site
 from leaderboards.verify.cli import verify
 
 if TYPE_CHECKING:
     from harness.scoring.result_record import Record
-    from leaderboards.record_files import Loaded
+    from leaderboards.assemble_boards import Sheet
+    from leaderboards.record_files import LoadedRecords
 
 Results = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="RESULTS",
-        help="Files of records, or folders that hold some; by default the records that come with apps-plus.",
+        help="Files of records, or folders of them; by default the records that come with apps-plus.",
         show_default=False,
     ),
 ]
-K = Annotated[int | None, typer.Option("--k", min=1, metavar="K", help="Of pass@k; by default the least there is.")]
+K = Annotated[int | None, typer.Option("--k", min=1, metavar="K", help="The k of pass@k; by default the least k.")]
 
 
 class Format(StrEnum):
-    """How boards are written."""
+    """Format of boards."""
 
     TABLE = "table"
     MARKDOWN = "markdown"
@@ -42,7 +46,7 @@ class Format(StrEnum):
 
 
 class StatusName(StrEnum):
-    """How far a record can be trusted; ``harness.scoring.result_record.Status``, which is heavier to import."""
+    """Status of a record; equal to ``harness.scoring.result_record.Status``, which is slower to import."""
 
     REPORTED = "reported"
     SELF_REPORTED = "self_reported"
@@ -52,26 +56,27 @@ class StatusName(StrEnum):
 def show(
     results: Results = None,
     dataset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only this benchmark: apps+, or one board: apps+-paper-test.")
+        str | None, typer.Option(metavar="NAME", help="Only this benchmark (apps+), or this board (apps+-paper-test).")
     ] = None,
     tier: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Rank by this tier, and show no other; all: overall and each.")
+        str | None,
+        typer.Option(metavar="NAME", help="Rank by this tier, show no other; all: overall and each tier."),
     ] = None,
     k: K = None,
     group: Annotated[str | None, typer.Option(metavar="NAME", help="Only models of this group: base, rl, ...")] = None,
-    model: Annotated[str | None, typer.Option(metavar="TEXT", help="Only models whose name or id holds this.")] = None,
+    model: Annotated[str | None, typer.Option(metavar="TEXT", help="Only models with this text in name or id.")] = None,
     status: Annotated[StatusName | None, typer.Option(help="Only records of this status.")] = None,
     unrank_contaminated: Annotated[
         bool,
-        typer.Option("--unrank-contaminated", help="Do not rank what is known to have seen data with the problems."),
+        typer.Option("--unrank-contaminated", help="Do not rank models known to be trained on data with the problems."),
     ] = False,
-    style: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there instead of on stdout.")] = None,
+    style: Annotated[Format, typer.Option("--format", help="Format to write.")] = Format.TABLE,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file, not to stdout.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show who is better, and whether the data can tell: boards of result records, ranked with their uncertainty.
+    """Show boards of result records, ranked with 95% intervals of scores and ranks.
 
-    Ranks are among the rows that are shown. CSV, JSON and Markdown hold every k, and all that records tell.
+    Ranks are among the rows that are shown. CSV, JSON and Markdown hold every k and all facts of the records.
 
     Example:
 
@@ -79,20 +84,20 @@ def show(
     """
     from harness.scoring.result_record import Status
     from leaderboards.record_files import record_files
-    from leaderboards.selection import Wanted, sheets
+    from leaderboards.selection import Selection, select_sheets
 
     loaded = _load(results)
     if out is not None:
         _refuse_record(out, record_files(results or []))
-    wanted = Wanted(dataset, tier, k, group, model, Status(status) if status else None, unrank_contaminated)
+    selection = Selection(dataset, tier, k, group, model, Status(status) if status else None, unrank_contaminated)
     style = Format.JSON if as_json else style
-    found, notes = sheets(loaded.records, wanted, every_k=style is not Format.TABLE and style is not Format.LATEX)
-    _write(style, found, notes, loaded, out)
-    tell(loaded)
+    sheets, notes = select_sheets(loaded.records, selection, every_k=style not in (Format.TABLE, Format.LATEX))
+    _write(style, sheets, notes, loaded, out)
+    exit_if_invalid(loaded)
 
 
 def _refuse_record(out: Path, sources: list[Path]) -> None:
-    """Raises InputError where ``out`` is a record, or one of the files that are read: a board must not replace it."""
+    """Raise InputError where ``out`` is a record, or one of the input files: a board must not replace it."""
     from apps_plus.errors import InputError
     from harness.scoring.result_record_files import read_record
 
@@ -102,11 +107,11 @@ def _refuse_record(out: Path, sources: list[Path]) -> None:
         try:
             read_record(out)
         except InputError:
-            return  # whatever it is, no record
+            return  # not a record
     raise InputError(f"{out} is a record, which a board would replace: choose another --out")
 
 
-def _write(style: Format, found: list, notes: list[str], loaded: Loaded, out: Path | None) -> None:  # type: ignore[type-arg]
+def _write(style: Format, sheets: list[Sheet], notes: list[str], loaded: LoadedRecords, out: Path | None) -> None:
     from apps_plus.problem import dump_json
     from apps_plus.storage import write_atomically
     from leaderboards.console import print_sheets, sheets_as_text
@@ -114,14 +119,14 @@ def _write(style: Format, found: list, notes: list[str], loaded: Loaded, out: Pa
     from leaderboards.table_formats import as_csv, as_json, as_markdown
 
     if style is Format.TABLE and out is None:
-        print_sheets(found, notes)
+        print_sheets(sheets, notes)
         return
     texts = {
-        Format.TABLE: lambda: sheets_as_text(found, notes),
-        Format.MARKDOWN: lambda: as_markdown(found),
-        Format.CSV: lambda: as_csv(found),
-        Format.JSON: lambda: dump_json(as_json(found, loaded.faults)) + "\n",
-        Format.LATEX: lambda: as_latex(found),
+        Format.TABLE: lambda: sheets_as_text(sheets, notes),
+        Format.MARKDOWN: lambda: as_markdown(sheets),
+        Format.CSV: lambda: as_csv(sheets),
+        Format.JSON: lambda: dump_json(as_json(sheets, loaded.faults)) + "\n",
+        Format.LATEX: lambda: as_latex(sheets),
     }
     for note in notes if style is not Format.TABLE else ():
         typer.echo(f"note: {printable(note)}", err=True)
@@ -135,16 +140,16 @@ def _write(style: Format, found: list, notes: list[str], loaded: Loaded, out: Pa
 
 
 def compare(
-    a: Annotated[str, typer.Argument(metavar="A", help="A record's file, or the id of one of RESULTS.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="Another.")],
+    a: Annotated[str, typer.Argument(metavar="A", help="File of a record, or the id of one in RESULTS.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="File or id of another record.")],
     results: Results = None,
-    tier: Annotated[str, typer.Option(metavar="NAME", help="Of this tier.")] = "overall",
-    k: Annotated[int, typer.Option("--k", min=1, metavar="K", help="Of pass@k.")] = 1,
+    tier: Annotated[str, typer.Option(metavar="NAME", help="Compare the scores of this tier.")] = "overall",
+    k: Annotated[int, typer.Option("--k", min=1, metavar="K", help="The k of pass@k.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Say whether one record is better than another, or whether that is noise.
+    """Test whether the scores of two records differ by more than noise.
 
-    Problem by problem where both tell their outcomes; else by the two numbers.
+    Compares problem by problem if both records hold the outcomes of their problems, else the two scores.
 
     Example:
 
@@ -161,40 +166,40 @@ def compare(
     else:
         print_difference(difference)
     if loaded is not None:
-        tell(loaded)
+        exit_if_invalid(loaded)
 
 
 def check(results: Results = None, as_json: Json = False) -> None:
-    """Check that records can be read, and that their numbers fit each other. Exits with 1 where one does not.
+    """Check that records are valid and their numbers consistent. Exits with 1 if one is not.
 
-    That a paper's own figures do not fit is remarked, and no failure.
+    Inconsistent figures of a paper are reported as notes, and are no failure.
 
     Example:
 
         apps-plus leaderboard check
     """
-    from leaderboards.consistency import check as findings_of
+    from leaderboards.consistency import check as check_records
     from leaderboards.console import print_findings
 
     loaded = _load(results)
-    findings = findings_of(loaded.records)
+    findings = check_records(loaded.records)
     if as_json:
-        told = [finding.to_json() for finding in findings]
-        print_json({"records": len(loaded.records), "findings": told, "faults": list(loaded.faults)})
+        rows = [finding.to_json() for finding in findings]
+        print_json({"records": len(loaded.records), "findings": rows, "faults": list(loaded.faults)})
     else:
         print_findings(findings, len(loaded.records))
-    say(loaded)
-    if loaded.faults or not all(finding.remark for finding in findings):
+    report_invalid_files(loaded)
+    if loaded.faults or not all(finding.is_note for finding in findings):
         raise typer.Exit(1)
 
 
 def add(
     records: Annotated[list[Path], typer.Argument(metavar="RECORD...", help="Files of records.")],
-    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder that they become part of.")],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder to copy them into.")],
 ) -> None:
     """Check records and copy them into a folder of records, as ID.json: all of them, or none.
 
-    One whose numbers do not fit, or whose id or run is there already, is refused.
+    Refuses a record with inconsistent numbers, or whose id or run is in the folder already.
 
     Example:
 
@@ -206,25 +211,25 @@ def add(
         typer.echo(path)
 
 
-def _load(results: list[Path] | None) -> Loaded:
+def _load(results: list[Path] | None) -> LoadedRecords:
     from leaderboards.record_files import load
 
     return load(results or [])
 
 
-def _record(name: str, loaded: Loaded | None) -> Record:
-    """The record of a file, or of an id."""
+def _record(name: str, loaded: LoadedRecords | None) -> Record:
+    """Return the record with the given file or id."""
     from harness.scoring.result_record_files import read_record
-    from leaderboards.record_files import by_id
+    from leaderboards.record_files import find_record
 
-    return read_record(Path(name)) if loaded is None or _is_file(name) else by_id(loaded, name)
+    return read_record(Path(name)) if loaded is None or _is_file(name) else find_record(loaded, name)
 
 
 def _is_file(name: str) -> bool:
-    """Whether it is something to read from: a pipe is, too."""
+    """Return whether the name is a file or a pipe to read from."""
     try:
         return Path(name).exists() and not Path(name).is_dir()
-    except OSError:  # too long a name for a file
+    except OSError:  # the name is too long for a file
         return False
 
 

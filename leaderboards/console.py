@@ -1,6 +1,6 @@
-"""What the leaderboard's commands print for people. Nothing is decided here but what fits the terminal's width.
+"""Print boards, differences and findings in the terminal.
 
-Whatever records hold goes through ``one_line`` and into ``Text``: neither control characters nor markup does anything.
+Texts of records go through ``one_line`` and into ``Text``: control characters and markup in them have no effect.
 """
 
 from __future__ import annotations
@@ -27,27 +27,31 @@ if TYPE_CHECKING:
 
 LETTERS = {"reported": "r", "self_reported": "s", "reproduced": "x"}
 LEGEND = {
-    "!": "its record says that its training data holds APPS, or is from after the problems' release",
-    "?": "its training data may hold the problems: nobody says when it ends",
+    "!": "by its record, its training data holds APPS, or goes beyond the problems' release",
+    "?": "its training data may hold the problems: its training cutoff is not stated",
 }
 PADDING = 2
+"""Blank columns between two columns of a table."""
 ROWS_SHOWN = 200
-"""Of a board, in a table; other formats have all."""
+"""Rows of a board in a table at most; other formats have all."""
 FLIPS_SHOWN = 20
+"""Problems listed at most that only one of two models solves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How much of a sheet a table shows."""
+    """Columns of a table, and how narrow they are."""
 
     name_width: int
-    """Longer names are folded."""
+    """Width of the model column, in characters; longer names are folded."""
     broken: bool
-    """Whether an interval stands below its value, not beside it."""
+    """True: an interval is on the line below its value."""
     status_words: bool
+    """True: the status in words; False: as a letter."""
     size: bool = True
+    """True: with the column of model sizes."""
     tiers: bool = True
-    """All of them, or the one that is ranked."""
+    """True: all tiers; False: only the tier that gives the ranks."""
 
 
 LAYOUTS = (
@@ -60,14 +64,14 @@ LAYOUTS = (
     Layout(28, broken=True, status_words=False, size=False, tiers=False),
     Layout(8, broken=True, status_words=False, size=False, tiers=False),
 )
-"""The roomiest first; the first that fits is taken."""
+"""Layouts from the widest to the narrowest; the first that fits the terminal is used."""
 
 
 # ---- show
 
 
 def print_sheets(sheets: Iterable[Sheet], notes: Sequence[str] = (), console: Console | None = None) -> None:
-    """Boards, each with what a reader must know, and what was left out."""
+    """Print sheets with their notes, then the notes on what was left out."""
     from rich.console import Console
     from rich.text import Text
 
@@ -81,7 +85,7 @@ def print_sheets(sheets: Iterable[Sheet], notes: Sequence[str] = (), console: Co
 
 
 def sheets_as_text(sheets: Iterable[Sheet], notes: Sequence[str] = (), width: int = 100) -> str:
-    """The same as text without colours."""
+    """Return the output of ``print_sheets`` as text without colours."""
     from io import StringIO
 
     from rich.console import Console
@@ -93,16 +97,17 @@ def sheets_as_text(sheets: Iterable[Sheet], notes: Sequence[str] = (), width: in
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What a table shows of a sheet, whatever its layout."""
+    """The contents of a table, before the choice of a layout."""
 
     sheet: Sheet
     rows: tuple[Row, ...]
-    """The best; there may be more."""
+    """The best rows, ``ROWS_SHOWN`` at most."""
     names: dict[str, str]
+    """Displayed name by record id."""
     statuses: tuple[str, ...]
-    """That its rows have, each once."""
+    """Distinct statuses of the rows."""
     in_part: bool
-    """Whether some record was reproduced in part."""
+    """True if some record was reproduced in part."""
 
     @classmethod
     def of(cls, sheet: Sheet) -> _View:
@@ -124,8 +129,8 @@ def _sheet(sheet: Sheet, width: int) -> Iterator[RenderableType]:
     yield _table(view, layout)
     for line in _legend(view, layout):
         yield Text(line, style="dim")
-    for remark in (*board.remarks, *_left_out(view, layout)):
-        yield Text.assemble(("note: ", "yellow"), one_line(remark))
+    for note in (*board.notes, *_left_out(view, layout)):
+        yield Text.assemble(("note: ", "yellow"), one_line(note))
 
 
 def _table(view: _View, layout: Layout) -> Table:
@@ -155,14 +160,14 @@ def _heads(view: _View, layout: Layout) -> list[str]:
 
 
 def _status_words(view: _View, layout: Layout) -> bool | None:
-    """Whether the status stands in words or as a letter; None where it is the same for all."""
+    """Return True for the status in words, False for a letter, None for no status: it is the same in all rows."""
     return layout.status_words if len(view.statuses) > 1 or view.in_part else None
 
 
 def _cells(view: _View, row: Row, layout: Layout) -> list[str]:
     record, sheet = row.record, view.sheet
     tiers = list(sheet.boards) if layout.tiers else [sheet.main.tier]
-    scores = [score_text(there.score if (there := sheet.row(record, tier)) else None) for tier in tiers]
+    scores = [score_text(found.score if (found := sheet.row(record, tier)) else None) for tier in tiers]
     words = _status_words(view, layout)
     status = {None: [], True: [record.status.replace("_", "-")], False: [LETTERS[record.status]]}[words]
     part = part_text(record)
@@ -173,7 +178,7 @@ def _cells(view: _View, row: Row, layout: Layout) -> list[str]:
 
 
 def _folded(name: str, layout: Layout) -> str:
-    """A name on as many lines as it takes, broken at blanks and hyphens where it has some."""
+    """Fold a name to the width of its column, at blanks and hyphens if possible."""
     return "\n".join(textwrap.wrap(one_line(name), layout.name_width))
 
 
@@ -182,7 +187,7 @@ def _mark(row: Row) -> str:
 
 
 def _needed(view: _View, layout: Layout) -> int:
-    """Columns of the terminal that the table takes."""
+    """Return the width of the table, in columns of the terminal."""
     from rich.cells import cell_len
 
     widths = [cell_len(head) for head in _heads(view, layout)]
@@ -199,7 +204,7 @@ def _legend(view: _View, layout: Layout) -> Iterator[str]:
     elif words is False:
         yield "; ".join(f"{LETTERS[status]}: {status.replace('_', '-')}" for status in view.statuses)
     if view.in_part:
-        yield "n/m beside a reproduced one: n of its m samples ran again; without: all of them"
+        yield "reproduced n/m: n of its m samples ran again; reproduced: all of them did"
     marks = {_mark(row) for row in view.rows}
     yield from (f"{mark} {text}" for mark, text in LEGEND.items() if mark in marks)
 
@@ -210,16 +215,16 @@ def _left_out(view: _View, layout: Layout) -> Iterator[str]:
     if not layout.tiers:
         left_out += [f"tier {tier_text(tier)}" for tier in sheet.boards if tier != sheet.main.tier]
     if left_out:
-        yield f"Too narrow for all columns: {', '.join(left_out)} left out; --format markdown has everything."
+        yield f"The terminal is too narrow for: {', '.join(left_out)}; --format markdown has all columns."
     if more := len(sheet.main.rows) - len(view.rows):
-        yield f"Only the first {len(view.rows):,} rows are shown, {more:,} more are not; --format csv has all of them."
+        yield f"Only the first {len(view.rows):,} rows are shown, {more:,} more are not; --format csv has all rows."
 
 
 # ---- compare
 
 
 def print_difference(difference: Difference, console: Console | None = None) -> None:
-    """Two models: their scores, the difference and how sure it is, the problems that only one solves."""
+    """Print the scores of two models, their difference with its uncertainty, and the problems that only one solves."""
     from rich.console import Console
 
     console = console or Console()
@@ -266,17 +271,19 @@ def _flips(title: str, task_ids: Sequence[str]) -> Iterator[RenderableType]:
 
 
 def print_findings(findings: Sequence[Finding], n_records: int, console: Console | None = None) -> None:
-    """What does not fit, a line each; remarks on papers apart from what must be mended."""
+    """Print a line for each finding: notes on published figures, and errors; then their numbers."""
     from rich.console import Console
     from rich.text import Text
 
     console = console or Console()
     for finding in findings:
-        kind = ("remark: ", "yellow") if finding.remark else ("wrong: ", "bold red")
+        kind = ("note: ", "yellow") if finding.is_note else ("error: ", "bold red")
         console.print(Text.assemble(kind, (finding.record_id, "bold"), f": {one_line(finding.text)}"))
-    wrong = sum(not finding.remark for finding in findings)
+    errors = sum(not finding.is_note for finding in findings)
     console.print(
-        Text(f"{n_records:,} records checked: {wrong:,} wrong, {len(findings) - wrong:,} remarks on published figures")
+        Text(
+            f"{n_records:,} records checked; errors: {errors:,}; notes on published figures: {len(findings) - errors:,}"
+        )
     )
 
 

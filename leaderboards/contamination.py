@@ -1,7 +1,7 @@
-"""Whether a model may have seen a benchmark's problems while it was trained. From what its record says, no more.
+"""Compare a model's training cutoff with a benchmark's release date. Uses what the record says only.
 
-A warning is no verdict: that the problems were public before a model's training data was closed does not put them in
-it, and what a record keeps quiet about cannot be warned of.
+A warning is not a proof: problems that were public before the training cutoff need not be in the training data. And a
+record without these facts gives no reliable warning.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ RELEASED = {
     "apps+": _APPS,
     "livecodebench": date(2023, 5, 1),
 }
-"""When a benchmark's problems became public: its paper's date on arXiv (2107.03374, 2108.07732, 2105.09938).
+"""Date when a benchmark's problems became public: that of its paper on arXiv (2107.03374, 2108.07732, 2105.09938).
 
-HumanEval+, MBPP+ and APPS+ have more or better tests, for the problems of HumanEval, MBPP and APPS. LiveCodeBench's
-problems (2403.07974) are of contests since May 2023; a record of a time window (``--since``) is of later ones."""
+HumanEval+, MBPP+ and APPS+ have more or better tests for the problems of HumanEval, MBPP and APPS. LiveCodeBench's
+problems (2403.07974) come from contests since May 2023; a record of a time window (``--since``) has later ones."""
 _OF_APPS = ("apps", "apps+")
 
 
 def released_of(record: Record) -> date | None:
-    """Return when the oldest of a record's problems became public; None: not known."""
+    """Return the date when the oldest of a record's problems became public; None if unknown."""
     window = record.dataset.split or ""
     if record.dataset.name == "livecodebench" and ".." in window:
         try:
             return date.fromisoformat(window.partition("..")[0])
-        except ValueError:  # it has no beginning
+        except ValueError:  # the window has no start
             pass
     return RELEASED.get(record.dataset.name)
 
 
 def warnings(record: Record) -> tuple[str, ...]:
-    """Why the scores of a record may be too good, a clause each; none where nothing speaks for it."""
+    """Return the contamination warnings of a record, a clause each."""
     return known(record) or possible(record)
 
 
 def known(record: Record) -> tuple[str, ...]:
-    """What the record itself says: it was trained on these problems' source, or on data from after their release."""
+    """Return the warnings that follow from the record: trained on APPS, or on data from after the release."""
     model, name = record.model, record.dataset.name
     found = []
     if model.trained_on_apps and name in _OF_APPS:
@@ -57,7 +57,7 @@ def known(record: Record) -> tuple[str, ...]:
 
 
 def possible(record: Record) -> tuple[str, ...]:
-    """What cannot be ruled out: nobody says when its training data ends, and the problems were there before it."""
+    """Return the warning for a model without a stated training cutoff that was released after the problems."""
     model, released = record.model, released_of(record)
     if released is None or model.cutoff is not None:
         return ()

@@ -1,4 +1,4 @@
-"""What every command does about files that are no good records: it works with the others, and says so at its end."""
+"""Report files that are not valid records; the commands still use the valid ones."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import typer
 from apps_plus.printable import printable
 
 if TYPE_CHECKING:
-    from leaderboards.record_files import Loaded
+    from leaderboards.record_files import LoadedRecords
 
 
-def say(loaded: Loaded) -> None:
-    """A line on stderr for each such file, which may quote what the file holds."""
+def report_invalid_files(loaded: LoadedRecords) -> None:
+    """Print a line on stderr for each invalid file."""
     for fault in loaded.faults:
         typer.echo(f"apps-plus: {printable(fault)}", err=True)
 
 
-def tell(loaded: Loaded) -> None:
-    """Say what was wrong with files, after the good ones were used. Exits with 2 where there is such a file."""
-    say(loaded)
+def exit_if_invalid(loaded: LoadedRecords) -> None:
+    """Report the invalid files, and exit with code 2 if there are any. Call it after the valid files were used."""
+    report_invalid_files(loaded)
     if loaded.faults:
         raise typer.Exit(2)

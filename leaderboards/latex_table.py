@@ -1,4 +1,4 @@
-"""A board as a paper prints it: a LaTeX table with booktabs' rules. Pure functions from boards to text."""
+"""Write boards as LaTeX tables with booktabs' rules. Pure functions from boards to text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from apps_plus.printable import one_line
 from harness.scoring.result_record import OVERALL
 from leaderboards.assemble_boards import Sheet
 from leaderboards.board import Row
-from leaderboards.board_notes import SEEN, names_of, percent
+from leaderboards.board_notes import CONTAMINATED, names_of, percent
 from leaderboards.table_formats import grouped, size_text, tier_text
 
 HEAD = "% Needs \\usepackage{booktabs}; with pdfLaTeX also \\usepackage[T1]{fontenc}."
@@ -24,20 +24,20 @@ ESCAPES = {
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
     **{c: "\\" + c for c in "$&%#_{}"},
-    **{c: f"{{{c}}}" for c in "[]*"},  # after the end of a row or a rule they would be its options
+    **{c: f"{{{c}}}" for c in "[]*"},  # after the end of a row or a rule LaTeX would read them as options
 }
 
 
 def escape_latex(text: str) -> str:
-    """The text as LaTeX prints it, whatever it holds."""
+    """Escape a text for LaTeX."""
     return "".join(ESCAPES.get(c, c) for c in one_line(text)).replace("--", "-{}-")
 
 
 def as_latex(sheets: Iterable[Sheet]) -> str:
-    """A table for each board and k.
+    """Return a table for each board and k.
 
-    The best of each column is bold; what cannot be told from it is underlined. Intervals are left out, as in papers:
-    the caption says what the marks mean.
+    The best of each column is bold; scores that cannot be distinguished from it are underlined. Intervals are left out,
+    as in papers; the caption explains the marks.
     """
     return "\n".join([HEAD, *(line for sheet in sheets for line in _table(sheet))]) + "\n"
 
@@ -71,8 +71,8 @@ def _table(sheet: Sheet) -> Iterator[str]:
 def _caption(sheet: Sheet) -> str:
     board = sheet.main
     sizes = ", ".join(f"{tier_text(tier)}: {its.n_problems:,}" for tier, its in sheet.boards.items())
-    reasons = {SEEN if row.unranked == SEEN else ON_OTHERS for row in board.rows if row.unranked}
-    why = [reason for reason in (SEEN, ON_OTHERS) if reason in reasons]
+    reasons = {CONTAMINATED if row.unranked == CONTAMINATED else ON_OTHERS for row in board.rows if row.unranked}
+    why = [reason for reason in (CONTAMINATED, ON_OTHERS) if reason in reasons]
     dagger = f" {DAGGER}: not ranked, since {' or '.join(why)}." if why else ""
     name = f"{board.key.title}{'' if board.tier == OVERALL else ', ' + tier_text(board.tier)}"
     return (

@@ -1,12 +1,12 @@
-"""Ranks, and the ranks that the data allow: a bootstrap over problems. Pure functions.
+"""Rank records, with a 95% range of ranks from a bootstrap over problems. Pure functions.
 
-Rows that tell the outcome of each problem are resampled over problems, all with the *same* problems in a replicate: a
-problem that is hard for all of them moves none past another. Where only the number is known, a replicate draws it from
-Jeffreys' posterior of the binomial, Beta(passed + 1/2, failed + 1/2), independently of all others; so 0 of 140 is not
-certain to be 0. A row's rank range holds 95% of its ranks over the replicates.
+Rows with the outcomes of their problems are resampled over problems, all with the *same* problems in a replicate: a
+problem that is hard for all rows changes no rank. Where only the score is known, a replicate draws it from Jeffreys'
+posterior of the binomial, Beta(passed + 1/2, failed + 1/2), independently of the other rows: a score of 0 varies, too.
+A row's rank range holds 95% of its ranks over the replicates.
 
-In a replicate, rows that are equal may stand in either order: the best and the worst rank of each are counted. The
-ranges are of one row at a time; that all of a board's ranges hold together is less likely than 95%.
+Equal rows of a replicate may be in either order: both the best and the worst rank of each are counted. Each range holds
+for one row with 95% confidence; that all ranges of a board hold together is less likely.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from harness.scoring.paired_comparison import ROUNDING
 from harness.scoring.pass_at_k import CONFIDENCE, SEED, Counts
 from harness.scoring.result_record import Record
 from leaderboards.board import Interval
-from leaderboards.score_difference import Z, difference_interval, mean_difference, of_other_tests
+from leaderboards.score_difference import Z, difference_interval, have_different_tests, mean_difference
 from leaderboards.scores import FROM_NUMBER, usable_outcomes, values_of
 
 if TYPE_CHECKING:
@@ -33,17 +33,18 @@ if TYPE_CHECKING:
     Random = np.random.Generator
 
 MOST, FEWEST, DRAWS = 2_000, 400, 4_000_000
-"""Replicates: at most, at least, and how many scores all of them together draw in between."""
+"""Replicates at most, at least, and the total number of scores drawn that decides in between."""
 SAME = 1e-9
-"""Far below any difference of scores."""
+"""Difference below which two scores are equal."""
 EDGE = (0.005, 0.12)
-"""Where this share of replicates has the other sign, the interval of the difference itself decides."""
+"""Shares of replicates with the other sign between which the interval of the difference is computed."""
 EDGES_DECIDED = 200
+"""Intervals of differences computed for a board at most: each takes a bootstrap."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A row's place; see ``leaderboards.board.Row``."""
+    """The rank of a row; the fields are those of ``leaderboards.board.Row``."""
 
     rank: int
     range: tuple[int, int]
@@ -51,28 +52,28 @@ class Ranked:
 
 
 def rank(records: Sequence[Record], scores: Sequence[Interval], tier: str, k: int, seed: int = SEED) -> list[Ranked]:
-    """The place of each record among all of them.
+    """Rank the records of one board.
 
     Args:
-        records: Of one board.
-        scores: One for each record.
-        tier: What the scores are of.
-        k: Of pass@k.
-        seed: The same one gives the same ranges.
+        records: Records of one board.
+        scores: The score of each record.
+        tier: Tier of the scores.
+        k: The k of pass@k.
+        seed: Seed of the replicates; the same seed gives the same ranges.
 
-    A problem that a record has no outcome of is left out of that record's replicates, not of the others'. A record of
-    other tests than most, by their hash, is compared by its number.
+    A problem without an outcome in a record is left out of that record's replicates only. A record whose dataset hash
+    differs from that of most records (other tests) is compared by its score alone.
     """
     import numpy as np
 
     if not records:
         return []
     each = [(record, usable_outcomes(record, tier, k)) for record in records]
-    draws = replicates(scores, _of_usual_tests(each), k, seed)
+    draws = replicates(scores, _with_usual_tests(each), k, seed)
     ranges = zip(*rank_ranges(draws), strict=True)
     own = zip(*(ranks[0] for ranks in placed(np.array([[score.value for score in scores]]))), strict=True)
     best = int(np.argmax([score.value for score in scores]))
-    paired = [counts if not of_other_tests(records[best], record) else {} for record, counts in each]
+    paired = [counts if not have_different_tests(records[best], record) else {} for record, counts in each]
     tied = _tied_with_best(best, scores, paired, draws, k)
     return [
         Ranked(int(first), (min(int(low), int(first)), max(int(high), int(last))), tie)
@@ -80,8 +81,8 @@ def rank(records: Sequence[Record], scores: Sequence[Interval], tier: str, k: in
     ]
 
 
-def _of_usual_tests(each: Sequence[tuple[Record, Counts]]) -> list[Counts]:
-    """The outcomes of each row; none where its tests are not those that most rows are of, by the dataset's hash."""
+def _with_usual_tests(each: Sequence[tuple[Record, Counts]]) -> list[Counts]:
+    """Return the outcomes of each row; empty where its dataset hash is not the most common one."""
     hashes = Counter(record.dataset.sha256 for record, counts in each if counts and record.dataset.sha256)
     usual = {None, *(sha256 for sha256, _ in hashes.most_common(1))}
     return [counts if record.dataset.sha256 in usual else {} for record, counts in each]
@@ -91,26 +92,26 @@ def _of_usual_tests(each: Sequence[tuple[Record, Counts]]) -> list[Counts]:
 
 
 def replicates(scores: Sequence[Interval], outcomes: Sequence[Counts], k: int, seed: int = SEED) -> Floats:
-    """Scores as they might have been, ``(replicates, rows)``: fewer replicates where there are thousands of rows.
+    """Draw bootstrap replicates of the scores, ``(replicates, rows)``; fewer replicates for thousands of rows.
 
-    ``outcomes`` has a row's counts by problem; where it is empty, only the row's interval is known.
+    ``outcomes`` holds each row's counts by problem; empty where only the row's interval is known.
     """
     import numpy as np
 
     random = np.random.default_rng(seed)
     n = min(max(DRAWS // len(scores), FEWEST), MOST)
     draws = np.empty((n, len(scores)))
-    told = [i for i, counts in enumerate(outcomes) if counts]
-    untold = [i for i, counts in enumerate(outcomes) if not counts]
-    if told:
-        draws[:, told] = _resampled([outcomes[i] for i in told], k, n, random)
-    if untold:
-        draws[:, untold] = _drawn([scores[i] for i in untold], n, random)
+    with_outcomes = [i for i, counts in enumerate(outcomes) if counts]
+    score_only = [i for i, counts in enumerate(outcomes) if not counts]
+    if with_outcomes:
+        draws[:, with_outcomes] = _resampled([outcomes[i] for i in with_outcomes], k, n, random)
+    if score_only:
+        draws[:, score_only] = _drawn([scores[i] for i in score_only], n, random)
     return draws
 
 
 def _resampled(outcomes: Sequence[Counts], k: int, n: int, random: Random) -> Floats:
-    """Means over problems drawn with replacement, the same ones for every row; ``(n, rows)``."""
+    """Return means over problems drawn with replacement, the same problems for every row; ``(n, rows)``."""
     import numpy as np
 
     place = {task_id: i for i, task_id in enumerate(dict.fromkeys(task_id for its in outcomes for task_id in its))}
@@ -131,10 +132,10 @@ def _resampled(outcomes: Sequence[Counts], k: int, n: int, random: Random) -> Fl
 
 
 def _around(value: float, n_problems: int, n: int, random: Random) -> Floats:
-    """Where all problems have one value a resample has it too, and would claim certainty: some problems may be others.
+    """Draw scores around a value that all problems share, ``(n,)``: resampling would give that value without spread.
 
-    None of ``n_problems`` is; by Jeffreys a share Beta(1/2, n + 1/2) of all may be. As the interval of such a score
-    (``harness.scoring.pass_at_k``), those lie at the far end, above or below.
+    None of ``n_problems`` differs from the value; by Jeffreys a share Beta(1/2, n + 1/2) of all problems may. As in the
+    interval of such a score (``harness.scoring.pass_at_k``), these have the greatest or the least possible value.
     """
     import numpy as np
 
@@ -144,17 +145,17 @@ def _around(value: float, n_problems: int, n: int, random: Random) -> Floats:
 
 
 def _drawn(scores: Sequence[Interval], n: int, random: Random) -> Floats:
-    """From Jeffreys' posterior of each score, ``(n, rows)``, of as many problems as its interval is worth."""
+    """Draw from Jeffreys' posterior of each score, ``(n, rows)``, with the sample size of ``_effective_size``."""
     import numpy as np
 
     values = np.array([score.value for score in scores])
-    worth = np.array([_worth(score) for score in scores])
-    draws: Floats = random.beta(values * worth + 0.5, (1 - values) * worth + 0.5, size=(n, len(scores)))
+    sizes = np.array([_effective_size(score) for score in scores])
+    draws: Floats = random.beta(values * sizes + 0.5, (1 - values) * sizes + 0.5, size=(n, len(scores)))
     return draws
 
 
-def _worth(score: Interval) -> float:
-    """The number of noughts and ones whose mean is as uncertain as the score: the problems, where no more is known."""
+def _effective_size(score: Interval) -> float:
+    """Return the number of 0/1 trials whose mean is as uncertain as the score: the problems, if only it is known."""
     if score.method == FROM_NUMBER or not 0 < score.value < 1:
         return score.n_problems
     error = (score.high - score.low) / (2 * Z)
@@ -165,7 +166,10 @@ def _worth(score: Interval) -> float:
 
 
 def placed(draws: Floats) -> tuple[Ints, Ints]:
-    """Best and worst rank of each row in each replicate, ``(replicates, rows)``; they differ where rows are equal."""
+    """Return the best and worst rank of each row in each replicate, ``(replicates, rows)``.
+
+    The two differ where rows are equal.
+    """
     import numpy as np
 
     order = np.argsort(-draws, axis=1)
@@ -183,7 +187,7 @@ def placed(draws: Floats) -> tuple[Ints, Ints]:
 
 
 def rank_ranges(draws: Floats) -> tuple[Ints, Ints]:
-    """For each row the best and the worst rank, ``(rows,)``, that at most 2.5% of the replicates go beyond."""
+    """Return for each row the best and worst rank, ``(rows,)``, that at most 2.5% of the replicates exceed."""
     import numpy as np
 
     best, worst = placed(draws)
@@ -196,9 +200,9 @@ def rank_ranges(draws: Floats) -> tuple[Ints, Ints]:
 def _tied_with_best(
     best: int, scores: Sequence[Interval], outcomes: Sequence[Counts], draws: Floats, k: int
 ) -> list[bool]:
-    """Whether the 95% interval of what the best is ahead of each row by is not all above 0, as ``compare`` has it.
+    """Return for each row whether the 95% interval of its difference to the best row contains 0, as in ``compare``.
 
-    The interval of paired rows takes a bootstrap each: only where the replicates leave it open is it computed.
+    The interval of paired rows takes a bootstrap each, so it is computed only where the replicates do not decide.
     """
     ahead = (draws > draws[:, [best]] + SAME).mean(axis=0)
     level = (draws >= draws[:, [best]] - SAME).mean(axis=0)

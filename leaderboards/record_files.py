@@ -1,4 +1,4 @@
-"""Reads result records from files and folders. What is no good is told, and the rest is there."""
+"""Read result records from files and folders. Report invalid files; load the valid ones."""
 
 from __future__ import annotations
 
@@ -15,58 +15,58 @@ from harness.scoring.result_record_files import parse_record, read_record, read_
 from leaderboards.board import BoardKey
 from leaderboards.consistency import check
 
-Run = tuple[str, BoardKey, str]
-"""What makes two records ones of the same run: the samples' hash, the board, the model."""
+RunKey = tuple[str, BoardKey, str]
+"""Identity of an evaluated run: hash of the samples, board, model id. Two records of one run are duplicates."""
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """Records, and what was wrong with the files that gave none."""
+class LoadedRecords:
+    """The valid records, and a message for each invalid file."""
 
     records: tuple[Record, ...]
     paths: dict[str, Path]
-    """Each record's file, by the record's id."""
+    """File of each record, by record id."""
     faults: tuple[str, ...]
-    """A line each: which file, what is wrong, what to do."""
+    """One line per invalid file: which file, what is wrong, what to do."""
 
 
-def shipped() -> Path:
-    """The folder of the records that come with apps-plus."""
+def shipped_records() -> Path:
+    """Return the folder of the records that come with apps-plus."""
     return Path(__file__).parent / "results"
 
 
-def load(paths: Sequence[Path] = ()) -> Loaded:
+def load(paths: Sequence[Path] = ()) -> LoadedRecords:
     """Read records.
 
     Args:
-        paths: Files, and folders, whose ``*.json`` are read however deep they are; none: the shipped records.
+        paths: Files, and folders whose ``*.json`` are read recursively; empty: the shipped_records records.
 
     Raises:
-        InputError: A path does not exist, or there is not one good record.
+        InputError: A path does not exist, or no file is a valid record.
     """
     records: dict[str, Record] = {}
-    places: dict[str, Path] = {}
-    runs: dict[Run, Path] = {}
+    paths_by_id: dict[str, Path] = {}
+    runs: dict[RunKey, Path] = {}
     faults = []
-    for path in record_files(paths or [shipped()]):
+    for path in record_files(paths or [shipped_records()]):
         try:
             record = read_record(path)
-            _refuse_twin(record, path, places, runs)
+            _refuse_duplicate(record, path, paths_by_id, runs)
         except InputError as error:
             faults.append(str(error))
             continue
-        records[record.id], places[record.id] = record, path
-        if (run := run_of(record)) is not None:
+        records[record.id], paths_by_id[record.id] = record, path
+        if (run := run_key(record)) is not None:
             runs[run] = path
     if not records:
-        raise InputError(_nothing(paths, faults))
-    return Loaded(tuple(records.values()), places, tuple(faults))
+        raise InputError(_no_records(paths, faults))
+    return LoadedRecords(tuple(records.values()), paths_by_id, tuple(faults))
 
 
 def record_files(paths: Iterable[Path]) -> list[Path]:
-    """The files that are meant, each once, those of a folder in order of their names.
+    """List the files and the ``*.json`` of the folders, each file once, those of a folder sorted by name.
 
-    Raises InputError where a path does not exist, or a folder cannot be looked into.
+    Raises InputError where a path does not exist, or a folder cannot be read.
     """
     files: dict[Path, Path] = {}
     for path in paths:
@@ -79,51 +79,50 @@ def record_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def _members(folder: Path) -> Iterator[Path]:
-    """Its ``*.json``, however deep. Unlike ``rglob`` this does not pass over what it may not read."""
+    """List the ``*.json`` of a folder recursively. Unlike ``rglob`` this fails at a folder that cannot be read."""
 
     def refuse(error: OSError) -> None:
-        raise InputError(f"cannot look into {error.filename}: {error.strerror}") from error
+        raise InputError(f"cannot read the folder {error.filename}: {error.strerror}") from error
 
-    for place, _, names in os.walk(folder, onerror=refuse):
-        found = (Path(place, name) for name in names if name.endswith(".json"))
+    for parent, _, names in os.walk(folder, onerror=refuse):
+        found = (Path(parent, name) for name in names if name.endswith(".json"))
         yield from (path for path in found if path.is_file())
 
 
-def run_of(record: Record) -> Run | None:
-    """What two records of one run have in common; None where the record does not name its samples."""
+def run_key(record: Record) -> RunKey | None:
+    """Return the key of a record's run; None if the record names no samples file."""
     return (record.samples.sha256, BoardKey.of(record), record.model.id) if record.samples else None
 
 
-def _refuse_twin(record: Record, path: Path, places: dict[str, Path], runs: dict[Run, Path]) -> None:
-    if record.id in places:
-        raise InputError(f"{path}: its id {record.id} is that of {places[record.id]}: change one of the two")
-    run = run_of(record)
+def _refuse_duplicate(record: Record, path: Path, paths_by_id: dict[str, Path], runs: dict[RunKey, Path]) -> None:
+    if record.id in paths_by_id:
+        raise InputError(f"{path}: its id {record.id} is that of {paths_by_id[record.id]}: change one of the two")
+    run = run_key(record)
     if run is not None and run in runs:
         raise InputError(f"{path}: the same samples of {record.model.id} as in {runs[run]}: keep one of the two")
 
 
-def _refuse_wrong(record: Record, path: Path) -> None:
-    wrong = [finding.text for finding in check([record]) if not finding.remark]
+def _refuse_inconsistent(record: Record, path: Path) -> None:
+    wrong = [finding.text for finding in check([record]) if not finding.is_note]
     if wrong:
-        raise InputError(f"{path}: its numbers do not fit: {wrong[0]}")
+        raise InputError(f"{path}: its numbers are inconsistent: {wrong[0]}")
 
 
-def _nothing(paths: Sequence[Path], faults: Sequence[str]) -> str:
+def _no_records(paths: Sequence[Path], faults: Sequence[str]) -> str:
     if not faults:
-        return (
-            f"{', '.join(map(str, paths)) or shipped()}: no *.json there: make records with apps-plus evaluate --record"
-        )
+        folders = ", ".join(map(str, paths)) or shipped_records()
+        return f"{folders}: no *.json there: make records with apps-plus evaluate --record"
     more = f" (and {len(faults) - 1:,} more files like it)" if len(faults) > 1 else ""
     return faults[0] + more
 
 
-def by_id(loaded: Loaded, record_id: str) -> Record:
-    """The record of that id. Raises InputError where there is none, with those that are called alike."""
+def find_record(loaded: LoadedRecords, record_id: str) -> Record:
+    """Return the record with that id. Raises InputError where there is none, with similar ids."""
     ids = {record.id: record for record in loaded.records}
     if record_id not in ids:
-        like = difflib.get_close_matches(record_id, ids, n=5, cutoff=0.4) or [i for i in ids if record_id in i][:5]
-        hint = f"did you mean {', '.join(like)}?" if like else f"there are {len(ids):,}, such as {next(iter(ids))}"
-        raise InputError(f"no record is called {record_id}, and no file: {hint}")
+        close = difflib.get_close_matches(record_id, ids, n=5, cutoff=0.4) or [i for i in ids if record_id in i][:5]
+        hint = f"did you mean {', '.join(close)}?" if close else f"there are {len(ids):,}, such as {next(iter(ids))}"
+        raise InputError(f"{record_id} is neither a file nor the id of a record: {hint}")
     return ids[record_id]
 
 
@@ -131,24 +130,24 @@ def add(sources: Iterable[Path], folder: Path) -> list[Path]:
     """Copy records into a folder, as ``<id>.json``, byte for byte; all of them, or none.
 
     Raises:
-        InputError: One is no good record, its numbers contradict each other, or its id or run is there already.
+        InputError: A file is not a valid record, its numbers are inconsistent, or the folder has its id or run already.
         OutputError: They cannot be written.
     """
     paths = record_files(sources)
-    there = load([folder]) if folder.exists() and record_files([folder]) else Loaded((), {}, ())
-    places = dict(there.paths)
-    runs = {run: there.paths[record.id] for record in there.records if (run := run_of(record))}
+    existing = load([folder]) if folder.exists() and record_files([folder]) else LoadedRecords((), {}, ())
+    paths_by_id = dict(existing.paths)
+    runs = {run: existing.paths[record.id] for record in existing.records if (run := run_key(record))}
     new: dict[Path, str] = {}
     for path in paths:
         text = read_text(path)  # once: it may be a pipe
         record = parse_record(text, str(path))
-        _refuse_twin(record, path, places, runs)
-        _refuse_wrong(record, path)
+        _refuse_duplicate(record, path, paths_by_id, runs)
+        _refuse_inconsistent(record, path)
         target = folder / f"{record.id}.json"
         if target.exists():
-            raise InputError(f"{target} is there already, and no good record: remove it")
-        places[record.id] = path
-        if (run := run_of(record)) is not None:
+            raise InputError(f"{target} exists and is not a valid record: remove it")
+        paths_by_id[record.id] = path
+        if (run := run_key(record)) is not None:
             runs[run] = path
         new[target] = text
     try:

@@ -1,4 +1,4 @@
-"""The JSON schema of records, for those who check or make them with other tools.
+"""Write the JSON schema of records, for other tools that check or make them.
 
 python -m leaderboards.schema        writes leaderboards/record.schema.json
 """
@@ -15,7 +15,7 @@ PLACE = Path(__file__).with_name("record.schema.json")
 
 
 def schema() -> str:
-    """The schema, from the classes that read records; what contradicts itself only those find."""
+    """Return the schema of the classes that read records. It cannot express their consistency checks."""
     facts = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"A result record of apps-plus, version {SCHEMA_VERSION}",
@@ -25,7 +25,7 @@ def schema() -> str:
 
 
 def main() -> None:
-    """Write the file."""
+    """Write the schema file."""
     with write_atomically(PLACE) as file:
         file.write(schema())
 

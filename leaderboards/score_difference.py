@@ -1,8 +1,8 @@
-"""Whether one record's score is better than another's, or whether that is noise. Pure functions; B minus A throughout.
+"""Test whether the scores of two records differ by more than noise. Pure functions; differences are B minus A.
 
-Where both tell the outcome of each problem, problem by problem, as ``apps-plus compare`` does. Else from the two scores
-and their intervals, as if they were of different problems: the same problems are hard for both, so that interval is
-as a rule too wide, and the p-value too large. Without the outcomes nobody can say by how much.
+Where both records have the outcomes of their problems, they are compared problem by problem, as in ``apps-plus
+compare``. Otherwise the two scores and their intervals are compared as if they were of different problems. The same
+problems are hard for both, so that interval is usually too wide and the p-value too large, by an unknown amount.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 
 def compare(a: Record, b: Record, tier: str = OVERALL, k: int = 1) -> Difference:
-    """The difference of two records of one board, with its 95% interval and a two-sided p-value.
+    """Compute the difference of two records of one board, with its 95% interval and a two-sided p-value.
 
     Raises:
-        InputError: They are of different benchmarks, or one has no such score.
+        InputError: The records are of different boards, or one lacks the score.
     """
     key_a, key_b = BoardKey.of(a), BoardKey.of(b)
     if key_a != key_b:
-        raise InputError(f"{a.id} is of {key_a.title}, {b.id} of {key_b.title}: only scores of one board compare")
-    score_a, score_b = (_needed(record, tier, k) for record in (a, b))
+        raise InputError(f"{a.id} is of {key_a.title}, {b.id} of {key_b.title}: give two records of one board")
+    score_a, score_b = (_required_score(record, tier, k) for record in (a, b))
     in_a, in_b = usable_outcomes(a, tier, k), usable_outcomes(b, tier, k)
     common = [task_id for task_id in in_a if task_id in in_b]
-    if common and not of_other_tests(a, b):
+    if common and not have_different_tests(a, b):
         return _paired(a, b, tier, k, common)
     return _unpaired(a, b, tier, k, score_a, score_b)
 
 
-def of_other_tests(a: Record, b: Record) -> bool:
-    """Whether the two say that their problems or tests differ, by their hashes: then the same name is another task."""
+def have_different_tests(a: Record, b: Record) -> bool:
+    """Return whether the dataset hashes of two records differ: then one task id may name two different problems."""
     ours, its = a.dataset.sha256, b.dataset.sha256
     return ours is not None and its is not None and ours != its
 
 
-def _needed(record: Record, tier: str, k: int) -> Interval:
+def _required_score(record: Record, tier: str, k: int) -> Interval:
     score = score_of(record, tier, k)
     if score is None:
         there = "; ".join(f"{name}: pass@{', '.join(map(str, ks_of([record], name)))}" for name in tiers_of([record]))
@@ -70,7 +70,7 @@ def _paired(a: Record, b: Record, tier: str, k: int, common: list[str]) -> Diffe
 
 
 def mean_difference(differences: Floats) -> tuple[float, float, float]:
-    """The mean over problems, ``(n,)`` values from -1 to 1, and its 95% interval."""
+    """Return the mean of ``(n,)`` differences from -1 to 1, and the two ends of its 95% interval."""
     import numpy as np
 
     values, frequencies = np.unique(np.round(differences, 12), return_counts=True)
@@ -86,10 +86,7 @@ def _unpaired(a: Record, b: Record, tier: str, k: int, in_a: Interval, in_b: Int
 
 
 def difference_interval(a: Interval, b: Interval) -> tuple[float, float]:
-    """The 95% interval of B minus A from those of A and of B (Newcombe 1998, method 10, for Wilson's intervals).
-
-    Each end is as far from the difference as the two nearer ends are from their values, squared and summed.
-    """
+    """Compute the 95% interval of B minus A from those of A and of B (Newcombe 1998, method 10)."""
     difference = b.value - a.value
     below = math.hypot(b.value - b.low, a.high - a.value)
     above = math.hypot(b.high - b.value, a.value - a.low)
@@ -97,7 +94,7 @@ def difference_interval(a: Interval, b: Interval) -> tuple[float, float]:
 
 
 def two_proportions(a: Interval, b: Interval) -> float:
-    """Two-sided p of the two-proportion z-test; where an interval says more than the number, from the intervals."""
+    """Return the two-sided p of the two-proportion z-test, with the standard errors of the intervals if known."""
     difference = b.value - a.value
     if a.method == b.method == FROM_NUMBER:
         pooled = (a.value * a.n_problems + b.value * b.n_problems) / (a.n_problems + b.n_problems)
@@ -111,7 +108,7 @@ def two_proportions(a: Interval, b: Interval) -> float:
 
 
 def conclusion(it: Difference) -> str:
-    """Whether the difference is real, in a few words."""
+    """Say in a few words whether the difference may be noise."""
     if it.is_noise:
         return "it may be noise: the interval contains 0"
     if it.p_value > 0.05:
@@ -120,15 +117,15 @@ def conclusion(it: Difference) -> str:
 
 
 def how_compared(it: Difference) -> str:
-    """What the interval is of, and what that means, in a sentence."""
+    """Say in a sentence how the two were compared, and what that means for the interval."""
     if it.paired:
         return f"Compared problem by problem, on the {it.n_problems:,} problems that both have outcomes of."
-    if of_other_tests(it.a, it.b):
+    if have_different_tests(it.a, it.b):
         return (
-            "The two are of different sets of problems or tests, by their hashes, under one name: compared by the "
-            "numbers alone, and the difference may be the tests'."
+            "The two are of different sets of problems or tests, by their hashes, under one name: compared by their "
+            "scores alone, and the difference may come from the tests."
         )
     return (
-        f"Compared by the numbers alone, at {it.n_problems:,} problems: it is not known of both which of them were "
-        "solved. As the problems are the same for both, the interval is as a rule wider than it need be."
+        f"Compared by their scores alone, at {it.n_problems:,} problems: which problems were solved is not known for "
+        "both. As the problems are the same for both, the interval is usually wider than necessary."
     )

@@ -1,4 +1,4 @@
-"""A record's score with its interval, and what each problem contributes to it. Pure functions."""
+"""Compute a record's score with its interval, from the outcomes of its problems or from the score alone."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ if TYPE_CHECKING:
 
 AS_RECORDED = "as the record gives it"
 FROM_NUMBER = "Wilson, from the number alone"
-"""The widest that can be: no values between 0 and 1 with this mean vary more over problems than noughts and ones do
-(Bhatia and Davis 2000), so it holds for every k and for any number of samples a problem."""
+"""The widest possible interval: of all values from 0 to 1 with this mean, zeros and ones vary most over problems
+(Bhatia and Davis 2000), so it holds for every k and for any number of samples per problem."""
 IN_WORDS = {
     WILSON: "Wilson",
     BOOTSTRAP: "bootstrap over problems",
     SAME_VALUE: "Wilson, as all problems have one value",
 }
 NEAR = 0.05
-"""An end of an interval that is off by less than this part of its distance from the score is where it should be."""
+"""Tolerance for the end of an interval, as a share of its distance from the score."""
 EXACT = 1e-9
 
 Kinds = tuple[tuple[tuple[int, int], int], ...]
-"""``(judged, passed)`` samples, and how many problems have just these."""
+"""Pairs of ``(judged, passed)`` samples and the number of problems with these counts."""
 
 
 def tiers_of(records: Iterable[Record]) -> list[str]:
-    """The tiers that records have scores of: ``overall`` first, then in the order of the dataset."""
+    """Return the tiers that records have scores for: ``overall`` first, then in the order of the dataset."""
     names: dict[str, None] = {}
     scored = set()
     for record in records:
@@ -57,16 +57,16 @@ def tiers_of(records: Iterable[Record]) -> list[str]:
 
 
 def ks_of(records: Iterable[Record], tier: str = OVERALL) -> list[int]:
-    """Every k that some record has pass@k of in this tier, the least first."""
+    """Return every k for which some record has pass@k in this tier, in increasing order."""
     return sorted({score.k for record in records for score in record.scores if score.tier == tier})
 
 
 def score_of(record: Record, tier: str = OVERALL, k: int = 1) -> Interval | None:
-    """pass@k of a tier with its interval, or None where the record does not tell.
+    """Return pass@k of a tier with its interval, or None where the record lacks it.
 
-    Where the record tells the outcomes of problems, both come from them, whatever else it says. Where only the number
-    is known, the interval is what a number of so many problems allows, or the record's own where that is wider: a
-    narrower one cannot be checked.
+    Where the record has the outcomes of its problems, both are computed from them, not taken from its ``scores``. Where
+    it has the score alone, the interval is Wilson's for that number of problems, or the record's own if that is wider:
+    a narrower one cannot be checked.
     """
     score = record.score(tier, k)
     if counts := usable_outcomes(record, tier, k):
@@ -75,32 +75,40 @@ def score_of(record: Record, tier: str = OVERALL, k: int = 1) -> Interval | None
 
 
 def usable_outcomes(record: Record, tier: str = OVERALL, k: int = 1) -> dict[str, tuple[int, int]]:
-    """``(judged, passed)`` samples of each problem, where that is known and each has at least k samples."""
+    """Return ``(judged, passed)`` samples by problem; empty if unknown, or if a problem has fewer than k samples."""
     counts = record.outcomes(tier)
     return counts if all(judged >= k for judged, _ in counts.values()) else {}
 
 
 def n_of(record: Record, tier: str = OVERALL) -> int:
-    """Problems that a tier's score is over."""
+    """Return the number of problems that a tier's score is the mean of."""
     return record.n_problems(tier) or n_problems_of(record.dataset, tier)
 
 
 def n_problems_of(dataset: DatasetFacts, tier: str = OVERALL) -> int:
-    """Problems that a tier has, as the record says."""
+    """Return the number of problems in a tier, by the record."""
     return dataset.n_problems if tier == OVERALL else dataset.tiers.get(tier, dataset.n_problems)
 
 
+def distinct_scores(record: Record) -> list[TierScore]:
+    """Return the scores, overall first, without those of an only tier, which repeat overall."""
+    order = [OVERALL, *record.dataset.tiers]
+    only_one = len(record.dataset.tiers) == 1
+    kept = [s for s in record.scores if s.tier == OVERALL or not (only_one and record.score(OVERALL, s.k))]
+    return sorted(kept, key=lambda score: (order.index(score.tier), score.k))
+
+
 def interval_of(counts: Counts, k: int = 1) -> Interval:
-    """pass@k over the problems of ``counts``, each with at least k samples. Raises KeyError where one has fewer."""
+    """Compute pass@k over the problems of ``counts``. Raises KeyError where a problem has fewer than k samples."""
     return _from_outcomes(counts, k, None)
 
 
-def _from_outcomes(counts: Counts, k: int, told: TierScore | None) -> Interval:
+def _from_outcomes(counts: Counts, k: int, stated: TierScore | None) -> Interval:
     kinds = tuple(sorted(Counter((judged, passed) for judged, passed in counts.values()).items()))
-    if told and told.ci95 and told.method == BOOTSTRAP and _is_where_expected(told, kinds):
-        return Interval(told.value, *told.ci95, len(counts), IN_WORDS[BOOTSTRAP])  # it need not be drawn again
+    if stated and stated.ci95 and stated.method == BOOTSTRAP and _is_plausible(stated, kinds):
+        return Interval(stated.value, *stated.ci95, len(counts), IN_WORDS[BOOTSTRAP])  # saves the bootstrap
     found = _estimate(kinds, k)
-    value = told.value if told and abs(told.value - found.value) < EXACT else found.value
+    value = stated.value if stated and abs(stated.value - found.value) < EXACT else found.value
     return Interval(value, min(found.low, value), max(found.high, value), len(counts), IN_WORDS[found.method])
 
 
@@ -110,27 +118,30 @@ def _estimate(kinds: Kinds, k: int) -> Estimate:
     return pass_at_k({str(i): counts for i, counts in enumerate(alike)}, [k]).estimates[k]
 
 
-def _is_where_expected(told: TierScore, kinds: Kinds) -> bool:
-    """Whether a score and its bootstrap interval are those of the outcomes, as far as that can be told without drawing.
+def _is_plausible(stated: TierScore, kinds: Kinds) -> bool:
+    """Return whether a stated score and bootstrap interval agree with the outcomes, without resampling.
 
-    The ends are held against the interval's expansion to the second order: the bias and the acceleration of a mean are
-    both a sixth of its skewness (Efron 1987), and its bootstrap's quantiles are Cornish and Fisher's. Where that does
-    not fit, as with few problems or rare passes, the interval is drawn.
+    The ends are compared with the second-order expansion of the BCa interval: bias and acceleration of a mean are both
+    a sixth of its skewness (Efron 1987), and the quantiles of its bootstrap are Cornish and Fisher's. Where they do not
+    agree, as with few problems or rare passes, the caller resamples.
     """
-    assert told.ci95 is not None, "whoever asks has an interval"
-    ones = values_of([counts for counts, _ in kinds], told.k).tolist()
+    assert stated.ci95 is not None, "the caller checks that there is an interval"
+    ones = values_of([counts for counts, _ in kinds], stated.k).tolist()
     sizes = [n for _, n in kinds]
     mean, total = sum(n * one for one, n in zip(ones, sizes, strict=True)) / sum(sizes), sum(sizes)
     square, cube = (sum(n * (one - mean) ** p for one, n in zip(ones, sizes, strict=True)) for p in (2, 3))
-    if abs(told.value - mean) > EXACT or square < EXACT:
+    if abs(stated.value - mean) > EXACT or square < EXACT:
         return False
     error, sixth = math.sqrt(square) / total, cube / (6 * square**1.5)
     ends = [mean + error * _quantile(tail, sixth) for tail in ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)]
-    return all(abs(end - own) < NEAR * abs(end - mean) for end, own in zip(ends, told.ci95, strict=True))
+    return all(abs(end - own) < NEAR * abs(end - mean) for end, own in zip(ends, stated.ci95, strict=True))
 
 
 def _quantile(tail: float, sixth: float) -> float:
-    """Of a mean's BCa interval, in standard errors from the mean; ``sixth``: of the mean's skewness."""
+    """Return a quantile of a mean's BCa interval, in standard errors from the mean.
+
+    ``sixth`` is a sixth of the mean's skewness.
+    """
     z = NormalDist().inv_cdf(tail) + sixth
     adjusted = sixth + z / (1 - sixth * z)
     return adjusted + sixth * (adjusted**2 - 1)
@@ -144,8 +155,9 @@ def _from_number(score: TierScore, n: int) -> Interval:
 
 
 def wilson_of_share(share: float, n: int) -> tuple[float, float]:
-    """Wilson's 95% interval where the share need not be a whole count of the ``n`` problems: it was rounded, or is the
-    mean over several samples.
+    """Compute Wilson's 95% interval of a share that need not be a whole count of the ``n`` problems.
+
+    The share may have been rounded, or be the mean over several samples. Interpolates between the two nearest counts.
     """
     below, above = int(share * n), min(int(share * n) + 1, n)
     part = share * n - below
@@ -155,7 +167,7 @@ def wilson_of_share(share: float, n: int) -> tuple[float, float]:
 
 
 def values_of(counts: Sequence[tuple[int, int]], k: int) -> Floats:
-    """pass@k of each problem from its ``(judged, passed)`` samples, ``(n,)``: Chen et al. 2021, equation 1."""
+    """Compute pass@k of each problem from its ``(judged, passed)`` samples, ``(n,)``: Chen et al. 2021, equation 1."""
     import numpy as np
 
     pairs = np.array(counts, dtype=np.int64).reshape(-1, 2)

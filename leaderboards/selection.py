@@ -1,4 +1,4 @@
-"""Which records, boards, tiers and k a person asked for. Pure functions."""
+"""Select the records, boards, tiers and k to show. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,46 +15,48 @@ ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to show; None: all of it."""
+class Selection:
+    """The filters of ``leaderboard show``; None: no filter."""
 
     dataset: str | None = None
-    """A benchmark's name, or the slug of one board."""
+    """Name of a benchmark, or the slug of one board."""
     tier: str | None = None
+    """Name of a tier, or ``all``."""
     k: int | None = None
     group: str | None = None
     model: str | None = None
-    """Part of a model's name or id, in any case."""
+    """Part of a model's name or id, case-insensitive."""
     status: Status | None = None
     unrank_contaminated: bool = False
 
 
-def sheets(records: Sequence[Record], wanted: Wanted, every_k: bool = False) -> tuple[list[Sheet], list[str]]:
-    """What was asked for, and what else to tell: a line for each thing that was left out.
+def select_sheets(
+    records: Sequence[Record], selection: Selection, every_k: bool = False
+) -> tuple[list[Sheet], list[str]]:
+    """Make the selected sheets, and a note for each thing that was left out.
 
     Args:
-        records: All there are.
-        wanted: Rows that are not wanted are left out before the others are ranked.
-        every_k: Where no k was asked for, one sheet for each; else only for the least.
+        records: All records.
+        selection: Filters; records that do not match are left out before the others are ranked.
+        every_k: Without ``selection.k``: make a sheet for every k, not for the least one only.
 
     Raises:
-        InputError: Nothing is like that; the message says what there is.
+        InputError: Nothing matches; the message says what there is.
     """
-    boards = boards_of(_rows(_of_dataset(records, wanted.dataset), wanted))
-    found, passed_over = [], []
+    boards = boards_of(_matching(_of_dataset(records, selection.dataset), selection))
+    found, notes = [], []
     for key, members in boards.items():
-        tiers = _tiers(members, wanted.tier)
-        ks = ks_of(members, tiers[0]) if tiers else []
-        there = [k for k in ks if wanted.k in (None, k)]
-        if not there:
-            passed_over.append(f"{key.title} has no {_lacking(wanted, members)}")
-        shown = there if every_k else there[:1]
-        found += [make_sheet(key, members, tiers, k, wanted.unrank_contaminated) for k in shown]
-        if len(there) > len(shown):
-            passed_over.append(f"{key.title} also has pass@{_and(there[1:])}: choose it with --k")
+        tiers = _tiers(members, selection.tier)
+        ks = [k for k in (ks_of(members, tiers[0]) if tiers else []) if selection.k in (None, k)]
+        if not ks:
+            notes.append(f"{key.title} has no {_missing(selection, members)}")
+        shown = ks if every_k else ks[:1]
+        found += [make_sheet(key, members, tiers, k, selection.unrank_contaminated) for k in shown]
+        if len(ks) > len(shown):
+            notes.append(f"{key.title} also has pass@{_and(ks[1:])}: choose it with --k")
     if not found:
-        raise InputError("; ".join(passed_over))
-    return found, passed_over
+        raise InputError("; ".join(notes))
+    return found, notes
 
 
 def _of_dataset(records: Sequence[Record], name: str | None) -> list[Record]:
@@ -67,21 +69,23 @@ def _of_dataset(records: Sequence[Record], name: str | None) -> list[Record]:
     return found
 
 
-def _rows(records: Sequence[Record], wanted: Wanted) -> list[Record]:
+def _matching(records: Sequence[Record], selection: Selection) -> list[Record]:
+    status, group, model = selection.status, selection.group, selection.model
     filters = (
-        ("status", wanted.status, lambda record: record.status == wanted.status, lambda record: record.status),
-        ("group", wanted.group, lambda record: record.model.group == wanted.group, lambda record: record.model.group),
-        ("model", wanted.model, lambda record: _is_named(record, wanted.model), lambda record: record.model.title),
+        ("status", status, lambda record: record.status == status, lambda record: record.status),
+        ("group", group, lambda record: record.model.group == group, lambda record: record.model.group),
+        ("model", model, lambda record: _is_named(record, model), lambda record: record.model.title),
     )
-    left = list(records)
-    for name, value, fits, of in filters:
+    kept = list(records)
+    for name, value, matches, value_of in filters:
         if value is None:
             continue
-        there = left
-        left = [record for record in there if fits(record)]
-        if not left:
-            raise InputError(f"no record there has {name} {value}: choose from {_some(filter(None, map(of, there)))}")
-    return left
+        before = kept
+        kept = [record for record in before if matches(record)]
+        if not kept:
+            choices = _some(filter(None, map(value_of, before)))
+            raise InputError(f"no record there has {name} {value}: choose from {choices}")
+    return kept
 
 
 def _is_named(record: Record, part: str | None) -> bool:
@@ -90,16 +94,16 @@ def _is_named(record: Record, part: str | None) -> bool:
     )
 
 
-def _tiers(members: Sequence[Record], wanted: str | None) -> list[str]:
+def _tiers(members: Sequence[Record], selected: str | None) -> list[str]:
     tiers = tiers_of(members)
-    return tiers if wanted in (None, ALL) else [tier for tier in tiers if tier == wanted]
+    return tiers if selected in (None, ALL) else [tier for tier in tiers if tier == selected]
 
 
-def _lacking(wanted: Wanted, members: Sequence[Record]) -> str:
-    tiers = _tiers(members, wanted.tier)
+def _missing(selection: Selection, members: Sequence[Record]) -> str:
+    tiers = _tiers(members, selection.tier)
     if not tiers:
-        return f"tier {wanted.tier}: it has {_and(tiers_of(members))}"
-    return f"pass@{wanted.k}: it has pass@{_and(ks_of(members, tiers[0]))}"
+        return f"tier {selection.tier}: it has {_and(tiers_of(members))}"
+    return f"pass@{selection.k}: it has pass@{_and(ks_of(members, tiers[0]))}"
 
 
 def _and(values: Iterable[object]) -> str:

@@ -1,6 +1,6 @@
-"""Boards as Markdown, CSV, JSON and LaTeX. Pure functions from boards to text.
+"""Write boards as Markdown, CSV and JSON. Pure functions from boards to text.
 
-CSV and JSON hold shares of 1; Markdown and LaTeX are for people and hold percent.
+CSV and JSON hold shares of 1; Markdown is for people and holds percent.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from leaderboards.score_difference import conclusion, how_compared
 from leaderboards.scores import score_of
 
 GROUPS = {"base": "Base models", "instruct": "Instruct models", "rl": "RL-based models", "rl-ablation": "Ablations"}
-"""What groups are called, in the order in which they are shown; others follow under their own names."""
+"""Titles of the known groups, in the order of display; other groups follow under their own names."""
 NO_GROUP = "Other models"
 FORMULAS = ("=", "+", "-", "@")
-"""What begins so, a spreadsheet computes."""
+"""First characters of a text that a spreadsheet reads as a formula."""
 COLUMNS = (
     "dataset version split tier k rank rank_best rank_worst tied_with_best id model_id model group parameters licence "
     "released cutoff trained_on_apps base revision status value low high method n_problems samples temperature top_p "
@@ -30,11 +30,11 @@ COLUMNS = (
 ).split()
 
 
-# ---- words that tables share
+# ---- texts that several formats share
 
 
 def grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Rows by the titles of their groups, the known groups first; those without a group last."""
+    """Group rows by the titles of their groups: known groups first, rows without a group last."""
     places = [*GROUPS.values()]
     groups: dict[str, list[Row]] = {}
     for row in rows:
@@ -48,7 +48,7 @@ def grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def rank_text(row: Row) -> str:
-    """``3``, or ``1-4`` where the data allow more than one rank; ``-`` where it is not ranked."""
+    """Format the rank: ``3``, ``1-4`` where the data allow several ranks, ``-`` without a rank."""
     if row.rank is None or row.rank_range is None:
         return "-"
     low, high = row.rank_range
@@ -56,7 +56,7 @@ def rank_text(row: Row) -> str:
 
 
 def size_text(record: Record) -> str:
-    """Parameters for people: ``6.7B``, ``350M``; empty where unknown."""
+    """Format the number of parameters: ``6.7B``, ``350M``; empty where unknown."""
     n = record.model.parameters
     if n is None:
         return ""
@@ -67,14 +67,14 @@ def size_text(record: Record) -> str:
 
 
 def score_text(score: Interval | None) -> str:
-    """``36.1 [33.9,38.3]``, in percent. Its one blank is where a narrow column may break it."""
+    """Format a score in percent: ``36.1 [33.9,38.3]``. A narrow column breaks it at its only blank."""
     return "-" if score is None else f"{percent(score.value)} [{percent(score.low)},{percent(score.high)}]"
 
 
 def status_text(record: Record) -> str:
-    """``reported``, ``self-reported``; ``reproduced (164 of 164)`` with how many verdicts agreed.
+    """Format the status: ``reported``, ``self-reported``, ``reproduced (164 of 164)`` with the verdicts that agreed.
 
-    ``reproduced (33 of 33, in part: 33/164)`` where not all of its samples ran again.
+    ``reproduced (33 of 33, in part: 33/164)`` if only 33 of the 164 samples ran again.
     """
     again, part = record.reproduction, part_text(record)
     in_part = f", in part: {part}" if part else ""
@@ -83,7 +83,7 @@ def status_text(record: Record) -> str:
 
 
 def part_text(record: Record) -> str:
-    """``33/164`` where 33 of the 164 samples of a reproduced record ran again; empty where all of them did."""
+    """Return ``33/164`` if 33 of the 164 samples of a reproduced record ran again; empty if all of them did."""
     again, samples = record.reproduction, record.samples
     if again is None or record.status != "reproduced" or (samples and again.samples == samples.count):
         return ""
@@ -91,7 +91,7 @@ def part_text(record: Record) -> str:
 
 
 def tier_text(tier: str) -> str:
-    """A tier's name; problems may be in none."""
+    """Return a tier's name, or ``(no tier)``."""
     return tier or "(no tier)"
 
 
@@ -99,7 +99,7 @@ def tier_text(tier: str) -> str:
 
 
 def as_json(sheets: Iterable[Sheet], faults: Sequence[str] = ()) -> dict[str, Any]:
-    """Everything but the outcomes of problems and examples of failures, which are in the records' own files."""
+    """Return all boards as a JSON object, without the outcomes of problems and the examples of failures."""
     return {
         "boards": [board_json(board) for sheet in sheets for board in sheet.boards.values()],
         "faults": list(faults),
@@ -107,7 +107,7 @@ def as_json(sheets: Iterable[Sheet], faults: Sequence[str] = ()) -> dict[str, An
 
 
 def board_json(board: Board) -> dict[str, Any]:
-    """One board with its rows."""
+    """Return one board with its rows."""
     key = board.key
     return {
         "title": board.title,
@@ -117,13 +117,13 @@ def board_json(board: Board) -> dict[str, Any]:
         "tier": board.tier,
         "k": board.k,
         "n_problems": board.n_problems,
-        "remarks": list(board.remarks),
+        "remarks": list(board.notes),
         "rows": [row_json(row) for row in board.rows],
     }
 
 
 def row_json(row: Row) -> dict[str, Any]:
-    """One row with its record."""
+    """Return one row with its record."""
     record = row.record.model_dump(mode="json", exclude_none=True, exclude={"problems", "failures"})
     why = {"unranked": row.unranked} if row.unranked else {}
     return {
@@ -138,7 +138,7 @@ def row_json(row: Row) -> dict[str, Any]:
 
 
 def difference_json(it: Difference) -> dict[str, Any]:
-    """Two records compared; B minus A."""
+    """Return the comparison of two records; the difference is B minus A."""
     scores = {}
     for letter, record, common in zip("ab", (it.a, it.b), it.on_common or (None, None), strict=True):
         score = score_of(record, it.tier, it.k)
@@ -163,7 +163,7 @@ def difference_json(it: Difference) -> dict[str, Any]:
 
 
 def score_json(score: Interval) -> dict[str, Any]:
-    """A score with its interval."""
+    """Return a score with its interval."""
     interval = [score.low, score.high]
     return {"value": score.value, "ci95": interval, "method": score.method, "n_problems": score.n_problems}
 
@@ -172,10 +172,10 @@ def score_json(score: Interval) -> dict[str, Any]:
 
 
 def as_csv(sheets: Iterable[Sheet]) -> str:
-    """One line for each model, tier and k. What is not known is empty.
+    """Return one line for each model, tier and k; unknown values are empty.
 
-    Text that a spreadsheet would take for a formula begins with an apostrophe; control characters are told, not kept.
-    JSON has every text as its record has it.
+    A text that a spreadsheet would read as a formula gets an apostrophe in front; control characters are escaped.
+    JSON has the texts unchanged.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
@@ -188,7 +188,7 @@ def as_csv(sheets: Iterable[Sheet]) -> str:
 
 
 def _inert(cell: object) -> object:
-    """A cell that is shown as it stands wherever the file is opened."""
+    """Make a cell safe: no formula, no control characters."""
     if not isinstance(cell, str):
         return cell
     text = one_line(cell)
@@ -221,7 +221,7 @@ def _yes_no(known: bool | None) -> str | None:
 
 
 def as_markdown(sheets: Iterable[Sheet]) -> str:
-    """A section for each board and k, with a table, and everything that the table cannot hold as a list below it."""
+    """Return a section for each board and k: a table, and below it a list of notes and warnings."""
     return "\n".join(line for sheet in sheets for line in _markdown(sheet))
 
 
@@ -237,8 +237,8 @@ def _markdown(sheet: Sheet) -> Iterator[str]:
         yield _line(_markdown_cells(sheet, row))
     yield ""
     names = names_of([row.record for row in board.rows])
-    for remark in board.remarks:
-        yield f"- {escape_markdown(remark)}"
+    for note in board.notes:
+        yield f"- {escape_markdown(note)}"
     for row in board.rows:
         for text in (*row.warnings, *row.record.notes):
             yield f"- {escape_markdown(names[row.record.id])}: {escape_markdown(text)}"
@@ -272,5 +272,5 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """The text as a Markdown reader shows it, on one line: no markup, no HTML, no end of a table's cell."""
+    """Escape a text for one cell of a Markdown table: no markup, no HTML, one line."""
     return "".join("\\" + c if c in "\\`*_[]<>|~#$&" else c for c in one_line(text))

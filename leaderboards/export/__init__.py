@@ -1,1 +1,1 @@
-"""Writes records in the formats that model hubs and shared databases read."""
+"""Export records in the formats of the Hugging Face hub and of Every Eval Ever."""

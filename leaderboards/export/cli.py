@@ -1,4 +1,4 @@
-"""The command ``leaderboard export``: scores in the formats that model hubs and shared databases read."""
+"""The command ``leaderboard export``. Heavy modules are imported inside the functions."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.options import Json
-from leaderboards.invalid_files import tell
+from leaderboards.invalid_files import exit_if_invalid
 
 if TYPE_CHECKING:
+    from leaderboards.export.every_eval_ever import Attribution
     from leaderboards.export.files import ExportedFile
 
 
 class ExportFormat(StrEnum):
-    """Who is to read it."""
+    """Format of an export."""
 
     EVAL_RESULTS = "eval-results"
     MODEL_CARD = "model-card"
@@ -24,7 +25,7 @@ class ExportFormat(StrEnum):
 
 
 class Relationship(StrEnum):
-    """Who evaluated, seen from the model's developer."""
+    """Relationship of the evaluator to the model's developer, in the words of Every Eval Ever."""
 
     FIRST_PARTY = "first_party"
     THIRD_PARTY = "third_party"
@@ -37,48 +38,48 @@ def export(
         list[Path] | None,
         typer.Argument(
             metavar="[RESULTS]...",
-            help="Files of records, or folders that hold some; by default the records that come with apps-plus.",
+            help="Files of records, or folders of them; by default the records that come with apps-plus.",
             show_default=False,
         ),
     ] = None,
-    style: Annotated[ExportFormat, typer.Option("--format", help="Who is to read it.")] = ExportFormat.EVAL_RESULTS,
+    style: Annotated[ExportFormat, typer.Option("--format", help="Format to write.")] = ExportFormat.EVAL_RESULTS,
     model: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Only this model, by its id or its name, or a part of one.")
+        str | None, typer.Option(metavar="TEXT", help="Only this model: its id or name, or part of one.")
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE|DIR",
             help="Where to write. eval-results: a clone of the model's repository, or one .yaml file; model-card: a "
-            "file; every-eval-ever: a folder. By default the text is printed.",
+            "file; every-eval-ever: a folder. By default the text goes to stdout.",
         ),
     ] = None,
     dataset_id: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=ORG/NAME[:TASK]",
-            help="Where a benchmark's problems are on the hub, and its eval.yaml's name for the task. apps+ needs it.",
+            help="Dataset of a benchmark on the hub, and the task's name in its eval.yaml. Required for apps+.",
         ),
     ] = None,
     developer: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="every-eval-ever: who made the models whose id has no ORG/ before its name."),
+        typer.Option(metavar="NAME", help="every-eval-ever: developer of the models whose id has no ORG/ prefix."),
     ] = None,
     organization: Annotated[
-        str, typer.Option(metavar="NAME", help="every-eval-ever: who provides the data.")
+        str, typer.Option(metavar="NAME", help="every-eval-ever: organization that provides the data.")
     ] = "apps-plus",
     relationship: Annotated[
         Relationship | None,
         typer.Option(
-            help="every-eval-ever: who evaluated, seen from the model's developer; by default from the record."
+            help="every-eval-ever: the evaluator's relationship to the model's developer; by default from the record."
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Hand scores on to the Hugging Face hub, or to the shared database Every Eval Ever.
+    """Export scores for the Hugging Face hub, or for the shared database Every Eval Ever.
 
     eval-results: the .eval_results/*.yaml of a model's repository, from which the hub fills its leaderboards.
-    model-card: a table with intervals, and the model-index that the hub reads, for a README.md.
+    model-card: a README.md with a table of scores and intervals, and the model-index that the hub reads.
     every-eval-ever: data/<collection>/<developer>/<model>/<uuid>.json, in schema 0.3.0 of the EvalEval Coalition.
 
     Example:
@@ -86,24 +87,24 @@ def export(
         apps-plus leaderboard export ours.json --format model-card --out README.md
     """
     from leaderboards.export.every_eval_ever import Attribution
-    from leaderboards.export.exported_scores import named_datasets
-    from leaderboards.export.files import export_files, is_one_file, of_model, write
+    from leaderboards.export.files import export_files, is_one_file, records_of_model, write
+    from leaderboards.export.hub_datasets import named_datasets
     from leaderboards.record_files import load
 
     loaded = load(results or [])
-    records = of_model(loaded.records, model)
-    who = Attribution(organization, developer, relationship, named_datasets(dataset_id or []))
-    files = export_files(records, style, who, together=is_one_file(style, out))
+    records = records_of_model(loaded.records, model)
+    attribution = Attribution(organization, developer, relationship, named_datasets(dataset_id or []))
+    files = export_files(records, style, attribution, together=is_one_file(style, out))
     if out is None:
-        _print(files, style, as_json)
+        _print_texts(files, style, as_json)
     else:
-        _tell(files, write(files, style, out), style, as_json)
-    for line in _remarks(style, organization, {record.dataset.name for record in records}, who):
+        _print_paths(files, write(files, style, out), style, as_json)
+    for line in _notes(style, {record.dataset.name for record in records}, attribution):
         typer.echo(line, err=True)
-    tell(loaded)
+    exit_if_invalid(loaded)
 
 
-def _print(files: list[ExportedFile], style: ExportFormat, as_json: bool) -> None:
+def _print_texts(files: list[ExportedFile], style: ExportFormat, as_json: bool) -> None:
     from apps_plus.errors import InputError
     from apps_plus.terminal import print_json
 
@@ -116,7 +117,7 @@ def _print(files: list[ExportedFile], style: ExportFormat, as_json: bool) -> Non
         typer.echo(files[0].text, nl=False)
 
 
-def _tell(files: list[ExportedFile], paths: list[Path], style: ExportFormat, as_json: bool) -> None:
+def _print_paths(files: list[ExportedFile], paths: list[Path], style: ExportFormat, as_json: bool) -> None:
     from apps_plus.terminal import print_json
 
     if as_json:
@@ -129,13 +130,14 @@ def _tell(files: list[ExportedFile], paths: list[Path], style: ExportFormat, as_
         typer.echo(str(path))
 
 
-def _remarks(style: ExportFormat, organization: str, names: set[str], who: Any) -> list[str]:
-    """What the format holds that nobody has said, and how to say it."""
-    if style is ExportFormat.EVERY_EVAL_EVER and organization == "apps-plus":
-        return ["the data are said to come from apps-plus: --organization names who measured"]
+def _notes(style: ExportFormat, datasets: set[str], attribution: Attribution) -> list[str]:
+    """Say which default values the export holds, and which option changes them."""
+    if style is ExportFormat.EVERY_EVAL_EVER and attribution.organization == "apps-plus":
+        return ["the export names apps-plus as the organization that measured: give yours with --organization"]
     if style is ExportFormat.EVAL_RESULTS:
-        tasks = sorted({f"{who.datasets[name].id}:{who.datasets[name].task_id}" for name in names})
+        hub = [attribution.datasets[name] for name in datasets]
+        tasks = ", ".join(sorted({f"{dataset.id}:{dataset.task_id}" for dataset in hub}))
         return [
-            f"tasks: {', '.join(tasks)}; a dataset's eval.yaml has the true name, for --dataset-id NAME=ORG/NAME:TASK"
+            f"tasks: {tasks}; compare with the dataset's eval.yaml, and correct with --dataset-id NAME=ORG/NAME:TASK"
         ]
     return []

@@ -1,22 +1,22 @@
-"""Records in the shared schema of the EvalEval Coalition, "Every Eval Ever" (arXiv 2606.14516), schema version 0.3.0.
+"""Export records in the schema of the EvalEval Coalition, "Every Eval Ever" (arXiv 2606.14516), version 0.3.0.
 
-One record becomes one aggregate file, ``data/<collection>/<developer>/<model>/<uuid>.json``: that is the datastore's
-layout. What the schema leaves open, or asks for what a record does not have, is settled so:
+One record becomes one aggregate file, ``data/<collection>/<developer>/<model>/<uuid>.json``: the datastore's layout.
+Choices where the schema is open, or requires what a record does not have:
 
-- *Collection*: ``apps-plus`` for APPS+, ``apps-plus-<benchmark>`` for others, since a collection holds what one source
-  publishes.
+- *Collection*: ``apps-plus`` for APPS+, ``apps-plus-<benchmark>`` for others: a collection holds the results that one
+  source publishes.
 - *File name*: the datastore takes version 4 UUIDs only. Random ones would differ from export to export, so the random
   bits are those of the content's SHA-256: the same record gives the same file.
-- *retrieved_timestamp* is when the file was made; here it is the record's date (00:00 UTC), for the same reason.
-- *source_type*: ``documentation`` for a figure from a paper, and for one whose record names neither samples nor the
-  outcomes of problems; else ``evaluation_run``.
-- *evaluator_relationship*: ``third_party`` for what was run again by somebody else; else ``other``, until somebody says
-  what it is: a record does not tell who measured, nor whether the model is theirs.
-- *A model whose id names no organisation*: its id and its folder begin with where its record comes from
-  (``arxiv-2402.01391``, ``github-LLMDebugger``), and ``developer``, which may be missing, is left out. Where a record
-  names no source, the person who exports says who made the model.
-- *Uncertainty* is given where the record has an interval. What could be worked out from the number alone is left to
-  the reader.
+- *retrieved_timestamp* is the time when the file was made; here the record's date (00:00 UTC), for the same reason.
+- *source_type*: ``documentation`` for a figure from a paper, and for a record with neither samples nor outcomes of
+  problems; else ``evaluation_run``.
+- *evaluator_relationship*: ``third_party`` for a reproduced record; else ``other`` unless given: a record does not say
+  who measured, nor whether the model is theirs.
+- *A model id without an organisation*: the id and the folder begin with the record's source (``arxiv-2402.01391``,
+  ``github-LLMDebugger``), and the optional ``developer`` is left out. Where a record has no source, the developer must
+  be given.
+- *Uncertainty* is given where the record has an interval. An interval computed from the score alone is left to the
+  reader.
 - *Instance-level files* are not written: they require each prompt, reference answer and model output, and a record
   has none of these by design.
 """
@@ -36,13 +36,13 @@ from apps_plus.errors import InputError
 from harness.scoring.result_record import ModelFacts, Record, Status
 from leaderboards.export.every_eval_ever_names import collection, component, content_uuid, details
 from leaderboards.export.every_eval_ever_scores import results
-from leaderboards.export.exported_scores import HUB_DATASETS, HubDataset
+from leaderboards.export.hub_datasets import HUB_DATASETS, HubDataset
 
 EEE_VERSION = "0.3.0"
 RELATIONSHIPS = {Status.REPRODUCED: "third_party"}
 
 _API_ID = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[\w.:+-]+)+", re.ASCII)
-"""``ORG/NAME``, or with more parts, as some interfaces have it."""
+"""``ORG/NAME``, or more parts, as some APIs use."""
 _LOCAL_ENGINES = ("hf", "transformers", "vllm")
 _CLOSED = ("proprietary", "closed")
 _VAGUE = ("unknown", "other")
@@ -50,67 +50,68 @@ _VAGUE = ("unknown", "other")
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Who is who; what the records themselves cannot say."""
+    """Facts that an export needs and records do not hold."""
 
     organization: str = "apps-plus"
-    """Who provides the data."""
+    """Organization that provides the data."""
     developer: str | None = None
-    """Who made the models whose id names no organisation."""
+    """Developer of the models whose id names no organisation."""
     relationship: str | None = None
-    """``first_party``, ``third_party``, ``collaborative`` or ``other``; None: as the module's docstring says."""
+    """``first_party``, ``third_party``, ``collaborative`` or ``other``; None: see the module's docstring."""
     datasets: Mapping[str, HubDataset] = field(default_factory=lambda: HUB_DATASETS)
+    """Datasets on the Hugging Face hub, by benchmark name."""
 
 
-def aggregate_file(record: Record, who: Attribution) -> tuple[PurePosixPath, str]:
-    """The path of a record's file below the datastore's root, and its text.
+def aggregate_file(record: Record, attribution: Attribution) -> tuple[PurePosixPath, str]:
+    """Return the path of a record's file below the datastore's root, and its text.
 
     Raises InputError where the record lacks what the schema requires: a date, or the model's developer.
     """
-    log = evaluation_log(record, who)
+    log = evaluation_log(record, attribution)
     text = json.dumps(log, indent=2, ensure_ascii=False) + "\n"
     developer, _, model = log["model_info"]["id"].partition("/")
     folder = PurePosixPath("data", collection(record), developer, re.sub("[/:]", "_", model))
     return folder / f"{content_uuid(text)}.json", text
 
 
-def evaluation_log(record: Record, who: Attribution) -> dict[str, Any]:
-    """The aggregate object. Raises InputError; see ``aggregate_file``."""
-    seconds = _seconds(record)
-    model = _model_info(record, who)
+def evaluation_log(record: Record, attribution: Attribution) -> dict[str, Any]:
+    """Return the aggregate object of a record. Raises InputError as ``aggregate_file``."""
+    seconds = _timestamp(record)
+    model = _model_info(record, attribution)
     measured = record.date.isoformat() if record.date and record.status is not Status.REPORTED else None
     log = _without_none(
         {
             "schema_version": EEE_VERSION,
-            # A model has several records on one benchmark, at other temperatures say: the record's id parts them.
+            # A model may have several records on one benchmark (temperatures, prompts): the record's id is distinct.
             "evaluation_id": f"{collection(record)}.{record.id}/{model['id']}/{seconds}",
             "evaluation_timestamp": measured,
             "retrieved_timestamp": str(seconds),
-            "source_metadata": _source_metadata(record, who),
+            "source_metadata": _source_metadata(record, attribution),
             "eval_library": _eval_library(record),
             "model_info": model,
-            "evaluation_results": list(results(record, who.datasets)),
+            "evaluation_results": list(results(record, attribution.datasets)),
         }
     )
     return dict(log)
 
 
-def _seconds(record: Record) -> int:
+def _timestamp(record: Record) -> int:
     day = record.date or (record.reproduction.date if record.reproduction else None)
     if day is None:
         raise InputError(f"{record.id}: no date, which every-eval-ever requires: add date to the record")
     return int(datetime.combine(day, time(), UTC).timestamp())
 
 
-# ---- who
+# ---- source, model, library
 
 
-def _source_metadata(record: Record, who: Attribution) -> dict[str, Any]:
+def _source_metadata(record: Record, attribution: Attribution) -> dict[str, Any]:
     source, ran, samples = record.source, record.reproduction, record.samples
     return {
         "source_name": source.title if source else "apps-plus leaderboard",
         "source_type": _source_type(record),
-        "source_organization_name": who.organization,
-        "evaluator_relationship": who.relationship or RELATIONSHIPS.get(record.status, "other"),
+        "source_organization_name": attribution.organization,
+        "evaluator_relationship": attribution.relationship or RELATIONSHIPS.get(record.status, "other"),
         "additional_details": details(
             record_id=record.id,
             status=record.status.value,
@@ -133,16 +134,16 @@ def _source_type(record: Record) -> str:
     return "evaluation_run" if ran_here else "documentation"
 
 
-def _model_info(record: Record, who: Attribution) -> dict[str, Any]:
+def _model_info(record: Record, attribution: Attribution) -> dict[str, Any]:
     model = record.model
     named = _API_ID.fullmatch(model.id) is not None
-    model_id = model.id if named else f"{_prefix(record, who)}/{component(model.id)}"
+    model_id = model.id if named else f"{_organisation(record, attribution)}/{component(model.id)}"
     parts = [component(part, keep=":") for part in model_id.split("/")]
     name, version = _engine(record.generation.engine or "")
     return {
         "name": model.title,
         "id": "/".join(parts),
-        "developer": parts[0] if named else who.developer,
+        "developer": parts[0] if named else attribution.developer,
         "inference_engine": {"name": name or None, "version": version or None},
         "additional_details": details(
             deployment_type="self_deployed" if name.lower() in _LOCAL_ENGINES else "unknown",
@@ -161,7 +162,7 @@ def _model_info(record: Record, who: Attribution) -> dict[str, Any]:
 
 
 def _engine(text: str) -> tuple[str, str]:
-    """Name and version: ``vllm 0.6.0``."""
+    """Split an engine like ``vllm 0.6.0`` into name and version."""
     name, _, version = text.partition(" ")
     return (name, version) if version[:1].isdigit() else (text, "")
 
@@ -172,19 +173,19 @@ def _availability(model: ModelFacts) -> str:
     return "closed_weights" if model.licence.lower() in _CLOSED else "open_weights"
 
 
-def _prefix(record: Record, who: Attribution) -> str:
-    """What the id of a model begins with whose own id names no organisation."""
-    prefix = component(who.developer) if who.developer else _place(record)
-    if prefix is None:
+def _organisation(record: Record, attribution: Attribution) -> str:
+    """Return the organisation to put before a model id that names none: the developer, or the record's source."""
+    organisation = component(attribution.developer) if attribution.developer else _source_name(record)
+    if organisation is None:
         raise InputError(
             f"{record.id}: the model's id, {record.model.id}, names no organisation, which every-eval-ever requires: "
             "give --developer NAME"
         )
-    return prefix
+    return organisation
 
 
-def _place(record: Record) -> str | None:
-    """Where a record comes from, as a name: ``arxiv-2402.01391``; None where it has no address."""
+def _source_name(record: Record) -> str | None:
+    """Name a record's source by its URL: ``arxiv-2402.01391``; None where it has no URL."""
     try:
         url = urlsplit((record.source and record.source.url) or "")
         host = url.hostname
@@ -211,7 +212,7 @@ def _eval_library(record: Record) -> dict[str, Any]:
 
 
 def _without_none(value: Any) -> Any:
-    """Without what is not known, and without the objects that are empty then."""
+    """Drop the None values, and the objects that become empty."""
     if isinstance(value, dict):
         known = {key: _without_none(item) for key, item in value.items() if item is not None}
         return {key: item for key, item in known.items() if item != {}}

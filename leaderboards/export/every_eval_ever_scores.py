@@ -1,4 +1,4 @@
-"""The scores of a record as Every Eval Ever has them: what each number means, and how sure it is."""
+"""Convert the scores of a record to the results of Every Eval Ever: metric, value, uncertainty, settings."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 from harness.scoring.result_record import OVERALL, Record, TierScore
 from leaderboards.export.every_eval_ever_names import collection, component, details
-from leaderboards.export.exported_scores import HubDataset, scores_once
-from leaderboards.scores import n_of
+from leaderboards.export.hub_datasets import HubDataset
+from leaderboards.scores import distinct_scores, n_of
 
 PAPERS_APPS_PLUS = "https://github.com/Ablustrund/APPS_Plus"
-"""Where the authors of APPS+ publish about it."""
+"""Repository of the authors of APPS+."""
 _HUB_SPLITS = {"train": "train", "validation": "val", "test": "test"}
 
 
 def results(record: Record, datasets: Mapping[str, HubDataset]) -> Iterator[dict[str, Any]]:
-    """A result for each score, overall first."""
-    for score in scores_once(record):
+    """Yield a result for each score, overall first."""
+    for score in distinct_scores(record):
         overall = score.tier == OVERALL
         name = collection(record) if overall else f"{collection(record)}.{component(score.tier or 'all')}"
         yield {
@@ -41,14 +41,14 @@ def results(record: Record, datasets: Mapping[str, HubDataset]) -> Iterator[dict
         }
 
 
-def _all_problems(record: Record) -> str:
-    """All problems, or how many of them have samples, where the record knows."""
+def _scored_problems(record: Record) -> str:
+    """Say how many problems were scored: ``all problems``, or ``50 of 164 problems``."""
     judged, total = sum(map(len, record.problems.values())) if record.problems else 0, record.dataset.n_problems
     return f"{judged:,} of {total:,} problems" if total and 0 < judged < total else "all problems"
 
 
 def _description(record: Record, score: TierScore) -> str:
-    tier = _all_problems(record) if score.tier == OVERALL else f"the tier {score.tier}"
+    tier = _scored_problems(record) if score.tier == OVERALL else f"the tier {score.tier}"
     return f"pass@{score.k} on {tier} of {record.dataset.name}: a program passes if it passes every test of its problem"
 
 

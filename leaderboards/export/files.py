@@ -1,4 +1,4 @@
-"""Hands records on in formats that others read: which records, in which files, and where those are written."""
+"""Choose the records of an export, make its files, and write them."""
 
 from __future__ import annotations
 
@@ -9,33 +9,34 @@ from pathlib import Path, PurePosixPath
 from apps_plus.errors import InputError
 from apps_plus.storage import output_error, write_atomically
 from harness.scoring.result_record import Record
+from leaderboards.export.checksum_mark import is_as_exported
 from leaderboards.export.every_eval_ever import Attribution, aggregate_file
 from leaderboards.export.hugging_face import eval_results_text, model_card_text
-from leaderboards.export.mark import is_as_exported
 
 EVAL_RESULTS, MODEL_CARD, EVERY_EVAL_EVER = "eval-results", "model-card", "every-eval-ever"
 ROOTS = {EVAL_RESULTS: ".eval_results", EVERY_EVAL_EVER: "data"}
-"""The folder that a format's files stand in; ``--out`` may be it, or what it is in."""
+"""Folder that a format requires for its files; ``--out`` may name it, or its parent."""
 SHOWN = 8
+"""Names that a message lists at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file of an export."""
+    """One file of an export."""
 
     path: PurePosixPath
-    """Where it stands, seen from ``--out``."""
+    """Path relative to ``--out``."""
     text: str
     records: tuple[str, ...]
-    """The ids of the records in it."""
+    """Ids of the records in it."""
 
 
-def of_model(records: Iterable[Record], model: str | None) -> list[Record]:
-    """The records of a model, by its id or its name, or a part of one; None: all of them. Sorted by id.
+def records_of_model(records: Iterable[Record], model: str | None) -> list[Record]:
+    """Return the records of a model, given its id or name, or part of one; None: all records. Sorted by id.
 
-    What is equal goes before what is a part: ``starcoder`` does not mean ``starcoder-plus`` where both are there.
+    An exact match wins: ``starcoder`` does not select ``starcoder-plus`` where both exist.
 
-    Raises InputError where there is no such record.
+    Raises InputError where no record matches.
     """
     records = sorted(records, key=lambda record: record.id)
     if model is None:
@@ -46,45 +47,45 @@ def of_model(records: Iterable[Record], model: str | None) -> list[Record]:
     found = equal or [record for record in records if any(wanted in name for name in names[record.id])]
     if not found:
         raise InputError(
-            f"--model {model}: no record is of it: there are {listed(record.model.id for record in records)}"
+            f"--model {model}: no record matches: the models are {listed(record.model.id for record in records)}"
         )
     return found
 
 
 def listed(names: Iterable[str]) -> str:
-    """Distinct names, the first few."""
+    """Join the distinct names, ``SHOWN`` at most."""
     distinct = list(dict.fromkeys(names))
     more = f" and {len(distinct) - SHOWN:,} more" if len(distinct) > SHOWN else ""
     return ", ".join(distinct[:SHOWN]) + more
 
 
 def export_files(
-    records: Sequence[Record], style: str, who: Attribution, *, together: bool = False
+    records: Sequence[Record], style: str, attribution: Attribution, *, together: bool = False
 ) -> list[ExportedFile]:
-    """The files of an export.
+    """Make the files of an export, without writing them.
 
     Args:
-        records: At least one.
+        records: At least one record.
         style: ``eval-results``, ``model-card`` or ``every-eval-ever``.
-        who: What the records cannot say themselves.
-        together: For ``eval-results``: one file for all records, not one for each.
+        attribution: Facts that the records do not hold.
+        together: For ``eval-results``: one file for all records, not one each.
 
     Raises:
-        InputError: Records of several models for a format that is about one, or a record that lacks what the format
+        InputError: Records of several models for a format of one model, or a record without a fact that the format
             requires.
     """
     if style == EVERY_EVAL_EVER:
-        made = ((*aggregate_file(record, who), (record.id,)) for record in records)
+        made = ((*aggregate_file(record, attribution), (record.id,)) for record in records)
         return [ExportedFile(path, text, ids) for path, text, ids in made]
     _refuse_several(records, style)
     ids = tuple(record.id for record in records)
     if style == MODEL_CARD:
-        return [ExportedFile(PurePosixPath("README.md"), model_card_text(records, who.datasets), ids)]
+        return [ExportedFile(PurePosixPath("README.md"), model_card_text(records, attribution.datasets), ids)]
     root = PurePosixPath(ROOTS[EVAL_RESULTS])
     if together:
-        return [ExportedFile(root / "scores.yaml", eval_results_text(records, who.datasets), ids)]
+        return [ExportedFile(root / "scores.yaml", eval_results_text(records, attribution.datasets), ids)]
     return [
-        ExportedFile(root / f"{record.id}.yaml", eval_results_text([record], who.datasets), (record.id,))
+        ExportedFile(root / f"{record.id}.yaml", eval_results_text([record], attribution.datasets), (record.id,))
         for record in records
     ]
 
@@ -101,28 +102,28 @@ def _refuse_several(records: Sequence[Record], style: str) -> None:
 
 
 def is_one_file(style: str, out: Path | None) -> bool:
-    """Whether ``--out`` names the one file that everything goes into; so does no ``--out`` at all."""
+    """Return whether an export makes one file: a model card, or eval-results without a folder in ``--out``."""
     if style == EVAL_RESULTS:
         return out is None or out.suffix in (".yaml", ".yml")
     return style == MODEL_CARD
 
 
 def write(files: Sequence[ExportedFile], style: str, out: Path) -> list[Path]:
-    """Write an export's files, each whole or not at all; the paths come back in the order of the files.
+    """Write an export's files atomically, and return their paths in the same order.
 
     Raises:
-        InputError: ``out``, or a file in it, exists and is something else; nothing is written then.
-        OutputError: It cannot be written.
+        InputError: ``out`` or a file in it exists and is not an unchanged export; nothing is written.
+        OutputError: A file cannot be written.
     """
     alone = is_one_file(style, out)
     paths = [out] if alone else [_below(out, file.path) for file in files]
     try:
         if alone and out.is_dir():
-            raise InputError(f"--out {out} is a folder: name a file in it, {out / files[0].path.name} say")
+            raise InputError(f"--out {out} is a folder: name a file in it, such as {out / files[0].path.name}")
         if not alone and out.exists() and not out.is_dir():
-            raise InputError(f"--out {out} is a file: {style} writes a folder, name another place")
+            raise InputError(f"--out {out} is a file: {style} writes a folder, choose another path")
         for path, file in zip(paths, files, strict=True):
-            _refuse_foreign(path, file)
+            _refuse_changed(path, file)
     except OSError as error:
         raise output_error(out, error) from error
     for path, file in zip(paths, files, strict=True):
@@ -132,16 +133,16 @@ def write(files: Sequence[ExportedFile], style: str, out: Path) -> list[Path]:
 
 
 def _below(out: Path, path: PurePosixPath) -> Path:
-    """The path in ``out``; where that is the format's own folder already, not once more below it."""
+    """Return the path below ``out``, without the format's folder if ``out`` is that folder already."""
     return out.joinpath(*path.parts[1:]) if out.name == path.parts[0] else out / path
 
 
-def _refuse_foreign(path: Path, file: ExportedFile) -> None:
-    """Raise InputError where a file exists that is not as an export left it: a model's own card, an edited one."""
+def _refuse_changed(path: Path, file: ExportedFile) -> None:
+    """Raise InputError where the file exists and is not an unchanged export: a model's own card, an edited one."""
     if not path.exists():
         return
     old = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     if old != file.text and not is_as_exported(old):
         raise InputError(
-            f"{path} exists and is no earlier export, or was changed since: choose another --out, or move it away"
+            f"{path} exists and is not an export, or was changed after one: choose another --out, or move it away"
         )

@@ -1,9 +1,8 @@
-"""Scores as the Hugging Face hub reads them: ``.eval_results/*.yaml``, and a model card's table and ``model-index``.
+"""Export scores for the Hugging Face hub: ``.eval_results/*.yaml``, and a model card's table and ``model-index``.
 
-The hub's documents (hub-docs: ``eval_results.yaml``, ``docs/hub/eval-results.md``, ``modelcard.md``) ask for no scale
-of a value. Of their two examples, ``20.90`` is a percentage and ``0.412`` a share; here it is percent. An entry of
-``.eval_results`` has one value for a task: the overall pass@1. Its tiers, its interval and how it was measured stand in
-its ``notes``.
+The hub's documents (hub-docs: ``eval_results.yaml``, ``docs/hub/eval-results.md``, ``modelcard.md``) define no scale of
+a value. Of their two examples, ``20.90`` is a percentage and ``0.412`` a share; here values are percentages. An entry
+of ``.eval_results`` has one value per task: the overall pass@1. Tiers, interval and settings are in its ``notes``.
 """
 
 from __future__ import annotations
@@ -15,26 +14,26 @@ from apps_plus.errors import InputError, WorkError
 from harness.scoring.result_record import OVERALL, Record, Status
 from leaderboards.board import BoardKey, Interval
 from leaderboards.contamination import warnings
-from leaderboards.export.exported_scores import HubDataset, dataset_of, scores_once
-from leaderboards.export.mark import marked
-from leaderboards.scores import score_of
+from leaderboards.export.checksum_mark import marked
+from leaderboards.export.hub_datasets import HubDataset, required_dataset
+from leaderboards.scores import distinct_scores, score_of
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult, EvalResultEntry
 
 TASK = "text-generation"
-"""The hub's name of what the models do."""
+"""The hub's name for the task of these models."""
 
 
 # ---- .eval_results
 
 
 def eval_results_text(records: Sequence[Record], datasets: Mapping[str, HubDataset]) -> str:
-    """One file of ``.eval_results``: an entry for each record.
+    """Return the text of one file of ``.eval_results``, with an entry for each record.
 
     Raises:
-        InputError: A record has no overall pass@1, or is of a dataset that is on no hub.
-        WorkError: The installed huggingface_hub does not know the format.
+        InputError: A record has no overall pass@1, or its dataset on the hub is unknown.
+        WorkError: The installed huggingface_hub does not support the format.
     """
     try:
         from huggingface_hub import eval_result_entries_to_yaml
@@ -46,19 +45,17 @@ def eval_results_text(records: Sequence[Record], datasets: Mapping[str, HubDatas
 
 
 def eval_result_entry(record: Record, datasets: Mapping[str, HubDataset]) -> EvalResultEntry:
-    """The entry of a record; see ``eval_results_text``."""
+    """Return the entry of a record. Raises InputError as ``eval_results_text``."""
     from huggingface_hub import EvalResultEntry
 
-    place = dataset_of(record, datasets, "eval-results")
+    dataset = required_dataset(record, datasets, "eval-results")
     score = score_of(record)
     if score is None:
-        raise InputError(
-            f"{record.id}: no overall pass@1, which is what eval-results gives the hub: leave the record out"
-        )
+        raise InputError(f"{record.id}: no overall pass@1, which eval-results requires: leave the record out")
     url = record.source.url if record.source else None
     return EvalResultEntry(
-        dataset_id=place.id,
-        task_id=place.task_id,
+        dataset_id=dataset.id,
+        task_id=dataset.task_id,
         value=percent(score.value),
         date=record.date.isoformat() if record.date else None,
         source_url=url,
@@ -81,7 +78,7 @@ def _yaml(value: object) -> str:
 
 
 def percent(share: float) -> float:
-    """A share of 1 as a percentage, without the noise of binary fractions."""
+    """Convert a share to a percentage with 4 decimal places, free of binary rounding errors."""
     return round(100 * share, 4)
 
 
@@ -90,36 +87,36 @@ def _interval(score: Interval) -> str:
 
 
 def _tiers(record: Record) -> Iterator[str]:
-    scores = [(score.tier, score.value) for score in scores_once(record) if score.tier != OVERALL and score.k == 1]
-    if told := [f"{tier} {100 * value:.1f}" for tier, value in scores]:
-        yield ", ".join(told)
+    scores = [(score.tier, score.value) for score in distinct_scores(record) if score.tier != OVERALL and score.k == 1]
+    if texts := [f"{tier} {100 * value:.1f}" for tier, value in scores]:
+        yield ", ".join(texts)
 
 
 def _settings(record: Record) -> Iterator[str]:
-    """How the samples were made, as far as that is known."""
+    """Describe how the samples were generated, as far as known."""
     made = record.generation
     facts = {
-        "samples a problem": made.samples,
+        "samples per problem": made.samples,
         "temperature": made.temperature,
         "top-p": made.top_p,
-        "tokens at most": made.max_tokens,
+        "max. tokens": made.max_tokens,
         "prompt": made.prompt,
         "thinking": None if made.thinking is None else "on" if made.thinking else "off",
         "reasoning effort": made.reasoning_effort,
-        "reasoning tokens at most": made.max_reasoning_tokens,
+        "max. reasoning tokens": made.max_reasoning_tokens,
         "not sent, since the server refuses it:": ", ".join(made.left_out or ()) or None,
     }
-    if told := [f"{name} {value}" for name, value in facts.items() if value is not None]:
-        yield ", ".join(told)
+    if texts := [f"{name} {value}" for name, value in facts.items() if value is not None]:
+        yield ", ".join(texts)
 
 
 def status_in_words(record: Record) -> str:
-    """How far a record can be trusted, as a clause."""
+    """Describe the status of a record as a clause."""
     if record.status is Status.REPORTED and record.source:
         return f"as reported in {record.source.title}, {record.source.where}"
     if record.status is Status.REPRODUCED and record.reproduction:
-        ran = record.reproduction
-        return f"reproduced: {ran.agreed:,} of {ran.samples:,} samples that ran again agreed"
+        again = record.reproduction
+        return f"reproduced: {again.agreed:,} of {again.samples:,} samples that ran again agreed"
     return "self-reported"
 
 
@@ -127,10 +124,10 @@ def status_in_words(record: Record) -> str:
 
 
 def model_card_text(records: Sequence[Record], datasets: Mapping[str, HubDataset]) -> str:
-    """A model card of one model's scores: the ``model-index`` that the hub reads, and a table for people.
+    """Return a model card with one model's scores: the ``model-index`` that the hub reads, and a table for people.
 
-    ``huggingface_hub.ModelCard(text).data.eval_results`` has them all. A benchmark that is on no hub stands there under
-    the name that its records give it.
+    ``huggingface_hub.ModelCard(text).data.eval_results`` has all scores. A benchmark that is on no hub has the name
+    that its records give it.
     """
     front = _yaml({"model-index": _model_index(records, datasets)})
     body = "\n".join(_body(records))
@@ -138,7 +135,7 @@ def model_card_text(records: Sequence[Record], datasets: Mapping[str, HubDataset
 
 
 def _model_index(records: Sequence[Record], datasets: Mapping[str, HubDataset]) -> list[dict[str, Any]]:
-    """Made for each record by itself: of results on one dataset, the hub's function keeps the first one's source."""
+    """Make the model-index record by record: the hub's function keeps one source for all results on a dataset."""
     from huggingface_hub.repocard_data import eval_results_to_model_index
 
     name = records[0].model.id
@@ -147,19 +144,19 @@ def _model_index(records: Sequence[Record], datasets: Mapping[str, HubDataset]) 
 
 
 def card_results(record: Record, datasets: Mapping[str, HubDataset]) -> Iterator[EvalResult]:
-    """Every score of a record, as a model card's metadata has it."""
+    """Yield every score of a record as a result of the model card's metadata."""
     from huggingface_hub import EvalResult
 
-    place = datasets.get(record.dataset.name, HubDataset(record.dataset.name))
+    dataset = datasets.get(record.dataset.name, HubDataset(record.dataset.name))
     url = record.source.url if record.source else None
     for tier, k, score in scores_of(record):
         named = "" if tier == OVERALL else f" ({tier})"
         yield EvalResult(
             task_type=TASK,
             task_name="code generation",
-            dataset_type=place.id,
+            dataset_type=dataset.id,
             dataset_name=BoardKey.of(record).title,
-            dataset_config=place.config,
+            dataset_config=dataset.config,
             dataset_split=record.dataset.split,
             metric_type=f"pass@{k}",
             metric_name=f"pass@{k}{named}",
@@ -170,8 +167,8 @@ def card_results(record: Record, datasets: Mapping[str, HubDataset]) -> Iterator
 
 
 def scores_of(record: Record) -> Iterator[tuple[str, int, Interval]]:
-    """Every score of a record, overall first, with its tier and its k."""
-    for stated in scores_once(record):
+    """Yield (tier, k, score) for every score of a record, overall first."""
+    for stated in distinct_scores(record):
         if score := score_of(record, stated.tier, stated.k):
             yield stated.tier or OVERALL, stated.k, score
 
@@ -189,12 +186,12 @@ def _body(records: Sequence[Record]) -> Iterator[str]:
             )
     yield ""
     for number, record in enumerate(records, 1):
-        told = [*_settings(record), *warnings(record), *record.notes]
-        yield f"{number}. {'; '.join([_linked(record), *(_plain(text.rstrip('.')) for text in told)])}"
+        texts = [*_settings(record), *warnings(record), *record.notes]
+        yield f"{number}. {'; '.join([_linked(record), *(_plain(text.rstrip('.')) for text in texts)])}"
 
 
 def _linked(record: Record) -> str:
-    """The status, its source a link where it has an address that Markdown can hold."""
+    """Describe the status, with a link to the source where Markdown can hold its URL."""
     source = record.source
     if source is None or source.url is None or any(c in source.url for c in " ()<>"):
         return _plain(status_in_words(record))
@@ -204,6 +201,6 @@ def _linked(record: Record) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that Markdown and HTML leave as it is, in one cell of a table."""
+    """Escape a text for Markdown and HTML, in one cell of a table."""
     escaped = "".join(f"\\{c}" if c in "\\`*_[]|~$" else c for c in text)
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")

@@ -1,1 +1,1 @@
-"""The leaderboard as static pages that open from a disk, without a network and without JavaScript."""
+"""Write the leaderboard as static pages that work from a disk, without network and without JavaScript."""

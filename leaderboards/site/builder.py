@@ -1,7 +1,6 @@
-"""Writes the site: all pages into a folder beside the target, which then takes its place.
+"""Write all pages of the site into a temporary folder, then replace the target folder with it.
 
-A killed build leaves the old site as it was. A folder that is not such a site is never touched; ``MARKER`` tells them
-apart.
+A killed build leaves the old site as it was. Only a folder with the file ``MARKER`` is replaced.
 """
 
 from __future__ import annotations
@@ -19,56 +18,54 @@ from harness.scoring.result_record import Record
 from harness.scoring.result_record_files import dump_record
 from leaderboards.board_notes import percent
 from leaderboards.contamination import known
-from leaderboards.site import facts, pages, wording
+from leaderboards.site import descriptions, pages, wording
+from leaderboards.site.board_scores import all_board_scores
 from leaderboards.site.charts import stacked_bar, whisker_bar
 from leaderboards.site.naming import web_address
 from leaderboards.site.pages import Site, make_site
 from leaderboards.site.payload import board_payload, embedded, outcomes_script
-from leaderboards.site.scoring import all_scores
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 MARKER = ".apps-plus-site"
-"""A folder with this file is a site that may be replaced."""
+"""File that marks a folder as a generated site, which may be replaced."""
 STATIC = ("site.css", "theme.js", "charts.js", "board.js", "compare.js")
 
 
 def build_site(
     records: Sequence[Record], out: Path, title: str = "APPS+ leaderboard", unrank_contaminated: bool = False
 ) -> dict[str, Any]:
-    """Write the site of the records, and say how many pages and boards it has.
+    """Write the site of the records. Return ``out`` and the numbers of pages and boards.
 
     Raises:
-        InputError: There is no record, or ``out`` exists and is not such a site.
+        InputError: There is no record, or ``out`` exists and is not a generated site.
         BusyError: Another process is writing it.
         OutputError: It cannot be written.
     """
     if not records:
-        raise InputError("no records: a site needs one at least, such as apps-plus evaluate --record writes")
+        raise InputError("no records: make one at least with apps-plus evaluate --record")
     target = out.resolve()
     check_target(target, out)
     with lock(target.with_name(f".{target.name}.lock")):
-        site = make_site(title, list(all_scores(records, unrank_contaminated)))
+        site = make_site(title, list(all_board_scores(records, unrank_contaminated)))
         n_pages = _write(target, out, _files(site))
     return {"out": str(out), "pages": n_pages, "boards": len(site.boards)}
 
 
 def check_target(target: Path, out: Path) -> None:
-    """Raise InputError unless the folder is absent, empty, or a site that was made here."""
+    """Raise InputError unless the folder is absent, empty, or a generated site."""
     if target == Path(target.anchor) or (target.exists() and not target.is_dir()):
-        raise InputError(f"--out {out} is no folder that can be replaced: choose another path")
+        raise InputError(f"--out {out} is not a folder that can be replaced: choose another path")
     if target.exists() and any(target.iterdir()) and not (target / MARKER).is_file():
-        raise InputError(
-            f"{out} holds other things than a leaderboard site (no {MARKER} in it): choose a new or empty folder"
-        )
+        raise InputError(f"{out} holds other files than a leaderboard site (no {MARKER}): choose a new or empty folder")
 
 
 # ---- pages
 
 
 def _files(site: Site) -> Iterator[tuple[str, str]]:
-    """The path from the site's root and the text of every file."""
+    """Yield the path (relative to the site's root) and the text of every file."""
     environment = _environment(site)
     yield MARKER, "Made by apps-plus leaderboard site. The next build replaces this folder and all that is in it.\n"
     for name in STATIC:
@@ -88,7 +85,7 @@ def _files(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _environment(site: Site) -> Environment:
-    """Every text that a template prints is escaped, unless it is markup that charts or payload made."""
+    """Make the Jinja environment: it escapes every text, but for the markup of charts and payload."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     import apps_plus
@@ -101,17 +98,17 @@ def _environment(site: Site) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for function in (*_FILTERS, facts.settings, facts.categories_of, facts.tier_sizes, pages.group_summaries):
+    for function in _FILTERS:
         environment.filters[function.__name__] = function
     environment.filters["clean"] = printable
-    environment.filters["cut"] = lambda cut: facts.cut_title(*cut)
+    environment.filters["cut"] = lambda cut: descriptions.cut_title(*cut)
     environment.filters["is_contaminated"] = lambda record: bool(known(record))
     environment.globals |= {
         "site": site,
         "version": apps_plus.__version__,
         "STATUSES": wording.STATUSES,
         "CATEGORIES": wording.CATEGORIES,
-        "SIZES": facts.SIZES,
+        "SIZES": descriptions.SIZES,
         "BEST": pages.BEST,
         "NONE": wording.NONE,
         "whisker_bar": whisker_bar,
@@ -121,6 +118,10 @@ def _environment(site: Site) -> Environment:
 
 
 _FILTERS = (
+    descriptions.categories_of,
+    descriptions.settings,
+    descriptions.tier_sizes,
+    pages.group_summaries,
     web_address,
     wording.category_title,
     wording.group_title,
@@ -138,13 +139,13 @@ _FILTERS = (
 
 
 def _write(target: Path, out: Path, files: Iterator[tuple[str, str]]) -> int:
-    """Write the files beside the target and put them in its place; how many pages they are."""
+    """Write the files into a temporary folder, replace the target with it, and return the number of pages."""
     beside, old = (target.with_name(f".{target.name}.{role}") for role in ("new", "old"))
     n_pages = 0
     try:
-        for left in (beside, old):  # of a build that was killed
-            if left.exists():
-                shutil.rmtree(left)
+        for leftover in (beside, old):  # from a killed build
+            if leftover.exists():
+                shutil.rmtree(leftover)
         for path, text in files:
             file = beside / path
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -9,27 +9,30 @@ import typer
 
 from apps_plus.options import Json
 from apps_plus.terminal import print_json
-from leaderboards.invalid_files import tell
+from leaderboards.invalid_files import exit_if_invalid
 
 
 def site(
     results: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[RESULTS]...", help="Records: files or folders of them. None: those shipped."),
+        typer.Argument(
+            metavar="[RESULTS]...",
+            help="Files of records, or folders of them; by default the records that come with apps-plus.",
+        ),
     ] = None,
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Where the site goes; an older one there is replaced.")
+        Path, typer.Option("--out", metavar="DIR", help="Folder to write; an older site in it is replaced.")
     ] = Path("leaderboard-site"),
-    title: Annotated[str, typer.Option(metavar="T", help="What the site is called.")] = "APPS+ leaderboard",
+    title: Annotated[str, typer.Option(metavar="T", help="Title of the site.")] = "APPS+ leaderboard",
     unrank_contaminated: Annotated[
         bool,
-        typer.Option("--unrank-contaminated", help="Leave models unranked whose training data may hold the problems."),
+        typer.Option("--unrank-contaminated", help="Do not rank models known to be trained on data with the problems."),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Write the leaderboard as static pages, to be opened from a disk or put on any web server.
+    """Write the leaderboard as static pages, to open from a disk or to serve from any web server.
 
-    The pages need no network and no JavaScript; with it they sort, filter, and compare two models problem by problem.
+    The pages work without network and without JavaScript; with JavaScript they sort, filter and compare two models.
 
     Example:
 
@@ -44,4 +47,4 @@ def site(
         print_json(summary)
     else:
         typer.echo(f"{summary['pages']:,} pages; open {out / 'index.html'}", err=True)
-    tell(loaded)
+    exit_if_invalid(loaded)

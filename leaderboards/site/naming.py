@@ -1,4 +1,4 @@
-"""Names of files and addresses, from texts that nobody checked. Pure functions."""
+"""Make safe file names and web addresses from the texts of records. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 LONGEST = 80
-"""Characters of a name; every file system takes it with a suffix."""
+"""Characters of a name at most; with a suffix it is short enough for every file system."""
 
 _UNSAFE = re.compile(r"[^a-z0-9+_-]+")
 
 
 def slug(text: str) -> str:
-    """The text as a name of a file and a part of an address: lower case ASCII, no dot, never empty."""
+    """Return the text as a part of a file name and an address: lower case ASCII, no dot, never empty."""
     return _UNSAFE.sub("-", text.lower()).strip("-")[:LONGEST] or "unnamed"
 
 
 def slugs(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """A slug for each distinct text, each another one, whatever the order of the texts.
+    """Return a distinct slug for each distinct text, independent of their order.
 
-    Texts whose slugs are equal, or ``taken``, get a part of their hash as well, after a "~", which is in no slug.
+    Texts with equal slugs, or slugs in ``taken``, get "~" (in no slug) and a part of their hash appended.
     """
     plain = {text: slug(text) for text in texts}
     uses = Counter(plain.values()) + Counter(taken)
@@ -34,7 +34,7 @@ def _digest(text: str) -> str:
 
 
 def web_address(url: str | None) -> str | None:
-    """The address if a page may link to it: http and https only, with a host. None otherwise."""
+    """Return the URL if a page may link to it (http or https, with a host), else None."""
     try:
         parts = urlsplit(url or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What each page shows, as plain values for the templates. Pure functions from records and boards."""
+"""Compute the contents of each page, as plain values for the templates. Pure functions from records and boards."""
 
 from __future__ import annotations
 
@@ -13,105 +13,105 @@ from harness.scoring.result_record import ModelFacts, Record
 from leaderboards.board import Interval, Row
 from leaderboards.board_notes import names_of
 from leaderboards.contamination import known
+from leaderboards.site.board_scores import BoardScores
 from leaderboards.site.charts import axis_top
-from leaderboards.site.facts import categories_of
+from leaderboards.site.descriptions import categories_of
 from leaderboards.site.naming import slugs
 from leaderboards.site.scatter import Point, scatter
-from leaderboards.site.scoring import Scores
 from leaderboards.site.wording import group_place, group_title
 
 ROWS_A_PAGE = 500
-"""Of a board, at most; further models follow on pages of their own, so that none grows beyond 2 MB."""
+"""Models on a page of a board at most; more models get further pages, so that no page exceeds 2 MB."""
 PAGE_BYTES, ROW_BYTES, CUT_BYTES = 1_700_000, 1_700, 230
-"""What the rows of a page may take, what a row takes, and what it takes more for each tier and k. As measured."""
+"""Measured sizes: of all rows of a page at most, of a row, and of a row's values for each tier and k."""
 STACKS = 60
-"""Models whose error categories a board's page shows."""
+"""Models whose error categories a board's page shows at most."""
 BEST = 5
-"""Models of a board that the front page shows."""
+"""Models of a board on the front page at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record on a board."""
+    """A record on the page of a board."""
 
     index: int
-    """On its page, from 0."""
+    """Position on the page, from 0."""
     record: Record
     title: str
     page: str
-    """The model's page, from the site's root."""
+    """Path of the model's page, relative to the site's root."""
     row: Row | None
-    """On the main board; None where it has no such score."""
+    """Row on the main board; None if the record lacks that score."""
     warnings: tuple[int, ...]
-    """Numbers of the page's contamination warnings."""
+    """Numbers of its contamination warnings on the page, from 1."""
 
     @property
     def group(self) -> str | None:
-        """The title of its group."""
+        """Return the title of the model's group."""
         return group_title(self.record.model.group)
 
     @property
     def contaminated(self) -> bool:
-        """Whether its warnings are of what is known; else of what cannot be ruled out."""
+        """True if contamination follows from the record; False if it is only possible."""
         return bool(known(self.record))
 
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
-    """One page of a board: all of it, or up to ``ROWS_A_PAGE`` models."""
+    """One page of a board, with ``ROWS_A_PAGE`` models at most."""
 
-    scores: Scores
+    scores: BoardScores
     file: str
     files: tuple[str, ...]
-    """Of all the board's pages."""
+    """Files of all pages of the board."""
     number: int
-    """From 1."""
+    """Number of the page, from 1."""
     entries: tuple[Entry, ...]
     warnings: tuple[str, ...]
-    """Each distinct one once, in the order of the rows."""
+    """Distinct contamination warnings, in the order of the rows."""
 
     @property
     def before(self) -> int:
-        """Models on earlier pages."""
+        """Count the models on earlier pages."""
         return rows_a_page(self.scores) * (self.number - 1)
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """Titles of the groups of the models on this page, each once, in the order of the tables in the terminal."""
+        """Return the distinct titles of the groups on this page, in the order of the tables in the terminal."""
         return tuple(sorted({entry.group for entry in self.entries if entry.group}, key=group_place))
 
     @property
     def top(self) -> float:
-        """Where the axis of the bars ends."""
+        """Return the upper end of the axis of the bars, for the main tier and k."""
         return self.axis(*self.scores.main)
 
     def axis(self, tier: str, k: int) -> float:
-        """Where the axis of the bars ends for a tier and k."""
+        """Return the upper end of the axis of the bars, for a tier and k."""
         found = (self.scores.interval(entry.record, tier, k) for entry in self.entries)
         return axis_top(max((interval.high for interval in found if interval), default=1.0))
 
     def interval(self, entry: Entry, tier: str, k: int) -> Interval | None:
-        """A score, or None."""
+        """Return a score with its interval, or None."""
         return self.scores.interval(entry.record, tier, k)
 
     def has(self, entry: Entry, k: int) -> bool:
-        """Whether the model has any score at k."""
+        """Return whether the record has a score at k in some tier."""
         return bool(self.scores.tiers_with(entry.record, k))
 
     def with_categories(self) -> list[Entry]:
-        """Models that say what became of their samples: the best ``STACKS`` of them."""
+        """Return the best ``STACKS`` entries whose records have error categories."""
         return list(islice((entry for entry in self.entries if entry.record.categories), STACKS))
 
     def category_tiers(self) -> list[str]:
-        """Tiers that some model on this page has categories of, ``overall`` first."""
+        """Return the tiers for which some record on this page has categories, ``overall`` first."""
         return [t for t in self.scores.tiers if any(t in categories_of(e.record) for e in self.with_categories())]
 
     def without_size(self) -> int:
-        """Models that the scatter plot leaves out."""
+        """Count the models that the scatter plot leaves out, as their sizes are unknown."""
         return sum(entry.row is not None and entry.record.model.parameters is None for entry in self.entries)
 
     def scatter(self) -> Markup:
-        """Size against the main score."""
+        """Draw model size against the main score."""
         groups = self.groups
         points = [
             Point(
@@ -144,24 +144,24 @@ class ModelPage:
     """All records of one model."""
 
     model: ModelFacts
-    """As its latest record has it."""
+    """Facts of its latest record, completed from earlier ones."""
     file: str
-    records: tuple[tuple[Record, Scores, str], ...]
-    """Each with its board, and the board's page that lists it."""
+    records: tuple[tuple[Record, BoardScores, str], ...]
+    """Each record with its board, and the file of the board's page that lists it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All pages."""
+    """All pages of the site."""
 
     title: str
     boards: tuple[tuple[BoardPage, ...], ...]
-    """The pages of each board."""
+    """Pages of each board."""
     models: tuple[ModelPage, ...]
 
 
-def make_site(title: str, boards: Sequence[Scores]) -> Site:
-    """All pages of the boards."""
+def make_site(title: str, boards: Sequence[BoardScores]) -> Site:
+    """Make the pages of all boards and models."""
     ids = list(dict.fromkeys(record.model.id for scores in boards for record in scores.records))
     model_files = {model_id: f"models/{name}.html" for model_id, name in slugs(ids).items()}
     names = board_files(boards)
@@ -169,27 +169,27 @@ def make_site(title: str, boards: Sequence[Scores]) -> Site:
     return Site(title, paged, tuple(_model_pages(paged, model_files)))
 
 
-def board_files(boards: Sequence[Scores]) -> list[str]:
-    """The name of each board's first page, without its suffix."""
+def board_files(boards: Sequence[BoardScores]) -> list[str]:
+    """Return the file name of each board's first page, without its suffix."""
     plain = [scores.key.slug for scores in boards]
     uses = Counter(plain)
-    # Two boards may have one slug ("a-b" and "a", version "b"): their titles differ, and the hash of those.
+    # Two boards may have equal slugs ("a-b" and "a", version "b"): the hash of their keys makes them distinct.
     texts = [name if uses[name] == 1 else f"{name} {scores.key!r}" for name, scores in zip(plain, boards, strict=True)]
     names = slugs(texts, taken=("index",))
     return [names[text] for text in texts]
 
 
-def rows_a_page(scores: Scores) -> int:
-    """How many models a page of the board shows: fewer where each has many scores."""
+def rows_a_page(scores: BoardScores) -> int:
+    """Return the number of models on a page of the board: fewer if each has many scores."""
     return min(ROWS_A_PAGE, PAGE_BYTES // (ROW_BYTES + CUT_BYTES * len(scores.boards)))
 
 
-def board_pages(scores: Scores, name: str, model_files: Mapping[str, str]) -> Iterator[BoardPage]:
-    """The pages of one board."""
+def board_pages(scores: BoardScores, name: str, model_files: Mapping[str, str]) -> Iterator[BoardPage]:
+    """Yield the pages of one board."""
     names = names_of(scores.records)
     rows = rows_a_page(scores)
     chunks = [scores.records[i : i + rows] for i in range(0, len(scores.records), rows)]
-    # "~" is in no slug: the second page of one board is no other board's first.
+    # "~" is in no slug: the name of a second page is never that of another board.
     files = tuple(f"{name}.html" if number == 1 else f"{name}~{number}.html" for number in range(1, len(chunks) + 1))
     for number, (chunk, file) in enumerate(zip(chunks, files, strict=True), 1):
         rows_of = [scores.row(record) for record in chunk]
@@ -210,7 +210,7 @@ def board_pages(scores: Scores, name: str, model_files: Mapping[str, str]) -> It
 
 
 def group_summaries(page: BoardPage) -> list[GroupSummary]:
-    """Each group of the page with its best model; none where there are not two groups."""
+    """Return each group of the page with its best model; empty if there are fewer than two groups."""
     by_group: dict[str, list[Entry]] = {}
     for entry in page.entries:
         if entry.group and entry.row:
@@ -220,7 +220,7 @@ def group_summaries(page: BoardPage) -> list[GroupSummary]:
 
 
 def _model_pages(paged: Iterable[Iterable[BoardPage]], files: Mapping[str, str]) -> Iterator[ModelPage]:
-    found: dict[str, list[tuple[Record, Scores, str]]] = {}
+    found: dict[str, list[tuple[Record, BoardScores, str]]] = {}
     for pages in paged:
         for page in pages:
             for entry in page.entries:
@@ -231,8 +231,8 @@ def _model_pages(paged: Iterable[Iterable[BoardPage]], files: Mapping[str, str])
 
 
 def _merged(facts: Sequence[ModelFacts]) -> ModelFacts:
-    """What the records say about their model, the latest first; what that does not say, an earlier one may."""
-    said: dict[str, object] = {}
+    """Merge the facts about a model, sorted by date: later values replace earlier ones."""
+    merged: dict[str, object] = {}
     for one in facts:
-        said |= one.model_dump(exclude_none=True)
-    return ModelFacts.model_validate(said)
+        merged |= one.model_dump(exclude_none=True)
+    return ModelFacts.model_validate(merged)

@@ -1,4 +1,4 @@
-"""What the pages hand to their scripts: compact JSON, safe within a page whatever the texts in it are."""
+"""Make the compact JSON that pages embed for their scripts, escaped so that no text can end the script element."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from leaderboards.board import Board, Interval
 from leaderboards.board_notes import percent
 from leaderboards.scores import FROM_NUMBER
 from leaderboards.site.charts import TOPS
-from leaderboards.site.facts import settings, size_band
+from leaderboards.site.descriptions import settings, size_band
 from leaderboards.site.pages import BoardPage, Entry
 from leaderboards.site.wording import STATUSES, size
 
 PLACES = 6
-"""Decimal places of a share."""
+"""Decimal places of a share in the JSON."""
 
 
 def board_payload(page: BoardPage) -> dict[str, Any]:
-    """Everything that ``board.js`` and ``compare.js`` choose from: one row of numbers for each model, tier and k."""
+    """Return the data of ``board.js`` and ``compare.js``: the scores and ranks of each model, tier and k."""
     scores = page.scores
     ranked, unranked = (scores.boards, scores.others) if scores.contaminated_ranked else (scores.others, scores.boards)
     return {
@@ -61,9 +61,9 @@ def _model(entry: Entry) -> dict[str, Any]:
 
 
 def _scores(page: BoardPage, board: Board) -> list[Any]:
-    """For each model of the page: value, low, high, number of problems; 0 where it has no such score.
+    """Return for each model of the page: value, low, high, number of problems; 0 if it lacks the score.
 
-    The number is negative where the interval is of more than the number alone.
+    The number is negative where the interval was not computed from the score alone.
     """
     by_id = {row.record.id: row.score for row in board.rows}
     found = (by_id.get(entry.record.id) for entry in page.entries)
@@ -76,34 +76,34 @@ def _score(one: Interval) -> list[float]:
 
 
 def _short(share: float) -> float:
-    """The share with few decimal places, unless it would then be shown as another number."""
+    """Round a share to ``PLACES``, unless that changes the displayed percentage."""
     short = round(share, PLACES)
     return short if percent(short) == percent(share) else share
 
 
 def _ranks(page: BoardPage, board: Board) -> list[Any]:
-    """For each model of the page: rank, best and worst that the data allow; 0 where it is not ranked."""
+    """Return for each model of the page: rank, best rank, worst rank; 0 if it is not ranked."""
     by_id = {row.record.id: row for row in board.rows}
     found = (by_id.get(entry.record.id) for entry in page.entries)
     return [[row.rank, *(row.rank_range or (row.rank, row.rank))] if row and row.rank else 0 for row in found]
 
 
 def outcomes_script(record: Record) -> str:
-    """The file that ``compare.js`` loads: for each tier its problems, each with samples judged and passed.
+    """Return the script that ``compare.js`` loads: by tier, each problem with its numbers of judged and passed samples.
 
-    A script, since a page that was opened from a disk may load one, and no other kind of file. Lists rather than an
-    object: a problem may be called ``__proto__``.
+    A script, since a page opened from a disk can load no other kind of file. Lists, not an object: a problem may be
+    called ``__proto__``.
     """
     tiers = [[tier, [[task_id, *counts] for task_id, counts in its.items()]] for tier, its in record.problems.items()]
     return f"leaderboard.outcomes({_dump(record.id)}, {_dump(tiers)});\n"
 
 
 def embedded(value: Any) -> Markup:
-    """JSON for a script element: nothing in it can end the element."""
+    """Return JSON for a script element, escaped so that nothing can end the element."""
     return Markup(_dump(value))  # noqa: S704 - escaped just below
 
 
 def _dump(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    # Within JSON these stand in strings only; as escapes they mean the same.
+    # In JSON these characters occur in strings only, where the escapes mean the same.
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,4 +1,4 @@
-"""Size against score: a scatter plot with whiskers on a logarithmic axis, as SVG. Pure functions."""
+"""Draw model size against score as SVG: a scatter plot with whiskers on a logarithmic axis. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from leaderboards.site.wording import interval, size
 
 WIDTH, HEIGHT = 760, 400
 LEFT, RIGHT, TOP, BOTTOM = 48, 742, 14, 352
-"""The frame within the drawing."""
+"""Frame of the plot within the drawing, in pixels."""
 MARGIN = 72
-"""Between the frame and the outermost models: room for those that stand side by side."""
+"""Pixels between the frame and the outermost models: room for models side by side."""
 DODGE, WIDEST = 15.0, 120.0
-"""Pixels between models of one size, and how wide they may spread together."""
+"""Pixels between two models of one size, and between the outermost ones at most."""
 LETTER = 6.0
-"""Width of a letter of a label, about."""
+"""Approximate width of a letter of a label, in pixels."""
 SHAPES = (
     "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z",
     "M-4-4h8v8h-8z",
@@ -31,15 +31,15 @@ SHAPES = (
     "M0 5.2L5-3.8h-10z",
     "M-1.7-5h3.4v3.3h3.3v3.4h-3.3v3.3h-3.4v-3.3h-3.3v-3.4h3.3z",
 )
-"""One for each group; further groups share the last."""
+"""SVG path of the marker of each group; further groups share the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One model."""
+    """One model in the plot."""
 
     index: int
-    """Of its row on the page."""
+    """Index of its row on the page."""
     label: str
     parameters: float
     value: float
@@ -51,12 +51,12 @@ class Point:
 
 @dataclass(slots=True)
 class Labels:
-    """Boxes that are taken: a label that would cover a marker or another label is left out."""
+    """Occupied boxes: a label that would cover a marker or another label is left out."""
 
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
 
     def take(self, x: float, y: float, width: float, height: float) -> bool:
-        """Whether the box (left, top, width, height) was free and within the frame; it is taken now."""
+        """Occupy a box (left, top, width, height) if it is free and within the frame; return whether it was."""
         if x < LEFT or x + width > RIGHT or y < TOP - 8 or y + height > BOTTOM:
             return False
         if any(
@@ -69,12 +69,12 @@ class Labels:
 
 
 def scatter(points: Sequence[Point], title: str, groups: Sequence[str]) -> Markup:
-    """The drawing; empty where no model says its size.
+    """Draw the plot; empty if no model has a size.
 
     Args:
-        points: Models in the order of the board: the best get their labels first.
-        title: What is drawn.
-        groups: Names, by ``Point.group``.
+        points: Models in the order of the board: the best are labelled first.
+        title: Title of the drawing.
+        groups: Names of the groups, indexed by ``Point.group``.
     """
     if not points:
         return Markup()
@@ -112,7 +112,7 @@ def _y(share: float, top: float) -> float:
 
 
 def _places(points: Sequence[Point]) -> list[float]:
-    """x of each point: models of one size stand side by side, or their whiskers would hide each other."""
+    """Return the x of each point. Models of one size are placed side by side, so that all whiskers are visible."""
     by_size: dict[float, list[int]] = defaultdict(list)
     for i, point in enumerate(points):
         by_size[point.parameters].append(i)
@@ -126,7 +126,7 @@ def _places(points: Sequence[Point]) -> list[float]:
 
 
 def _ticks(points: Sequence[Point]) -> list[float]:
-    """Round numbers of parameters between the least and the greatest; the sizes themselves where they are few."""
+    """Return the ticks of the x axis: round numbers of parameters, or the sizes themselves if they are few."""
     sizes = sorted({point.parameters for point in points})
     if len(sizes) <= 5:
         kept = sizes[:1]
@@ -150,7 +150,7 @@ def _x_axis(points: Sequence[Point]) -> Iterator[Markup]:
 
 
 def _y_axis(top: float) -> Markup:
-    """Redrawn by board.js for another tier: five lines at most, from 0 to ``top``."""
+    """Draw the y axis: grid lines from 0 to ``top``. ``charts.js`` redraws it for another tier."""
     steps = 5 if round(top * 100) % 5 == 0 and round(top * 100) not in (20, 40, 60, 80) else 4
     lines = []
     for step in range(steps + 1):
@@ -165,10 +165,10 @@ def _y_axis(top: float) -> Markup:
 
 def _point(point: Point, x: float, top: float) -> Markup:
     low, high = number(_y(point.low, top)), number(_y(point.high, top))
-    told = f"{point.label}, {size(point.parameters)}: {percent(point.value)}% [{interval(point.low, point.high)}]"
+    title = f"{point.label}, {size(point.parameters)}: {percent(point.value)}% [{interval(point.low, point.high)}]"
     return tag(
         "g",
-        tag("title", told),
+        tag("title", title),
         tag("path", class_="whisker", d=f"M0 {low}V{high}M-3 {low}h6M-3 {high}h6"),
         tag("path", class_="marker", d=shape(point.group), transform=f"translate(0 {number(_y(point.value, top))})"),
         class_=f"point g{min(point.group, len(SHAPES) - 1)} {point.status}",
@@ -178,7 +178,7 @@ def _point(point: Point, x: float, top: float) -> Markup:
 
 
 def shape(group: int) -> str:
-    """The marker of a group."""
+    """Return the SVG path of a group's marker."""
     return SHAPES[min(group, len(SHAPES) - 1)]
 
 
@@ -214,7 +214,7 @@ def _labels(points: Sequence[Point], places: dict[int, float], top: float) -> It
 
 
 def _legend(groups: Sequence[str]) -> Iterator[Markup]:
-    """The shapes of the groups, below the axis."""
+    """Draw the legend of the groups' markers, below the axis."""
     if len(groups) < 2:
         return
     names = [*groups[: len(SHAPES) - 1], *(["others"] if len(groups) > len(SHAPES) else groups[len(SHAPES) - 1 :])]

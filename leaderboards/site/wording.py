@@ -1,4 +1,4 @@
-"""Numbers and terms as a person reads them. Pure functions; the templates know them as filters."""
+"""Format numbers and terms for people. Pure functions, used as filters in the templates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from leaderboards.board_notes import percent
 from leaderboards.table_formats import GROUPS
 
 NONE = "–"
-"""What stands where nothing is known."""
+"""Text for an unknown value."""
 
 BYTE_UNITS = ((3, "GiB"), (2, "MiB"), (1, "KiB"), (0, "bytes"))
 
@@ -18,7 +18,7 @@ PARAMETER_UNITS = (("T", 1e12), ("B", 1e9), ("M", 1e6), ("K", 1e3))
 
 @dataclass(frozen=True, slots=True)
 class StatusWords:
-    """How far a figure can be trusted, in words and as a sign that needs no colour."""
+    """A status in words, and as a sign that needs no colour."""
 
     name: str
     sign: str
@@ -27,12 +27,12 @@ class StatusWords:
 
 STATUSES = {
     Status.REPRODUCED: StatusWords(
-        "reproduced", "●", "Samples were run again by somebody else; the record says how many, and how many agreed."
+        "reproduced", "●", "Somebody else ran samples again; the record says how many, and how many agreed."
     ),
-    Status.SELF_REPORTED: StatusWords("self-reported", "◐", "Measured by whoever handed it in; not run again."),
-    Status.REPORTED: StatusWords("reported", "○", "A figure from a publication; its samples are not at hand."),
+    Status.SELF_REPORTED: StatusWords("self-reported", "◐", "Measured by the submitter; not run again."),
+    Status.REPORTED: StatusWords("reported", "○", "A figure from a publication; its samples are not available."),
 }
-"""The most trusted first."""
+"""Statuses, the most trusted first."""
 
 CATEGORIES = {
     "passed": "passed",
@@ -44,16 +44,16 @@ CATEGORIES = {
 """Error categories in the order of the paper's figure 4, best first; they add up to all samples."""
 
 WITHIN_RUNTIME_ERROR = "timeout"
-"""Counted apart, and among the runtime errors too."""
+"""Category that is also counted among the runtime errors."""
 
 
 def interval(low: float, high: float) -> str:
-    """``33.9–38.4``, in percent."""
+    """Format an interval in percent: ``33.9–38.4``."""
     return f"{percent(low)}–{percent(high)}"
 
 
 def rank_range(ranks: tuple[int, int] | None) -> str:
-    """``1–3``, or ``2`` where the data allow one rank only."""
+    """Format a range of ranks: ``1–3``, or ``2`` if there is only one."""
     if ranks is None:
         return NONE
     best, worst = ranks
@@ -61,7 +61,7 @@ def rank_range(ranks: tuple[int, int] | None) -> str:
 
 
 def size(parameters: float | None) -> str:
-    """``6.7B`` for 6.7e9 parameters."""
+    """Format a number of parameters: ``6.7B`` for 6.7e9."""
     if parameters is None:
         return NONE
     for unit, worth in PARAMETER_UNITS:
@@ -71,7 +71,7 @@ def size(parameters: float | None) -> str:
 
 
 def limit(name: str, value: float) -> str:
-    """``memory 1 GiB`` for ``memory_bytes``, ``cpu 4 s`` for ``cpu_seconds``, ``threads 128``."""
+    """Format a limit: ``memory 1 GiB`` for ``memory_bytes``, ``cpu 4 s`` for ``cpu_seconds``, ``threads 128``."""
     what, _, unit = name.rpartition("_")
     if unit == "seconds" and what:
         return f"{what.replace('_', ' ')} {value:g} s"
@@ -82,31 +82,31 @@ def limit(name: str, value: float) -> str:
 
 
 def count(number: float) -> str:
-    """``1,840``."""
+    """Format a number with separators: ``1,840``."""
     return f"{number:,}"
 
 
 def plural(number: int, noun: str) -> str:
-    """``1 model``, ``14 models``."""
+    """Format a number with its noun: ``1 model``, ``14 models``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def tier_title(tier: str) -> str:
-    """``Overall``, ``Introductory``; problems may be in no tier."""
+    """Capitalise a tier's name: ``Overall``, ``Introductory``; ``(no tier)`` if it has none."""
     return tier[:1].upper() + tier[1:] if tier else "(no tier)"
 
 
 def category_title(category: str) -> str:
-    """``runtime error`` for ``runtime_error``; a category that is not known stays as it is."""
+    """Return a category's title: ``runtime error`` for ``runtime_error``; an unknown one unchanged."""
     return CATEGORIES.get(category, category)
 
 
 def group_title(group: str | None) -> str | None:
-    """``RL-based models`` for ``rl``, as the tables in the terminal have it; a group that is not known as it is."""
+    """Return a group's title, as in the terminal: ``RL-based models`` for ``rl``; an unknown one unchanged."""
     return GROUPS.get(group, group) if group else None
 
 
 def group_place(title: str) -> tuple[int, str]:
-    """Where a group's title stands among others: those that are known first."""
+    """Return the sort key of a group's title: known groups first, then by title."""
     known = list(GROUPS.values())
     return known.index(title) if title in known else len(known), title

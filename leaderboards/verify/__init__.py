@@ -1,1 +1,1 @@
-"""Checks a record by running a random part of its samples again."""
+"""Verify a record: check it for contradictions, and run a random part of its samples again."""

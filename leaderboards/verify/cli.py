@@ -1,4 +1,4 @@
-"""``leaderboard verify``. What is heavy is imported inside the functions."""
+"""The command ``leaderboard verify``. Heavy modules are imported inside the functions."""
 
 from __future__ import annotations
 
@@ -18,39 +18,38 @@ if TYPE_CHECKING:
     from leaderboards.verify.rerun import Verification
 
 SHOWN = 20
-"""Deviations and reasons that are listed."""
+"""Deviations and reasons that are listed at most."""
 
 
 def verify(
-    record: Annotated[Path, typer.Argument(metavar="RECORD", help="What evaluate --record wrote.")],
-    samples: Annotated[Path, typer.Option("--samples", metavar="FILE", help="The samples that it is of.")],
+    record: Annotated[Path, typer.Argument(metavar="RECORD", help="A record that evaluate --record wrote.")],
+    samples: Annotated[Path, typer.Option("--samples", metavar="FILE", help="The samples of the record.")],
     data: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="The problems, where they do not come with apps-plus.")
+        Path | None, typer.Option(metavar="PATH", help="The problems, if they do not come with apps-plus.")
     ] = None,
-    fraction: Annotated[
-        float, typer.Option(metavar="F", help="The part of the problems to run again; 1 is all.")
-    ] = 0.2,
+    fraction: Annotated[float, typer.Option(metavar="F", help="Share of the problems to run again; 1: all.")] = 0.2,
     seed: Annotated[
-        int | None, typer.Option(metavar="N", help="Which part; by default one that nobody can foresee.")
+        int | None, typer.Option(metavar="N", help="Seed that selects the problems; by default unpredictable.")
     ] = None,
     workers: Workers = 0,
     timeout: Annotated[
-        float | None, typer.Option(metavar="S", help="Processor time for each test; by default as the record says.")
+        float | None, typer.Option(metavar="S", help="Seconds of CPU time per test; by default as in the record.")
     ] = None,
     field: Annotated[
-        str | None, typer.Option(metavar="NAME", help="As evaluate was given it: the record's command says it.")
+        str | None, typer.Option(metavar="NAME", help="Field of the samples with the text; see the record's command.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where it agrees: a copy of the record, as reproduced.")
+        Path | None,
+        typer.Option(metavar="FILE", help="If it agrees: write a copy with status reproduced to this file."),
     ] = None,
     require_isolation: RequireIsolation = False,
     unsafe: Unsafe = False,
     as_json: Json = False,
 ) -> None:
-    """Run a random part of a record's samples again, and say whether it agrees.
+    """Run a random part of a record's samples again, and check that the results agree.
 
-    First the record is held against itself and its samples: where hash, count, scores or categories do not fit, it is
-    refused with the reason, and nothing runs. Exits with 1 where it is refused or does not agree.
+    First the record is checked against itself and its samples: if the hash, the count, the scores or the categories
+    do not fit, it is refused with the reason, and nothing runs. Exits with 1 if refused or if the results differ.
 
     Example:
 
@@ -67,23 +66,23 @@ def verify(
     from harness.scoring.result_record_files import read_record, write_record
     from leaderboards.verify.rerun import Outcome, VerifyOptions, reproduced
     from leaderboards.verify.rerun import verify as run
-    from leaderboards.verify.rerun_setting import remarks_on_limits
+    from leaderboards.verify.rerun_settings import notes_on_limits
 
     if not 0 < fraction <= 1:
-        raise typer.BadParameter(f"{fraction} is no part above 0, up to 1", param_hint="--fraction")
+        raise typer.BadParameter(f"{fraction} is not above 0 and at most 1", param_hint="--fraction")
     claimed = read_record(record)
     if out is not None:
         check_out(out, claimed, (record, samples, data))
     chosen = secrets.randbelow(1 << 31) if seed is None else seed
     isolation = Isolation(require_isolation, unsafe)
     options = VerifyOptions(samples, data, fraction, chosen, workers, parse_timeout(timeout), isolation, field)
-    for line in remarks_on_limits(claimed.harness, options.timeout):
+    for line in notes_on_limits(claimed.harness, options.timeout):
         typer.echo(f"note: {one_line(line, 300)}", err=True)
     try:
         with progress_bar() as report:
             verification = run(claimed, options, report)
     except KeyboardInterrupt:
-        typer.echo("apps-plus: interrupted; of a verification nothing is kept: it begins anew", err=True)
+        typer.echo("apps-plus: interrupted; nothing is kept: the same command starts again", err=True)
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(verification.to_json())
@@ -95,24 +94,24 @@ def verify(
         raise typer.Exit(1)
     if out is not None:
         write_record(reproduced(claimed, verification, datetime.date.today()), out)
-        typer.echo(f"The record, as reproduced, is in {out}.", err=True)
+        typer.echo(f"The reproduced record is in {out}.", err=True)
 
 
 def check_out(out: Path, claimed: Record, others: tuple[Path | None, ...]) -> None:
-    """Raise InputError where a reproduced record cannot be written there, or could not say what agreed."""
+    """Raise InputError where ``out`` cannot be written, or the record has no outcomes to reproduce."""
     from harness.scoring.result_record_files import check_replaceable
 
     if not claimed.problems:
-        raise InputError("--out: the record has no outcomes of problems, so which samples agree cannot be told")
+        raise InputError("--out: the record has no outcomes of problems, so it cannot be marked as reproduced")
     if out.suffix != ".json" or out.is_dir():
         raise InputError(f"--out {out}: give a file whose name ends in .json")
     if out.resolve() in {other.resolve() for other in others if other is not None}:
-        raise InputError(f"--out {out} would overwrite what it is made from: choose another file")
+        raise InputError(f"--out {out} would overwrite an input: choose another file")
     check_replaceable(out, "--out")
 
 
 def lines(verification: Verification) -> Iterator[str]:
-    """What a person is told."""
+    """Yield the lines of the report for people."""
     from apps_plus.printable import one_line
 
     yield f"{verification.record}: {verification.outcome}"
@@ -121,25 +120,26 @@ def lines(verification: Verification) -> Iterator[str]:
     if verification.problems_ran:
         yield from _numbers(verification)
     for one in verification.deviations[:SHOWN]:
-        told, here = f"{one.passed} of {one.judged}", f"{one.passed_here} of {one.judged_here}"
-        yield f"  {one_line(one.task_id, 60)}: {told} passed by the record, {here} here"
+        recorded, here = f"{one.passed} of {one.judged}", f"{one.passed_here} of {one.judged_here}"
+        yield f"  {one_line(one.task_id, 60)}: {recorded} passed by the record, {here} here"
     if len(more := verification.deviations[SHOWN:]) > 0:
         yield f"  and {len(more)} more"
-    for remark in verification.remarks:
-        yield f"note: {one_line(remark, 300)}"
+    for note in verification.notes:
+        yield f"note: {one_line(note, 300)}"
 
 
-def _numbers(told: Verification) -> Iterator[str]:
-    samples = f"{told.samples_ran:,} samples" if told.samples_ran > 1 else "1 sample"
-    yield f"{told.problems_ran:,} of {told.n_problems:,} problems ({samples}) ran again, drawn with seed {told.seed}."
-    if told.by_problem:
-        right = told.problems_ran - len(told.deviations)
+def _numbers(result: Verification) -> Iterator[str]:
+    samples = f"{result.samples_ran:,} samples" if result.samples_ran > 1 else "1 sample"
+    problems = f"{result.problems_ran:,} of {result.n_problems:,} problems"
+    yield f"{problems} ({samples}) ran again, drawn with seed {result.seed}."
+    if result.by_problem:
+        right = result.problems_ran - len(result.deviations)
         yield f"{right:,} of these problems have as many samples judged and passed as the record says."
-        most = told.most_wrong or 0
-        if told.problems_ran < told.n_problems:
-            share = most / told.n_problems
-            yield f"With 95% confidence at most {most:,} of the {told.n_problems:,} ({share:.1%}) do not."
+        most = result.most_wrong or 0
+        if result.problems_ran < result.n_problems:
+            share = most / result.n_problems
+            yield f"With 95% confidence at most {most:,} of the {result.n_problems:,} ({share:.1%}) do not."
         return
-    expected, p = told.expected or 0, told.p_value or 0
-    yield f"{told.passed_here:,} passed; by the record's pass@1 {expected:.1f} would (p = {p:.2g})."
-    yield "The record has no outcomes of problems: comparing scores is a weaker check, which a small lie may pass."
+    expected, p = result.expected or 0, result.p_value or 0
+    yield f"{result.passed_here:,} passed; the record's pass@1 predicts {expected:.1f} (p = {p:.2g})."
+    yield "The record has no outcomes of problems: comparing scores is a weaker check that misses small differences."

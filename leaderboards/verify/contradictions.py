@@ -1,4 +1,4 @@
-"""Where a record contradicts itself or its samples: what can be told before anything runs. Pure functions."""
+"""Find contradictions in a record, or between a record and its samples, before anything runs. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from harness.scoring.pass_at_k import Estimate, pass_at_k
 from harness.scoring.result_record import OVERALL, DatasetFacts, Record, TierScore
 
 ROUNDING = 0.0005
-"""Scores may be rounded to a tenth of a percent."""
+"""Tolerance for scores, which may be rounded to a tenth of a percent."""
 INTERVAL_ROUNDING = 0.005
-"""Bounds of a bootstrap interval may differ so much with the version of what draws the random numbers."""
-
-Counts = Mapping[str, tuple[int, int]]
-"""For each problem: how many samples were judged, how many of them passed."""
+"""Tolerance for the ends of a bootstrap interval, which depend on the version of numpy's random numbers."""
 
 
 def faults_inside(record: Record) -> Iterator[str]:
-    """Where the parts of a record contradict each other: scores, intervals, outcomes, categories, counts."""
+    """Yield the contradictions between a record's scores, intervals, outcomes, categories and counts."""
     if record.problems:
         for tier in dict.fromkeys(score.tier for score in record.scores):
             yield from _score_faults(record, tier)
@@ -44,10 +41,10 @@ def _differences(score: TierScore, estimate: Estimate) -> Iterator[str]:
     what = f"scores: {_named(score.tier)} pass@{score.k}"
     if abs(score.value - estimate.value) > ROUNDING + 1e-9:
         yield f"{what} is {score.value:.4f}, by the record's own problems it is {estimate.value:.4f}"
-    elif score.ci95 is not None:  # by whatever method: a name is no reason to believe it
-        told, computed = score.ci95, (estimate.low, estimate.high)
-        if any(abs(a - b) > INTERVAL_ROUNDING for a, b in zip(told, computed, strict=True)):
-            shown = " and ".join(f"[{low:.4f}, {high:.4f}]" for low, high in (told, computed))
+    elif score.ci95 is not None:  # whichever method the record names
+        stated, computed = score.ci95, (estimate.low, estimate.high)
+        if any(abs(a - b) > INTERVAL_ROUNDING for a, b in zip(stated, computed, strict=True)):
+            shown = " and ".join(f"[{low:.4f}, {high:.4f}]" for low, high in (stated, computed))
             yield f"{what}: its interval and the one that its problems give differ ({shown}): leave ci95 out"
 
 
@@ -74,29 +71,29 @@ def _category_faults(record: Record) -> Iterator[str]:
 
 
 def total_of(categories: Mapping[str, int]) -> int:
-    """Samples in all categories: a timeout is a runtime error too."""
+    """Return the number of samples in all categories; timeouts are counted among the runtime errors."""
     return sum(count for name, count in categories.items() if name != "timeout")
 
 
 def file_faults(record: Record, digest: str, count: int) -> Iterator[str]:
-    """Where a samples file is not the one that the record is of."""
-    assert record.samples is not None, "whoever asks has samples"
+    """Yield the differences between a samples file and the one that the record names."""
+    assert record.samples is not None, "the caller checks that the record names samples"
     if digest != record.samples.sha256:
         yield (
             f"samples.sha256 is {record.samples.sha256[:12]}..., the file's is {digest[:12]}...: another file, or the "
-            "same compressed otherwise"
+            "same file compressed differently"
         )
     if count != record.samples.count:
         yield f"samples.count is {record.samples.count}, the file has {count}"
 
 
 def sample_faults(record: Record, sizes: Mapping[str, int], tiers: Mapping[str, str]) -> Iterator[str]:
-    """Where outcomes are of other samples than the file has.
+    """Yield the contradictions between a record's outcomes and the samples in the file.
 
     Args:
         record: The record.
-        sizes: Samples of each problem that can be scored.
-        tiers: The tier of every problem, by the names that a record has for them.
+        sizes: Number of samples that can be scored, by problem.
+        tiers: Tier of each problem, as named in records.
     """
     for tier, its in record.problems.items():
         for task_id, (judged, _) in its.items():
@@ -117,14 +114,14 @@ def sample_faults(record: Record, sizes: Mapping[str, int], tiers: Mapping[str, 
             yield f"scores: pass@1 is {score.value:.4f}, by the categories it is {share:.4f}"
 
 
-def dataset_faults(told: DatasetFacts, found: DatasetFacts) -> Iterator[str]:
-    """Where the problems are other ones than the record says, by their tiers, version or split: by its board."""
-    if told.tiers != found.tiers:
-        yield f"dataset.tiers is {_sizes(told.tiers)}, the problems have {_sizes(found.tiers)}"
-    if told.split != found.split:
-        yield f"dataset.split is {_or_none(told.split)}, that of the problems {_or_none(found.split)}"
-    if told.version != found.version and not (told.named_by_hash and found.named_by_hash):
-        yield f"dataset.version is {_or_none(told.version)}, that of the problems {_or_none(found.version)}"
+def dataset_faults(stated: DatasetFacts, found: DatasetFacts) -> Iterator[str]:
+    """Yield the differences between the stated and the found problems: tiers, version and split."""
+    if stated.tiers != found.tiers:
+        yield f"dataset.tiers is {_sizes(stated.tiers)}, the problems have {_sizes(found.tiers)}"
+    if stated.split != found.split:
+        yield f"dataset.split is {_or_none(stated.split)}, that of the problems {_or_none(found.split)}"
+    if stated.version != found.version and not (stated.named_by_hash and found.named_by_hash):
+        yield f"dataset.version is {_or_none(stated.version)}, that of the problems {_or_none(found.version)}"
 
 
 def _or_none(text: str | None) -> str:

@@ -1,10 +1,10 @@
-"""Runs a random part of a record's samples again, and says whether it agrees.
+"""Run a random part of a record's samples again, and compare the results with the record.
 
-    record + samples -> contradictions? refused -> whole problems at random -> run again -> counts beside counts
+    record + samples -> contradictions? refused -> draw problems -> run all their samples -> compare counts
 
-Problems are drawn whole, so that how many of their samples passed can be compared one by one. A record that says
-nothing of single problems can only have its score compared, with one random sample of each drawn problem: pass@1 is the
-chance that such a sample passes. That is the weaker test: it cannot see a small lie.
+All samples of a drawn problem run, so that the number that passed can be compared problem by problem. For a record
+without outcomes of problems only the score is compared, with one random sample of each drawn problem: pass@1 is the
+probability that such a sample passes. That test is weaker: it misses small differences.
 """
 
 from __future__ import annotations
@@ -27,132 +27,138 @@ from harness.scoring.benchmarks.load import TASKS
 from harness.scoring.evaluate import evaluate_part
 from harness.scoring.make_result_record import tier_name
 from harness.scoring.options import EvaluateOptions
+from harness.scoring.pass_at_k import Counts
 from harness.scoring.prepare import prepare
 from harness.scoring.result_record import DatasetFacts, HarnessFacts, Record, Reproduction, Status
 from harness.scoring.run_samples import ReportProgress
 from harness.scoring.samples.read_samples import digest_of_samples, read_samples
 from harness.scoring.summary import sample_counts
-from leaderboards.verify.binomial import binomial_p, most_wrong
 from leaderboards.verify.contradictions import dataset_faults, faults_inside, file_faults, sample_faults
-from leaderboards.verify.rerun_setting import limits_of_record, remarks_on_limits, remarks_on_version, rule_of
+from leaderboards.verify.rerun_settings import limits_of_record, notes_on_limits, notes_on_version, rule_of
+from leaderboards.verify.statistics import binomial_p, most_wrong
 
 LEAST_P = 0.01
-"""A score does not agree where a part like ours would be less likely than this."""
+"""Least p-value at which a score agrees."""
 
-Wanted = Callable[[str, int], bool]
-"""Whether a sample runs, by the id of its problem and its number."""
-Counts = Mapping[str, tuple[int, int]]
-"""For each problem: how many samples were judged, how many of them passed."""
+Selected = Callable[[str, int], bool]
+"""Predicate: does the sample with this task id and number run?"""
 
 
 class Outcome(StrEnum):
-    """What came of it."""
+    """Result of a verification."""
 
     AGREES = "agrees"
     DIFFERS = "differs"
     REFUSED = "refused"
-    """The record contradicts itself or its samples: nothing ran."""
+    """The record contradicts itself or its samples; nothing ran."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """A problem of which other samples passed here than the record says."""
+    """A problem whose counts of judged and passed samples differ from the record's."""
 
     task_id: str
     judged: int
+    """Samples judged, by the record."""
     passed: int
-    """By the record."""
+    """Samples passed, by the record."""
     judged_here: int
     passed_here: int
 
     @property
     def samples(self) -> int:
-        """Of those that ran: how many did otherwise, at least."""
+        """Return the least number of samples that ran with another result than recorded."""
         failed, failed_here = self.judged - self.passed, self.judged_here - self.passed_here
         return self.judged_here - min(self.passed, self.passed_here) - min(failed, failed_here)
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What is to be said of a record."""
+    """Result of verifying a record."""
 
     record: str
-    """Its id."""
+    """Id of the record."""
     outcome: Outcome
     reasons: tuple[str, ...] = ()
-    """Why it is refused."""
+    """Contradictions for which the record is refused."""
     by_problem: bool = True
-    """Whether outcomes were compared problem by problem; else the score alone was."""
+    """True if compared problem by problem, False if only the score was compared."""
     n_problems: int = 0
-    """That the samples answer."""
+    """Problems with samples."""
     problems_ran: int = 0
     samples_ran: int = 0
     samples_agreed: int | None = None
     deviations: tuple[Deviation, ...] = ()
     most_wrong: int | None = None
-    """By problem: with 95% confidence no more of the record's problems than this have a wrong number."""
+    """Upper 95% confidence bound of the record's problems with wrong counts (by problem only)."""
     passed_here: int = 0
     expected: float | None = None
-    """By score: how many of the samples that ran the record's pass@1 expects to pass."""
+    """Samples that the record's pass@1 predicts to pass (by score only)."""
     p_value: float | None = None
+    """Binomial test of ``passed_here`` against the record's pass@1 (by score only)."""
     seed: int | None = None
     dataset: DatasetFacts | None = None
-    """The problems here; None where it was refused before they were looked at."""
-    remarks: tuple[str, ...] = ()
+    """The problems found here; None if refused before they were loaded."""
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """What ``--json`` prints."""
-        return asdict(self) | {"dataset": self.dataset and self.dataset.model_dump(mode="json", exclude_none=True)}
+        """Return the object of ``--json``."""
+        facts = asdict(self)
+        facts["dataset"] = self.dataset and self.dataset.model_dump(mode="json", exclude_none=True)
+        facts["remarks"] = facts.pop("notes")
+        return facts
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """What a verification is told."""
+    """Options of a verification."""
 
     samples: Path
     data: Path | None = None
+    """File or folder of the problems; None: those that come with apps-plus."""
     fraction: float = 0.2
-    """Of the problems."""
+    """Share of the problems to run."""
     seed: int = 0
     workers: int = 0
     timeout: float | None = None
-    """Seconds of processor time for each test; None: as the record says."""
+    """Seconds of CPU time per test; None: as in the record."""
     isolation: Isolation = USUAL_ISOLATION
     field: str | None = None
-    """In which field of the samples' rows the text stands; None: it is looked for."""
+    """Field of the samples' rows that holds the text; None: detected."""
 
 
 def verify(record: Record, options: VerifyOptions, report: ReportProgress = lambda progress: None) -> Verification:
     """Check a record against its samples, and run a random part of them again.
 
     Raises:
-        InputError: It cannot be verified: it names no samples or an unknown benchmark, or the problems here are others.
+        InputError: It cannot be verified: it names no samples or an unknown benchmark, or the problems here differ.
         WorkError: The sandbox does not start.
     """
-    how = _evaluate_options(record, options)
+    evaluate_options = _evaluate_options(record, options)
     count = len(read_samples(options.samples, options.field))
     faults = [*file_faults(record, digest_of_samples(options.samples), count)]
     if faults:
         return Verification(record.id, Outcome.REFUSED, tuple(faults))
     limits = limits_of_record(record.harness, options.timeout)
-    remarks = [*remarks_on_version(record.harness), *remarks_on_limits(record.harness, options.timeout)]
-    given, found = prepare(how), dataset_facts(how.task, how.data, how.split)
-    remarks += _told_of_problems(record.dataset, record.harness, found)
-    tiers = {p.task_id: tier_name(p.tier) for p in given.benchmark.problems}
-    sizes = Counter(problem.task_id for problem, _ in given.scorable)
+    notes = [*notes_on_version(record.harness), *notes_on_limits(record.harness, options.timeout)]
+    prepared = prepare(evaluate_options)
+    found = dataset_facts(evaluate_options.task, evaluate_options.data, evaluate_options.split)
+    notes += _notes_on_problems(record.dataset, record.harness, found)
+    tiers = {p.task_id: tier_name(p.tier) for p in prepared.benchmark.problems}
+    sizes = Counter(problem.task_id for problem, _ in prepared.scorable)
     faults = [*faults_inside(record), *dataset_faults(record.dataset, found), *sample_faults(record, sizes, tiers)]
     if faults:
-        return Verification(record.id, Outcome.REFUSED, tuple(faults), dataset=found, remarks=tuple(remarks))
+        return Verification(record.id, Outcome.REFUSED, tuple(faults), dataset=found, notes=tuple(notes))
 
-    def run(wanted: Wanted) -> Counts:
-        return sample_counts(evaluate_part(given, wanted, limits, how, report))
+    def run(selected: Selected) -> Counts:
+        return sample_counts(evaluate_part(prepared, selected, limits, evaluate_options, report))
 
-    told = (_by_problem if record.problems else _by_score)(record, sizes, run, options)
-    return replace(told, dataset=found, remarks=(*remarks, *told.remarks))
+    result = (_by_problem if record.problems else _by_score)(record, sizes, run, options)
+    return replace(result, dataset=found, notes=(*notes, *result.notes))
 
 
 def _evaluate_options(record: Record, options: VerifyOptions) -> EvaluateOptions:
-    """The evaluation that the record is of. Raises InputError where that cannot be told."""
+    """Return the options of the evaluation that made the record. Raises InputError where it cannot be repeated."""
     if record.samples is None:
         raise InputError(f"{record.id} names no samples file: there is nothing to run again")
     if record.dataset.name not in TASKS:
@@ -175,38 +181,46 @@ def _evaluate_options(record: Record, options: VerifyOptions) -> EvaluateOptions
     )
 
 
-def _told_of_problems(told: DatasetFacts, harness: HarnessFacts | None, found: DatasetFacts) -> list[str]:
-    """Other problems are a remark where another version of this toolkit may have hashed the same ones otherwise."""
-    if told.sha256 is None:
+def _notes_on_problems(stated: DatasetFacts, harness: HarnessFacts | None, found: DatasetFacts) -> list[str]:
+    """Return a note where the hash of the problems is missing or differs.
+
+    Raises InputError where it differs and this version made the record; another version may hash the same problems
+    differently.
+    """
+    if stated.sha256 is None:
         return ["the record does not say which problems it is of (dataset.sha256)"]
-    if told.sha256 == found.sha256:
+    if stated.sha256 == found.sha256:
         return []
     others = "the problems here are not those of the record (dataset.sha256)"
     version = harness.version if harness else None
     if version == apps_plus.__version__:
-        raise InputError(f"{others}: give the very same with --data")
-    return [f"{others}, or apps-plus {version or '(unknown)'} hashed them otherwise than {apps_plus.__version__} does"]
+        raise InputError(f"{others}: give the same problems with --data")
+    here = apps_plus.__version__
+    return [f"{others}, or apps-plus {version or '(unknown)'} hashed them differently than {here} does"]
 
 
-# ---- which part, and what came of it
+# ---- draw, run, compare
 
 
 def draw(task_ids: Sequence[str], fraction: float, seed: int) -> list[str]:
-    """A random part of the problems, at least one."""
+    """Draw a random part of the problems, at least one."""
     ids = sorted(task_ids)
-    return Random(seed).sample(ids, max(1, math.ceil(fraction * len(ids) - 1e-9)))  # noqa: S311 - the seed is told
+    return Random(seed).sample(ids, max(1, math.ceil(fraction * len(ids) - 1e-9)))  # noqa: S311 - the seed is printed
 
 
 def _by_problem(
-    record: Record, sizes: Mapping[str, int], run: Callable[[Wanted], Counts], options: VerifyOptions
+    record: Record, sizes: Mapping[str, int], run: Callable[[Selected], Counts], options: VerifyOptions
 ) -> Verification:
-    """Of all problems that the samples answer: those that a record leaves out are the ones to doubt."""
+    """Compare the counts of judged and passed samples problem by problem.
+
+    Problems are drawn from all that have samples, so that a record cannot hide failures by leaving problems out.
+    """
     outcomes = record.outcomes()
     chosen = dict.fromkeys(draw(list(sizes), options.fraction, options.seed))
     counts = run(lambda task_id, _: task_id in chosen)
-    told, here = ({task_id: of.get(task_id, (0, 0)) for task_id in chosen} for of in (outcomes, counts))
-    compared = [task_id for task_id in chosen if here[task_id][0] >= max(told[task_id][0], 1)]
-    deviations = deviations_of({task_id: told[task_id] for task_id in sorted(compared)}, here)
+    recorded, here = ({task_id: of.get(task_id, (0, 0)) for task_id in chosen} for of in (outcomes, counts))
+    compared = [task_id for task_id in chosen if here[task_id][0] >= max(recorded[task_id][0], 1)]
+    deviations = find_deviations({task_id: recorded[task_id] for task_id in sorted(compared)}, here)
     ran = sum(here[task_id][0] for task_id in compared)
     return Verification(
         record.id,
@@ -219,17 +233,17 @@ def _by_problem(
         most_wrong=most_wrong(len(sizes), len(compared), len(deviations)),
         passed_here=sum(here[task_id][1] for task_id in compared),
         seed=options.seed,
-        remarks=(*_left_out(outcomes, sizes), *_unjudged(len(chosen) - len(compared))),
+        notes=(*_left_out(outcomes, sizes), *_unjudged(len(chosen) - len(compared))),
     )
 
 
-def deviations_of(told: Counts, here: Counts) -> list[Deviation]:
-    """Problems of which not as many samples were judged, or passed, here as the record says.
+def find_deviations(recorded: Counts, here: Counts) -> list[Deviation]:
+    """Return the problems whose counts of judged and passed samples differ between the record and this run.
 
-    A sample that the record calls a ``harness_error`` and that is judged here is no agreement: else a record could
-    leave out whatever failed.
+    A sample that is a ``harness_error`` in the record and judged here counts as a difference: else a record could hide
+    its failures as harness errors.
     """
-    return [Deviation(task_id, *counts, *here[task_id]) for task_id, counts in told.items() if counts != here[task_id]]
+    return [Deviation(i, *counts, *here[i]) for i, counts in recorded.items() if counts != here[i]]
 
 
 def _left_out(outcomes: Counts, sizes: Mapping[str, int]) -> tuple[str, ...]:
@@ -239,14 +253,15 @@ def _left_out(outcomes: Counts, sizes: Mapping[str, int]) -> tuple[str, ...]:
 
 
 def _by_score(
-    record: Record, sizes: Mapping[str, int], run: Callable[[Wanted], Counts], options: VerifyOptions
+    record: Record, sizes: Mapping[str, int], run: Callable[[Selected], Counts], options: VerifyOptions
 ) -> Verification:
-    random = Random(options.seed)  # noqa: S311 - the seed is told
+    """Compare pass@1 alone, with one random sample of each drawn problem (two-sided binomial test)."""
+    random = Random(options.seed)  # noqa: S311 - the seed is printed
     drawn = draw(list(sizes), options.fraction, options.seed)
     chosen = {task_id: random.randrange(sizes[task_id]) for task_id in drawn}
     counts = run(lambda task_id, number: chosen.get(task_id) == number)
     score = record.score()
-    assert score is not None, "whoever has neither outcomes nor pass@1 was refused"
+    assert score is not None, "records with neither outcomes nor pass@1 were refused"
     ran, passed = len(counts), sum(passed for _, passed in counts.values())
     p = binomial_p(passed, ran, score.value)
     return Verification(
@@ -260,7 +275,7 @@ def _by_score(
         expected=ran * score.value,
         p_value=p,
         seed=options.seed,
-        remarks=_unjudged(len(chosen) - ran),
+        notes=_unjudged(len(chosen) - ran),
     )
 
 
@@ -269,9 +284,9 @@ def _unjudged(count: int) -> tuple[str, ...]:
 
 
 def reproduced(record: Record, verification: Verification, today: date) -> Record:
-    """The record of which a part, or all, ran again and agreed; of the problems it says what was found here.
+    """Return the record with status ``reproduced`` and the dataset that was found here.
 
-    Raises InputError where it did not agree, or only its score could be compared.
+    Raises InputError where the results differ, or only the score was compared.
     """
     if verification.outcome is not Outcome.AGREES or verification.samples_agreed is None:
         raise InputError(f"{record.id} was not reproduced")
@@ -280,6 +295,6 @@ def reproduced(record: Record, verification: Verification, today: date) -> Recor
     note = f"{part}, run again with apps-plus {apps_plus.__version__}"
     dataset = verification.dataset or record.dataset
     if dataset != record.dataset:
-        note += "; dataset is of the problems that it ran on"
+        note += "; dataset describes the problems of that run"
     facts = Reproduction(samples=verification.samples_ran, agreed=verification.samples_agreed, date=today, note=note)
     return record.model_copy(update={"status": Status.REPRODUCED, "dataset": dataset, "reproduction": facts})

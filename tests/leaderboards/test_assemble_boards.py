@@ -69,7 +69,7 @@ def test_rows_of_another_board_are_passed_over(paper: list[Record]) -> None:
 @pytest.mark.parametrize(
     ("tier", "k", "message"),
     [
-        ("overall", 7, "apps+ (paper, test), overall, has no pass@7: there is k = 1"),
+        ("overall", 7, "apps+ (paper, test), overall, has no pass@7: choose k from 1"),
         (
             "hard",
             1,
@@ -88,14 +88,14 @@ def test_a_board_of_no_records_is_told() -> None:
         make_board(BoardKey("mbpp"), [numbered(0.5)])
 
 
-# ---- ranks and remarks
+# ---- ranks and notes
 
 
 def test_at_140_problems_the_papers_numbers_do_not_differ(paper: list[Record]) -> None:
     competition = make_board(PAPER, paper, "competition")
     assert by_id(competition, "paper-rltf-apps-plus").tied_with_best  # 6.4 and 8.6
-    assert competition.remarks[0] == (
-        "StepCoder 6.7B and StepCoder w/o FGO 6.7B (8.6% each) cannot be told from 8 others at 140 problems: "
+    assert competition.notes[0] == (
+        "StepCoder 6.7B and StepCoder w/o FGO 6.7B (8.6% each) cannot be distinguished from 8 others at 140 problems: "
         "StepCoder w/o CCCS 6.7B, PPOCoder 6.7B, RLTF 6.7B, SFT on APPS+ 6.7B, DeepSeek-Coder-Base 6.7B, "
         "Vanilla PPO 6.7B, WizardCoder-Python-V1.0 13B and DeepSeek-Coder-Instruct 6.7B."
     )
@@ -105,22 +105,22 @@ def test_at_1840_problems_stepcoder_is_ahead_of_the_other_methods(paper: list[Re
     overall = make_board(PAPER, paper)
     tied = [row.record.model.title for row in overall.rows if row.tied_with_best]
     assert tied == ["StepCoder 6.7B", "StepCoder w/o FGO 6.7B", "StepCoder w/o CCCS 6.7B"]
-    assert "Only the numbers are known of all rows" in overall.remarks[1]
+    assert "Only the scores are known of all rows" in overall.notes[1]
 
 
 def test_a_lone_winner_is_called_one() -> None:
-    assert board(numbered(0.9, "a"), numbered(0.1, "b")).remarks[0] == (
-        "a (90.0%) is better than every other row, as far as 164 problems can tell."
+    assert board(numbered(0.9, "a"), numbered(0.1, "b")).notes[0] == (
+        "a (90.0%) is better than every other row, at 164 problems."
     )
 
 
 def test_equal_best_rows_are_named_together() -> None:
-    remarks = board(numbered(0.9, "a"), numbered(0.9, "b"), numbered(0.1, "c")).remarks
-    assert remarks[0] == "a and b (90.0% each) cannot be told apart at 164 problems."
+    notes = board(numbered(0.9, "a"), numbered(0.9, "b"), numbered(0.1, "c")).notes
+    assert notes[0] == "a and b (90.0% each) cannot be distinguished at 164 problems."
 
 
 def test_one_row_alone_is_not_compared() -> None:
-    assert len(board(solved([0, 1, 1])).remarks) == 0
+    assert len(board(solved([0, 1, 1])).notes) == 0
 
 
 def test_rows_are_the_best_first_then_by_name() -> None:
@@ -130,13 +130,13 @@ def test_rows_are_the_best_first_then_by_name() -> None:
 
 def test_two_records_of_one_model_are_told_apart_in_remarks() -> None:
     model = ModelFacts(id="m")
-    remarks = board(numbered(0.5, "a", model=model), solved([0, 1] * 82, "b", model=model)).remarks
-    assert remarks[0] == "m (reported) and m (self-reported) (50.0% each) cannot be told apart at 164 problems."
+    notes = board(numbered(0.5, "a", model=model), solved([0, 1] * 82, "b", model=model)).notes
+    assert notes[0] == "m (reported) and m (self-reported) (50.0% each) cannot be distinguished at 164 problems."
 
 
 def test_what_has_no_such_score_is_named() -> None:
     ten = numbered(0.8, "ten", scores=[TierScore(value=0.8, k=10)])
-    assert board(numbered(0.5, "one"), ten).remarks[-1] == "No pass@1 of all problems is known of ten."
+    assert board(numbered(0.5, "one"), ten).notes[-1] == "pass@1 of all problems is not known for ten."
 
 
 # ---- rows of fewer, of more, of other problems
@@ -149,22 +149,22 @@ def test_who_was_scored_on_fewer_problems_is_shown_and_not_ranked() -> None:
     rows = board(part, whole, numbered(0.3, "number", 100)).rows
     assert [(row.record.id, row.rank) for row in rows] == [("whole", 1), ("number", 2), ("part", None)]
     assert rows[-1].unranked == "scored on 50 of 100 problems, others on 100"
-    remarks = board(part, whole).remarks
-    assert "Not ranked, being scored on 50 of 100 problems, others on 100: part." in remarks
-    assert "apps-plus leaderboard compare" in remarks[-1]
-    assert not any("better" in remark for remark in remarks)
+    notes = board(part, whole).notes
+    assert "Not ranked, being scored on 50 of 100 problems, others on 100: part." in notes
+    assert "apps-plus leaderboard compare" in notes[-1]
+    assert not any("better" in note for note in notes)
 
 
 def test_among_rows_of_fewer_problems_no_other_row_is_spoken_of() -> None:
     rows = [solved([1] * n + [0] * (90 - n), f"m{n}") for n in (80, 20)]
-    remarks = board(*rows, solved([1] * 10 + [None] * 80, "part")).remarks
-    assert remarks[0] == "m80 (88.9%) is better than every other ranked row, as far as 90 problems can tell."
+    notes = board(*rows, solved([1] * 10 + [None] * 80, "part")).notes
+    assert notes[0] == "m80 (88.9%) is better than every other ranked row, at 90 problems."
 
 
 def test_rows_of_the_same_few_problems_are_ranked() -> None:
     rows = [solved([*passed, None, None], f"m{sum(passed)}") for passed in ([0, 1, 1], [0, 0, 1])]
     assert [row.rank for row in board(*rows).rows] == [1, 2]
-    assert "Scored on 3 of 5 problems only: m2 and m1." in board(*rows).remarks
+    assert "Scored on 3 of 5 problems only: m2 and m1." in board(*rows).notes
 
 
 def test_rows_of_as_many_other_problems_are_not() -> None:
@@ -184,15 +184,15 @@ def test_a_row_that_counts_the_problems_otherwise_takes_no_place_and_nobody_else
 
 def test_many_reasons_are_told_in_one_sentence() -> None:
     parts = [solved([1] * n + [None] * (20 - n), f"m{n}") for n in range(1, 12)]
-    remarks = [r for r in board(solved([0] * 20, "all"), *parts).remarks if r.startswith("Not ranked")]
-    assert len(remarks) == 1
-    assert remarks[0].startswith("Not ranked, being scored on fewer problems than others, or on other ones: m1, ")
+    notes = [r for r in board(solved([0] * 20, "all"), *parts).notes if r.startswith("Not ranked")]
+    assert len(notes) == 1
+    assert notes[0].startswith("Not ranked, being scored on fewer problems than others, or on other ones: m1, ")
 
 
 def test_other_tests_under_one_name_are_told() -> None:
     datasets = [DatasetFacts(name="humaneval", sha256=c * 64, tiers={"": 164}) for c in "ab"]
-    remarks = board(*(numbered(0.5, f"m{i}", dataset=facts) for i, facts in enumerate(datasets))).remarks
-    assert any("2 different sets of problems or tests" in remark for remark in remarks)
+    notes = board(*(numbered(0.5, f"m{i}", dataset=facts) for i, facts in enumerate(datasets))).notes
+    assert any("2 different sets of problems or tests" in note for note in notes)
 
 
 def test_contaminated_rows_keep_their_rank_unless_asked_otherwise() -> None:
@@ -207,7 +207,7 @@ def test_contaminated_rows_keep_their_rank_unless_asked_otherwise() -> None:
         ("seen", None, None),
     ]
     assert unranked.rows[-1].contaminated
-    assert "Not ranked, since their training data may hold the problems: seen." in unranked.remarks
+    assert "Not ranked, since their training data may hold the problems: seen." in unranked.notes
 
 
 def test_a_board_may_be_left_with_no_ranked_row() -> None:
@@ -240,7 +240,7 @@ def test_two_numbers_are_compared_as_if_of_other_problems() -> None:
     assert difference.difference == pytest.approx(0.022)
     assert difference.p_value > 0.4
     assert conclusion(difference) == "it may be noise: the interval contains 0"
-    assert "numbers alone" in how_compared(difference)
+    assert "scores alone" in how_compared(difference)
 
 
 def test_outcomes_are_compared_problem_by_problem() -> None:
@@ -331,7 +331,7 @@ def _number(share: float, n: int = 200) -> Interval:
 
 
 def test_records_of_other_boards_do_not_compare() -> None:
-    with pytest.raises(InputError, match=r"a is of humaneval, m of apps\+: only scores of one board compare"):
+    with pytest.raises(InputError, match=r"a is of humaneval, m of apps\+: give two records of one board"):
         compare(numbered(0.5, "a"), tiered((0.3, 0.5, 0.2, 0.1)))
 
 
@@ -349,7 +349,7 @@ def test_rows_that_were_given_imports_are_named_where_others_were_not() -> None:
     def row(name: str, given: bool | None) -> Record:
         return solved([1, 0, 1], name, harness=HarnessFacts(given_imports=given))
 
-    told = [remark for remark in board(row("a", True), row("b", False), row("c", None)).remarks if "import" in remark]
-    assert told == ["Programs that lacked an import were given it, where other rows' failed for it: a."]
-    assert not any("import" in remark for remark in board(row("a", True), row("b", True)).remarks)
-    assert not any("import" in remark for remark in board(row("a", False), row("b", None)).remarks)
+    told = [note for note in board(row("a", True), row("b", False), row("c", None)).notes if "import" in note]
+    assert told == ["Missing imports were added to the programs of these rows, not of the others: a."]
+    assert not any("import" in note for note in board(row("a", True), row("b", True)).notes)
+    assert not any("import" in note for note in board(row("a", False), row("b", None)).notes)

@@ -19,22 +19,22 @@ def texts(record) -> list[str]:
 
 def test_of_the_papers_rows_these_do_not_add_up() -> None:
     """PPOCoder's overall no rounding explains; four were cut off after the first decimal place, not rounded."""
-    found = {finding.record_id: finding.text for finding in check(load().records) if finding.remark}
+    found = {finding.record_id: finding.text for finding in check(load().records) if finding.is_note}
     assert found == {
         "paper-ppocoder-apps-plus": "pass@1 overall is 32.1%, the tiers weighted 700 : 1,000 : 140 give 32.22%",
         "paper-codellama-13b-apps-plus": "pass@1 overall is 13.0% (cut off, not rounded?): "
-        "with one sample a problem the tiers are 131 + 110 + 0 of 1,840, 13.10%",
+        "with one sample per problem the tiers are 131 + 110 + 0 of 1,840, 13.10%",
         "paper-rltf-apps-plus": "pass@1 overall is 32.7% (cut off, not rounded?): "
-        "with one sample a problem the tiers are 386 + 208 + 9 of 1,840, 32.77%",
+        "with one sample per problem the tiers are 386 + 208 + 9 of 1,840, 32.77%",
         "paper-sft-on-apps-plus-apps-plus": "pass@1 overall is 29.8% (cut off, not rounded?): "
-        "with one sample a problem the tiers are 351 + 190 + 9 of 1,840, 29.89%",
+        "with one sample per problem the tiers are 351 + 190 + 9 of 1,840, 29.89%",
         "paper-stepcoder-without-cccs-apps-plus": "pass@1 overall is 34.6% (cut off, not rounded?): "
-        "with one sample a problem the tiers are 411 + 217 + 10 of 1,840, 34.67%",
+        "with one sample per problem the tiers are 411 + 217 + 10 of 1,840, 34.67%",
     }
 
 
 def test_the_shipped_records_that_were_measured_add_up() -> None:
-    assert [finding for finding in check(load().records) if not finding.remark] == []
+    assert [finding for finding in check(load().records) if not finding.is_note] == []
 
 
 def test_every_figure_of_the_papers_tiers_is_a_whole_number_of_problems() -> None:
@@ -63,7 +63,7 @@ def test_an_overall_that_is_the_plain_mean_is_told() -> None:
     record = tiered((0.306, 0.597, 0.235, 0.086), status=Status.SELF_REPORTED)
     [finding] = check([record])
     assert finding.text == "pass@1 overall is 30.6%, the tiers weighted 700 : 1,000 : 140 give 36.14%"
-    assert not finding.remark
+    assert not finding.is_note
 
 
 def test_each_k_is_checked() -> None:
@@ -83,7 +83,7 @@ def test_without_all_tiers_nothing_can_be_said() -> None:
 
 def test_one_sample_a_problem_makes_whole_counts() -> None:
     assert texts(numbered(0.333, n=10, generation=ONE)) == [
-        "pass@1 of overall is 33.3%, no whole number of 10 problems: 3 are 30.0% and 4 are 40.0%"
+        "pass@1 of overall is 33.3%, not a whole number of 10 problems: 3 are 30.0% and 4 are 40.0%"
     ]
     assert texts(numbered(0.3, n=10, generation=ONE)) == []
 
@@ -122,7 +122,7 @@ def test_an_interval_narrower_than_the_number_allows_is_told() -> None:
     measured = numbered(0, n=1840, scores=scores, status=Status.SELF_REPORTED)
     assert texts(measured) == [
         "the interval of pass@1 of overall, [49.99%, 50.01%], is narrower than 1,840 problems allow: Wilson's is "
-        "[47.72%, 52.28%]: tell the outcomes, or leave ci95 out"
+        "[47.72%, 52.28%]: add the outcomes, or leave ci95 out"
     ]
     # with more samples of each problem it may be so narrow: it is not ranked by, and not told
     assert texts(measured.model_copy(update={"generation": GenerationFacts(samples=16)})) == []

@@ -67,7 +67,7 @@ def test_a_dataset_is_chosen_by_name_or_slug(name: str) -> None:
 
 def test_one_tier_is_shown_and_ranks() -> None:
     result = invoke("show", "--dataset", "apps+-paper-test", "--tier", "competition")
-    assert "cannot be told from 8 others at 140 problems" in " ".join(result.stdout.split())
+    assert "cannot be distinguished from 8 others at 140 problems" in " ".join(result.stdout.split())
     assert "interview" not in result.stdout
 
 
@@ -223,7 +223,7 @@ def test_compare_reads_from_pipes(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_too_long_for_a_file_is_no_record_either() -> None:
-    assert "no record is called xxx" in told(invoke("compare", "x" * 5000, COMPETITION[0]))
+    assert "xxx is neither a file nor the id of a record" in told(invoke("compare", "x" * 5000, COMPETITION[0]))
 
 
 def test_compare_by_ids_of_ones_own_records(folder: Path) -> None:
@@ -237,9 +237,9 @@ def test_compare_by_ids_of_ones_own_records(folder: Path) -> None:
     [
         (
             ("paper-rltf", "paper-stepcoder-apps-plus"),
-            "no record is called paper-rltf, and no file: did you mean paper-rltf",
+            "paper-rltf is neither a file nor the id of a record: did you mean paper-rltf",
         ),
-        (("paper-rltf-mbpp", "paper-stepcoder-apps-plus"), "only scores of one board compare"),
+        (("paper-rltf-mbpp", "paper-stepcoder-apps-plus"), "give two records of one board"),
         ((*COMPETITION[:2], "--tier", "hard"), "has no pass@1 of tier hard: it has overall: pass@1; introductory"),
         ((*COMPETITION, "--k", "10"), "has no pass@10 of tier competition"),
     ],
@@ -256,8 +256,8 @@ def test_what_cannot_be_compared_is_one_line(arguments: tuple[str, ...], message
 def test_the_shipped_records_pass_with_remarks() -> None:
     result = invoke("check")
     assert result.exit_code == 0
-    assert "remark: paper-ppocoder-apps-plus: pass@1 overall is 32.1%" in result.stdout
-    assert "0 wrong, 5 remarks on published figures" in result.stdout
+    assert "note: paper-ppocoder-apps-plus: pass@1 overall is 32.1%" in result.stdout
+    assert "errors: 0; notes on published figures: 5" in result.stdout
 
 
 def test_a_contradiction_fails_the_check(folder: Path) -> None:
@@ -265,7 +265,7 @@ def test_a_contradiction_fails_the_check(folder: Path) -> None:
     write(folder, wrong=dump_record(wrong))
     result = invoke("check", folder)
     assert result.exit_code == 1
-    assert "wrong: wrong: pass@1 of overall is 100.0%, its problems give 50.0%" in result.stdout
+    assert "error: wrong: pass@1 of overall is 100.0%, its problems give 50.0%" in result.stdout
 
 
 def test_a_faulty_file_fails_the_check(folder: Path) -> None:

@@ -14,13 +14,13 @@ from leaderboards.consistency import check
 from leaderboards.console import ROWS_SHOWN, print_difference, print_findings, print_sheets, sheets_as_text
 from leaderboards.record_files import load
 from leaderboards.score_difference import compare
-from leaderboards.selection import Wanted, sheets
+from leaderboards.selection import Selection, select_sheets
 
 WIDTHS = (200, 120, 100, 80, 60, 40)
 
 
 def of(*records: Record, **wanted: object) -> list:
-    return sheets(records or load().records, Wanted(**wanted))[0]
+    return select_sheets(records or load().records, Selection(**wanted))[0]
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_every_tier_and_interval_is_there_at_80_and_100_columns(paper: list, wid
 @pytest.mark.parametrize("width", WIDTHS)
 def test_what_is_left_out_for_want_of_room_is_told(paper: list, width: int) -> None:
     text = " ".join(sheets_as_text(paper, width=width).split())
-    assert ("size" in text.split("note:")[0]) or "sizes left out" in text or "sizes, tier" in text
+    assert ("size" in text.split("note:")[0]) or "narrow for: sizes" in text
     assert ("introductory" in text.split("note:")[0]) or "tier introductory" in text
 
 
@@ -93,8 +93,8 @@ def test_groups_are_sections(paper: list) -> None:
 
 def test_marks_are_explained(paper: list) -> None:
     text = sheets_as_text(paper, width=100)
-    assert "! its record says that its training data holds APPS" in text
-    assert "? its training data may hold the problems: nobody says when it ends" in text
+    assert "! by its record, its training data holds APPS" in text
+    assert "? its training data may hold the problems: its training cutoff is not stated" in text
     assert "all rows are reported" in text
 
 
@@ -123,7 +123,7 @@ def test_a_table_of_many_rows_ends_and_says_so() -> None:
     assert "999 models" in text
     assert "m799 " in text
     assert "m798 " not in text.split("note:")[0]
-    assert f"Only the first {ROWS_SHOWN} rows are shown, 799 more are not; --format csv has all of them." in text
+    assert f"Only the first {ROWS_SHOWN} rows are shown, 799 more are not; --format csv has all rows." in text
 
 
 def test_a_row_that_is_not_ranked_has_a_dash() -> None:
@@ -159,7 +159,7 @@ def printed(function, *arguments: object, width: int = 80) -> str:
 def test_two_numbers_are_told_to_be_compared_as_numbers() -> None:
     text = printed(print_difference, compare(numbered(0.064, "a", 140), numbered(0.086, "b", 140)))
     assert "B minus A: +2.2 [-4.2,+8.7] points, p = 0.48: it may be noise: the interval contains 0." in text
-    assert "Compared by the numbers alone, at 140 problems" in text
+    assert "Compared by their scores alone, at 140 problems" in text
 
 
 def test_problems_that_flipped_are_listed() -> None:
@@ -181,8 +181,8 @@ def test_scores_are_of_the_common_problems_and_ones_own_are_told_too() -> None:
 def test_findings_are_counted() -> None:
     records = [*load().records, solved([1, 0], "odd", scores=numbered(0.9).scores)]
     text = printed(print_findings, check(records), len(records))
-    assert "wrong: odd: pass@1 of overall is 90.0%, its problems give 50.0%" in text
-    assert "1 wrong, 5 remarks on published figures" in text
+    assert "error: odd: pass@1 of overall is 90.0%, its problems give 50.0%" in text
+    assert "errors: 1; notes on published figures: 5" in text
 
 
 def test_many_sheets_print_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:

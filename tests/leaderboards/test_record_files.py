@@ -14,7 +14,7 @@ from board_records import numbered, samples_file, solved, text_of, write
 from apps_plus.errors import InputError
 from harness.scoring.result_record import ModelFacts, TierScore
 from harness.scoring.result_record_files import dump_record
-from leaderboards.record_files import add, by_id, load, shipped
+from leaderboards.record_files import add, find_record, load, shipped_records
 
 RUN = f', "samples": {{"file": "s.jsonl", "sha256": "{"a" * 64}", "count": 164}}'
 
@@ -22,7 +22,7 @@ RUN = f', "samples": {{"file": "s.jsonl", "sha256": "{"a" * 64}", "count": 164}}
 def test_the_shipped_records_are_good() -> None:
     loaded = load()
     assert loaded.faults == ()
-    assert {path.parent for path in loaded.paths.values()} == {shipped()}
+    assert {path.parent for path in loaded.paths.values()} == {shipped_records()}
     assert all(path.stem == record_id for record_id, path in loaded.paths.items())
     assert sum(record.id.startswith("paper-") for record in loaded.records) == 14 + 6 + 6
 
@@ -30,7 +30,7 @@ def test_the_shipped_records_are_good() -> None:
 def test_the_papers_tables_are_whole() -> None:
     titles = [record.model.title for record in load().records if record.dataset.name == "apps+"]
     assert len(set(titles)) == 14
-    stepcoder = by_id(load(), "paper-stepcoder-apps-plus")
+    stepcoder = find_record(load(), "paper-stepcoder-apps-plus")
     assert {score.tier: score.value for score in stepcoder.scores} == {
         "introductory": 0.597,
         "interview": 0.235,
@@ -121,7 +121,7 @@ def test_a_folder_that_cannot_be_looked_into_is_an_error(tmp_path: Path, monkeyp
         return look(place)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    with pytest.raises(InputError, match=re.escape(f"cannot look into {closed}: Permission denied")):
+    with pytest.raises(InputError, match=re.escape(f"cannot read the folder {closed}: Permission denied")):
         load([tmp_path])
 
 
@@ -138,7 +138,7 @@ def test_where_nothing_is_good_the_first_fault_is_the_error(tmp_path: Path) -> N
 
 def test_an_unknown_id_is_told_with_those_like_it() -> None:
     with pytest.raises(InputError, match="did you mean paper-stepcoder-apps-plus"):
-        by_id(load(), "stepcoder-apps-plus")
+        find_record(load(), "stepcoder-apps-plus")
 
 
 def test_ten_thousand_records_load(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(tmp_path: Path, why
         "run": (numbered(0.5, "again", model=model, samples=samples_file()), "the same samples of m as in"),
         "numbers": (
             solved([1, 0], "odd", scores=numbered(0.9).scores),
-            "its numbers do not fit: pass@1 of overall is 90.0%, its problems give 50.0",
+            "its numbers are inconsistent: pass@1 of overall is 90.0%, its problems give 50.0",
         ),
         "interval": (
             solved([1, 0] * 82, "odd", scores=[TierScore(value=0.5, ci95=(0.4999, 0.5001), method="measured twice")]),
@@ -184,7 +184,8 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(tmp_path: Path, why
         ),
         "categories": (
             solved([1, 0], "odd", categories={"overall": {"passed": 1_000}}),
-            "its numbers do not fit: categories: overall has 1000 of 1000 samples passed, its problems have 1 of 2",
+            "its numbers are inconsistent: categories: overall has 1000 of 1000 samples passed, "
+            "its problems have 1 of 2",
         ),
     }
     record, message = bad[why]
@@ -203,6 +204,6 @@ def test_two_of_one_id_are_not_added_together(tmp_path: Path) -> None:
 def test_a_file_of_that_name_is_not_overwritten(tmp_path: Path) -> None:
     folder = write(tmp_path / "results", a="{", b=text_of("b"))
     write(tmp_path, mine=text_of("a"))
-    with pytest.raises(InputError, match="is there already"):
+    with pytest.raises(InputError, match="exists and is not a valid record"):
         add([tmp_path / "mine.json"], folder)
     assert (folder / "a.json").read_text() == "{"

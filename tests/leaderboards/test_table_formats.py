@@ -18,7 +18,7 @@ from harness.scoring.result_record import DatasetFacts, ModelFacts, Record, Repr
 from leaderboards.latex_table import as_latex, escape_latex
 from leaderboards.record_files import load
 from leaderboards.score_difference import compare
-from leaderboards.selection import Wanted, sheets
+from leaderboards.selection import Selection, select_sheets
 from leaderboards.table_formats import (
     COLUMNS,
     as_csv,
@@ -37,7 +37,7 @@ NASTY = r"100% of $x_1$ & #2 {a} ~b ^c \d | <b>*e*</b> `f` [g](h) -- 'i' \"j\""
 
 
 def of(*records: Record, **wanted: object) -> list:
-    return sheets(records or load().records, Wanted(**wanted), every_k=True)[0]
+    return select_sheets(records or load().records, Selection(**wanted), every_k=True)[0]
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
-// The board's table: another tier or k, sorting, filters. All numbers come with the page; this chooses and draws.
-// What is chosen stands in the address after "#", so that a link shows what its sender saw.
+// The board's table: choice of tier and k, sorting, filters. All numbers are in the page's JSON.
+// The choices are kept in the address after "#", so that a link shows the same view.
 "use strict";
 leaderboard.board = (() => {
   const { data, charts } = leaderboard;
@@ -16,7 +16,7 @@ leaderboard.board = (() => {
   const state = { ...DEFAULTS };
   const watchers = [];
 
-  // ---- what is chosen
+  // ---- choices
 
   const name = (tier, k) => `${k} ${tier}`;
   const scores = (tier = state.tier) => data.scores[name(tier, state.k)] ?? [];
@@ -31,7 +31,7 @@ leaderboard.board = (() => {
       && (!state.band || String(model.band) === state.band);
   }
 
-  // What a column sorts by: a number, a text, or null for "not known", which comes last either way.
+  // Sort key of a column: a number, a text, or null for "unknown", which comes last in both directions.
   function keyOf(column) {
     if (column === "rank") { const all = ranks(); return (i) => (all[i] ? all[i][0] : null); }
     if (column === "score") { const all = scores(); return (i) => (all[i] ? all[i][0] : null); }
@@ -69,9 +69,9 @@ leaderboard.board = (() => {
     const cut = `${title(state.tier)}, pass@${state.k}`;
     if (plotted) plotted.textContent = cut;
     document.getElementById("shown-cut").textContent = cut;
-    for (const block of document.querySelectorAll(".remarks")) block.hidden = block.dataset.tier !== state.tier || block.dataset.k !== state.k;
-    const remarks = document.getElementById("remarks");
-    if (remarks) remarks.parentElement.hidden = !document.querySelector(".remarks:not([hidden])");
+    for (const block of document.querySelectorAll(".notes")) block.hidden = block.dataset.tier !== state.tier || block.dataset.k !== state.k;
+    const notes = document.getElementById("notes");
+    if (notes) notes.parentElement.hidden = !document.querySelector(".notes:not([hidden])");
     document.getElementById("shown").textContent = `${shown.size.toLocaleString("en")} of ${models.length.toLocaleString("en")} models`;
     document.getElementById("nothing").hidden = shown.size > 0;
     for (const watcher of watchers) watcher(state);
@@ -133,7 +133,7 @@ leaderboard.board = (() => {
     history.replaceState(null, "", hash ? `#${hash}` : location.href.split("#")[0]);
   }
 
-  // ---- what the reader does
+  // ---- actions of the reader
 
   function choose(changes) {
     Object.assign(state, changes);

@@ -1,16 +1,16 @@
-// Draws what charts.py and scatter.py drew, for other numbers. Texts are only ever set as text.
+// Redraw the charts of charts.py and scatter.py for other numbers. Texts are set as text, never as markup.
 "use strict";
 const leaderboard = { data: JSON.parse(document.getElementById("data").textContent) };
 
 leaderboard.charts = (() => {
   const { tops, models } = leaderboard.data;
   const WIDTH = 120;
-  // As Python rounds: a tie to the even digit. With one decimal place there are ties at quarters alone.
+  // Round as Python does, ties to the even digit. With one decimal place there are ties at quarters only.
   const percent = (share) => ((400 * share) % 4 === 1 ? `${Math.floor(100 * share)}.2` : (100 * share).toFixed(1));
   const interval = (low, high) => `${percent(low)}–${percent(high)}`;
   const axisTop = (most) => tops.find((top) => most <= top + 1e-9) ?? 1;
 
-  // An element with attributes and children; svg:rect is of SVG.
+  // Make an element with attributes and children; the prefix svg: makes an SVG element.
   function make(name, attributes = {}, ...children) {
     const element = name.startsWith("svg:")
       ? document.createElementNS("http://www.w3.org/2000/svg", name.slice(4))
@@ -27,14 +27,14 @@ leaderboard.charts = (() => {
       make("svg:path", { class: "whisker", d: `M${left} 7H${right}M${left} 4v6M${right} 4v6` }));
   }
 
-  // A score as a cell shows it. `top` is where the bar's axis ends; 0 for no bar.
+  // Show a score in a cell. `top` is the upper end of the bar's axis; 0 for no bar.
   function score(cell, one, top) {
     if (!one) { cell.replaceChildren(make("span", { class: "none" }, "–")); return; }
     const parts = [make("span", { class: "num" }, percent(one[0])), " ", make("span", { class: "ci" }, `[${interval(one[1], one[2])}]`)];
     cell.replaceChildren(...(top ? [bar(one, top), ...parts] : parts));
   }
 
-  // The scatter plot for other scores: each point keeps its x.
+  // Redraw the scatter plot for other scores; each point keeps its x.
   function scatter(scores, shown) {
     const plot = document.querySelector(".scatter");
     if (!plot) return;
@@ -71,7 +71,7 @@ leaderboard.charts = (() => {
     group.replaceChildren(...lines);
   }
 
-  // A label keeps its side of the marker; where it would cover another it is not shown.
+  // Move a label with its marker; hide it where it would cover another one.
   function place(label, one, visible, y, taken) {
     label.classList.toggle("away", !visible);
     if (!visible) return;
@@ -85,7 +85,7 @@ leaderboard.charts = (() => {
     if (!covered) taken.push(box);
   }
 
-  // A difference with its interval about zero; points are shares.
+  // Draw a difference with its interval on an axis around zero; all three are shares.
   function difference(value, low, high) {
     const reach = Math.max(Math.abs(low), Math.abs(high), 0.01) * 1.1;
     const x = (share) => (160 + (150 * share) / reach).toFixed(1);

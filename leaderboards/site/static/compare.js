@@ -1,11 +1,11 @@
-// Two models side by side, and the problems on which they differ. Outcomes of single problems are in data/ID.js, loaded when
-// they are asked for. Differences are B minus A.
+// Compare two models, and list the problems on which they differ. Outcomes of single problems are loaded from data/ID.js on
+// demand. Differences are B minus A.
 "use strict";
 
-// How sure a difference is: as `apps-plus leaderboard compare` has it. Where both have outcomes, over the problems that both
-// tried, the mean of the differences of pass@k (Chen et al. 2021, equation 1); p from McNemar's exact test where each has one
-// sample a problem, else from a sign-flip test. Where one has the number alone, Newcombe's interval (1998, method 10) and the
-// two-proportion z-test. What is resampled there and not here: the paired interval, which is BCa's (Efron 1987) to second order.
+// Uncertainty of a difference, as in `apps-plus leaderboard compare`. If both have outcomes: the mean of the differences of
+// pass@k (Chen et al. 2021, equation 1) over the problems that both tried; p from McNemar's exact test if each has one sample
+// per problem, else from a sign-flip test. If one has only a score: Newcombe's interval (1998, method 10) and the
+// two-proportion z-test. Only the paired interval differs: it is BCa's (Efron 1987) to second order, without resampling.
 leaderboard.statistics = (() => {
   const Z = 1.959963984540054;
   const ROUNDING = 1e-9; // far below any difference of scores
@@ -19,7 +19,7 @@ leaderboard.statistics = (() => {
     return 1 - none;
   }
 
-  // Two-sided p of `a` against `b` where either is as likely: a binomial of a half.
+  // Two-sided p of `a` against `b` if both are equally likely: a binomial test with probability 1/2.
   function mcnemar(a, b) {
     const n = a + b;
     let logTerm = -n * Math.LN2;
@@ -31,7 +31,7 @@ leaderboard.statistics = (() => {
     return Math.min(1, 2 * tail);
   }
 
-  // Two-sided tail of the normal distribution (Abramowitz and Stegun 7.1.26; wrong by less than 2e-7).
+  // Two-sided tail of the normal distribution (Abramowitz and Stegun 7.1.26; error below 2e-7).
   function normalP(z) {
     const x = Math.abs(z) / Math.SQRT2;
     const t = 1 / (1 + 0.3275911 * x);
@@ -46,7 +46,7 @@ leaderboard.statistics = (() => {
     const mean = values.reduce((sum, value) => sum + value, 0) / n;
     const moment = (power) => values.reduce((sum, value) => sum + (value - mean) ** power, 0) / n;
     const spread = Math.sqrt(moment(2));
-    // Where all agree the spread says nothing: Wilson's bound on the share of problems that might not.
+    // Equal values have no spread: use Wilson's bound on the share of problems that may differ.
     const w = (Z * Z) / (n + Z * Z);
     if (spread < ROUNDING) return [mean, mean - w * (mean + 1), mean + w * (1 - mean)];
     const a = moment(3) / spread ** 3 / (6 * Math.sqrt(n));
@@ -57,7 +57,7 @@ leaderboard.statistics = (() => {
     return [mean, Math.max(-1, Math.min(end(-Z), mean)), Math.min(1, Math.max(end(Z), mean))];
   }
 
-  // Two-sided p where each difference is as likely with the other sign. Signs are the bits of a fixed xorshift generator.
+  // Two-sided p if each difference is equally likely with the other sign. Signs are the bits of a fixed xorshift generator.
   function signFlip(differences) {
     const sizes = Float64Array.from(differences.map(Math.abs).filter((size) => size > ROUNDING));
     const observed = Math.abs(differences.reduce((sum, d) => sum + d, 0)) - ROUNDING;
@@ -81,8 +81,8 @@ leaderboard.statistics = (() => {
     return { difference, low, high, p: single ? mcnemar(a, b) : signFlip(differences), n: pairs.length, test: single ? "McNemar’s exact test" : "sign-flip test" };
   }
 
-  // From two scores with their intervals, as if they were of different problems; `bare` where both intervals come from the
-  // numbers of problems `n` and `m` alone.
+  // Compare two scores by their intervals, as if they were of different problems. `bare`: both intervals were computed from
+  // the scores and the numbers of problems `n` and `m` alone.
   function fromNumbers(a, b, [n, m], bare) {
     const difference = b[0] - a[0];
     const low = difference - Math.hypot(b[0] - b[1], a[2] - a[0]);
@@ -104,7 +104,7 @@ leaderboard.compare = (() => {
   const waiting = new Map();
   const modelOf = (id) => data.models.find((model) => model.id === id);
   const signed = (share) => `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`;
-  const told = (p) => (p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(p < 0.1 ? 3 : 2)}`);
+  const pText = (p) => (p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(p < 0.1 ? 3 : 2)}`);
 
   // ---- outcomes: every data/ID.js calls this
 
@@ -129,7 +129,7 @@ leaderboard.compare = (() => {
     return new Map(problems.some(([, n]) => n < k) ? [] : problems.map(([id, n, c]) => [id, [n, c]]));
   }
 
-  // Problems of a tier that both have tried.
+  // Problems of a tier that both have outcomes of.
   function pairsOf(a, b, tier, k) {
     const others = outcomesOf(b, tier, k);
     return [...outcomesOf(a, tier, k)].filter(([id]) => others.has(id)).map(([id, [n, c]]) => {
@@ -144,7 +144,7 @@ leaderboard.compare = (() => {
     if (!one || !two) return { tier, one, two, pairs: [], result: null };
     const pairs = pairsOf(a, b, tier, k);
     if (pairs.length) return { tier, one, two, pairs, result: statistics.paired(pairs, pairs.every((pair) => pair.a[1] === 1 && pair.b[1] === 1)) };
-    // A fourth number: how many problems the score is over, and nothing else is known of it. Negative: over so many, and more is known.
+    // The fourth number is the number of problems; negative if the interval was not computed from the score alone.
     const bare = one[3] > 0 && two[3] > 0;
     return { tier, one, two, pairs, result: statistics.fromNumbers(one, two, [Math.abs(one[3]), Math.abs(two[3])], bare) };
   }
@@ -166,9 +166,9 @@ leaderboard.compare = (() => {
     if (!result) return make("p", { class: "verdict" }, `There is no pass@${k} of both for ${tier || "problems in no tier"}.`);
     const { difference, low, high, p, n, test } = result;
     const many = n.toLocaleString("en");
-    const over = paired ? `over the ${many} problems that both have outcomes of` : `by the numbers alone, at ${many} problems: which of them were solved is not known of both, and the interval is as a rule wider than it need be`;
+    const over = paired ? `over the ${many} problems that both have outcomes of` : `by their scores alone, at ${many} problems: which problems were solved is not known for both, and the interval is usually wider than necessary`;
     return make("p", { class: "verdict" }, make("strong", {}, conclusion(result)),
-      ` ${title(tier)} pass@${k}, B minus A: ${signed(difference)} points [${signed(low)}, ${signed(high)}], ${over} (${told(p)}, ${test}).`);
+      ` ${title(tier)} pass@${k}, B minus A: ${signed(difference)} points [${signed(low)}, ${signed(high)}], ${over} (${pText(p)}, ${test}).`);
   }
 
   function scoreCell(score) {
@@ -180,7 +180,7 @@ leaderboard.compare = (() => {
   function scoreTable(a, b, k, tiers) {
     const rows = tiers.filter((one) => one.one || one.two).map(({ tier, one, two, result }) => {
       const difference = result ? `${signed(result.difference)} [${signed(result.low)}, ${signed(result.high)}]` : "–";
-      return row(title(tier), scoreCell(one), scoreCell(two), make("td", { class: "nowrap" }, difference), make("td", { class: "nowrap" }, result ? told(result.p) : "–"));
+      return row(title(tier), scoreCell(one), scoreCell(two), make("td", { class: "nowrap" }, difference), make("td", { class: "nowrap" }, result ? pText(result.p) : "–"));
     });
     return inRegion("Scores of both", make("table", {}, make("caption", {}, `pass@${k}, percent; differences in points`), head("Tier", `A: ${a.title}`, `B: ${b.title}`, "B minus A", "p"), make("tbody", {}, ...rows)));
   }
@@ -188,7 +188,7 @@ leaderboard.compare = (() => {
   function settingsTable(a, b) {
     const [left, right] = [new Map(a.facts), new Map(b.facts)];
     const rows = [...new Set([...left.keys(), ...right.keys()])].map((name) => {
-      const [x, y] = [left.get(name) ?? "not said", right.get(name) ?? "not said"];
+      const [x, y] = [left.get(name) ?? "not stated", right.get(name) ?? "not stated"];
       const differs = x !== y;
       return row(name, make("td", differs ? { class: "differs" } : {}, x), make("td", differs ? { class: "differs" } : {}, y), make("td", {}, differs ? "≠" : "="));
     });
@@ -214,10 +214,10 @@ leaderboard.compare = (() => {
     form.elements.b.value = idB;
     const [a, b, k] = [modelOf(idA), modelOf(idB), Number(chosen)];
     if (!a || !b) return target.replaceChildren();
-    if (a === b) return target.replaceChildren(make("p", {}, "These are one and the same: choose another."));
+    if (a === b) return target.replaceChildren(make("p", {}, "A and B are the same model: choose another."));
     if (a.outcomes && b.outcomes) await Promise.all([load(a.id), load(b.id)]);
     const { state } = board;
-    if (state.a !== idA || state.b !== idB || state.tier !== tier || state.k !== chosen) return undefined; // chosen anew meanwhile
+    if (state.a !== idA || state.b !== idB || state.tier !== tier || state.k !== chosen) return undefined; // the choice has changed meanwhile
     const tiers = data.tiers.map((name) => compareTier(a, b, name, k));
     const { pairs, result } = tiers.find((one) => one.tier === tier);
     const parts = [verdict(tier, k, result, pairs.length > 0)];
@@ -229,7 +229,7 @@ leaderboard.compare = (() => {
   }
 
   for (const select of [form.elements.a, form.elements.b]) {
-    select.append(...data.models.map((model) => make("option", { value: model.id }, `${model.title}${model.outcomes ? "" : " (numbers only)"}`)));
+    select.append(...data.models.map((model) => make("option", { value: model.id }, `${model.title}${model.outcomes ? "" : " (scores only)"}`)));
   }
   form.addEventListener("input", ({ target: { name, value } }) => board.choose({ [name]: value }));
   form.addEventListener("submit", (event) => event.preventDefault());

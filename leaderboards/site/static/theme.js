@@ -1,14 +1,14 @@
-// Light or dark before anything is drawn: as the reader chose, else as the system says. Also tells the style sheet that
-// scripts run.
+// Set light or dark before anything is drawn: the reader's choice, else the system's. Also marks that scripts run, for the
+// style sheet.
 "use strict";
 (() => {
   const root = document.documentElement;
   root.classList.add("js");
   const system = matchMedia("(prefers-color-scheme: dark)");
   const memory = {
-    // Reading storage may be forbidden altogether; the page works without.
+    // Access to the storage may be forbidden; the page works without.
     get() { try { return localStorage.getItem("theme"); } catch { return null; } },
-    set(theme) { try { localStorage.setItem("theme", theme); } catch { /* for this page only, then */ } },
+    set(theme) { try { localStorage.setItem("theme", theme); } catch { /* the choice holds for this page only */ } },
   };
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
   const chosen = memory.get();

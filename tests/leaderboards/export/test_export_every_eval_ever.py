@@ -18,8 +18,8 @@ from export_records import a_record
 from apps_plus.errors import InputError
 from harness.scoring.result_record import HarnessFacts, Record
 from leaderboards.export.every_eval_ever import Attribution, aggregate_file, evaluation_log
-from leaderboards.export.exported_scores import named_datasets
 from leaderboards.export.files import export_files, write
+from leaderboards.export.hub_datasets import named_datasets
 from leaderboards.record_files import load
 
 WHO = Attribution()

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from apps_plus.cli import app
 from apps_plus.errors import InputError
 from leaderboards.export.every_eval_ever import Attribution
-from leaderboards.export.exported_scores import named_datasets
-from leaderboards.export.files import export_files, of_model, write
+from leaderboards.export.files import export_files, records_of_model, write
+from leaderboards.export.hub_datasets import named_datasets
 
 pytest.importorskip("huggingface_hub", minversion="1.4")
 
@@ -31,19 +31,19 @@ OTHER = a_record("c", model={"id": "tiny-lab/mini-plus", "name": "Mini Plus"})
 
 @pytest.mark.parametrize("text", ["tiny-lab/mini", "TINY-LAB/MINI", "mini 1b"])
 def test_a_model_is_found_by_its_id_or_its_name_before_others_whose_name_only_begins_so(text: str) -> None:
-    assert of_model([OTHER, *BOTH], text) == BOTH
+    assert records_of_model([OTHER, *BOTH], text) == BOTH
 
 
 def test_a_part_of_a_name_finds_every_model_that_has_it() -> None:
-    assert of_model([OTHER, *BOTH], "mini") == [*BOTH, OTHER]
-    assert of_model([OTHER, *BOTH], None) == [*BOTH, OTHER]
+    assert records_of_model([OTHER, *BOTH], "mini") == [*BOTH, OTHER]
+    assert records_of_model([OTHER, *BOTH], None) == [*BOTH, OTHER]
 
 
 def test_a_model_that_no_record_is_of_is_refused_with_those_there_are() -> None:
     with pytest.raises(
-        InputError, match="--model maxi: no record is of it: there are tiny-lab/mini, tiny-lab/mini-plus"
+        InputError, match="--model maxi: no record matches: the models are tiny-lab/mini, tiny-lab/mini-plus"
     ):
-        of_model([*BOTH, OTHER], "maxi")
+        records_of_model([*BOTH, OTHER], "maxi")
 
 
 @pytest.mark.parametrize("style", ["eval-results", "model-card"])
@@ -108,7 +108,7 @@ def test_an_earlier_export_is_replaced(tmp_path: Path) -> None:
 
 def test_a_card_that_somebody_wrote_is_not(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("# Mine\n")
-    with pytest.raises(InputError, match=r"README\.md exists and is no earlier export"):
+    with pytest.raises(InputError, match=r"README\.md exists and is not an export"):
         write(export_files(BOTH, "model-card", WHO), "model-card", tmp_path / "README.md")
     assert (tmp_path / "README.md").read_text() == "# Mine\n"
 
@@ -120,7 +120,7 @@ def test_nor_is_an_export_that_somebody_built_upon(before: str, after: str, styl
     write(export_files(BOTH[:1], style, WHO), style, path)
     edited = before + path.read_text() + after
     path.write_text(edited)
-    with pytest.raises(InputError, match="no earlier export, or was changed since"):
+    with pytest.raises(InputError, match="is not an export, or was changed after one"):
         write(export_files(BOTH, style, WHO, together=True), style, path)
     assert path.read_text() == edited
 
@@ -195,7 +195,7 @@ def test_the_paths_are_printed(run: Callable[..., Any], tmp_path: Path) -> None:
         (["--format", "every-eval-ever"], "3 files: give --out DIR"),
         (["--format", "yaml"], "'yaml' is not one of 'eval-results', 'model-card', 'every-eval-ever'"),
         (["--format", "every-eval-ever", "--relationship", "mine"], "'mine' is not one of 'first_party'"),
-        (["--model", "maxi"], "no record is of it"),
+        (["--model", "maxi"], "no record matches"),
         (["--dataset-id", "humaneval"], "write NAME=ORG/NAME"),
     ],
 )

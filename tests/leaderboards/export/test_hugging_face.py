@@ -10,7 +10,7 @@ from export_records import a_record
 
 from apps_plus.errors import InputError
 from harness.scoring.result_record import Record
-from leaderboards.export.exported_scores import HUB_DATASETS, named_datasets
+from leaderboards.export.hub_datasets import HUB_DATASETS, named_datasets
 from leaderboards.export.hugging_face import eval_results_text, model_card_text
 from leaderboards.record_files import load
 
@@ -61,7 +61,7 @@ def test_the_notes_tell_the_interval_the_tiers_and_the_status() -> None:
 
 def test_the_notes_tell_how_the_samples_were_made_and_how_many_ran_again() -> None:
     (entry,) = entries(REPRODUCED)
-    assert "samples a problem 10, temperature 0.2, top-p 0.95" in entry.notes
+    assert "samples per problem 10, temperature 0.2, top-p 0.95" in entry.notes
     assert "1,639 of 1,640 samples that ran again agreed" in entry.notes
     assert (entry.value, entry.source_url) == (29.878, None)
 

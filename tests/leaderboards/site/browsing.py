@@ -31,7 +31,7 @@ ROWS = """() => [...document.querySelectorAll("#board tbody tr")].filter((row) =
 
 
 def some_records() -> list[Record]:
-    """A dozen models: two tell their numbers alone, two have one sample a problem, one tells next to nothing."""
+    """A dozen models: two tell their scores alone, two have one sample a problem, one tells next to nothing."""
     unknown = generated(9, TIERS, samples=10, id="unknown", model=ModelFacts(id="lab/unknown"), categories={})
     told = [generated(number, TIERS, samples=10) for number in range(7)]
     single = [generated(number, TIERS, samples=1) for number in (10, 11)]

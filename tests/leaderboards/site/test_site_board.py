@@ -173,9 +173,9 @@ def test_every_tier_and_k_shows_the_board_of_it(board: Watched, board_records: l
 
 def test_remarks_are_those_of_the_tier_that_is_shown(board: Watched, board_records: list[Record]) -> None:
     board.page.select_option('[name="tier"]', "competition")
-    expected = make_board(KEY, board_records, "competition").remarks
+    expected = make_board(KEY, board_records, "competition").notes
     assert expected
-    assert board.page.locator(".remarks:visible li").all_inner_texts() == list(expected)
+    assert board.page.locator(".notes:visible li").all_inner_texts() == list(expected)
 
 
 def test_contaminated_models_can_be_left_unranked(board: Watched, board_records: list[Record]) -> None:

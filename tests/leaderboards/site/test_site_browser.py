@@ -54,8 +54,8 @@ def test_without_javascript_every_tier_and_k_is_shown(
             for score in record.scores:
                 assert percent(score.value) in seen
         assert re.search(r"^pass@10$", seen, re.MULTILINE)
-        for remarks in page.locator(".remarks").all():
-            assert remarks.is_visible()
+        for notes in page.locator(".notes").all():
+            assert notes.is_visible()
 
 
 def test_without_javascript_nothing_is_dead(browser: Any, browsed_site: Path) -> None:

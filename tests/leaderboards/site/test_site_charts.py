@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from leaderboards.site.charts import STACK_WIDTH, axis_top, shares, stacked_bar, tag, told_shares, whisker_bar
+from leaderboards.site.charts import STACK_WIDTH, axis_top, shares, shares_text, stacked_bar, tag, whisker_bar
 from leaderboards.site.naming import LONGEST, slug, slugs, web_address
 from leaderboards.site.scatter import LEFT, RIGHT, Point, scatter
 from leaderboards.site.wording import interval, limit, rank_range, size
@@ -34,7 +34,7 @@ COUNTS = {"passed": 30, "failure": 50, "runtime_error": 15, "timeout": 5, "compi
 
 def test_timeouts_are_among_the_runtime_errors() -> None:
     assert shares(COUNTS) == {"passed": 0.3, "failure": 0.5, "runtime_error": 0.15, "compile_error": 0.05}
-    assert told_shares(COUNTS).endswith("compile error 5.0%, timeouts among the runtime errors 5.0%")
+    assert shares_text(COUNTS).endswith("compile error 5.0%, timeouts among the runtime errors 5.0%")
 
 
 def test_a_category_that_nobody_knows_has_its_part_too() -> None:
@@ -49,7 +49,7 @@ def test_a_stack_fills_its_width_and_says_its_numbers() -> None:
 
 
 def test_no_samples_are_said_to_be_none() -> None:
-    assert told_shares({}) == "no samples"
+    assert shares_text({}) == "no samples"
 
 
 def point(index: int, parameters: float, value: float = 0.3) -> Point:

@@ -104,7 +104,7 @@ def test_numbers_alone_are_compared_as_python_does(board: Watched, board_records
     it = of(board_records, a, b)
     text = chosen(board, a, b)
     assert points(it) in text
-    assert f"by the numbers alone, at {it.n_problems} problems" in text
+    assert f"by the scores alone, at {it.n_problems} problems" in text
     assert f"({format_p(it.p_value)}, " in text
     assert board.page.locator("#comparison .flips").count() == 0
     assert not [url for url in board.requests if "/data/" in url]
@@ -118,7 +118,7 @@ def test_where_one_has_no_such_score_the_page_says_so(board: Watched) -> None:
 def test_a_model_is_not_compared_with_itself(board: Watched) -> None:
     board.page.select_option('[name="a"]', "model-1")
     board.page.select_option('[name="b"]', "model-1")
-    assert board.page.inner_text("#comparison") == "These are one and the same: choose another."
+    assert board.page.inner_text("#comparison") == "A and B are the same model: choose another."
 
 
 def test_settings_that_differ_are_marked(board: Watched, board_records: list[Record]) -> None:

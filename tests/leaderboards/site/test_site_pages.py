@@ -17,12 +17,12 @@ from harness.scoring.result_record_files import dump_record
 from leaderboards.assemble_boards import boards_of, make_board
 from leaderboards.board import BoardKey
 from leaderboards.board_notes import names_of, percent
+from leaderboards.site.board_scores import all_board_scores
 from leaderboards.site.builder import MARKER, build_site
-from leaderboards.site.facts import categories_of, settings, size_band, tier_sizes
+from leaderboards.site.descriptions import categories_of, settings, size_band, tier_sizes
 from leaderboards.site.naming import slug, slugs
 from leaderboards.site.pages import group_summaries, make_site
 from leaderboards.site.payload import board_payload, embedded, outcomes_script
-from leaderboards.site.scoring import all_scores
 
 TIERS = {"introductory": 12, "interview": 20, "competition": 5}
 HUMANEVAL = DatasetFacts(name="humaneval", tiers={"": 80})
@@ -35,7 +35,7 @@ def bare(name: str, value: float = 0.5, **changes: object) -> Record:
 
 
 def board_of(*records: Record):
-    [[page]] = make_site("Title", list(all_scores(records))).boards
+    [[page]] = make_site("Title", list(all_board_scores(records))).boards
     return page
 
 
@@ -52,7 +52,7 @@ def test_one_record_that_tells_only_its_number_makes_a_site(tmp_path: Path) -> N
     for missing in ('class="scatter"', 'id="errors"', 'id="groups"', 'name="group"', 'name="tier"', 'name="k"'):
         assert missing not in board
     assert "80 problems. 1 record." in text_of(tmp_path / "out/humaneval.html")
-    assert text_of(tmp_path / "out/models/lone.html").count("not said") >= 4
+    assert text_of(tmp_path / "out/models/lone.html").count("not stated") >= 4
     assert not (tmp_path / "out/data").exists()
 
 
@@ -130,7 +130,7 @@ def test_settings_are_what_is_said() -> None:
     told = dict(settings(generated(1, TIERS)))
     assert told["Temperature"] == "0.4"
     assert told["Limits"] == "cpu 4 s"
-    assert told["Tokens at most"] == "1,024"
+    assert told["Max. tokens"] == "1,024"
 
 
 def test_a_page_says_where_missing_imports_were_given() -> None:
@@ -138,7 +138,7 @@ def test_a_page_says_where_missing_imports_were_given() -> None:
         record = bare("lone", harness=HarnessFacts(given_imports=given))
         return dict(settings(record)).get("Missing imports")
 
-    assert (told(True), told(False), told(None)) == ("given", None, None)
+    assert (told(True), told(False), told(None)) == ("added", None, None)
 
 
 def test_settings_say_what_was_asked_about_reasoning() -> None:
@@ -146,7 +146,7 @@ def test_settings_say_what_was_asked_about_reasoning() -> None:
     record = bare("lone").model_copy(update={"generation": bare("lone").generation.model_copy(update=made)})
     told = dict(settings(record))
     assert (told["Thinking"], told["Reasoning effort"]) == ("off", "low")
-    assert (told["Reasoning tokens at most"], told["Refused by the server"]) == ("2,048", "seed")
+    assert (told["Max. reasoning tokens"], told["Refused by the server"]) == ("2,048", "seed")
 
 
 @pytest.mark.parametrize(("parameters", "band"), [(None, -1), (125e6, 0), (3e9, 1), (6.7e9, 1), (13e9, 2), (4e11, 3)])
@@ -155,7 +155,7 @@ def test_every_size_is_in_one_band(parameters: float | None, band: int) -> None:
 
 
 def test_a_board_says_how_many_problems_it_has() -> None:
-    [scores] = all_scores([generated(1, TIERS)])
+    [scores] = all_board_scores([generated(1, TIERS)])
     assert tier_sizes(scores) == "37 problems: 12 introductory, 20 interview, 5 competition"
 
 

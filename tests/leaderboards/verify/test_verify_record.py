@@ -30,18 +30,18 @@ from harness.scoring.result_record_files import read_record, write_record
 from harness.scoring.run_samples import ScoreJob
 from harness.scoring.samples.sample_programs import Rule
 from leaderboards.verify import rerun as verifying
-from leaderboards.verify.binomial import binomial_p, most_wrong
 from leaderboards.verify.cli import verify as command
 from leaderboards.verify.rerun import (
     Deviation,
     Outcome,
     VerifyOptions,
-    deviations_of,
     draw,
+    find_deviations,
     reproduced,
     verify,
 )
-from leaderboards.verify.rerun_setting import limits_of_record, remarks_on_limits, rule_of
+from leaderboards.verify.rerun_settings import limits_of_record, notes_on_limits, rule_of
+from leaderboards.verify.statistics import binomial_p, most_wrong
 
 TASKS = 6
 """Problems; of each two samples, the second of which passes for even ones."""
@@ -174,7 +174,7 @@ def test_what_failed_cannot_be_called_a_harness_error(record: Record, ran: list[
     told = verify(forged, options())
     assert (told.outcome, told.samples_ran, told.samples_agreed) == (Outcome.DIFFERS, 12, 9)
     assert told.deviations[0] == Deviation("HumanEval/1", 1, 1, 2, 1)
-    assert "the record leaves 3 of 12 samples unjudged (harness_error)" in told.remarks
+    assert "the record leaves 3 of 12 samples unjudged (harness_error)" in told.notes
 
 
 def test_problems_that_the_record_leaves_out_are_drawn_too(record: Record, ran: list[str]) -> None:
@@ -229,18 +229,18 @@ def test_limits_and_versions_that_are_others_are_told(record: Record, ran: list[
     harness = record.model_dump(mode="json")["harness"]
     harness |= {"version": "0.0.9", "limits": {"cpu_seconds": 2.0, "wall_seconds": 20.0}}
     other = changed(record, harness=harness)
-    assert verify(other, options(0.1)).remarks == (
+    assert verify(other, options(0.1)).notes == (
         "the record was made by version 0.0.9, not 0.1.0",
         "run with the record's limits, which are not the usual ones: cpu_seconds 2, wall_seconds 20",
     )
-    assert "run with 3 s a test, the record with 2 s" in verify(other, options(0.1, timeout=3.0)).remarks
+    assert "run with 3 s per test, the record with 2 s" in verify(other, options(0.1, timeout=3.0)).notes
 
 
 @pytest.mark.parametrize("seconds", [1e6, 1e300])
 def test_a_record_cannot_keep_its_verifier_busy_for_days(seconds: float) -> None:
     harness = HarnessFacts(limits={"cpu_seconds": seconds, "open_files": 1e300})
     assert limits_of_record(harness, None) == Limits(cpu_seconds=40.0, open_files=640)
-    assert remarks_on_limits(harness, None) == [
+    assert notes_on_limits(harness, None) == [
         f"run with 10 times the usual limits at most: cpu_seconds 40, not {seconds:g}, open_files 640, not 1e+300 "
         "(or give --timeout)"
     ]
@@ -310,8 +310,8 @@ def test_other_problems_are_no_verification(record: Record, ran: list[str]) -> N
     with pytest.raises(InputError, match="the problems here are not those of the record"):
         verify(record, options())
     harness = record.model_dump(mode="json")["harness"] | {"version": "0.0.9"}
-    remarks = verify(changed(record, harness=harness), options(0.1)).remarks
-    assert any("or apps-plus 0.0.9 hashed them otherwise" in remark for remark in remarks)
+    notes = verify(changed(record, harness=harness), options(0.1)).notes
+    assert any("or apps-plus 0.0.9 hashed them differently" in note for note in notes)
 
 
 @pytest.mark.parametrize(("field", "value"), [("version", "hard"), ("version", None), ("split", "test")])
@@ -339,11 +339,11 @@ def test_of_the_problems_a_reproduced_record_says_what_was_found(
         harness=parts["harness"] | {"version": "0.0.9"},
     )
     told = verify(other, options())
-    assert "(dataset.sha256)" in " ".join(told.remarks)
+    assert "(dataset.sha256)" in " ".join(told.notes)
     made = reproduced(other, told, date(2024, 2, 1))
     assert made.dataset == record.dataset
     assert made.reproduction is not None
-    assert str(made.reproduction.note).endswith("; dataset is of the problems that it ran on")
+    assert str(made.reproduction.note).endswith("; dataset describes the problems of that run")
 
 
 def test_a_reproduced_record_says_how_much_ran_and_agreed(record: Record, ran: list[str]) -> None:
@@ -387,7 +387,7 @@ def test_limits_are_those_of_the_record_unless_a_time_is_given() -> None:
 def test_samples_that_the_record_did_not_judge_deviate(
     told: tuple[int, int], here: tuple[int, int], samples: int
 ) -> None:
-    assert sum(one.samples for one in deviations_of({"a": told}, {"a": here})) == samples
+    assert sum(one.samples for one in find_deviations({"a": told}, {"a": here})) == samples
 
 
 @pytest.mark.parametrize(("fraction", "size"), [(0.001, 1), (0.2, 2), (0.25, 3), (1.0, 10)])
@@ -474,13 +474,13 @@ def test_what_is_refused_exits_with_1_and_says_why(record: Record, ran: list[str
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--fraction", "0"], "0.0 is no part above 0, up to 1"),
-        (["--fraction", "nan"], "nan is no part above 0, up to 1"),
+        (["--fraction", "0"], "0.0 is not above 0 and at most 1"),
+        (["--fraction", "nan"], "nan is not above 0 and at most 1"),
         (["--timeout", "0"], "not a number of seconds above 0"),
         (["--samples", "nope"], "cannot read nope"),
         (["--data", "nope"], "cannot read nope"),
         (["--out", "r.txt"], "give a file whose name ends in .json"),
-        (["--out", "r.json"], "would overwrite what it is made from"),
+        (["--out", "r.json"], "would overwrite an input"),
         (["--out", "precious.json"], "--out precious.json exists and is not a record"),
     ],
 )
@@ -508,16 +508,14 @@ def test_an_interrupted_verification_does_not_say_that_it_goes_on(
     monkeypatch.setattr(verifying, "evaluate_part", interrupted)
     result = invoke()
     assert (result.exit_code, result.stdout) == (130, "")
-    assert result.stderr.splitlines()[-1] == (
-        "apps-plus: interrupted; of a verification nothing is kept: it begins anew"
-    )
+    assert result.stderr.splitlines()[-1] == ("apps-plus: interrupted; nothing is kept: the same command starts again")
 
 
 def test_a_record_without_outcomes_cannot_be_written_as_reproduced(record: Record, ran: list[str]) -> None:
     write_record(changed(record, problems={}), Path("r.json"))
     result = invoke("--out", "out.json")
     assert (result.exit_code, ran) == (2, [])
-    assert "which samples agree cannot be told" in result.stderr
+    assert "cannot be marked as reproduced" in result.stderr
 
 
 def test_a_file_that_is_no_record(record: Record) -> None:

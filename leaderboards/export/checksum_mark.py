@@ -1,4 +1,4 @@
-"""The mark that exports carry, by which a later one sees what it may replace: a file that nobody has changed since."""
+"""Mark exported files with a checksum. A later export replaces a file only if its checksum still fits."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _MARKED = re.compile(rf"{MARK} \(([0-9a-f]{{{DIGITS}}})\)")
 
 
 def marked(before: str, after: str) -> str:
-    """A file's text with the mark between its two parts, and in the mark the hash of both."""
+    """Return the text ``before`` + mark + ``after``; the mark holds the hash of the two parts."""
     return f"{before}{MARK} ({_digest(before + after)}){after}"
 
 
 def is_as_exported(text: str) -> bool:
-    """Whether a file is, to the byte, what an export wrote; one that was pasted into another text is not."""
+    """Return whether a text is, to the byte, what an export wrote. An export pasted into another text is not."""
     return any(_digest(text[: it.start()] + text[it.end() :]) == it[1] for it in _MARKED.finditer(text))
 
 

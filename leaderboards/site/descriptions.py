@@ -1,11 +1,11 @@
-"""What pages say of a record or a board in words: how samples were made, sizes, tiers. Pure functions."""
+"""Describe records and boards in words: settings, sizes, tiers, categories. Pure functions."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from harness.scoring.result_record import OVERALL, Record
-from leaderboards.site.scoring import Scores
+from leaderboards.site.board_scores import BoardScores
 from leaderboards.site.wording import limit, plural, tier_title
 
 SIZES = (
@@ -14,13 +14,13 @@ SIZES = (
     (10e9, 40e9, "10B to 40B"),
     (40e9, float("inf"), "40B and more"),
 )
-"""What the filter by size offers: from, below, in words."""
+"""Bands of the filter by size: parameters from, parameters below, label."""
 
 
 def categories_of(record: Record) -> dict[str, dict[str, int]]:
-    """Error categories by tier, with ``overall`` as the sum of the tiers where the record does not say it.
+    """Return error categories by tier, with ``overall`` computed as the sum of the tiers if the record lacks it.
 
-    The only tier, where it has no name, is overall itself.
+    An only tier without a name becomes ``overall``.
     """
     by_tier = record.categories
     if not by_tier or OVERALL in by_tier:
@@ -34,20 +34,20 @@ def categories_of(record: Record) -> dict[str, dict[str, int]]:
 
 
 def settings(record: Record) -> list[tuple[str, str]]:
-    """How the samples were made and judged, as far as it is said: names and values."""
+    """List how the samples were generated and judged, as (name, value), as far as the record says."""
     made, harness = record.generation, record.harness
     pairs: list[tuple[str, object]] = [
         ("Prompt", made.prompt),
         ("Temperature", made.temperature),
         ("Top-p", made.top_p),
-        ("Tokens at most", made.max_tokens and f"{made.max_tokens:,}"),
-        ("Samples a problem", made.samples and f"{made.samples:,}"),
+        ("Max. tokens", made.max_tokens and f"{made.max_tokens:,}"),
+        ("Samples per problem", made.samples and f"{made.samples:,}"),
         ("Seed", made.seed),
         ("Engine", made.engine),
         ("Number format", made.dtype),
         ("Thinking", None if made.thinking is None else "on" if made.thinking else "off"),
         ("Reasoning effort", made.reasoning_effort),
-        ("Reasoning tokens at most", made.max_reasoning_tokens and f"{made.max_reasoning_tokens:,}"),
+        ("Max. reasoning tokens", made.max_reasoning_tokens and f"{made.max_reasoning_tokens:,}"),
         ("Refused by the server", ", ".join(made.left_out or ())),
     ]
     if harness:
@@ -56,8 +56,8 @@ def settings(record: Record) -> list[tuple[str, str]]:
             ("Harness", " ".join(filter(None, (harness.name, harness.version)))),
             ("Commit", harness.commit),
             ("Python", harness.python),
-            ("Sample to program", harness.rule),
-            ("Missing imports", "given" if harness.given_imports else None),
+            ("Program from sample", harness.rule),
+            ("Missing imports", "added" if harness.given_imports else None),
             ("Limits", limits),
             ("Sandbox", ", ".join(harness.isolation)),
         ]
@@ -65,19 +65,19 @@ def settings(record: Record) -> list[tuple[str, str]]:
 
 
 def size_band(parameters: float | None) -> int:
-    """The number of the band of ``SIZES`` that a model is in; -1 where its size is not known."""
+    """Return the index of a model's band in ``SIZES``; -1 if its size is unknown."""
     if parameters is None:
         return -1
     return next(i for i, (least, below, _) in enumerate(SIZES) if least <= parameters < below)
 
 
-def tier_sizes(scores: Scores) -> str:
-    """``1,840 problems: 700 introductory, 1,000 interview, 140 competition``."""
+def tier_sizes(scores: BoardScores) -> str:
+    """Write the sizes of the tiers: ``1,840 problems: 700 introductory, 1,000 interview, 140 competition``."""
     tiers = scores.records[0].dataset.tiers
     parts = ", ".join(f"{n:,} {tier}" for tier, n in tiers.items() if tier)
     return plural(scores.n_problems(OVERALL), "problem") + (f": {parts}" if parts and len(tiers) > 1 else "")
 
 
 def cut_title(tier: str, k: int) -> str:
-    """``Overall, pass@1``."""
+    """Write a tier and a k: ``Overall, pass@1``."""
     return f"{tier_title(tier)}, pass@{k}"

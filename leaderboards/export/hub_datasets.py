@@ -1,4 +1,4 @@
-"""What the formats share: which scores are handed on, and where benchmarks are on the Hugging Face hub."""
+"""Find the dataset of a benchmark on the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from apps_plus.errors import InputError
-from harness.scoring.result_record import OVERALL, Record, TierScore
+from harness.scoring.result_record import Record
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]*[\w-]", re.ASCII)
 
@@ -19,9 +19,9 @@ class HubDataset:
     id: str
     """``ORG/NAME``."""
     config: str | None = None
-    """The configuration that holds the problems; None: its only one."""
+    """Configuration that holds the problems; None: the only one."""
     task_id: str = "default"
-    """What the dataset's ``eval.yaml`` calls the task. It is not known that a dataset below has such a file."""
+    """Name of the task in the dataset's ``eval.yaml``. The datasets below are not known to have that file."""
 
 
 HUB_DATASETS: Mapping[str, HubDataset] = {
@@ -32,11 +32,11 @@ HUB_DATASETS: Mapping[str, HubDataset] = {
     "mbpp+": HubDataset("evalplus/mbppplus"),
     "apps": HubDataset("codeparrot/apps", "all"),
 }
-"""By the names that records give benchmarks. APPS+ is on no hub: who publishes a build says where."""
+"""Datasets by the benchmark names in records. APPS+ is on no hub: give the published build with --dataset-id."""
 
 
 def named_datasets(options: Iterable[str]) -> dict[str, HubDataset]:
-    """The known datasets with those of ``NAME=ORG/NAME`` or ``NAME=ORG/NAME:TASK`` added, or put in their place.
+    """Add datasets given as ``NAME=ORG/NAME`` or ``NAME=ORG/NAME:TASK`` to the known ones, or replace these.
 
     Raises InputError for an option of another form.
     """
@@ -55,20 +55,12 @@ def named_datasets(options: Iterable[str]) -> dict[str, HubDataset]:
     return datasets
 
 
-def dataset_of(record: Record, datasets: Mapping[str, HubDataset], wanted_by: str) -> HubDataset:
-    """Where a record's problems are. Raises InputError where that is not known and ``wanted_by`` cannot do without."""
+def required_dataset(record: Record, datasets: Mapping[str, HubDataset], export_format: str) -> HubDataset:
+    """Return the dataset of a record. Raises InputError, which names ``export_format``, where it is unknown."""
     name = record.dataset.name
     if name not in datasets:
         raise InputError(
-            f"{record.id}: {wanted_by} names the dataset on the hub, and where {name} is, is not known: "
-            f"say it with --dataset-id {name}=ORG/NAME, or leave the record out"
+            f"{record.id}: {export_format} names the dataset on the hub, which is not known for {name}: "
+            f"give it with --dataset-id {name}=ORG/NAME, or leave the record out"
         )
     return datasets[name]
-
-
-def scores_once(record: Record) -> list[TierScore]:
-    """The scores, overall first; of an only tier, which is all problems again, none that overall has too."""
-    order = [OVERALL, *record.dataset.tiers]
-    only_one = len(record.dataset.tiers) == 1
-    kept = [s for s in record.scores if s.tier == OVERALL or not (only_one and record.score(OVERALL, s.k))]
-    return sorted(kept, key=lambda score: (order.index(score.tier), score.k))
