@@ -31,7 +31,7 @@ from apps_plus.raw import open_raw
 from benchmarks.processor_time import processor_seconds
 from benchmarks.sandbox import machine, talk
 from curation.pipeline.normalize import ShapedTests, parse_tests
-from curation.pipeline.verify_problem import parse_solutions
+from curation.pipeline.screen import parse_solutions
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits, Program
 from harness.sandbox.runtime.line_trace import Recording

@@ -1,10 +1,10 @@
-"""The verdicts of every solution of raw APPS, to be taken twice and compared.
+"""Judge every solution of raw APPS; compare the verdicts of two such runs.
 
     python -m benchmarks.verdicts run raw_apps --out idle.jsonl --workers 2
     python -m benchmarks.verdicts run raw_apps --out loaded.jsonl --workers 2 --burn 2
     python -m benchmarks.verdicts compare idle.jsonl loaded.jsonl
 
-``--burn`` keeps processors busy meanwhile. A run that was interrupted goes on where it was.
+``--burn`` keeps processors busy meanwhile. An interrupted run resumes when the same command runs again.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from typing import Any
 from apps_plus.problem import RawProblem
 from apps_plus.raw import open_raw
 from apps_plus.storage import read_json_lines
-from curation.build import BUILD_LIMITS
+from curation.build_options import BUILD_LIMITS
 from curation.pipeline.normalize import ShapedTests, parse_tests
-from curation.pipeline.verify_problem import parse_solutions
+from curation.pipeline.screen import parse_solutions
 from harness.judging.judge import run_confirmed
 from harness.judging.verdict import Expected, verdict_of
 from harness.sandbox import Sandbox
@@ -41,8 +41,8 @@ def main() -> None:
     run.add_argument("raw")
     run.add_argument("--out", type=Path, required=True)
     run.add_argument("--workers", type=int, default=2)
-    run.add_argument("--burn", type=int, default=0, metavar="N", help="processes that do nothing but use a core")
-    compare = commands.add_parser("compare", help="say which verdicts differ")
+    run.add_argument("--burn", type=int, default=0, metavar="N", help="processes that each keep a core busy")
+    compare = commands.add_parser("compare", help="print the verdicts that differ")
     compare.add_argument("first", type=Path)
     compare.add_argument("second", type=Path)
     arguments = parser.parse_args()
@@ -84,7 +84,7 @@ def _start() -> None:
 
 
 def judge_problem(raw: RawProblem) -> list[dict[str, Any]]:
-    """One row for each solution: how it ended on each test, and the verdicts."""
+    """Return one row for each solution: how its execution ended on each test, and the verdicts."""
     assert _sandbox is not None, "problems are judged in workers only"
     shaped, _ = parse_tests(raw.input_output)
     solutions, _ = parse_solutions(raw.solutions)
@@ -109,7 +109,7 @@ def judge_problem(raw: RawProblem) -> list[dict[str, Any]]:
 
 
 def _unwrapped(outputs: Any) -> Iterator[Any]:
-    """Raw APPS wraps what a function returns in a list of one element."""
+    """Take the outputs of call-based tests out of the one-element lists in which raw APPS wraps them."""
     wrapped = all(isinstance(output, list) and len(output) == 1 for output in outputs)
     return (output[0] if wrapped else output for output in outputs)
 
@@ -118,7 +118,7 @@ def _unwrapped(outputs: Any) -> Iterator[Any]:
 
 
 def compare_runs(first: Path, second: Path) -> int:
-    """Print what differs. Returns 1 where anything but a time limit made a difference."""
+    """Print the differences. Return 1 if any is not due to a time limit."""
     one, other = _by_solution(first), _by_solution(second)
     differing = [key for key in one.keys() & other.keys() if one[key]["verdicts"] != other[key]["verdicts"]]
     of_time = [key for key in differing if _OF_TIME & {*one[key]["ended"], *other[key]["ended"]}]

@@ -1,1 +1,1 @@
-"""Raw APPS in, APPS+ out: the pipeline, and the decisions of its reviewers."""
+"""Build APPS+ from raw APPS: the pipeline, the overlap with benchmarks, the review of flagged problems."""

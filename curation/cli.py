@@ -1,6 +1,6 @@
 """The commands of this package: ``build``, ``explain`` and ``stats``.
 
-stdout is data, stderr is talk. What is heavy is imported inside the functions.
+stdout is data, stderr is messages. Heavy packages are imported inside the functions.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ def build(
             "codeparrot/apps, or `hub`. Without it the bundled sample is built.",
         ),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the dataset goes.")] = Path("apps-plus-data"),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder of the dataset.")] = Path(
+        "apps-plus-data"
+    ),
     decisions: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Replay the decisions of another build, too.")
+        Path | None, typer.Option(metavar="DIR", help="Also apply the decisions of another build.")
     ] = None,
     workers: Workers = 0,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N problems.")] = None,
@@ -36,7 +38,7 @@ def build(
         str | None,
         typer.Option(metavar="i/n", help="Verify only this share; a build without it then publishes all shares."),
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Verify everything again, whatever is there.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Verify everything again, ignoring earlier work.")] = False,
     replace: Annotated[
         bool,
         typer.Option(
@@ -49,8 +51,8 @@ def build(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Remember in FILE what programs did, and run none again that it knows, in this build or another "
-            "(--fresh does not empty it). Delete it any time.",
+            help="Keep the results of programs in FILE, and do not run these programs again, in this build or another "
+            "(--fresh does not empty it). It can be deleted at any time.",
         ),
     ] = None,
     drop_overlap: Annotated[
@@ -59,15 +61,15 @@ def build(
             min=0.0,
             max=1.0,
             metavar="X",
-            help="Drop, as contaminated, problems of whose canonical solution more than this share of telling lines "
-            "(0.5: more than half) stands in a benchmark's. See apps-plus overlap.",
+            help="Drop, as contaminated, problems whose canonical solution shares more than this part of its telling "
+            "(not trivial) lines with a benchmark (0.5: more than half). See apps-plus overlap.",
         ),
     ] = None,
     overlap_with: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME[=FILE]",
-            help="For --drop-overlap: humaneval (what it takes without this), or mbpp=mbpp.jsonl and its like. "
+            help="For --drop-overlap: humaneval (the default), or a benchmark with its file, such as mbpp=mbpp.jsonl. "
             "May be given several times.",
         ),
     ] = None,
@@ -77,21 +79,21 @@ def build(
 ) -> None:
     """Rebuild APPS+ from raw APPS: `apps-plus build raw_apps`, say. The example builds the bundled sample.
 
-    Every raw problem is kept, corrected, dropped or left for review, and the ledger says why. A build that was
-    interrupted goes on where it was when the same command runs again.
+    Every raw problem is kept, corrected, dropped or left for review, and the ledger says why. An interrupted build
+    resumes when the same command runs again.
 
     Example:
 
         apps-plus build --out my-apps-plus --workers 4
     """
-    from curation.build import BuildOptions
     from curation.build import build as run
+    from curation.build_options import BuildOptions
     from curation.console import print_funnel, progress_bar
-    from curation.overlap.cli import limit_of
+    from curation.overlap.cli import overlap_limit
     from harness.sandbox import Isolation
     from harness.sandbox.cache import ExecutionCache
 
-    overlap = limit_of(drop_overlap, overlap_with)
+    overlap = overlap_limit(drop_overlap, overlap_with)
     isolation = Isolation(require_isolation, unsafe)
     known = ExecutionCache(cache) if cache is not None else None
     options = BuildOptions(
@@ -109,17 +111,17 @@ def build(
     )
     with progress_bar() as report:
         manifest = run(options, report)
-    for remark in remarks_on(manifest):
-        typer.echo(f"note: {remark}", err=True)
+    for note in build_notes(manifest):
+        typer.echo(f"note: {note}", err=True)
     if known is not None and (runs := known.use.hits + known.use.misses):
-        typer.echo(f"{known.use.hits:,} of {runs:,} runs of a program were known from {cache}", err=True)
+        typer.echo(f"{known.use.hits:,} of {runs:,} runs of a program were found in {cache}", err=True)
     if as_json:
         print_json({"out": str(out), **manifest})
     elif shard is not None:
         typer.echo(f"shard {manifest['shard']}: {manifest['verified']} problems verified in {out}", err=True)
     else:
         print_funnel(manifest["counts"])
-        typer.echo(f"The dataset lies in {out}; {out / 'README.md'} is its card.", err=True)
+        typer.echo(f"The dataset is in {out}; {out / 'README.md'} is its card.", err=True)
 
 
 def explain(
@@ -127,7 +129,7 @@ def explain(
     problem_id: Annotated[str, typer.Argument(metavar="PROBLEM_ID", help="Such as train/0042, or 42.")],
     as_json: Json = False,
 ) -> None:
-    """Say why a problem ended where it did.
+    """Explain the outcome of a problem.
 
     Prints every finding with its evidence: the votes of the solutions, the failing test with expected and actual side
     by side, the decisions of reviewers.
@@ -136,14 +138,14 @@ def explain(
 
         apps-plus explain my-apps-plus train/0042
     """
-    from curation.console import print_story
-    from curation.explain import find_story
+    from curation.console import print_explanation
+    from curation.explain import explain_problem
 
-    story = find_story(directory, problem_id)
+    explanation = explain_problem(directory, problem_id)
     if as_json:
-        print_json(story.to_json())
+        print_json(explanation.to_json())
     else:
-        print_story(story)
+        print_explanation(explanation)
 
 
 def stats(
@@ -164,7 +166,7 @@ def stats(
 
     counts = read_counts(directory)
     if plot is not None:
-        from curation.plots import draw_funnel
+        from curation.plot_funnel import draw_funnel
 
         draw_funnel(counts, plot)
         typer.echo(f"wrote {plot}", err=True)
@@ -175,7 +177,7 @@ def stats(
 
 
 def parse_shard(text: str | None) -> tuple[int, int] | None:
-    """``2/8`` as (2, 8). Raises typer.BadParameter where it is no share."""
+    """Parse ``2/8`` as (2, 8). Raises typer.BadParameter if it is not a share."""
     if text is None:
         return None
     i, slash, n = text.partition("/")
@@ -184,19 +186,19 @@ def parse_shard(text: str | None) -> tuple[int, int] | None:
     return int(i), int(n)
 
 
-def remarks_on(manifest: dict[str, Any]) -> list[str]:
-    """What a person should know about a build that was made, before they rely on it."""
+def build_notes(manifest: dict[str, Any]) -> list[str]:
+    """Return notes that the user should read before relying on a build; none for a shard."""
     if "counts" not in manifest:
         return []
-    remarks = []
+    notes = []
     missing = sorted({"namespaces", "landlock", "seccomp"} - set(manifest["setting"]["layers"]))
     if missing:
-        remarks.append(f"programs ran without {', '.join(missing)}: apps-plus doctor says what that would need")
+        notes.append(f"programs ran without {', '.join(missing)}: apps-plus doctor says what that would need")
     if not manifest["counts"]["released"]["total"]:
-        remarks.append("no problem was released: the funnel says why")
+        notes.append("no problem was released: the funnel says why")
     if manifest["decisions"]["unused"]:
-        remarks.append(f"{manifest['decisions']['unused']} decisions name a problem that is not in the data")
+        notes.append(f"{manifest['decisions']['unused']} decisions name a problem that is not in the data")
     unknown = [tier or "(none)" for tier in manifest["counts"]["tiers"] if tier not in DIFFICULTIES]
     if unknown:
-        remarks.append(f"tiers that APPS does not have: {', '.join(unknown)}")
-    return remarks
+        notes.append(f"tiers that APPS does not have: {', '.join(unknown)}")
+    return notes

@@ -1,4 +1,4 @@
-"""What the commands print for people: progress on stderr, tables and stories on stdout. Nothing is decided here."""
+"""Print for people: progress on stderr, tables and explanations on stdout."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from curation.build import Progress, Report
-    from curation.explain import Story
+    from curation.build_options import BuildProgress, ReportProgress
+    from curation.explain import Explanation
 
 OUTCOME_STYLES = {"kept": "green", "corrected": "cyan", "dropped": "red", "needs_review": "yellow"}
 FAILURES_SHOWN = 3
-"""Solutions of one reason that a story tells one by one."""
+"""Failed solutions of one reason that are shown one by one."""
 STATEMENT_LINES = 8
 
 
 @contextmanager
-def progress_bar() -> Iterator[Report]:
-    """A bar on stderr that says what is left; where stderr is no terminal, a line now and then."""
+def progress_bar() -> Iterator[ReportProgress]:
+    """Show a progress bar on stderr; if stderr is not a terminal, print a line from time to time."""
     from rich import progress as bars
     from rich.console import Console
 
@@ -41,7 +41,7 @@ def progress_bar() -> Iterator[Report]:
     with bars.Progress("{task.description:<11}", *shown, *left, console=console) as bar:
         tasks: dict[str, Any] = {}
 
-        def report(progress: Progress) -> None:
+        def report(progress: BuildProgress) -> None:
             if progress.stage not in tasks:
                 tasks[progress.stage] = bar.add_task(progress.stage, at="")
             at = printable(progress.problem_id) + (f" ({progress.reused} from before)" if progress.reused else "")
@@ -50,22 +50,22 @@ def progress_bar() -> Iterator[Report]:
         yield report
 
 
-def _print_lines() -> Report:
-    """One line for each tenth of a stage."""
-    told: set[tuple[str, int]] = set()
+def _print_lines() -> ReportProgress:
+    """Print one line for each tenth of a stage."""
+    printed: set[tuple[str, int]] = set()
 
-    def report(progress: Progress) -> None:
+    def report(progress: BuildProgress) -> None:
         tenth = 10 * progress.done // max(progress.total, 1)
-        if (progress.stage, tenth) not in told:
-            told.add((progress.stage, tenth))
-            with suppress(OSError):  # nobody listens any more: the work goes on
+        if (progress.stage, tenth) not in printed:
+            printed.add((progress.stage, tenth))
+            with suppress(OSError):  # stderr was closed: the build continues
                 print(f"{progress.stage}: {progress.done} of {progress.total}", file=sys.stderr, flush=True)
 
     return report
 
 
 def print_funnel(counts: Mapping[str, Any]) -> None:
-    """The way from raw to released, by tier, and the published counts beside ours."""
+    """Print the counts from raw to released, by tier, and the published counts for comparison."""
     from rich.console import Console
 
     console = Console()
@@ -75,7 +75,7 @@ def print_funnel(counts: Mapping[str, Any]) -> None:
 
 
 def funnel_table(counts: Mapping[str, Any]) -> Table:
-    """One row per reason, between raw and released."""
+    """Return a table with one row per reason, between raw and released."""
     table = _table("", counts["tiers"], title="The funnel")
     _row(table, "raw", counts["raw"], counts, "bold")
     for reason, by_tier in counts["dropped"].items():
@@ -94,7 +94,7 @@ def funnel_table(counts: Mapping[str, Any]) -> Table:
 
 
 def print_counts(counts: Mapping[str, Any]) -> None:
-    """The funnel, what the released problems are, and how the solutions fared."""
+    """Print the funnel, the kinds of released problems, and the results of the solutions."""
     from rich.console import Console
 
     console = Console()
@@ -127,20 +127,20 @@ def _row(table: Table, name: str, by_tier: Mapping[str, int], counts: Mapping[st
     table.add_row(name, *(f"{number:,}" if number else "-" for number in numbers), style=style)
 
 
-def print_story(story: Story) -> None:
-    """Everything that a build says about one problem, in the order in which it happened."""
+def print_explanation(explanation: Explanation) -> None:
+    """Print everything that a build recorded about one problem, in the order of the stages."""
     from rich.console import Console
 
     console = Console()
-    for part in _story(story):
+    for part in _explanation(explanation):
         console.print(part)
 
 
-def _story(story: Story) -> Iterator[RenderableType]:
+def _explanation(explanation: Explanation) -> Iterator[RenderableType]:
     from rich.rule import Rule
     from rich.text import Text
 
-    ledger = story.ledger
+    ledger = explanation.ledger
     style = OUTCOME_STYLES[ledger["outcome"]]
     yield Rule(Text(printable(ledger["problem_id"]), style="bold"), align="left", style=style)
     headline = Text(ledger["outcome"].replace("_", " "), style=f"bold {style}")
@@ -149,23 +149,23 @@ def _story(story: Story) -> Iterator[RenderableType]:
     if ledger["released_in"]:
         headline.append(f", released in the {ledger['released_in']} split", style="dim")
     yield headline
-    yield Text(printable(_facts(story)), style="dim")
-    if story.problem is not None:
-        yield from _statement(story.problem["question"])
-    for stage in dict.fromkeys(finding["stage"] for finding in story.findings):
+    yield Text(printable(_facts(explanation)), style="dim")
+    if explanation.problem is not None:
+        yield from _statement(explanation.problem["question"])
+    for stage in dict.fromkeys(finding["stage"] for finding in explanation.findings):
         yield Rule(stage, align="left", style="dim")
-        yield from _stage([finding for finding in story.findings if finding["stage"] == stage])
+        yield from _stage([finding for finding in explanation.findings if finding["stage"] == stage])
 
 
-def _facts(story: Story) -> str:
-    ledger = story.ledger
+def _facts(explanation: Explanation) -> str:
+    ledger = explanation.ledger
     fared = ", ".join(f"{count} {code}" for code, count in ledger["solutions"].items()) or "none was run"
     parts = [ledger["difficulty"] or "no tier", ledger["kind"], f"{ledger['tests']} tests"]
     return " | ".join([*parts, f"compared as {compared_as(ledger)}"]) + f"\nsolutions: {fared}"
 
 
 def compared_as(ledger: Mapping[str, Any]) -> str:
-    """How outputs are compared, in words; builds of earlier versions know no tolerance."""
+    """Describe how outputs are compared; ledgers of earlier versions have no tolerance."""
     tolerance = Tolerance(ledger.get("tolerance", DEFAULT_TOLERANCE), ToleranceKind(ledger.get("tolerance_kind", "")))
     return str(ComparisonRule(Comparison(ledger["comparison"]), tolerance, ledger.get("cases", "")))
 
@@ -183,12 +183,12 @@ def _statement(question: str) -> Iterator[RenderableType]:
 def _stage(findings: list[dict[str, Any]]) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    told: dict[str, int] = {}
+    counts: dict[str, int] = {}
     shown: list[Any] = []
     for finding in findings:
         evidence = finding["evidence"]
-        told[finding["code"]] = told.get(finding["code"], 0) + 1
-        if "solution" in evidence and told[finding["code"]] > FAILURES_SHOWN:
+        counts[finding["code"]] = counts.get(finding["code"], 0) + 1
+        if "solution" in evidence and counts[finding["code"]] > FAILURES_SHOWN:
             continue
         yield Text.assemble((f"{finding['code']}  ", "bold"), printable(finding["detail"]))
         case = [evidence.get(name) for name in ("input", "expected", "actual")]
@@ -197,7 +197,7 @@ def _stage(findings: list[dict[str, Any]]) -> Iterator[RenderableType]:
         else:
             yield from _evidence(finding)
         shown.append(case)
-    for code, count in told.items():
+    for code, count in counts.items():
         if count > FAILURES_SHOWN and any("solution" in f["evidence"] for f in findings if f["code"] == code):
             yield Text(f"{code}  ... and {count - FAILURES_SHOWN} more solutions", style="dim")
 
@@ -233,7 +233,7 @@ def _votes(evidence: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 
 def _side_by_side(given: str, expected: str, actual: str) -> Iterator[RenderableType]:
-    """Expected and actual in two columns, each marked from the first place where they differ."""
+    """Yield expected and actual in two columns, each marked from the first difference on."""
     from rich import box
     from rich.padding import Padding
     from rich.table import Table

@@ -1,4 +1,4 @@
-"""Gathers the story of one problem of a build: its ledger line, its findings, its statement."""
+"""Collect what a build recorded about one problem: its ledger line, its findings, its statement."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from apps_plus.storage import SPLITS, read_json_lines
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """Everything that a build says about one problem."""
+class Explanation:
+    """Everything that a build recorded about one problem."""
 
     ledger: dict[str, Any]
     findings: list[dict[str, Any]]
@@ -22,15 +22,15 @@ class Story:
     """The released row, or the review item; None for a dropped problem."""
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, for ``--json``."""
+        """Return the object of ``--json``."""
         return asdict(self)
 
 
-def find_story(folder: Path, wanted: str) -> Story:
-    """The story of the problem that a person means.
+def explain_problem(folder: Path, wanted: str) -> Explanation:
+    """Collect the records of a problem, by its id or the end of it (``find_problem``).
 
     Raises:
-        BuildFolderError: The folder is not a whole build.
+        BuildFolderError: The folder is not a finished build.
         InputError: No problem, or more than one, has that id.
     """
     if not (folder / "manifest.json").is_file():
@@ -39,7 +39,7 @@ def find_story(folder: Path, wanted: str) -> Story:
         ledger = {row["problem_id"]: row for row in read_json_lines(folder / "ledger.jsonl")}
         problem_id = find_problem(ledger, wanted)
         findings = [row for row in read_json_lines(folder / "findings.jsonl") if row["problem_id"] == problem_id]
-        return Story(ledger[problem_id], findings, _find_problem_row(folder, ledger[problem_id]))
+        return Explanation(ledger[problem_id], findings, _find_problem_row(folder, ledger[problem_id]))
     except KeyError as error:
         raise BuildFolderError(f"a file in {folder} has a line without {error}: build again") from error
 

@@ -1,4 +1,4 @@
-"""The records that flow through the pipeline: findings, votes, what was verified of a problem, what was decided.
+"""The records that flow through the pipeline: findings, solution results, votes, verified problems.
 
 RawProblem -> VerifiedProblem (one journal entry) -> Decided -> Problem, ReviewItem or nothing, and a ledger line.
 """
@@ -13,7 +13,7 @@ from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, ComparisonRule, Tol
 
 
 class Reason(StrEnum):
-    """Why a problem was dropped, corrected or sent to review."""
+    """The reason for which a problem was dropped, corrected or sent to review."""
 
     MISSING_TESTS = "missing_tests"
     MISSING_SOLUTION = "missing_solution"
@@ -55,22 +55,22 @@ REASONS = {
     Reason.NEAR_DUPLICATE: "the statement repeats that of another problem",
     Reason.CONTAMINATED: "the canonical solution is the same program as one of HumanEval's",
 }
-"""What each reason says of a problem, for the card."""
+"""The meaning of each reason, for the dataset card."""
 
 
 class Note(StrEnum):
-    """What was observed or done without being a reason to drop: the other codes of findings.jsonl."""
+    """An observation or change that is no reason to drop: the other codes of findings.jsonl."""
 
     UNKNOWN_TIER = "unknown_tier"
-    """The difficulty is none of APPS's three."""
+    """The difficulty is not one of APPS's three."""
     RAW_DEFECT = "raw_defect"
     """A file of the raw problem could not be read as it should be."""
     DUPLICATE_TEST = "duplicate_test"
-    """A test stands there twice; the second was left out."""
+    """A test occurs twice; the second was removed."""
     CONTRADICTORY_TESTS = "contradictory_tests"
     """Two tests with the same input expect different outputs."""
     MENTIONS_IMAGE = "mentions_image"
-    """The statement leans on an image that is not part of it."""
+    """The statement refers to an image that is not part of it."""
     JOINED_LINES = "joined_lines"
     """Tests given as lists of lines became texts."""
     LINE_ENDS = "line_ends"
@@ -78,33 +78,33 @@ class Note(StrEnum):
     PARSED_ARGUMENTS = "parsed_arguments"
     """Arguments given as lines of JSON became a list."""
     OUTPUT_WRAPPING = "output_wrapping"
-    """Which outputs of a call-based problem are wrapped in a list of one, as the solutions show."""
+    """Outputs of a call-based problem were wrapped in a one-element list, by the results of the solutions."""
     INTEGER_KEYS = "integer_keys"
-    """Dict arguments had integer keys before JSON made them strings, as the solutions show."""
+    """Dict arguments had integer keys before JSON made them strings, by the results of the solutions."""
     COMPARISON = "comparison"
-    """A comparison mode other than exact was chosen, and on what evidence."""
+    """A comparison mode other than exact was chosen, with the evidence."""
     REPAIRED = "repaired"
     """A solution needed a mechanical repair."""
     DISPUTED_TEST = "disputed_test"
-    """Solutions disagree with the expected output, or among themselves: the votes."""
+    """Solutions disagree with the expected output or with each other; the votes."""
     UNFINISHED = "unfinished"
     """A solution passed every test it got to before its time for all tests was spent."""
     NUMBERS_AS_TEXT = "numbers_as_text"
     """Tests of a standard-input problem given as numbers became texts."""
     NO_CONDITIONALS = "no_conditionals"
-    """The canonical solution runs, but its syntax tree cannot be read: it is released without ``conditionals``."""
+    """The canonical solution runs, but ``ast`` cannot parse it: it is released without ``conditionals``."""
     CANONICAL = "canonical"
-    """Which solution was chosen as the canonical one."""
+    """A solution was chosen as the canonical one."""
     DECISION = "decision"
     """A reviewer's decision was applied."""
     STALE_DECISION = "stale_decision"
-    """A decision judged an item that has changed since; it was not applied."""
+    """A decision on an earlier version of the item, or one that cannot be carried out; it was not applied."""
     DISAGREEMENT = "disagreement"
     """Two reviewers decided differently."""
 
 
 class Outcome(StrEnum):
-    """Where every raw problem ends: exactly one of these."""
+    """The outcome of a raw problem: exactly one of these."""
 
     KEPT = "kept"
     CORRECTED = "corrected"
@@ -114,7 +114,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fact about one problem, with evidence that a person can check."""
+    """One fact about one problem, with evidence that can be checked."""
 
     stage: str
     code: str
@@ -123,40 +123,40 @@ class Finding:
     evidence: dict[str, Any] = field(default_factory=dict)
 
     def to_row(self, problem_id: str) -> dict[str, Any]:
-        """The line of findings.jsonl."""
+        """Return the line of findings.jsonl."""
         return {"problem_id": problem_id, **asdict(self)}
 
 
 @dataclass(frozen=True, slots=True)
 class SolutionResult:
-    """What became of one solution over all tests."""
+    """The result of one solution over all tests."""
 
     index: int
-    """Its place in raw APPS, from 0."""
+    """Position in the raw list of solutions, from 0."""
     code: str
-    """``passed``, or the Reason that it failed for."""
+    """``passed``, ``unfinished``, or the Reason for which it failed."""
     detail: str = ""
     repairs: tuple[str, ...] = ()
     failed_tests: tuple[int, ...] = ()
     line: int | None = None
-    """Where it raised, or does not parse."""
+    """Line that raised or does not parse, from 1."""
     same_as: int | None = None
-    """The earlier solution that has the same text; copies have no vote."""
+    """Index of the earlier solution with the same text; copies have no vote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One output that solutions agree on."""
+    """One output that solutions agree on, other than the expected one."""
 
     output: str
     """The text, or the value as JSON text."""
     solutions: tuple[int, ...]
-    """Who gave it, copies aside."""
+    """Their indices, copies aside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """How the solutions stand on one disputed test."""
+    """The votes of the solutions on one disputed test."""
 
     test: int
     expected: str
@@ -164,27 +164,27 @@ class Vote:
     options: tuple[Option, ...]
     """Other outputs, most votes first."""
     voters: int
-    """All solutions that answered the test."""
+    """Number of all solutions that answered the test."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What the consensus would do; a person decides."""
+    """A suggestion of the consensus, for the reviewer who decides."""
 
     kind: str
     """``expected_output``, ``comparison``, ``drop`` or ``look``."""
     text: str
-    """One sentence with the evidence."""
+    """One sentence, with the evidence."""
     outputs: dict[str, str] = field(default_factory=dict)
-    """For ``expected_output``: the new one by test number, as in Option."""
+    """For ``expected_output``: the new output by test number, in the form of ``Option.output``."""
     comparison: str = ""
     votes: str = ""
-    """Such as ``5/6``."""
+    """Votes for it, of all: ``5/6``."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedProblem:
-    """All that later stages need to know of one raw problem; one entry of the journal."""
+    """One raw problem with everything that the steps up to the consensus found; one entry of the journal."""
 
     problem_id: str
     raw_split: str
@@ -194,7 +194,7 @@ class VerifiedProblem:
     starter_code: str
     entry_point: str | None = None
     tests: str = ""
-    """JSON text of ``{"inputs", "outputs"}`` in their one shape; empty where there are none."""
+    """JSON text of ``{"inputs", "outputs"}`` in normalised shape; empty if there are none."""
     dict_keys: str = "str"
     comparison: str = "exact"
     findings: tuple[Finding, ...] = ()
@@ -202,13 +202,13 @@ class VerifiedProblem:
     votes: tuple[Vote, ...] = ()
     suggestion: Suggestion | None = None
     canonical: int | None = None
-    """Index of the canonical solution: the first, as written before repaired, that passes everything."""
+    """Index of the canonical solution: the first that passes every test, as written before repaired."""
     canonical_source: str = ""
     conditionals: tuple[dict[str, Any], ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
-    """Sources (repaired where needed) of all solutions: a person can look at any problem and correct it."""
+    """Sources of all solutions by index, repaired where needed, so that a reviewer can correct any problem."""
     blocked_by: str = ""
-    """The Reason that ended the pipeline for it before anything ran."""
+    """The Reason for which the problem could not be run."""
     tolerance: float = DEFAULT_TOLERANCE
     tolerance_kind: str = ""
     cases: str = ""
@@ -216,12 +216,12 @@ class VerifiedProblem:
 
     @property
     def rule(self) -> ComparisonRule:
-        """How outputs are compared."""
+        """The rule by which outputs are compared."""
         tolerance = Tolerance(self.tolerance, ToleranceKind(self.tolerance_kind))
         return ComparisonRule(Comparison(self.comparison), tolerance, self.cases)
 
     def digest(self) -> str:
-        """What a decision names: it changes whenever what the reviewer saw changes."""
+        """Return the digest that a decision names: it changes with everything that the reviewer saw."""
         stated = {"tolerance": [self.tolerance, self.tolerance_kind]} if self.tolerance_kind else {}
         return sha256_of(
             {
@@ -239,12 +239,12 @@ class VerifiedProblem:
         )[:16]
 
     def to_json(self) -> dict[str, Any]:
-        """The journal's value."""
+        """Return the value in the journal."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> VerifiedProblem:
-        """Read a journal's value back."""
+        """Read a value from the journal."""
         suggestion = row["suggestion"]
         return cls(
             **{

@@ -1,11 +1,11 @@
-"""What reviewers decided: one append-only file per reviewer, and how the decisions are replayed.
+"""The decisions of reviewers: one append-only file per reviewer, and the rules by which decisions apply.
 
-``DIR/decisions/<reviewer>.jsonl`` holds one decision a line; nothing in it is ever changed. A decision names the
-digest of the item that it judged: where the item changed since, the decision is stale and the item goes back to the
-queue. Taking a decision back appends a retraction.
+``DIR/decisions/<reviewer>.jsonl`` holds one decision a line; no line is ever changed. A decision names the digest of
+the item that was reviewed: if the item has changed since, the decision is stale and the item returns to the queue. A
+decision is taken back by appending a retraction.
 
-Their order is that of their times, never that of the lines: the files of one reviewer on two machines, merged by git
-line by line (``.gitattributes`` beside them says so), amount to the same whichever side comes first.
+Decisions are ordered by time, not by line: the files of one reviewer on two machines, merged by git line by line (see
+``GIT_ATTRIBUTES``), give the same result in either order of merging.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from curation.records import Reason
 _REVIEWER = re.compile(r"\w(?:[\w.@+ -]{0,58}\w)?")
 """Names that are safe as a file name on any system: no separators, no leading dot."""
 GIT_ATTRIBUTES = "*.jsonl merge=union\n"
-"""How git merges reviewers' files: the lines of both sides, without a conflict."""
+"""Content of ``.gitattributes``: git merges reviewers' files by keeping the lines of both sides, without a conflict."""
 
 
 class Action(StrEnum):
@@ -50,7 +50,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a ``correct`` decision changes."""
+    """The changes of a ``correct`` decision."""
 
     outputs: dict[str, str] = field(default_factory=dict)
     """New expected outputs by test number: texts, or values as JSON text."""
@@ -60,8 +60,8 @@ class Changes:
     checker: str = ""
     """Source of ``check(input, expected, actual) -> bool``, with ``comparison`` set to ``checker``."""
 
-    def told(self) -> list[str]:
-        """What is changed, a few words each: ``checker``, ``comparison unordered``, ``output of test 0``."""
+    def describe(self) -> list[str]:
+        """Name each change in a few words: ``checker``, ``comparison unordered``, ``output of test 0``."""
         by_checker = self.comparison == Comparison.CHECKER
         return [
             *(["checker"] if by_checker else []),
@@ -77,45 +77,45 @@ class Decision:
 
     problem_id: str
     item_digest: str
-    """``VerifiedProblem.digest()`` of the item that was judged."""
+    """``VerifiedProblem.digest()`` of the item that was reviewed."""
     action: Action
     reviewer: str
     time: str
-    """ISO 8601, UTC; what orders the decisions."""
+    """ISO 8601, UTC; decisions are sorted by it."""
     reason: str = ""
     """For ``drop``: the Reason code."""
     note: str = ""
     changes: Changes = field(default_factory=Changes)
     retracts: str = ""
-    """For ``retract``: the id of the decision that is taken back."""
+    """For ``retract``: the id of the retracted decision."""
 
     @property
     def decision_id(self) -> str:
-        """Digest of the whole line: the same decision has the same id in every copy."""
+        """The digest of the whole line: the same decision has the same id in every copy."""
         return sha256_of(asdict(self))[:16]
 
     @property
     def when(self) -> datetime:
-        """``time`` in UTC; without an offset it counts as UTC. Raises ValueError where it is no time."""
+        """``time`` in UTC, also if it has no offset. Raises ValueError if it is not a time."""
         moment = datetime.fromisoformat(self.time)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
     @property
-    def told(self) -> str:
-        """What it wants done: ``keep``, ``drop (multiple_outputs)``, ``correct (checker, canonical solution 1)``."""
+    def summary(self) -> str:
+        """The action with its details: ``keep``, ``drop (multiple_outputs)``, ``correct (output of test 1)``."""
         if self.action is Action.CORRECT:
-            what = shorten(", ".join(self.changes.told()))
+            what = shorten(", ".join(self.changes.describe()))
         else:
             what = self.reason if self.action is Action.DROP else ""
         return f"{self.action} ({what})" if what else str(self.action)
 
     def to_row(self) -> dict[str, Any]:
-        """The line of the reviewer's file."""
+        """Return the row of the reviewer's file."""
         return {"decision_id": self.decision_id, **asdict(self)}
 
 
 class Standing(StrEnum):
-    """What the decisions on one item amount to."""
+    """The combined state of the decisions on one item."""
 
     NONE = "none"
     APPLIES = "applies"
@@ -126,18 +126,16 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The decisions that count for one item, one per reviewer, and where they leave it."""
+    """The decisions that count for one item, one per reviewer, and their combined state."""
 
     standing: Standing
     decisions: tuple[Decision, ...] = ()
 
 
 def read_decisions(folder: Path) -> list[Decision]:
-    """All decisions of all reviewers, oldest first, each once. A torn last line, as a crash leaves it, is ignored.
+    """Read all decisions of all reviewers, oldest first, each once; skip a torn last line, as a crash leaves it.
 
-    The order depends on nothing but the decisions: at the same time reviewer and id decide.
-
-    Raises BuildFolderError naming the file where a line is not a decision.
+    Raises BuildFolderError with the file and line if a line is not a decision.
     """
     decisions: dict[str, Decision] = {}
     for path in decision_files(folder):
@@ -148,16 +146,16 @@ def read_decisions(folder: Path) -> list[Decision]:
                 what = f"no field {error}" if isinstance(error, KeyError) else str(error)
                 raise BuildFolderError(f"{path}:{number}: not a decision ({what}): fix or remove the line") from error
             decisions[decision.decision_id] = decision
-    return sorted(decisions.values(), key=in_order)
+    return sorted(decisions.values(), key=sort_key)
 
 
-def in_order(decision: Decision) -> tuple[datetime, str, str]:
-    """What decisions are sorted by: their time; at the same time the same in every copy of the files."""
+def sort_key(decision: Decision) -> tuple[datetime, str, str]:
+    """Return the sort key of a decision: time, then reviewer and id, so that the order is the same in every copy."""
     return decision.when, decision.reviewer, decision.decision_id
 
 
 def decision_files(folder: Path) -> list[Path]:
-    """The reviewers' files; none where there is no folder. Raises BuildFolderError where it cannot be read."""
+    """Return the reviewers' files; none without a folder. Raises BuildFolderError if it cannot be read."""
     try:
         return sorted(path for path in folder.iterdir() if path.suffix == ".jsonl")
     except FileNotFoundError:
@@ -167,7 +165,7 @@ def decision_files(folder: Path) -> list[Path]:
 
 
 def parse_decision(row: dict[str, Any]) -> Decision:
-    """Check a line and make it a decision. Raises KeyError, TypeError or ValueError where it is none."""
+    """Validate a line and return its decision. Raises KeyError, TypeError or ValueError."""
     changes = Changes(**row.get("changes", {}))
     _check_changes(changes)
     if not can_be_reviewer(str(row["reviewer"])):
@@ -204,12 +202,12 @@ def _check_changes(changes: Changes) -> None:
 
 
 def can_be_reviewer(name: str) -> bool:
-    """Whether a name can name a reviewer's file on any system."""
+    """Return whether a name is valid as the name of a reviewer's file on any system."""
     return _REVIEWER.fullmatch(name) is not None
 
 
 def check_reviewer(name: str) -> str:
-    """The name as it was given. Raises InputError where it cannot name a reviewer's file."""
+    """Return the name. Raises InputError if it is not valid as a file name."""
     if not can_be_reviewer(name):
         raise InputError(
             f"{name!r} cannot be a reviewer's name, which names a file: use up to 60 letters, digits, "
@@ -219,13 +217,13 @@ def check_reviewer(name: str) -> str:
 
 
 def append_decision(folder: Path, decision: Decision) -> None:
-    """Add a decision to its reviewer's file, on disk before this returns.
+    """Append a decision to its reviewer's file; it is on disk when this returns.
 
-    Raises InputError where the reviewer's name cannot be a file name, and OutputError.
+    Raises InputError if the reviewer's name is not valid as a file name, and OutputError.
     """
     check_reviewer(decision.reviewer)
     path = folder / f"{decision.reviewer}.jsonl"
-    line = line_of(decision)
+    line = encode_line(decision)
     try:
         _make_folder(folder)
         is_new = not path.exists()
@@ -240,32 +238,32 @@ def append_decision(folder: Path, decision: Decision) -> None:
 
 
 def _write_whole(descriptor: int, end: int, line: bytes) -> None:
-    """Write a line to the disk, or nothing of it: who is told that it could not be written has not decided."""
+    """Write a whole line to the disk, or nothing: a decision whose write raises an error does not count."""
     try:
         done = 0
         while done < len(line):
             done += os.write(descriptor, line[done:])
         os.fsync(descriptor)
     except OSError:
-        with suppress(OSError):  # then it is torn, and cut off at the next decision
+        with suppress(OSError):  # the torn line is then cut off at the next decision
             os.ftruncate(descriptor, end)
         raise
 
 
-def line_of(decision: Decision) -> bytes:
-    """The line of the reviewer's file, as it is written."""
+def encode_line(decision: Decision) -> bytes:
+    """Encode a decision as a line of the reviewer's file."""
     return dump_json(decision.to_row()).encode(errors="backslashreplace") + b"\n"
 
 
 def _make_folder(folder: Path) -> None:
-    """Make the folder, and tell git how to merge what will lie in it; a file of the user's own stays as it is."""
+    """Make the folder with its ``.gitattributes``; one that the user wrote is kept."""
     folder.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError), (folder / ".gitattributes").open("x", encoding="utf-8") as file:
         file.write(GIT_ATTRIBUTES)
 
 
 def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # some file systems refuse it for a folder; the decision is written all the same
+    with suppress(OSError):  # some file systems refuse it for a folder; the decision is written anyway
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
@@ -274,7 +272,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _end_last_line(file: BinaryIO) -> None:
-    """Cut off what a crash left of a line, which nobody was told is saved; end a whole line that lacks its end."""
+    """Cut off a torn last line, which was never reported as saved; complete a whole line that lacks its line end."""
     file.seek(0)
     *_, last = [b"", *file]
     if last.endswith(b"\n") or not last:
@@ -287,9 +285,9 @@ def _end_last_line(file: BinaryIO) -> None:
 
 
 def find_decisions(source: Path) -> Path:
-    """The folder of the decisions that ``source`` means: a build's, or ``source`` itself.
+    """Return the folder of decisions at ``source``: that of a build, or ``source`` itself.
 
-    Raises BuildFolderError where there are none: a folder that lacks them, or a build that nobody has reviewed.
+    Raises BuildFolderError if it holds no decisions, or the build has not been reviewed.
     """
     if not source.exists():
         raise BuildFolderError(f"no decisions in {source}, which does not exist: give a build, or a folder of them")
@@ -303,9 +301,9 @@ def find_decisions(source: Path) -> Path:
 
 
 def import_decisions(source: Path, folder: Path) -> int:
-    """Copy the decisions of another build, or of a decisions folder, that this one lacks; returns how many.
+    """Copy the decisions of another build or folder that this one lacks, and return their number.
 
-    Raises as ``find_decisions``, ``read_decisions`` and ``append_decision`` do.
+    Raises what ``find_decisions``, ``read_decisions`` and ``append_decision`` do.
     """
     theirs = find_decisions(source)
     known = {decision.decision_id for decision in read_decisions(folder)}
@@ -316,10 +314,10 @@ def import_decisions(source: Path, folder: Path) -> int:
 
 
 def resolve(decisions: Iterable[Decision], problem_id: str, digest: str) -> Resolution:
-    """What the decisions say about one item.
+    """Combine the decisions on one item.
 
-    Of each reviewer the last decision that was not retracted counts; ``skip`` is none. A decision on another digest
-    is stale. Two reviewers who want different things disagree; one who flags waits for a second.
+    Of each reviewer the last decision that was not retracted counts; ``skip`` does not count. A decision on another
+    digest is stale. Two reviewers with different decisions disagree; ``flag`` waits for a second reviewer.
     """
     every = latest_by_reviewer([decision for decision in decisions if decision.problem_id == problem_id])
     latest = [decision for decision in every if decision.action is not Action.SKIP]
@@ -327,7 +325,7 @@ def resolve(decisions: Iterable[Decision], problem_id: str, digest: str) -> Reso
     judged = tuple(decision for decision in current if decision.action is not Action.FLAG)
     if not current:
         return Resolution(Standing.STALE if latest else Standing.NONE, tuple(latest))
-    if len(judged) > 1 and len({wanted_by(decision) for decision in judged}) > 1:
+    if len(judged) > 1 and len({effect_of(decision) for decision in judged}) > 1:
         return Resolution(Standing.DISAGREEMENT, judged)
     if not judged:
         return Resolution(Standing.FLAGGED, tuple(current))
@@ -335,7 +333,7 @@ def resolve(decisions: Iterable[Decision], problem_id: str, digest: str) -> Reso
 
 
 def latest_by_reviewer(decisions: Sequence[Decision]) -> list[Decision]:
-    """Of the decisions on one item, oldest first, each reviewer's last that was not taken back; ``skip`` included."""
+    """Return each reviewer's last decision that was not retracted, ``skip`` included, of those on one item."""
     latest: dict[str, Decision] = {}
     for decision in standing_decisions(decisions):
         latest[decision.reviewer] = decision
@@ -343,16 +341,16 @@ def latest_by_reviewer(decisions: Sequence[Decision]) -> list[Decision]:
 
 
 def standing_decisions(decisions: Sequence[Decision]) -> list[Decision]:
-    """Those that are no retraction and were not taken back; nobody takes back what another decided."""
+    """Return the decisions that are no retraction and were not retracted by the same reviewer."""
     retracted = {(decision.reviewer, decision.retracts) for decision in decisions if decision.action is Action.RETRACT}
     made = [decision for decision in decisions if decision.action is not Action.RETRACT]
-    if not retracted:  # ids are digests, which a list of thousands of items need not pay for
+    if not retracted:  # skips computing ids, which are digests: the queue has thousands of items
         return made
     return [decision for decision in made if (decision.reviewer, decision.decision_id) not in retracted]
 
 
-def wanted_by(decision: Decision) -> str:
-    """Digest of what a decision wants done: two reviewers agree where it is the same."""
+def effect_of(decision: Decision) -> str:
+    """Return a digest of the effect of a decision: two reviewers agree if theirs are equal."""
     reason = decision.reason if decision.action is Action.DROP else ""
     changes = asdict(decision.changes) if decision.action is Action.CORRECT else {}
     return sha256_of([decision.action, reason, changes])

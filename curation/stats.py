@@ -1,4 +1,4 @@
-"""Counts of a build: outcomes and reasons by tier, splits, tests. Pure functions over ledger rows."""
+"""Count a build: outcomes and reasons by tier, splits, tests. Pure functions over ledger rows."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ PUBLISHED_COUNTS = {
     "its repository's README": "7,413",
     "the tiers given there, added up": "7,053",
 }
-"""What has been published about APPS+'s size; the three disagree."""
+"""Published sizes of APPS+; the three disagree."""
 
 
 def summarize(ledger: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The counts of a build, for the manifest and the card.
+    """Return the counts of a build, for the manifest and the card.
 
     Every table maps a name to counts by tier (``total`` added); tiers that the data does not name come last.
     """
@@ -49,12 +49,12 @@ _KINDS = ("standard-input", "call-based")
 
 
 def tiers_of(rows: Iterable[dict[str, Any]]) -> list[str]:
-    """APPS's three tiers, and any other difficulty that occurs."""
+    """Return APPS's three tiers, and any other difficulty that occurs."""
     return [*DIFFICULTIES, *sorted({row["difficulty"] for row in rows} - set(DIFFICULTIES))]
 
 
 def by_tier(rows: Iterable[dict[str, Any]], tiers: Sequence[str]) -> dict[str, int]:
-    """How many rows there are of each tier, and in all."""
+    """Count the rows of each tier, and all of them (``total``)."""
     counts = Counter(row["difficulty"] for row in rows)
     return {**{tier: counts[tier] for tier in tiers}, "total": sum(counts.values())}
 
@@ -62,7 +62,7 @@ def by_tier(rows: Iterable[dict[str, Any]], tiers: Sequence[str]) -> dict[str, i
 def reasons_by_tier(
     rows: Sequence[dict[str, Any]], tiers: Sequence[str], outcome: Outcome
 ) -> dict[str, dict[str, int]]:
-    """How many rows of one outcome there are by their first reason, commonest first."""
+    """Count the rows of one outcome by their first reason, the most common first."""
     chosen = [row for row in rows if row["outcome"] == outcome]
     counts = Counter(row["reasons"][0] for row in chosen)
     return {
@@ -76,7 +76,7 @@ def _all(tiers: Sequence[str]) -> list[str]:
 
 
 def read_counts(folder: Path) -> dict[str, Any]:
-    """The counts of a build, from its manifest. Raises BuildFolderError where it is not a whole build."""
+    """Read the counts of a build from its manifest. Raises BuildFolderError if it is not a finished build."""
     path = folder / "manifest.json"
     try:
         counts: dict[str, Any] = load_json(path.read_text(encoding="utf-8"))["counts"]

@@ -1,1 +1,1 @@
-"""Measures how much of APPS+ stands in a benchmark: by lines, by statements, by whole programs."""
+"""Measure the overlap of APPS+ with a benchmark: of lines, of statements, of whole programs."""

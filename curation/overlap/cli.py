@@ -1,4 +1,4 @@
-"""The command ``overlap``, and the options by which ``build`` is told what to drop for it."""
+"""The command ``overlap``, and the options ``--drop-overlap`` and ``--overlap-with`` of ``build``."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from apps_plus.terminal import print_json
 
 if TYPE_CHECKING:
     from apps_plus.problem import Problem
-    from curation.overlap.limit import OverlapLimit
+    from curation.overlap.drop_overlap import OverlapLimit
     from curation.overlap.line_overlap import Overlap, Reference
 
 
 def overlap(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a build: all that it released.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a build.")],
     benchmarks: Annotated[
         list[str] | None,
         typer.Option(
@@ -31,7 +31,7 @@ def overlap(
     ] = None,
     data: Annotated[
         list[str] | None,
-        typer.Option("--data", metavar="NAME=FILE", help="Where a benchmark's file is; humaneval has one of its own."),
+        typer.Option("--data", metavar="NAME=FILE", help="The file of a benchmark; humaneval comes with its own."),
     ] = None,
     split: Annotated[str, typer.Option(metavar="SPLIT", help="Of MBPP: prompt, test, validation, train or all.")] = (
         "all"
@@ -39,7 +39,7 @@ def overlap(
     top: Annotated[int, typer.Option(min=0, metavar="N", help="Show the N problems that overlap most.")] = 5,
     similarity: Annotated[
         float,
-        typer.Option(min=0.01, max=1, metavar="X", help="Report statements that hold this share of a task's."),
+        typer.Option(min=0.01, max=1, metavar="X", help="Report statements that share this part of a task's."),
     ] = 0.4,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the histograms as PNG, SVG or PDF.")] = None,
     out: Annotated[
@@ -47,11 +47,11 @@ def overlap(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure how much of a build stands in a benchmark.
+    """Measure how much of a build occurs in a benchmark.
 
     For each released problem: the share of its canonical solution's lines that occur in the benchmark's canonical
-    solutions (StepCoder, section 4.5 and Figure 3). Trivial lines are aside; what the figures are with them, and in the
-    other direction, is told beside. And the statements that hold much of a benchmark's.
+    solutions (StepCoder, section 4.5 and Figure 3). Trivial lines do not count; the figures with them, and in the other
+    direction, are printed too. So are the statements that share many words with a benchmark's.
 
     Example:
 
@@ -71,7 +71,7 @@ def overlap(
         rows = (overlap.to_row(reference.name) for reference, overlaps in measured for overlap in overlaps)
         typer.echo(f"wrote {write_json_lines(out, rows):,} lines to {out}", err=True)
     if plot is not None:
-        from curation.overlap.plot import draw_histograms
+        from curation.overlap.plot_histograms import draw_histograms
 
         draw_histograms(reports, plot)
         typer.echo(f"wrote {plot}", err=True)
@@ -85,30 +85,30 @@ def overlap(
 def report_on(
     problems: list[Problem], reference: Reference, overlaps: list[Overlap], top: int, similarity: float
 ) -> dict[str, Any]:
-    """Everything about one benchmark: an element of ``with`` in ``--json``."""
-    from curation.overlap.line_overlap import most, summarise
-    from curation.overlap.statements import near_statements
+    """Return the report on one benchmark: an element of ``with`` in ``--json``."""
+    from curation.overlap.line_overlap import most_overlapping, summarise
+    from curation.overlap.near_statements import near_statements
 
     pairs = near_statements(problems, reference.tasks)
     return {
         **summarise(problems, reference, overlaps),
-        "top": [overlap.to_row(reference.name) for overlap in most(overlaps, top)],
+        "top": [overlap.to_row(reference.name) for overlap in most_overlapping(overlaps, top)],
         "near_statements": [pair.to_json() for pair in pairs if pair.similarity >= similarity],
         "nearest_statement": pairs[0].to_json() if pairs else None,
     }
 
 
-def limit_of(above: float | None, benchmarks: list[str] | None) -> OverlapLimit | None:
-    """What ``build --drop-overlap X --overlap-with NAME[=FILE]`` drops; None where it drops nothing.
+def overlap_limit(above: float | None, benchmarks: list[str] | None) -> OverlapLimit | None:
+    """Return the limit of ``build --drop-overlap X --overlap-with NAME[=FILE]``; None without ``--drop-overlap``.
 
     Raises:
-        InputError: A benchmark cannot be read, or is named though nothing is to be dropped.
+        InputError: A benchmark cannot be read, or is named without ``--drop-overlap``.
     """
     if above is None:
         if benchmarks:
             raise InputError("--overlap-with says what to compare with: add --drop-overlap, such as 0.5")
         return None
-    from curation.overlap.limit import OverlapLimit
+    from curation.overlap.drop_overlap import OverlapLimit
 
     names = benchmarks or ["humaneval"]
     files = parse_data([name for name in names if "=" in name])
@@ -117,7 +117,7 @@ def limit_of(above: float | None, benchmarks: list[str] | None) -> OverlapLimit 
 
 
 def parse_data(texts: list[str]) -> dict[str, Path]:
-    """``mbpp=file`` as a name and a path. Raises InputError where it is none, or one name has two files."""
+    """Parse ``mbpp=file`` as a name and a path. Raises InputError if it is not one, or a name has two files."""
     files: dict[str, Path] = {}
     for text in texts:
         name, equals, path = text.partition("=")
@@ -130,14 +130,14 @@ def parse_data(texts: list[str]) -> dict[str, Path]:
 
 
 def load_references(names: list[str], files: dict[str, Path], split: str) -> list[Reference]:
-    """The benchmarks of these names. Raises InputError."""
+    """Load the benchmarks with these names. Raises InputError."""
     from curation.overlap.line_overlap import load_reference
 
     return [load_reference(name, files.get(name), split) for name in names]
 
 
 def read_problems(directory: Path) -> list[Problem]:
-    """All released problems. Raises BuildFolderError, and InputError where there are none."""
+    """Return all released problems. Raises BuildFolderError, and InputError if there are none."""
     from apps_plus.storage import SPLITS, load
 
     dataset = load(directory)
@@ -148,11 +148,11 @@ def read_problems(directory: Path) -> list[Problem]:
 
 
 def refuse_paths(directory: Path, benchmarks: Iterable[Path], out: Path | None, plot: Path | None) -> None:
-    """Raise InputError where a result cannot be written, before the work; and where it would harm the build."""
+    """Raise InputError if a result cannot be written, or would overwrite a file of the build or a benchmark."""
     from curation.pipeline.publish import FILES
 
     if plot is not None:
-        from curation.overlap.plot import check_path
+        from curation.overlap.plot_histograms import check_path
 
         check_path(plot)
     if out is not None and out.name in FILES and out.resolve().parent == directory.resolve():

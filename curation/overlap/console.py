@@ -1,4 +1,4 @@
-"""What ``overlap`` prints for people: a histogram, the figures beside the paper's, the evidence. Nothing is decided."""
+"""Print the report of ``overlap``: a histogram, the figures and those of the paper, the shared lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BAR = 44
 LINES_SHOWN = 6
 TASKS_SHOWN = 2
 PAIRS_SHOWN = 10
-RULES_TOLD = {
+RULE_LABELS = {
     "telling": "telling lines (the rule)",
     "normalised": "trivial ones too",
     "plain": "plain stripped lines of text",
@@ -23,7 +23,7 @@ RULES_TOLD = {
 
 
 def print_report(report: Mapping[str, Any], similarity: float) -> None:
-    """Everything about one benchmark, on stdout, within 80 columns."""
+    """Print the report on one benchmark, within 80 columns."""
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -66,12 +66,12 @@ def _histogram(bins: list[dict[str, Any]]) -> Table:
 
 
 def bin_labels(count: int) -> list[str]:
-    """Of the histogram's bins: ``none``, ``to 10%``, ..."""
+    """Return the labels of the histogram's bins: ``none``, ``to 10%``, ..."""
     return ["none", *(f"to {100 * i // (count - 1)}%" for i in range(1, count))]
 
 
 def bar(value: int, longest: int) -> str:
-    """A bar in eighths of a character; the smallest count can be seen."""
+    """Draw a bar in eighths of a character; the smallest count is one eighth."""
     if not value:
         return ""
     whole, eighths = divmod(max(8 * BAR * value // longest, 1), 8)
@@ -86,9 +86,9 @@ def _shares(report: Mapping[str, Any]) -> Table:
     table.add_column("")
     table.add_column("APPS+ problems", justify="right")
     table.add_column(f"{report['benchmark']} tasks", justify="right")
-    for rule, told in RULES_TOLD.items():
+    for rule, label in RULE_LABELS.items():
         there, back = report["more_than_half"][rule], report["benchmark_in_apps_plus"][rule]
-        table.add_row(told, _share(there), _share(back), style="bold" if rule == report["rule"] else "")
+        table.add_row(label, _share(there), _share(back), style="bold" if rule == report["rule"] else "")
     if report["paper"] is not None:
         table.add_row("the paper, of its APPS+, by its rule", f"{100 * report['paper']:.1f}%", "", style="dim")
     return table
@@ -120,12 +120,12 @@ def _statements(report: Mapping[str, Any], similarity: float) -> Iterator[Render
     from rich.text import Text
 
     pairs, nearest = report["near_statements"], report["nearest_statement"]
-    told = f"{100 * similarity:.0f}% of a task's runs of five words"
+    share = f"{100 * similarity:.0f}% of a task's runs of five words"
     if not pairs:
         near = f"; nearest: {_pair(nearest)}" if nearest else ""
-        yield Text(f"\nNo statement holds {told}{near}", style="dim")
+        yield Text(f"\nNo statement holds {share}{near}", style="dim")
         return
-    yield Text(f"\nStatements that hold at least {told}:", style="dim")
+    yield Text(f"\nStatements that hold at least {share}:", style="dim")
     for pair in pairs[:PAIRS_SHOWN]:
         yield Text(f"  {_pair(pair)}")
     if len(pairs) > PAIRS_SHOWN:

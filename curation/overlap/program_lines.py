@@ -1,14 +1,14 @@
-"""Which lines of a program count, when programs are compared line by line.
+"""Select the lines of a program that count when programs are compared line by line.
 
 StepCoder (section 4.5, Figure 3) reports, after Austin et al. 2021 (arXiv 2108.07732), the share of programs of which
-more than half of the lines occur somewhere in the other data. We know of no code behind its figures, so which lines are
-equal and which are left out is our rule, and the figures by two plainer rules always stand beside it (``RULES``):
+more than half of the lines occur somewhere in the other data. We know of no code behind its figures, so the rule for
+equal and omitted lines is ours, and the figures by two simpler rules are always reported too (``RULES``):
 
-- ``plain``: lines of the text without the white space around them; blank ones are left out. Comments, docstrings and
-  ``else:`` count. As near as we know to what the papers did.
-- ``normalised``: the program without comments and docstrings, written anew from its syntax tree: one statement or
+- ``plain``: lines of the text, stripped, without blank ones. Comments, docstrings and ``else:`` count. As far as we
+  know, this is closest to the papers.
+- ``normalised``: the program without comments and docstrings, unparsed from its syntax tree: one statement or
   header a line, one spacing, one kind of quotes (``i+=1; j = 2`` is ``i += 1`` and ``j = 2``). Names stay.
-- ``telling``, the rule: normalised lines without the *trivial* ones, which anyone writes whatever the task is:
+- ``telling``, the default: normalised lines without the *trivial* ones, which do not depend on the task:
   ``else``, ``try``, ``except``, ``finally``, ``case``, decorators; ``pass``, ``break``, ``continue``, ``global``;
   imports; headers of functions and classes (HumanEval's prompts and APPS's starter code give them); ``return x``;
   ``x = 0``, ``x = []``, ``i += 1``; ``while True:``, ``if not x:``; ``for i in range(n):`` (over a name, or a range of
@@ -17,7 +17,7 @@ equal and which are left out is our rule, and the figures by two plainer rules a
 Measured on 1,242 released problems: two of five normalised lines are trivial (11,688 of 29,721), but of those that
 occur in HumanEval 96% are (3,428 of 3,561), and of those that occur in MBPP 92% (4,453 of 4,833).
 
-Code that this Python cannot parse has its plain lines, under every rule.
+A program that this Python cannot parse has its plain lines under every rule.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from apps_plus.conditionals import parse
 
 
 def plain_lines(program: str) -> list[str]:
-    """The lines of the text, stripped; none that is blank."""
+    """Return the lines of the text, stripped, without blank ones."""
     return [line.strip() for line in program.splitlines() if line.strip()]
 
 
 def normalised_lines(program: str) -> list[str]:
-    """One line a statement or header, in one spelling, without comments and docstrings; trivial ones too."""
+    """Return one line a statement or header, in one style, without comments and docstrings; trivial ones included."""
     return [line for line, _ in _statement_lines(program)]
 
 
 def telling_lines(program: str) -> list[str]:
-    """The normalised lines that are not trivial."""
+    """Return the normalised lines that are not trivial."""
     return [line for line, trivial in _statement_lines(program) if not trivial]
 
 
@@ -49,22 +49,22 @@ RULES: Mapping[str, Callable[[str], list[str]]] = {
     "normalised": normalised_lines,
     "telling": telling_lines,
 }
-"""What counts as a line, by name; the module's docstring says what each is for."""
+"""Functions that return the lines of a program, by the name of the rule; see the module's docstring."""
 
 RULE = "telling"
-"""The rule that decides; the others show what depends on it."""
+"""The default rule; the others show how much the figures depend on it."""
 
 
-@functools.lru_cache(maxsize=20_000)  # two rules and several benchmarks ask for the same programs
+@functools.lru_cache(maxsize=20_000)  # the same programs for two rules and several benchmarks
 def _statement_lines(program: str) -> tuple[tuple[str, bool], ...]:
-    """Every normalised line, and whether it is trivial."""
+    """Return every normalised line, and whether it is trivial."""
     try:
         tree = parse(program)
         lines = ast.unparse(_without_docstrings(tree)).split("\n")
         starts = {node.lineno: node for node in ast.walk(parse("\n".join(lines))) if isinstance(node, ast.stmt)}
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return tuple((line, False) for line in plain_lines(program))
-    # Where no statement starts stands `else:`, `except ...:`, `finally:`, `case ...:`, a decorator.
+    # A line where no statement starts is `else:`, `except ...:`, `finally:`, `case ...:` or a decorator.
     numbered = ((line.strip(), starts.get(number)) for number, line in enumerate(lines, 1))
     return tuple((line, node is None or is_trivial(node)) for line, node in numbered if line)
 
@@ -82,7 +82,7 @@ def _is_text(statement: ast.stmt) -> bool:
 
 
 def is_trivial(statement: ast.stmt) -> bool:
-    """Whether a statement (of a compound one, its header) says nothing of the program that it stands in."""
+    """Return whether a statement (of a compound one, its header) does not depend on the task of the program."""
     match statement:
         case (
             ast.Pass() | ast.Break() | ast.Continue() | ast.Global() | ast.Nonlocal() | ast.Import() | ast.ImportFrom()
@@ -108,7 +108,7 @@ def is_trivial(statement: ast.stmt) -> bool:
 
 
 def _is_simple(value: ast.expr) -> bool:
-    """A name, a constant, an empty container, or one of them with a sign or ``not`` before it."""
+    """Return whether a value is a name, a constant, an empty container, or one of these with a sign or ``not``."""
     match value:
         case ast.Name() | ast.Constant() | ast.List(elts=[]) | ast.Tuple(elts=[]) | ast.Dict(keys=[]):
             return True
@@ -120,7 +120,7 @@ def _is_simple(value: ast.expr) -> bool:
 
 
 def _is_simple_range(value: ast.expr) -> bool:
-    """``range`` of names, numbers and lengths of names, each perhaps plus or minus a number."""
+    """Return whether a value is ``range`` of names, numbers and lengths, each perhaps plus or minus a number."""
     match value:
         case ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]):
             return all(map(_is_simple_bound, arguments))

@@ -1,1 +1,1 @@
-"""The steps that a raw problem goes through, from its text to its place in the dataset."""
+"""The steps from a raw problem to the dataset; ``steps`` lists them in order."""

@@ -1,4 +1,4 @@
-"""Writes the dataset card: the funnel from raw to released, the splits, and how to rebuild it."""
+"""Write the dataset card: the funnel from raw to released, the splits, and how to rebuild it."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def write_card(path: Path, manifest: dict[str, Any]) -> None:
 
 
 def overlap_options(overlap: dict[str, Any] | None) -> str:
-    """The options of a build that dropped what overlaps with benchmarks, for the command that makes it again."""
+    """Return the options ``--drop-overlap`` and ``--overlap-with`` of a build, for the command that repeats it."""
     if overlap is None:
         return ""
     names = [benchmark["benchmark"] for benchmark in overlap["benchmarks"]]
-    told = "".join(f" --overlap-with {name if name == 'humaneval' else f'{name}=FILE'}" for name in names)
-    return f" --drop-overlap {overlap['above']}{told}"
+    benchmarks = "".join(f" --overlap-with {name if name == 'humaneval' else f'{name}=FILE'}" for name in names)
+    return f" --drop-overlap {overlap['above']}{benchmarks}"
 
 
 def overlap_reason(overlap: dict[str, Any] | None, reasons: dict[str, str]) -> dict[str, str]:
-    """What ``contaminated`` means beyond its usual meaning, in a build that dropped what overlaps."""
+    """Return the wider meaning of ``contaminated`` in a build with ``--drop-overlap``."""
     code = str(Reason.CONTAMINATED)
     if overlap is None or code not in reasons:
         return {}

@@ -1,7 +1,7 @@
-"""Says how the cases of one output are told apart, from the statement and all tests. Pure functions.
+"""Detect how an output divides into cases, from the statement and all tests. Pure functions.
 
-What comes out is the ``cases`` of a comparison rule (``harness.judging.cases``). An output that answers several cases
-must never be compared as one heap of lines: where nothing tells reliably which lines belong together, it is
+The result is the ``cases`` of a comparison rule (``harness.judging.cases``). The lines of an output with several cases
+must never be compared in any order as a whole: if it is not certain which lines belong together, the result is
 ``unknown``.
 """
 
@@ -38,15 +38,15 @@ _SEVERAL = re.compile(
 
 
 def has_several_cases(question: str) -> bool:
-    """Whether a statement says that one input holds several cases: "the number of test cases", "for each query"."""
+    """Return whether one input holds several cases by the statement: "the number of test cases", "for each query"."""
     return _SEVERAL.search(" ".join(re.sub(r"[$*`_]", "", question).split())) is not None
 
 
-def tell_cases_apart(question: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> str:
-    """How the cases of an output of a standard-input problem are told apart, by all of its tests.
+def detect_cases(question: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> str:
+    """Return how the outputs of a standard-input problem divide into cases.
 
-    Only what all tests agree on counts: labels; as many groups "a number, so many lines" as the input says it has
-    cases; an equal number of lines for each, alike in every case; as many blocks between blank lines.
+    All tests must agree: on labels; on as many groups "a number, so many lines" as the input has cases; on an equal
+    number of lines for each case, of the same kind in every case; or on as many blocks between blank lines.
     """
     texts = [str(output) for output in outputs]
     sizes = [len(lines_of(text)) for text in texts]
@@ -75,13 +75,13 @@ def tell_cases_apart(question: str, inputs: Sequence[Any], outputs: Sequence[Any
 
 
 def count_of_cases(given: str) -> int | None:
-    """The number that stands alone on the first line of an input; None where none does."""
+    """Return the number that is alone on the first line of an input, or None."""
     first = next((line.strip() for line in given.splitlines() if line.strip()), "")
     return int(first) if first.isascii() and first.isdecimal() and len(first) < 10 else None
 
 
 def _groups(text: str) -> int | None:
-    """How many groups of a number and so many lines an output is; None where it is something else."""
+    """Count the groups of an output that is groups of "a number, so many lines"; None for any other output."""
     lines = lines_of(text)
     if counted_sizes(lines) is None:
         return None
@@ -92,7 +92,7 @@ def _groups(text: str) -> int | None:
 
 
 def _alike(texts: Sequence[str], size: int) -> bool:
-    """Whether the first lines of all cases are of one kind, and so the second ones, and so on."""
+    """Return whether the first lines of all cases are of one kind, the second lines too, and so on."""
     if size < 1:
         return False
     kinds = [{_kind(line) for text in texts for line in lines_of(text)[position::size]} for position in range(size)]

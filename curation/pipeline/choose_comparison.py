@@ -1,13 +1,13 @@
-"""Chooses how the outputs of a problem are compared: by what the statement says, then by what the solutions print.
+"""Choose how the outputs of a problem are compared, by its statement, then by the outputs of its solutions.
 
-1. A statement that allows an error makes it ``float`` with that tolerance, whatever the solutions print.
-2. A statement that lets letters come in any case makes it ``case``, unless case is part of the expected outputs.
-3. Otherwise, and where no solution passes so (expected outputs may be rounded more than a statement allows), it is
-   the strictest of ``exact``, ``tokens`` and ``float`` under which no more solutions would pass in a laxer one. For
-   ``float`` a solution that happens to divide with ``/`` is no evidence: where no expected output has a decimal point,
-   ``3.0`` for ``3`` counts only if at least a share of ``DISSENT`` of those that pass print it so.
+1. A statement that allows an error gives ``float`` with that tolerance.
+2. A statement that allows letters in any case gives ``case``, unless case is part of the expected outputs.
+3. Otherwise, and if no solution passes by the rule of 1 or 2 (expected outputs may be rounded more than a statement
+   allows), it is the strictest of ``exact``, ``tokens`` and ``float`` under which as many solutions pass as under a
+   laxer one. A solution that happens to divide with ``/`` is no evidence for ``float``: if no expected output has a
+   decimal point, ``3.0`` for ``3`` counts only if at least a share of ``DISSENT`` of the passing solutions print it.
 
-Pure functions over verified runs.
+Pure functions over runs of solutions.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 
 from apps_plus.problem import USUAL_TOLERANCE, Comparison, ComparisonRule, dump_json
 from apps_plus.stated_tolerance import stated_tolerance
-from curation.pipeline.case_structure import tell_cases_apart
-from curation.pipeline.letter_case import allows_any_case, case_tells_nothing
+from curation.pipeline.case_structure import detect_cases
+from curation.pipeline.letter_case import allows_any_case, case_is_free
 from curation.pipeline.run_solutions import SolutionRun
 from curation.records import Finding, Note
 from harness.judging.numbers import EVERYWHERE, real_places
@@ -27,24 +27,24 @@ from harness.sandbox.execution import Execution
 
 STAGE = "consensus"
 EXACT, TOKENS, FLOAT = (ComparisonRule(mode) for mode in (Comparison.EXACT, Comparison.TOKENS, Comparison.FLOAT))
-_SAYS = {
+_STATED = {
     Comparison.FLOAT: "the statement allows an error of {}",
     Comparison.CASE: "the statement lets letters come in any case",
 }
 DISSENT = 0.2
-"""Share of the solutions; fewer are careless as often as they show how the task's own judge reads numbers."""
+"""Share of the solutions from which their disagreement is evidence; fewer may just be careless."""
 
 
 def choose_rule(
     question: str, runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool
 ) -> tuple[ComparisonRule, Finding | None]:
-    """How outputs are compared, and on what evidence; no finding where it is ``exact``."""
+    """Return how outputs are compared and the evidence; no finding for ``exact``."""
     exactly = _passing(runs, outputs, call_based, EXACT)
     stated = {rule: _passing(runs, outputs, call_based, rule) for rule in _stated_rules(question, outputs)}
     usual = _usual_rules(runs, outputs, call_based) if not any(stated.values()) else {}
     if stated and not any(usual.values()):
         chosen = max(stated, key=lambda rule: len(stated[rule]))  # the first of equally good ones
-        return chosen, _finding(chosen, _SAYS[chosen.comparison].format(chosen.tolerance), stated[chosen] - exactly)
+        return chosen, _finding(chosen, _STATED[chosen.comparison].format(chosen.tolerance), stated[chosen] - exactly)
     most = max(map(len, usual.values()))
     chosen = next(rule for rule in usual if len(usual[rule]) == most)
     if chosen == EXACT:
@@ -56,7 +56,7 @@ def choose_rule(
 def _usual_rules(
     runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool
 ) -> dict[ComparisonRule, set[int]]:
-    """The rules for a statement that says nothing, the strictest first, each with the solutions that pass."""
+    """Return the rules for a statement that states none, the strictest first, each with the solutions that pass."""
     rules = [EXACT, FLOAT] if call_based else [EXACT, TOKENS, FLOAT]  # values have no tokens
     passing = {rule: _passing(runs, outputs, call_based, rule) for rule in rules}
     if real_places(outputs, call_based) is EVERYWHERE:
@@ -67,12 +67,12 @@ def _usual_rules(
 
 
 def _stated_rules(question: str, outputs: Sequence[Any]) -> list[ComparisonRule]:
-    """What the statement asks for, where the expected outputs can be compared so."""
+    """Return the rules that the statement asks for and that suit the expected outputs."""
     rules = []
     tolerance = stated_tolerance(question)
     if tolerance is not None and any(character.isdigit() for output in outputs for character in _text(output)):
         rules.append(ComparisonRule(Comparison.FLOAT, tolerance))
-    if allows_any_case(question) and case_tells_nothing(outputs):
+    if allows_any_case(question) and case_is_free(outputs):
         rules.append(ComparisonRule(Comparison.CASE))
     return rules
 
@@ -100,7 +100,7 @@ def _passes(executions: Sequence[Execution], expected: Sequence[Expected]) -> bo
 def rule_for(
     mode: Comparison, question: str, inputs: Sequence[Any], outputs: Sequence[Any], call_based: bool
 ) -> ComparisonRule:
-    """The rule that a reviewer means who names a mode: the statement's tolerance, its cases as they are told apart."""
+    """Return the rule for a mode that a reviewer chose: with the statement's tolerance, and its division into cases."""
     tolerance = stated_tolerance(question) if mode is Comparison.FLOAT else None
-    cases = "" if call_based or mode is not Comparison.UNORDERED else tell_cases_apart(question, inputs, outputs)
+    cases = "" if call_based or mode is not Comparison.UNORDERED else detect_cases(question, inputs, outputs)
     return ComparisonRule(mode, tolerance or USUAL_TOLERANCE, cases)

@@ -1,7 +1,6 @@
-"""Sets what the solutions say against what the tests expect. Pure functions over verified runs.
+"""Compare the outputs of the solutions with the expected ones: votes, and a suggestion. Pure functions.
 
-Copies and programs that contradict themselves have no vote. What comes out are votes and a suggestion; nothing is
-changed here.
+Copies and unstable programs have no vote. The suggestion is for a reviewer; nothing is changed here.
 """
 
 from __future__ import annotations
@@ -11,9 +10,10 @@ from typing import Any
 
 from apps_plus.problem import Comparison, ComparisonRule, dump_json, load_json
 from curation.pipeline.choose_comparison import DISSENT, STAGE
-from curation.pipeline.evidence import as_text, sample_outputs, shorten, shorten_pair, shows_output
+from curation.pipeline.evidence import as_text, shorten, shorten_pair
 from curation.pipeline.run_solutions import SolutionRun
 from curation.pipeline.statement_flags import allows_any_order, allows_several_answers
+from curation.pipeline.statement_samples import sample_outputs, shows_output
 from curation.records import Finding, Note, Option, Suggestion, Vote
 from harness.judging.cases import same_unordered
 from harness.judging.comparison import normalize_text, same_value
@@ -21,21 +21,21 @@ from harness.judging.verdict import Verdict, expect, is_same, value_of
 from harness.sandbox.execution import Ended, Execution
 
 MAX_OPTIONS = 6
-"""Options kept per vote; a problem with many valid answers has many."""
+"""Options kept per vote; a problem with many right answers has more."""
 MANY_ANSWERS = 50
-"""More different outputs than this are scattered, whatever is merged."""
+"""With more different outputs than this, close ones are not merged: the vote is scattered anyway."""
 AGREEING = 3
-"""As many solutions on one other output outweigh a test that some solution passes."""
+"""The least solutions on one other output to question a test that some solution passes."""
 CLEAR = 2 / 3
-"""Share of the answering solutions from which an answer is the right one, rather than one of several."""
+"""The least share of the answering solutions for an answer to be clear, rather than one of several right ones."""
 NEARLY_ALL = 0.9
-"""The same where there are more than two other answers: of a hundred solutions some are always mistaken."""
+"""The same if there are more than two other answers: of a hundred solutions some are always wrong."""
 
 
 def count_votes(
     runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool, rule: ComparisonRule
 ) -> list[Vote]:
-    """The votes on each disputed test: one where two solutions give another output, or none gives the expected."""
+    """Return the votes on each disputed test: two solutions give another output, or none gives the expected one."""
     votes = (_count(runs, test, output, call_based, rule) for test, output in enumerate(outputs))
     return [vote for vote in votes if vote.options and (vote.voters - vote.for_expected > 1 or not vote.for_expected)]
 
@@ -59,7 +59,7 @@ def _count(runs: Sequence[SolutionRun], test: int, output: Any, call_based: bool
 
 
 def answer_of(execution: Execution, call_based: bool) -> str | None:
-    """What a finished run answered, in the form that votes are counted in; None where it answered nothing."""
+    """Return the answer of a finished execution in the form in which votes are counted; None without an answer."""
     if not call_based:
         return normalize_text(execution.output) or None
     value = value_of(execution)
@@ -67,7 +67,7 @@ def answer_of(execution: Execution, call_based: bool) -> str | None:
 
 
 def _merge_close(answers: dict[str, list[int]], call_based: bool, rule: ComparisonRule) -> dict[str, list[int]]:
-    """Count outputs together that the comparison mode takes for the same."""
+    """Count outputs together that are equal under the comparison rule."""
     if len(answers) > MANY_ANSWERS or (rule.comparison is Comparison.EXACT and not call_based):
         return answers
     merged: dict[str, list[int]] = {}
@@ -91,13 +91,13 @@ def suggest(
     call_based: bool,
     cases: str = "",
 ) -> Suggestion | None:
-    """What the votes amount to; None where nothing needs a person.
+    """Return the suggestion that follows from the votes; None if no review is needed.
 
-    A test that some solution passes is questioned only where at least ``AGREEING`` solutions agree on another
-    output and outnumber those that give the expected one; or, where the statement allows several answers, where a
-    share of ``DISSENT`` gives another one. That the statement does not say so proves little: another expected output
-    is suggested only where nothing else says that several answers are right (see ``_why_look``). Another order is
-    suggested only within the cases of an output, as far as ``cases`` tells them apart.
+    A test that some solution passes is questioned only if at least ``AGREEING`` solutions agree on another output and
+    outnumber those that give the expected one; or, if the statement allows several answers, if a share of ``DISSENT``
+    gives another one. A statement that does not say so proves little: another expected output is suggested only if
+    there is no other sign of several right answers (see ``_doubt``). Another order is suggested only within the cases
+    of an output, as divided by ``cases``.
     """
     someone_passes = any(run.passed for run in runs)
     several = allows_several_answers(question)
@@ -116,7 +116,7 @@ def suggest(
         return Suggestion("comparison", text, comparison=str(Comparison.UNORDERED), votes=share)
     if several:
         return _suggest_for_several(questioned, outvoted, strongest, share)
-    doubt = _why_look(question, outvoted, inputs, call_based)
+    doubt = _doubt(question, outvoted, inputs, call_based)
     if doubt:
         text = f"{doubt} ({share} solutions agree on another output for test {strongest.test})"
         return Suggestion("look", text, votes=share)
@@ -128,7 +128,7 @@ def suggest(
 
 
 def _suggest_for_several(questioned: list[Vote], outvoted: list[Vote], strongest: Vote, share: str) -> Suggestion:
-    """The statement allows several answers: one expected output cannot judge them."""
+    """Return the suggestion for a statement that allows several answers: one expected output cannot judge them."""
     scattered = next((vote for vote in questioned if len(vote.options) > 1 and _is_scattered(vote)), None)
     if scattered is not None:
         count = f"{len(scattered.options)}{' or more' if len(scattered.options) == MAX_OPTIONS else ''} others"
@@ -139,11 +139,11 @@ def _suggest_for_several(questioned: list[Vote], outvoted: list[Vote], strongest
     return Suggestion("look", text, outputs=outputs, votes=share)
 
 
-def _why_look(question: str, outvoted: Sequence[Vote], inputs: Sequence[Any], call_based: bool) -> str:
-    """Why the answer with most votes may be one of several right ones; empty where nothing says so."""
+def _doubt(question: str, outvoted: Sequence[Vote], inputs: Sequence[Any], call_based: bool) -> str:
+    """Return the reason why the answer with most votes may be one of several right ones; empty if there is none."""
     for vote in outvoted:
-        if told := _what_sample_says(question, vote, inputs[vote.test], call_based):
-            return told
+        if doubt := _sample_doubt(question, vote, inputs[vote.test], call_based):
+            return doubt
     for vote in outvoted:
         if _has_no_clear_answer(vote):
             count = f"{len(vote.options)}{' or more' if len(vote.options) == MAX_OPTIONS else ''} other answers"
@@ -155,23 +155,23 @@ def _why_look(question: str, outvoted: Sequence[Vote], inputs: Sequence[Any], ca
     return ""
 
 
-def _what_sample_says(question: str, vote: Vote, given: Any, call_based: bool) -> str:
-    """Why the statement's own sample, where the disputed test is one, speaks against the answer with most votes."""
+def _sample_doubt(question: str, vote: Vote, given: Any, call_based: bool) -> str:
+    """Return the reason if the disputed test is a sample of the statement and contradicts the leading answer."""
     samples = sample_outputs(question, given, call_based)
-    # several samples run together begin with what the first one expects: then the sample shows both
+    # a test may be several samples in one: the statement then shows the outputs of both
     if not samples or any(shows_output(sample, vote.options[0].output, call_based) for sample in samples):
         return ""
     if any(shows_output(sample, vote.expected, call_based) for sample in samples):
         text = f"test {vote.test} is the statement's sample, which has the expected output"
         return f"{text}: probably several answers are right, then write a checker"
-    if call_based:  # a statement has many ways to write a value
+    if call_based:  # a statement can write a value in many ways
         return ""
     text = f"test {vote.test} is the statement's sample, which has neither the expected output nor the solutions'"
     return f"{text}: probably several answers are right, then write a checker"
 
 
 def _has_parts(expected: str, call_based: bool) -> bool:
-    """A list or several words: one number or word is seldom one of several right answers."""
+    """Return whether an output is a list or several words: one value is seldom one of several right answers."""
     return isinstance(load_json(expected), (list, dict)) if call_based else len(expected.split()) > 1
 
 
@@ -181,7 +181,7 @@ def _has_no_clear_answer(vote: Vote) -> bool:
 
 
 def _is_outvoted(vote: Vote, someone_passes: bool) -> bool:
-    """Another output has more votes than the expected one, and enough of them."""
+    """Return whether another output has more votes than the expected one, and enough of them."""
     leading = len(vote.options[0].solutions)
     if someone_passes:
         return leading >= AGREEING and leading > vote.for_expected
@@ -189,13 +189,13 @@ def _is_outvoted(vote: Vote, someone_passes: bool) -> bool:
 
 
 def _has_dissent(vote: Vote) -> bool:
-    """Enough solutions give something else than expected that an exact comparison would wrong correct programs."""
+    """Return whether so many solutions give another output that correct programs would fail."""
     others = vote.voters - vote.for_expected
     return others >= 2 and others >= DISSENT * vote.voters
 
 
 def _is_scattered(vote: Vote) -> bool:
-    """No single answer has most of the voters."""
+    """Return whether no answer has more than half of the voters."""
     return 2 * len(vote.options[0].solutions) <= vote.voters
 
 
@@ -204,10 +204,10 @@ def _same_but_case(vote: Vote) -> bool:
 
 
 def _order_is_free(questioned: Sequence[Vote], inputs: Sequence[Any], call_based: bool, cases: str) -> bool:
-    """All answers are the expected values, in more than one order, and the values alone are an answer.
+    """Return whether all answers are the expected values, in more than one order, and the order is not the answer.
 
-    Where all solutions give one other order, it may be what is asked for. Where the values are those of the input, or
-    all numbers up to one, the order is the answer: compared without it, every arrangement would pass.
+    If all solutions give the same other order, that order may be required. If the values are those of the input, or all
+    numbers up to one, the order is the answer: compared without it, every arrangement would pass.
     """
     return (
         any(vote.for_expected or len(vote.options) > 1 for vote in questioned)
@@ -243,7 +243,7 @@ def _same_in_any_order(expected: str, answer: str, call_based: bool, cases: str)
 
 
 def vote_findings(votes: Sequence[Vote], inputs: Sequence[Any]) -> list[Finding]:
-    """One finding per disputed test."""
+    """Return one finding for each disputed test."""
     return [
         Finding(
             STAGE,

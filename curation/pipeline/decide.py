@@ -1,10 +1,10 @@
-"""Where a problem ends: kept, corrected, dropped, or with a person. Pure functions.
+"""Decide the outcome of a problem: kept, corrected, dropped or needs_review. Pure functions.
 
-1. What could not be run at all is dropped for the reason that stopped it.
-2. A decision that judged this very item is applied.
-3. What the consensus questions needs a person.
-4. A problem that some solution passes is kept; *corrected* where its content differs from the raw one.
-5. Otherwise it is dropped for the reason that most of its solutions failed for.
+1. A problem that cannot be run is dropped for the reason that blocked it.
+2. A reviewer's decision on this item, as it is now, is applied.
+3. A problem with a suggestion from the consensus needs review.
+4. A problem that some solution passes is kept; *corrected* if its content differs from the raw one.
+5. Any other is dropped for the reason for which most of its solutions failed.
 """
 
 from __future__ import annotations
@@ -33,34 +33,36 @@ _BY_WEIGHT = (
     Reason.IRRELEVANT_CODE,
     Reason.SYNTAX_ERROR,
 )
-"""Of equally frequent reasons the one that came furthest tells most."""
+"""Of equally frequent reasons the first in this list counts: such a solution got further."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Where one problem ends, and why."""
+    """A problem with its outcome and the reasons."""
 
     problem: VerifiedProblem
     outcome: Outcome
     reasons: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
-    """Those of this and the later stages; the earlier ones are the problem's own."""
+    """Those of this and the later stages; those of earlier stages are in ``problem``."""
     decisions: tuple[Decision, ...] = ()
-    """Those that were applied; of a problem that waits, those that could not be."""
+    """Those applied; for a problem that needs review, those that could not be applied."""
     item_digest: str = ""
-    """Of the item as it was judged, where ``problem`` is its correction."""
+    """Digest of the item that was reviewed, if ``problem`` is its correction."""
+    split: str = ""
+    """``train``, ``validation`` or ``test`` for a released problem, once assigned."""
 
     @property
     def released(self) -> bool:
-        """Whether it goes into the dataset."""
+        """True if the problem goes into the dataset."""
         return self.outcome in (Outcome.KEPT, Outcome.CORRECTED)
 
     def drop(self, reason: Reason, finding: Finding) -> Decided:
-        """The same problem, dropped by a later stage."""
+        """Return the problem as dropped by a later step."""
         return replace(self, outcome=Outcome.DROPPED, reasons=(str(reason),), findings=(*self.findings, finding))
 
     def ledger_row(self) -> dict[str, Any]:
-        """The line of ledger.jsonl."""
+        """Return the line of ``ledger.jsonl``."""
         problem = self.problem
         counts = Counter(result.code for result in problem.solutions)
         return {
@@ -85,11 +87,12 @@ class Decided:
                     "time": d.time,
                     "action": str(d.action),
                     "reason": d.reason,
-                    "changes": d.changes.told() if d.action is Action.CORRECT else [],
+                    "changes": d.changes.describe() if d.action is Action.CORRECT else [],
                     "note": d.note,
                 }
                 for d in self.decisions
             ],
+            "released_in": self.split,
         }
 
 
@@ -98,7 +101,7 @@ def decide(problem: VerifiedProblem, resolution: Resolution, corrected: Verified
 
     Args:
         problem: As the pipeline verified it.
-        resolution: What reviewers decided about it.
+        resolution: The reviewers' decisions on it.
         corrected: The same problem verified with a ``correct`` decision's changes, where there is one.
     """
     if problem.blocked_by:
@@ -108,7 +111,7 @@ def decide(problem: VerifiedProblem, resolution: Resolution, corrected: Verified
         return _apply(undecided, resolution.decisions, corrected)
     if resolution.standing is Standing.NONE:
         return undecided
-    return _back_to_queue(undecided, resolution)
+    return _return_to_queue(undecided, resolution)
 
 
 def _blocked(problem: VerifiedProblem, resolution: Resolution) -> Decided:
@@ -141,7 +144,7 @@ def _content_changes(problem: VerifiedProblem) -> list[str]:
 
 
 def dominant_reason(solutions: Sequence[SolutionResult]) -> tuple[Reason, int, int]:
-    """The reason that most solutions failed for, how many that are, and of how many; copies aside."""
+    """Return the reason for which most solutions failed, their number, and the number of all; copies aside."""
     codes = Counter(result.code for result in solutions if result.same_as is None)
     ranked = sorted(_BY_WEIGHT, key=lambda reason: (-codes[str(reason)], _BY_WEIGHT.index(reason)))
     return ranked[0], codes[str(ranked[0])], sum(codes.values())
@@ -153,7 +156,7 @@ def _apply(undecided: Decided, decisions: tuple[Decision, ...], corrected: Verif
     note = Finding(
         STAGE,
         Note.DECISION,
-        f"{decision.told} by {who}" + (f": {decision.note}" if decision.note else ""),
+        f"{decision.summary} by {who}" + (f": {decision.note}" if decision.note else ""),
         {"decisions": [d.decision_id for d in decisions], "reason": decision.reason},
     )
     if decision.action is Action.DROP:
@@ -161,9 +164,9 @@ def _apply(undecided: Decided, decisions: tuple[Decision, ...], corrected: Verif
         return replace(undecided, outcome=Outcome.DROPPED, reasons=(reason,), findings=(note,), decisions=decisions)
     problem = corrected if decision.action is Action.CORRECT else undecided.problem
     if problem is None or problem.canonical is None:
-        text = f"{decision.told} by {who} cannot be applied: no solution passes the tests as decided"
+        text = f"{decision.summary} by {who} cannot be applied: no solution passes the tests as decided"
         finding = Finding(STAGE, Note.STALE_DECISION, text, {"decisions": [d.decision_id for d in decisions]})
-        return _wait(undecided, finding, decisions)
+        return _needs_review(undecided, finding, decisions)
     changes = _content_changes(problem)
     if decision.action is Action.CORRECT:
         changes = [str(Note.DECISION), *changes]
@@ -171,19 +174,19 @@ def _apply(undecided: Decided, decisions: tuple[Decision, ...], corrected: Verif
     return Decided(problem, outcome, tuple(changes), (note,), decisions, undecided.problem.digest())
 
 
-def _back_to_queue(undecided: Decided, resolution: Resolution) -> Decided:
+def _return_to_queue(undecided: Decided, resolution: Resolution) -> Decided:
     who = ", ".join(decision.reviewer for decision in resolution.decisions)
-    wanted = "; ".join(f"{decision.reviewer}: {decision.told}" for decision in resolution.decisions)
+    each = "; ".join(f"{decision.reviewer}: {decision.summary}" for decision in resolution.decisions)
     code, text = {
-        Standing.STALE: (Note.STALE_DECISION, f"{who} judged an earlier version of this item ({wanted})"),
-        Standing.DISAGREEMENT: (Note.DISAGREEMENT, f"{who} decided differently ({wanted})"),
+        Standing.STALE: (Note.STALE_DECISION, f"{who} judged an earlier version of this item ({each})"),
+        Standing.DISAGREEMENT: (Note.DISAGREEMENT, f"{who} decided differently ({each})"),
         Standing.FLAGGED: (Note.DECISION, f"{who} asks for a second reviewer"),
     }[resolution.standing]
     finding = Finding(STAGE, code, text, {"decisions": [d.decision_id for d in resolution.decisions]})
-    return _wait(undecided, finding, resolution.decisions)
+    return _needs_review(undecided, finding, resolution.decisions)
 
 
-def _wait(undecided: Decided, finding: Finding, decisions: tuple[Decision, ...]) -> Decided:
+def _needs_review(undecided: Decided, finding: Finding, decisions: tuple[Decision, ...]) -> Decided:
     return replace(
         undecided,
         outcome=Outcome.NEEDS_REVIEW,
@@ -194,12 +197,12 @@ def _wait(undecided: Decided, finding: Finding, decisions: tuple[Decision, ...])
 
 
 def _reasons(undecided: Decided) -> tuple[str, ...]:
-    """What is wrong with a problem; the rules find nothing wrong with one that they release."""
+    """Return the reasons to review a problem; one that the rules release gets ``output_mismatch``."""
     return (str(Reason.OUTPUT_MISMATCH),) if undecided.released else undecided.reasons
 
 
 def release(decided: Decided) -> Problem:
-    """The problem as it goes into the dataset."""
+    """Return the problem in the form of the dataset."""
     problem = decided.problem
     tests = load_json(problem.tests)
     canonical = next(result for result in problem.solutions if result.index == problem.canonical)

@@ -1,7 +1,7 @@
-"""Names the reason why a solution failed, from how its execution ended. Pure functions.
+"""Find the reason for which a solution failed, from its execution. Pure functions.
 
-Python 2 leaves three traces: programs that do not parse (``syntax_error``), modules and builtins that are gone
-(``api_misuse``), and everything else that behaves differently (whatever reason it then fails for).
+A program for Python 2 fails in three ways: it does not parse (``syntax_error``), it uses removed modules or builtins
+(``api_misuse``), or it behaves differently (any reason).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ REMOVED_MODULES = frozenset(
     "__builtin__ ConfigParser HTMLParser Queue StringIO Tkinter UserDict asynchat asyncore cPickle cStringIO cookielib "
     "distutils formatter future_builtins httplib imp md5 parser sets sha smtpd symbol urllib2 urlparse".split()
 )
-"""Modules that Python had once: importing one is misuse of an old API, not a missing dependency."""
+"""Modules removed from Python: importing one is ``api_misuse``, not ``missing_dependency``."""
 
 REMOVED_BUILTINS = frozenset(
     "apply basestring buffer cmp coerce execfile file intern long raw_input reduce reload unichr unicode xrange".split()
@@ -32,7 +32,7 @@ _REMOVED_METHOD = re.compile(
     """,
     re.VERBOSE,
 )
-"""Methods that Python 2 had, told by their owner: a linked list's ``next``, which None lacks, is none of them."""
+"""Error messages for methods of Python 2, with the type they belonged to: ``next`` missing in None is not one."""
 
 _CUT_OFF = re.compile(
     r"was never closed|unexpected EOF|expected an indented block|unterminated triple-quoted|expected 'except' or 'fin"
@@ -40,33 +40,33 @@ _CUT_OFF = re.compile(
 
 
 def diagnose(source: str, execution: Execution, expects_output: bool) -> tuple[Reason, str]:
-    """The reason that one failed execution stands for, and a line that tells it.
+    """Return the reason for one failed execution, and a line that describes it.
 
     Args:
         source: The program, repaired where it was.
-        execution: How it ended; an execution that finished counts as a wrong answer here.
-        expects_output: Whether the test's expected output has anything in it.
+        execution: The failed execution; one that finished counts as a wrong answer.
+        expects_output: True if the expected output of the test is not empty.
     """
-    told = f"{execution.exception}: {execution.message}".strip(": ")
+    error = f"{execution.exception}: {execution.message}".strip(": ")
     if execution.ended is Ended.COMPILE_ERROR:
-        return _diagnose_syntax(source, execution), told
+        return _diagnose_syntax(source, execution), error
     if execution.ended is Ended.TIMEOUT:
         return Reason.TIMEOUT, "used up its time"
     if execution.ended is Ended.EXCEPTION:
-        return _diagnose_exception(source, execution), told
+        return _diagnose_exception(source, execution), error
     if execution.ended in (Ended.SIGNAL, Ended.MEMORY_LIMIT):
-        return Reason.RUNTIME_ERROR, told or str(execution.ended)
+        return Reason.RUNTIME_ERROR, error or str(execution.ended)
     if execution.ended is Ended.OUTPUT_LIMIT:
         return Reason.OUTPUT_MISMATCH, "printed more than the limit"
-    if expects_output and says_nothing(execution):
+    if expects_output and has_no_output(execution):
         return Reason.NO_OUTPUT, "returned None" if execution.result else "printed nothing"
     if execution.result_type:
         return Reason.OUTPUT_MISMATCH, f"returned a {execution.result_type}, which is not a JSON-like value"
     return Reason.OUTPUT_MISMATCH, "gave another output"
 
 
-def says_nothing(execution: Execution) -> bool:
-    """Whether a finished run printed nothing, or returned None."""
+def has_no_output(execution: Execution) -> bool:
+    """Return whether a finished execution printed nothing, or returned None."""
     return execution.result == "null" or (
         execution.result is None and not execution.result_type and not execution.output.strip()
     )

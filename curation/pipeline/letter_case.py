@@ -1,4 +1,4 @@
-"""Finds statements that let an answer's letters come in any case. Pure functions over text and expected outputs."""
+"""Find statements that allow the letters of an answer in any case. Pure functions."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ _OF_TASK = re.compile(
     r"|match(?:es|ing)?|given|inputs?|treat\w*|anagrams?|duplicates?|palindromes?|same|equal|function|convert\w*)\b",
     re.IGNORECASE,
 )
-"""A sentence about what the program does with letters, not about how its answer is read."""
+"""Marks a sentence about the task of the program, not about how its answer is judged."""
 BEFORE = 40
-"""Characters before the letters in which the verb of a sentence is looked for."""
+"""Characters before a match in which the verb of the sentence is searched."""
 _YES_NO = frozenset({"yes", "no"})
 
 
 def allows_any_case(question: str) -> bool:
-    """One of the sentences says that the letters of the answer may come in any case.
+    """Return whether a sentence of the statement allows the letters of the answer in any case.
 
     "You can print each letter in any case (upper or lower)", "All letters can be displayed in any register", "print
     YES (case insensitive)". Not: strings that are compared case-insensitively, or "in any case" for "anyhow".
@@ -70,13 +70,13 @@ def _frees_case(sentence: str) -> bool:
 
 
 def _with_verb(match: re.Match[str]) -> str:
-    """What was matched, from the verb on where it begins with the letters: "sort the strings, case insensitive"."""
+    """Return a match with its verb, which may precede it: "sort the strings, case insensitive"."""
     begins_with_verb = re.match(_GIVE, match[0], re.IGNORECASE)
     return match[0] if begins_with_verb else match.string[max(match.start() - BEFORE, 0) : match.end()]
 
 
 def _is_idiom(match: str) -> bool:
-    """ "In any case" means "anyhow" where nothing before it is a letter or a word to print."""
+    """Return whether "in any case" means "anyhow": no letter or word to print precedes it."""
     idiom = re.search(r"in (?:any|either) case\b", match, re.IGNORECASE)
     return idiom is not None and not re.search(_LETTERS, match[: idiom.start()], re.IGNORECASE)
 
@@ -88,10 +88,10 @@ def _sentences(question: str) -> Iterator[str]:
             yield sentence[:1000]
 
 
-def case_tells_nothing(outputs: Sequence[Any]) -> bool:
-    """Whether the expected outputs have letters, and no two of their words differ by case alone.
+def case_is_free(outputs: Sequence[Any]) -> bool:
+    """Return whether the expected outputs have letters, and no two of their words differ by case alone.
 
-    Where they do, other than "Yes" and "YES", case is part of the answer, whatever the statement says of its verdicts.
+    If two do, other than "Yes" and "YES", case is part of the answer: the statement's sentence is about its verdicts.
     """
     words = {
         word

@@ -1,9 +1,9 @@
-"""One shape for tests.
+"""Bring the tests of raw APPS into one shape.
 
 Standard input: texts with ``\\n`` line ends, whether raw APPS has a string or a list of lines. Call-based: a list of
-arguments in, one value out. What cannot be told from the text (is ``[[5]]`` the value ``[5]`` wrapped, or itself?) is
-left to ``resolve_wrapping``, which asks the solutions. Every change is a finding. ``raw_tests`` in
-their evidence counts tests as raw APPS does; everything later counts those that are left without duplicates.
+arguments in, one value out. The text alone does not show whether ``[[5]]`` is the value ``[5]`` wrapped, or itself;
+``resolve_wrapping`` decides by the results of the solutions. Every change is a finding. ``raw_tests`` in the evidence
+numbers tests as raw APPS does; later stages number those that are left without duplicates.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_NESTING = 100
 
 @dataclass(frozen=True, slots=True)
 class ShapedTests:
-    """Tests in one shape, as far as their text alone decides."""
+    """Tests in one shape, as far as their text alone shows it."""
 
     entry_point: str | None
     inputs: list[Any]
@@ -34,13 +34,13 @@ class ShapedTests:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Tests that are not there, or that no program could be judged by."""
+    """Tests that are missing, or cannot be used to judge a program."""
 
     finding: Finding
 
 
 def parse_tests(input_output: str | None) -> tuple[ShapedTests | Unusable, list[Finding]]:
-    """Read raw APPS's ``input_output``: shaped tests, or why there are none; and what was done to them."""
+    """Read ``input_output`` of raw APPS: return the tests, or why they are unusable, and the changes made."""
     if input_output is None:
         return _missing("the file input_output.json is missing"), []
     try:
@@ -89,7 +89,7 @@ def _refuse_deep(value: Any) -> None:
 
 
 def _refuse_infinite(value: Any) -> None:
-    """JSON has neither infinity nor NaN; ``1e999`` would come out as one."""
+    """Raise ValueError for infinity and NaN, which JSON lacks; ``1e999`` would be read as one."""
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("test data holds a number that is infinite or none")
     if isinstance(value, (list, dict)):
@@ -121,7 +121,7 @@ def _texts(values: list[Any], what: str, findings: list[Finding]) -> list[str]:
 
 
 def _arguments(inputs: list[Any], findings: list[Finding]) -> list[list[Any]]:
-    """Lists of arguments; a text holds one argument a line, as JSON (the convention of APPS's own judge)."""
+    """Return lists of arguments; a text has one argument a line, as JSON (the convention of APPS's own judge)."""
     parsed = [test for test, value in enumerate(inputs) if isinstance(value, str)]
     if parsed:
         detail = "arguments given as lines of JSON became lists"
@@ -130,7 +130,7 @@ def _arguments(inputs: list[Any], findings: list[Finding]) -> list[list[Any]]:
 
 
 def _named(what: str, shape: Callable[[Any], Shape], value: Any) -> Shape:
-    """The value in its one shape. Raises ValueError, which names the value."""
+    """Return the value in its one shape. Raises ValueError with the name of the value."""
     try:
         return shape(value)
     except ValueError as error:
@@ -163,11 +163,11 @@ def _without_duplicates(inputs: list[Any], outputs: list[Any], findings: list[Fi
 def resolve_wrapping(
     outputs: Sequence[Any], count_matches: Callable[[int, Any], int]
 ) -> tuple[list[Any], Finding | None]:
-    """Decide for each output of a call-based problem whether a list of one holds the value, or is it.
+    """Decide for each output of a call-based problem whether a list of one element wraps the value, or is the value.
 
-    ``count_matches(test, value)`` says how many solutions return that value. The reading that more solutions bear
-    out wins; where none bears out either, the reading of the problem's other tests, and at last *wrapped*, which is
-    what 17,187 of raw APPS's 17,736 call-based tests are.
+    ``count_matches(test, value)`` returns the number of solutions that return that value. The reading with more matches
+    is taken; if neither has one, the reading of the problem's other tests, and at last *wrapped*, as 17,187 of the
+    17,736 call-based tests of raw APPS are.
     """
     readings: list[str | None] = []
     for test, output in enumerate(outputs):
@@ -195,7 +195,7 @@ def _could_be_wrapped(output: Any) -> bool:
 
 
 def has_integer_like_keys(value: Any) -> bool:
-    """Whether some dict in it has keys that all read as integers: JSON may have made them strings."""
+    """Return whether a dict in the value has only keys that read as integers: JSON may have made them strings."""
     if isinstance(value, list):
         return any(map(has_integer_like_keys, value))
     if isinstance(value, dict):

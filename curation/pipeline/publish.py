@@ -1,6 +1,6 @@
-"""Writes a build: the released problems, the ledger, the findings, the review queue, the manifest and the card.
+"""Write a build: the released problems, the ledger, the findings, the review queue, the manifest and the card.
 
-The manifest is written last, and removed before anything else is replaced: a folder with a manifest is a whole build.
+The manifest is written last, and removed before another file is replaced: a folder with a manifest is a whole build.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from apps_plus.problem import dump_json
 from apps_plus.storage import SPLITS, output_error, read_json_lines, write_atomically, write_parquet
 from curation.pipeline.card import write_card
 from curation.pipeline.decide import Decided, release
-from curation.pipeline.split import split_of
 from curation.records import Outcome
 from curation.stats import summarize
 
@@ -25,8 +24,8 @@ def publish(out: Path, manifest: dict[str, Any], decided: Iterable[Decided]) -> 
 
     Args:
         out: The folder of the build.
-        manifest: What is known of the build so far.
-        decided: Every problem with its outcome, in the order of raw APPS; one is held at a time, to keep memory flat.
+        manifest: The manifest without its counts and file digests.
+        decided: Every problem with its outcome, in the order of raw APPS; read one at a time, to keep memory flat.
 
     Raises:
         OutputError: The folder or disk cannot be written; the folder then has no manifest.
@@ -46,19 +45,19 @@ def publish(out: Path, manifest: dict[str, Any], decided: Iterable[Decided]) -> 
 LINE_FILES = ("ledger.jsonl", "findings.jsonl", "review.jsonl", *(f"{split}.jsonl" for split in SPLITS))
 PARQUET_FILES = tuple(f"{split}.parquet" for split in SPLITS)
 FILES = (*LINE_FILES, *PARQUET_FILES, "README.md", "manifest.json")
-"""Everything that a build writes beside ``decisions/`` and its journal."""
+"""All files that a build writes, except ``decisions/`` and its journal."""
 
 
 def write_lines(out: Path, decided: Iterable[Decided], manifest: Path) -> list[dict[str, Any]]:
-    """Write every JSON-lines file in one pass; returns the ledger's rows.
+    """Write every JSON-lines file in one pass, and return the rows of the ledger.
 
-    The old manifest goes when all is written, just before the new files take the old ones' places.
+    The old manifest is removed when all lines are written, just before the new files replace the old ones.
     """
     ledger = []
     with ExitStack() as stack:
         files = {name: stack.enter_context(write_atomically(out / name)) for name in LINE_FILES}
         for item in decided:
-            ledger.append(ledger_row(item))
+            ledger.append(item.ledger_row())
             for name, row in rows_of(item, ledger[-1]):
                 files[name].write(dump_json(row) + "\n")
         for file in files.values():
@@ -71,30 +70,24 @@ def write_lines(out: Path, decided: Iterable[Decided], manifest: Path) -> list[d
 
 
 def rows_of(item: Decided, ledger: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every line that a build writes about one problem, with the name of its file."""
+    """Yield every line that a build writes about one problem, with the name of its file."""
     yield "ledger.jsonl", ledger
     for finding in (*item.problem.findings, *item.findings):
         yield "findings.jsonl", finding.to_row(item.problem.problem_id)
     if item.released:
-        yield f"{ledger['released_in']}.jsonl", release(item).to_row()
+        yield f"{item.split}.jsonl", release(item).to_row()
     if item.outcome is Outcome.NEEDS_REVIEW:
         yield "review.jsonl", review_item(item)
 
 
-def ledger_row(item: Decided) -> dict[str, Any]:
-    """The ledger's line, with the split of the dataset where the problem is released."""
-    released = split_of(item.problem.question, item.problem.difficulty) if item.released else ""
-    return {**item.ledger_row(), "released_in": released}
-
-
 def review_item(item: Decided) -> dict[str, Any]:
-    """All that a reviewer needs to judge one problem, in one line."""
+    """Return the line of ``review.jsonl``: all that a reviewer needs to judge one problem."""
     problem = item.problem.to_json()
     del problem["canonical_source"], problem["conditionals"], problem["blocked_by"]
     return {"item_digest": item.problem.digest(), "reasons": list(item.reasons), **problem}
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
+    """Return the SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

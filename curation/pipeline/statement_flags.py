@@ -1,9 +1,9 @@
-"""What a statement says about itself: its task is in an image, it is interactive, it allows several answers.
+"""Flag statements: the task is in an image, the program is interactive, several answers are allowed.
 
 Pure predicates over the text of ``question``. Each is a short list of phrases, tuned on 3,023 raw problems by
-reading the sentences they flag and those they nearly flag; none looks at tests or solutions. Where a phrase is
-ambiguous, ``is_image_only`` and ``is_interactive`` stay silent, because they cost a problem its place; the others
-only say how to compare, or what to show a reviewer.
+reading the sentences that they flag and nearly flag; none looks at tests or solutions. For an ambiguous phrase
+``is_image_only`` and ``is_interactive`` return False, because they drop a problem; the others only affect the
+comparison, or what a reviewer sees.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 MIN_CONTENT_WORDS = 3
-"""With fewer different content words a statement with an image is in the image.
+"""With fewer different content words, the task of a statement with an image is in the image.
 
 The poorest of the 114 raw statements with an image has 6 (the pieces of a cake after so many straight cuts), the next
 three 7, 8 and 13; all of them state their task in words.
@@ -121,7 +121,7 @@ _ORDER_OF_STEPS = re.compile(
 
 
 def is_image_only(question: str) -> bool:
-    """The task itself is in an image: once the image is taken away, too little text remains to state one.
+    """Return whether the task itself is in an image: without the image, too little text remains to state one.
 
     Flagged when the statement has an image (markdown, HTML, ``[Image]``, or the address of one) and, without
     images, addresses, tags and the examples, fewer than ``MIN_CONTENT_WORDS`` different words remain that are not
@@ -135,7 +135,7 @@ def is_image_only(question: str) -> bool:
 
 
 def mentions_image(question: str) -> bool:
-    """The statement has an image and leans on it in words: "the picture above shows", "(see figure)".
+    """Return whether the statement has an image and refers to it: "the picture above shows", "(see figure)".
 
     Informational: nearly all such statements can be solved from their text.
     """
@@ -143,16 +143,16 @@ def mentions_image(question: str) -> bool:
 
 
 def is_interactive(question: str) -> bool:
-    """The program holds a dialogue with a judge, so that no fixed input and output can test it.
+    """Return whether the program must hold a dialogue with a judge, so that no fixed input and output can test it.
 
     Flagged where the statement says so ("interactive problem", "Interaction with the judge", a section
-    "Interaction"), or tells the program to flush its output. "Interactive" of a shell, and a royal flush, are not.
+    "Interaction"), or asks the program to flush its output. "Interactive" of a shell, and a royal flush, are not.
     """
     return bool(_INTERACTIVE.search(question) or _INTERACTIVE.search(" ".join(question.split())))
 
 
 def allows_several_answers(question: str) -> bool:
-    """One of the sentences says that any of several answers is accepted, or that their order is free.
+    """Return whether a sentence allows any of several answers, or any order of the answer.
 
     "Print any of them", "output any", "any valid answer will be accepted", "in any order". Not: "if there are
     several, print the smallest". Implied by ``allows_any_order``.
@@ -161,7 +161,7 @@ def allows_several_answers(question: str) -> bool:
 
 
 def allows_any_order(question: str) -> bool:
-    """One of the sentences lets the elements of the *output* come in any order.
+    """Return whether a sentence allows the elements of the *output* in any order.
 
     Not: operations that may be performed in any order, letters that may be combined in any order, or the order of
     the input.
@@ -178,7 +178,7 @@ def _frees_output_order(sentence: str) -> bool:
 
 
 def _sentences(question: str) -> Iterator[str]:
-    """The statement's sentences, each on one line with single spaces; list items and headings stand alone."""
+    """Yield the sentences of the statement, each on one line with single spaces; list items and headings separately."""
     for part in re.split(r"(?<=[.!?])\s+|\n\s*\n|-{4,}|\n\s*(?=[-*•]\s)", question):
         if sentence := " ".join(part.replace("*", " ").replace("`", " ").split()):
             yield sentence

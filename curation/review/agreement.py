@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from curation.review.queue import JUDGED, by_problem_id
-from curation.review_decisions import Decision, latest_by_reviewer, wanted_by
+from curation.review_decisions import Decision, effect_of, latest_by_reviewer
 
 CATEGORIES = tuple(str(action) for action in JUDGED)
 """What is compared: kept, corrected or dropped, whatever the details."""
@@ -81,7 +81,7 @@ def agreement(decisions: Iterable[Decision]) -> list[PairAgreement]:
 def _compare(first: str, second: str, decisions: Sequence[tuple[Decision, Decision]]) -> PairAgreement:
     pairs = [(str(a.action), str(b.action)) for a, b in decisions]
     counts = Counter(pairs)
-    differing = tuple(a.problem_id for a, b in decisions if wanted_by(a) != wanted_by(b))
+    differing = tuple(a.problem_id for a, b in decisions if effect_of(a) != effect_of(b))
     return PairAgreement(
         first,
         second,

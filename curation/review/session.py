@@ -26,9 +26,9 @@ from curation.review_decisions import (
     append_decision,
     check_reviewer,
     decision_files,
-    in_order,
-    line_of,
+    encode_line,
     read_decisions,
+    sort_key,
     standing_decisions,
 )
 
@@ -295,10 +295,10 @@ class Session:
             raise BuildFolderError(self.trouble)
         before = self._seen
         append_decision(self.queue.decisions_folder, decision)
-        insort(self._decisions, decision, key=in_order)
-        insort(self._by_problem.setdefault(decision.problem_id, []), decision, key=in_order)
+        insort(self._decisions, decision, key=sort_key)
+        insort(self._by_problem.setdefault(decision.problem_id, []), decision, key=sort_key)
         after = self._signature()
-        grown = before.get(self._file, 0) + len(line_of(decision))
+        grown = before.get(self._file, 0) + len(encode_line(decision))
         if after == {**before, self._file: grown}:  # else somebody else wrote, too: the next look reads it all
             self._seen = after
 

@@ -1,7 +1,7 @@
 """Tries a reviewer's changes before they are decided: every solution runs again, on the tests as changed.
 
-The steps are those of ``curation.pipeline.verify_problem.verify_tests``, on what a build's folder holds (sources are
-repaired already, tests in their one shape): what a trial says is what the next build will say.
+The steps are those of a build (``curation.pipeline.steps.JUDGE_STEPS``), on the tests and repaired sources in its
+folder: the result of a trial is that of the next build.
 """
 
 from __future__ import annotations
@@ -11,22 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from apps_plus.errors import InputError, WorkError
-from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
-from curation.pipeline.choose_comparison import choose_rule, rule_for
-from curation.pipeline.consensus import count_votes
-from curation.pipeline.run_solutions import (
-    HarnessFaultError,
-    Runner,
-    SolutionRun,
-    choose_canonical,
-    describe_runs,
-    finish_one,
-    judge_again,
-    judge_by_checker,
-    judge_by_comparison,
-    judge_runs,
-    run_again,
-)
+from apps_plus.problem import DictKeys, load_json
+from curation.pipeline.problem_state import ProblemState
+from curation.pipeline.run_again import confirm_exactly
+from curation.pipeline.run_solutions import HarnessFaultError, Runner, SolutionRun
+from curation.pipeline.steps import JUDGE_STEPS
 from curation.records import SolutionResult, VerifiedProblem
 from curation.review.accepted_outputs import Accepted, accepted_example, explain_none
 from curation.review.changes import fit_changes, numbered
@@ -132,36 +121,14 @@ def run_changed(sandbox: Sandbox, problem: VerifiedProblem, changes: Changes, li
 
     Raises InputError where the checker does not work or the build kept no sources, HarnessFaultError.
     """
-    call_based = problem.entry_point is not None
     runner, outputs = runner_of(sandbox, problem, limits)
     runs = run_sources(runner, problem)
-    judge_runs(runner, runs, outputs)
-    for test, text in changes.outputs.items():
-        outputs[int(test)] = load_json(text) if call_based else text
-    rule, _ = choose_rule(problem.question, runs, outputs, call_based)
-    if changes.comparison:
-        rule = rule_for(Comparison(changes.comparison), problem.question, runner.inputs, outputs, call_based)
-    judge = judge_by_comparison(outputs, call_based, rule)
-    if rule.comparison is Comparison.CHECKER:
-        judge = judge_by_checker(problem.problem_id, runner, outputs, changes.checker)
-    judge_again(runs, judge)
-    finish_one(runner, runs, judge)
-    run_again(runner, runs, judge)
-    canonical = choose_canonical(runs)
-    if changes.canonical is not None:
-        canonical = next((run for run in runs if run.index == changes.canonical and run.passed), None)
+    confirm_exactly(runner, runs, outputs)
+    state = ProblemState(problem, runner, changes, has_tests=True, outputs=outputs, runs=runs)
+    for step in JUDGE_STEPS:
+        step(state)
     return replace(
-        problem,
-        tests=dump_json({"inputs": runner.inputs, "outputs": outputs}),
-        comparison=str(rule.comparison),
-        tolerance=rule.tolerance.value,
-        tolerance_kind=str(rule.tolerance.kind),
-        cases=rule.cases,
-        solutions=tuple(describe_runs(runs, outputs)),
-        votes=tuple(count_votes(runs, outputs, call_based, rule)),
-        suggestion=None,
-        canonical=canonical.index if canonical else None,
-        canonical_source=canonical.source if canonical else "",
+        state.to_verified(), findings=problem.findings, conditionals=problem.conditionals, sources=problem.sources
     )
 
 

@@ -58,7 +58,7 @@ def test_a_cache_is_used_by_another_build_and_its_use_is_told(raw, tmp_path):
         assert (result.returncode, json.loads(result.stdout)["counts"]["released"]["total"]) == (0, 8)
         told.append(result.stderr.splitlines()[-1])
     number = told[0].split()[2]
-    assert told == [f"{known} of {number} runs of a program were known from programs.cache" for known in (0, number)]
+    assert told == [f"{known} of {number} runs of a program were found in programs.cache" for known in (0, number)]
 
 
 def test_a_cache_that_cannot_be_written_is_told_once_and_the_build_goes_on(raw, tmp_path):
@@ -82,12 +82,12 @@ def test_explain_knows_every_problem_of_the_sample(sample_build, rows):
 
     from rich.console import Console
 
-    from curation.console import _story
-    from curation.explain import find_story
+    from curation.console import _explanation
+    from curation.explain import explain_problem
 
     for row in rows(sample_build / "ledger.jsonl"):
         console = Console(file=StringIO(), width=80)
-        for part in _story(find_story(sample_build, row["problem_id"])):
+        for part in _explanation(explain_problem(sample_build, row["problem_id"])):
             console.print(part)
         assert row["outcome"].replace("_", " ") in console.file.getvalue()
 

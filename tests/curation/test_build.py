@@ -18,7 +18,8 @@ import apps_plus
 from apps_plus.errors import BusyError, InputError, OutputError
 from apps_plus.raw import open_raw
 from apps_plus.storage import lock
-from curation.build import BuildOptions, Progress, build
+from curation.build import build
+from curation.build_options import BuildOptions, BuildProgress
 from curation.console import compared_as
 from curation.records import Reason
 from curation.review_decisions import Action, Changes, Decision, append_decision
@@ -30,7 +31,7 @@ def files_of(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
 
 
-def last_verified(seen: list[Progress]) -> Progress:
+def last_verified(seen: list[BuildProgress]) -> BuildProgress:
     return [progress for progress in seen if progress.stage == "verify"][-1]
 
 
@@ -192,15 +193,15 @@ def test_a_cache_changes_no_byte_be_it_cold_or_warm(unruly, tmp_path, rows):
 def test_a_second_build_verifies_nothing_again(raw, tmp_path):
     build(BuildOptions(raw, tmp_path / "out"))
     before = files_of(tmp_path / "out")
-    seen: list[Progress] = []
+    seen: list[BuildProgress] = []
     build(BuildOptions(raw, tmp_path / "out"), seen.append)
-    assert [p for p in seen if p.stage == "verify"] == [Progress("verify", 8, 8, reused=8)]
+    assert [p for p in seen if p.stage == "verify"] == [BuildProgress("verify", 8, 8, reused=8)]
     assert files_of(tmp_path / "out") == before
 
 
 def test_fresh_verifies_everything_again(raw, tmp_path):
     build(BuildOptions(raw, tmp_path / "out"))
-    seen: list[Progress] = []
+    seen: list[BuildProgress] = []
     build(BuildOptions(raw, tmp_path / "out", fresh=True), seen.append)
     assert last_verified(seen).reused == 0
     assert sum(p.stage == "verify" and bool(p.problem_id) for p in seen) == 8
@@ -209,7 +210,7 @@ def test_fresh_verifies_everything_again(raw, tmp_path):
 def test_a_changed_problem_is_verified_again_and_the_others_are_not(raw, tmp_path):
     build(BuildOptions(raw, tmp_path / "out"))
     (raw / "train/0003/question.txt").write_text("Return the number doubled and three added.")
-    seen: list[Progress] = []
+    seen: list[BuildProgress] = []
     build(BuildOptions(raw, tmp_path / "out"), seen.append)
     assert [p.problem_id for p in seen if p.stage == "verify" and p.problem_id] == ["train/0003"]
 
@@ -238,7 +239,7 @@ def test_a_killed_build_goes_on_where_it_was(raw, tmp_path, rows):
     process.wait()
     assert not (tmp_path / "out/manifest.json").exists()
     done = journal.read_bytes().count(b"\n")
-    seen: list[Progress] = []
+    seen: list[BuildProgress] = []
     build(BuildOptions(raw, tmp_path / "out"), seen.append)
     assert 0 < last_verified(seen).reused >= done
     assert len(rows(tmp_path / "out/ledger.jsonl")) == 8
@@ -264,7 +265,7 @@ def test_shards_come_together(raw, tmp_path):
     shared = [build(BuildOptions(raw, tmp_path / "out", shard=(i, 3)))["verified"] for i in (1, 2, 3)]
     assert sum(shared) == 8
     assert not (tmp_path / "out/manifest.json").exists()
-    seen: list[Progress] = []
+    seen: list[BuildProgress] = []
     build(BuildOptions(raw, tmp_path / "out"), seen.append)
     assert not [p for p in seen if p.stage == "verify" and p.problem_id]
     assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
@@ -385,7 +386,7 @@ def test_a_full_disk_loses_nothing(raw, tmp_path, monkeypatch):
     with pytest.raises(OutputError, match="No space left on device: free some space and run the same command again"):
         build(BuildOptions(raw, tmp_path / "out"))
     monkeypatch.undo()
-    seen: list[Progress] = []
+    seen: list[BuildProgress] = []
     manifest = build(BuildOptions(raw, tmp_path / "out"), seen.append)
     assert last_verified(seen).reused == 3
     assert manifest["counts"]["released"]["total"] == 8

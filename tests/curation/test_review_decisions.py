@@ -20,8 +20,8 @@ from curation.review_decisions import (
     Resolution,
     Standing,
     append_decision,
+    encode_line,
     import_decisions,
-    line_of,
     parse_decision,
     read_decisions,
     resolve,
@@ -205,7 +205,7 @@ def test_decisions_of_all_reviewers_come_oldest_first(tmp_path: Path) -> None:
 def test_the_order_of_the_lines_which_a_merge_may_change_does_not_count(tmp_path: Path, order: tuple[int, ...]) -> None:
     """Neither for what is read nor for what it amounts to, even at the same time."""
     decisions = [at(0, "keep"), at(0, "drop"), decision("flag", time="2024-05-01T10:00:00.5Z")]
-    (tmp_path / "ada.jsonl").write_bytes(b"".join(line_of(decisions[place]) for place in order))
+    (tmp_path / "ada.jsonl").write_bytes(b"".join(encode_line(decisions[place]) for place in order))
     read = read_decisions(tmp_path)
     assert read == [*sorted(decisions[:2], key=lambda d: d.decision_id), decisions[2]]
     assert resolve(read, PROBLEM, ITEM).decisions == (decisions[2],)
@@ -394,13 +394,13 @@ def test_every_history_has_a_standing_and_decisions_that_bear_it(history: list[t
         assert len({(d.action, d.reason, str(asdict(d.changes))) for d in resolution.decisions}) == 1
 
 
-def test_nobody_takes_back_what_another_decided() -> None:
+def test_a_reviewer_cannot_retract_another_reviewers_decision() -> None:
     drop = at(0, "drop")
     assert standing(drop, at(1, "retract", "bob", retracts=drop.decision_id)) is Standing.APPLIES
 
 
 @pytest.mark.parametrize(
-    ("made", "told"),
+    ("made", "summary"),
     [
         (decision("keep"), "keep"),
         (decision("drop", reason="multiple_outputs"), "drop (multiple_outputs)"),
@@ -414,5 +414,5 @@ def test_nobody_takes_back_what_another_decided() -> None:
         (decision("correct"), "correct"),
     ],
 )
-def test_a_decision_tells_what_it_wants_done(made: Decision, told: str) -> None:
-    assert made.told == told
+def test_a_decision_has_a_summary(made: Decision, summary: str) -> None:
+    assert made.summary == summary

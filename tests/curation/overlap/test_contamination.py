@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from curation.overlap.contamination import Benchmark, find_contamination, fingerprints_of, humaneval_fingerprints
+from curation.overlap.contamination import BenchmarkProgram, find_contamination, fingerprints_of, humaneval_fingerprints
 
 LONGEST = dedent('''\
     def longest(words):
@@ -18,7 +18,7 @@ LONGEST = dedent('''\
         return best
     ''')
 
-FINGERPRINTS = fingerprints_of([Benchmark("Bench/1", LONGEST, "longest")])
+FINGERPRINTS = fingerprints_of([BenchmarkProgram("Bench/1", LONGEST, "longest")])
 
 
 def found(solution: str) -> str | None:
@@ -83,7 +83,7 @@ def test_names_may_not_be_merged_by_renaming() -> None:
 
 def test_a_function_of_one_statement_is_nobodys() -> None:
     program = 'def total(xs):\n    """Add them."""\n    return sum(xs)\n'
-    assert fingerprints_of([Benchmark("Bench/2", program, "total")]) == {}
+    assert fingerprints_of([BenchmarkProgram("Bench/2", program, "total")]) == {}
 
 
 def test_a_part_that_the_program_calls_is_not_the_program() -> None:
@@ -101,7 +101,7 @@ def test_scripts_hold_none() -> None:
 
 def test_recursion_counts_as_the_functions_own_name() -> None:
     program = "def depth(x):\n    if not x:\n        return 0\n    return 1 + max(depth(y) for y in x)\n"
-    fingerprints = fingerprints_of([Benchmark("Bench/3", program, "depth")])
+    fingerprints = fingerprints_of([BenchmarkProgram("Bench/3", program, "depth")])
     assert find_contamination(program.replace("depth", "rec"), fingerprints) == "Bench/3"
     method = program.replace("def depth(x)", "def f(self, x)").replace("depth(", "self.f(")
     assert find_contamination("class Solution:\n" + _indent(method), fingerprints) == "Bench/3"
@@ -116,14 +116,14 @@ def test_helpers_are_compared_with_the_function_that_calls_them() -> None:
             kept = [n for n in ns if is_odd(n)]
             return kept
         """)
-    fingerprints = fingerprints_of([Benchmark("Bench/4", program, "odds")])
+    fingerprints = fingerprints_of([BenchmarkProgram("Bench/4", program, "odds")])
     assert find_contamination(program.replace("is_odd", "odd"), fingerprints) == "Bench/4"
     assert find_contamination(program.replace("== 1", "== 0"), fingerprints) is None
 
 
 def test_each_comprehension_has_its_own_names() -> None:
     program = "def f(a, b):\n    c = [i for i in a]\n    return c + [i for i in b]\n"
-    fingerprints = fingerprints_of([Benchmark("Bench/5", program, "f")])
+    fingerprints = fingerprints_of([BenchmarkProgram("Bench/5", program, "f")])
     assert find_contamination("def g(x, y):\n    z = [p for p in x]\n    return z + [q for q in y]\n", fingerprints)
     assert not find_contamination("def g(x, y):\n    z = [p for p in x]\n    return z + [x for q in y]\n", fingerprints)
 
@@ -145,7 +145,7 @@ def test_inner_functions_lambdas_and_handlers_are_renamed_too() -> None:
                     return first, rest
             return inner(m.pi, k=2)
         """)
-    fingerprints = fingerprints_of([Benchmark("Bench/6", program, "f")])
+    fingerprints = fingerprints_of([BenchmarkProgram("Bench/6", program, "f")])
     renamed = program
     for old, new in [
         ("inner", "g"),
@@ -166,7 +166,7 @@ def test_inner_functions_lambdas_and_handlers_are_renamed_too() -> None:
 
 def test_an_entry_point_that_the_program_lacks_is_an_error() -> None:
     with pytest.raises(ValueError, match="Bench/7"):
-        fingerprints_of([Benchmark("Bench/7", "x = 1", "solve")])
+        fingerprints_of([BenchmarkProgram("Bench/7", "x = 1", "solve")])
 
 
 def test_humaneval_has_a_fingerprint_for_most_tasks() -> None:

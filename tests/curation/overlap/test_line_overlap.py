@@ -17,19 +17,19 @@ from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
 from curation.build import BuildOptions, build
-from curation.overlap.limit import MIN_SHARED, OverlapLimit
+from curation.overlap.drop_overlap import MIN_SHARED, OverlapLimit
 from curation.overlap.line_overlap import (
     LineIndex,
     Reference,
-    Task,
+    ReferenceTask,
     docstring_of,
     load_reference,
     measure,
-    most,
+    most_overlapping,
     summarise,
 )
+from curation.overlap.near_statements import COMMON_TASKS, near_statements
 from curation.overlap.program_lines import RULES, normalised_lines, plain_lines, telling_lines
-from curation.overlap.statements import COMMON_TASKS, near_statements
 from curation.review_decisions import Action, Decision, append_decision
 
 SUMMED = "def total(xs):\n    s = 0\n    for x in xs:\n        s += x * x\n    return s % 97\n"
@@ -43,7 +43,7 @@ def problem(problem_id: str, solution: str, question: str = "Invented.") -> Prob
 
 def reference(*programs: str, name: str = "humaneval", statements: tuple[str, ...] = ()) -> Reference:
     told = (*statements, *[""] * len(programs))
-    tasks = tuple(Task(f"T/{i}", program, told[i]) for i, program in enumerate(programs))
+    tasks = tuple(ReferenceTask(f"T/{i}", program, told[i]) for i, program in enumerate(programs))
     return Reference(name, "invented", "00", "all", tasks)
 
 
@@ -179,8 +179,8 @@ def test_the_most_overlapping_come_first_and_none_that_shares_nothing() -> None:
     there = reference("a = f(1)\na = f(2)")
     solutions = {"none": "b = f(3)", "one": "a = f(1)", "two": "a = f(1)\na = f(2)", "half": "a = f(1)\nb = f(3)"}
     overlaps = measure([problem(name, solution) for name, solution in solutions.items()], there)
-    assert [overlap.problem_id for overlap in most(overlaps, 9)] == ["two", "one", "half"]
-    assert [overlap.problem_id for overlap in most(overlaps, 1)] == ["two"]
+    assert [overlap.problem_id for overlap in most_overlapping(overlaps, 9)] == ["two", "one", "half"]
+    assert [overlap.problem_id for overlap in most_overlapping(overlaps, 1)] == ["two"]
 
 
 # ---- benchmarks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from curation.pipeline.case_structure import has_several_cases, tell_cases_apart
+from curation.pipeline.case_structure import detect_cases, has_several_cases
 
 CASES = "The first line holds $t$, the number of test cases."
 ONE = "Print the numbers."
@@ -36,7 +36,7 @@ ONE = "Print the numbers."
 def test_only_what_all_tests_agree_on_tells_cases_apart(
     question: str, tests: list[tuple[str, str]], cases: str
 ) -> None:
-    assert tell_cases_apart(question, [test[0] for test in tests], [test[1] for test in tests]) == cases
+    assert detect_cases(question, [test[0] for test in tests], [test[1] for test in tests]) == cases
 
 
 @pytest.mark.parametrize(

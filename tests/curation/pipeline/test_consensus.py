@@ -20,7 +20,8 @@ from curation.pipeline.consensus import (
     suggest,
     vote_findings,
 )
-from curation.pipeline.run_solutions import SolutionRun, judge_again, judge_by_comparison
+from curation.pipeline.judge_runs import judge_by_comparison, judge_runs
+from curation.pipeline.run_solutions import SolutionRun
 from curation.records import Note, Option, Suggestion, Vote
 from harness.sandbox.execution import Ended, Execution
 
@@ -48,7 +49,7 @@ def runs_of(
 ) -> list[SolutionRun]:
     """One run per list of executions, judged."""
     runs = [SolutionRun(index, f"program {index}", list(ended)) for index, ended in enumerate(executions)]
-    judge_again(runs, judge_by_comparison(outputs, call_based, ComparisonRule(comparison)))
+    judge_runs(runs, judge_by_comparison(outputs, call_based, ComparisonRule(comparison)))
     return runs
 
 

@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 from apps_plus.problem import Comparison, Problem, dump_json, load_json
 from curation.pipeline.decide import Decided, decide, dominant_reason, release
-from curation.pipeline.publish import ledger_row, review_item, rows_of
+from curation.pipeline.dedup import DatasetContext
+from curation.pipeline.publish import review_item, rows_of
+from curation.pipeline.split import assign_split
 from curation.records import Finding, Note, Option, Outcome, Reason, SolutionResult, Suggestion, VerifiedProblem, Vote
 from curation.review_decisions import Action, Changes, Decision, Resolution, Standing, resolve
 from curation.stats import summarize
 
 UNDECIDED = Resolution(Standing.NONE)
+CONTEXT = DatasetContext()
 MAJORITY = Suggestion("expected_output", "3/4 solutions agree on another output for test 0", {"0": "5"}, votes="3/4")
 SEVERAL = Suggestion("drop", "solutions give 4 answers: write a checker, or drop it", votes="2/4")
 RAN = (
@@ -288,7 +291,7 @@ def test_a_correction_tells_what_it_changes() -> None:
     decided = decide(problem("timeout"), applied("correct", changes=changes), problem("passed"))
     told = "correct (comparison unordered, canonical solution 1, output of test 0) by ada (2024-05-01)"
     assert decided.findings[-1].detail == told
-    assert decided.ledger_row()["decisions"][0]["changes"] == changes.told()
+    assert decided.ledger_row()["decisions"][0]["changes"] == changes.describe()
 
 
 # ---- what is written
@@ -296,7 +299,7 @@ def test_a_correction_tells_what_it_changes() -> None:
 
 def test_the_ledger_tells_where_a_problem_ended_and_on_whose_word() -> None:
     item = problem("timeout", "passed", "passed", entry_point="f", suggestion=MAJORITY)
-    row = ledger_row(decide(item, applied("keep")))
+    row = assign_split(decide(item, applied("keep")), CONTEXT).ledger_row()
     assert json.loads(json.dumps(row)) == {
         "problem_id": "train/0001",
         "split": "train",
@@ -329,7 +332,7 @@ def test_the_ledger_tells_where_a_problem_ended_and_on_whose_word() -> None:
 
 
 def test_a_blocked_problem_has_a_ledger_line_too() -> None:
-    row = ledger_row(decide(problem(tests="", blocked_by="missing_tests"), UNDECIDED))
+    row = decide(problem(tests="", blocked_by="missing_tests"), UNDECIDED).ledger_row()
     assert (row["tests"], row["solutions"], row["canonical"], row["released_in"]) == (0, {}, None, "")
 
 
@@ -435,8 +438,9 @@ def test_every_problem_ends_in_one_outcome_with_its_reasons_and_the_counts_add_u
     ledger, files = [], Counter[str]()
     for item in items:
         resolution = resolve(data.draw(histories(item)), item.problem_id, item.digest())
-        decided = decide(item, resolution, data.draw(st.sampled_from([None, item, problem("passed")])))
-        row = ledger_row(decided)
+        corrected = data.draw(st.sampled_from([None, item, problem("passed")]))
+        decided = assign_split(decide(item, resolution, corrected), CONTEXT)
+        row = decided.ledger_row()
         ledger.append(row)
         files.update(name for name, _ in rows_of(decided, row) if name != "findings.jsonl")
         if decided.outcome in (Outcome.DROPPED, Outcome.NEEDS_REVIEW):

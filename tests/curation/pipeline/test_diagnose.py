@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from curation.pipeline.diagnose import diagnose, says_nothing
+from curation.pipeline.diagnose import diagnose, has_no_output
 from curation.records import Reason
 from harness.sandbox.execution import MISSING_ENTRY_POINT, Ended, Execution
 
@@ -229,7 +229,7 @@ def test_an_object_of_its_own_is_named() -> None:
     ],
 )
 def test_zero_and_the_empty_list_are_something(execution: Execution, nothing: bool) -> None:
-    assert says_nothing(execution) is nothing
+    assert has_no_output(execution) is nothing
 
 
 @pytest.mark.parametrize("ended", list(Ended))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from curation.pipeline.letter_case import allows_any_case, case_tells_nothing
+from curation.pipeline.letter_case import allows_any_case, case_is_free
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_case_matters_or_is_no_matter_of_the_answer(question: str) -> None:
     ],
 )
 def test_case_is_part_of_an_answer_where_words_differ_by_it_alone(outputs: list[Any], nothing: bool) -> None:
-    assert case_tells_nothing(outputs) is nothing
+    assert case_is_free(outputs) is nothing

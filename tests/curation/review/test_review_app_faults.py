@@ -12,7 +12,7 @@ from review_screens import SIX, decide_as, review, scenario, write_build
 from apps_plus.errors import BuildFolderError, BusyError, OutputError
 from curation.review.queue import open_queue
 from curation.review.session import Session
-from curation.review_decisions import Action, line_of, read_decisions
+from curation.review_decisions import Action, encode_line, read_decisions
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ async def test_a_torn_last_line_is_passed_over_and_what_comes_after_it_is_whole(
     file = folder / "decisions" / "ana.jsonl"
     whole = read_decisions(folder / "decisions")
     with file.open("ab") as torn:
-        torn.write(line_of(replace(whole[0], problem_id="train/0004"))[:-20])
+        torn.write(encode_line(replace(whole[0], problem_id="train/0004"))[:-20])
     async with review(folder) as person:
         assert "1 of 6 done" in person.screen()
         await person.press("enter", "x", "enter")

@@ -24,7 +24,7 @@ from curation.review.queue import Queue, State, open_queue
 from curation.review.reviewer import reviewer_name
 from curation.review.session import Session
 from curation.review.trial import try_changes
-from curation.review_decisions import Action, Changes, Decision, append_decision, line_of, read_decisions, resolve
+from curation.review_decisions import Action, Changes, Decision, append_decision, encode_line, read_decisions, resolve
 from harness.sandbox import Sandbox
 
 FIRST, ADDING, CHOOSING, LAST = QUEUE
@@ -305,7 +305,7 @@ def test_what_another_writes_in_the_same_moment_is_seen_too(
 def test_what_a_git_pull_brings_into_ones_own_file_is_seen_too(ada: Session, review_folder: Path) -> None:
     mine = ada.decide(ADDING, Action.KEEP)
     with (review_folder / "decisions" / "ada.jsonl").open("ab") as file:
-        file.write(line_of(replace(mine, problem_id=FIRST, item_digest="older")))
+        file.write(encode_line(replace(mine, problem_id=FIRST, item_digest="older")))
     assert ada.row(FIRST).state is State.STALE
     ada.decide(FIRST, Action.DROP)
     assert ada.row(FIRST).state is State.DONE
@@ -375,7 +375,7 @@ def test_a_write_that_fails_decides_nothing(ada: Session, monkeypatch: pytest.Mo
 def test_a_torn_last_line_is_passed_over_and_work_goes_on(queue: Queue, review_folder: Path) -> None:
     with Session(queue, "ada") as ada:
         kept = ada.decide(FIRST, Action.DROP)
-        torn = line_of(replace(kept, problem_id=ADDING))[:-20]
+        torn = encode_line(replace(kept, problem_id=ADDING))[:-20]
         with (review_folder / "decisions" / "ada.jsonl").open("ab") as file:
             file.write(torn)
         assert ada.row(ADDING).state is State.OPEN

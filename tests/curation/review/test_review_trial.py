@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from apps_plus.errors import InputError
 from apps_plus.problem import dump_json
 from apps_plus.raw import open_raw
-from curation.pipeline.verify_problem import verify_problem
+from curation.pipeline.steps import verify_problem
 from curation.records import SolutionResult, VerifiedProblem
 from curation.review.changes import fit_changes
 from curation.review.queue import Item, Queue

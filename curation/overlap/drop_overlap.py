@@ -1,7 +1,7 @@
-"""What a build drops because it stands in a benchmark line by line (``build --drop-overlap``).
+"""Find programs to drop because they share too many lines with a benchmark (``build --drop-overlap``).
 
-It goes beyond ``curation.overlap.contamination``, which knows one program under any names and is always in force: here
-enough lines must be the same, names included, and they may come from several tasks.
+This is in addition to ``curation.overlap.contamination``, which is always on and finds whole programs under any names:
+here enough lines must be the same, names included, and they may come from several tasks.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from curation.overlap.line_overlap import LineIndex, Match, Reference, rounded
 from curation.records import Finding, Reason
 
 MIN_SHARED = 3
-"""Different lines that a problem must share to be dropped: two that say ``if n == 0:`` and ``if n == 1:`` tell
-nothing, whatever fraction of a short program they are."""
+"""The least different lines that a dropped problem shares: two such as ``if n == 0:`` and ``if n == 1:`` are no
+evidence, even if they are most of a short program."""
 
 
 class OverlapLimit:
-    """What a build drops: problems that share more than a fraction of their telling lines with a benchmark."""
+    """Finds programs that share more than a fraction of their telling lines with a benchmark."""
 
     def __init__(self, above: float, references: Sequence[Reference]) -> None:
         self.above = above
@@ -26,7 +26,7 @@ class OverlapLimit:
         self._indexes = [(reference.name, LineIndex(reference.tasks)) for reference in references]
 
     def find(self, program: str) -> Finding | None:
-        """Why a program is too near to a benchmark, or None; the first benchmark that it is too near to."""
+        """Report the first benchmark with which a program shares too many lines, if any."""
         for name, index in self._indexes:
             match = index.match(program)
             if match.fraction > self.above and len(match.shared) >= MIN_SHARED:
@@ -34,7 +34,7 @@ class OverlapLimit:
         return None
 
     def facts(self) -> dict[str, Any]:
-        """What a manifest says of it: what is dropped depends on nothing else."""
+        """Return the entry ``overlap`` of the manifest: everything that the result depends on."""
         return {
             "above": self.above,
             "min_shared": MIN_SHARED,

@@ -1,14 +1,15 @@
-"""Which statements repeat an earlier one."""
+"""Near-duplicates among statements."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import dedent
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.pipeline.dedup import DuplicatePair, find_near_duplicates, jaccard, normalise, shingles
+from curation.pipeline.near_duplicates import THRESHOLD, DuplicateIndex, DuplicatePair, jaccard, normalise, shingles
 
 GARDEN = dedent("""\
     A gardener waters a row of n plants with one can. Each plant needs its own amount of water, and the river
@@ -27,10 +28,15 @@ GARDEN = dedent("""\
     """)
 
 
-def duplicates(*questions: str, threshold: float | None = None) -> list[tuple[str, str]]:
+def find_near_duplicates(statements: Sequence[tuple[str, str]], threshold: float = THRESHOLD) -> list[DuplicatePair]:
+    index = DuplicateIndex(threshold)
+    pairs = [index.add(problem_id, question) for problem_id, question in statements]
+    return [pair for pair in pairs if pair is not None]
+
+
+def duplicates(*questions: str, threshold: float = THRESHOLD) -> list[tuple[str, str]]:
     named = [(chr(ord("a") + i), question) for i, question in enumerate(questions)]
-    pairs = find_near_duplicates(named) if threshold is None else find_near_duplicates(named, threshold)
-    return [(pair.kept_id, pair.duplicate_id) for pair in pairs]
+    return [(pair.kept_id, pair.duplicate_id) for pair in find_near_duplicates(named, threshold)]
 
 
 def test_nothing_repeats_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Draws the counts of a build with matplotlib (extra ``plots``)."""
+"""Draw the counts of a build with matplotlib (extra ``plots``)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def draw_funnel(counts: Mapping[str, Any], path: Path) -> None:
     """Draw raw, each reason and released as stacked bars by tier.
 
     Args:
-        counts: What ``curation.stats.summarize`` gives.
+        counts: From ``curation.stats.summarize``.
         path: A ``.png``, ``.svg`` or ``.pdf`` file.
 
     Raises:
-        InputError: matplotlib is not installed, or the file's kind is none that it writes.
+        InputError: matplotlib is not installed, or cannot write this kind of file.
         OutputError: The file cannot be written.
     """
     try:
@@ -56,7 +56,7 @@ def draw_funnel(counts: Mapping[str, Any], path: Path) -> None:
 
 
 def funnel_bars(counts: Mapping[str, Any]) -> list[tuple[str, Mapping[str, int]]]:
-    """The bars of the funnel, top to bottom: a name and its counts by tier."""
+    """Return the bars of the funnel, top to bottom: a name and its counts by tier."""
     dropped = [(f"dropped: {reason}", by_tier) for reason, by_tier in counts["dropped"].items()]
     review = [(f"review: {reason}", by_tier) for reason, by_tier in counts["needs_review"].items()]
     outcomes = counts["outcomes"]

@@ -1,4 +1,4 @@
-"""Draws the histograms of ``overlap`` with matplotlib (extra ``plots``): the paper's Figure 3."""
+"""Draw the histograms of ``overlap`` with matplotlib (extra ``plots``): the paper's Figure 3."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BELOW, ABOVE = "#219ebc", "#d1495b"
 
 
 def check_path(path: Path) -> None:
-    """Raise InputError where matplotlib is not installed, or the file's kind is none that it writes."""
+    """Raise InputError if matplotlib is not installed, or cannot write this kind of file."""
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
@@ -28,11 +28,11 @@ def draw_histograms(reports: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Draw one panel a benchmark: the share of the problems by the share of their lines that occurs there.
 
     Args:
-        reports: What ``curation.overlap.cli.report_on`` gives.
+        reports: From ``curation.overlap.cli.report_on``.
         path: A ``.png``, ``.svg`` or ``.pdf`` file.
 
     Raises:
-        InputError: matplotlib is not installed, or the file's kind is none that it writes.
+        InputError: matplotlib is not installed, or cannot write this kind of file.
         OutputError: The file cannot be written.
     """
     check_path(path)
@@ -44,14 +44,14 @@ def draw_histograms(reports: Sequence[Mapping[str, Any]], path: Path) -> None:
         _draw(axes, report)
     axes.set_xlabel("share of the canonical solution's telling lines that occur there")
     try:
-        with rc_context({"svg.hashsalt": "overlap"}):  # else an SVG's ids are random
+        with rc_context({"svg.hashsalt": "overlap"}):  # otherwise the ids of an SVG are random
             figure.savefig(path, dpi=150, metadata=_undated(path))
     except OSError as error:
         raise output_error(path, error) from error
 
 
 def _undated(path: Path) -> dict[str, None]:
-    """Metadata that leaves the time out: the same figures give the same file."""
+    """Return metadata without the time, so that the same figures give the same file."""
     return {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
 
 
@@ -64,7 +64,7 @@ def _draw(axes: Any, report: Mapping[str, Any]) -> None:
     for x, (count, share) in enumerate(zip(counts, shares, strict=True)):
         axes.text(x, share, f"{count:,}", ha="center", va="bottom", fontsize=8)
     axes.axvline(half + 0.5, color="#6c757d", linestyle="--", linewidth=1)
-    axes.text(half + 0.6, 0.9, _told(report), transform=axes.get_xaxis_transform(), va="top", fontsize=9)
+    axes.text(half + 0.6, 0.9, _caption(report), transform=axes.get_xaxis_transform(), va="top", fontsize=9)
     axes.set_xticks(range(len(counts)), labels)
     axes.set_ylabel("% of problems")
     axes.margins(y=0.12)
@@ -72,7 +72,7 @@ def _draw(axes: Any, report: Mapping[str, Any]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _told(report: Mapping[str, Any]) -> str:
+def _caption(report: Mapping[str, Any]) -> str:
     above = report["more_than_half"][report["rule"]]
     text = f"more than half: {above['count']:,} ({100 * above['share']:.1f}%)"
     return text if report["paper"] is None else f"{text}\nin the paper: {100 * report['paper']:.1f}%"

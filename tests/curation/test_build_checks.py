@@ -1,4 +1,4 @@
-"""When a build may take the place of the finished dataset in its folder."""
+"""A build may replace the finished dataset in its folder only if it has the same problems and options."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from raw_problems import LIMITS, doubling, write_raw
 from apps_plus.errors import InputError
 from apps_plus.raw import open_raw
 from curation.build import BuildOptions, build
-from curation.replace_build import digest_of, note_origin, place_of, read_origin, refuse_to_replace
+from curation.build_checks import digest_of, note_origin, read_origin, refuse_to_replace, resolve_raw
 
 DECISION = {"problem_id": "train/0000", "item_digest": "x", "action": "skip", "reviewer": "ada", "time": "2026-01-02"}
 
@@ -33,7 +33,7 @@ def here(place, tmp_path) -> Path:
     shutil.copytree(place, tmp_path / "here")
     place = tmp_path / "here"
     origin, digest = read_origin(place / "out")
-    note_origin(place / "out/.build", replace(origin, place=place_of(place / "raw")), {"input": {"sha256": digest}})
+    note_origin(place / "out/.build", replace(origin, place=resolve_raw(place / "raw")), {"input": {"sha256": digest}})
     return place
 
 
@@ -54,7 +54,7 @@ def test_the_same_command_brings_in_what_changed_in_raw(here):
     assert build(options(here))["input"]["problems"] == 3
 
 
-def test_another_place_of_the_same_problems_is_the_same_dataset(here):
+def test_another_resolve_raw_the_same_problems_is_the_same_dataset(here):
     (here / "raw").rename(here / "moved")
     build(options(here, "moved"))
 

@@ -1,0 +1,90 @@
+"""The folder ``.build`` of a build: its locks, and the journals of verified problems.
+
+Each shard has a lock and a journal of its own, so that several machines can write into one folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from apps_plus.errors import BusyError
+from apps_plus.storage import Journal, lock, output_error
+from curation.records import VerifiedProblem
+
+Shard = tuple[int, int]
+"""(i, n), i from 1."""
+
+LOCK_ATTEMPTS = 20
+"""A tenth of a second apart: shards that start together take the lock in turn."""
+
+
+def prepare_folder(out: Path) -> Path:
+    """Make the folder of a build and return its ``.build``. Raises OutputError."""
+    work = out / ".build"
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(out, error) from error
+    return work
+
+
+def take_locks(work: Path, shard: Shard | None, stack: ExitStack) -> None:
+    """Lock the folder for one whole build, or for one of several shards. Raises BusyError."""
+    whole = lock(work / "lock")
+    if shard is None:
+        stack.enter_context(whole)
+        for path in sorted(work.glob("lock-*")):
+            stack.enter_context(lock(path))
+        return
+    for attempt in range(LOCK_ATTEMPTS):
+        try:
+            with whole:
+                stack.enter_context(lock(work / "lock-{}-of-{}".format(*shard)))
+                return
+        except BusyError:  # another shard that starts at this moment, or a whole build
+            if attempt == LOCK_ATTEMPTS - 1:
+                raise
+            time.sleep(0.1)
+            whole = lock(work / "lock")
+
+
+def journal_name(shard: Shard | None) -> str:
+    """Return the name of the journal of a shard, or of a whole build."""
+    return "verified.jsonl" if shard is None else "verified-{}-of-{}.jsonl".format(*shard)
+
+
+def delete_journals(work: Path, shard: Shard | None) -> None:
+    """Delete the journal of a shard, or all of them for a whole build."""
+    for path in work.glob(journal_name(shard) if shard else "verified*.jsonl"):
+        path.unlink()
+
+
+def in_shard(problem_id: str, shard: Shard | None) -> bool:
+    """Return whether a problem belongs to a shard: by a hash of its id, so that shards take about equally long."""
+    if shard is None:
+        return True
+    i, n = shard
+    return int(hashlib.sha256(problem_id.encode()).hexdigest(), 16) % n == i - 1
+
+
+class VerifiedJournal:
+    """The verified problems by key: this build's journal, and for a whole build those of the shards."""
+
+    def __init__(self, work: Path, shard: Shard | None, stack: ExitStack) -> None:
+        self._own = stack.enter_context(Journal(work / journal_name(shard)))
+        others = sorted(path for path in work.glob("verified-*.jsonl") if shard is None)
+        self._journals = [self._own, *(stack.enter_context(Journal(path)) for path in others)]
+
+    def __contains__(self, key: str) -> bool:
+        return any(key in journal for journal in self._journals)
+
+    def __getitem__(self, key: str) -> VerifiedProblem:
+        journal = next(journal for journal in self._journals if key in journal)
+        return VerifiedProblem.from_json(journal[key])
+
+    def add(self, key: str, problem: VerifiedProblem) -> None:
+        """Journal a problem: it is in the file when this returns. Raises OutputError."""
+        self._own.append(key, problem.to_json())
