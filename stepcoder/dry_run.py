@@ -157,12 +157,12 @@ def model_config(config: TrainConfig, name: str) -> Any:
     """The configuration of a model, of transformers. Raises InputError where it cannot be loaded."""
     from transformers import AutoConfig
 
-    from harness.generation.tokenization import first_line
+    from harness.generation.tokenization import error_line
 
     try:
         return AutoConfig.from_pretrained(name, revision=config.model.revision)
     except Exception as error:  # libraries below it raise nearly everything
-        raise InputError(f"cannot load the configuration of {name}: {first_line(error)}") from error
+        raise InputError(f"cannot load the configuration of {name}: {error_line(error)}") from error
 
 
 class _Prompt(NamedTuple):

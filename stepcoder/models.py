@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from apps_plus.errors import InputError, WorkError
-from harness.generation.tokenization import first_line, load_tokenizer
+from harness.generation.tokenization import error_line, load_tokenizer
 from stepcoder.config import ModelConfig, PPOConfig
 
 LORA_TARGETS = "all-linear"
@@ -125,7 +125,7 @@ def load_policy(config: ModelConfig, dtype: torch.dtype) -> Any:
     try:
         model = AutoModelForCausalLM.from_pretrained(config.name, revision=config.revision, dtype=dtype)
     except Exception as error:  # libraries below it raise nearly everything
-        raise InputError(f"cannot load the model {config.name}: {first_line(error)}") from error
+        raise InputError(f"cannot load the model {config.name}: {error_line(error)}") from error
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
@@ -180,7 +180,7 @@ def save_model(models: Models, folder: Path) -> None:
         _write(policy, weights, models, half)
         _put_in_place(half, folder)
     except Exception as error:  # safetensors and tokenizers say a full disk with exceptions of their own
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error_line(error)
         raise WorkError(f"cannot write the model to {folder}: {reason}; make room, and --resume tries again") from error
     finally:
         shutil.rmtree(half, ignore_errors=True)

@@ -1,1 +1,1 @@
-"""Asks models for programs: prompts, backends, samples files."""
+"""Generate samples: prompts, backends (transformers, servers, vLLM), the samples file."""

@@ -1,7 +1,7 @@
-"""Generating by batch: a file of requests for the samples that are missing, and samples of the file that comes back.
+"""Generate through batch files: write requests for the missing samples, read the provider's output as samples.
 
-``write_batch`` begins the samples file: its settings then bind, though it is still empty, since the answers that are
-to come are answers to them. ``BatchAnswers`` is a backend whose model has written everything already.
+``write_batch`` also starts the samples file: its settings are fixed from then on, though it is still empty, because the
+answers will belong to these settings. ``BatchBackend`` is a backend that takes its answers from output files.
 """
 
 from __future__ import annotations
@@ -13,33 +13,40 @@ from typing import Any
 
 from apps_plus.errors import InputError, WorkError
 from harness.doctor import installed_version
-from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Prompt, Request, Sampling, Say
-from harness.generation.batch_files import Reply, check_new, read_custom_id, read_replies, request_line, write_parts
-from harness.generation.generate import Plan, missing_of, settings_of
+from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Notify, Prompt, Request, Sampling
+from harness.generation.batch_files import (
+    BatchReply,
+    check_batch_path,
+    parse_custom_id,
+    read_replies,
+    request_line,
+    write_parts,
+)
+from harness.generation.generate import GenerationPlan, generation_settings, missing_requests
 from harness.generation.openai_backend import ServerBackend, public_url
-from harness.generation.request_bodies import Dialect
+from harness.generation.request_bodies import ServerParameters
 from harness.generation.retry import Fault
-from harness.generation.samples_file import BATCH, check_name, open_samples, settings_path
+from harness.generation.samples_file import BATCH, check_samples_path, open_samples, settings_path
 
 CHUNK = 500
-"""Samples that are written at a time."""
+"""Samples delivered at a time."""
 
 
 @dataclass
-class BatchAnswers:
-    """A backend that looks its answers up in the output of a batch."""
+class BatchBackend:
+    """A backend that reads its answers from the output files of a batch."""
 
     server: ServerBackend
-    """Who is said to have answered."""
+    """Model name, address and endpoint that the settings name."""
     files: Sequence[Path] = ()
-    say: Say = field(default=lambda line: None)
+    notify: Notify = field(default=lambda line: None)
     refused: list[str] = field(default_factory=list)
-    """See ``Negotiates``."""
+    """See ``AdaptiveBackend``."""
 
     def describe(self) -> dict[str, Any]:
-        """As an online run with a request a sample describes itself, so that either can go on with the other's samples.
+        """Return the same settings as an online run with one sample a request: each can resume the other's samples.
 
-        No key is needed. Raises InputError.
+        No API key is needed. Raises InputError.
         """
         return {
             "model": {"name": self.server.model_name},
@@ -49,64 +56,62 @@ class BatchAnswers:
             "versions": {"openai": installed_version("openai")},
         }
 
-    def chats(self) -> bool:
-        """Whether the endpoint takes conversations."""
-        return self.server.chats()
+    def is_chat(self) -> bool:
+        """Return whether the endpoint takes conversations."""
+        return self.server.is_chat()
 
     def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
         """See ``ServerBackend``."""
         return self.server.preview(prompt, sampling)
 
     def left_out(self, sampling: Sampling) -> list[str]:
-        """The settings that the next batch leaves out."""
-        return Dialect.after(self.refused, sampling).left_out(sampling)
+        """Return the settings that the next batch leaves out."""
+        return ServerParameters.from_refused(self.refused, sampling).left_out(sampling)
 
     def run(self, requests: Sequence[Request], sampling: Sampling, deliver: Deliver) -> None:
-        """Deliver the answers to these requests; what else the files hold is counted and said.
+        """Deliver the answers to these requests; report how many other lines the files have.
 
         Raises:
-            InputError: a file is no output of a batch.
-            WorkError: some requests came to nothing; what was delivered stands.
+            InputError: a file is not the output of a batch.
+            WorkError: some requests failed; delivered answers are kept.
         """
         replies = [reply for path in self.files for reply in read_replies(path, sampling.stop)]
         wanted = {(request.task_id, request.sample): request for request in requests}
         answered: list[tuple[Request, Answer]] = []
-        failed: list[Reply] = []
+        failed: list[BatchReply] = []
         for reply in replies:
-            request = wanted.get(read_custom_id(reply.custom_id) or ("", -1))
+            request = wanted.get(parse_custom_id(reply.custom_id) or ("", -1))
             if request is None:
                 continue
-            if answer := _answer_of(reply):
+            if answer := _final_answer(reply):
                 answered.append((request, answer))
                 del wanted[request.task_id, request.sample]
             else:
                 failed.append(reply)
-        if passed_over := len(replies) - len(answered) - len(failed):
-            self.say(
-                f"{passed_over} of {len(replies)} lines are of samples that are there already or were not asked for"
-            )
-        self._learn(failed, sampling)
+        if ignored := len(replies) - len(answered) - len(failed):
+            self.notify(f"{ignored} of {len(replies)} lines ignored: their samples exist already or were not requested")
+        self._record_refused(failed, sampling)
         for start in range(0, len(answered), CHUNK):
             part = answered[start : start + CHUNK]
             deliver(part, sum(answer.tokens or 0 for _, answer in part))
-        lost = [reply for reply in failed if read_custom_id(reply.custom_id) in wanted]
+        lost = [reply for reply in failed if parse_custom_id(reply.custom_id) in wanted]
         if lost:
             raise WorkError(
-                f"{len(lost)} requests came to nothing (first: {lost[0].custom_id}: {lost[0].words}); the answers are "
-                "kept, and --batch-out writes a batch of what is missing"
+                f"{len(lost)} requests failed (first: {lost[0].custom_id}: {lost[0].message}); the answers are kept; "
+                "--batch-out writes a batch of the missing samples"
             )
 
-    def _learn(self, failed: Sequence[Reply], sampling: Sampling) -> None:
-        """What was refused is left out of the next batch."""
-        dialect = Dialect.after(self.refused, sampling)
+    def _record_refused(self, failed: Sequence[BatchReply], sampling: Sampling) -> None:
+        """Leave refused parameters out of the next batch."""
+        parameters = ServerParameters.from_refused(self.refused, sampling)
         for parameter in dict.fromkeys(reply.parameter for reply in failed if reply.parameter):
-            if dialect.sends(parameter, sampling):
-                self.say(dialect.drop(parameter, sampling))
-        self.refused = dialect.refused
+            if parameters.can_drop(parameter, sampling):
+                self.notify(parameters.drop(parameter, sampling))
+        self.refused = parameters.refused
 
 
-def _answer_of(reply: Reply) -> Answer | None:
-    """The answer, which is an empty one where to ask again would change nothing."""
+def _final_answer(reply: BatchReply) -> Answer | None:
+    """Return the answer; an empty one for a failure that a new request would repeat; None for other failures."""
     if reply.fault is Fault.TOO_LONG:
         return Answer("", TOO_LONG, 0)
     if reply.fault is Fault.FILTERED:
@@ -114,39 +119,41 @@ def _answer_of(reply: Reply) -> Answer | None:
     return reply.answer
 
 
-def write_batch(plan: Plan, backend: BatchAnswers, out: Path, target: Path, fresh: bool = False) -> dict[str, Any]:
-    """Write requests for all samples that ``out`` does not have.
+def write_batch(
+    plan: GenerationPlan, backend: BatchBackend, out: Path, target: Path, fresh: bool = False
+) -> dict[str, Any]:
+    """Write requests for all samples that ``out`` lacks.
 
     Args:
-        plan: What is wanted.
-        backend: Says which model and endpoint.
-        out: The samples file; begun where it is missing, with its settings beside it.
-        target: The file of requests; several numbered ones where a provider would not take it whole.
-        fresh: Throw away the samples that are there.
+        plan: The samples to generate.
+        backend: Names the model and the endpoint.
+        out: The samples file; started if it is missing, with its settings in a file beside it.
+        target: The file of requests; several numbered files where one would exceed a provider's limits.
+        fresh: Remove existing samples.
 
     Returns:
-        What ``--json`` prints.
+        The summary that ``--json`` prints.
 
     Raises:
         InputError: a file cannot be used, or the samples file holds samples of other settings.
         WorkError: a file cannot be written.
     """
-    check_name(out)
-    check_new(target)
+    check_samples_path(out)
+    check_batch_path(target)
     if target.resolve() in (out.resolve(), settings_path(out).resolve()):
         raise InputError(f"--batch-out {target} is the samples file: choose another name")
     requests = plan.requests()
-    settings = settings_of(plan, "openai", backend)
+    settings = generation_settings(plan, "openai", backend)
     with open_samples(out, settings, fresh) as samples:
-        missing = missing_of(requests, samples)
-        dialect = Dialect.after(samples.settings.get("refused", []), plan.sampling)
+        missing = missing_requests(requests, samples)
+        parameters = ServerParameters.from_refused(samples.settings.get("refused", []), plan.sampling)
         model, endpoint = backend.server.model_name, backend.server.endpoint
         files = write_parts(
             target,
-            (request_line(request, endpoint, dialect.body([request], model, plan.sampling)) for request in missing),
+            (request_line(request, endpoint, parameters.body([request], model, plan.sampling)) for request in missing),
         )
         if files:
-            samples.note(**{BATCH: {"files": [path.name for path in files], "requests": len(missing)}})
+            samples.update_settings(**{BATCH: {"files": [path.name for path in files], "requests": len(missing)}})
         return {
             "out": str(out),
             "settings": str(settings_path(out)),
@@ -156,5 +163,5 @@ def write_batch(plan: Plan, backend: BatchAnswers, out: Path, target: Path, fres
             "batch": [str(path) for path in files],
             "requests": len(missing),
             "from_before": len(requests) - len(missing),
-            "left_out": dialect.left_out(plan.sampling),
+            "left_out": parameters.left_out(plan.sampling),
         }

@@ -1,4 +1,4 @@
-"""What ``generate`` shows: progress on stderr while it works, and what came of it. Nothing is decided here."""
+"""Terminal output of ``generate``: progress and messages on stderr, the summary."""
 
 from __future__ import annotations
 
@@ -10,57 +10,57 @@ from typing import Any
 
 from apps_plus.printable import one_line
 from apps_plus.terminal import print_json
-from harness.generation.generate import Progress, Report
+from harness.generation.generate import GenerationProgress, ReportProgress
 
 
 @contextmanager
-def progress_bar() -> Iterator[Report]:
-    """Samples and tokens a second and time left on stderr; where that is no terminal, a line for each tenth."""
+def progress_bar() -> Iterator[ReportProgress]:
+    """Show samples and tokens per second and time left on stderr; without a terminal, a line for each tenth."""
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _lines()
+        yield _progress_lines()
         return
     from rich import progress as bars
 
     shown = (bars.BarColumn(), bars.MofNCompleteColumn(), bars.TextColumn("{task.fields[rate]}"))
     left = (bars.TextColumn("left"), bars.TimeRemainingColumn(elapsed_when_finished=True))
     with bars.Progress("generate", *shown, *left, console=console) as bar:
-        pace = Pace()
+        rate = Rate()
         task: Any = None
 
-        def report(progress: Progress) -> None:
+        def report(progress: GenerationProgress) -> None:
             nonlocal task
             if task is None:
                 task = bar.add_task("generate", total=progress.total, completed=progress.done, rate="")
-            bar.update(task, completed=progress.done, rate=pace.words(progress))
+            bar.update(task, completed=progress.done, rate=rate.text(progress))
 
         yield report
 
 
-def say(line: str) -> None:
-    """One line on stderr; a bar there moves down."""
-    with suppress(OSError):  # nobody listens any more: the work goes on
+def notify(line: str) -> None:
+    """Print one line on stderr, above a progress bar."""
+    with suppress(OSError):  # stderr is closed: the work continues
         print(one_line(line), file=sys.stderr, flush=True)
 
 
-class Pace:
-    """Samples and tokens a second since the first report."""
+class Rate:
+    """Measure samples and tokens per second since the start."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
 
-    def words(self, progress: Progress) -> str:
-        """For people; empty while nothing was written."""
+    def text(self, progress: GenerationProgress) -> str:
+        """Return the rate as text; empty if nothing was written yet and nothing was reused."""
         new, seconds = progress.done - progress.reused, max(time.monotonic() - self._start, 1e-9)
         if not new:
             return f"{progress.reused} from before" if progress.reused else ""
         tokens = f", {progress.tokens / seconds:,.0f} tokens/s" if progress.tokens else ""
         return f"{new / seconds:.3g} samples/s{tokens}"
 
-    def left(self, progress: Progress) -> str:
-        """Time left, for people; empty while nothing was written."""
+    def time_left(self, progress: GenerationProgress) -> str:
+        """Return the time left as text; empty if nothing was written yet."""
         new = progress.done - progress.reused
         if not new or progress.done == progress.total:
             return ""
@@ -68,16 +68,16 @@ class Pace:
         return f", {seconds / 60:.0f} min left" if seconds >= 100 else f", {seconds:.0f} s left"
 
 
-def _lines() -> Report:
-    told: set[int] = set()
-    pace = Pace()
+def _progress_lines() -> ReportProgress:
+    printed: set[int] = set()
+    rate = Rate()
 
-    def report(progress: Progress) -> None:
+    def report(progress: GenerationProgress) -> None:
         tenth = 10 * progress.done // max(progress.total, 1)
-        if tenth not in told:
-            told.add(tenth)
-            words = pace.words(progress) + pace.left(progress)
-            say(f"generate: {progress.done} of {progress.total}" + (f" ({words})" if words else ""))
+        if tenth not in printed:
+            printed.add(tenth)
+            text = rate.text(progress) + rate.time_left(progress)
+            notify(f"generate: {progress.done} of {progress.total}" + (f" ({text})" if text else ""))
 
     return report
 
@@ -86,32 +86,32 @@ def _lines() -> Report:
 
 
 def print_summary(summary: dict[str, Any], as_json: bool) -> None:
-    """What was written, for a program on stdout, for a person on stderr."""
+    """Print the summary of a run: as JSON on stdout, else as text on stderr."""
     if as_json:
         print_json(summary)
         return
-    say(
-        f"{summary['n_samples']} samples in {summary['out']} ({summary['from_before']} of those wanted were there "
+    notify(
+        f"{summary['n_samples']} samples in {summary['out']} ({summary['from_before']} of the requested ones from "
         f"before); settings in {summary['settings']}; programs by the rule {summary['rule']}"
     )
-    remarks = list(summary["remarks"])
+    warnings = list(summary["remarks"])
     if summary["missing"]:
-        remarks.append(f"{summary['missing']} samples are still missing: --batch-out writes a batch of these")
-    for remark in remarks:
-        say(f"note: {remark}")
+        warnings.append(f"{summary['missing']} samples are still missing: --batch-out writes a batch of these")
+    for warning in warnings:
+        notify(f"note: {warning}")
 
 
 def print_batch(summary: dict[str, Any], as_json: bool) -> None:
-    """Which files of requests were written, and what to do with them."""
+    """Print the files of requests and how to continue: as JSON on stdout, else as text on stderr."""
     if as_json:
         print_json(summary)
         return
     if not summary["requests"]:
-        say(f"no sample is missing in {summary['out']}: no batch was written")
+        notify(f"no sample is missing in {summary['out']}: no batch was written")
         return
-    say(
-        f"{summary['requests']} requests in {', '.join(summary['batch'])} ({summary['from_before']} samples were there "
-        "before); give what comes back to the same command with --batch-in instead of --batch-out"
+    notify(
+        f"{summary['requests']} requests in {', '.join(summary['batch'])} ({summary['from_before']} samples from "
+        "before); read the provider's output with the same command and --batch-in instead of --batch-out"
     )
     if summary["left_out"]:
-        say(f"note: not sent, because the server does not take it: {', '.join(summary['left_out'])}")
+        notify(f"note: not sent, because the server refuses it: {', '.join(summary['left_out'])}")

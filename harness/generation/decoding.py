@@ -12,20 +12,20 @@ from typing import Any
 
 from harness.generation.backend import Prompt, Request, Sampling
 from harness.generation.nucleus import NucleusSampler
-from harness.generation.reasoning import opened_by, template_arguments
+from harness.generation.reasoning import opening_marker, template_arguments
 from harness.generation.tokenization import apply_chat_template, encode, encode_rendered
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A request as tokens."""
+    """A tokenized request."""
 
     request: Request
     ids: tuple[int, ...]
     limit: int
-    """Tokens that its answer may have: fewer than the settings' limit where the model's context ends before."""
+    """The most new tokens: the settings' limit, or less if the model's context ends before."""
     opened: str = ""
-    """The marker with which the chat template began the model's reasoning, if it did."""
+    """The marker with which the chat template starts the model's reasoning, if it does."""
 
 
 # ---- hooks of ``generate``
@@ -89,13 +89,13 @@ def left_pad(prompts: Sequence[Sequence[int]], pad: int, device: Any) -> tuple[A
 def to_rows(
     requests: Sequence[Request], sampling: Sampling, tokenizer: Any, context: int | None
 ) -> tuple[list[Row], list[Request]]:
-    """The requests as tokens, and those whose prompt leaves no room for an answer."""
+    """Tokenize requests. Return the rows, and the requests whose prompt leaves no room for an answer."""
     arguments = template_arguments(tokenizer.chat_template, sampling)
     known: dict[str, tuple[tuple[int, ...], str]] = {}
     rows, too_long = [], []
     for request in requests:
         if request.task_id not in known:
-            known[request.task_id] = _read_prompt(tokenizer, request.prompt, arguments)
+            known[request.task_id] = _tokenize(tokenizer, request.prompt, arguments)
         ids, opened = known[request.task_id]
         limit = sampling.limit if context is None else min(sampling.limit, context - len(ids))
         if limit > 0:
@@ -105,19 +105,19 @@ def to_rows(
     return rows, too_long
 
 
-def _read_prompt(tokenizer: Any, prompt: Prompt, arguments: Mapping[str, Any]) -> tuple[tuple[int, ...], str]:
-    """Tokens, and the marker of reasoning that the chat template put at the end."""
+def _tokenize(tokenizer: Any, prompt: Prompt, arguments: Mapping[str, Any]) -> tuple[tuple[int, ...], str]:
+    """Return a prompt's tokens, and the marker of reasoning at its end if it is a rendered chat template."""
     if isinstance(prompt, str):
         return tuple(encode(tokenizer, prompt)) or (tokenizer.pad_token_id,), ""
     text = apply_chat_template(tokenizer, prompt, arguments)
-    return tuple(encode_rendered(tokenizer, text)), opened_by(text)
+    return tuple(encode_rendered(tokenizer, text)), opening_marker(text)
 
 
 def batches(rows: Sequence[Row], most: int, size: int) -> Iterator[list[Row]]:
-    """Rows of similar length together, longest first.
+    """Yield rows in batches of similar length, longest first.
 
-    A row whose answer the context limits shares a batch only with rows of its own length: padding would push the others
-    past the end of the context.
+    A row whose answer is limited by the context shares a batch only with rows of its own length: padding would move
+    shorter rows past the end of the context.
     """
     batch: list[Row] = []
     for row in sorted(rows, key=lambda row: -len(row.ids)):

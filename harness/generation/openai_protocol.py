@@ -1,8 +1,8 @@
-"""Reads what comes back by the OpenAI protocol, and says which samples share a request.
+"""Group requests and parse responses of the OpenAI protocol.
 
-Where an answer's reasoning stands differs from server to server: ``reasoning_content`` (DeepSeek, SGLang, llama.cpp,
-earlier vLLM), ``reasoning`` (OpenRouter, Ollama, later vLLM), parts of the content that are of the type ``thinking``
-(Mistral). OpenAI keeps it to itself, and only counts its tokens.
+Servers return an answer's reasoning in different places: ``reasoning_content`` (DeepSeek, SGLang, llama.cpp, earlier
+vLLM), ``reasoning`` (OpenRouter, Ollama, later vLLM), parts of the content of the type ``thinking`` (Mistral). OpenAI
+does not return it, and only counts its tokens.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from harness.generation.request_bodies import Group
 _REASONING = ("reasoning_content", "reasoning")
 
 
-def grouped(requests: Sequence[Request], size: int) -> list[Group]:
-    """Requests of the same problem together, at most ``size``.
+def group_requests(requests: Sequence[Request], size: int) -> list[Group]:
+    """Group the requests of each problem, at most ``size`` in a group.
 
-    Groups begin at sample numbers that are multiples of ``size``, so that a group's seed is the same in a resumed run
-    unless part of the group is there already.
+    Groups start at sample numbers that are multiples of ``size``, so that a group has the same seed in a resumed run,
+    unless some of its samples exist already.
     """
     groups: dict[tuple[str, int], Group] = {}
     for request in requests:
@@ -28,29 +28,29 @@ def grouped(requests: Sequence[Request], size: int) -> list[Group]:
     return list(groups.values())
 
 
-def read_answers(response: Any, wanted: int, stop: Sequence[str]) -> tuple[list[Answer], int]:
-    """The first ``wanted`` answers of a response (there may be fewer), and their tokens.
+def parse_answers(response: Any, wanted: int, stop: Sequence[str]) -> tuple[list[Answer], int]:
+    """Return the first ``wanted`` answers of a response (there may be fewer), and their tokens together.
 
     Args:
-        response: The body as JSON.
-        wanted: How many were asked for.
-        stop: Where answers end.
+        response: The body as JSON values.
+        wanted: Number of requested answers.
+        stop: Stop sequences, at which answers are cut.
 
     Raises:
-        ValueError: it is not what the protocol has.
+        ValueError: the response does not follow the protocol.
     """
     choices = response.get("choices") if isinstance(response, Mapping) else None
     if not isinstance(choices, list) or not choices:
         raise ValueError(f"no choices in {_table(response).get('error') or response}")
     usage = _table(response.get("usage"))
     tokens = _count(usage.get("completion_tokens"))
-    thought = _count(_table(usage.get("completion_tokens_details")).get("reasoning_tokens"))
-    # Tokens are counted for all choices together.
-    own = (tokens, thought) if len(choices) == 1 else (None, None)
+    reasoning_tokens = _count(_table(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    # The usage is for all choices together.
+    own = (tokens, reasoning_tokens) if len(choices) == 1 else (None, None)
     return [_answer(choice, *own, stop) for choice in choices[:wanted]], tokens or 0
 
 
-def _answer(choice: Any, tokens: int | None, thought: int | None, stop: Sequence[str]) -> Answer:
+def _answer(choice: Any, tokens: int | None, reasoning_tokens: int | None, stop: Sequence[str]) -> Answer:
     choice = _table(choice)
     message = choice.get("message")
     if not isinstance(message, Mapping) and "text" not in choice:
@@ -62,11 +62,11 @@ def _answer(choice: Any, tokens: int | None, thought: int | None, stop: Sequence
         reasoning = reasoning or (given if isinstance(given, str) else "")
     cut = cut_at_stop(text, stop)
     reason = str(choice.get("finish_reason") or "unknown")
-    return Answer(cut, "stop" if len(cut) < len(text) else reason, tokens, reasoning, thought or None)
+    return Answer(cut, "stop" if len(cut) < len(text) else reason, tokens, reasoning, reasoning_tokens or None)
 
 
 def _parts(content: Any) -> tuple[str, str]:
-    """The answer and the reasoning of a content, which may be text or a list of parts."""
+    """Return the answer and the reasoning of a content, which is text or a list of parts."""
     if not isinstance(content, list):
         return (content if isinstance(content, str) else ""), ""
     text, reasoning = [], []

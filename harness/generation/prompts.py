@@ -1,8 +1,8 @@
-"""Prompts by name: what a model is asked, and how what it answers becomes a program.
+"""Prompt templates by name, for each benchmark.
 
-A template is a function from a problem to text, with the stop sequences and the rule that belong to it. The rule is
-written beside the samples, so that scoring them takes no guess. Plain templates are for models that continue text, chat
-templates for models that answer a person.
+A template is a function from a problem to text, with its stop sequences and the rule that makes a program of an answer.
+The rule is recorded in the settings of the samples, so that scoring need not guess it. Plain templates are for base
+models, which continue text; chat templates are for models that answer conversations.
 """
 
 from __future__ import annotations
@@ -20,35 +20,36 @@ from harness.scoring.samples.sample_programs import Rule
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One way to ask."""
+    """A prompt template."""
 
     name: str
-    about: str
-    """One line for people."""
+    description: str
+    """One line, for messages."""
     rule: Rule
-    """How an answer becomes a program."""
+    """How to make a program of an answer."""
     render: Callable[[BenchmarkProblem], str]
     stop: tuple[str, ...] = ()
+    """Stop sequences."""
     chat: bool = False
-    """The text is what a user says; else it is text to continue."""
+    """True: the text is a user's message; False: text to continue."""
     shots: tuple[str, ...] = ()
-    """Numbers of the problems that are shown solved before the one that is asked."""
+    """Numbers of the problems used as few-shot examples."""
 
-    def prompt(self, problem: BenchmarkProblem, shown: Sequence[BenchmarkProblem] = ()) -> Prompt:
-        """What the model is given. ``shown`` are the problems to show solved; a problem is never shown with itself."""
-        others = [other for other in shown if other.task_id != problem.task_id]
-        text = "".join(map(_solved, others)) + self.render(problem)
+    def prompt(self, problem: BenchmarkProblem, few_shot: Sequence[BenchmarkProblem] = ()) -> Prompt:
+        """Return the prompt of a problem, after the solved ``few_shot`` examples; the problem itself is not one."""
+        others = [other for other in few_shot if other.task_id != problem.task_id]
+        text = "".join(map(_solved_example, others)) + self.render(problem)
         return [{"role": "user", "content": text}] if self.chat else text
 
 
-def shown_problems(template: Template, benchmark: Benchmark) -> tuple[BenchmarkProblem, ...]:
-    """The problems that a template shows solved, out of a whole benchmark. Raises InputError where one is not in it."""
+def few_shot_problems(template: Template, benchmark: Benchmark) -> tuple[BenchmarkProblem, ...]:
+    """Return a template's few-shot examples from the whole benchmark. Raises InputError if one is missing."""
     by_number = {problem.task_id.rpartition("/")[2]: problem for problem in benchmark.problems}
     missing = [number for number in template.shots if number not in by_number]
     if missing:
         raise InputError(
-            f"--prompt {template.name} shows problems {', '.join(template.shots)} solved, and {benchmark.source} lacks "
-            f"{', '.join(missing)}: take another --prompt"
+            f"--prompt {template.name} uses problems {', '.join(template.shots)} as examples, and {benchmark.source} "
+            f"lacks {', '.join(missing)}: choose another --prompt"
         )
     return tuple(by_number[number] for number in template.shots)
 
@@ -56,7 +57,7 @@ def shown_problems(template: Template, benchmark: Benchmark) -> tuple[BenchmarkP
 # ---- HumanEval: the prompt is code to continue
 
 
-def _code_itself(problem: BenchmarkProblem) -> str:
+def _code(problem: BenchmarkProblem) -> str:
     return problem.prompt
 
 
@@ -74,11 +75,11 @@ def _complete_function(problem: BenchmarkProblem) -> str:
 # ---- MBPP: a sentence and some assertions
 
 MBPP_SHOTS = ("2", "3", "4")
-"""Austin et al. 2021 (arXiv 2108.07732), appendix A: the prompt problems that they used."""
+"""The few-shot problems of Austin et al. 2021 (arXiv 2108.07732), appendix A."""
 
 
 def _task(problem: BenchmarkProblem) -> str:
-    """The task in words. MBPP+'s prompts are docstrings already, with an assertion in them."""
+    """Return the task in words. MBPP+'s prompts are docstrings, with an assertion in them."""
     words = problem.prompt.strip()
     if words.startswith('"""') and words.endswith('"""'):
         words = "\n".join(line for line in words.strip('"').splitlines() if line not in problem.examples)
@@ -86,12 +87,12 @@ def _task(problem: BenchmarkProblem) -> str:
 
 
 def _docstring(problem: BenchmarkProblem) -> str:
-    """InCoder's prompt (Fried et al. 2022, arXiv 2204.05999), which EvalPlus's MBPP+ also has: one assertion."""
+    """Return InCoder's prompt (Fried et al. 2022, arXiv 2204.05999), used by EvalPlus's MBPP+ too: one assertion."""
     return '"""\n' + "\n".join([_task(problem), *problem.examples[:1]]) + '\n"""\n'
 
 
-def _begin(problem: BenchmarkProblem) -> str:
-    """The prompt of Austin et al. 2021, figure 1."""
+def _paper(problem: BenchmarkProblem) -> str:
+    """Return the prompt of Austin et al. 2021, figure 1."""
     tests = "\n".join(problem.examples)
     return (
         f"You are an expert Python programmer, and here is your task: {_task(problem)} "
@@ -99,8 +100,8 @@ def _begin(problem: BenchmarkProblem) -> str:
     )
 
 
-def _solved(problem: BenchmarkProblem) -> str:
-    return _begin(problem) + problem.canonical_solution.removeprefix(problem.prompt).strip() + "\n[DONE]\n\n"
+def _solved_example(problem: BenchmarkProblem) -> str:
+    return _paper(problem) + problem.canonical_solution.removeprefix(problem.prompt).strip() + "\n[DONE]\n\n"
 
 
 def _pass_these_tests(problem: BenchmarkProblem) -> str:
@@ -112,11 +113,11 @@ def _pass_these_tests(problem: BenchmarkProblem) -> str:
 # ---- APPS: a statement, perhaps code to start from, and a convention for input and output
 
 APPS_STOP = ("\nQUESTION", "\n---", "\nANSWER")
-"""As the BigCode evaluation harness has them: a model that goes on after its answer asks itself the next question."""
+"""The BigCode evaluation harness's stop sequences: after its answer a base model may write the next question."""
 
 
 def _question_answer(problem: BenchmarkProblem) -> str:
-    """The format that models were tuned on in Hendrycks et al. 2021 (arXiv 2105.09938), section 4."""
+    """Return the prompt format of Hendrycks et al. 2021 (arXiv 2105.09938), section 4."""
     starter = f"\n{problem.starter_code}" if problem.starter_code.strip() else ""
     convention = "Use Call-Based format" if problem.entry_point else "Use Standard Input format"
     return f"\nQUESTION:\n{problem.prompt}{starter}\n{convention}\nANSWER:\n"
@@ -136,10 +137,10 @@ def _solve(problem: BenchmarkProblem) -> str:
     )
 
 
-# ---- LiveCodeBench: its own words (arXiv 2403.07974, appendix A)
+# ---- LiveCodeBench: its own prompts (arXiv 2403.07974, appendix A)
 
 LIVECODEBENCH_STOP = ("\n###",)
-"""Its base models' prompt is made of such headings: a model that goes on asks itself the next question."""
+"""The prompt for base models consists of such headings: after its answer a model may write the next question."""
 
 
 def _livecodebench_chat(problem: BenchmarkProblem) -> str:
@@ -172,14 +173,14 @@ TEMPLATES: dict[str, tuple[Template, ...]] = {
     "humaneval": (
         Template(
             "completion",
-            "the signature and docstring as they are",
+            "the signature and docstring, unchanged",
             Rule.PROMPT_PLUS_COMPLETION,
-            _code_itself,
+            _code,
             HUMANEVAL_STOPS,
         ),
         Template(
             "completion-stripped",
-            "the same without the newline at its end, which many tokenizers join with the indentation after it",
+            "the same without the final newline, which many tokenizers join with the indentation after it",
             Rule.PROMPT_PLUS_COMPLETION,
             _code_without_last_newline,
             HUMANEVAL_STOPS,
@@ -188,45 +189,45 @@ TEMPLATES: dict[str, tuple[Template, ...]] = {
     ),
     "mbpp": (
         Template("docstring", "a docstring with the task and one assertion", Rule.AS_IS, _docstring, MBPP_STOPS),
-        Template("paper", "MBPP's own, with every assertion, no example", Rule.AS_IS, _begin, ("[DONE]",)),
-        Template("paper-3shot", "MBPP's own, three examples", Rule.AS_IS, _begin, ("[DONE]",), shots=MBPP_SHOTS),
+        Template("paper", "MBPP's own, with every assertion, no example", Rule.AS_IS, _paper, ("[DONE]",)),
+        Template("paper-3shot", "MBPP's own, three examples", Rule.AS_IS, _paper, ("[DONE]",), shots=MBPP_SHOTS),
         Template("chat", "the task and every assertion", Rule.FENCED_BLOCK, _pass_these_tests, chat=True),
     ),
     "apps": (
         Template("question-answer", "QUESTION, ANSWER: APPS's own", Rule.AS_IS, _question_answer, APPS_STOP),
-        Template("chat", "the statement and how input and output go", Rule.FENCED_BLOCK, _solve, chat=True),
+        Template("chat", "the statement, input and output conventions", Rule.FENCED_BLOCK, _solve, chat=True),
     ),
     "livecodebench": (
         Template("question-answer", "headings, no examples", Rule.AS_IS, _livecodebench_base, LIVECODEBENCH_STOP),
         Template("chat", "LiveCodeBench's own", Rule.FENCED_BLOCK, _livecodebench_chat, chat=True),
     ),
 }
-"""By family of benchmarks; the first plain and the first chat template are the defaults."""
+"""Templates of each benchmark family; the first plain and the first chat template are the defaults."""
 
 
 def templates_for(task: str) -> tuple[Template, ...]:
-    """The templates of a TASK. Raises InputError where there are none."""
+    """Return the templates of a task. Raises InputError if there are none."""
     family = task.partition("-")[0].rstrip("+")
     if family not in TEMPLATES:
-        raise InputError(f"no prompts for {task}: the tasks are those of {', '.join(TEMPLATES)}")
+        raise InputError(f"no prompts for {task}: there are prompts for {', '.join(TEMPLATES)}")
     return TEMPLATES[family]
 
 
 def template_named(task: str, name: str) -> Template:
-    """The template of that name. Raises InputError, which lists the names there are."""
+    """Return the template of that name. Raises InputError, which lists the valid names."""
     templates = templates_for(task)
     for template in templates:
         if template.name == name:
             return template
-    known = "; ".join(f"{template.name} ({template.about})" for template in templates)
+    known = "; ".join(f"{template.name} ({template.description})" for template in templates)
     raise InputError(f"{task} has no prompt {name!r}: choose one of {known}")
 
 
 def default_template(task: str, chat: bool) -> Template:
-    """The first template of its kind."""
+    """Return a task's first chat or plain template."""
     return next(template for template in templates_for(task) if template.chat == chat)
 
 
-def prompts_digest(template: Template, benchmark: Benchmark, shown: Sequence[BenchmarkProblem] = ()) -> str:
-    """SHA-256, in hex, of every prompt of the benchmark: the template's text and the data in one."""
-    return sha256_of([[problem.task_id, template.prompt(problem, shown)] for problem in benchmark.problems])
+def prompts_digest(template: Template, benchmark: Benchmark, few_shot: Sequence[BenchmarkProblem] = ()) -> str:
+    """Return the SHA-256, in hex, of every prompt of the benchmark: it covers the template's text and the data."""
+    return sha256_of([[problem.task_id, template.prompt(problem, few_shot)] for problem in benchmark.problems])

@@ -1,7 +1,7 @@
-"""Reasoning as far as generating needs it: its markers, the switches of chat templates, answers that end inside it.
+"""Reasoning during generation: its markers, the switches of chat templates, answers cut inside the reasoning.
 
-An answer that holds reasoning between markers stays as the model wrote it: to set it aside is for whoever makes a
-program of the answer.
+Reasoning between markers stays in the answer's text: ``harness.judging.extraction`` removes it when it makes a program
+of the answer.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from apps_plus.errors import InputError
 from harness.generation.backend import Answer, Sampling
 from harness.judging.extraction.reasoning import find_reasoning
 
-OPENING = ("<think>", "<thinking>", "<reasoning>", "[THINK]")
-"""What begins reasoning, each with a closing counterpart."""
-_SPECIAL = frozenset({*OPENING, "</think>", "[/THINK]", "<|channel|>", "<|channel>", "<channel|>"})
-"""Markers that some tokenizers hold as special tokens, which decoding would leave out."""
+OPENING_MARKERS = ("<think>", "<thinking>", "<reasoning>", "[THINK]")
+"""Markers that start reasoning; ``closing_marker`` returns their counterparts."""
+_SPECIAL = frozenset({*OPENING_MARKERS, "</think>", "[/THINK]", "<|channel|>", "<|channel>", "<channel|>"})
+"""Markers that are special tokens of some tokenizers, which decoding omits by default."""
 _SWITCHES = ("enable_thinking", "thinking")
-"""What chat templates call the switch: Qwen, GLM and Gemma; DeepSeek and Granite."""
+"""Names of the thinking switch in chat templates: of Qwen, GLM and Gemma; of DeepSeek and Granite."""
 
 
-def closing(opening: str) -> str:
-    """``</think>`` for ``<think>``."""
+def closing_marker(opening: str) -> str:
+    """Return the closing marker, such as ``</think>`` for ``<think>``."""
     return opening[0] + "/" + opening[1:]
 
 
-def ends_inside(answer: Mapping[str, Any]) -> bool:
-    """Whether a line of a samples file holds an answer that ran out of tokens before its reasoning ended."""
+def ends_in_reasoning(answer: Mapping[str, Any]) -> bool:
+    """Return whether a row of a samples file is an answer cut at the limit of tokens before its reasoning ended."""
     if answer.get("finish_reason") != "length":
         return False
     text = answer["completion"].strip()
@@ -37,17 +37,17 @@ def ends_inside(answer: Mapping[str, Any]) -> bool:
     return not find_reasoning(text, None, lambda at: False).finished
 
 
-def opened_by(prompt: str) -> str:
-    """The marker at a prompt's end with which reasoning begins; nothing where there is none."""
-    return next((mark for mark in OPENING if prompt.rstrip().endswith(mark)), "")
+def opening_marker(prompt: str) -> str:
+    """Return the marker at a prompt's end that starts reasoning; empty if there is none."""
+    return next((mark for mark in OPENING_MARKERS if prompt.rstrip().endswith(mark)), "")
 
 
-def set_unfinished_aside(answer: Answer, opened: str) -> Answer:
-    """An answer that ends inside reasoning which its prompt had ``opened`` is reasoning and nothing else.
+def move_unfinished_reasoning(answer: Answer, opened: str) -> Answer:
+    """Move the text to ``reasoning`` if the answer was cut inside reasoning that the prompt's marker ``opened``.
 
-    Its text alone would not show that: both markers are missing from it.
+    The text itself does not show this: it has neither the opening nor the closing marker.
     """
-    if not opened or answer.finish_reason != "length" or closing(opened) in answer.text:
+    if not opened or answer.finish_reason != "length" or closing_marker(opened) in answer.text:
         return answer
     return replace(answer, text="", reasoning=answer.text, reasoning_tokens=answer.tokens)
 
@@ -56,29 +56,29 @@ def set_unfinished_aside(answer: Answer, opened: str) -> Answer:
 
 
 def template_arguments(template: Any, sampling: Sampling) -> dict[str, Any]:
-    """What a chat template is given besides the conversation.
+    """Return the arguments of a chat template besides the conversation.
 
-    Raises InputError where it would pass over what was asked for.
+    Raises InputError if the template would ignore a requested setting.
     """
     arguments: dict[str, Any] = {}
     if sampling.thinking is None and sampling.reasoning_effort is None:
         return arguments
-    known = variables(template)
+    known = template_variables(template)
     if sampling.thinking is not None:
         name = next((name for name in _SWITCHES if name in known), None)
         if name is None:
             option = "--enable-thinking" if sampling.thinking else "--no-thinking"
-            raise InputError(f"{option}: the model's chat template has no switch for thinking: leave the option out")
+            raise InputError(f"{option}: the model's chat template has no switch for thinking: remove the option")
         arguments[name] = sampling.thinking
     if sampling.reasoning_effort is not None:
         if "reasoning_effort" not in known:
-            raise InputError("--reasoning-effort: the model's chat template does not know it: leave the option out")
+            raise InputError("--reasoning-effort: the model's chat template does not support it: remove the option")
         arguments["reasoning_effort"] = sampling.reasoning_effort
     return arguments
 
 
-def variables(template: Any) -> set[str]:
-    """The variables that a chat template takes from outside, of those that are looked for here."""
+def template_variables(template: Any) -> set[str]:
+    """Return the variables that a chat template reads from its arguments."""
     from jinja2 import Environment, TemplateError, meta
 
     text = template if isinstance(template, str) else str(template or "")
@@ -86,11 +86,11 @@ def variables(template: Any) -> set[str]:
         return set(
             meta.find_undeclared_variables(Environment(extensions=["jinja2.ext.loopcontrols"]).parse(text))  # noqa: S701
         )
-    except TemplateError:  # it uses tags of transformers' own
+    except TemplateError:  # it uses tags that only transformers defines
         return {name for name in ("enable_thinking", "reasoning_effort") if name in text}
 
 
-def keeps_markers(tokenizer: Any) -> bool:
-    """Whether markers of reasoning are special tokens, so that decoding has to keep those."""
+def has_special_markers(tokenizer: Any) -> bool:
+    """Return whether markers of reasoning are special tokens, which decoding must then keep."""
     tokens = getattr(tokenizer, "added_tokens_decoder", {}).values()
     return any(token.special and token.content in _SPECIAL for token in tokens)

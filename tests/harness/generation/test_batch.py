@@ -1,4 +1,4 @@
-"""Batches: requests in files, answers out of files, samples as an online run would have made them."""
+"""Batch files: requests written, answers read; the samples equal those of an online run."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from echo_backend import plan
 from hypothesis import given
 from hypothesis import strategies as st
 from model_server import answer
-from questions import plan
 
 from apps_plus.errors import InputError, WorkError
 from harness.generation.backend import Request, Sampling, sample_seed
-from harness.generation.batch import BatchAnswers, write_batch
-from harness.generation.batch_files import custom_id, parts, read_custom_id, write_parts
+from harness.generation.batch import BatchBackend, write_batch
+from harness.generation.batch_files import custom_id, parse_custom_id, split_into_parts, write_parts
 from harness.generation.generate import generate
 from harness.generation.openai_backend import ServerBackend
 
@@ -37,11 +37,11 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 def write(out: Path, batch: Path, n: int = 2, **fields: Any) -> dict[str, Any]:
-    return write_batch(plan(2, n=n, chat=True, **fields), BatchAnswers(SERVER), out, batch)
+    return write_batch(plan(2, n=n, chat=True, **fields), BatchBackend(SERVER), out, batch)
 
 
 def answered(request: dict[str, Any], **response: Any) -> dict[str, Any]:
-    """A provider's line for a request."""
+    """Return a provider's output line for a request."""
     given = {"status_code": 200, "request_id": "r", "body": answer(request["body"]), **response}
     return {"id": "batch_req_1", "custom_id": request["custom_id"], "response": given, "error": None}
 
@@ -53,9 +53,9 @@ def refused(request: dict[str, Any], message: str, status: int = 400, **fields: 
 def read(out: Path, rows: list[dict[str, Any]], n: int = 2, **fields: Any) -> dict[str, Any]:
     output = out.with_name("output.jsonl")
     output.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    said: list[str] = []
-    backend = BatchAnswers(SERVER, (output,), said.append)
-    return generate(plan(2, n=n, chat=True, **fields), "openai", backend, out) | {"said": said}
+    messages: list[str] = []
+    backend = BatchBackend(SERVER, (output,), messages.append)
+    return generate(plan(2, n=n, chat=True, **fields), "openai", backend, out) | {"messages": messages}
 
 
 # ---- files of requests
@@ -84,29 +84,28 @@ def test_a_request_is_a_line_that_openai_and_vllm_take(out, batch):
 
 
 @given(st.text(), st.integers(0, 10**6))
-def test_names_of_requests_are_read_back(task_id, sample):
-    assert read_custom_id(custom_id(Request(task_id, sample, "", 0))) == (task_id, sample)
+def test_custom_ids_are_parsed(task_id, sample):
+    assert parse_custom_id(custom_id(Request(task_id, sample, "", 0))) == (task_id, sample)
 
 
 @pytest.mark.parametrize("name", ["HumanEval/0", "request-1", "a#", "a#-1", "a#01", "a#x", "a#²", ""])
-def test_names_of_others_are_none(name):
-    assert read_custom_id(name) is None
+def test_other_custom_ids_are_none(name):
+    assert parse_custom_id(name) is None
 
 
-def test_what_is_too_much_for_one_file_goes_into_several():
-    assert list(parts(["a\n"] * 5, most_requests=2)) == [["a\n"] * 2, ["a\n"] * 2, ["a\n"]]
-    assert list(parts(["aaa\n", "ää\n", "b\n"], most_bytes=7)) == [["aaa\n"], ["ää\n", "b\n"]]
-    assert list(parts(["a" * 99, "b"], most_bytes=9)) == [["a" * 99], ["b"]]
-    assert list(parts([])) == []
+def test_requests_over_the_limits_of_a_file_are_split():
+    assert list(split_into_parts(["a\n"] * 5, most_requests=2)) == [["a\n"] * 2, ["a\n"] * 2, ["a\n"]]
+    assert list(split_into_parts(["aaa\n", "ää\n", "b\n"], most_bytes=7)) == [["aaa\n"], ["ää\n", "b\n"]]
+    assert list(split_into_parts(["a" * 99, "b"], most_bytes=9)) == [["a" * 99], ["b"]]
+    assert list(split_into_parts([])) == []
 
 
-def test_several_files_have_numbers(batch, monkeypatch):
-    monkeypatch.setattr("harness.generation.batch_files.MOST_REQUESTS", 2)
-    monkeypatch.setattr(parts, "__defaults__", (2, 10**6))
+def test_split_files_are_numbered(batch, monkeypatch):
+    monkeypatch.setattr(split_into_parts, "__defaults__", (2, 10**6))
     made = write_parts(batch, ["a\n", "b\n", "c\n"])
     assert [path.name for path in made] == ["requests-001.jsonl", "requests-002.jsonl"]
     with pytest.raises(InputError, match=r"requests-001\.jsonl exists"):
-        write_batch(plan(1, chat=True), BatchAnswers(SERVER), batch.with_name("s.jsonl"), batch)
+        write_batch(plan(1, chat=True), BatchBackend(SERVER), batch.with_name("s.jsonl"), batch)
 
 
 def test_no_file_is_replaced(out, batch):
@@ -121,10 +120,10 @@ def test_no_file_is_replaced(out, batch):
 # ---- answers
 
 
-def test_the_answers_become_the_samples_of_an_online_run(out, batch, rows):
+def test_answers_become_the_samples_of_an_online_run(out, batch, rows):
     write(out, batch)
     summary = read(out, [answered(request) for request in reversed(lines(batch))])
-    assert (summary["written"], summary["missing"], summary["said"]) == (4, 0, [])
+    assert (summary["written"], summary["missing"], summary["messages"]) == (4, 0, [])
     for row in rows(out):
         seed = sample_seed(0, row["task_id"], row["sample"])
         assert f"seed={seed} choice=0" in row["completion"]
@@ -137,7 +136,7 @@ def test_the_answers_become_the_samples_of_an_online_run(out, batch, rows):
     )
 
 
-def test_an_online_run_with_a_request_a_sample_goes_on_with_the_samples_of_a_batch(out, batch):
+def test_an_online_run_with_one_sample_per_request_resumes_a_batch(out, batch):
     pytest.importorskip("openai")
     write(out, batch)
     read(out, [answered(request) for request in lines(batch)])
@@ -145,7 +144,7 @@ def test_an_online_run_with_a_request_a_sample_goes_on_with_the_samples_of_a_bat
     assert generate(plan(2, n=2, chat=True), "openai", online, out)["from_before"] == 4
 
 
-def test_what_is_missing_can_be_asked_for_again(out, batch, rows):
+def test_missing_samples_can_be_requested_again(out, batch, rows):
     write(out, batch)
     first, *others = lines(batch)
     summary = read(out, [answered(request) for request in others])
@@ -161,11 +160,11 @@ def test_what_is_missing_can_be_asked_for_again(out, batch, rows):
 
 def test_a_batch_is_not_read_with_other_settings_than_it_was_written_with(out, batch):
     write(out, batch, sampling=Sampling(temperature=0.8))
-    with pytest.raises(InputError, match=r"waits for a batch with another sampling\.temperature"):
+    with pytest.raises(InputError, match=r"expects a batch with another sampling\.temperature"):
         read(out, [answered(request) for request in lines(batch)])
 
 
-def test_reasoning_comes_along(out, batch, rows):
+def test_reasoning_is_kept(out, batch, rows):
     write(out, batch, n=1)
     request = lines(batch)[0]
     message = {"content": None, "reasoning_content": "hm"}
@@ -174,7 +173,7 @@ def test_reasoning_comes_along(out, batch, rows):
     assert (rows(out)[0]["completion"], rows(out)[0]["reasoning"]) == ("", "hm")
 
 
-def test_the_first_vllms_had_no_body(out, batch):
+def test_early_vllm_output_without_body(out, batch):
     write(out, batch, n=1)
     replies = [{"custom_id": r["custom_id"], "response": answer(r["body"]), "error": None} for r in lines(batch)]
     assert read(out, replies, n=1)["written"] == 2
@@ -185,19 +184,19 @@ def test_lines_of_other_samples_are_counted(out, batch):
     replies = [answered(request) for request in lines(batch)]
     summary = read(out, [*replies, replies[0], replies[1] | {"custom_id": "request-7"}])
     assert summary["written"] == 4
-    assert summary["said"] == ["2 of 6 lines are of samples that are there already or were not asked for"]
+    assert summary["messages"] == ["2 of 6 lines ignored: their samples exist already or were not requested"]
 
 
 EXPIRED = {"code": "batch_expired", "message": "This request could not be executed before the window expired."}
 
 
 @pytest.mark.parametrize(
-    "line, told",
+    "line, message",
     [
         (lambda r: answered(r) | {"response": None, "error": EXPIRED}, "batch_expired: This request could not"),
         (lambda r: refused(r, "oops", 500), "HTTP 500: oops"),
         (lambda r: refused(r, "no such tool", param="tools"), "HTTP 400: no such tool"),
-        (lambda r: answered(r, body={"choices": []}), "not the protocol's answer"),
+        (lambda r: answered(r, body={"choices": []}), "not an answer of the OpenAI protocol"),
         (
             lambda r: {
                 "custom_id": r["custom_id"],
@@ -209,16 +208,16 @@ EXPIRED = {"code": "batch_expired", "message": "This request could not be execut
     ],
     ids="expired fault refused empty vllm".split(),
 )
-def test_a_request_that_came_to_nothing_is_named_and_the_others_are_kept(out, batch, rows, line, told):
+def test_a_failed_request_is_named_and_the_others_are_kept(out, batch, rows, line, message):
     write(out, batch)
     first, *others = lines(batch)
-    with pytest.raises(WorkError, match=r"1 requests came to nothing \(first: HumanEval/0#0: ") as failure:
+    with pytest.raises(WorkError, match=r"1 requests failed \(first: HumanEval/0#0: ") as failure:
         read(out, [line(first), *map(answered, others)])
-    assert told in str(failure.value)
+    assert message in str(failure.value)
     assert len(rows(out)) == 3
 
 
-def test_a_failure_that_another_file_makes_good_is_none(out, batch):
+def test_a_failure_with_an_answer_in_another_file_is_ignored(out, batch):
     write(out, batch, n=1)
     first, second = lines(batch)
     assert read(out, [refused(first, "oops", 500), answered(first), answered(second)], n=1)["missing"] == 0
@@ -232,12 +231,12 @@ def test_a_prompt_that_does_not_fit_or_is_filtered_is_an_empty_sample(out, batch
     assert [row["finish_reason"] for row in rows(out)] == ["context_length", "content_filter"]
 
 
-def test_the_next_batch_leaves_out_what_was_refused(out, batch):
+def test_the_next_batch_leaves_out_refused_parameters(out, batch):
     write(out, batch)
     message = "Unsupported value: 'temperature' does not support 0.2 with this model."
     replies = [refused(r, message, code="unsupported_value", param="temperature") for r in lines(batch)[:2]]
     replies += [refused(r, "no max_tokens", param="max_tokens") for r in lines(batch)[2:]]
-    with pytest.raises(WorkError, match="--batch-out writes a batch of what is missing"):
+    with pytest.raises(WorkError, match="--batch-out writes a batch of the missing samples"):
         read(out, replies)
     again = batch.with_name("again.jsonl")
     assert write(out, again)["left_out"] == ["temperature"]
@@ -248,7 +247,7 @@ def test_the_next_batch_leaves_out_what_was_refused(out, batch):
 
 
 @pytest.mark.parametrize(
-    "text, told",
+    "text, message",
     [
         (
             '{"custom_id": "a#0", "method": "POST", "url": "/v1", "body": {}}',
@@ -256,17 +255,17 @@ def test_the_next_batch_leaves_out_what_was_refused(out, batch):
         ),
         ('{"custom_id": "a#0"}', r"output\.jsonl:1: neither response nor error"),
         ('{"task_id": "a", "completion": ""}', r"output\.jsonl:1: no custom_id"),
-        ('{"custom_id": "a#0", "respon', r"output\.jsonl:1: not JSON .*is the file whole\?"),
+        ('{"custom_id": "a#0", "respon', r"output\.jsonl:1: not JSON .*is the file complete\?"),
         ("[1]", r"output\.jsonl:1: no custom_id"),
         ("\xff", r"output\.jsonl:1: not JSON"),
     ],
     ids="requests half samples torn list bytes".split(),
 )
-def test_a_file_that_is_no_output_is_named(out, batch, text, told):
+def test_a_file_that_is_not_a_batch_output_is_named(out, batch, text, message):
     write(out, batch)
     output = out.with_name("output.jsonl")
     output.write_bytes(text.encode("latin-1") + b"\n")
-    with pytest.raises(InputError, match=told):
-        generate(plan(2, n=2, chat=True), "openai", BatchAnswers(SERVER, (output,)), out)
+    with pytest.raises(InputError, match=message):
+        generate(plan(2, n=2, chat=True), "openai", BatchBackend(SERVER, (output,)), out)
     with pytest.raises(InputError, match=r"cannot read .*missing"):
-        generate(plan(2, n=2, chat=True), "openai", BatchAnswers(SERVER, (out.with_name("missing"),)), out)
+        generate(plan(2, n=2, chat=True), "openai", BatchBackend(SERVER, (out.with_name("missing"),)), out)

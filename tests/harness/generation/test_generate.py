@@ -1,4 +1,4 @@
-"""The loop: n samples of each problem, resumed, seeded."""
+"""Generate: n samples of each problem, seeded, resumed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from questions import Echo, plan, problem
+from echo_backend import Echo, plan, problem
 
 from apps_plus.errors import InputError, WorkError
 from harness.generation.backend import Answer, Sampling, sample_seed
-from harness.generation.generate import Progress, generate
+from harness.generation.generate import GenerationProgress, generate
 
 
 @pytest.fixture
@@ -21,12 +21,12 @@ def out(tmp_path: Path) -> Path:
 def samples(path: Path) -> dict[tuple[str, int], str]:
     found = [json.loads(line) for line in path.read_text().splitlines()]
     by_id = {(row["task_id"], row["sample"]): row["completion"] for row in found}
-    assert len(by_id) == len(found), "a sample stands there twice"
+    assert len(by_id) == len(found), "a sample is there twice"
     return by_id
 
 
 def stops_after(count: int) -> Echo:
-    """A model that fails with everything after so many answers."""
+    """Return a model that fails after ``count`` answers."""
 
     def answer(request):
         if len(model.asked) > count:
@@ -43,12 +43,12 @@ def test_n_samples_of_each_problem(out):
     assert (summary["written"], summary["n_samples"], summary["n_problems"], summary["tokens"]) == (12, 12, 4, 60)
 
 
-def test_each_sample_is_asked_with_its_own_seed(out):
+def test_each_sample_has_its_own_seed(out):
     generate(plan(2, n=2, sampling=Sampling(seed=5)), "echo", Echo(), out)
     assert samples(out)["HumanEval/1", 1] == f"def f1(x):\n{sample_seed(5, 'HumanEval/1', 1)}"
 
 
-def test_an_interrupted_run_goes_on_and_ends_as_a_whole_one(out, tmp_path):
+def test_a_resumed_run_ends_like_an_uninterrupted_one(out, tmp_path):
     with pytest.raises(WorkError, match="the model has gone"):
         generate(plan(4, n=3), "echo", stops_after(6), out)
     kept = samples(out)
@@ -61,7 +61,7 @@ def test_an_interrupted_run_goes_on_and_ends_as_a_whole_one(out, tmp_path):
     assert samples(out) == samples(tmp_path / "whole.jsonl")
 
 
-def test_a_larger_n_adds_to_what_is_there(out):
+def test_a_larger_n_adds_samples(out):
     generate(plan(2, n=1), "echo", Echo(), out)
     before = samples(out)
     model = Echo()
@@ -70,7 +70,7 @@ def test_a_larger_n_adds_to_what_is_there(out):
     assert before.items() <= samples(out).items()
 
 
-def test_nothing_is_asked_when_all_is_there(out):
+def test_existing_samples_are_not_requested(out):
     generate(plan(2, n=2), "echo", Echo(), out)
     model = Echo()
     summary = generate(plan(2, n=1), "echo", model, out)
@@ -108,7 +108,7 @@ def test_other_settings_need_another_file_or_fresh(out, other, settings, named):
     assert (summary["from_before"], summary["thrown_away"]) == (0, 4)
 
 
-def test_problems_without_tests_are_counted_and_asked_for_only_by_name(out):
+def test_problems_without_tests_are_skipped_unless_named(out):
     some = [problem(0), problem(1, suites=()), problem(2)]
     summary = generate(plan(some), "echo", Echo(), out)
     assert (summary["n_problems"], summary["problems_without_tests"]) == (2, 1)
@@ -118,7 +118,7 @@ def test_problems_without_tests_are_counted_and_asked_for_only_by_name(out):
         generate(plan(some[1:2]), "echo", Echo(), out.with_name("other.jsonl"))
 
 
-def test_the_settings_say_how_answers_become_programs(out):
+def test_the_settings_name_the_rule_that_makes_programs(out):
     generate(plan(2, sampling=Sampling(stop=("\ndef",))), "echo", Echo(), out)
     settings = json.loads((out.parent / "samples.settings.json").read_text())
     assert settings["prompt"]["rule"] == "prompt_plus_completion"
@@ -131,13 +131,13 @@ def test_the_settings_say_how_answers_become_programs(out):
     )
 
 
-def test_the_settings_say_what_was_asked_for_about_reasoning(out):
+def test_the_settings_name_the_reasoning_settings(out):
     sampling = Sampling(max_reasoning_tokens=2048, reasoning_effort="low", thinking=False)
     generate(plan(2, sampling=sampling), "echo", Echo(), out)
     asked = {"max_reasoning_tokens": 2048, "reasoning_effort": "low", "thinking": False}
     settings = json.loads((out.parent / "samples.settings.json").read_text())
     assert settings["sampling"].items() >= asked.items()
-    with pytest.raises(InputError, match=r"another sampling.max_reasoning_tokens \(2048 there, None now\)"):
+    with pytest.raises(InputError, match=r"another sampling.max_reasoning_tokens \(2048 in the file, None now\)"):
         generate(plan(2), "echo", Echo(), out)
 
 
@@ -161,40 +161,39 @@ class Picky(Echo):
         super().run(requests, sampling, refuse)
 
 
-def test_what_is_left_out_stands_in_the_settings_and_in_the_remarks(out):
+def test_refused_parameters_are_in_the_settings_and_the_warnings(out):
     summary = generate(plan(2, n=2), "openai", Picky(), out)
     settings = json.loads((out.parent / "samples.settings.json").read_text())
     assert (settings["refused"], settings["left_out"], summary["left_out"]) == (["temperature"],) * 3
     assert summary["remarks"] == [
-        "not sent, because the server does not take it: temperature",
-        "temperature 0.2 was asked for, the server used a temperature of its own: pass@k is of 2 samples at that one",
+        "not sent, because the server refuses it: temperature",
+        "temperature 0.2 was requested, but the server used its own temperature: "
+        "pass@k of 2 samples is for that temperature",
     ]
     again = Picky()
     generate(plan(2, n=3), "openai", again, out)
     assert again.found == ["temperature"]
 
 
-def test_the_same_sample_over_and_over_is_told(out):
+def test_identical_samples_are_a_warning(out):
     same = Echo(lambda request: Answer(str(request.prompt), "stop", 5))
-    assert "all samples of each problem are the same" in generate(plan(3, n=3), "echo", same, out)["remarks"][0]
-    assert generate(plan(3, n=3), "echo", Echo(), out, fresh=True)["remarks"] == [
-        "--fresh threw away 9 samples that were there"
-    ]
+    assert "all samples of each problem are identical" in generate(plan(3, n=3), "echo", same, out)["remarks"][0]
+    assert generate(plan(3, n=3), "echo", Echo(), out, fresh=True)["remarks"] == ["--fresh removed 9 samples"]
     assert generate(plan(3), "echo", same, out.with_name("other.jsonl"))["remarks"] == []
 
 
-def test_samples_that_end_inside_their_reasoning_are_counted_apart_from_those_that_were_cut(out):
+def test_samples_cut_inside_their_reasoning_are_counted_apart_from_other_cut_ones(out):
     inside = Echo(lambda request: Answer("", "length", 9, f"hm {request.seed}", 9))
     summary = generate(plan(3), "echo", inside, out)
     assert summary["inside_reasoning"] == 3
     assert "3 of 3 samples end inside their reasoning: raise --max-reasoning-tokens" in summary["remarks"]
-    assert not any("--max-tokens" in remark for remark in summary["remarks"])
+    assert not any("--max-tokens" in warning for warning in summary["remarks"])
 
 
-def test_thinking_that_was_switched_off_in_vain_is_told(out):
+def test_reasoning_despite_no_thinking_is_a_warning(out):
     thinker = Echo(lambda request: Answer("x", "stop", 9, "hm"))
     summary = generate(plan(2, sampling=Sampling(thinking=False)), "echo", thinker, out)
-    assert summary["remarks"] == ["--no-thinking was asked for, yet 2 samples come with reasoning"]
+    assert summary["remarks"] == ["--no-thinking was given, but 2 samples contain reasoning"]
 
 
 def test_empty_answers_are_counted(out):
@@ -202,9 +201,13 @@ def test_empty_answers_are_counted(out):
     assert (summary["empty"], summary["finish_reasons"]) == (3, {"length": 3})
 
 
-def test_progress_counts_what_was_there_before(out):
+def test_progress_counts_reused_samples(out):
     generate(plan(4, limit=1), "echo", Echo(), out)
-    told: list[Progress] = []
-    generate(plan(4), "echo", Echo(), out, report=told.append)
-    assert [(progress.done, progress.reused, progress.total) for progress in told] == [(1, 1, 4), (3, 1, 4), (4, 1, 4)]
-    assert told[-1].tokens == 20
+    reports: list[GenerationProgress] = []
+    generate(plan(4), "echo", Echo(), out, report=reports.append)
+    assert [(progress.done, progress.reused, progress.total) for progress in reports] == [
+        (1, 1, 4),
+        (3, 1, 4),
+        (4, 1, 4),
+    ]
+    assert reports[-1].tokens == 20

@@ -1,4 +1,4 @@
-"""The ``generate`` command: what it prints, what it refuses, and that Ctrl-C loses nothing."""
+"""The ``generate`` command: output, errors, interruption."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=60, env=ENVIRONMENT)
 
 
-def asking(server: ModelServer, out: Path, *more: object) -> list[object]:
+def server_arguments(server: ModelServer, out: Path, *more: object) -> list[object]:
     return ["humaneval", "--model", "m", "--backend", "openai", "--base-url", server.url, "--out", out, *more]
 
 
@@ -64,7 +64,7 @@ def test_three_shots_come_from_the_data_whatever_the_split(tmp_path):
 @needs_openai
 def test_samples_of_a_server_in_human_evals_format(tmp_path, rows):
     with ModelServer() as server:
-        result = run(*asking(server, tmp_path / "s.jsonl", "--limit", 3, "--n", 2, "--json"))
+        result = run(*server_arguments(server, tmp_path / "s.jsonl", "--limit", 3, "--n", 2, "--json"))
     assert result.returncode == 0, result.stderr
     summary = json.loads(result.stdout)
     assert (summary["written"], summary["rule"], summary["finish_reasons"]) == (6, "fenced_block", {"stop": 6})
@@ -75,7 +75,7 @@ def test_samples_of_a_server_in_human_evals_format(tmp_path, rows):
 @needs_openai
 def test_a_plain_prompt_goes_to_the_completions_endpoint(tmp_path):
     with ModelServer() as server:
-        result = run(*asking(server, tmp_path / "s.jsonl", "--limit", 1, "--prompt", "completion"))
+        result = run(*server_arguments(server, tmp_path / "s.jsonl", "--limit", 1, "--prompt", "completion"))
         assert result.returncode == 0, result.stderr
         assert result.stdout == ""
         assert server.bodies[0]["prompt"] == FIRST.prompt
@@ -84,7 +84,7 @@ def test_a_plain_prompt_goes_to_the_completions_endpoint(tmp_path):
 
 @needs_openai
 def test_a_picky_server_with_a_thinking_model(tmp_path, rows):
-    """What is refused, and answers that end inside their reasoning, are said at the end."""
+    """The summary warns of refused parameters, and of answers cut inside their reasoning."""
 
     def picky(body, number):
         return refuses("temperature", "max_tokens")(body, number) or reasoned(None, "length", reasoning="hm")
@@ -101,18 +101,18 @@ def test_a_picky_server_with_a_thinking_model(tmp_path, rows):
             "--reasoning-effort",
             "low",
         ]
-        result = run(*asking(server, tmp_path / "s.jsonl", *more))
+        result = run(*server_arguments(server, tmp_path / "s.jsonl", *more))
         body = server.bodies[-1]
     assert result.returncode == 0, result.stderr
     assert (body["max_completion_tokens"], body["chat_template_kwargs"]) == (30, {"enable_thinking": False})
     assert "temperature" not in body
     assert "note: 2 of 2 samples end inside their reasoning: raise --max-reasoning-tokens" in result.stderr
-    assert "note: not sent, because the server does not take it: temperature" in result.stderr
-    assert "note: --no-thinking was asked for, yet 2 samples come with reasoning" in result.stderr
+    assert "note: not sent, because the server refuses it: temperature" in result.stderr
+    assert "note: --no-thinking was given, but 2 samples contain reasoning" in result.stderr
     assert {row["reasoning"] for row in rows(tmp_path / "s.jsonl")} == {"hm"}
 
 
-def test_a_batch_goes_out_and_comes_in_without_a_key(tmp_path, rows):
+def test_a_batch_is_written_and_read_without_a_key(tmp_path, rows):
     out, batch = tmp_path / "s.jsonl", tmp_path / "requests.jsonl"
     common = ["humaneval", "--model", "m", "--backend", "openai", "--limit", 2, "--n", 2, "--out", out]
     written = run(*common, "--batch-out", batch)
@@ -142,19 +142,19 @@ def test_a_batch_goes_out_and_comes_in_without_a_key(tmp_path, rows):
 
 
 @needs_openai
-def test_ctrl_c_keeps_what_was_finished_and_the_same_command_goes_on(tmp_path, rows):
+def test_ctrl_c_keeps_finished_samples_and_the_same_command_resumes(tmp_path, rows):
     out = tmp_path / "s.jsonl"
     with ModelServer(lambda body, number: Reply(answer(body), delay=0.2)) as server:
-        arguments = asking(server, out, "--limit", 30, "--concurrency", 2)
+        arguments = server_arguments(server, out, "--limit", 30, "--concurrency", 2)
         running = subprocess.Popen(command(*arguments), stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
         deadline = time.monotonic() + 50
         while not (out.exists() and out.read_bytes().count(b"\n") >= 3) and time.monotonic() < deadline:
             time.sleep(0.02)
         running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=30)
-        assert running.returncode == 130, told
-        assert "interrupted; what was finished is kept" in told
-        assert "Traceback" not in told
+        _, errors = running.communicate(timeout=30)
+        assert running.returncode == 130, errors
+        assert "interrupted; what was finished is kept" in errors
+        assert "Traceback" not in errors
         kept = rows(out)
         assert 3 <= len(kept) < 30
         server.behaviour = lambda body, number: None
@@ -165,9 +165,9 @@ def test_ctrl_c_keeps_what_was_finished_and_the_same_command_goes_on(tmp_path, r
 
 
 @needs_openai
-def test_two_at_once_are_kept_apart(tmp_path):
+def test_a_second_process_cannot_write_the_same_file(tmp_path):
     with ModelServer(lambda body, number: Reply(answer(body), delay=1.0)) as server:
-        arguments = asking(server, tmp_path / "s.jsonl", "--limit", 40, "--concurrency", 1)
+        arguments = server_arguments(server, tmp_path / "s.jsonl", "--limit", 40, "--concurrency", 1)
         running = subprocess.Popen(command(*arguments), stderr=subprocess.DEVNULL, env=ENVIRONMENT)
         try:
             deadline = time.monotonic() + 50
@@ -207,7 +207,7 @@ BAD = {
     ),
     "a batch of a local model": (
         ["humaneval", "--model", "m", "--out", "s.jsonl", "--batch-out", "b.jsonl"],
-        "batches are of --backend openai",
+        "batches need --backend openai",
     ),
     "a batch both ways": (
         "humaneval --model m --out s.jsonl --backend openai --batch-out b.jsonl --batch-in o.jsonl".split(),
@@ -228,12 +228,12 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("arguments, told", BAD.values(), ids=BAD.keys())
-def test_bad_input_gets_one_clear_line(arguments, told, tmp_path, monkeypatch):
+@pytest.mark.parametrize("arguments, message", BAD.values(), ids=BAD.keys())
+def test_bad_input_gets_one_clear_line(arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = run(*arguments)
     assert result.returncode == 2, result.stderr
-    assert told in " ".join(result.stderr.split())
+    assert message in " ".join(result.stderr.split())
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []

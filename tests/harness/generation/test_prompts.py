@@ -1,4 +1,4 @@
-"""What models are asked, to the byte."""
+"""Prompts, to the byte."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from questions import benchmark, problem
+from echo_backend import benchmark, problem
 
 from apps_plus.errors import InputError
 from harness.generation.backend import cut_at_stop, sample_seed
@@ -14,8 +14,8 @@ from harness.generation.prompts import (
     TEMPLATES,
     Template,
     default_template,
+    few_shot_problems,
     prompts_digest,
-    shown_problems,
     template_named,
     templates_for,
 )
@@ -43,7 +43,7 @@ def text_of(name: str, task: str, asked: BenchmarkProblem) -> str:
     return prompt
 
 
-def said(task: str, asked: BenchmarkProblem) -> str:
+def user_message(task: str, asked: BenchmarkProblem) -> str:
     [message] = default_template(task, chat=True).prompt(asked)
     assert message["role"] == "user"
     return message["content"]
@@ -58,7 +58,7 @@ def test_humaneval_stripped_ends_without_a_newline():
 
 
 def test_humaneval_chat_holds_the_code_in_a_fence():
-    assert "```python\ndef add(a, b):\n    '''Sum.'''\n```\n" in said("humaneval", ADD)
+    assert "```python\ndef add(a, b):\n    '''Sum.'''\n```\n" in user_message("humaneval", ADD)
 
 
 def test_mbpp_docstring_has_one_assertion():
@@ -82,21 +82,21 @@ def test_mbpp_paper_has_every_assertion():
 def test_mbpp_three_shots_are_solved_and_a_problem_is_not_shown_with_itself():
     template = template_named("mbpp", "paper-3shot")
     whole = benchmark([replace(MBPP_ADD, task_id=f"Mbpp/{number}") for number in (2, 3, 4, 11)], "mbpp")
-    shown = shown_problems(template, whole)
-    assert [shot.task_id for shot in shown] == ["Mbpp/2", "Mbpp/3", "Mbpp/4"]
-    prompt = template.prompt(whole.problems[3], shown)
+    few_shot = few_shot_problems(template, whole)
+    assert [shot.task_id for shot in few_shot] == ["Mbpp/2", "Mbpp/3", "Mbpp/4"]
+    prompt = template.prompt(whole.problems[3], few_shot)
     assert prompt.count("[BEGIN]\ndef add(a, b):\n    return a + b\n[DONE]\n\n") == 3
     assert prompt.endswith("[BEGIN]\n")
-    assert template.prompt(whole.problems[0], shown).count("[DONE]") == 2
+    assert template.prompt(whole.problems[0], few_shot).count("[DONE]") == 2
 
 
-def test_shots_that_the_data_lacks_are_told():
+def test_missing_few_shot_examples_are_an_error():
     with pytest.raises(InputError, match="lacks 2, 3, 4"):
-        shown_problems(template_named("mbpp", "paper-3shot"), benchmark([MBPP_ADD], "mbpp"))
+        few_shot_problems(template_named("mbpp", "paper-3shot"), benchmark([MBPP_ADD], "mbpp"))
 
 
 def test_mbpp_chat_shows_the_tests():
-    assert "```python\nassert add(1, 2) == 3\nassert add(0, 0) == 0\n```" in said("mbpp", MBPP_ADD)
+    assert "```python\nassert add(1, 2) == 3\nassert add(0, 0) == 0\n```" in user_message("mbpp", MBPP_ADD)
 
 
 def test_apps_standard_input():
@@ -110,11 +110,11 @@ def test_apps_call_based_has_the_starter_code():
 
 
 @pytest.mark.parametrize(
-    "asked, told",
+    "asked, phrase",
     [(STDIN, "standard input"), (CALL, "a Python function named `add`"), (METHOD, "the method `add` of the class")],
 )
-def test_apps_chat_says_how_input_comes(asked, told):
-    assert told in said("apps+", asked)
+def test_apps_chat_says_how_input_comes(asked, phrase):
+    assert phrase in user_message("apps+", asked)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -171,4 +171,4 @@ def test_every_sample_has_its_own_seed():
     seeds = {sample_seed(seed, task, n) for seed in (0, 1) for task in ("a", "b") for n in range(100)}
     assert len(seeds) == 400
     assert all(0 <= seed < 2**31 for seed in seeds)
-    assert sample_seed(7, "HumanEval/0", 3) == 1587543183  # it must not change: samples are resumed by it
+    assert sample_seed(7, "HumanEval/0", 3) == 1587543183  # it must not change: resuming depends on it

@@ -1,4 +1,4 @@
-"""Reasoning as far as generating needs it."""
+"""Reasoning in generated answers, and the switches of chat templates."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from apps_plus.errors import InputError
 from harness.generation.backend import Answer, Sampling
 from harness.generation.reasoning import (
-    ends_inside,
-    keeps_markers,
-    opened_by,
-    set_unfinished_aside,
+    ends_in_reasoning,
+    has_special_markers,
+    move_unfinished_reasoning,
+    opening_marker,
     template_arguments,
 )
 
@@ -43,17 +43,17 @@ def row(completion: str, finish_reason: str = "length", **fields) -> dict:
     ],
 )
 def test_an_answer_that_ran_out_of_tokens_inside_its_reasoning(answer, inside):
-    assert ends_inside(answer) is inside
+    assert ends_in_reasoning(answer) is inside
 
 
-def test_reasoning_that_the_prompt_opened_is_no_answer_before_it_ends():
-    assert opened_by("<|assistant|><think>\n") == "<think>"
-    assert opened_by("<|assistant|><think>\n\n</think>\n\n") == ""
+def test_text_cut_inside_reasoning_that_the_prompt_opened_is_no_answer():
+    assert opening_marker("<|assistant|><think>\n") == "<think>"
+    assert opening_marker("<|assistant|><think>\n\n</think>\n\n") == ""
     cut, ended = Answer("def f(): draft", "length", 9), Answer("hm</think>def f(): pass", "length", 9)
-    assert set_unfinished_aside(cut, "<think>") == Answer("", "length", 9, "def f(): draft", 9)
-    assert set_unfinished_aside(ended, "<think>") == ended
-    assert set_unfinished_aside(cut, "") == cut
-    assert set_unfinished_aside(Answer("x", "stop"), "<think>") == Answer("x", "stop")
+    assert move_unfinished_reasoning(cut, "<think>") == Answer("", "length", 9, "def f(): draft", 9)
+    assert move_unfinished_reasoning(ended, "<think>") == ended
+    assert move_unfinished_reasoning(cut, "") == cut
+    assert move_unfinished_reasoning(Answer("x", "stop"), "<think>") == Answer("x", "stop")
 
 
 @pytest.mark.parametrize(
@@ -67,20 +67,20 @@ def test_reasoning_that_the_prompt_opened_is_no_answer_before_it_ends():
         (None, Sampling(max_reasoning_tokens=5), {}),
     ],
 )
-def test_a_chat_template_gets_what_it_knows(template, sampling, arguments):
+def test_a_chat_template_gets_the_arguments_it_supports(template, sampling, arguments):
     assert template_arguments(template, sampling) == arguments
 
 
 @pytest.mark.parametrize(
-    "template, sampling, told",
+    "template, sampling, message",
     [
         ("{{ messages }}", Sampling(thinking=False), "--no-thinking: the model's chat template has no switch"),
         ("a thinking model: {{ messages }}", Sampling(thinking=True), "--enable-thinking"),
-        (QWEN, Sampling(reasoning_effort="low"), "--reasoning-effort: the model's chat template does not know it"),
+        (QWEN, Sampling(reasoning_effort="low"), "--reasoning-effort: the model's chat template does not support it"),
     ],
 )
-def test_what_a_chat_template_would_pass_over_is_refused(template, sampling, told):
-    with pytest.raises(InputError, match=told):
+def test_settings_that_a_chat_template_would_ignore_are_refused(template, sampling, message):
+    with pytest.raises(InputError, match=message):
         template_arguments(template, sampling)
 
 
@@ -89,4 +89,4 @@ def test_what_a_chat_template_would_pass_over_is_refused(template, sampling, tol
 )
 def test_markers_that_are_special_tokens_are_kept(content, special, keeps):
     token = SimpleNamespace(content=content, special=special)
-    assert keeps_markers(SimpleNamespace(added_tokens_decoder={5: token})) is keeps
+    assert has_special_markers(SimpleNamespace(added_tokens_decoder={5: token})) is keeps

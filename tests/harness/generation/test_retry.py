@@ -1,18 +1,18 @@
-"""What is done about a server's refusals."""
+"""Classify server errors; waits between retries."""
 
 from __future__ import annotations
 
 import pytest
 
-from harness.generation.refusals import refused_parameter
 from harness.generation.retry import (
-    LONGEST_BACKOFF,
-    LONGEST_WAIT,
+    MAX_BACKOFF,
+    MAX_WAIT,
     Fault,
     backoff,
     classify,
     retry_after,
 )
+from harness.generation.server_errors import refused_parameter
 
 CASES = {
     "overload": (429, "rate_limit_exceeded", "", "Rate limit reached", Fault.RETRY),
@@ -75,7 +75,7 @@ def test_which_parameter_is_refused(parameter, message, refused):
         ("2", 2.0),
         ("0.5", 0.5),
         ("-3", 0.0),
-        ("1e9", LONGEST_WAIT),
+        ("1e9", MAX_WAIT),
         ("Thu, 01 Jan 1970 00:01:40 GMT", 40.0),
         ("soon", None),
         ("nan", None),
@@ -86,7 +86,7 @@ def test_retry_after_is_seconds_or_a_date(text, seconds):
     assert retry_after({"retry-after": text} if text else {}, now=60.0) == seconds
 
 
-def test_waits_double_up_to_a_limit_and_luck_shortens_them():
+def test_waits_double_up_to_a_limit_and_jitter_shortens_them():
     assert [backoff(attempt, 1.0, 0.0) for attempt in range(4)] == [1, 2, 4, 8]
-    assert backoff(1000, 1.0, 0.0) == LONGEST_BACKOFF
+    assert backoff(1000, 1.0, 0.0) == MAX_BACKOFF
     assert backoff(2, 1.0, 0.999) >= 2.0

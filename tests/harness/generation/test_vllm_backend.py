@@ -1,4 +1,4 @@
-"""The vllm backend against a stand-in with vLLM's interface: what it is asked, and what becomes of its answers."""
+"""The vllm backend with a fake engine of vLLM's interface: requests and answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from questions import plan
+from echo_backend import plan
 
 from apps_plus.errors import InputError
 from harness.generation import vllm_backend as vllm
@@ -14,7 +14,7 @@ from harness.generation.backend import Answer, Request, Sampling
 
 
 class Letters:
-    """A tokenizer: a token a character."""
+    """A tokenizer with one token per character."""
 
     chat_template = "yes"
     eos_token_id = 0
@@ -62,7 +62,7 @@ def run(requests: list[Request], sampling: Sampling) -> dict[tuple[str, int], An
     return found
 
 
-def test_every_sample_is_asked_once_with_its_own_seed(engine):
+def test_every_sample_is_requested_once_with_its_own_seed(engine):
     requests = plan(2, n=4).requests()
     found = run(requests, Sampling(stop=("\ndef",)))
     assert found == {(r.task_id, r.sample): Answer(str(r.seed), "length", 2) for r in requests}
@@ -87,7 +87,7 @@ def test_conversations_go_through_the_chat_template(engine):
     assert engine.calls[0][0] == [{"prompt_token_ids": list(map(ord, "<hi>"))}]
 
 
-def test_room_for_reasoning_and_the_template_are_asked_for(engine, monkeypatch):
+def test_reasoning_tokens_and_the_thinking_switch_are_passed(engine, monkeypatch):
     monkeypatch.setattr(Letters, "chat_template", "{{ enable_thinking }}")
     monkeypatch.setattr(
         Letters, "apply_chat_template", lambda self, messages, **options: f"{options['enable_thinking']}<think>"
@@ -98,7 +98,7 @@ def test_room_for_reasoning_and_the_template_are_asked_for(engine, monkeypatch):
     assert found["t", 0] == Answer("", "length", 2, "1\ndef g", 2)
 
 
-def test_without_vllm_it_says_what_to_install(monkeypatch):
+def test_without_vllm_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr(vllm, "installed_version", lambda name: None)
     with pytest.raises(InputError, match="needs vLLM and a GPU: pip install vllm"):
         vllm.VLLMBackend("m").describe()

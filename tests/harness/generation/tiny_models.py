@@ -1,4 +1,4 @@
-"""A model and a tokenizer of a few kilobytes, made here: its weights are random, its arithmetic is a real model's."""
+"""Build a tokenizer, and a GPT-2 of a few kilobytes with random weights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONTEXT = 96
 
 
 def save_tokenizer(folder: Path, chat: bool = False) -> None:
-    """A byte-level BPE tokenizer: every text goes through it unchanged. It has no token to pad with, as GPT-2's."""
+    """Save a byte-level BPE tokenizer, which encodes any text losslessly. Like GPT-2's, it has no padding token."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -34,7 +34,7 @@ def save_tokenizer(folder: Path, chat: bool = False) -> None:
 
 
 def save_model(folder: Path, chat: bool = False, seed: int = 0) -> Path:
-    """A GPT-2 of two layers with random weights, spread so that one token is not as likely as another."""
+    """Save a GPT-2 of two layers; its random weights are scaled so that the probabilities of tokens differ."""
     import torch
     from transformers import AutoTokenizer, GenerationConfig, GPT2Config, GPT2LMHeadModel
 
@@ -48,7 +48,7 @@ def save_model(folder: Path, chat: bool = False, seed: int = 0) -> Path:
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(8.0)
-    # What a model recommends for itself must not count: here, the opposite of what the tests ask for.
+    # The model's own sampling settings must be ignored: these contradict those of the tests.
     model.generation_config = GenerationConfig(do_sample=True, top_k=1, repetition_penalty=9.0, eos_token_id=0)
     model.save_pretrained(folder)
     return folder

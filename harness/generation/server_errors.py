@@ -1,7 +1,8 @@
-"""Finds out which parameter a server's refusal is about: pure decisions over what it says.
+"""Read a server's error messages: find the parameter that it refuses. Pure functions.
 
-OpenAI names the parameter in ``error.param``; others say it in words, of which ``tests/harness/generation`` holds
-examples. Only what can be done without is looked for; everything else stays an error.
+OpenAI names the parameter in ``error.param``; other servers mention it in the message, of which
+``tests/harness/generation/test_server_errors.py`` has examples. Only parameters that can be left out are looked for;
+everything else stays an error.
 """
 
 from __future__ import annotations
@@ -26,47 +27,47 @@ _TOO_MANY = re.compile(
     r"too (large|high|big|many)|at (most|least)|less than|greater than|exceed|maximum|minimum|\brange\b|[<>]=?|positive"
 )
 _VALUE = re.compile(r"\bvalues?\b|input should be|one of|expected|\binvalid (reasoning|effort|literal)", re.IGNORECASE)
-_READ = 400
-"""Characters of a message that are looked at: what follows may quote the request."""
+_SEARCHED = 400
+"""Characters of a message that are searched: the rest may quote the request."""
 
 
 def refused_parameter(parameter: str, message: str) -> str | None:
-    """Which parameter that can be done without a refusal is about, if any.
+    """Return the parameter that a server refuses, if it is one that can be left out.
 
     Args:
-        parameter: The error's ``param``, or nothing.
-        message: What the server says.
+        parameter: The error's ``param``; empty if missing.
+        message: The server's error message.
 
     Returns:
         ``temperature``, ``top_p``, ``max_tokens``, ``n``, ``seed``, ``stop``, ``reasoning_effort``, ``thinking`` (the
         chat template's argument), or None.
     """
-    words = message[:_READ]
-    if _BOTH.search(words) and all(_PATTERNS[name].search(words) for name in ("temperature", "top_p")):
-        return "top_p"  # the temperature says more about the samples
-    found = _named(parameter) if parameter else _first(words)
-    if found == "max_tokens" and "max_completion_tokens" not in words and _TOO_MANY.search(words):
-        return None  # the number is wrong, not the name
-    if found == "reasoning_effort" and _VALUE.search(words):
-        return None  # it is known, this effort is not: the server's words say which are
+    text = message[:_SEARCHED]
+    if _BOTH.search(text) and all(_PATTERNS[name].search(text) for name in ("temperature", "top_p")):
+        return "top_p"  # keep the temperature, which matters more
+    found = _named(parameter) if parameter else _first(text)
+    if found == "max_tokens" and "max_completion_tokens" not in text and _TOO_MANY.search(text):
+        return None  # the value is wrong, not the name
+    if found == "reasoning_effort" and _VALUE.search(text):
+        return None  # the server supports other values, which its message names
     return found
 
 
 def _named(parameter: str) -> str | None:
-    """By ``error.param``, which may be a path such as ``body.seed``."""
+    """Return the parameter that ``error.param`` names, which may be a path such as ``body.seed``."""
     if parameter == "n":
         return "n"
     return next((name for name, pattern in _PATTERNS.items() if name != "n" and pattern.search(parameter)), None)
 
 
-def _first(words: str) -> str | None:
-    """The parameter that is mentioned first."""
-    found = {name: match.start() for name, pattern in _PATTERNS.items() if (match := pattern.search(words))}
+def _first(text: str) -> str | None:
+    """Return the parameter that the text mentions first."""
+    found = {name: match.start() for name, pattern in _PATTERNS.items() if (match := pattern.search(text))}
     return min(found, key=lambda name: found[name], default=None)
 
 
-def server_words(body: Any, fallback: str) -> str:
-    """What a refusal says, out of its JSON body: OpenAI's ``message``, FastAPI's ``detail``, or the ``fallback``."""
+def error_message(body: Any, fallback: str) -> str:
+    """Return the message of a JSON error body: OpenAI's ``message``, FastAPI's ``detail``, or the ``fallback``."""
     inner = body.get("error", body) if isinstance(body, Mapping) else body
     if isinstance(inner, Mapping):
         for key in ("message", "detail", "error"):

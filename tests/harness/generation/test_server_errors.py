@@ -1,10 +1,10 @@
-"""What a server's refusal is about: the words of real servers."""
+"""Refused parameters in the error messages of real servers."""
 
 from __future__ import annotations
 
 import pytest
 
-from harness.generation.refusals import refused_parameter, server_words
+from harness.generation.server_errors import error_message, refused_parameter
 
 IN_WORDS = {
     "OpenAI, reasoning models": (
@@ -56,7 +56,7 @@ IN_WORDS = {
 
 
 @pytest.mark.parametrize("message, refused", IN_WORDS.values(), ids=IN_WORDS.keys())
-def test_a_refusal_in_words(message, refused):
+def test_a_parameter_named_in_the_message(message, refused):
     assert refused_parameter("", message) == refused
 
 
@@ -72,23 +72,23 @@ def test_a_refusal_in_words(message, refused):
         ("messages[0].content", None),
     ],
 )
-def test_a_parameter_that_is_named_counts_more_than_words(parameter, refused):
+def test_the_param_field_takes_precedence_over_the_message(parameter, refused):
     assert refused_parameter(parameter, "not supported: seed") == refused
 
 
 @pytest.mark.parametrize(
-    "body, words",
+    "body, message",
     [
         ({"message": "no"}, "no"),
         ({"error": {"message": "no", "param": None}}, "no"),
         ({"error": "no", "error_type": "validation"}, "no"),
         ({"detail": "no"}, "no"),
         ("no", "no"),
-        ({"detail": [{"loc": ["body", "seed"]}]}, "as it came"),
-        ({"message": ""}, "as it came"),
-        (None, "as it came"),
-        ([], "as it came"),
+        ({"detail": [{"loc": ["body", "seed"]}]}, "fallback"),
+        ({"message": ""}, "fallback"),
+        (None, "fallback"),
+        ([], "fallback"),
     ],
 )
-def test_the_words_of_a_refusal(body, words):
-    assert server_words(body, "as it came") == words
+def test_the_message_of_an_error_body(body, message):
+    assert error_message(body, "fallback") == message

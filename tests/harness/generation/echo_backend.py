@@ -1,4 +1,4 @@
-"""What the tests of this folder ask: a handful of problems, and a model that is a function."""
+"""Four small problems, and a backend whose model is a function."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness.generation.backend import Answer, Deliver, Prompt, Request, Sampling
-from harness.generation.generate import Plan
+from harness.generation.generate import GenerationPlan
 from harness.generation.prompts import default_template
 from harness.sandbox.execution import Checks
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem, Suite
@@ -31,13 +31,15 @@ def benchmark(problems: int | Sequence[BenchmarkProblem] = 4, name: str = "human
     return Benchmark(name, "invented", tuple(problems), completes_code=name.startswith("humaneval"))
 
 
-def plan(problems: int | Sequence[BenchmarkProblem] = 4, n: int = 1, chat: bool = False, **fields: Any) -> Plan:
+def plan(
+    problems: int | Sequence[BenchmarkProblem] = 4, n: int = 1, chat: bool = False, **fields: Any
+) -> GenerationPlan:
     sampling = fields.pop("sampling", Sampling())
-    return Plan(benchmark(problems), default_template("humaneval", chat), sampling, n, **fields)
+    return GenerationPlan(benchmark(problems), default_template("humaneval", chat), sampling, n, **fields)
 
 
 class Echo:
-    """Answers with its prompt and seed, in deliveries of two, last request first."""
+    """A backend that answers with prompt and seed, two answers per delivery, last request first."""
 
     def __init__(self, answer: Callable[[Request], Answer] | None = None, **settings: Any) -> None:
         self.asked: list[Request] = []
@@ -47,7 +49,7 @@ class Echo:
     def describe(self) -> dict[str, Any]:
         return {"model": {"name": "echo"}, **self._settings}
 
-    def chats(self) -> bool:
+    def is_chat(self) -> bool:
         return False
 
     def preview(self, prompt: Prompt) -> str:

@@ -1,0 +1,45 @@
+"""Progress and messages of ``generate``."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.generation.console import Rate, notify, progress_bar
+from harness.generation.generate import GenerationProgress
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [100.0]
+    monkeypatch.setattr("harness.generation.console.time.monotonic", lambda: now[0])
+    return now
+
+
+@pytest.mark.parametrize(
+    "progress, text, time_left",
+    [
+        (GenerationProgress(0, 40, 0, 0), "", ""),
+        (GenerationProgress(8, 40, 8, 0), "8 from before", ""),
+        (GenerationProgress(20, 40, 0, 5000), "2 samples/s, 500 tokens/s", ", 10 s left"),
+        (GenerationProgress(30, 3030, 10, 0), "2 samples/s", ", 25 min left"),
+        (GenerationProgress(40, 40, 10, 0), "3 samples/s", ""),
+    ],
+)
+def test_reused_samples_do_not_count_for_rate_and_time_left(clock, progress, text, time_left):
+    rate = Rate()
+    clock[0] += 10
+    assert (rate.text(progress), rate.time_left(progress)) == (text, time_left)
+
+
+def test_without_a_terminal_each_tenth_is_a_line(capsys):
+    with progress_bar() as report:
+        for done in range(201):
+            report(GenerationProgress(done, 200, 0, 0))
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 11
+    assert lines[-1].startswith("generate: 200 of 200")
+
+
+def test_messages_of_a_server_cannot_colour_the_screen(capsys):
+    notify("\x1b[31mred\nsecond")
+    assert capsys.readouterr().err == "\\x1b[31mred second\n"
