@@ -1,4 +1,4 @@
-"""An order is free within a case, never across cases."""
+"""Unordered comparison: lines may change places within a case, not across cases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from harness.judging.cases import BLOCKS, COUNTED, ONE_LINE, UNKNOWN, WHOLE, is_label, is_way, same_unordered
 
 DIVISIONS = "2\n1 4\n4 1\n1\n4 2\n0\n0\n1\n2 10\n0\n"
-"""Six cases: how many pairs there are, then the pairs."""
+"""Six cases: each is a number of pairs, then the pairs."""
 
 
 def accepted(expected: str, cases: str, *answers: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""When an output is the expected one, and all the near misses that are not."""
+"""Compare outputs with the expected ones: equal ones, and near misses."""
 
 from __future__ import annotations
 

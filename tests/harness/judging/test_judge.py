@@ -1,4 +1,4 @@
-"""Programs against the tests of a problem."""
+"""Judge programs on the tests of a problem."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_the_keys_of_dict_arguments_are_what_the_problem_says(sandbox: Sandbox) 
     assert verdicts(sandbox, source, problem([[{"1": "x"}]], ["x"], "f", dict_keys=DictKeys.INT)) == ["passed"]
 
 
-# --- what an earlier call left behind ------------------------------------------------------------------------------
+# --- state of an earlier call ------------------------------------------------------------------------------
 
 REMEMBERS = "seen = []\ndef double(x):\n    seen.append(x)\n    return 2 * sum(seen)"
 
@@ -167,7 +167,7 @@ def test_where_a_failure_is_not_confirmed_every_input_runs_alone() -> None:
 
 
 class Counting(Sandbox):
-    """Runs nothing and remembers how many inputs it was given."""
+    """A sandbox that runs nothing and records the number of inputs."""
 
     def __init__(self) -> None:
         super().__init__()

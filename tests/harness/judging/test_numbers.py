@@ -1,4 +1,4 @@
-"""How far an answered number may be off, and where an expected integer stands for a real number."""
+"""Numeric tolerance, and expected integers that stand for real numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EITHER, ABSOLUTE, RELATIVE = ToleranceKind.EITHER, ToleranceKind.ABSOLUTE, Toler
 
 
 def passes(outputs: Sequence[Any], answer: Any, tolerance: Tolerance, test: int = 0, call_based: bool = False) -> bool:
-    """Whether an answer to one of a problem's tests passes as ``float``."""
+    """Return whether an answer to one of a problem's tests passes as ``float``."""
     rule = ComparisonRule(Comparison.FLOAT, tolerance)
     return is_same(expect(outputs, call_based, rule)[test], answer)
 

@@ -1,4 +1,4 @@
-"""Judged tests become one outcome."""
+"""Summarise judged tests as one outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What could be wrong with a program that fails, and the program without it. Every program here is invented."""
+"""Repair failing programs, one fault at a time. All programs are invented."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from harness.sandbox.execution import Ended, Execution
 
 
 def failure_of(source: str, entry_point: str | None = None) -> Execution | None:
-    """How one of the trusted programs below fails, told as the sandbox tells it."""
+    """Run one of the trusted programs below; return its failure in the form of the sandbox."""
     namespace: dict[str, object] = {"__name__": "solution"}
     try:
         exec(compile(source, "<program>", "exec", dont_inherit=True), namespace)
@@ -65,7 +65,7 @@ def test_every_repair_has_an_example() -> None:
 @pytest.mark.parametrize("repair", REPAIRS)
 def test_a_damaged_program_is_mended_by_its_repair(repair: str) -> None:
     source, entry_point, used = DAMAGED[repair], "f" if "def f" in DAMAGED[repair] else None, []
-    if repair == "broken_string":  # it compiles; that it is damaged is seen when its output is wrong
+    if repair == "broken_string":  # it compiles; only its wrong output shows the damage
         assert has_broken_string(source)
         source, used = join_broken_strings(source), [repair]
     failure = failure_of(source, entry_point)

@@ -1,4 +1,4 @@
-"""How an execution becomes a verdict, and what a verdict is worth."""
+"""Verdicts of executions, and their rewards."""
 
 from __future__ import annotations
 

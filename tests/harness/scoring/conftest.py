@@ -1,4 +1,4 @@
-"""What the tests of scoring share: one sandbox, and workers that are no processes."""
+"""Fixtures of the scoring tests: a shared sandbox, and workers without processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The programs that were run, in order; they run in this process's sandbox instead of in worker processes."""
+    """Run programs in this process's sandbox instead of worker processes; return the list of programs, in order."""
     programs: list[str] = []
 
     def run_here(work, jobs: Iterable[ScoreJob], workers: int, *_, **__) -> Iterator[Done[tuple[str, Score]]]:

@@ -1,4 +1,4 @@
-"""An evaluation: what runs, what is used again, and what its two files say."""
+"""Evaluate samples: runs, reused results, the results file and the record."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def options(tmp_path: Path, data: Path) -> EvaluateOptions:
-    """Three right completions."""
+    """Return three correct completions."""
     samples = write_lines(tmp_path / "samples.jsonl", map(sample, RIGHT))
     return EvaluateOptions("humaneval", samples, data, workers=1)
 
@@ -61,7 +61,7 @@ def pass_at(summary: dict[str, Any]) -> dict[str, float]:
     return {k: entry["value"] for k, entry in summary["pass_at_k"]["overall"].items()}
 
 
-# ---- what comes out
+# ---- results
 
 
 def test_results_and_summary_stand_beside_the_samples(options: EvaluateOptions, tmp_path: Path, ran: list[str]) -> None:
@@ -153,7 +153,7 @@ def test_apps_has_tiers(tmp_path: Path, ran: list[str]) -> None:
     assert "problems without tests that can be used, whose samples were left out: train/0002" in summary["remarks"]
 
 
-# ---- what is said plainly
+# ---- messages
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_samples_that_fail_only_for_want_of_an_import_are_counted_and_named(
     assert (pass_at(summary), summary["samples"]["given_imports"]) == ({"1": pytest.approx(1 / 3)}, False)
     del ran[:]
     again = evaluate(options)
-    assert (ran, again["remarks"]) == ([], [told])  # the results have kept it
+    assert (ran, again["remarks"]) == ([], [told])  # the results file keeps it
 
 
 def test_imports_can_be_given_and_are_counted(options: EvaluateOptions, ran: list[str]) -> None:
@@ -198,7 +198,7 @@ def test_imports_can_be_given_and_are_counted(options: EvaluateOptions, ran: lis
     del ran[:]
     assert evaluate(replace(options, give_imports=True))["remarks"] == summary["remarks"]
     assert ran == []
-    assert pass_at(evaluate(options)) == {"1": pytest.approx(1 / 3)}  # not the results that imports were given for
+    assert pass_at(evaluate(options)) == {"1": pytest.approx(1 / 3)}  # results with given imports are not reused
 
 
 def apps_options(tmp_path: Path, tests: dict[str, Any], *solutions: str) -> EvaluateOptions:
@@ -254,7 +254,7 @@ def test_by_default_every_k_that_all_problems_allow(options: EvaluateOptions, ra
     assert list(pass_at(evaluate(with_samples(options, *rows)))) == ["1", "2", "5"]
 
 
-# ---- what runs, and what does not
+# ---- runs and reused results
 
 
 def test_the_same_command_again_runs_nothing_and_gives_the_same_bytes(options: EvaluateOptions, ran: list[str]) -> None:
@@ -326,7 +326,7 @@ def test_what_was_finished_before_an_interrupt_is_not_run_again(
         ({"timeout": 3.0}, 3),
         ({"cut": False}, 0),  # these programs have no tails
         ({"rule": Rule.AS_IS}, 3),
-        ({"rule": Rule.PROMPT_PLUS_FUNCTION}, 0),  # each line is read as what it is
+        ({"rule": Rule.PROMPT_PLUS_FUNCTION}, 0),  # each line is read by its own form
         ({"fresh": True}, 3),
         ({"workers": 2}, 0),
         ({"ks": (1,)}, 0),
@@ -374,7 +374,7 @@ def test_a_sample_that_moved_keeps_its_result_under_its_new_number(options: Eval
 
 
 def judging(monkeypatch: pytest.MonkeyPatch, *scores: Score) -> None:
-    """Have programs judged so, one after another."""
+    """Replace the judge: return these verdicts one after another."""
     waiting = iter(scores)
     monkeypatch.setattr(run_samples, "score", lambda *_: next(waiting))
 
@@ -431,7 +431,7 @@ def test_workers_change_nothing_but_the_seconds(options: EvaluateOptions, tmp_pa
     assert [row["verdict"] for row in files[0][:4]] == ["passed", "wrong_answer", "compile_error", "runtime_error"]
 
 
-# ---- what is refused
+# ---- invalid input
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``evaluate``, ``errors`` and ``compare``: stdout is data, a mistake is one line, Ctrl-C loses nothing."""
+"""``evaluate``, ``errors`` and ``compare``: data on stdout, one-line errors, Ctrl-C keeps finished results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RIGHT = "    return 2 * x\n"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with problems and the samples of two models."""
+    """Return a working folder with problems and the samples of two models."""
     monkeypatch.chdir(tmp_path)
     write_lines(tmp_path / "he.jsonl", HUMANEVAL)
     for name, completions in (("a", [RIGHT, "    raise KeyError('\\x1b[31m' * 3 + '\\ud800')\n"]), ("b", [RIGHT] * 2)):

@@ -1,4 +1,4 @@
-"""How a program that failed is mended: one fault at a time, and only what another judge would have let pass."""
+"""Repair failed programs: one fault at a time, and only faults that other judges accept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``evaluate --record``: a record says what was measured, on what, of whom and how; what it lacks is told first."""
+"""``evaluate --record``: the fields of a record; missing facts are reported before the run."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SETTINGS = {
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with problems and samples."""
+    """Return a working folder with problems and samples."""
     monkeypatch.chdir(tmp_path)
     write_lines(tmp_path / "he.jsonl", HUMANEVAL)
     write_lines(tmp_path / "s.jsonl", SAMPLES)
@@ -69,7 +69,7 @@ def recorded(folder: Path, *arguments: object) -> Record:
     return read_record(folder / "Tiny model!.json")
 
 
-# ---- what a record says
+# ---- fields of a record
 
 
 def test_a_record_says_what_came_out(folder: Path, ran: list[str]) -> None:
@@ -125,7 +125,7 @@ def test_without_a_score_there_is_no_record(folder: Path, ran: list[str]) -> Non
     assert not (folder / "r.json").exists()
 
 
-# ---- who and how
+# ---- model and generation
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_facts_without_a_record_are_a_mistake(folder: Path, ran: list[str], opti
     assert "give --record FILE too" in result.stderr
 
 
-# ---- which problems
+# ---- problems
 
 
 def test_the_hash_is_of_all_problems_in_any_order(folder: Path) -> None:
@@ -297,7 +297,7 @@ def test_raw_apps_is_hashed_without_its_tests_in_memory(tmp_path: Path) -> None:
     assert dataset_facts("apps", other).sha256 != facts.sha256
 
 
-# ---- the parts
+# ---- parts
 
 
 def result(task_id: str, verdict: Verdict, sample: int = 0, tier: str = "", **more: Any) -> SampleResult:
@@ -382,6 +382,6 @@ def test_the_commit_is_that_of_a_checkout_of_this_toolkit(tmp_path: Path) -> Non
     commit = commit_of(tmp_path)
     assert commit is not None
     assert len(commit) == 40
-    assert commit_of(tmp_path / "harness") is None  # as a package that is installed below another project
+    assert commit_of(tmp_path / "harness") is None  # like a package installed below another project
     code.write_text("2")
     assert commit_of(tmp_path) == f"{commit}-dirty"

@@ -1,4 +1,4 @@
-"""A against B, problem by problem."""
+"""Compare two models problem by problem."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.scoring.results import SampleResult
 
 
 def rows(passed: dict[str, Sequence[int]], tiers: dict[str, str] | None = None) -> list[SampleResult]:
-    """``{"a": [1, 0]}``: two samples of problem a, the first of which passes."""
+    """Return results from ``{"a": [1, 0]}``: two samples of problem a, the first passes."""
     return [
         SampleResult(task_id, sample, (tiers or {}).get(task_id, ""), Verdict.PASSED if p else Verdict.WRONG_ANSWER)
         for task_id, samples in passed.items()
@@ -26,7 +26,7 @@ def rows(passed: dict[str, Sequence[int]], tiers: dict[str, str] | None = None) 
 
 
 def singles(passed: str) -> list[SampleResult]:
-    """``"+-+"``: single samples of three problems."""
+    """Return results from ``"+-+"``: one sample for each of three problems."""
     return rows({f"p{i}": [c == "+"] for i, c in enumerate(passed)})
 
 

@@ -1,4 +1,4 @@
-"""pass@k against its definition, and intervals that mean what they say."""
+"""pass@k equals its definition; confidence intervals have their coverage."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def scores(counts: dict[str, tuple[int, int]], *ks: int) -> dict[int, Estimate]:
 
 
 def by_definition(n: int, c: int, k: int) -> float:
-    """The share of all choices of k samples that hold a correct one."""
+    """Return the share of all choices of k samples that contain a correct one."""
     return mean(any(sample < c for sample in chosen) for chosen in combinations(range(n), k))
 
 
@@ -64,7 +64,7 @@ def test_more_attempts_pass_more() -> None:
 
 
 def test_single_samples_have_wilsons_interval() -> None:
-    """98 of 164: the interval by Wilson's formula, worked by hand."""
+    """98 of 164: Wilson's interval, computed by hand."""
     estimate = scores({f"p{i}": (1, int(i < 98)) for i in range(164)}, 1)[1]
     z, p, n = 1.959964, 98 / 164, 164
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -74,7 +74,7 @@ def test_single_samples_have_wilsons_interval() -> None:
 
 
 def test_several_samples_have_a_bootstrap_over_problems() -> None:
-    """Ten thousand samples of two kinds of problems are no surer than the number of problems."""
+    """Ten thousand samples do not narrow the interval: the number of problems does."""
     few, many = ({f"p{i}": (n, n * (i % 2)) for i in range(40)} for n in (2, 10_000))
     assert scores(few, 1)[1] == scores(many, 1)[1]
     estimate = scores(many, 1)[1]

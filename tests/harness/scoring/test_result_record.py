@@ -1,4 +1,4 @@
-"""Records: what is read is what was written, and what is no record is told in one line that names the field."""
+"""Records: reading returns what was written; an invalid record is a one-line error that names the field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REPRODUCED = {"status": "reproduced", "samples": FILE, "reproduction": {"samples
 
 
 def raw(**changes: Any) -> dict[str, Any]:
-    """A record of two tiers, as JSON; None leaves a field out."""
+    """Return a record of two difficulties, as JSON values; None removes a field."""
     fields = {
         "id": "tiny-apps+",
         "status": "self_reported",
@@ -158,7 +158,7 @@ def test_only_a_record_is_replaced_by_a_record(tmp_path: Path, text: str | None,
         check_replaceable(path, "--out")
 
 
-# ---- the manual
+# ---- documentation
 
 MANUAL = (Path(__file__).parents[3] / "docs" / "records.md").read_text("utf-8")
 

@@ -1,4 +1,4 @@
-"""The file of results: what was appended is there, whatever happens; what it is not is left alone."""
+"""The results file: appended results survive crashes; other files are left alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One program on one problem: its verdict, what is told of it, and whether the machine may be to blame."""
+"""Score one program on one problem: verdict, details, and signs of an overloaded machine."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_an_exception_of_the_programs_own_making_cannot_make_the_detail_long(san
     assert len(told.detail) < 1000
 
 
-# ---- EvalPlus's
+# ---- EvalPlus's tests
 
 
 def test_a_program_that_passes_both_suites(sandbox: Sandbox) -> None:
@@ -225,7 +225,7 @@ def test_keys_of_dict_arguments_may_be_numbers(sandbox: Sandbox) -> None:
     assert scored(sandbox, replace(given, dict_keys=DictKeys.STR), "def f(d): return d[1]").exception == "KeyError"
 
 
-# ---- whose fault
+# ---- faults of the program or the machine
 
 
 def judged(verdict: Verdict, exception: str = "") -> JudgedTest:
@@ -235,9 +235,9 @@ def judged(verdict: Verdict, exception: str = "") -> JudgedTest:
 @pytest.mark.parametrize(
     ("verdict", "wall", "cpu", "unsure"),
     [
-        (Verdict.TIMEOUT, 4.1, 4.0, False),  # it had a core to itself
+        (Verdict.TIMEOUT, 4.1, 4.0, False),  # it had a core of its own
         (Verdict.TIMEOUT, 40.0, 4.0, True),
-        (Verdict.TIMEOUT, 40.0, 0.0, True),  # it slept, or was kept waiting
+        (Verdict.TIMEOUT, 40.0, 0.0, True),  # it slept, or waited for a core
         (Verdict.WRONG_ANSWER, 40.0, 0.1, False),
         (Verdict.RUNTIME_ERROR, 40.0, 0.1, False),
         (Verdict.PASSED, 40.0, 0.1, False),
@@ -266,7 +266,7 @@ def test_a_program_that_only_waits_is_doubted(sandbox: Sandbox) -> None:
     assert not scored(sandbox, CHECKED, "def f(x): return 1").unsure
 
 
-# ---- imports that are missing
+# ---- missing imports
 
 
 @pytest.mark.parametrize("entry_point", ["f", None])
@@ -295,7 +295,7 @@ def test_a_program_of_apps_is_given_the_imports_of_its_judge(sandbox: Sandbox, e
         ("def f(x): return int(math.pow(x, 1))", ("math",)),
         ("def f(x): return List and re and x", ("List", "re")),
         ("def f(x): return [int(n) for n in np.array([x])][0]", ("np",)),
-        ("def f(x): return int(math.pow(x, 2))", ()),  # wrong with it, too
+        ("def f(x): return int(math.pow(x, 2))", ()),  # also wrong with the import
         ("def f(x): return nowhere", ()),
         ("def f(x): return math + nowhere", ()),
         ("def f(x): raise NameError('nothing is defined')", ()),
@@ -343,7 +343,7 @@ def test_a_name_that_no_judge_imports_stays_missing(sandbox: Sandbox) -> None:
     assert (told.verdict, told.exception, told.imports) == (Verdict.RUNTIME_ERROR, "NameError", ("List",))
 
 
-# ---- what APPS's judge lets pass
+# ---- programs that APPS's judge accepts
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the scoring commands print: it fits, it says what was cut, and nothing in it commands the terminal."""
+"""Output of the scoring commands: fits the width, marks what was cut, contains no control characters."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def result(task_id: str, verdict: str = "passed", sample: int = 0, tier: str = "
 
 
 def benchmark(n: int, tiers: tuple[str, ...] = TIERS) -> tuple[dict[str, str], list[SampleResult]]:
-    """A fifth of the samples passes; the others fail in four ways."""
+    """Return a summary in which a fifth of the samples passes and the others fail in four ways."""
     ways = ["passed", "wrong_answer", "runtime_error", "timeout", "compile_error"]
     of = {f"test/{i:04}": tiers[i % len(tiers)] for i in range(30)}
     return of, [

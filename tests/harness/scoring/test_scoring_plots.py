@@ -1,4 +1,4 @@
-"""The picture of the error categories."""
+"""The plot of the error categories."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_suffix_decides_the_kind_of_file(tmp_path: Path, name: str, magic: b
 
 
 def texts(path: Path) -> str:
-    """Matplotlib writes each text into the SVG as a comment, too."""
+    """Return the text of an SVG: Matplotlib writes each label as a comment too."""
     return path.read_text()
 
 

@@ -1,4 +1,4 @@
-"""A benchmark's own solutions on its own tests."""
+"""Run a benchmark's own solutions on its tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What evaluate --json says of many results."""
+"""The summary of ``evaluate --json``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def result(task_id: str, sample: int = 0, verdict: str = "passed", **fields: Any
 
 
 def samples(**verdicts: str) -> list[SampleResult]:
-    """``x="+-"``: two samples of problem x, the first of which passes."""
+    """Return results from ``x="+-"``: two samples of problem x, the first passes."""
     return [result(i, n, SHORT[short]) for i, shorts in verdicts.items() for n, short in enumerate(shorts)]
 
 
@@ -80,7 +80,7 @@ def test_exceptions_are_counted_by_type_the_commonest_first() -> None:
     assert told["competition"] == {"runtime_error": {"KeyError": 1, "ValueError": 1}, "compile_error": {}}
 
 
-# --- what does not count -------------------------------------------------------------------------------------------
+# --- results that do not count ---------------------------------------------------------------------------------------
 
 
 def test_our_faults_are_no_samples_of_the_program() -> None:
@@ -153,7 +153,7 @@ def test_there_is_no_pass_at_0() -> None:
         summary(samples(x="+"), 0)
 
 
-# --- the rest ------------------------------------------------------------------------------------------------------
+# --- other counts --------------------------------------------------------------------------------------------------
 
 
 def test_base_tests_are_scored_apart_where_there_are_any() -> None:

@@ -1,4 +1,4 @@
-"""Benchmarks of two or three invented problems, in the formats of their authors."""
+"""Benchmarks of two or three invented problems, in their original formats."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Row = dict[str, Any]
 
 
 def write_lines(path: Path, rows: Iterable[Any]) -> Path:
-    """A JSON-lines file."""
+    """Write a JSON-lines file."""
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
 
 
 def humaneval_row(number: int, name: str, body: str, *assertions: str) -> Row:
-    """One line of HumanEval's file."""
+    """Return one line of HumanEval's file."""
     return {
         "task_id": f"HumanEval/{number}",
         "prompt": f'def {name}(x):\n    """Invented."""\n',
@@ -35,7 +35,7 @@ HUMANEVAL = (
 
 
 def plus_row(task_id: str, name: str, reference: str, base: Any, plus: Any, atol: float = 0, **more: Any) -> Row:
-    """One line of EvalPlus's files: ``reference`` is a whole program, and the prompt a comment."""
+    """Return one line of EvalPlus's files: ``reference`` is a whole program, the prompt a comment."""
     return {
         "task_id": task_id,
         "prompt": '"""\nInvented.\nassert True\n"""\n',
@@ -49,7 +49,7 @@ def plus_row(task_id: str, name: str, reference: str, base: Any, plus: Any, atol
 
 
 def mbpp_row(number: int, name: str = "f", code: str | None = None, **more: Any) -> Row:
-    """One line of mbpp.jsonl, with the line ends of some of its fields."""
+    """Return one line of mbpp.jsonl, with the line ends of some of its fields."""
     return {
         "task_id": number,
         "text": f"Write a function {name}\r\nthat adds one.",
@@ -61,7 +61,7 @@ def mbpp_row(number: int, name: str = "f", code: str | None = None, **more: Any)
 
 
 def sanitized_row(number: int, **more: Any) -> Row:
-    """One object of sanitized-mbpp.json."""
+    """Return one object of sanitized-mbpp.json."""
     row = mbpp_row(number)
     del row["text"], row["test_setup_code"]
     return {**row, "prompt": "Write a function f that adds one.", "test_imports": ["import math"], **more}

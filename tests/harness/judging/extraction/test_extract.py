@@ -1,4 +1,4 @@
-"""Which part of an answer is the program, shape by shape."""
+"""Extract the program from an answer, for each form of answer."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_tags_in_a_program_are_no_reasoning(code: str) -> None:
     assert program(code) == code
 
 
-# ---- the block
+# ---- fenced blocks
 
 
 def test_the_last_block_that_can_be_the_program() -> None:
@@ -117,7 +117,7 @@ def test_a_stub_is_the_program_only_where_nothing_else_is(stub: str) -> None:
 )
 def test_an_example_of_what_not_to_do_gives_way_to_an_earlier_block(words: str) -> None:
     assert program(f"{block(CODE)}\n{words}\n\n{block(DRAFT)}") == CODE
-    assert program(f"Hm.\n\n{words}\n\n{block(CODE)}") == CODE  # but is the program where there is no other
+    assert program(f"Hm.\n\n{words}\n\n{block(CODE)}") == CODE  # but is the program if there is no other
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_every_piece_is_where_it_says() -> None:
     assert all(answer[p.start : p.start + len(p.text)] == p.text for p in found.pieces if p.start is not None)
 
 
-# ---- after a curriculum's prefix
+# ---- answers after a prefix of the curriculum
 
 PREFIX = "def f(x):\n    y = 1\n"
 REST = "    if x:\n        y = 2\n    return y\n"
@@ -332,7 +332,7 @@ def test_a_helper_in_a_later_block_is_taken_along() -> None:
     assert "def g" in source
 
 
-# ---- prose of all kinds
+# ---- other prose
 
 
 @pytest.mark.parametrize(

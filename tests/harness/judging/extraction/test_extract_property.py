@@ -1,4 +1,4 @@
-"""Whatever a program is wrapped in, the same program comes out; scoring and training agree on it."""
+"""Property: extraction returns the same program for every way of wrapping it, in scoring and in training."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_every_combination_comes_out_the_same_for_scores_and_for_training(case, 
     answer = REASONED[reasoned](draft_block(program), wrap(program)) + end
     trained = assemble("", answer, True, program.entry_point)
     assert trained.source == extracted(answer, program).source == scored(answer, program, "response")
-    if wrap not in IN_PROMPTS_BLOCK.values():  # no answer begins in the prompt's block after its reasoning
+    if wrap not in IN_PROMPTS_BLOCK.values():  # after reasoning, an answer does not continue the prompt's block
         assert same(trained.source, program.code)
     for span in trained.spans:
         assert trained.source[span.offset :].startswith(answer[span.start : span.end])
@@ -88,7 +88,7 @@ def test_the_prompts_own_code_goes_before_a_program_of_humaneval(wrap, program: 
     assert found.fenced
     assert HUMANEVAL_PROMPT in found.source
     assert same(found.source.replace(HUMANEVAL_PROMPT + "\n", "", 1), program.code)
-    compile(found.source, "program", "exec")  # imports from the future come first
+    compile(found.source, "program", "exec")  # __future__ imports come first
 
 
 BODY = "    y = x\n    return y + 1\n"

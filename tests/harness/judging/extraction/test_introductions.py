@@ -1,4 +1,4 @@
-"""Which words before a block say that it is an example of what not to do."""
+"""Recognise words before a block that mark it as a counterexample."""
 
 from __future__ import annotations
 

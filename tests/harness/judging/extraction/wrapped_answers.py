@@ -1,4 +1,4 @@
-"""Programs, and the ways in which models wrap one into an answer. Written for these tests."""
+"""Invented programs, and the ways in which models wrap a program in an answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ABSTRACT, IMPORTED = "def f(x):\n    raise NotImplementedError(1)\n", "from solu
 
 @dataclass(frozen=True)
 class Written:
-    """A program, and the function that is asked for; None: a script."""
+    """A program and its entry point; None for a script."""
 
     name: str
     code: str
@@ -75,12 +75,12 @@ PROGRAMS = FUNCTIONS + SCRIPTS
 
 
 def draft_of(program: Written) -> str:
-    """A wrong program for the same question, as a draft in a model's reasoning."""
+    """Return a wrong program for the same problem: a draft in a model's reasoning."""
     return "print(len(input()))\n" if program.entry_point is None else "def f(x):\n    return None\n"
 
 
 def usage_of(program: Written) -> str:
-    """What models show after their program."""
+    """Return text that models write after their program."""
     return "assert 1 == 1\n" if program.entry_point is None else "print(f(1))\nassert f(1) == 2\n"
 
 
@@ -144,7 +144,7 @@ STUBBED: dict[str, Wrap] = {
     "an abstract one after": lambda p: f"{_block(p.code)}{_block(ABSTRACT)}",
     "an import of it after": lambda p: f"{_block(p.code)}{_block(IMPORTED)}",
 }
-"""Ways that need a function."""
+"""Wrappings that need an entry point."""
 IN_PROMPTS_BLOCK: dict[str, Wrap] = {
     "ends the prompt's block": lambda p: f"{p.code}{F}\n\nThis adds one.\n",
     "ends it and goes on with usage": lambda p: f"{p.code}{F}\n\nUsage:\n{_block(usage_of(p))}",
@@ -174,5 +174,5 @@ REASONED: dict[str, Callable[[str, str], str]] = {
 
 
 def draft_block(program: Written) -> str:
-    """A draft as it stands in reasoning."""
+    """Return a draft program inside reasoning."""
     return f"{F}python\n{draft_of(program)}{F}\n"

@@ -1,4 +1,4 @@
-"""Our judge on the cases of ``docs/judges.md``: its verdicts are those that the page shows."""
+"""The cases of ``docs/judges.md``: our verdicts are those on the page."""
 
 from __future__ import annotations
 

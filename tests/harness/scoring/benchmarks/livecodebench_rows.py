@@ -1,4 +1,4 @@
-"""A few problems in LiveCodeBench's own format, written for the tests."""
+"""Invented problems in LiveCodeBench's format."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def cases(*pairs: tuple[str, str], kind: str = "stdin") -> list[dict[str, str]]:
 
 
 def packed(tests: object, protocol: int | None = None) -> str:
-    """Private tests as LiveCodeBench publishes them."""
+    """Encode private tests in LiveCodeBench's format."""
     return base64.b64encode(zlib.compress(pickle.dumps(json.dumps(tests), protocol=protocol))).decode()
 
 
 def row(question_id: str = "double", **fields: Any) -> dict[str, Any]:
-    """A standard-input problem: print twice the number."""
+    """Return a standard-input problem: print twice the number."""
     return {
         "question_title": "Double",
         "question_content": "Print twice the number that is given.",
@@ -37,7 +37,7 @@ def row(question_id: str = "double", **fields: Any) -> dict[str, Any]:
 
 
 def half(**fields: Any) -> dict[str, Any]:
-    """A call-based problem, of LeetCode's kind: half of every number."""
+    """Return a call-based problem like LeetCode's: halve every number."""
     tests = cases(("[2, 4]\n1", "[1.0, 2.0]"), kind="functional")
     more = cases(("[1]\n0", "[0.5]"), kind="functional")
     return row("half") | {

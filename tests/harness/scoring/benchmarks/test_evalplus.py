@@ -1,4 +1,4 @@
-"""EvalPlus's rules: what equals the reference's answer, and what MBPP+'s inputs are made of."""
+"""EvalPlus's rules: equality with the reference's answer, and the inputs of MBPP+."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def chunks(sandbox: Sandbox, name: str, reference: str, inputs: list[Any], atol:
 def verdict(
     sandbox: Sandbox, name: str, reference: str, program: str, inputs: list[Any], atol: float = 0.0
 ) -> tuple[str, str]:
-    """The verdict of a program on the first piece of a problem's tests, and what is told of it."""
+    """Return the verdict of a program on the first piece of a problem's tests, and its details."""
     first = chunks(sandbox, name, reference, inputs, atol).chunks[0]
     judged = judge_checks(sandbox, answering_all(program, name), first.checks)
     return str(judged.verdict), judged.execution.message
@@ -51,7 +51,7 @@ def returning(name: str, value: str) -> str:
         ("f", "'\\ud800'", "'\\ud800'", "'?'"),
         ("f", "float('inf')", "float('inf')", "1e308"),
         ("f", "[-float('inf')]", "[-float('inf')]", "[float('inf')]"),
-        # Floats are equal within 1e-6, where the type is the reference's.
+        # Floats are equal within 1e-6 if the types are equal.
         ("f", "0.3", "0.1 + 0.2", "0.3001"),
         ("f", "0.0", "1e-7", "1e-5"),
         ("f", "[0.3, 1e9]", "[0.1 + 0.2, 1e9 + 1]", "(0.3, 1e9)"),
@@ -60,15 +60,15 @@ def returning(name: str, value: str) -> str:
         # Without a float there is no tolerance.
         ("f", "[1, 0.3]", "[1, 0.3]", "[1, 0.1 + 0.2]"),
         ("f", "1", "1.0", "1.0000001"),
-        # Sets, whatever the order and the number.
+        # Compared as sets: order and repetition are ignored.
         ("similar_elements", "(1, 2)", "[2, 1, 1]", "(1, 3)"),
         ("find_dissimilar", "(1, 2)", "{2, 1}", "()"),
         ("larg_nnum", "[1, 2]", "[2, 1]", "[[1], [2]]"),
         ("intersection_array", "[1, 2]", "(2, 1)", "None"),
-        # Only whether something is found.
+        # Compared by truth value only.
         ("text_match_three", "'Found a match!'", "7", "None"),
         ("check_str", "None", "False", "'no'"),
-        # Zero is an answer too.
+        # Zero counts as a result.
         ("sum_div", "5", "0", "4"),
         ("sum_div", "5", "5", "None"),
     ],
@@ -149,7 +149,7 @@ def test_a_counter_is_a_dict_to_whoever_compares_it(sandbox: Sandbox) -> None:
     assert verdict(sandbox, "f", reference, "def f(x): return [{'a': 2}]", [["aa"]])[0] == "passed"
 
 
-# ---- pieces
+# ---- pieces of a suite
 
 
 def test_many_inputs_come_in_pieces_that_count_through(sandbox: Sandbox) -> None:
@@ -201,7 +201,7 @@ def test_the_time_that_the_reference_takes_is_known(sandbox: Sandbox) -> None:
     assert made.chunks[0].reference_seconds > 0
 
 
-# ---- what JSON could not say
+# ---- values that JSON cannot express
 
 
 @pytest.mark.parametrize(

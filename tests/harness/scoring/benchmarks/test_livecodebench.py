@@ -1,4 +1,4 @@
-"""LiveCodeBench as a task: what its rows become, which contests are taken, and what a program then scores."""
+"""LiveCodeBench: load its rows, select contests by date, score programs."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_folder_without_a_release_and_a_file_cut_short_are_refused(tmp_path):
         ids(tmp_path / "cut.jsonl.gz")
 
 
-# ---- contests of some time
+# ---- contests in a time window
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_the_tiers_come_easiest_first():
     assert list(groups(tiers)) == ["overall", "easy", "medium", "hard"]
 
 
-# ---- asking and scoring (the table of docs/livecodebench.md, too)
+# ---- prompts and scores (also the table of docs/livecodebench.md)
 
 
 @pytest.mark.parametrize("chat", [False, True])

@@ -1,4 +1,4 @@
-"""The problems that a TASK names, from the files of their authors."""
+"""Load the problems of a task from the files of their authors."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_mbpp_plus_gets_the_types_back_that_json_lacks(tmp_path: Path) -> None:
     assert isinstance(base, PlusTests)
     assert isinstance(plus, PlusTests)
     assert base.inputs == ([(1, 2), (3,)],)
-    assert plus.inputs == ()  # an empty object stands for no inputs
+    assert plus.inputs == ()  # an empty object means no inputs
     assert not benchmark.completes_code
 
 
@@ -173,8 +173,8 @@ def test_a_raw_problem_without_usable_tests_has_no_suite(tmp_path: Path, broken:
         ([{"-1": 0}, 5], DictKeys.INT),
         ([{"a": 1}], DictKeys.STR),
         ([{"1": 1, "a": 2}], DictKeys.STR),  # APPS's judge converts all keys of a dict or none
-        ([{"January": {"1": "Nice"}}], DictKeys.STR),  # and those of the argument itself alone
-        ([5, {"1": 2}], DictKeys.STR),  # and of the first one alone
+        ([{"January": {"1": "Nice"}}], DictKeys.STR),  # and only those of the argument itself
+        ([5, {"1": 2}], DictKeys.STR),  # and only those of the first argument
         ([{}], DictKeys.STR),
         ([[{"1": 2}]], DictKeys.STR),
     ],
@@ -237,7 +237,7 @@ def test_a_build_without_a_test_split_is_taken_whole(tmp_path: Path) -> None:
         load_benchmark("apps+", build, "validation")
 
 
-# ---- what cannot be loaded
+# ---- files that cannot be loaded
 
 
 def test_an_unknown_task_names_the_known_ones() -> None:

@@ -1,4 +1,4 @@
-"""A pickle that is one text is read; any other is refused before anything of it happens."""
+"""Read a pickle of one string; refuse any other without executing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``convert``: what was understood, and the same samples as JSON lines."""
+"""``convert``: report how a file was read, and write its samples as JSON lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which problem a sample answers, however its id is written, and where it has none."""
+"""Match samples with problems: other spellings of ids, and samples without ids."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_positions_within_a_tier_are_told_by_the_functions() -> None:
 
 
 def test_numbers_that_are_positions_are_told_by_the_functions() -> None:
-    """MBPP's test split begins at 11, and people number it from 0; others number HumanEval from 1."""
+    """MBPP's test split starts at 11, but some number it from 0; some number HumanEval from 1."""
     samples = [Sample(str(n), f"def g{n + 11}(x): pass\n", "program", n + 1) for n in range(20)]
     assert matched(MBPP, *samples) == [f"Mbpp/{n + 11}" for n in range(20)]
     samples = [Sample(f"request-{n + 1}", f"def f{n}(x): pass\n", "program", n + 1) for n in range(12)]

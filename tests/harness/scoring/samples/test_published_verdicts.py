@@ -1,4 +1,4 @@
-"""Verdicts that a file brings along, beside ours."""
+"""Compare the verdicts in a samples file with ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples files, and which problem each of their lines answers."""
+"""Read samples files, and match their lines with problems."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_samples_file_with_everything_in_it_reads_back(tmp_path: Path) -> None
     assert [sample.text for sample in read_samples(path)] == ["\u2028", "\x85", "a\rb", "\x1b[31m"]
 
 
-# ---- which problem a sample answers
+# ---- matching problems
 
 
 @pytest.mark.parametrize(

