@@ -157,6 +157,7 @@ landlock_add_rule        445  445  always             .       give up rights
 landlock_restrict_self   446  446  always             .       give up rights
 sched_yield               24  124  always             .       yield, and look at the schedule
 sched_getaffinity        204  123  always             .       yield, and look at the schedule
+sched_setaffinity        203  122  sandbox            EPERM   own cores: OpenMP probes it when it is imported
 sched_getparam           143  121  always             .       yield, and look at the schedule
 sched_getscheduler       145  120  always             .       yield, and look at the schedule
 sched_get_priority_max   146  125  always             .       look at the schedule
