@@ -1,4 +1,4 @@
-"""What the trainer's parts cost, beside what they would cost without them. One model, one machine, side by side.
+"""Measure the cost of the trainer's parts, each against the same work without it, on one model and one machine.
 
     python -m benchmarks.trainer                            # a toy made on the spot; about five minutes on two cores
     python -m benchmarks.trainer --model DIR --data DIR     # a model and a build of your own
@@ -47,15 +47,15 @@ from stepcoder.toys.base_model import toy_base
 SAMPLING = Sampling(0.8, 0.9, 96)
 
 
-class Instant(Judge):
-    """Judges nothing: what generation alone takes."""
+class NoJudge(Judge):
+    """Judges nothing, to time generation alone."""
 
     def submit(self, task: Task, source: str, *, every_test: bool = False) -> Any:
-        """No future."""
+        """Return no future."""
 
 
 def coverage(rollouts: Sequence[Rollout], rounds: int) -> dict[str, Any]:
-    """Seconds to judge the roll-outs, traced and untraced, in one sandbox each."""
+    """Time the judging of the roll-outs, traced and untraced, in one sandbox each."""
     programs = [(r.task.problem, assemble(r.prefix, r.completion).source) for r in rollouts]
     with Sandbox(trace=True) as traced, Sandbox() as plain:
         work: dict[str, Callable[[], None]] = {
@@ -71,30 +71,30 @@ def _judge_all(sandbox: Sandbox, programs: Sequence[tuple[Any, str]]) -> None:
 
 
 def hidden(models: Models, requests: Sequence[Request], batch_size: int, rounds: int) -> dict[str, Any]:
-    """Seconds of generating alone, judging alone, and both at once, as a training step does."""
+    """Time generating alone, judging alone, and both at once, as in a training step."""
 
     def generate() -> list[Rollout]:
-        return generate_and_judge(models, requests, SAMPLING, batch_size, Instant(1), chat=False).rollouts
+        pending = generate_and_judge(models, requests, SAMPLING, batch_size, NoJudge(1), chat=False)
+        return [one.rollout for one in pending]
 
-    with Judge(1, remembered=0) as asked:
+    with Judge(1, remembered=0) as pool:
         programs = [(r.task, assemble(r.prefix, r.completion).source) for r in generate()]
-        asked.outcomes(programs)  # its sandbox is started
+        pool.outcomes(programs)  # start its sandbox
 
         def both() -> None:
-            experience = generate_and_judge(models, requests, SAMPLING, batch_size, asked, chat=False)
-            for future in experience.judging:
-                future.result()
+            for one in generate_and_judge(models, requests, SAMPLING, batch_size, pool, chat=False):
+                one.verdict.result()
 
         work: dict[str, Callable[[], object]] = {
             "generate": generate,
-            "judge": lambda: asked.outcomes(programs),
+            "judge": lambda: pool.outcomes(programs),
             "both at once": both,
         }
         return compare(work, rounds)
 
 
 def generation(models: Models, requests: Sequence[Request], batch_size: int, rounds: int) -> dict[str, Any]:
-    """Seconds and tokens of ours and of transformers' generate."""
+    """Time the generation of this package and of transformers; count the tokens."""
     tokens: dict[str, int] = {"ours": 0, "transformers": 0}
 
     def ours() -> None:
@@ -130,7 +130,7 @@ def _transformers(models: Models, batch: Sequence[Request]) -> int:
 
 
 def compare(work: dict[str, Callable[[], Any]], rounds: int) -> dict[str, Any]:
-    """Median seconds of each, and the first one's ratio to each other within rounds; the order turns by the round."""
+    """Return the median seconds of each, and the ratio of the first to each other; the order rotates by round."""
     names = list(work)
     seconds: dict[str, list[float]] = {name: [] for name in names}
     for number in range(rounds):
@@ -146,7 +146,7 @@ def compare(work: dict[str, Callable[[], Any]], rounds: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print, and write what was measured."""
+    """Measure, print, and write the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", help="a folder or a name; by default a toy that is made here")
     parser.add_argument("--data", default="toy:nested", help="a build, or toy:FAMILY")
@@ -172,7 +172,7 @@ def main() -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Everything, as numbers."""
+    """Run every measurement; return the numbers."""
     settings = [f"data.path={arguments.data}", "sft.epochs=0.5"]
     if arguments.model:
         settings.append(f"model.name={arguments.model}")
@@ -187,10 +187,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             tasks, full_generation([t.task_id for t in tasks]), models.tokenizer, arguments.samples, 0, chat=False
         )
         rollouts = sample(models.policy, models.tokenizer, requests, SAMPLING, arguments.batch_size)
-        # Programs of one problem are often the same; each is judged here as if it were new.
-        told = [replace(r, completion=f"{r.completion}\n# {n}") for n, r in enumerate(rollouts)]
+        # A comment makes every program different, so that each is judged.
+        distinct = [replace(r, completion=f"{r.completion}\n# {n}") for n, r in enumerate(rollouts)]
         talk("coverage")
-        found = {"machine": machine(), "coverage": coverage(told, arguments.rounds)}
+        found = {"machine": machine(), "coverage": coverage(distinct, arguments.rounds)}
         talk("reward behind generation")
         found["hidden"] = hidden(models, requests, arguments.batch_size, arguments.rounds)
         talk("generation")

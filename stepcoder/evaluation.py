@@ -1,4 +1,4 @@
-"""Evaluates a policy on held-out problems while it is trained: pass@1, over all and by tier."""
+"""Evaluate a policy on held-out problems during training: pass@1, overall and by difficulty."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from stepcoder.rollouts import Sampling
 def evaluate(
     models: Models, tasks: Sequence[Task], config: TrainConfig, judge: Judge, processes: Processes
 ) -> dict[str, float]:
-    """``eval/pass@1`` and, where there is more than one tier, ``eval/<tier>``: shares of programs that pass every test.
+    """Return ``eval/pass@1`` and, if there are several difficulties, ``eval/<difficulty>``.
 
-    Every problem is asked from its beginning and judged by every test, and its program cut as ``generate`` cuts it; the
-    random streams are the same in every evaluation.
+    Programs are generated whole, cut as ``apps-plus generate`` cuts them, and judged by every test. Every evaluation
+    uses the same random streams.
     """
     settings = config.evaluation
     curriculum = full_generation([task.task_id for task in tasks])
     chat = config.model.chat
-    asked = requests_for(tasks, curriculum, models.tokenizer, settings.samples, config.seed, "eval", chat=chat)
+    requests = requests_for(tasks, curriculum, models.tokenizer, settings.samples, config.seed, "eval", chat=chat)
     context = context_length(models.policy)
-    fits = [context is None or len(request.prompt_ids) < context for request in asked]
-    too_long = [request for request, fit in zip(asked, fits, strict=True) if not fit]
-    requests = processes.share_groups([request for request, fit in zip(asked, fits, strict=True) if fit])
+    fits = [request for request in requests if context is None or len(request.prompt_ids) < context]
+    too_long = [request for request in requests if context is not None and len(request.prompt_ids) >= context]
+    requests = processes.share_groups(fits)
     sampling = Sampling(settings.temperature, settings.top_p, config.rollout.max_tokens)
     passed: list[tuple[str, bool]] = []
     if requests:
-        experience = generate_and_judge(
+        pending = generate_and_judge(
             models,
             requests,
             sampling,
@@ -46,21 +46,22 @@ def evaluate(
             stop=() if chat else APPS_STOP,
             every_test=True,
         )
-        wait_for_verdicts(experience, judge)
-        passed = [
-            (rollout.task.problem.difficulty, outcome.passed)
-            for rollout, outcome in zip(experience.rollouts, experience.outcomes, strict=True)
-        ]
-    left_out = [(request.task.problem.difficulty, False) for request in too_long]  # nothing can be written: a failure
-    return pass_rates(processes.gather(passed) + left_out)
+        judged = wait_for_verdicts(pending, judge)
+        passed = [(one.rollout.task.problem.difficulty, one.outcome.passed) for one in judged]
+    failed = [(request.task.problem.difficulty, False) for request in too_long]  # no room for a response
+    return pass_rates(processes.gather(passed) + failed)
 
 
 def pass_rates(passed: Sequence[tuple[str, bool]]) -> dict[str, float]:
-    """The share that passed, over all and by tier. Pure; with n samples a problem the mean is pass@1's estimate."""
-    tiers: dict[str, list[bool]] = defaultdict(list)
-    for tier, success in passed:
-        tiers[tier].append(success)
+    """Compute the share of programs that passed, overall and by difficulty: the estimate of pass@1.
+
+    Args:
+        passed: The difficulty of each program's problem, and whether the program passed every test.
+    """
+    by_difficulty: dict[str, list[bool]] = defaultdict(list)
+    for difficulty, success in passed:
+        by_difficulty[difficulty].append(success)
     rates = {"eval/pass@1": sum(success for _, success in passed) / max(1, len(passed))}
-    if len(tiers) > 1:
-        rates |= {f"eval/{tier}": sum(found) / len(found) for tier, found in sorted(tiers.items())}
+    if len(by_difficulty) > 1:
+        rates |= {f"eval/{difficulty}": sum(found) / len(found) for difficulty, found in sorted(by_difficulty.items())}
     return rates

@@ -1,7 +1,7 @@
-"""From tasks to a batch that can be learnt from: generate, judge meanwhile, reward, mask.
+"""Collect the experience of a step: generate programs, judge them meanwhile, reward them, mask their tokens.
 
-What the sandbox does overlaps with what the model does: programs of the first batch run while the next is written,
-and while the models say what they think of the tokens.
+Sandbox and model work at the same time: the programs of one batch are judged while the next batch is generated, and
+while the models compute log-probabilities and values.
 """
 
 from __future__ import annotations
@@ -10,47 +10,44 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from harness.generation.backend import cut_at_stop
 from harness.judging.outcome import Outcome
-from harness.judging.verdict import Verdict
 from stepcoder.assemble_program import assemble
 from stepcoder.curriculum import Curriculum
 from stepcoder.judging import Judge
 from stepcoder.loss_mask import line_ends
 from stepcoder.methods import Method
 from stepcoder.models import Models
-from stepcoder.records import Assembled, Request, Reward, Rollout, Task
+from stepcoder.records import Assembled, JudgedRollout, Request, Reward, RewardedRollout, Rollout, Task
 from stepcoder.rollouts import Sampling, sample
 from stepcoder.token_offsets import response_offsets
 from stepcoder.training_prompts import build_prompt
 
 
-@dataclass
-class Experience:
-    """A step's roll-outs, and what is known of them so far."""
+@dataclass(frozen=True, slots=True)
+class PendingRollout:
+    """A roll-out whose program is being judged."""
 
-    rollouts: list[Rollout]
-    programs: list[Assembled]
-    groups: list[int]
-    judging: list[Future[Outcome]]
-    outcomes: list[Outcome] = field(default_factory=list)
-    every_test: bool = False
-    """Whether they are judged by more than ``rollout.max_tests``."""
+    rollout: Rollout
+    program: Assembled
+    verdict: Future[Outcome]
+    every_test: bool
+    """True if it is judged by all tests, also beyond ``rollout.max_tests``."""
 
 
 def seed_of(*parts: int | str) -> int:
-    """A seed from whatever tells one random stream from another; the same on every machine."""
+    """Return the seed of a random stream from the values that name the stream; the same on every machine."""
     text = "\0".join(map(str, parts)).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.sha256(text).digest()[:7], "big")
 
 
 def choose_tasks(count: int, wanted: int, step: int, seed: int) -> list[int]:
-    """The numbers of the tasks of a step, from 0: every task once before any comes again, in an order of its own."""
+    """Return the indices of a step's tasks: every task once per epoch, each epoch shuffled anew."""
     chosen = []
     for place in range(step * wanted, (step + 1) * wanted):
         epoch, at = divmod(place, count)
@@ -62,9 +59,9 @@ def choose_tasks(count: int, wanted: int, step: int, seed: int) -> list[int]:
 def requests_for(
     tasks: Sequence[Task], curriculum: Curriculum, tokenizer: Any, samples: int, *seed: int | str, chat: bool
 ) -> list[Request]:
-    """Every task ``samples`` times, each from where its curriculum stands.
+    """Request ``samples`` roll-outs of every task, each at the task's curriculum stage.
 
-    A task that comes twice is sampled anew: its place in the list is part of the seeds, and is its group.
+    A task that occurs twice is sampled anew: its index in the list is its group, and part of the seeds.
     """
     requests = []
     for place, task in enumerate(tasks):
@@ -88,78 +85,73 @@ def generate_and_judge(
     chat: bool,
     stop: Sequence[str] = (),
     every_test: bool = False,
-) -> Experience:
-    """Draw the roll-outs; each program goes to the sandbox as soon as its batch is written.
+) -> list[PendingRollout]:
+    """Generate the roll-outs; submit each program to the judge as soon as its batch is generated.
 
     Args:
         models: The policy and its tokenizer.
-        requests: What to draw.
-        sampling: How.
-        batch_size: Sequences at once.
-        judge: Where the programs go.
-        chat: Whether they stand in fenced blocks.
-        stop: Texts that end a program, as ``generate`` has them; training has none, since it teaches to end.
-        every_test: Judge by every test.
-    """
-    programs: dict[int, Assembled] = {}
-    judging: dict[int, Future[Outcome]] = {}
+        requests: The samples to draw.
+        sampling: Temperature, nucleus and length.
+        batch_size: Sequences generated at once.
+        judge: Judges the programs.
+        chat: True if the programs are in fenced blocks.
+        stop: Texts that end a program, as in ``generate``; none in training, which teaches the end of text.
+        every_test: Judge by all tests, also beyond ``rollout.max_tests``.
 
-    def hand_over(number: int, rollout: Rollout) -> None:
+    Returns:
+        The roll-outs in the order of the requests.
+    """
+    pending: dict[int, PendingRollout] = {}
+
+    def submit(number: int, rollout: Rollout) -> None:
         entry_point = rollout.task.problem.entry_point
-        programs[number] = assemble(rollout.prefix, cut_at_stop(rollout.completion, stop), chat, entry_point)
-        judging[number] = judge.submit(rollout.task, programs[number].source, every_test=every_test)
+        program = assemble(rollout.prefix, cut_at_stop(rollout.completion, stop), chat, entry_point)
+        verdict = judge.submit(rollout.task, program.source, every_test=every_test)
+        pending[number] = PendingRollout(rollout, program, verdict, every_test)
 
     with models.forward_dtype():
-        rollouts = sample(models.policy, models.tokenizer, requests, sampling, batch_size, hand_over)
-    numbers = range(len(rollouts))
-    groups = [request.group for request in requests]
-    made, asked = [programs[n] for n in numbers], [judging[n] for n in numbers]
-    return Experience(rollouts, made, groups, asked, every_test=every_test)
+        sample(models.policy, models.tokenizer, requests, sampling, batch_size, submit)
+    return [pending[number] for number in range(len(requests))]
 
 
-def wait_for_verdicts(experience: Experience, judge: Judge) -> None:
-    """Fill in the outcomes. Raises WorkError where the judge's workers die again and again."""
-    experience.outcomes = [
-        judge.result(rollout.task, program.source, future, every_test=experience.every_test)
-        for rollout, program, future in zip(experience.rollouts, experience.programs, experience.judging, strict=True)
+def wait_for_verdicts(pending: Sequence[PendingRollout], judge: Judge) -> list[JudgedRollout]:
+    """Wait until every program is judged. Raises WorkError if the judge's workers die repeatedly."""
+    return [
+        JudgedRollout(
+            one.rollout,
+            one.program,
+            judge.result(one.rollout.task, one.program.source, one.verdict, every_test=one.every_test),
+        )
+        for one in pending
     ]
 
 
-@dataclass
-class Learnable:
-    """What each roll-out earns, where, and which of its tokens count."""
-
-    rewards: list[Reward]
-    token_scores: list[dict[int, float]]
-    loss_masks: list[tuple[bool, ...]]
-    usable: list[bool]
-    """False where the harness failed on the program: it teaches nothing."""
-
-
-def reward_and_mask(experience: Experience, method: Method, tokenizer: Any, seed: int) -> Learnable:
-    """The method's reward and loss mask of every roll-out."""
-    assert method.reward is not None
-    found = Learnable([], [], [], [])
-    seen: Counter[int] = Counter()  # the same seeds whichever process a group is on
-    for number, (rollout, program, outcome) in enumerate(
-        zip(experience.rollouts, experience.programs, experience.outcomes, strict=True)
-    ):
-        usable = outcome.verdict is not Verdict.HARNESS_ERROR
-        offsets = response_offsets(tokenizer, rollout.prompt_ids, rollout.response_ids)
-        reward = method.reward(outcome, program.source, rollout.task.solution) if usable else Reward({})
-        found.rewards.append(reward)
-        found.token_scores.append(token_scores(reward, offsets, program))
-        group = experience.groups[number] if experience.groups else 0
-        found.loss_masks.append(method.mask(offsets, program, outcome, seed_of(seed, "mask", group, seen[group])))
+def reward_and_mask(
+    judged: Sequence[JudgedRollout], method: Method, tokenizer: Any, seed: int
+) -> list[RewardedRollout]:
+    """Apply the method's reward and loss mask to every roll-out."""
+    seen: Counter[int] = Counter()  # mask seeds by group: the same on whichever process a group is
+    rewarded = []
+    for one in judged:
+        group = one.rollout.group
+        rewarded.append(_reward_one(one, method, tokenizer, seed_of(seed, "mask", group, seen[group])))
         seen[group] += 1
-        found.usable.append(usable)
-    return found
+    return rewarded
+
+
+def _reward_one(one: JudgedRollout, method: Method, tokenizer: Any, seed: int) -> RewardedRollout:
+    assert method.reward is not None
+    rollout, program, outcome = one.rollout, one.program, one.outcome
+    offsets = response_offsets(tokenizer, rollout.prompt_ids, rollout.response_ids)
+    reward = method.reward(outcome, program.source, rollout.task.solution) if one.usable else Reward({})
+    mask = method.mask(offsets, program, outcome, seed)
+    return RewardedRollout(rollout, program, outcome, reward, token_scores(reward, offsets, program), mask)
 
 
 def token_scores(reward: Reward, offsets: Sequence[tuple[int, int]], program: Assembled) -> dict[int, float]:
-    """What each response token earns: the whole at the last one, what is for a line at the last token on it.
+    """Return the reward by response token: the total at the last token, a line's reward at the line's last token.
 
-    A line that the model did not write (of the prefix) is paid at the first token, a line without a token at the last.
+    The reward of a line of the prefix is given at the first token, of a line without tokens at the last.
     """
     last = len(offsets) - 1
     scores = {last: reward.total}

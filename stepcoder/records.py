@@ -1,6 +1,6 @@
-"""The records that flow through a training step: a task becomes roll-outs, each is judged, rewarded and masked.
+"""The records of a training step: a task becomes roll-outs; each is judged, rewarded, masked and learnt from.
 
-Task -> Assembled -> Rollout -> Outcome -> Reward, loss mask -> PPO update
+Task -> Request -> Rollout -> JudgedRollout -> RewardedRollout -> Batch (``stepcoder.batch``) -> PPO update
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apps_plus.problem import Problem
+from harness.judging.outcome import Outcome
+from harness.judging.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A problem as training sees it."""
+    """A problem with the prompt that the model is trained on."""
 
     problem: Problem
     prompt: str
-    """What the model reads before the program begins."""
+    """The text before the program."""
 
     @property
     def task_id(self) -> str:
@@ -26,7 +28,7 @@ class Task:
 
     @property
     def solution(self) -> str:
-        """The canonical solution: what curriculum prefixes are cut from."""
+        """The canonical solution, from which curriculum prefixes are cut."""
         return self.problem.canonical_solution
 
 
@@ -36,16 +38,17 @@ class Request:
 
     task: Task
     stage: int
+    """Curriculum stage, from 1."""
     prefix: str
     prompt_ids: tuple[int, ...]
     group: int
-    """Requests of one group ask for the same."""
+    """Number of the task within the step: the samples of one group have the same prompt."""
     seed: int
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class CodeSpan:
-    """A part of a completion that is a part of its program: ``completion[start:end]`` stands in it at ``offset``."""
+    """A part of a completion that is part of its program: ``completion[start:end]`` is at ``source[offset:]``."""
 
     start: int
     end: int
@@ -54,7 +57,7 @@ class CodeSpan:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """A program put together from a curriculum prefix and what the model wrote.
+    """A program: the curriculum prefix and the code of the completion.
 
     The rest of the completion is reasoning, prose, fences and the indentation of fences; the rest of the source is the
     prefix.
@@ -62,11 +65,11 @@ class Assembled:
 
     source: str
     spans: tuple[CodeSpan, ...]
-    """In the order of the completion; they do not overlap."""
+    """In the order of the completion, without overlaps."""
 
     @property
     def given(self) -> int:
-        """Characters of the source before the first that the model wrote."""
+        """The number of characters of the source before the first that the model wrote."""
         return min((span.offset for span in self.spans), default=len(self.source))
 
 
@@ -82,25 +85,53 @@ class Rollout:
     prompt_ids: tuple[int, ...]
     """Tokens of the prompt and the prefix: never in the loss."""
     response_ids: tuple[int, ...]
-    """Tokens that the model wrote, its end of text included where it came to one."""
+    """Tokens that the model wrote, the end of text included if it was reached."""
     logprobs: tuple[float, ...]
-    """log pi of each response token under the policy that wrote it, at the temperature of the sampling."""
+    """log pi of each response token under the policy that wrote it, at the sampling temperature."""
     completion: str
     """The response as text, without the end of text."""
     finished: bool
-    """Whether it ended by itself, before the longest length allowed."""
+    """True if it ended with the end of text, before the maximum length."""
+    group: int = 0
+    """Number of the task within the step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """What one program earns, without the KL penalty, which the trainer adds token by token."""
+    """The reward of one program. The trainer subtracts the KL penalty from it, token by token."""
 
     parts: Mapping[str, float]
     """Given at the last token; logged under these names."""
     lines: Mapping[int, float] = field(default_factory=dict)
-    """Given at the last token of single lines of the program (RLTF's fine-grained feedback)."""
+    """Given at the last token of single lines of the program, from 1 (RLTF's fine-grained feedback)."""
 
     @property
     def total(self) -> float:
-        """What is given at the last token."""
+        """The sum of the parts: the reward at the last token."""
         return sum(self.parts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRollout:
+    """A roll-out, its program, and the outcome of the program's tests."""
+
+    rollout: Rollout
+    program: Assembled
+    outcome: Outcome
+
+    @property
+    def usable(self) -> bool:
+        """True if the program was judged; after a harness error nothing may be learnt from it."""
+        return self.outcome.verdict is not Verdict.HARNESS_ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class RewardedRollout(JudgedRollout):
+    """A judged roll-out with its reward and its loss mask: all that the update needs."""
+
+    reward: Reward
+    """Empty if the roll-out is not usable."""
+    token_scores: Mapping[int, float]
+    """The reward by response token, from 0."""
+    loss_mask: tuple[bool, ...]
+    """For each response token, whether it counts in the policy loss."""

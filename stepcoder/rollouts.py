@@ -108,6 +108,7 @@ def _rollout(tokenizer: Any, request: Request, ids: list[int], logprobs: list[fl
         logprobs=tuple(logprobs),
         completion=continuation(tokenizer, request.prompt_ids, ids[:-1] if finished else ids),
         finished=finished,
+        group=request.group,
     )
 
 

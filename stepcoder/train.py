@@ -1,22 +1,21 @@
-"""A training run, from its configuration to a model folder: generate, judge, score, update, save, evaluate."""
+"""Train a model, from a configuration to a model folder: generate, judge, score, update, save, evaluate."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
 from apps_plus.errors import WorkError
+from stepcoder.batch import Batch, make_batch
 from stepcoder.config import TrainConfig
 from stepcoder.evaluation import evaluate
 from stepcoder.experience import (
-    Experience,
-    Learnable,
     choose_tasks,
     generate_and_judge,
     requests_for,
@@ -28,8 +27,9 @@ from stepcoder.interrupt import Interrupt, Stopped
 from stepcoder.methods import method_named
 from stepcoder.models import load_models
 from stepcoder.optimizers import set_lr, warm_up
-from stepcoder.ppo import Batch, advantages_and_returns, make_batch, score, update
+from stepcoder.ppo import advantages_and_returns, score, update
 from stepcoder.processes import Processes
+from stepcoder.records import RewardedRollout
 from stepcoder.rollouts import Sampling
 from stepcoder.run_log import Log
 from stepcoder.sft import train_sft
@@ -52,20 +52,20 @@ from stepcoder.training_run import (
 
 
 def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = print, log: Log) -> RunSummary:
-    """Do a whole run.
+    """Run a training from its configuration to the trained model.
 
     Args:
         config: Every setting.
         out: The run's folder: ``checkpoints/``, ``model/`` and ``summary.json`` are written there.
-        resume: Go on from the last checkpoint in it, where there is one.
-        say: Told what a person wants to know.
-        log: Told every step.
+        resume: Resume from the last checkpoint in ``out``, if there is one.
+        say: Called with each message for the user.
+        log: Receives the metrics of every step.
 
     Raises:
         InputError: The model or the data cannot be used.
-        WorkError: The run broke down: gradients that are not finite, a KL that went away, dead workers, a full disk.
-            The last good checkpoint is kept.
-        KeyboardInterrupt: Ctrl-C; the steps that were finished are in a checkpoint.
+        WorkError: Gradients that are not finite, a KL over ``ppo.max_kl``, dead workers, a full disk. The last good
+            checkpoint is kept.
+        KeyboardInterrupt: Ctrl-C; the finished steps are in a checkpoint.
     """
     began = time.monotonic()
     method = method_named(config.method)
@@ -96,7 +96,7 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
 
 
 def train_ppo(run: TrainingRun, out: Path, resume: bool, say: Say, log: Log) -> tuple[int, dict[str, float]]:
-    """The training loop. Returns the number of steps and the scores of the last evaluation."""
+    """Run the training loop. Return the number of steps and the scores of the last evaluation."""
     config, folder = run.config, out / "checkpoints"
     step = resume_run(run, folder, say, log) if resume else 0
     scores: dict[str, float] = {}
@@ -127,35 +127,34 @@ def train_ppo(run: TrainingRun, out: Path, resume: bool, say: Say, log: Log) -> 
 
 
 def train_step(run: TrainingRun, step: int) -> dict[str, float]:
-    """One batch of roll-outs and what is learnt from it. ``step`` counts from 0."""
+    """Collect a batch of roll-outs and update the models on it. ``step`` counts from 0."""
     config, clock = run.config, Clock()
     chat, rollout = config.model.chat, config.rollout
     tasks = [run.tasks[number] for number in choose_tasks(len(run.tasks), rollout.problems, step, config.seed)]
-    asked = requests_for(tasks, run.curriculum, run.models.tokenizer, rollout.samples, config.seed, step, chat=chat)
-    requests = run.processes.share_groups(asked)
+    requests = requests_for(tasks, run.curriculum, run.models.tokenizer, rollout.samples, config.seed, step, chat=chat)
+    requests = run.processes.share_groups(requests)
 
     with clock("generate"):
-        experience = generate_and_judge(
-            run.models, requests, Sampling.of(rollout), rollout.batch_size, run.judge, chat=chat
-        )
+        sampling = Sampling.of(rollout)
+        pending = generate_and_judge(run.models, requests, sampling, rollout.batch_size, run.judge, chat=chat)
         run.stop.check(run.processes)
     with clock("forward"):
-        batch = make_batch(experience.rollouts, experience.groups, run.models.device, rollout.temperature)
+        batch = make_batch([one.rollout for one in pending], run.models.device, rollout.temperature)
         score(run.models, batch, config.ppo.micro_batch)
         _refuse_divergence(batch, config, step, run.processes)
-    with clock("judge"):  # what is left to wait for: most ran while the model was at work
-        wait_for_verdicts(experience, run.judge)
-        learnable = reward_and_mask(experience, run.method, run.models.tokenizer, seed_of(config.seed, step))
-        _refuse_useless(learnable, run.processes)
+    with clock("judge"):  # most programs were judged while the models were computing
+        judged = wait_for_verdicts(pending, run.judge)
+        rollouts = reward_and_mask(judged, run.method, run.models.tokenizer, seed_of(config.seed, step))
+        _refuse_without_verdicts(rollouts, run.processes)
         run.stop.check(run.processes)
     with clock("update"):
-        batch = batch.rewarded(learnable.token_scores, learnable.loss_masks, learnable.usable)
-        diagnostics = _learn(run, batch, step)
-    _observe(run, experience, learnable)
-    return _row(run, experience, learnable, batch) | diagnostics | clock.seconds
+        batch = batch.with_rewards(rollouts)
+        diagnostics = _update(run, batch, step)
+    _advance_curriculum(run, rollouts)
+    return _rollout_metrics(run, rollouts) | diagnostics | clock.seconds
 
 
-def _learn(run: TrainingRun, batch: Batch, step: int) -> dict[str, float]:
+def _update(run: TrainingRun, batch: Batch, step: int) -> dict[str, float]:
     config = run.config.ppo
     for name, optimizer in run.optimizers.items():
         full = config.lr if name == "policy" else config.critic_lr
@@ -164,76 +163,75 @@ def _learn(run: TrainingRun, batch: Batch, step: int) -> dict[str, float]:
     return update(run.models, run.optimizers, batch, config, run.processes, seed_of(run.config.seed, "order", step))
 
 
-def _observe(run: TrainingRun, experience: Experience, learnable: Learnable) -> None:
-    """Tell the curriculum of every process what all of them saw; what the harness failed on tells nothing."""
-    seen: dict[int, Counter[bool]] = defaultdict(Counter)
-    for group, outcome, usable in zip(experience.groups, experience.outcomes, learnable.usable, strict=True):
-        if usable:
-            seen[group][outcome.passed] += 1
-    first = {group: experience.rollouts[experience.groups.index(group)] for group in seen}
-    mine = [(first[g].task.task_id, first[g].stage, count[True], count.total()) for g, count in seen.items()]
+def _advance_curriculum(run: TrainingRun, rollouts: Sequence[RewardedRollout]) -> None:
+    """Count the usable roll-outs of all processes in the curriculum of each process."""
+    passed: dict[int, Counter[bool]] = defaultdict(Counter)
+    for one in rollouts:
+        if one.usable:
+            passed[one.rollout.group][one.outcome.passed] += 1
+    begun = {one.rollout.group: (one.rollout.task.task_id, one.rollout.stage) for one in rollouts}
+    mine = [(*begun[group], count[True], count.total()) for group, count in passed.items()]
     for observation in sorted(run.processes.gather(mine)):
         run.curriculum.observe(*observation)
 
 
-def _row(run: TrainingRun, experience: Experience, learnable: Learnable, batch: Batch) -> dict[str, float]:
-    """What is logged of a step's roll-outs, over all processes."""
+def _rollout_metrics(run: TrainingRun, rollouts: Sequence[RewardedRollout]) -> dict[str, float]:
+    """Compute the metrics of a step's roll-outs, over all processes."""
     gathered = run.processes.gather(
         [
-            (outcome.passed, reward, len(rollout.response_ids), rollout.finished, sum(mask))
-            for outcome, reward, rollout, mask in zip(
-                experience.outcomes, learnable.rewards, experience.rollouts, learnable.loss_masks, strict=True
-            )
+            (one.outcome.passed, one.reward, len(one.loss_mask), one.rollout.finished, sum(one.loss_mask), one.usable)
+            for one in rollouts
         ]
     )
-    count, tokens = len(gathered), sum(length for _, _, length, _, _ in gathered)
+    passed, rewards, lengths, finished, kept, usable = zip(*gathered, strict=True)
+    count, tokens = len(gathered), sum(lengths)
     parts: Counter[str] = Counter()
-    for _, reward, _, _, _ in gathered:
+    for reward in rewards:
         parts.update({f"reward/{name}": value / count for name, value in reward.parts.items()})
         if reward.lines:
             parts["reward/lines"] += sum(reward.lines.values()) / count
-    usable = run.processes.gather(learnable.usable)
     return {
         "rollouts": count,
         "reward": sum(parts.values()),
         **parts,
-        "pass_rate": sum(passed for passed, *_ in gathered) / count,
-        "finished": sum(finished for _, _, _, finished, _ in gathered) / count,
+        "pass_rate": sum(passed) / count,
+        "finished": sum(finished) / count,
         "harness_errors": usable.count(False),
         "response_tokens": tokens / count,
-        "mask_share": sum(kept for *_, kept in gathered) / max(1, tokens),
+        "mask_share": sum(kept) / max(1, tokens),
         **{f"stage/{stage}": problems for stage, problems in run.curriculum.counts().items()},
         "full_generation": run.curriculum.full_generation_share(),
     }
 
 
 def _refuse_divergence(batch: Batch, config: TrainConfig, step: int, processes: Processes) -> None:
-    """Raise DivergenceError where the policy has left the reference for good; nothing is learnt from such a batch."""
+    """Raise DivergenceError, before the update, if the KL to the reference exceeds ``ppo.max_kl``."""
     assert batch.ref_logprobs is not None
     moved = processes.sum((batch.logprobs - batch.ref_logprobs).sum())
     kl = float(moved / processes.sum(batch.response_mask.sum()))
     if math.isnan(kl) or abs(kl) > config.ppo.max_kl:
         raise DivergenceError(
             f"after step {step} the KL to the reference is {kl:.3g} nats a token (ppo.max_kl {config.ppo.max_kl}): the "
-            "policy has diverged; --resume with a lower ppo.lr or a higher ppo.kl_coef goes on from the last checkpoint"
+            "policy has diverged; resume from the last checkpoint with --resume and a lower ppo.lr or a higher "
+            "ppo.kl_coef"
         )
 
 
-def _refuse_useless(learnable: Learnable, processes: Processes) -> None:
-    """Raise WorkError where the harness failed on every program."""
-    if not any(processes.gather(learnable.usable)):
-        raise WorkError("the sandbox failed on every program of a step: see what apps-plus doctor says of this machine")
+def _refuse_without_verdicts(rollouts: Sequence[RewardedRollout], processes: Processes) -> None:
+    """Raise WorkError if the harness failed on every program."""
+    if not any(processes.gather([one.usable for one in rollouts])):
+        raise WorkError("the sandbox failed on every program of a step: run apps-plus doctor to check this machine")
 
 
 class Clock:
-    """Seconds spent in each part of a step."""
+    """Measures the seconds of each part of a step."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
-        """Time a block."""
+        """Measure a block."""
         began = time.perf_counter()
         yield
         if torch.cuda.is_available():

@@ -1,4 +1,4 @@
-"""CCCS and FGO in TRL's ``GRPOTrainer``, for whoever outgrows this trainer: DeepSpeed, FSDP and vLLM are TRL's.
+"""CCCS and FGO in TRL's ``GRPOTrainer``, for models that need more than one device: DeepSpeed, FSDP, vLLM.
 
     with StepCoderAdapter(tasks, tokenizer) as adapter:
         trainer = GRPOTrainer(
@@ -13,16 +13,16 @@
 
 How this differs from ``stepcoder.ppo``:
 
-1. There is no critic: the advantage is GRPO's, one for a whole response. A method that rewards single lines (``rltf``)
-   cannot be had.
-2. A token that FGO masks has no gradient at all: TRL takes the KL to the reference, too, over the tokens that
-   ``env_mask`` leaves. In ``stepcoder.ppo`` the KL is over all response tokens.
-3. FGO's loss is divided by the number of tokens that count. ``loss_type="dapo"`` (of ``settings``) does that over the
-   whole batch, on all processes; ``bnpo`` micro-batch by micro-batch, ``grpo`` response by response, ``dr_grpo`` not.
-4. TRL scores tokens at the sampling temperature, and what it logs as completion lengths are the tokens that count.
-5. Programs are judged when all of a batch are written, not meanwhile.
+1. There is no critic: the advantage is GRPO's, one for a whole response. Methods that reward single lines (``rltf``)
+   are refused.
+2. A token that FGO masks has no gradient at all: TRL computes the KL to the reference, too, over the tokens of
+   ``env_mask``. In ``stepcoder.ppo`` the KL is over all response tokens.
+3. FGO's loss is divided by the number of tokens that count. ``loss_type="dapo"`` (in ``settings``) does that over the
+   whole batch, on all processes; ``bnpo`` by micro-batch, ``grpo`` by response, ``dr_grpo`` not.
+4. TRL computes log-probabilities at the sampling temperature, and logs as completion lengths the tokens that count.
+5. Programs are judged after the whole batch is generated.
 
-TRL calls ``rollout_func`` experimental. This is written for TRL 1.16.
+TRL documents ``rollout_func`` as experimental. This module is for TRL 1.16.
 """
 
 from __future__ import annotations
@@ -30,58 +30,45 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
 from apps_plus.errors import InputError
 from harness.doctor import available_cores
 from harness.generation.tokenization import continuation
-from harness.judging.outcome import Outcome
 from stepcoder.assemble_program import assemble
 from stepcoder.config import PPOConfig, RolloutConfig
-from stepcoder.experience import Experience, reward_and_mask, seed_of
+from stepcoder.experience import reward_and_mask, seed_of
 from stepcoder.judging import Judge
 from stepcoder.methods import method_named
-from stepcoder.records import Reward, Rollout, Task
+from stepcoder.records import JudgedRollout, RewardedRollout, Rollout, Task
 from stepcoder.rewards import rltf_reward
 from stepcoder.training_prompts import build_prompt
 
 STATE = "stepcoder_curriculum"
 """The curriculum's name among the ``stateful_callbacks`` of a checkpoint's ``trainer_state.json``."""
 HELD_OUT = 0
-"""The stage of a roll-out that evaluates: the model writes everything, and the curriculum does not see it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What reward functions are told of one roll-out, as ``judged``."""
-
-    rollout: Rollout
-    outcome: Outcome
-    reward: Reward | None
-    """None: the harness failed, and nothing is known of the program."""
-    mask: tuple[bool, ...]
-    """Of each response token, whether it counts in the loss."""
+"""Stage of the roll-outs of an evaluation: whole programs, not counted in the curriculum."""
 
 
 class StepCoderAdapter:
-    """Gives TRL's ``GRPOTrainer`` a method's prompts, roll-outs, loss mask and rewards.
+    """Prompts, roll-outs, loss mask and rewards of a method for TRL's ``GRPOTrainer``.
 
-    Its judges are processes of their own, started by the first roll-out and ended by ``close`` (or ``with``).
+    The first roll-out starts the judge's worker processes; ``close`` (or leaving ``with``) ends them.
 
     Args:
-        tasks: What is trained on.
-        tokenizer: The model's, which the trainer must be given too (``processing_class``).
+        tasks: The tasks to train on.
+        tokenizer: The model's; pass it to the trainer too (``processing_class``).
         method: A row of ``stepcoder.methods.METHODS``.
-        rho: CCCS: a problem moves on when the share of its roll-outs that pass exceeds this.
-        rho_groups: After so many groups without moving on, the share is counted anew; 0: never.
-        samples: Roll-outs of a problem: ``GRPOConfig.num_generations``.
+        rho: CCCS: a problem moves to the next stage when the share of its roll-outs that pass exceeds this.
+        rho_groups: CCCS: groups of roll-outs after which the share is reset; 0: never.
+        samples: Roll-outs per problem: ``GRPOConfig.num_generations``.
         workers: Sandboxes of this process that judge at the same time; 0: its share of the machine's cores.
-        test_seconds: Processor time that a program has for one test.
-        max_tests: Judge by the first so many tests of a problem; 0: all.
-        chat: Ask through the model's chat template and take the fenced program of its answer.
-        eval_tasks: What is held out.
+        test_seconds: Processor seconds per test.
+        max_tests: Judge by at most this many tests per problem; 0: all.
+        chat: Prompt through the model's chat template and extract the fenced program of its answer.
+        eval_tasks: The held-out tasks.
 
     Raises:
         InputError: There is no such method, it does not fit GRPO, or two problems have the same prompt.
@@ -113,7 +100,7 @@ class StepCoderAdapter:
         self._chat = chat
         self._samples = samples
         self.curriculum = self._method.curriculum(self._tasks, rho, samples, rho_groups)
-        """Where each problem stands; the same on all processes."""
+        """The stage of each problem; the same on all processes."""
         self._judge = Judge(workers or cores_of_a_process(), test_seconds=test_seconds, max_tests=max_tests)
         self._state: Any = None
 
@@ -124,13 +111,13 @@ class StepCoderAdapter:
         self.close()
 
     def close(self) -> None:
-        """End the judges; a later roll-out starts others."""
+        """End the judge's workers; a later roll-out starts new ones."""
         self._judge.close()
 
-    # ---- what GRPOTrainer is given
+    # ---- the arguments of GRPOTrainer
 
     def settings(self) -> dict[str, Any]:
-        """Arguments of ``GRPOConfig``: the paper's hyper-parameters (section 4.2), and a loss that FGO fits."""
+        """Return arguments of ``GRPOConfig``: the paper's hyper-parameters (section 4.2), and the loss type for FGO."""
         rollout, ppo = RolloutConfig(), PPOConfig()
         return {
             "num_generations": self._samples,
@@ -145,58 +132,63 @@ class StepCoderAdapter:
         }
 
     def dataset(self) -> Any:
-        """``train_dataset``."""
+        """Return the ``train_dataset``."""
         return _dataset(self._tasks)
 
     def eval_dataset(self) -> Any:
-        """``eval_dataset``: the held-out problems."""
+        """Return the ``eval_dataset``: the held-out problems."""
         return _dataset(self._eval_tasks)
 
     def rollout(self, prompts: Sequence[str], trainer: Any) -> dict[str, Any]:
-        """``rollout_func``: prompts with the curriculum's prefixes, what the policy writes after them, and FGO's mask.
+        """Generate and judge a batch: the ``rollout_func``.
 
         Args:
-            prompts: This process's part of the batch: each prompt of the dataset as often as it is to be continued.
-            trainer: The ``GRPOTrainer``, which generates (with vLLM where it uses that).
+            prompts: This process's part of the batch: each prompt of the dataset, repeated once per sample.
+            trainer: The ``GRPOTrainer``, which generates (with vLLM if it is set to).
 
         Returns:
-            For each prompt ``prompt_ids``, ``completion_ids``, ``logprobs`` (None where TRL computes them itself),
-            ``env_mask`` and, for the reward functions, ``judged``.
+            For each prompt ``prompt_ids`` (with the curriculum prefix), ``completion_ids``, ``logprobs`` (None if TRL
+            computes them itself), ``env_mask`` (FGO's) and, for the reward functions, ``judged``: a
+            ``stepcoder.records.RewardedRollout``.
 
         Raises:
-            InputError: The trainer's settings or its checkpoint do not fit, or a prompt is none of the dataset's.
-            WorkError: Workers that judge die again and again.
+            InputError: The trainer's settings or its checkpoint do not match, or a prompt is not in the dataset.
+            WorkError: The judge's workers die repeatedly.
         """
         training = bool(trainer.model.training)
-        self._follow(trainer)
-        asked = self._ask(prompts, training)
-        prompt_ids = [list(rollout.prompt_ids) for rollout in asked]
+        self._restore_curriculum(trainer)
+        empty = self._empty_rollouts(prompts, training)
+        prompt_ids = [list(rollout.prompt_ids) for rollout in empty]
         completion_ids, logprobs = generate(trainer, prompt_ids)
         ends = frozenset(trainer.eos_token_ids)
-        judged = self._judged([self._written(r, ids, ends) for r, ids in zip(asked, completion_ids, strict=True)])
+        judged = self._judge_and_reward(
+            [self._completed(rollout, ids, ends) for rollout, ids in zip(empty, completion_ids, strict=True)]
+        )
         if training:
-            self._observe(judged)
+            self._advance_curriculum(judged)
             trainer.state.stateful_callbacks[STATE] = self.curriculum.state()
         return {
             "prompt_ids": prompt_ids,
             "completion_ids": completion_ids,
             "logprobs": logprobs,
-            "env_mask": [[int(counts) for counts in one.mask] for one in judged],
+            "env_mask": [[int(counts) for counts in one.loss_mask] for one in judged],
             "judged": judged,
         }
 
-    def reward(self, judged: Sequence[Judged], log_metric: Any, log_extra: Any, **_: Any) -> list[float | None]:
-        """``reward_funcs``: each program's reward; None for those that the harness failed on. Logs what it knows."""
+    def reward(
+        self, judged: Sequence[RewardedRollout], log_metric: Any, log_extra: Any, **_: Any
+    ) -> list[float | None]:
+        """Return each program's reward, None after a harness error: the ``reward_funcs``. Log the metrics."""
         for name, value in self._metrics(judged).items():
             log_metric(name, value)
         log_extra("prefix", [one.rollout.prefix for one in judged])
         log_extra("verdict", [str(one.outcome.verdict) for one in judged])
-        return [None if one.reward is None else one.reward.total for one in judged]
+        return [one.reward.total if one.usable else None for one in judged]
 
     # ---- the steps of a roll-out
 
-    def _follow(self, trainer: Any) -> None:
-        """Begin where the trainer begins: it makes its state anew, or loads a checkpoint's, in each ``train()``."""
+    def _restore_curriculum(self, trainer: Any) -> None:
+        """Restore the curriculum from the trainer's state, which each ``train()`` makes anew or loads."""
         if trainer.num_generations != self._samples:
             raise InputError(
                 f"GRPOConfig.num_generations is {trainer.num_generations}, but the adapter's samples {self._samples}: "
@@ -208,16 +200,14 @@ class StepCoderAdapter:
         if STATE in trainer.state.stateful_callbacks:
             self.curriculum.restore(trainer.state.stateful_callbacks[STATE])
         elif trainer.state.global_step:
-            raise InputError(
-                "the checkpoint was written without this adapter: it does not say where the curriculum stands"
-            )
+            raise InputError("the checkpoint was written without this adapter: it does not hold the curriculum")
 
-    def _ask(self, prompts: Sequence[str], training: bool) -> list[Rollout]:
-        """Roll-outs of which nothing is written yet: those of one prompt share what it was encoded to."""
-        begun = {prompt: self._begun(prompt, training) for prompt in dict.fromkeys(prompts)}
-        return [begun[prompt] for prompt in prompts]
+    def _empty_rollouts(self, prompts: Sequence[str], training: bool) -> list[Rollout]:
+        """Return a roll-out without a response for each prompt; equal prompts are encoded once."""
+        empty = {prompt: self._empty_rollout(prompt, training) for prompt in dict.fromkeys(prompts)}
+        return [empty[prompt] for prompt in prompts]
 
-    def _begun(self, prompt: str, training: bool) -> Rollout:
+    def _empty_rollout(self, prompt: str, training: bool) -> Rollout:
         if (task := self._by_prompt.get(prompt)) is None:
             raise InputError(f"a prompt of the trainer's dataset is none of the adapter's tasks: {prompt[:80]!r}")
         stage = self.curriculum.stage(task.task_id) if training else HELD_OUT
@@ -225,40 +215,34 @@ class StepCoderAdapter:
         ids, prefix = build_prompt(self._tokenizer, task, start, chat=self._chat)
         return Rollout(task, stage, prefix, ids, (), (), "", False)
 
-    def _written(self, asked: Rollout, ids: Sequence[int], ends: frozenset[int]) -> Rollout:
+    def _completed(self, empty: Rollout, ids: Sequence[int], ends: frozenset[int]) -> Rollout:
         finished = ids[-1] in ends
-        completion = continuation(self._tokenizer, asked.prompt_ids, ids[:-1] if finished else ids)
-        return Rollout(asked.task, asked.stage, asked.prefix, asked.prompt_ids, tuple(ids), (), completion, finished)
+        completion = continuation(self._tokenizer, empty.prompt_ids, ids[:-1] if finished else ids)
+        return replace(empty, response_ids=tuple(ids), completion=completion, finished=finished)
 
-    def _judged(self, rollouts: list[Rollout]) -> list[Judged]:
+    def _judge_and_reward(self, rollouts: list[Rollout]) -> list[RewardedRollout]:
         programs = [assemble(r.prefix, r.completion, self._chat, r.task.problem.entry_point) for r in rollouts]
         outcomes = self._judge.outcomes([(r.task, p.source) for r, p in zip(rollouts, programs, strict=True)])
-        seed = seed_of(self._state.global_step, *rollouts[0].response_ids)  # another on each process
-        experience = Experience(rollouts, programs, [], [], outcomes)
-        found = reward_and_mask(experience, self._method, self._tokenizer, seed)
-        rewards = [reward if usable else None for reward, usable in zip(found.rewards, found.usable, strict=True)]
-        return [Judged(*parts) for parts in zip(rollouts, outcomes, rewards, found.loss_masks, strict=True)]
+        seed = seed_of(self._state.global_step, *rollouts[0].response_ids)  # a different one on each process
+        judged = [JudgedRollout(*parts) for parts in zip(rollouts, programs, outcomes, strict=True)]
+        return reward_and_mask(judged, self._method, self._tokenizer, seed)
 
-    def _observe(self, judged: Iterable[Judged]) -> None:
-        """Tell the curriculum what the roll-outs of all processes came to: a problem's may be spread over several."""
+    def _advance_curriculum(self, judged: Iterable[RewardedRollout]) -> None:
+        """Count the roll-outs of all processes in the curriculum: those of a problem may be on several processes."""
         from accelerate.utils import gather_object
 
-        here = [
-            ((one.rollout.task.task_id, one.rollout.stage), one.outcome.passed)
-            for one in judged
-            if one.reward is not None
-        ]
+        here = [((one.rollout.task.task_id, one.rollout.stage), one.outcome.passed) for one in judged if one.usable]
         everywhere = gather_object(here)
         attempts = Counter(key for key, _ in everywhere)
         successes = Counter(key for key, passed in everywhere if passed)
         for (task_id, stage), count in attempts.items():
             self.curriculum.observe(task_id, stage, successes[task_id, stage], count)
 
-    def _metrics(self, judged: Sequence[Judged]) -> dict[str, float]:
-        tokens = sum(len(one.mask) for one in judged)
+    def _metrics(self, judged: Sequence[RewardedRollout]) -> dict[str, float]:
+        tokens = sum(len(one.loss_mask) for one in judged)
         metrics = {
             "pass_rate": sum(one.outcome.passed for one in judged) / len(judged),
-            "mask_share": sum(sum(one.mask) for one in judged) / tokens,
+            "mask_share": sum(sum(one.loss_mask) for one in judged) / tokens,
             "response_tokens": tokens / len(judged),
         }
         if judged[0].rollout.stage == HELD_OUT:
@@ -268,10 +252,10 @@ class StepCoderAdapter:
 
 
 def generate(trainer: Any, prompt_ids: list[list[int]]) -> tuple[list[list[int]], list[list[float]] | None]:
-    """Continue each prompt once, as TRL itself does: by vLLM, by paged attention or by ``generate``, sharded or not.
+    """Continue each prompt once, through TRL: with vLLM, paged attention or ``generate``, sharded or not.
 
     Returns:
-        The tokens of each response, its end of text included; and their log-probabilities, where vLLM wrote them.
+        The tokens of each response, the end of text included; and their log-probabilities, if vLLM generated them.
     """
     count = trainer.num_generations if trainer.model.training else trainer.num_generations_eval
     completion_ids, logprobs = trainer._generate_single_turn(prompt_ids, None, {}, count)
@@ -279,10 +263,10 @@ def generate(trainer: Any, prompt_ids: list[list[int]]) -> tuple[list[list[int]]
 
 
 def by_prompt(tasks: Iterable[Task]) -> dict[str, Task]:
-    """The tasks by their prompts, which are all that TRL tells a ``rollout_func``.
+    """Index tasks by prompt, which is all that TRL passes to a ``rollout_func``.
 
     Raises:
-        InputError: Two problems have the same.
+        InputError: Two problems have the same prompt.
     """
     found: dict[str, Task] = {}
     for task in tasks:
@@ -292,7 +276,7 @@ def by_prompt(tasks: Iterable[Task]) -> dict[str, Task]:
 
 
 def cores_of_a_process() -> int:
-    """This process's share of the cores where ``accelerate launch`` or ``torchrun`` started several here; 1 or more."""
+    """Return this process's share of the cores, at least 1, by ``LOCAL_WORLD_SIZE`` of accelerate or torchrun."""
     return max(1, available_cores() // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
 
 

@@ -13,24 +13,16 @@ pytest.importorskip("transformers")
 from random_llama import tiny_llama
 
 from apps_plus.errors import WorkError
+from harness.judging.outcome import Outcome
+from harness.judging.verdict import Verdict
+from stepcoder.advantages import gae, group_advantages, whiten
+from stepcoder.batch import Batch, make_batch
 from stepcoder.config import PPOConfig
 from stepcoder.models import Critic, Models
 from stepcoder.optimizers import adamw
-from stepcoder.ppo import (
-    Batch,
-    advantages_and_returns,
-    gae,
-    group_advantages,
-    make_batch,
-    policy_loss,
-    score,
-    token_logprobs,
-    update,
-    value_loss,
-    whiten,
-)
+from stepcoder.ppo import advantages_and_returns, policy_loss, score, token_logprobs, update, value_loss
 from stepcoder.processes import Processes
-from stepcoder.records import Rollout
+from stepcoder.records import Assembled, Reward, RewardedRollout, Rollout
 
 CPU = torch.device("cpu")
 ALONE = Processes(CPU)
@@ -58,8 +50,8 @@ SHAPES = [((3, 4, 5), (6, 7, 8, 2)), ((9, 10), (11, 2)), ((3, 4, 5), (12, 13, 14
 @functools.cache
 def rollouts():
     return [
-        Rollout(None, 1, "", prompt, response, fresh_logprobs(prompt, response), "", True)
-        for prompt, response in SHAPES
+        Rollout(None, 1, "", prompt, response, fresh_logprobs(prompt, response), "", True, group)
+        for (prompt, response), group in zip(SHAPES, (0, 1, 0, 1), strict=True)
     ]
 
 
@@ -71,10 +63,18 @@ def fresh_logprobs(prompt, response):
 
 
 def batch(masks=None):
-    made = make_batch(rollouts(), [0, 1, 0, 1], CPU)
     masks = masks or [[True] * len(r.response_ids) for r in rollouts()]
     scores = [{len(r.response_ids) - 1: earned} for r, earned in zip(rollouts(), (1.0, -0.3, -1.0, -0.6), strict=True)]
-    return made.rewarded(scores, masks, [True] * 4)
+    return make_batch(rollouts(), CPU).with_rewards(rewarded(scores, masks))
+
+
+def rewarded(scores, masks, verdicts=(Verdict.PASSED,) * 4):
+    program, reward = Assembled("", ()), Reward({})
+    outcomes = [Outcome(verdict, 0, 0) for verdict in verdicts]
+    return [
+        RewardedRollout(rollout, program, outcome, reward, score, tuple(mask))
+        for rollout, outcome, score, mask in zip(rollouts(), outcomes, scores, masks, strict=True)
+    ]
 
 
 # ---- the batch
@@ -88,14 +88,13 @@ def test_padding_prompt_and_prefix_are_not_written_by_the_policy():
 
 
 def test_a_reward_is_given_at_its_token():
-    made = make_batch(rollouts(), [0, 1, 0, 1], CPU).rewarded(
-        [{3: 1.0, 0: -0.2}, {}, {}, {}], [[True] * 4] * 4, [True] * 4
-    )
+    made = make_batch(rollouts(), CPU).with_rewards(rewarded([{3: 1.0, 0: -0.2}, {}, {}, {}], [[True] * 4] * 4))
     assert made.scores[0].tolist() == pytest.approx([0, 0, 0, -0.2, 0, 0, 1.0])
 
 
 def test_a_rollout_that_the_harness_failed_on_is_left_out():
-    made = make_batch(rollouts(), [0, 1, 0, 1], CPU).rewarded([{}] * 4, [[True]] * 4, [True, False, True, True])
+    verdicts = (Verdict.PASSED, Verdict.HARNESS_ERROR, Verdict.TIMEOUT, Verdict.COMPILE_ERROR)
+    made = make_batch(rollouts(), CPU).with_rewards(rewarded([{}] * 4, [[True]] * 4, verdicts))
     assert made.groups.tolist() == [0, 0, 1]
 
 

@@ -362,11 +362,12 @@ def test_a_problem_whose_longest_prefix_fills_the_context_is_left_out(config, tm
 def test_programs_that_the_harness_failed_on_are_no_failures_of_the_policy(config, tmp_path, monkeypatch):
     from harness.judging.verdict import Verdict
 
-    failing = experience.wait_for_verdicts
+    wait = experience.wait_for_verdicts
 
-    def failed(seen, judge):
-        failing(seen, judge)
-        seen.outcomes = [replace(outcome, verdict=Verdict.HARNESS_ERROR) for outcome in seen.outcomes]
+    def failed(pending, judge):
+        return [
+            replace(one, outcome=replace(one.outcome, verdict=Verdict.HARNESS_ERROR)) for one in wait(pending, judge)
+        ]
 
     monkeypatch.setattr(train, "wait_for_verdicts", failed)
     with pytest.raises(WorkError, match="the sandbox failed on every program"):
