@@ -111,7 +111,7 @@ def generation(models: Models, requests: Sequence[Request], batch_size: int, rou
 
 
 def _transformers(models: Models, batch: Sequence[Request]) -> int:
-    ids, mask = left_pad([request.prompt_ids for request in batch], models.device)
+    ids, mask = left_pad([request.prompt_ids for request in batch], 0, models.device)
     ends = end_tokens(models.policy, models.tokenizer)
     with torch.inference_mode():
         written = models.policy.generate(

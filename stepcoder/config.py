@@ -1,61 +1,136 @@
-"""Every setting of a training run, each with one line under it. ``stepcoder.config_files`` reads them from files.
+"""Every setting of a training run: its type, its limits, its default, and one line on what it is.
 
-The defaults are the paper's where it names one (section 4.2); DESIGN section 9 says what it leaves open.
+``stepcoder.config_files`` reads settings from TOML, YAML and ``--set``. The defaults are the paper's if it names one
+(section 4.2); docs/algorithm.md says what the paper leaves open, and what was chosen.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Annotated, Literal, get_type_hints
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic.dataclasses import dataclass, is_pydantic_dataclass
+from pydantic_core import PydanticCustomError
 
 TOY_MODEL = "toy"
 """``model.name`` of a model that the run makes itself, from scratch."""
 TOY_DATA = "toy:"
-"""What ``data.path`` begins with where the tasks are generated; the family's name follows."""
+"""Prefix of ``data.path`` for generated tasks; the family's name follows."""
+
+Value = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+def _parse(kind: Callable[[str], Value]) -> BeforeValidator:
+    """Parse text as ``kind``: overrides are text, and YAML 1.1 reads 5e-7 as text."""
+    return BeforeValidator(lambda value: kind(value) if isinstance(value, str) else value)
+
+
+def _bool(text: str) -> bool | str:
+    return {"true": True, "false": False}.get(text.lower(), text)
+
+
+def _encodable(text: str) -> str:
+    text.encode()  # a ValueError for half of a surrogate pair, which no file can hold
+    return text
+
+
+def describe_choices(value: object, allowed: Iterable[str]) -> str:
+    """Return ``one of a, b; did you mean a?``."""
+    names = tuple(allowed)
+    near = get_close_matches(str(value), names, n=1)
+    return f"one of {', '.join(names)}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _known_method(name: str) -> str:
+    from stepcoder.methods import METHODS
+
+    return _checked(name, METHODS)
+
+
+def toy_paths() -> list[str]:
+    """Return every ``data.path`` of generated tasks."""
+    from stepcoder.toys.tasks import FAMILIES
+
+    return [f"{TOY_DATA}{family}" for family in FAMILIES]
+
+
+def _known_toy(path: str) -> str:
+    return _checked(path, toy_paths()) if path.startswith(TOY_DATA) else path
+
+
+def _checked(value: str, allowed: Iterable[str]) -> str:
+    if value not in allowed:
+        raise _refusal("choice", f"must be {describe_choices(value, allowed)}")
+    return value
+
+
+def _refusal(kind: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError(kind, "{message}", {"message": message})
+
+
+# ---- types of settings, with their limits
+
+Flag = Annotated[bool, Strict(), _parse(_bool)]
+Text = Annotated[str, Strict(), AfterValidator(_encodable)]
+Whole = Annotated[int, Strict(), Field(ge=0), _parse(int)]
+Count = Annotated[int, Strict(), Field(ge=1), _parse(int)]
+Seed = Annotated[int, Strict(), Field(ge=0, lt=2**32), _parse(int)]
+NotNegative = Annotated[float, Strict(), Field(ge=0, allow_inf_nan=False), _parse(float)]
+Positive = Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False), _parse(float)]
+PositiveOrInf = Annotated[float, Strict(), Field(gt=0, allow_inf_nan=True), _parse(float)]
+Share = Annotated[float, Strict(), Field(ge=0, le=1), _parse(float)]
+ShareAbove0 = Annotated[float, Strict(), Field(gt=0, le=1), _parse(float)]
+ShareBelow1 = Annotated[float, Strict(), Field(ge=0, lt=1), _parse(float)]
+Split = Literal["train", "validation", "test"]
+
+_CONFIG = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, config=_CONFIG)
 class ModelConfig:
-    """Which model is trained, and how it is held."""
+    """The model that is trained, and how it is held in memory."""
 
-    name: str = "deepseek-ai/deepseek-coder-6.7b-instruct"
+    name: Text = "deepseek-ai/deepseek-coder-6.7b-instruct"
     """A folder, or a name on the hub."""
-    revision: str | None = None
+    revision: Annotated[Text | None, BeforeValidator(lambda value: None if value == "" else value)] = None
     """A branch, tag or commit of a hub model."""
-    dtype: str = "float32"
-    """``float32`` or ``bfloat16``: of the forward and backward passes and of what is frozen; what is trained is held in
-    float32."""
-    device: str = "auto"
-    """``auto`` (a GPU where there is one), ``cpu`` or ``cuda``."""
-    gradient_checkpointing: bool = False
-    """Compute activations again in the backward pass: less memory, about a third more time."""
-    lora_rank: int = 0
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    """Type of the forward and backward passes and of frozen weights; trained weights are float32."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """``auto`` is a GPU if there is one."""
+    gradient_checkpointing: Flag = False
+    """Recompute activations in the backward pass: less memory, about a third more time."""
+    lora_rank: Whole = 0
     """Rank of LoRA adapters on all linear layers; 0 trains every weight."""
-    lora_alpha: float = 16.0
+    lora_alpha: Positive = 16.0
     """LoRA's scale."""
-    chat: bool = False
-    """Ask through the model's chat template and take the fenced program of its answer."""
+    chat: Flag = False
+    """Prompt through the model's chat template and extract the fenced program of its answer."""
 
     @property
     def is_toy(self) -> bool:
-        """Whether the run makes its model itself."""
+        """True if the run makes its model itself."""
         return self.name == TOY_MODEL
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_CONFIG)
 class DataConfig:
-    """What it is trained and evaluated on."""
+    """The problems to train and evaluate on."""
 
-    path: str = ""
+    path: Annotated[Text, AfterValidator(_known_toy)] = ""
     """A build's folder (``apps-plus build``), or ``toy:FAMILY`` (``deep``, ``wide``, ``nested``)."""
-    split: str = "train"
-    """The split that is trained on."""
-    eval_split: str = "validation"
-    """The held-out split that is evaluated on."""
-    limit: int = 0
-    """Train on the first so many problems only; 0: all."""
-    eval_limit: int = 0
-    """Evaluate on the first so many problems only; 0: all."""
-    max_prompt_tokens: int = 1024
+    split: Split = "train"
+    """The split to train on."""
+    eval_split: Split = "validation"
+    """The held-out split to evaluate on."""
+    limit: Whole = 0
+    """Train on at most this many problems; 0: all."""
+    eval_limit: Whole = 0
+    """Evaluate on at most this many problems; 0: all."""
+    max_prompt_tokens: Count = 1024
     """Problems with longer prompts are left out, and counted."""
 
     @property
@@ -64,134 +139,167 @@ class DataConfig:
         return self.path.removeprefix(TOY_DATA) if self.path.startswith(TOY_DATA) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_CONFIG)
 class RolloutConfig:
-    """How programs are sampled and judged."""
+    """How programs are sampled and judged in training."""
 
-    problems: int = 4
-    """Problems a step, over all processes."""
-    samples: int = 16
-    """Roll-outs of each problem."""
-    temperature: float = 0.8
-    """Sampling temperature (paper: 0.8)."""
-    top_p: float = 0.9
+    problems: Count = 4
+    """Problems per step, over all processes."""
+    samples: Count = 16
+    """Roll-outs per problem."""
+    temperature: Positive = 0.8
+    """Sampling temperature (paper: 0.8). At 0 all roll-outs of a problem would be the same."""
+    top_p: ShareAbove0 = 0.9
     """Nucleus (paper: 0.9)."""
-    max_tokens: int = 1024
-    """Tokens of a response (paper: 1,024)."""
-    batch_size: int = 64
+    max_tokens: Count = 1024
+    """Maximum length of a response in tokens (paper: 1,024)."""
+    batch_size: Count = 64
     """Sequences generated at once on one device."""
-    workers: int = 0
-    """Sandboxes that judge programs at the same time; 0: one a core."""
-    test_seconds: float = 4.0
-    """Processor time that a program has for one test."""
-    max_tests: int = 0
-    """Judge by the first so many tests of a problem; 0: all."""
+    workers: Whole = 0
+    """Sandboxes that judge programs at the same time; 0: one per core."""
+    test_seconds: Positive = 4.0
+    """Processor seconds per test."""
+    max_tests: Whole = 0
+    """Judge by at most this many tests per problem; 0: all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_CONFIG)
 class PPOConfig:
     """The update (Schulman et al. 2017; StepCoder, sections 3 and 4.2)."""
 
-    steps: int = 1000
-    """Batches of roll-outs."""
-    epochs: int = 1
+    steps: Whole = 1000
+    """Batches of roll-outs; 0: evaluate the model as it is."""
+    epochs: Count = 1
     """Passes over each batch of roll-outs."""
-    minibatches: int = 1
-    """Optimiser steps in one pass."""
-    micro_batch: int = 8
-    """Sequences in one forward and backward pass on one device; gradients add up."""
-    lr: float = 5e-7
+    minibatches: Count = 1
+    """Optimiser steps per pass."""
+    micro_batch: Count = 8
+    """Sequences per forward and backward pass on one device; gradients add up."""
+    lr: Positive = 5e-7
     """Learning rate of the policy (paper: 5e-7)."""
-    critic_lr: float = 1.5e-6
+    critic_lr: Positive = 1.5e-6
     """Learning rate of the critic (paper: 1.5e-6)."""
-    warmup_steps: int = 0
+    warmup_steps: Whole = 0
     """Optimiser steps over which both learning rates rise from 0."""
-    weight_decay: float = 0.0
+    weight_decay: NotNegative = 0.0
     """AdamW's weight decay."""
-    adam_beta2: float = 0.95
-    """AdamW's second moment."""
-    max_grad_norm: float = 1.0
-    """Gradients are clipped to this norm, policy and critic apart."""
-    kl_coef: float = 0.05
-    """Penalty at every token on log pi - log pi_ref (paper: 0.05)."""
-    clip_range: float = 0.2
-    """Clip of the ratio. The paper's unexplained "clip value of 0.8" can be had here."""
-    value_clip_range: float = 0.2
-    """Clip of the value's change."""
-    gamma: float = 1.0
+    adam_beta2: ShareBelow1 = 0.95
+    """AdamW's decay of the second moment."""
+    max_grad_norm: PositiveOrInf = 1.0
+    """Gradients are clipped to this norm, policy and critic separately."""
+    kl_coef: NotNegative = 0.05
+    """Weight of the penalty log pi - log pi_ref at every token (paper: 0.05)."""
+    clip_range: Positive = 0.2
+    """Clip range of the ratio. The paper's unexplained "clip value of 0.8" can be set here."""
+    value_clip_range: Positive = 0.2
+    """Clip range of the value's change."""
+    gamma: Share = 1.0
     """Discount."""
-    lam: float = 0.95
+    lam: Share = 0.95
     """GAE's lambda."""
-    entropy_coef: float = 0.0
+    entropy_coef: NotNegative = 0.0
     """Weight of an entropy bonus."""
-    advantages: str = "gae"
-    """``gae`` (with the critic), or without one: ``grpo`` (z-scores within a problem's group), ``rloo`` (against the
-    mean of the others)."""
-    whiten: bool = True
+    advantages: Literal["gae", "grpo", "rloo"] = "gae"
+    """``gae`` (with a critic), or without one: ``grpo`` (z-scores within a problem's group), ``rloo`` (difference to
+    the mean of the group's others)."""
+    whiten: Flag = True
     """Whiten the advantages over the batch (GAE only)."""
-    rho: float = 0.5
-    """CCCS: a problem moves on when the share of passing roll-outs exceeds this."""
-    rho_groups: int = 4
-    """CCCS: after so many groups of roll-outs without moving on, the share is counted anew; 0: never."""
-    critic: str = "own"
+    rho: ShareBelow1 = 0.5
+    """CCCS: a problem moves to the next stage when the share of passing roll-outs exceeds this."""
+    rho_groups: Whole = 4
+    """CCCS: groups of ``rollout.samples`` roll-outs after which a stage's share is reset; 0: never."""
+    critic: Literal["own", "shared"] = "own"
     """``own``: a model of its own; ``shared``: a head on the policy's hidden states (no second model)."""
-    max_kl: float = 2.0
-    """Stop when the mean KL to the reference exceeds so many nats a token: the policy has left it for good."""
+    max_kl: PositiveOrInf = 2.0
+    """Stop when the mean KL to the reference exceeds this many nats per token: the policy has diverged."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_CONFIG)
 class SFTConfig:
     """Supervised fine-tuning (paper: lr 2e-5, 3 epochs, batch 64, warm-up 0.3 epoch)."""
 
-    lr: float = 2e-5
+    lr: Positive = 2e-5
     """Learning rate."""
-    epochs: float = 3.0
+    epochs: Positive = 3.0
     """Passes over the examples."""
-    batch_size: int = 64
-    """Examples a step, over all processes."""
-    micro_batch: int = 8
-    """Examples in one forward and backward pass on one device."""
-    warmup_epochs: float = 0.3
+    batch_size: Count = 64
+    """Examples per step, over all processes."""
+    micro_batch: Count = 8
+    """Examples per forward and backward pass on one device."""
+    warmup_epochs: NotNegative = 0.3
     """Epochs over which the learning rate rises from 0; after that it falls to 0 along a cosine."""
-    weight_decay: float = 0.0
+    weight_decay: NotNegative = 0.0
     """AdamW's weight decay."""
-    max_grad_norm: float = 1.0
+    max_grad_norm: PositiveOrInf = 1.0
     """Gradients are clipped to this norm."""
-    max_tokens: int = 2048
-    """Examples that are longer are left out, and counted."""
+    max_tokens: Count = 2048
+    """Longer examples are left out, and counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_CONFIG)
 class EvaluationConfig:
     """How the held-out problems are evaluated (paper: T 0.2, top-p 0.95)."""
 
-    every: int = 0
+    every: Whole = 0
     """Steps between two evaluations; 0: only at the end."""
-    samples: int = 1
-    """Programs a problem."""
-    temperature: float = 0.2
+    samples: Count = 1
+    """Programs per problem."""
+    temperature: NotNegative = 0.2
     """0 is greedy."""
-    top_p: float = 0.95
+    top_p: ShareAbove0 = 0.95
     """Nucleus."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_CONFIG)
 class TrainConfig:
-    """A whole run."""
+    """All settings of a run."""
 
-    method: str = "stepcoder"
+    method: Annotated[Text, AfterValidator(_known_method)] = "stepcoder"
     """A row of ``stepcoder.methods.METHODS``."""
-    seed: int = 0
+    seed: Seed = 0
     """Fixes sampling, shuffling and initialisation."""
-    save_every: int = 100
-    """Steps between two checkpoints; one is always written at the end and at Ctrl-C."""
-    keep_checkpoints: int = 2
-    """Older ones are removed."""
-    tensorboard: bool = False
-    """Write TensorBoard events too."""
-    model: ModelConfig = field(default_factory=ModelConfig)
-    data: DataConfig = field(default_factory=DataConfig)
-    rollout: RolloutConfig = field(default_factory=RolloutConfig)
-    ppo: PPOConfig = field(default_factory=PPOConfig)
-    sft: SFTConfig = field(default_factory=SFTConfig)
-    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+    save_every: Count = 100
+    """Steps between two checkpoints; one is also written at the end and at Ctrl-C."""
+    keep_checkpoints: Count = 2
+    """Checkpoints that are kept; older ones are removed."""
+    tensorboard: Flag = False
+    """Write TensorBoard events, too."""
+    model: ModelConfig = Field(default_factory=ModelConfig)
+    data: DataConfig = Field(default_factory=DataConfig)
+    rollout: RolloutConfig = Field(default_factory=RolloutConfig)
+    ppo: PPOConfig = Field(default_factory=PPOConfig)
+    sft: SFTConfig = Field(default_factory=SFTConfig)
+    evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig)
+
+    @model_validator(mode="after")
+    def _check_together(self) -> TrainConfig:
+        for conflict in _conflicts(self):
+            raise _refusal("conflict", conflict)
+        return self
+
+
+def _conflicts(config: TrainConfig) -> Iterator[str]:
+    """Find settings that are valid alone and not together."""
+    rollouts = config.rollout.problems * config.rollout.samples
+    if config.ppo.advantages != "gae" and config.rollout.samples < 2:
+        yield f"ppo.advantages = {config.ppo.advantages} compares roll-outs of a problem: rollout.samples must be >= 2"
+    if config.ppo.minibatches > rollouts:
+        yield f"ppo.minibatches = {config.ppo.minibatches} is more than the {rollouts} roll-outs of a step"
+    if config.evaluation.temperature == 0 and config.evaluation.samples > 1:
+        yield "evaluation.temperature = 0 makes every sample the same: evaluation.samples must be 1"
+
+
+SECTIONS = tuple(name for name, hint in get_type_hints(TrainConfig).items() if is_pydantic_dataclass(hint))
+"""The names of the nested tables: ``model``, ``data``, ..."""
+
+
+def flatten(config: TrainConfig) -> dict[str, Value]:
+    """Return every setting by its dotted key (``ppo.kl_coef``), in the order of this module."""
+    flat: dict[str, Value] = {}
+    for field in fields(config):
+        value = getattr(config, field.name)
+        if field.name in SECTIONS:
+            flat.update({f"{field.name}.{part.name}": getattr(value, part.name) for part in fields(value)})
+        else:
+            flat[field.name] = value
+    return flat

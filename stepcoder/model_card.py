@@ -8,8 +8,7 @@ from pathlib import Path
 
 import apps_plus
 from apps_plus.storage import write_atomically
-from stepcoder.config import TrainConfig
-from stepcoder.config_files import flatten
+from stepcoder.config import TrainConfig, flatten
 
 PAPER = "2402.01391"
 """``model.name`` of a run that made its own model."""

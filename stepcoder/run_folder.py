@@ -17,7 +17,8 @@ from pathlib import Path
 from apps_plus.errors import InputError
 from apps_plus.storage import lock
 from stepcoder.config import TrainConfig
-from stepcoder.config_files import changed_keys, load_config, refused_keys, tuned, write_config
+from stepcoder.config_changes import changed_keys, describe_tuning, matches, refused_keys
+from stepcoder.config_files import load_config, write_config
 from stepcoder.run_log import LOG, say_nothing
 
 CONFIG = "config.toml"
@@ -78,7 +79,7 @@ def refuse_other_base(base: Path, made_by: Path, config: TrainConfig) -> None:
         return
     names = TAUGHT_FROM if config.data.toy_family else BASE_FROM
     changed = changed_keys(load_config(str(made_by)), config, may_grow=False)
-    if made := [key for key in changed if any(key == n or (n.endswith(".") and key.startswith(n)) for n in names)]:
+    if made := [key for key in changed if matches(key, names)]:
         raise InputError(
             f"{base} is a model that was made with other settings ({', '.join(made)}): remove it, or choose another "
             "--out"
@@ -105,7 +106,7 @@ def open_folder(
     resumes(out, config, resume)  # before the folder is made or touched
     with lock(out / LOCK):
         going_on = resumes(out, config, resume)
-        if going_on and (changes := tuned(load_config(str(out / CONFIG)), config)):
+        if going_on and (changes := describe_tuning(load_config(str(out / CONFIG)), config)):
             say(f"going on with other settings: {', '.join(changes)}")
         _keep_settings(out, config)
         yield going_on

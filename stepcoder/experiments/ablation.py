@@ -20,7 +20,8 @@ from apps_plus.errors import InputError
 from apps_plus.storage import write_atomically
 from harness.doctor import available_cores
 from stepcoder.config import TOY_DATA, EvaluationConfig, TrainConfig
-from stepcoder.config_files import changed_keys, load_config, write_config
+from stepcoder.config_changes import changed_keys
+from stepcoder.config_files import load_config, write_config
 from stepcoder.experiments.learning_curves import mean_and_interval, read_run
 from stepcoder.experiments.plots import check_plot_path, draw_runs
 from stepcoder.run_folder import refuse_other_base

@@ -17,8 +17,9 @@ from statistics import fmean, stdev
 from typing import Any
 
 from apps_plus.errors import InputError
-from stepcoder.config import TrainConfig
-from stepcoder.config_files import changed_keys, flatten, load_config
+from stepcoder.config import TrainConfig, flatten
+from stepcoder.config_changes import changed_keys
+from stepcoder.config_files import load_config
 from stepcoder.run_log import read_log
 
 CONFIDENCE = 0.95

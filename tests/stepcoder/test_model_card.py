@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from apps_plus.errors import OutputError
-from stepcoder.config import TrainConfig
-from stepcoder.config_files import flatten, load_config
+from stepcoder.config import TrainConfig, flatten
+from stepcoder.config_files import load_config
 from stepcoder.model_card import write_card
 
 SCORES = {"eval/pass@1": 0.25, "eval/interview": 0.125}
