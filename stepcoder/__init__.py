@@ -4,17 +4,19 @@
     apps-plus train paper --method sft --set data.path=DIR           # then --method stepcoder --set model.name=...
     accelerate launch --num_processes 8 -m apps_plus.cli train ...   # eight GPUs: roll-outs are shared, gradients added
 
-The paper's trainer was never released. How this one differs from what the paper says, or what it leaves open:
+The paper's trainer was never released. Where this one differs from the paper, or fills a gap (docs/algorithm.md has
+all of them, with the reasons):
 
-1. Clip range. "A clip value of 0.8" is not explained; ratio and value are clipped at 0.2, as in the code of the same
-   group's earlier work. ``ppo.clip_range`` takes the 0.8.
-2. When a problem moves to the next stage. The paper names no threshold: here more than half of the roll-outs since it
-   entered the stage (``ppo.rho``), over four groups at most (``ppo.rho_groups``).
-3. log pi. What is sampled at temperature 0.8 has its log-probabilities, ratio and KL at that temperature. With those at
-   temperature 1, tokens without an alternative in the nucleus were unlearnt bit by bit, and runs collapsed.
-4. FGO's mask is on the policy loss alone, which is divided by the tokens that count; the value loss and the KL are
-   over all tokens of the response. A program that does not compile has no coverage, and all its tokens count.
+1. Clip range. The paper's "clip value of 0.8" is not explained; ratio and value are clipped at 0.2, as in the same
+   group's released code. ``ppo.clip_range`` accepts 0.8.
+2. Threshold of the curriculum. The paper names none: a problem moves to the next stage when more than half of its
+   roll-outs in the stage pass (``ppo.rho``), counted over at most four groups (``ppo.rho_groups``).
+3. Temperature. Log-probabilities, ratio and KL are at the sampling temperature. At temperature 1, tokens without an
+   alternative in the nucleus lost probability step by step, and runs collapsed.
+4. FGO masks the policy loss alone, which is divided by the number of tokens that count; value loss and KL are over all
+   tokens of the response. A program that does not compile has no coverage, and all its tokens count.
 
-``ppo.py`` is the update on one page, ``methods.py`` the table of methods, ``curriculum.py`` and ``loss_mask.py`` the
-two ideas of the paper; ``train.py`` is the loop. docs/training.md is the manual.
+Start with ``train.py`` (the loop) and ``ppo.py`` (the update). The paper's two ideas are ``curriculum.py`` and
+``loss_mask.py``. To add a reward, write a function in ``rewards.py`` and a row in ``methods.py``. ``config.py`` has
+every setting. docs/training.md is the manual.
 """

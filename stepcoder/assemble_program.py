@@ -1,8 +1,8 @@
-"""Put programs together from a curriculum prefix and what a model wrote.
+"""Assemble a program from a curriculum prefix and a completion.
 
-A model that continues text writes the rest of the program. A chat model writes an answer: its program is what
-``harness.judging.extraction.extract`` makes of it, the same that ``apps-plus evaluate`` scores. The characters of the
-completion that the program is made of are known, which is what the loss mask needs.
+A base model writes the rest of the program. A chat model writes an answer, from which
+``harness.judging.extraction.extract`` takes the program, as in ``apps-plus evaluate``. The result records which
+characters of the completion are in the program, for the loss mask.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from stepcoder.records import Assembled, CodeSpan
 
 
 def assemble(prefix: str, completion: str, chat: bool = False, entry_point: str | None = None) -> Assembled:
-    """Put a program together.
+    """Assemble a program.
 
     Args:
-        prefix: The part of the canonical solution that the model was given; empty: none.
-        completion: What the model wrote, as text.
-        chat: Whether it is an answer of a chat model, which began in an open block where there is a prefix.
+        prefix: The part of the canonical solution that the model was given; may be empty.
+        completion: The text that the model wrote.
+        chat: True if it is the answer of a chat model; with a prefix it begins inside an open fenced block.
         entry_point: The function that the tests call; None: a script.
     """
     if not chat:

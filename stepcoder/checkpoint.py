@@ -1,6 +1,6 @@
-"""Checkpoints: everything that a run needs to go on as if it had never stopped.
+"""Checkpoints: all that a resumed run needs to continue as the unbroken run would.
 
-``step-NNNNNN/`` appears whole or not at all: it is written beside its place and renamed.
+``step-NNNNNN/`` is written under another name and renamed, so that it is complete or absent.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def save_checkpoint(
     """Write a checkpoint and remove all but the last ``keep``.
 
     Raises:
-        WorkError: The disk is full, or cannot be written; the checkpoints before it are still there.
+        WorkError: The disk is full, or cannot be written; earlier checkpoints are kept.
     """
     target = folder / f"{_PREFIX}{step:06d}"
     half = folder / f".{target.name}.part"
@@ -45,11 +45,11 @@ def save_checkpoint(
         (half / "state.json").write_text(json.dumps({"step": step, **state}))
         shutil.rmtree(target, ignore_errors=True)
         half.rename(target)
-    except (OSError, RuntimeError) as error:  # torch says a full disk with a RuntimeError
+    except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
         shutil.rmtree(half, ignore_errors=True)
         raise WorkError(
             f"cannot write the checkpoint {target}: {str(error).splitlines()[0]}; "
-            f"{_last_word(folder)}: make room and go on with --resume"
+            f"{_describe_last(folder)}: make room and continue with --resume"
         ) from error
     for old in checkpoints(folder)[:-keep]:
         shutil.rmtree(old)
@@ -57,14 +57,14 @@ def save_checkpoint(
 
 
 def checkpoints(folder: Path) -> list[Path]:
-    """The complete checkpoints, oldest first."""
+    """Return the complete checkpoints, oldest first."""
     return sorted(path for path in folder.glob(f"{_PREFIX}*") if (path / "state.json").is_file())
 
 
 def load_checkpoint(
     path: Path, modules: Mapping[str, nn.Module], optimizers: Mapping[str, torch.optim.Optimizer]
 ) -> dict[str, Any]:
-    """Put a checkpoint's tensors in place and give its state back.
+    """Load a checkpoint into the modules and optimisers, and return its state.
 
     Raises:
         InputError: It is damaged, or of another model.
@@ -78,20 +78,18 @@ def load_checkpoint(
         for name, optimizer in optimizers.items():
             optimizer.load_state_dict(torch.load(path / f"{name}.optimizer.pt", map_location="cpu", weights_only=True))
         state: dict[str, Any] = json.loads((path / "state.json").read_text())
-    except Exception as error:  # a damaged file makes torch raise nearly everything
+    except Exception as error:  # torch raises many types for a damaged file
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(
-            f"{path} cannot be read ({reason}): remove it, and --resume takes the one before it"
-        ) from error
+        raise InputError(f"{path} cannot be read ({reason}): remove it, and --resume uses the one before it") from error
     return state
 
 
 def _trained(module: nn.Module) -> dict[str, torch.Tensor]:
-    """The parameters that training changes: of a model with adapters, the adapters alone."""
-    wanted = {name for name, parameter in module.named_parameters() if parameter.requires_grad}
-    return {name: tensor for name, tensor in module.state_dict().items() if name in wanted}
+    """Return the trained parameters: of a model with adapters, the adapters alone."""
+    trained = {name for name, parameter in module.named_parameters() if parameter.requires_grad}
+    return {name: tensor for name, tensor in module.state_dict().items() if name in trained}
 
 
-def _last_word(folder: Path) -> str:
-    there = checkpoints(folder)
-    return f"the last good one is {there[-1].name}" if there else "there is none before it"
+def _describe_last(folder: Path) -> str:
+    earlier = checkpoints(folder)
+    return f"the last good one is {earlier[-1].name}" if earlier else "there is none before it"

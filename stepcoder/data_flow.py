@@ -1,4 +1,4 @@
-"""How much of a reference's data flow a program has: PPOCoder's R_dfg.
+"""Measure the share of a reference's data flow that a program has: PPOCoder's R_dfg.
 
 PPOCoder (Shojaee et al. 2023, arXiv 2301.13816), its section on the reward:
 
@@ -6,19 +6,19 @@ PPOCoder (Shojaee et al. 2023, arXiv 2301.13816), its section on the reward:
 
 which is CodeBLEU's semantic data-flow match (Ren et al. 2020, arXiv 2009.10297, section 3.3). An edge says that an
 occurrence of a variable *comes from* the variable (it is read), or that a variable is *computed from* others (it is
-bound to a value in which they are read). Before edges are compared, variables are renamed in the order in which the
-data flow meets them, so that names do not matter; each edge of the program matches one of the reference's.
+bound to a value in which they are read). Before edges are compared, variables are numbered in the order of the data
+flow, so that names do not matter; each edge of the program matches one of the reference's.
 
 Where this differs from the code that both use (CodeBLEU's ``dataflow_match.py`` and ``DFG.py``):
 
-1. Variables are the names that a program binds anywhere. The code takes every token that is not a keyword or a sign:
+1. Variables are the names that a program binds anywhere. The code uses every token that is not a keyword or a sign:
    also attributes, literals, and builtins such as ``print``, whose "flow" two unrelated programs share.
-2. It follows which definitions may reach a read, and then, in renaming, forgets them. Of a program that runs, some
-   definition reaches every read, so nothing has to be followed.
+2. The code computes which definitions reach a read, and drops that in renaming. In a program that runs, some
+   definition reaches every read, so it is not computed here.
 3. What a variable is computed from is a set. The code makes lists of sets, whose order changes with the hash seed.
 4. ``x += y`` computes x from x and y, as ``x = x + y`` does; also parameters' defaults, ``with``, ``match`` and ``:=``
    bind. Annotations are no data flow. Writing to ``a[i]`` or ``a.b`` writes to ``a``.
-5. A reference without any edge is matched by programs without any, and not by others (the code: by none).
+5. A reference without edges is matched by programs without edges, and by no others (in the code: by none).
 
 Trees are walked without recursion.
 """
@@ -36,23 +36,23 @@ from stepcoder.syntax_match import tree_of
 COMES_FROM, COMPUTED_FROM = "comes from", "computed from"
 
 Edge = tuple[int, str, frozenset[int]]
-"""A variable, the relation, and the variables that it comes or is computed from, as numbers."""
+"""A variable, the relation, and the variables that it comes from or is computed from, as numbers."""
 
 
 def data_flow_match(program: str, reference: str) -> float:
-    """The share of the reference's data-flow edges that the program has too, 0 to 1; 0 where either does not parse."""
-    wanted = _wanted(reference)
+    """Return the share of the reference's edges that the program has, from 0 to 1; 0 if either does not parse."""
+    expected = _reference_edges(reference)
     found = data_flow(program)
-    if wanted is None or found is None:
+    if expected is None or found is None:
         return 0.0
-    if not wanted:
+    if not expected:
         return 0.0 if found else 1.0
-    common = sum(min(count, found[edge]) for edge, count in wanted.items())
-    return common / wanted.total()
+    common = sum(min(count, found[edge]) for edge, count in expected.items())
+    return common / expected.total()
 
 
 def data_flow(source: str) -> Counter[Edge] | None:
-    """The edges of a program's data flow, its variables numbered as they come; None where it does not parse."""
+    """Count the edges of a program's data flow, its variables numbered in order; None if it does not parse."""
     tree = tree_of(source)
     if tree is None:
         return None
@@ -67,7 +67,7 @@ def data_flow(source: str) -> Counter[Edge] | None:
 
 
 @lru_cache(maxsize=1024)
-def _wanted(reference: str) -> Counter[Edge] | None:
+def _reference_edges(reference: str) -> Counter[Edge] | None:
     return data_flow(reference)
 
 
@@ -79,25 +79,25 @@ class _Flow:
 
 
 _Step = ast.AST | Callable[[], None]
-"""What is to be done next: read a node, or note something."""
+"""A step of the walk: read a node, or call a function that records something."""
 
 _Pair = tuple[ast.expr, ast.expr]
-"""A target and the value that is bound to it."""
+"""A target and the value bound to it."""
 
 
 class _Reader:
-    """Reads the flows of a tree in the order in which it is evaluated, more or less: values before what they bind."""
+    """Reads the flows of a tree roughly in the order of evaluation: values before their targets."""
 
     def __init__(self, tree: ast.Module) -> None:
         self._variables = _bound_names(tree)
         self._todo: list[_Step] = [tree]
         self._reads: list[str] = []
         self._spans: dict[ast.AST, slice] = {}
-        """The part of ``_reads`` that was read in a node."""
+        """By node, the part of ``_reads`` that was read in it."""
         self._flows: list[_Flow] = []
 
     def read(self) -> list[_Flow]:
-        """All flows."""
+        """Return all flows."""
         while self._todo:
             step = self._todo.pop()
             if not isinstance(step, ast.AST):
@@ -110,7 +110,7 @@ class _Reader:
         return self._flows
 
     def _steps(self, node: ast.AST) -> Iterable[_Step]:
-        """What reading a node consists of, in order."""
+        """Return the steps of reading a node, in order."""
         match node:
             case ast.Assign():
                 return self._binding(node.value, node.targets)
@@ -141,11 +141,11 @@ class _Reader:
                 return ast.iter_child_nodes(node)
 
     def _binding(self, value: ast.expr, targets: Sequence[ast.expr]) -> list[_Step]:
-        """The value, what is read in the targets (``a`` and ``i`` of ``a[i]``), and then the flow between them."""
+        """Return the steps: the value, the reads in the targets (``i`` of ``a[i]``), then the flow between them."""
         pairs = [pair for target in targets for pair in _pairs(target, value)]
         measured = self._measured(value)
         if any(part is not value for _, part in pairs):
-            assert isinstance(value, ast.Tuple | ast.List)  # _pairs takes nothing else apart
+            assert isinstance(value, ast.Tuple | ast.List)  # _pairs splits nothing else
             measured = [measured[0], *(step for part in value.elts for step in self._measured(part)), measured[-1]]
         return [*measured, *targets, lambda: self._note_pairs(pairs)]
 
@@ -169,7 +169,7 @@ class _Reader:
         return [opened, node, closed]
 
     def _span(self, node: ast.AST) -> tuple[_Step, _Step]:
-        """Two steps that together remember what is read between them."""
+        """Return two steps that record the reads between them."""
 
         def opened() -> None:
             self._spans[node] = slice(len(self._reads), None)
@@ -185,7 +185,7 @@ class _Reader:
             self._flows.append(_Flow((name,), COMES_FROM, (name,)))
 
     def _note_pairs(self, pairs: Iterable[_Pair]) -> None:
-        targets_of: dict[ast.expr, list[str]] = {}  # one flow a value, however many targets a chain has
+        targets_of: dict[ast.expr, list[str]] = {}  # one flow per value, for chains of targets, too
         for target, value in pairs:
             targets_of.setdefault(value, []).extend(_written(target))
         for value, targets in targets_of.items():
@@ -198,7 +198,7 @@ class _Reader:
 
 
 def _pairs(target: ast.expr, value: ast.expr) -> list[_Pair]:
-    """``a, b = c, d`` binds one to one; other values are bound to their target as a whole."""
+    """Pair targets with values: ``a, b = c, d`` one to one, anything else as a whole."""
     sequence = ast.Tuple | ast.List
     if not isinstance(target, sequence) or not isinstance(value, sequence) or len(target.elts) != len(value.elts):
         return [(target, value)]
@@ -208,7 +208,7 @@ def _pairs(target: ast.expr, value: ast.expr) -> list[_Pair]:
 
 
 def _written(target: ast.expr) -> tuple[str, ...]:
-    """The variables that an assignment to the target writes to, from left to right."""
+    """Return the variables that an assignment to the target writes, from left to right."""
     names: list[str] = []
     todo = [target]
     while todo:
@@ -223,7 +223,7 @@ def _written(target: ast.expr) -> tuple[str, ...]:
 
 
 def _bound_names(tree: ast.AST) -> dict[str, None]:
-    """The names that are bound anywhere in a tree, in an order that does not depend on what they are."""
+    """Return the names bound anywhere in a tree, in the order of the tree."""
     return dict.fromkeys(name for node in ast.walk(tree) if (name := _bound_name(node)) is not None)
 
 

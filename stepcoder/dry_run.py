@@ -1,6 +1,6 @@
-"""What a run would do, without doing it: ``apps-plus train CONFIG --dry-run``.
+"""Plan a run without running it: ``apps-plus train CONFIG --dry-run``.
 
-Of the model only its configuration and its tokenizer are loaded; of the data, what lies on this machine.
+Only the model's configuration and tokenizer are loaded, and data that is on this machine.
 """
 
 from __future__ import annotations
@@ -27,49 +27,50 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PROGRAMS = 100
-"""Of each task, to learn a toy model's tokenizer from: a run takes more, which changes a merge or two."""
+"""Programs per task to train a toy model's tokenizer on; a run uses more, which changes one or two merges."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataPlan:
-    """What would be trained and evaluated on."""
+    """The data of a run."""
 
     problems: int
-    """That are trained on."""
+    """Problems to train on."""
     left_out: int
-    """For their length: over ``data.max_prompt_tokens``, or more than the model's context holds."""
+    """Problems that are too long for ``data.max_prompt_tokens`` or the model's context."""
     evaluated: int
+    """Problems to evaluate on."""
     stages: dict[int, int]
-    """How many problems have so many curriculum stages; 1: full generation from the first step."""
+    """Number of problems by number of curriculum stages; 1 stage is full generation from the first step."""
     prompt_tokens: tuple[int, int]
-    """Of the middle and of the longest prompt that is trained on."""
+    """Length of the median and of the longest prompt to train on."""
     longest_start: int
-    """Tokens of the longest prompt with the prefix of its curriculum's first stage."""
+    """Length of the longest prompt with the prefix of its first stage, in tokens."""
     context: int | None
-    """Tokens that the model's context holds; None: it sets no end."""
+    """Length of the model's context in tokens; None: unlimited."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """What a run would do."""
+    """The plan of a run."""
 
     config: TrainConfig
     out: Path
     data: DataPlan | None
     memory: MemoryEstimate | None
     faults: tuple[str, ...]
-    """What would stop it."""
+    """Errors that would stop the run."""
     warnings: tuple[str, ...]
-    """What would cut its programs short."""
+    """Reasons for which programs would be cut short."""
 
     @property
     def method(self) -> Method:
-        """Its row of the table."""
+        """The row of ``METHODS``."""
         return METHODS[self.config.method]
 
     @property
     def steps(self) -> int | None:
-        """Optimiser steps; None where that depends on data that cannot be read."""
+        """Optimiser steps; None if it depends on data that cannot be read."""
         config = self.config
         if self.method.reward is not None:
             return config.ppo.steps * config.ppo.epochs * config.ppo.minibatches
@@ -81,12 +82,12 @@ class TrainingPlan:
 
     @property
     def rollouts(self) -> int:
-        """Programs that would be written and judged in training."""
+        """Programs that would be generated and judged in training."""
         config = self.config
         return config.ppo.steps * config.rollout.problems * config.rollout.samples if self.method.reward else 0
 
     def to_json(self) -> dict[str, Any]:
-        """For programs."""
+        """Return JSON values for ``--json``."""
         data, memory = self.data, self.memory
         return {
             "method": self.config.method,
@@ -103,7 +104,7 @@ class TrainingPlan:
 
 
 def make_plan(config: TrainConfig, out: Path) -> TrainingPlan:
-    """Find out what a run would do. What is wrong with it is told in the plan, not raised."""
+    """Plan a run. Errors are collected in the plan, not raised."""
     faults: list[str] = []
     data = memory = None
     with tempfile.TemporaryDirectory() as scratch:
@@ -137,7 +138,7 @@ def _tasks(config: TrainConfig) -> tuple[list[Task], list[Task]]:
 
 
 def _model_folder(config: TrainConfig, tasks: Tasks | None, scratch: Path) -> str:
-    """Where the model's configuration and tokenizer are; a model that the run would make is made, untrained."""
+    """Return the folder of the model's configuration and tokenizer; make a toy model's in ``scratch``, untrained."""
     if not config.model.is_toy or tasks is None:
         return config.model.name
     from stepcoder.toys.base_model import BUILD_CONTEXT, BUILD_VOCABULARY
@@ -154,23 +155,23 @@ def _model_folder(config: TrainConfig, tasks: Tasks | None, scratch: Path) -> st
 
 
 def model_config(config: TrainConfig, name: str) -> Any:
-    """The configuration of a model, of transformers. Raises InputError where it cannot be loaded."""
+    """Load a model's transformers configuration. Raises InputError."""
     from transformers import AutoConfig
 
     from harness.generation.tokenization import error_line
 
     try:
         return AutoConfig.from_pretrained(name, revision=config.model.revision)
-    except Exception as error:  # libraries below it raise nearly everything
+    except Exception as error:  # the libraries below raise many types
         raise InputError(f"cannot load the configuration of {name}: {error_line(error)}") from error
 
 
 class _Prompt(NamedTuple):
-    """How long a problem's prompt is, in tokens."""
+    """The length of a problem's prompt in tokens."""
 
     alone: int
     start: int
-    """With the prefix of its curriculum's first stage: the longest that the model is given."""
+    """With the prefix of its first stage, the longest."""
     stages: int
 
 
@@ -181,7 +182,7 @@ def _data_plan(
     from harness.generation.transformers_backend import context_of
 
     tokenizer = load_tokenizer(model, config.model.revision, trust_remote_code=False)
-    tokenizer.model_max_length = sys.maxsize  # what is too long is told in the plan; nothing is to be warned of
+    tokenizer.model_max_length = sys.maxsize  # no warnings: the plan reports what is too long
     prompts = [_prompt(tokenizer, METHODS[config.method], task, config.model.chat) for task in tasks]
     context = None if shape is None else context_of(shape)
     fit = _filter_by_length(prompts, config.data.max_prompt_tokens, context)
@@ -209,7 +210,7 @@ def _prompt(tokenizer: Any, method: Method, task: Task, chat: bool) -> _Prompt:
 
 
 def _filter_by_length(prompts: Sequence[_Prompt], longest: int, context: int | None) -> list[_Prompt]:
-    """The prompts that a run would train on. Raises InputError where there are none."""
+    """Drop the prompts that are too long, as a run does. Raises InputError if none is left."""
     short = [prompt for prompt in prompts if prompt.alone <= longest]
     if not short:
         raise InputError(
@@ -226,7 +227,7 @@ def _filter_by_length(prompts: Sequence[_Prompt], longest: int, context: int | N
 
 
 def _cut_short(config: TrainConfig, data: DataPlan) -> Iterator[str]:
-    """Roll-outs that the model's context would cut short."""
+    """Warn of roll-outs that the model's context would cut short."""
     room = config.rollout.max_tokens
     if METHODS[config.method].reward is None or data.context is None or data.longest_start + room <= data.context:
         return
@@ -239,7 +240,7 @@ def _cut_short(config: TrainConfig, data: DataPlan) -> Iterator[str]:
 
 
 def device_memory(device: str) -> tuple[str, int]:
-    """What this machine would train on, by name, and how many bytes of memory it has."""
+    """Return the name of the device to train on, and its memory in bytes."""
     import torch
 
     if device != "cpu" and torch.cuda.is_available():

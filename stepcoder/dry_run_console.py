@@ -1,4 +1,4 @@
-"""What ``apps-plus train CONFIG --dry-run`` prints for people. Nothing is decided here."""
+"""Print the plan of ``apps-plus train CONFIG --dry-run`` as text."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from stepcoder.memory_estimate import format_bytes
 
 
 def lines(plan: TrainingPlan) -> Iterator[str]:
-    """The plan in words, a line each."""
+    """Format the plan as lines."""
     for part in (_method_lines, _model_lines, _data_lines, _work_lines, _folder_lines, _memory_lines):
         yield from part(plan)
     for fault in plan.faults:
-        yield f"to mend     {fault}"
+        yield f"error       {fault}"
     for warning in plan.warnings:
-        yield f"mind        {warning}"
+        yield f"warning     {warning}"
 
 
 def _method_lines(plan: TrainingPlan) -> Iterator[str]:
@@ -29,13 +29,13 @@ def _method_lines(plan: TrainingPlan) -> Iterator[str]:
 def _model_lines(plan: TrainingPlan) -> Iterator[str]:
     model = plan.config.model
     name = "made from scratch" if model.is_toy else model.name
-    told = f", {model.dtype}"
+    details = f", {model.dtype}"
     if plan.memory is not None:
         size = plan.memory.size
-        told = f": {size.parameters:,} parameters{told}"
+        details = f": {size.parameters:,} parameters{details}"
         if size.trained != size.parameters:
-            told += f", of which LoRA trains {size.trained:,} more"
-    yield f"model       {name}{told}"
+            details += f", of which LoRA trains {size.trained:,} more"
+    yield f"model       {name}{details}"
 
 
 def _data_lines(plan: TrainingPlan) -> Iterator[str]:
@@ -47,11 +47,11 @@ def _data_lines(plan: TrainingPlan) -> Iterator[str]:
     left_out = f" ({data.left_out:,} left out: too long)" if data.left_out else ""
     yield f"data        {config.data.path}: {data.problems:,} problems to train on{left_out}"
     yield f"            {data.evaluated:,} to evaluate on"
-    yield f"            prompts of {middle:,} tokens in the middle, {longest:,} at most"
+    yield f"            prompts: median {middle:,} tokens, at most {longest:,}"
     if set(data.stages) != {1}:
-        told = ", ".join(f"{count:,} with {stages}" for stages, count in data.stages.items())
-        yield f"curricula   problems by their number of stages: {told}"
-        yield f"            prompts with the prefix of the first of {data.longest_start:,} tokens at most"
+        counts = ", ".join(f"{count:,} with {stages}" for stages, count in data.stages.items())
+        yield f"curricula   problems by number of stages: {counts}"
+        yield f"            prompts with the first stage's prefix: at most {data.longest_start:,} tokens"
 
 
 def _work_lines(plan: TrainingPlan) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _folder_lines(plan: TrainingPlan) -> Iterator[str]:
 def _memory_lines(plan: TrainingPlan) -> Iterator[str]:
     if plan.memory is None:
         return
-    yield "memory      on each device, at most (CUDA's own gigabyte comes on top):"
+    yield "memory      on each device, at most (and about 1 GB for CUDA itself):"
     for name, count in plan.memory.rows():
         yield f"            {name:<18}{format_bytes(count):>10}"
     device, room = device_memory(plan.config.model.device)

@@ -1,4 +1,4 @@
-"""Ctrl-C while a model is trained."""
+"""Handle Ctrl-C during training: finish the step, then stop."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from stepcoder.processes import Processes
 
 
 class Stopped(KeyboardInterrupt):
-    """Ctrl-C at a place where a run is whole: what it holds is that of its last finished step."""
+    """Raised for Ctrl-C between steps: the state is that of the last finished step."""
 
 
 class Interrupt:
-    """Ctrl-C, held back while parameters change: a step is taken whole or not at all. The second one is not held."""
+    """Records Ctrl-C until the step is finished, so that no step is half done. The second Ctrl-C interrupts at once."""
 
     def __init__(self) -> None:
         self.requested = False
 
     def check(self, processes: Processes) -> None:
-        """Stop here if any process was asked to; all of them come to this place, and stop together.
+        """Stop if Ctrl-C reached any process. Every process must call this, and all stop together.
 
         Raises:
-            Stopped: It was asked for.
+            Stopped: A stop was requested.
         """
-        asked = torch.tensor(float(self.requested), device=processes.device)
-        if processes.sum(asked) > 0:
+        requested = torch.tensor(float(self.requested), device=processes.device)
+        if processes.sum(requested) > 0:
             raise Stopped
 
     @classmethod
     @contextmanager
     def on_ctrl_c(cls) -> Iterator[Interrupt]:
-        """Hold Ctrl-C back in this block (where this is the main thread: others never see it)."""
+        """Record Ctrl-C in this block (in the main thread; others do not receive signals)."""
         stop = cls()
         if threading.current_thread() is not threading.main_thread():
             yield stop

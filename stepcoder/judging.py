@@ -1,4 +1,4 @@
-"""Judges roll-outs in sandboxes of their own processes, while the model writes the next ones.
+"""Judge roll-outs in worker processes, while the model generates the next ones.
 
 with Judge(workers=2) as judge:
     futures = [judge.submit(task, source) for ...]
@@ -26,7 +26,7 @@ from harness.sandbox.pool import Workers, worker_count
 from stepcoder.records import Task
 
 REMEMBERED = 100_000
-"""Outcomes kept: a small or a settled policy writes the same program again and again."""
+"""Number of cached outcomes: a small or a converged policy writes the same programs repeatedly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,19 @@ class JudgeJob:
 
 
 def judge_program(sandbox: Sandbox, job: JudgeJob) -> Outcome:
-    """Run a program on a problem's tests in a tracing sandbox."""
+    """Judge a program on its problem's tests in a tracing sandbox."""
     return outcome_of(judge(sandbox, job.source, job.problem, job.limits))
 
 
 class Judge:
-    """A pool of tracing sandboxes. A program that was judged before on the same problem is not run again.
+    """A pool of tracing sandboxes, with a cache of outcomes by problem and program.
 
     Args:
-        workers: Sandboxes at work at the same time; 0: one a core.
-        test_seconds: Processor time that a program has for one test.
-        max_tests: Judge by the first so many tests of a problem; 0: all.
-        remembered: Programs whose outcome is kept; 0: every one is run.
-        isolation: What the sandboxes must offer.
+        workers: Sandboxes that run at the same time; 0: one per core.
+        test_seconds: Processor seconds per test.
+        max_tests: Judge by at most this many tests per problem; 0: all.
+        remembered: Size of the cache in programs; 0: run every program.
+        isolation: Layers that the sandboxes must have.
     """
 
     def __init__(
@@ -71,9 +71,9 @@ class Judge:
         self._workers: Workers | None = None
         self._known: OrderedDict[bytes, Future[Outcome]] = OrderedDict()
         self.judged = 0
-        """Programs that were asked about."""
+        """Number of programs submitted."""
         self.executed = 0
-        """Of these, programs that had to be run."""
+        """Number of programs that were run, not answered from the cache."""
 
     def __enter__(self) -> Judge:
         return self
@@ -88,9 +88,9 @@ class Judge:
             self._workers = None
 
     def submit(self, task: Task, source: str, *, every_test: bool = False) -> Future[Outcome]:
-        """Begin to judge a program, on every test where that is asked for, whatever ``max_tests`` is.
+        """Start to judge a program; with ``every_test`` also by the tests beyond ``max_tests``.
 
-        The future raises what ``harness.sandbox.Sandbox`` raises.
+        The future raises the errors of ``harness.sandbox.Sandbox``.
         """
         self.judged += 1
         key = hashlib.sha256(f"{every_test}\0{task.task_id}\0{source}".encode("utf-8", "surrogatepass")).digest()
@@ -103,17 +103,17 @@ class Judge:
             self._known.popitem(last=False)
         return future
 
-    def outcomes(self, asked: Sequence[tuple[Task, str]]) -> list[Outcome]:
-        """Judge programs and wait for all of them; a program that the harness failed on is tried once more.
+    def outcomes(self, programs: Sequence[tuple[Task, str]]) -> list[Outcome]:
+        """Judge programs and wait for all of them; retry once after a harness error.
 
         Raises:
-            WorkError: Workers die again and again.
+            WorkError: Workers die repeatedly.
         """
-        futures = [self.submit(task, source) for task, source in asked]
-        return [self.result(task, source, future) for (task, source), future in zip(asked, futures, strict=True)]
+        futures = [self.submit(task, source) for task, source in programs]
+        return [self.result(task, source, future) for (task, source), future in zip(programs, futures, strict=True)]
 
     def result(self, task: Task, source: str, future: Future[Outcome], *, every_test: bool = False) -> Outcome:
-        """Wait for one outcome; where a worker died or the harness failed, ask once more. Raises WorkError."""
+        """Wait for one outcome; retry once if a worker died or the harness failed. Raises WorkError."""
         try:
             outcome = future.result()
             if outcome.verdict is not Verdict.HARNESS_ERROR:
@@ -125,11 +125,11 @@ class Judge:
             return self.submit(task, source, every_test=every_test).result()
         except BrokenProcessPool as error:
             raise WorkError(
-                "a worker that judges programs died twice (out of memory?): lower rollout.workers, go on with --resume"
+                "a worker that judges programs died twice (out of memory?): lower rollout.workers, and --resume"
             ) from error
 
     def _forget_failures(self) -> None:
-        """A pool that lost a worker takes no more jobs: start another, and ask again what it left unanswered."""
+        """Remove failed outcomes from the cache, and close a pool that lost a worker: it accepts no more jobs."""
         broken = [key for key, future in self._known.items() if _failed(future)]
         for key in broken:
             del self._known[key]

@@ -1,13 +1,11 @@
 """FGO, Fine-Grained Optimization (StepCoder, section 3.2): which tokens of a response count in the policy loss.
 
-A token counts where any character of it lies on a line that a unit test executed. A line is what
-``harness/sandbox/runtime/line_trace.py`` says: blank lines and comments are no code that ran; a docstring belongs to
-its header. A line ends with its line break: a token of a line break and the next line's indentation lies on both lines.
-What is not the program, prose and fences around it and the end of text, counts: no test can say that it does not
-matter.
+A token counts if any of its characters is on a line that a unit test executed. Lines are those of
+``harness/sandbox/runtime/line_trace.py``: blank lines and comments are not executed; a docstring belongs to its header.
+A line includes its line break: a token of a line break and the next line's indentation is on both lines. Text outside
+the program (prose, fences, the end of text) counts: the tests have no evidence against it.
 
-All masks have one value for each token of the response; they say nothing of the value loss and the KL penalty, which
-stay over all of them (DESIGN, section 9).
+A mask has one value per token of the response. Value loss and KL penalty are over all tokens (docs/algorithm.md).
 """
 
 from __future__ import annotations
@@ -23,17 +21,17 @@ from stepcoder.token_offsets import Span
 Mask = tuple[bool, ...]
 
 _NEWLINE = re.compile("\r\n|\r|\n")
-"""Where Python ends a line."""
+"""Python's line breaks."""
 
 
 def executed_tokens(offsets: Sequence[Span], assembled: Assembled, executed: frozenset[int] | None) -> Mask:
-    """Which tokens count by FGO.
+    """Return FGO's mask: the tokens with characters on executed lines.
 
     Args:
         offsets: The characters of the completion that each token stands for (``response_offsets``).
-        assembled: Where the completion's code stands in the program.
-        executed: The program's lines, from 1, that any test executed. None, where that is not known (it does not
-            compile): all tokens count.
+        assembled: The program, and the parts of the completion in it.
+        executed: Lines of the program, from 1, that any test executed. None if unknown (the program does not compile):
+            all tokens count.
     """
     if executed is None:
         return all_tokens(len(offsets))
@@ -42,31 +40,31 @@ def executed_tokens(offsets: Sequence[Span], assembled: Assembled, executed: fro
 
 
 def all_tokens(count: int) -> Mask:
-    """Every token counts: no FGO."""
+    """Return a mask in which every token counts: no FGO."""
     return (True,) * count
 
 
 def random_tokens(like: Sequence[bool], seed: int) -> Mask:
-    """As many tokens as another mask has, at random places: the control that tells FGO from a smaller sample."""
+    """Return a random mask with as many tokens as ``like``: the control for FGO, which keeps fewer tokens, too."""
     chosen = frozenset(random.Random(seed).sample(range(len(like)), sum(like)))  # noqa: S311
     return tuple(index in chosen for index in range(len(like)))
 
 
 def line_ends(offsets: Sequence[Span], assembled: Assembled) -> dict[int, int]:
-    """Of each line of the program that the response wrote on, the index of its last token there."""
+    """Return, by line of the program, the index of the response's last token on that line."""
     lines = _Lines(assembled)
     return {line: index for index, span in enumerate(offsets) for line in lines.of(span)}
 
 
 def _is_outside(span: Span, assembled: Assembled) -> bool:
-    """Whether a token stands for no text, or for any that is not in the program."""
+    """Return whether a token has no text, or text that is not in the program."""
     start, end = span
     inside = sum(min(end, code.end) - max(start, code.start) for code in _overlapping(span, assembled.spans))
     return inside < end - start or start == end
 
 
 def _overlapping(span: Span, spans: Sequence[CodeSpan]) -> Iterator[CodeSpan]:
-    """Yield the parts of the program that a token has characters in."""
+    """Yield the parts of the program that contain characters of a token."""
     start, end = span
     for code in spans[max(bisect_right(spans, start, key=lambda code: code.start) - 1, 0) :]:
         if code.start >= end:
@@ -76,14 +74,14 @@ def _overlapping(span: Span, spans: Sequence[CodeSpan]) -> Iterator[CodeSpan]:
 
 
 class _Lines:
-    """The lines of a program by the characters of the completion."""
+    """The lines of a program, by characters of the completion."""
 
     def __init__(self, assembled: Assembled) -> None:
         self._spans = assembled.spans
         self._beginnings = [0, *(end.end() for end in _NEWLINE.finditer(assembled.source))]
 
     def of(self, span: Span) -> frozenset[int]:
-        """The lines, from 1, on which a token has characters; none where it has none in the program."""
+        """Return the lines, from 1, that contain characters of a token."""
         lines: set[int] = set()
         for code in _overlapping(span, self._spans):
             first, last = max(span[0], code.start), min(span[1], code.end) - 1

@@ -1,27 +1,27 @@
-"""How much memory a run takes on each device, from the model's configuration alone: no weights are loaded.
+"""Estimate the memory of a run on each device from the model's configuration, without loading weights.
 
-P parameters, A of them trained (A = P; with LoRA of rank r, the sum of r (in + out) over the linear layers), b bytes of
-``model.dtype`` (float32: 4, bfloat16: 2), L layers of width h whose feed-forward part is i wide, k key-value heads of d
-numbers, V words, S tokens in the longest sequence (data.max_prompt_tokens + rollout.max_tokens; sft.max_tokens), B
-sequences written at once (rollout.batch_size), M learnt from at once (micro_batch). In bytes:
+P: parameters; A: trained parameters (P; with LoRA of rank r, the sum of r (in + out) over the linear layers); b: bytes
+of ``model.dtype`` (float32: 4, bfloat16: 2); L: layers of width h and feed-forward width i; k: key-value heads of d
+numbers; V: vocabulary; S: tokens of the longest sequence (data.max_prompt_tokens + rollout.max_tokens; sft.max_tokens);
+B: sequences generated at once (rollout.batch_size); M: sequences per training pass (micro_batch). In bytes:
 
-    weights       4 A + b (P - A)     what is trained is held in float32
+    weights       4 A + b (P - A)     trained weights are float32
     gradients     4 A
     optimizer     8 A                 AdamW's two moments
     casts         2 A                 bfloat16: autocast's copy of the weights, for one forward and backward pass
-    reference     b P                 none with LoRA (its adapters off), none in supervised fine-tuning
-    critic        12 C + 4 C          its own: weights and moments, gradients; C = P less the output layer. A shared one
-                                      is a head of h numbers
+    reference     b P                 none with LoRA (adapters off) and in supervised fine-tuning
+    critic        12 C + 4 C          own critic: weights and moments, gradients; C = P without the output layer. A
+                                      shared critic is a head of h numbers
     kv cache      2 L k d b S B
     generation    B (28 V + l S)      the next token's distribution; one layer over the prompts
-    activations   M S (L l + 20 V)    what the backward pass needs; with gradient checkpointing M S (L 4 h + l + 20 V)
-      of these l  24 h + b (5 h + 4 i)    one layer, per token (5 i where the feed-forward part has no gate)
+    activations   M S (L l + 20 V)    for the backward pass; with gradient checkpointing M S (L 4 h + l + 20 V)
+      of these l  24 h + b (5 h + 4 i)    one layer, per token (5 i if the feed-forward part has no gate)
 
-l was fitted to what autograd saves of Llama and GPT-2 with PyTorch's scaled dot product attention; the tests measure it
-again. Generation and update do not happen at once: the most is the larger of the two. Left out: what CUDA itself takes
-(about 1 GB), fragmentation, the copy that is made when the model is written.
+l was fitted to the tensors that autograd saves for Llama and GPT-2 with PyTorch's scaled dot product attention; the
+tests measure it again. Generation and update alternate: the peak is the larger of the two. Not included: CUDA itself
+(about 1 GB), fragmentation, the copy made when the model is written.
 
-P and C are counted on the model's own modules, made without storage.
+P and C are counted on the model's modules, made without storage.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ DRAWING = 28
 
 @dataclass(frozen=True, slots=True)
 class ModelSize:
-    """A model as far as memory is concerned."""
+    """The numbers of a model that its memory depends on."""
 
     parameters: int
     body: int
-    """Parameters without the output layer: those of an own critic, but for its head."""
+    """Parameters without the output layer: those of an own critic without its head."""
     trained: int
     layers: int
     hidden: int
     intermediate: int
     gated: bool
-    """Whether the feed-forward part has a gate (Llama), or not (GPT-2)."""
+    """True if the feed-forward part has a gate (Llama; GPT-2 has none)."""
     kv_width: int
     """Numbers of a token's keys in one layer: key-value heads times their width."""
     vocabulary: int
@@ -69,7 +69,7 @@ class MemoryEstimate:
     casts: int
     reference: int
     critic: int
-    """Its weights and its optimiser's moments."""
+    """Weights and optimiser moments."""
     critic_gradients: int
     kv_cache: int
     generation: int
@@ -77,26 +77,26 @@ class MemoryEstimate:
 
     @property
     def held(self) -> int:
-        """What is there all the time."""
+        """Held throughout."""
         return self.weights + self.optimizer + self.reference + self.critic
 
     @property
     def generating(self) -> int:
-        """The most while programs are written."""
+        """Peak while programs are generated."""
         return self.held + self.casts + self.kv_cache + self.generation
 
     @property
     def updating(self) -> int:
-        """The most while the models learn."""
+        """Peak while the models are updated."""
         return self.held + self.casts + self.gradients + self.critic_gradients + self.activations
 
     @property
     def peak(self) -> int:
-        """The most."""
+        """Peak of the run."""
         return max(self.generating, self.updating)
 
     def rows(self) -> Iterator[tuple[str, int]]:
-        """The parts that there are, by name, and the sums."""
+        """Yield the parts that are not 0, by name, and the sums."""
         parts = ("weights", "gradients", "optimizer", "casts", "reference", "critic", "critic_gradients")
         for name in (*parts, "kv_cache", "generation", "activations"):
             if value := getattr(self, name):
@@ -106,7 +106,7 @@ class MemoryEstimate:
 
 
 def estimate(model_config: Any, config: TrainConfig) -> MemoryEstimate:
-    """The memory of a run on each device.
+    """Estimate the memory of a run on each device.
 
     Args:
         model_config: A transformers ``PretrainedConfig`` of a causal language model.
@@ -135,20 +135,20 @@ def estimate(model_config: Any, config: TrainConfig) -> MemoryEstimate:
 
 
 def token_activations(size: ModelSize, b: int, checkpointing: bool) -> int:
-    """Bytes that a training pass holds of each token."""
+    """Return the bytes per token of a training pass."""
     layer = layer_activations(size, b)
     layers = size.layers * FLOAT32 * size.hidden + layer if checkpointing else size.layers * layer
     return layers + LOGITS * size.vocabulary
 
 
 def layer_activations(size: ModelSize, b: int) -> int:
-    """Bytes that the backward pass needs of one layer, per token: the residual stream is float32, the rest ``b``."""
+    """Return the bytes per token that one layer saves for the backward pass: the residual in float32, the rest in b."""
     wide = 4 if size.gated else 5
     return 6 * FLOAT32 * size.hidden + b * (5 * size.hidden + wide * size.intermediate)
 
 
 def measure(model_config: Any, lora_rank: int = 0) -> ModelSize:
-    """Count a model's parameters on its own modules, which are made without storage."""
+    """Count a model's parameters on its modules, made without storage."""
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -178,9 +178,9 @@ def _intermediate(text: Any) -> int:
 
 
 def _linear_layers(model: Any) -> Iterator[tuple[str, tuple[int, int]]]:
-    """The linear layers that LoRA adapts, all but the output's: their numbers of inputs and outputs."""
+    """Yield the linear layers that LoRA adapts, all but the output layer: names, numbers of inputs and outputs."""
     import torch
-    from transformers.pytorch_utils import Conv1D  # GPT-2's, whose weight lies the other way round
+    from transformers.pytorch_utils import Conv1D  # GPT-2's, with a transposed weight
 
     output = model.get_output_embeddings()
     for name, module in model.named_modules():
@@ -190,7 +190,7 @@ def _linear_layers(model: Any) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def format_bytes(count: int) -> str:
-    """Bytes for people, in units of 1,024: ``25.1 GiB``."""
+    """Format bytes in units of 1,024: ``25.1 GiB``."""
     value, unit = float(count), "B"
     for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
         if abs(value) < 1024 or unit == "TiB":

@@ -1,6 +1,6 @@
-"""Every method as a row of one table: what it starts from, what it rewards, which tokens count, which curriculum.
+"""The table of methods: each row is a reward, a loss mask and a curriculum.
 
-A new baseline is a new row and, where it needs one, a pure function.
+To add a method, add a row to ``METHODS``; a new reward is a function in ``stepcoder.rewards``.
 """
 
 from __future__ import annotations
@@ -17,45 +17,45 @@ from stepcoder.rewards import RewardFunction, coderl_reward, ppocoder_reward, rl
 
 Offsets = Sequence[tuple[int, int]]
 MaskFunction = Callable[[Offsets, Assembled, Outcome, int], tuple[bool, ...]]
-"""(offsets of the response's tokens, the program, what became of it, a seed) -> which tokens count."""
+"""(offsets of the response's tokens, the program, its outcome, a seed) -> one boolean per token."""
 CurriculumFunction = Callable[[Sequence[Task], float, int, int], Curriculum]
-"""(tasks, rho, roll-outs in a group, groups that are remembered) -> where each task's roll-outs begin."""
+"""(tasks, rho, roll-outs per group, groups after which the count is reset) -> the curriculum."""
 
 
 def everything(offsets: Offsets, program: Assembled, outcome: Outcome, seed: int) -> tuple[bool, ...]:
-    """No mask."""
+    """Count all tokens: no mask."""
     return all_tokens(len(offsets))
 
 
 def executed(offsets: Offsets, program: Assembled, outcome: Outcome, seed: int) -> tuple[bool, ...]:
-    """FGO (StepCoder, section 3.2): tokens of lines that no unit test executed do not count."""
+    """Count the tokens of executed lines: FGO (StepCoder, section 3.2)."""
     return executed_tokens(offsets, program, outcome.executed)
 
 
 def random_share(offsets: Offsets, program: Assembled, outcome: Outcome, seed: int) -> tuple[bool, ...]:
-    """The control: as many tokens as FGO keeps, at random places."""
+    """Count as many tokens as FGO does, at random places: the control."""
     return random_tokens(executed(offsets, program, outcome, seed), seed)
 
 
 def cccs(tasks: Sequence[Task], rho: float, group: int, groups: int) -> Curriculum:
-    """Code-completion subtasks (StepCoder, section 3.1)."""
+    """Return the curriculum of code completion subtasks (StepCoder, section 3.1)."""
     starts = {task.task_id: stage_starts(task.solution, task.problem.conditionals) for task in tasks}
     return Curriculum(starts, rho=rho, group=group, memory=groups * group)
 
 
 def no_curriculum(tasks: Sequence[Task], rho: float, group: int, groups: int) -> Curriculum:
-    """The whole program from the first step on."""
+    """Return the curriculum of full generation from the first step."""
     return full_generation([task.task_id for task in tasks])
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One row."""
+    """One row of the table."""
 
     about: str
-    """One line for people."""
+    """One line of description, printed by ``--dry-run``."""
     reward: RewardFunction | None = None
-    """None: supervised fine-tuning, which needs nothing of the rest."""
+    """None: supervised fine-tuning, without mask and curriculum."""
     mask: MaskFunction = everything
     curriculum: CurriculumFunction = no_curriculum
 
@@ -76,7 +76,7 @@ METHODS = {
 
 
 def method_named(name: str) -> Method:
-    """A row by name. Raises InputError, which lists them."""
+    """Return a row by name. Raises InputError, which lists the names."""
     if name not in METHODS:
         raise InputError(f"no method {name!r}: choose one of {', '.join(METHODS)}")
     return METHODS[name]

@@ -1,4 +1,4 @@
-"""Writes the card of a trained model: what it was made from, by which method, on which data, and how it scores."""
+"""Write the card of a trained model: base model, method, data, scores, settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from apps_plus.storage import write_atomically
 from stepcoder.config import TrainConfig, flatten
 
 PAPER = "2402.01391"
-"""``model.name`` of a run that made its own model."""
+"""The arXiv number of StepCoder."""
 
 
 def write_card(
@@ -20,12 +20,12 @@ def write_card(
     """Write ``README.md`` into a model's folder.
 
     Args:
-        folder: The model's.
+        folder: The model's folder.
         config: The run's settings.
         data_digest: SHA-256 of the problems and prompts that were trained on.
-        scores: ``eval/pass@1`` and the like, of the last evaluation; may be empty.
-        steps: Optimisation steps that were done.
-        base: What training began with: a folder, or a name on the hub.
+        scores: Of the last evaluation, such as ``eval/pass@1``; may be empty.
+        steps: Number of optimiser steps.
+        base: The base model: a folder, or a name on the hub.
 
     Raises:
         OutputError: It cannot be written.
@@ -35,7 +35,7 @@ def write_card(
 
 
 def card(config: TrainConfig, data_digest: str, scores: Mapping[str, float], steps: int, base: str) -> Iterator[str]:
-    """The lines of the card; see ``write_card``."""
+    """Yield the lines of the card; see ``write_card``."""
     yield from _front_matter(config, scores, base)
     yield f"# {_text(base)}, trained with {config.method}"
     yield ""
@@ -66,7 +66,7 @@ def card(config: TrainConfig, data_digest: str, scores: Mapping[str, float], ste
 
 
 def _front_matter(config: TrainConfig, scores: Mapping[str, float], base: str) -> Iterator[str]:
-    """What model hubs read. A folder on somebody's disk is no base model that a hub could link to."""
+    """Yield the metadata for model hubs; ``base_model`` only if it is a hub name, to which a hub can link."""
     yield "---"
     yield "library_name: transformers"
     yield "pipeline_tag: text-generation"
@@ -120,12 +120,12 @@ def _shown(value: object) -> str:
 
 
 def _code(text: str) -> str:
-    """A text as code in a table's cell: whatever it holds, the table stays a table."""
+    """Format text as code in a table cell, without characters that would end the cell."""
     return f"`{_line(text).replace('`', chr(39))}`" if text else ""
 
 
 def _text(text: str) -> str:
-    """A text in which Markdown finds nothing."""
+    """Escape Markdown."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|" else c for c in _line(text))
 
 

@@ -1,7 +1,7 @@
-"""The models of a run: the policy that is trained, the frozen reference that it is held to, and the critic.
+"""The models of a run: the policy that is trained, the frozen reference, and the critic.
 
-What is trained is held in float32, whatever ``model.dtype`` says: at the paper's learning rates an update is smaller
-than bfloat16 can tell apart. ``bfloat16`` is the type of the forward and backward passes and of what is frozen.
+Trained weights are float32 for every ``model.dtype``: at the paper's learning rates an update is smaller than the
+resolution of bfloat16. ``bfloat16`` is the type of the forward and backward passes and of frozen weights.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from harness.generation.tokenization import error_line, load_tokenizer
 from stepcoder.config import ModelConfig, PPOConfig
 
 LORA_TARGETS = "all-linear"
-"""Every linear layer but the output's."""
+"""Every linear layer except the output layer."""
 
 
 @dataclass
@@ -33,14 +33,14 @@ class Models:
     """The causal language model that is trained."""
     tokenizer: Any
     reference: Any | None
-    """The frozen copy; None with LoRA, where it is the policy with its adapters off."""
+    """The frozen copy; None with LoRA, whose reference is the policy with its adapters off."""
     critic: Critic | None
-    """None where advantages come from the group."""
+    """None for advantages without a critic (GRPO, RLOO)."""
     device: torch.device
     dtype: torch.dtype
 
     def forward_dtype(self) -> contextlib.AbstractContextManager[Any]:
-        """Forward passes in the configured type."""
+        """Run forward passes in the configured type."""
         context: contextlib.AbstractContextManager[Any] = torch.autocast(
             self.device.type, self.dtype, enabled=self.dtype is not torch.float32
         )
@@ -48,7 +48,7 @@ class Models:
 
     @contextlib.contextmanager
     def learning(self) -> Iterator[None]:
-        """In training mode, without which transformers does not checkpoint activations; nothing is dropped out."""
+        """Set training mode, which transformers needs to checkpoint activations; there is no dropout."""
         modules = [module for module in (self.policy, self.critic) if module is not None]
         for module in modules:
             module.train()
@@ -60,7 +60,7 @@ class Models:
 
     @contextlib.contextmanager
     def as_reference(self) -> Iterator[Any]:
-        """The reference model."""
+        """Give the reference model."""
         if self.reference is not None:
             yield self.reference
         else:
@@ -69,33 +69,33 @@ class Models:
 
 
 class Critic(nn.Module):  # type: ignore[misc]  # torch is Any where it is not installed
-    """V(s): the value of having written the tokens so far, from the last layer's hidden states through a linear head.
+    """V(s): the value of the tokens so far, a linear head on the last layer's hidden states.
 
-    The head starts at zero, so that the first values are no noise.
+    The head starts at zero, so that the first values are 0 and not noise.
     """
 
     def __init__(self, backbone: Any | None, hidden_size: int) -> None:
         super().__init__()
         self.backbone = backbone
-        """A transformer of its own; None: the head reads the policy's hidden states, without changing them."""
+        """A transformer of its own; None: the head reads the policy's hidden states, without a gradient to them."""
         self.head = nn.Linear(hidden_size, 1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
     def forward(self, policy: Any, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Values (sequences, tokens): at each token the value of the state *after* it."""
+        """Return values (sequences, tokens): at each token the value of the state *after* it."""
         if self.backbone is None:
             with torch.no_grad():
                 hidden = body_of(policy)(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         else:
             hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        with torch.autocast(hidden.device.type, enabled=False):  # a value in bfloat16 has two digits
+        with torch.autocast(hidden.device.type, enabled=False):  # bfloat16 has two decimal digits
             values: Tensor = self.head(hidden.float()).squeeze(-1)
         return values
 
 
 def load_models(config: ModelConfig, ppo: PPOConfig | None, device: torch.device) -> Models:
-    """Load a run's models. Without ``ppo`` there is only the policy (supervised fine-tuning).
+    """Load a run's models; without ``ppo``, for supervised fine-tuning, only the policy.
 
     Raises:
         InputError: The model or its tokenizer cannot be loaded.
@@ -117,14 +117,14 @@ def load_models(config: ModelConfig, ppo: PPOConfig | None, device: torch.device
 
 
 def load_policy(config: ModelConfig, dtype: torch.dtype) -> Any:
-    """The causal language model without dropout, since PPO's ratio compares two passes. Raises InputError."""
+    """Load the causal language model without dropout: PPO's ratio compares two passes. Raises InputError."""
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     try:
         model = AutoModelForCausalLM.from_pretrained(config.name, revision=config.revision, dtype=dtype)
-    except Exception as error:  # libraries below it raise nearly everything
+    except Exception as error:  # the libraries below raise many types
         raise InputError(f"cannot load the model {config.name}: {error_line(error)}") from error
     for module in model.modules():
         if isinstance(module, nn.Dropout):
@@ -135,7 +135,7 @@ def load_policy(config: ModelConfig, dtype: torch.dtype) -> Any:
 
 
 def with_lora(policy: Any, config: ModelConfig) -> Any:
-    """The policy with LoRA adapters on its linear layers, which alone are trained, in float32."""
+    """Add LoRA adapters to the policy's linear layers; only they are trained, in float32."""
     from peft import LoraConfig, get_peft_model
 
     lora = LoraConfig(
@@ -152,20 +152,20 @@ def with_lora(policy: Any, config: ModelConfig) -> Any:
 
 
 def body_of(policy: Any) -> Any:
-    """The transformer under a language model's head, with its adapters."""
+    """Return the transformer under a language model's head, with its adapters."""
     model = policy.get_base_model() if hasattr(policy, "get_base_model") else policy
     return getattr(model, model.base_model_prefix)
 
 
 def trainable(module: nn.Module) -> list[nn.Parameter]:
-    """The parameters that an optimiser changes."""
+    """Return the parameters that are trained."""
     return [parameter for parameter in module.parameters() if parameter.requires_grad]
 
 
 def save_model(models: Models, folder: Path) -> None:
     """Write the policy as a normal transformers folder in the configured type, adapters merged.
 
-    The folder appears whole or not at all; one that was there before is replaced, and stands as it was after an error.
+    The folder is replaced as a whole; after an error it is unchanged.
 
     Raises:
         WorkError: The disk is full, or cannot be written.
@@ -179,7 +179,7 @@ def save_model(models: Models, folder: Path) -> None:
     try:
         _write(policy, weights, models, half)
         _put_in_place(half, folder)
-    except Exception as error:  # safetensors and tokenizers say a full disk with exceptions of their own
+    except Exception as error:  # safetensors and tokenizers have their own exceptions for a full disk
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error_line(error)
         raise WorkError(f"cannot write the model to {folder}: {reason}; make room, and --resume tries again") from error
     finally:
@@ -187,7 +187,7 @@ def save_model(models: Models, folder: Path) -> None:
 
 
 def _converted(weights: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
-    """The weights in another type, on the CPU. Tied ones stay one tensor, which is what tells that they are tied."""
+    """Convert weights to another type, on the CPU. Tied weights stay one tensor: that is how they are recognised."""
     made: dict[tuple[Any, ...], Tensor] = {}
     converted = {}
     for name, tensor in weights.items():
@@ -201,10 +201,10 @@ def _converted(weights: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, T
 def _write(policy: Any, weights: dict[str, Tensor], models: Models, folder: Path) -> None:
     policy.save_pretrained(folder, state_dict=weights)
     config = copy.deepcopy(policy.config)
-    config.dtype = models.dtype  # save_pretrained has written the type that the policy is trained in
+    config.dtype = models.dtype  # save_pretrained wrote the type of the trained weights
     config.save_pretrained(folder)
     side = models.tokenizer.padding_side
-    models.tokenizer.padding_side = "left"  # what generation wants
+    models.tokenizer.padding_side = "left"  # for generation
     try:
         models.tokenizer.save_pretrained(folder)
     finally:
@@ -212,7 +212,7 @@ def _write(policy: Any, weights: dict[str, Tensor], models: Models, folder: Path
 
 
 def _put_in_place(half: Path, folder: Path) -> None:
-    """Rename a folder to ``folder``; no rename replaces a folder with files in it. Raises OSError."""
+    """Rename a folder to ``folder``, moving aside the one there: a rename does not replace it. Raises OSError."""
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():

@@ -1,7 +1,7 @@
-"""The processes of a run: one, or as many as ``accelerate launch`` starts. Each holds the whole model.
+"""The processes of a run: one, or those that ``accelerate launch`` starts. Each holds the whole model.
 
-Roll-outs are shared out, gradients are added up once a step. What does not fit one device needs a framework that splits
-models: see ``stepcoder.engines.trl``.
+Roll-outs are divided among them; gradients are added up once per step. A model that does not fit one device needs a
+framework that splits models: see ``stepcoder.engines.trl``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from stepcoder.records import Request
 
 
 class Processes:
-    """What one process knows of the others, through accelerate."""
+    """Communication of one process with the others, through accelerate."""
 
     def __init__(self, device: torch.device, accelerator: Any | None = None) -> None:
         self._accelerator = accelerator
@@ -27,7 +27,7 @@ class Processes:
 
     @classmethod
     def launched(cls, device: str = "auto") -> Processes:
-        """The processes that ``accelerate launch`` started; this one alone where it did not.
+        """Connect the processes of ``accelerate launch``; without it, this process alone.
 
         Raises:
             InputError: There is no such device.
@@ -41,30 +41,30 @@ class Processes:
 
     @property
     def main(self) -> bool:
-        """Whether this is the process that talks and writes."""
+        """True for the process that prints and writes files."""
         return self.rank == 0
 
     def share(self, items: Sequence[Any]) -> Sequence[Any]:
-        """This process's part of a list: every item belongs to exactly one process."""
+        """Return this process's part of a list: every item belongs to exactly one process."""
         return items[self.rank :: self.count]
 
     def share_groups(self, requests: Sequence[Request]) -> list[Request]:
-        """This process's part of the roll-outs to draw: every group whole, on exactly one process."""
+        """Return this process's part of the requests: whole groups, each on exactly one process."""
         return [request for request in requests if request.group % self.count == self.rank]
 
     def sum(self, value: Tensor) -> Tensor:
-        """The sum over the processes of a tensor that each has in the same shape."""
+        """Sum over the processes a tensor that has the same shape on each."""
         if self._accelerator is None or self.count == 1:
             return value
         total: Tensor = self._accelerator.reduce(value.detach().clone(), "sum")
         return total
 
     def mean(self, values: Tensor) -> Tensor:
-        """The mean of all elements that the processes hold."""
+        """Return the mean of all elements on all processes."""
         return self.sum(values.sum()) / self.sum(torch.tensor(float(values.numel()), device=values.device))
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Add up the gradients of the processes, in place: each divided its loss by the counts of all."""
+        """Add up the gradients of the processes, in place: each process divided its loss by the counts of all."""
         if self.count == 1:
             return
         for parameter in parameters:
@@ -72,12 +72,12 @@ class Processes:
             parameter.grad = self.sum(gradient)
 
     def gather(self, items: Sequence[Any]) -> list[Any]:
-        """The items of all processes, first those of process 0."""
+        """Return the items of all processes, in the order of the processes."""
         from accelerate.utils import gather_object
 
         return list(items) if self.count == 1 else list(gather_object(list(items)))
 
     def wait(self) -> None:
-        """Until all are here."""
+        """Wait for all processes."""
         if self._accelerator is not None:
             self._accelerator.wait_for_everyone()

@@ -1,4 +1,4 @@
-"""Shows a person how a run goes, on stderr: a table that changes in place, or a line now and then."""
+"""Show the progress of a run on stderr: a live table on a terminal, else single lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LINES = 10.0
 RECENT = 20
-"""Steps that the table's mean and its little curve are over."""
+"""Steps of the table's mean and sparkline."""
 SHOWN = (
     "pass_rate",
     "reward",
@@ -40,7 +40,7 @@ Numbers = Mapping[str, float | int | str]
 
 
 class ProgressDisplay(Protocol):
-    """What shows the rows of a log."""
+    """Shows the rows of a log."""
 
     def show(self, step: int, row: Numbers) -> None:
         """Show a step's row."""
@@ -48,7 +48,7 @@ class ProgressDisplay(Protocol):
 
 @contextmanager
 def open_display(title: str, total: int) -> Iterator[ProgressDisplay]:
-    """A live table where stderr is a terminal, else lines; nothing where stderr is closed."""
+    """Open a live table if stderr is a terminal, else lines; nothing if stderr is closed."""
     if sys.stderr is None:
         yield ProgressLines(total, seconds=float("inf"))
         return
@@ -63,33 +63,33 @@ def open_display(title: str, total: int) -> Iterator[ProgressDisplay]:
 
 
 class ProgressLines:
-    """A line for the first step, for each evaluation, for the last step, and one every ten seconds."""
+    """Prints a line for the first step, each evaluation, the last step, and every ten seconds."""
 
     def __init__(self, total: int, seconds: float = SECONDS_BETWEEN_LINES) -> None:
         self._total, self._seconds = total, seconds
-        self._told = -float("inf")
+        self._printed = -float("inf")
 
     def show(self, step: int, row: Numbers) -> None:
-        """Print the line where it is time for one."""
+        """Print the row as a line, if one is due."""
         now = time.monotonic()
-        if now - self._told < self._seconds and step != self._total and not any(map(_evaluates, row)):
+        if now - self._printed < self._seconds and step != self._total and not any(map(_evaluates, row)):
             return
         if self._seconds == float("inf"):
             return
-        self._told = now
-        with suppress(OSError):  # nobody listens any more: the work goes on
+        self._printed = now
+        with suppress(OSError):  # stderr is closed: the run continues
             print(f"train: {line(step, self._total, row)}", file=sys.stderr, flush=True)
 
 
 def line(step: int, total: int, row: Numbers) -> str:
-    """A row in one line: ``step 12 of 320: pass_rate 0.12, reward -0.31, kl 0.004``."""
+    """Format a row as a line: ``step 12 of 320: pass_rate 0.12, reward -0.31, kl 0.004``."""
     names = [name for name in (*SHOWN[:6], "loss") if name in row] + [name for name in row if _evaluates(name)]
-    told = ", ".join(f"{name} {number(row[name])}" for name in names)
-    return f"step {step}{f' of {total}' if total else ''}: {told}"
+    metrics = ", ".join(f"{name} {number(row[name])}" for name in names)
+    return f"step {step}{f' of {total}' if total else ''}: {metrics}"
 
 
 class ProgressTable:
-    """The newest value of each metric, its mean over recent steps, and a little curve of them."""
+    """A live table: the newest value of each metric, its mean over recent steps, and a sparkline."""
 
     def __init__(self, title: str, total: int, console: Console) -> None:
         from rich.live import Live
@@ -107,7 +107,7 @@ class ProgressTable:
         self._live.stop()
 
     def show(self, step: int, row: Numbers) -> None:
-        """Take the row in and draw the table again."""
+        """Add the row and redraw the table."""
         for name, value in row.items():
             if isinstance(value, (int, float)):
                 self._recent.setdefault(name, deque(maxlen=RECENT)).append(float(value))
@@ -116,17 +116,17 @@ class ProgressTable:
         self._live.update(table(f"{self._title} {self._pace(step)}".strip(), self._recent), refresh=True)
 
     def _pace(self, step: int) -> str:
-        told = f"step {step}{f' of {self._total}' if self._total else ''}"
+        progress = f"step {step}{f' of {self._total}' if self._total else ''}"
         (began, first), (now, last) = self._steps[0], self._steps[-1]
         if last == first:
-            return told
+            return progress
         seconds = (now - began) / (last - first)
         left = f", {seconds * (self._total - step) / 60:.0f} min left" if self._total > step else ""
-        return f"{told}, {seconds:.3g} s a step{left}"
+        return f"{progress}, {seconds:.3g} s a step{left}"
 
 
 def table(title: str, recent: Mapping[str, deque[float]]) -> Table:
-    """The table of the newest values."""
+    """Build the table of the newest values."""
     from rich.table import Table
     from rich.text import Text
 
@@ -142,14 +142,14 @@ def table(title: str, recent: Mapping[str, deque[float]]) -> Table:
 
 
 def shown_names(row: Mapping[str, object]) -> list[str]:
-    """The metrics of the table that there are, in its order."""
+    """Return the metrics of the table that have values, in its order."""
     return [name for name in SHOWN if name in row] + [
         name for name in row if _evaluates(name) or name.startswith(("reward/", "stage/", "seconds/"))
     ]
 
 
 def sparkline(values: deque[float]) -> str:
-    """The values as bars between their least and their greatest; a NaN is a blank."""
+    """Draw values as bars between their minimum and maximum; NaN is a blank."""
     finite = [value for value in values if abs(value) < float("inf")]
     if not finite:
         return ""
@@ -159,7 +159,7 @@ def sparkline(values: deque[float]) -> str:
 
 
 def number(value: float | int | str) -> str:
-    """For people: three digits that count."""
+    """Format a number with three significant digits."""
     if isinstance(value, float):
         return f"{value:.3f}" if 0.01 <= abs(value) < 1000 or value == 0 else f"{value:.2e}"
     return f"{value:,}" if isinstance(value, int) else value

@@ -1,4 +1,6 @@
-"""What a judged program earns: StepCoder's reward and those of the three methods that it is compared with.
+"""Rewards of a judged program: StepCoder's, and those of the three methods that it is compared with.
+
+To add a reward, write a ``RewardFunction`` here and use it in a row of ``stepcoder.methods.METHODS``.
 
 | outcome of the tests | StepCoder, CodeRL | PPOCoder | RLTF, at the end | RLTF, at the error |
 | --- | --- | --- | --- | --- |
@@ -7,37 +9,36 @@
 | runtime error, limit | -0.6 | -0.6 + R_ast + R_dfg | -0.6 | -0.3 |
 | does not compile | -1 | -1 + R_ast + R_dfg | -1 | -0.3 |
 
-R_ast and R_dfg are between 0 and 1; of a program that does not parse both are 0. The KL penalty is the trainer's
-(``PPOConfig.kl_coef``), for all alike; CodeRL and RLTF have none. Where each comes from, and where the released code
-does otherwise:
+R_ast and R_dfg are between 0 and 1, and 0 for a program that does not parse. The trainer adds the KL penalty
+(``PPOConfig.kl_coef``) to every reward; the papers of CodeRL and RLTF have none. The sources, and where the released
+code differs:
 
 StepCoder (Dou et al. 2024, arXiv 2402.01391), equation 3. Its code was never released.
 
 CodeRL (Le et al. 2022, arXiv 2207.01780), section 3.3.1: the return of a program. Paper and code (salesforce/CodeRL)
-subtract the return of a greedy program and spread what is left over the tokens by the scores of a critic that predicts
-the outcome; here the critic of PPO does both, so that as a reward it is StepCoder's.
+subtract the return of a greedy program and distribute the rest over the tokens by the scores of a critic that predicts
+the outcome. Here PPO's critic does both, so the reward equals StepCoder's.
 
 PPOCoder (Shojaee et al. 2023, arXiv 2301.13816), its section on the reward: execution signal, syntactic and semantic
-matching score and KL penalty, summed without weights. The code (reddy-lab-code-research/PPOCoder) knows two execution
-signals only, +1 where the program compiles and -1 where not; the four above are the paper's, for tasks with unit tests.
-The paper's target is any ground truth: here the canonical solution.
+matching score and KL penalty, summed without weights. The code (reddy-lab-code-research/PPOCoder) has two execution
+signals only, +1 if the program compiles and -1 if not; the four above are the paper's, for tasks with unit tests.
+The reference is the canonical solution.
 
 RLTF (Liu et al. 2023, arXiv 2307.04349): coarse (equation 3), fine-grained (4) and adaptive feedback (5).
 
-1. The paper sums a loss for each (6). The code (Zyq-scut/RLTF) puts the adaptive reward in the place of the coarse one
-   of programs that fail, as here: the sum would pay the same outcome twice.
-2. Coarse and adaptive losses subtract the reward of a baseline program (8, 10). PPO's value function does.
+1. The paper sums a loss for each (6). The code (Zyq-scut/RLTF) replaces the coarse reward of failing programs by the
+   adaptive one, as here: the sum would reward the same outcome twice.
+2. Coarse and adaptive losses subtract the reward of a baseline program (8, 10). Here PPO's value function does.
 3. The fine-grained loss is R_fine * sum of log p over the tokens from S to E, times alpha = T / (E - S), so that a line
    weighs as much as a whole program of T tokens (9). (The code multiplies by T / T instead: it counts the mask's
-   elements, not those that are set.) PPO has no loss of its own for a span; it has rewards at tokens. So R_fine is
-   given once, at the last token of the line. The return of that line's tokens, and through gamma * lambda of those
-   before it, falls by it; that of all later tokens does not. Being given once and not at every token of the line, it
-   weighs the same however long the line is, which is what alpha is for.
+   elements, not those that are set.) PPO has rewards at tokens, and no loss for a span. So R_fine is given once, at the
+   last token of the line. It lowers the return of that line's tokens and, through gamma * lambda, of those before it,
+   but not of later tokens. Given once, it weighs the same for a line of any length, which is the purpose of alpha.
 4. Errors of the whole program (U_global: the span is all of it) are penalised at the last token: part ``fine``.
-5. The code sorts errors by matching messages, which change with Python's version, the paper by a table of them. Here
-   ``error_kind`` sorts by verdict, exception type and line.
+5. The code classifies errors by their messages, which change with Python's version, the paper by a table of them. Here
+   ``error_kind`` classifies by verdict, exception type and line.
 
-Nothing here raises or takes long, whatever the program is: ``syntax_match`` and ``data_flow`` say how.
+The functions neither raise nor take long for any program: see ``syntax_match`` and ``data_flow``.
 """
 
 from __future__ import annotations
@@ -53,33 +54,33 @@ from stepcoder.records import Reward
 from stepcoder.syntax_match import syntax_match
 
 RewardFunction = Callable[[Outcome, str, str], Reward]
-"""Takes the outcome, the program's source and the canonical solution."""
+"""(outcome of the tests, the program's source, the canonical solution) -> reward."""
 
 SYNTAX_WEIGHT = 1.0
-"""Of R_ast (PPOCoder, section on the reward; ``reward.py`` of its code: the parts are summed as they are)."""
+"""Weight of R_ast (PPOCoder, section on the reward; ``reward.py`` of its code: the parts are summed unweighted)."""
 
 DATA_FLOW_WEIGHT = 1.0
-"""Of R_dfg (as ``SYNTAX_WEIGHT``)."""
+"""Weight of R_dfg (as ``SYNTAX_WEIGHT``)."""
 
 ADAPTIVE_SPAN = 1.3
-"""From no test passed, at the coarse reward of -0.3, to nearly all, at +1 (RLTF, equation 5)."""
+"""Range of the adaptive reward: from -0.3 with no test passed to nearly +1 with all (RLTF, equation 5)."""
 
 FINE_PENALTY = -0.3
 """R_fine (RLTF, equation 4; ``--fine_grained_weight 0.3`` in its scripts)."""
 
 
 def stepcoder_reward(outcome: Outcome, program: str, solution: str) -> Reward:
-    """StepCoder, equation 3: the outcome of the tests alone."""
+    """Reward the outcome of the tests (StepCoder, equation 3)."""
     return Reward({"unit_tests": execution_reward(outcome.verdict)})
 
 
 def coderl_reward(outcome: Outcome, program: str, solution: str) -> Reward:
-    """CodeRL, section 3.3.1: the outcome of the tests alone."""
+    """Reward the outcome of the tests (CodeRL, section 3.3.1)."""
     return Reward({"unit_tests": execution_reward(outcome.verdict)})
 
 
 def ppocoder_reward(outcome: Outcome, program: str, solution: str) -> Reward:
-    """PPOCoder: the outcome of the tests, and how much of the solution's syntax tree and data flow the program has."""
+    """Reward the outcome, and the match of syntax tree and data flow with the solution's (PPOCoder)."""
     return Reward(
         {
             "execution": execution_reward(outcome.verdict),
@@ -90,7 +91,7 @@ def ppocoder_reward(outcome: Outcome, program: str, solution: str) -> Reward:
 
 
 def rltf_reward(outcome: Outcome, program: str, solution: str) -> Reward:
-    """RLTF: by the outcome, by the share of tests passed, and by where the error is."""
+    """Reward the outcome, the share of tests passed, and penalise the line of the error (RLTF)."""
     kind = error_kind(outcome, program)
     line = outcome.error_line if kind is ErrorKind.LINE else None
     return Reward(
@@ -104,54 +105,53 @@ def rltf_reward(outcome: Outcome, program: str, solution: str) -> Reward:
 
 
 def execution_reward(verdict: Verdict) -> float:
-    """What the outcome of the tests is worth: the first column of the module's table.
+    """Return the reward of a verdict: the first column of the module's table.
 
     Raises:
-        ValueError: the verdict is ``HARNESS_ERROR``, which is not the program's: nothing may be learnt from it.
+        ValueError: The verdict is ``HARNESS_ERROR``, which is not the program's fault.
     """
     reward = REWARDS[verdict]
     if reward is None:
-        raise ValueError(f"{verdict} says nothing of a program and earns no reward")
+        raise ValueError(f"{verdict} is not the program's fault and has no reward")
     return reward
 
 
 def adaptive_reward(outcome: Outcome) -> float:
-    """RLTF, equation 5: what tests passed add to the coarse reward of a program that runs and fails some."""
+    """Return the reward of the passed tests of a program that fails others (RLTF, equation 5)."""
     if CATEGORIES[outcome.verdict] != "failure" or not outcome.tests_total:
         return 0.0
     return ADAPTIVE_SPAN * outcome.tests_passed / outcome.tests_total
 
 
 class ErrorKind(StrEnum):
-    """What an error can be blamed on (RLTF, section on fine-grained feedback)."""
+    """The part of a program that an error is attributed to (RLTF, section on fine-grained feedback)."""
 
     GLOBAL = "global"
     """U_global: the whole program."""
     LINE = "line"
-    """U_line: the line at which it was raised."""
+    """U_line: the line that raised it."""
     IGNORE = "ignore"
-    """U_ignore: not known; and programs without an error."""
+    """U_ignore: unknown, or no error."""
 
 
 _GLOBAL_VERDICTS = frozenset(
     (Verdict.TIMEOUT, Verdict.MEMORY_LIMIT, Verdict.SCRATCH_LIMIT, Verdict.THREAD_LIMIT, Verdict.PROCESS_LIMIT)
 )
-"""Limits: where a program happens to be when it meets one says little. RLTF has the first of them only."""
+"""Limits: the line at which a program reaches one is arbitrary. RLTF has the first of them only."""
 
 _GLOBAL_TYPES = frozenset(("RecursionError",))
 
 _IGNORED_TYPES = frozenset(("IndentationError", "TabError", "RuntimeError"))
-"""RLTF's: the line that does not fit its surroundings is often not the wrong one. (Its code takes the line of two of
-the three indentation errors. Triple-quoted strings without an end, which it ignores too, count as lines here: since
-Python 3.10 the error is where the string begins, no longer at the end of the file.)"""
+"""RLTF's: the line that an indentation error names is often not the wrong one. (Its code uses the line of two of the
+three indentation errors. It also ignores unterminated triple-quoted strings, which are lines here: since Python 3.10
+the error is reported at the beginning of the string, no longer at the end of the file.)"""
 
 
 def error_kind(outcome: Outcome, program: str) -> ErrorKind:
-    """What a program's error can be blamed on.
+    """Classify the error of a program.
 
-    A syntax error on the last line that is not blank is global: the program ends before it is whole. Errors without a
-    line of the program are ignored: a crash of the interpreter, an entry point that is not there, and, of what does
-    not compile, all but syntax errors.
+    A syntax error on the last line that is not blank is global: the program is cut off. Errors without a line of the
+    program are ignored: a crash of the interpreter, a missing entry point, compile errors that are not syntax errors.
     """
     if outcome.verdict in _GLOBAL_VERDICTS:
         return ErrorKind.GLOBAL

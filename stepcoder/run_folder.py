@@ -1,11 +1,11 @@
-"""The folder of a run: who may begin one there, and who may go on.
+"""The folder of a run: decide whether a run may start or resume there, and hold it for one process.
 
 OUT/config.toml      every setting of the run
-OUT/base/            the model that it made itself, where ``model.name`` is ``toy``
-OUT/log.jsonl        what it measured (``stepcoder.run_log``)
-OUT/checkpoints/     what it goes on from
-OUT/model/           the result, a transformers folder
-OUT/summary.json     what it came to
+OUT/base/            the base model that the run made itself, if ``model.name`` is ``toy``
+OUT/log.jsonl        metrics by step (``stepcoder.run_log``)
+OUT/checkpoints/     the state at the last steps, to resume from
+OUT/model/           the trained model, a transformers folder
+OUT/summary.json     steps, roll-outs and scores
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ CONFIG = "config.toml"
 LOCK = ".train.lock"
 BASE = "base"
 BASE_FROM = ("seed", "model.name", "model.chat", "data.path", "data.split", "data.limit")
-"""What a model that a run makes itself depends on (sections end in a dot) ..."""
-TAUGHT_FROM = (*BASE_FROM, "model.", "sft.")
-"""... where it is taught, too: on generated tasks."""
+"""Settings that an untrained base model depends on (sections end in a dot)."""
+FINE_TUNED_FROM = (*BASE_FROM, "model.", "sft.")
+"""Settings that a fine-tuned base model depends on, as made for generated tasks."""
 
 
-def resumes(out: Path, config: TrainConfig, resume: bool) -> bool:
-    """Whether a run goes on that was begun in ``out``; without one there, ``--resume`` begins it.
+def will_resume(out: Path, config: TrainConfig, resume: bool) -> bool:
+    """Return whether the run in ``out`` will be resumed; False if there is none, also with ``resume``.
 
     Raises:
-        InputError: There is a run, and either nobody asked to go on with it or the settings are no longer its own.
+        InputError: There is a run, and either ``resume`` is false or its settings differ.
     """
     if out.exists() and not out.is_dir():
         raise InputError(f"--out {out}: it is not a folder: choose another")
@@ -42,21 +42,21 @@ def resumes(out: Path, config: TrainConfig, resume: bool) -> bool:
         _refuse_base(out, config)
         return False
     if not resume:
-        raise InputError(f"{out} holds a run already: add --resume to go on with it, or choose another --out")
+        raise InputError(f"{out} holds a run already: add --resume to continue it, or choose another --out")
     if not (out / CONFIG).is_file():
         raise InputError(f"{out} cannot be resumed: its {CONFIG} is missing: choose another --out")
     if changed := refused_keys(load_config(str(out / CONFIG)), config):
-        told = ", ".join(changed)
+        keys = ", ".join(changed)
         raise InputError(
-            f"{out} was begun with other settings ({told}): set them as its {CONFIG} has them, or choose another --out"
+            f"{out} was begun with other settings ({keys}): set them as its {CONFIG} has them, or choose another --out"
         )
     return True
 
 
 def holds_run(out: Path) -> bool:
-    """Whether a run has come to anything in ``out``: a step, a checkpoint, a model.
+    """Return whether ``out`` holds a step, a checkpoint, a model or a summary of a run.
 
-    Settings alone are no run. It stopped before its first step, mostly for one of them, which is to be mended.
+    Settings alone are no run: it stopped before its first step, and may be started with other settings.
     """
     log = out / LOG
     measured = log.is_file() and log.stat().st_size > 0
@@ -65,19 +65,22 @@ def holds_run(out: Path) -> bool:
 
 
 def _refuse_base(out: Path, config: TrainConfig) -> None:
-    """Raise InputError where a run that came to nothing left a model that this one would make otherwise."""
+    """Raise InputError if a run that stopped before step 1 left a base model of other settings."""
     if config.model.is_toy:
         refuse_other_base(out / BASE, out / CONFIG, config)
 
 
 def refuse_other_base(base: Path, made_by: Path, config: TrainConfig) -> None:
-    """Raise InputError where there is a model in ``base`` that this configuration would make otherwise.
+    """Raise InputError if ``base`` holds a model of other settings.
 
-    ``made_by`` is the file of the configuration that it was made by; where that is gone, nothing can be told.
+    Args:
+        base: The folder of the base model.
+        made_by: The file of the settings it was made with; if it is missing, nothing is refused.
+        config: The present settings.
     """
     if not all(path.is_file() for path in (made_by, base / "config.json")):
         return
-    names = TAUGHT_FROM if config.data.toy_family else BASE_FROM
+    names = FINE_TUNED_FROM if config.data.toy_family else BASE_FROM
     changed = changed_keys(load_config(str(made_by)), config, may_grow=False)
     if made := [key for key in changed if matches(key, names)]:
         raise InputError(
@@ -90,30 +93,30 @@ def refuse_other_base(base: Path, made_by: Path, config: TrainConfig) -> None:
 def open_folder(
     out: Path, config: TrainConfig, resume: bool, say: Callable[[str], None] = say_nothing
 ) -> Iterator[bool]:
-    """Hold the folder for this process's run, with its settings in it. Gives whether it goes on.
+    """Lock the folder for this process's run and write its settings. Give whether the run is resumed.
 
     Args:
-        out: The folder; made where it is missing.
+        out: The folder; created if it is missing.
         config: The settings.
-        resume: Go on with a run that is there.
-        say: Told which settings a run goes on with that it was not begun with.
+        resume: Resume the run in it, if there is one.
+        say: Called with the settings that a resumed run changes.
 
     Raises:
-        InputError: As ``resumes``.
-        BusyError: Another run is at work in it.
+        InputError: As ``will_resume``.
+        BusyError: Another process holds it.
         OutputError: It cannot be written.
     """
-    resumes(out, config, resume)  # before the folder is made or touched
+    will_resume(out, config, resume)  # check before the folder is created
     with lock(out / LOCK):
-        going_on = resumes(out, config, resume)
-        if going_on and (changes := describe_tuning(load_config(str(out / CONFIG)), config)):
-            say(f"going on with other settings: {', '.join(changes)}")
-        _keep_settings(out, config)
-        yield going_on
+        resumed = will_resume(out, config, resume)
+        if resumed and (changes := describe_tuning(load_config(str(out / CONFIG)), config)):
+            say(f"resuming with other settings: {', '.join(changes)}")
+        _write_settings(out, config)
+        yield resumed
 
 
-def _keep_settings(out: Path, config: TrainConfig) -> None:
-    """Write the settings, unless they are there: a file that somebody wrote keeps its comments."""
+def _write_settings(out: Path, config: TrainConfig) -> None:
+    """Write the settings unless the file has the same ones: then it keeps its comments."""
     with suppress(InputError):
         if load_config(str(out / CONFIG)) == config:
             return

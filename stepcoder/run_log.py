@@ -1,22 +1,22 @@
-"""Writes what a run measures: a line of JSON a step, a live table for whoever waits, TensorBoard for whoever wants it.
+"""Write the metrics of a run: a line of JSON per step, a progress display, and optionally TensorBoard events.
 
-A row of ``log.jsonl`` has ``step`` and any of these, each a number:
+A row of ``log.jsonl`` has ``step`` and any of these numbers:
 
     rollouts                    roll-outs of this step, over all processes
     reward, reward/<part>       mean over the step's roll-outs, without the KL penalty
     pass_rate                   share of roll-outs that pass every test
     kl                          log pi - log pi_ref summed over a response, mean over responses
     approx_kl, clipfrac, entropy, policy_loss, value_loss, explained_variance, grad_norm, critic_grad_norm
-    mask_share                  share of response tokens that FGO leaves in the policy loss
+    mask_share                  share of response tokens that count in the policy loss
     response_tokens             mean length of a response
-    finished                    share of responses that ended by themselves
-    harness_errors              programs on which the sandbox failed: nothing is learnt from them
+    finished                    share of responses that ended with the end of text
+    harness_errors              programs that the sandbox failed to judge; they are left out of the update
     stage/<n>                   problems at curriculum stage n
-    full_generation             share of problems at which the model writes everything
+    full_generation             share of problems in full generation
     seconds/<part>              generate, judge, forward, update
-    eval/pass@1, eval/<tier>    on the held-out problems
+    eval/pass@1, eval/<tier>    on the held-out problems, overall and by difficulty
 
-Several rows may have one step: an evaluation's row stands after the step's own.
+Several rows may have the same step: the final evaluation's row comes after the step's own.
 """
 
 from __future__ import annotations
@@ -43,27 +43,27 @@ LogRow = Mapping[str, float | int | str]
 
 
 class Log(Protocol):
-    """Where a trainer puts what it measures."""
+    """Receives the metrics of a trainer."""
 
     def write(self, step: int, row: LogRow) -> None:
         """Add the row of a step. Raises OutputError."""
 
     def rewind(self, step: int) -> None:
-        """Forget the rows after ``step``: a run goes on from there. Raises OutputError."""
+        """Drop the rows after ``step``, from which the run resumes. Raises OutputError."""
 
 
 class NoLog:
-    """Of every process but the main one."""
+    """The log of every process but the main one: writes nothing."""
 
     def write(self, step: int, row: LogRow) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def rewind(self, step: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class RunLog:
-    """The log of a run, in its folder. A context manager: leaving it closes the files and the live table."""
+    """The log in a run's folder: a context manager that closes the files and the progress display."""
 
     def __init__(
         self,
@@ -75,19 +75,18 @@ class RunLog:
         total: int = 0,
         title: str = "",
     ) -> None:
-        """Nothing is written before the log is entered.
+        """Prepare the log; nothing is written before it is entered.
 
         Args:
-            folder: The run's; made where it is missing.
-            live: Tell how the run goes on stderr: a table that changes in place where that is a terminal, else a line
-                now and then.
+            folder: The run's; created if it is missing.
+            live: Show progress on stderr: a live table on a terminal, else single lines.
             tensorboard: Write TensorBoard events to ``folder/tensorboard``.
-            resume_step: Rows after this step are dropped; 0 begins a new log, None keeps all until ``rewind``.
-            total: Steps of the whole run, where known.
-            title: What the table is headed with.
+            resume_step: Rows after this step are dropped; 0 starts a new log, None keeps all until ``rewind``.
+            total: Steps of the whole run; 0 if unknown.
+            title: Heading of the table.
 
         Raises:
-            InputError: TensorBoard is asked for and not installed.
+            InputError: ``tensorboard`` is true, and TensorBoard is not installed.
         """
         self.path = folder / LOG
         self._resume_step = resume_step
@@ -98,7 +97,7 @@ class RunLog:
         self._stack = ExitStack()
 
     def write(self, step: int, row: LogRow) -> None:
-        """Add a row: it is in the file when this returns. Raises OutputError; the file then stands as before."""
+        """Append a row; it is in the file on return. Raises OutputError; the file is then unchanged."""
         self._append({"step": step, **{name: _plain(value) for name, value in row.items()}})
         if self._writer is not None:
             for name, value in row.items():
@@ -108,7 +107,7 @@ class RunLog:
             self._display.show(step, row)
 
     def rewind(self, step: int) -> None:
-        """Drop the rows after ``step``, and a last line that a crash cut short. Raises OutputError."""
+        """Drop the rows after ``step``, and an incomplete last line. Raises OutputError."""
         self._close_files()
         rows = [row for row in read_log(self.path.parent) if row.get("step", 0) <= step]
         write_json_lines(self.path, rows)
@@ -151,7 +150,7 @@ class RunLog:
         end = os.fstat(self._file.fileno()).st_size
         try:
             done = 0
-            while done < len(line):  # a disk that fills up takes part of a write before it refuses one
+            while done < len(line):  # a disk that fills up may accept part of a write
                 done += self._file.write(line[done:])
         except BaseException as error:  # an interrupt may leave half a line, as a full disk does
             with suppress(OSError):
@@ -162,7 +161,7 @@ class RunLog:
 
 
 def read_log(folder: Path) -> list[dict[str, Any]]:
-    """The rows of a run, in order; a last line that a crash cut short is left out, and no log is no rows.
+    """Read the rows of a run, in order, without an incomplete last line; empty if there is no log.
 
     Raises:
         BuildFolderError: The log cannot be read, or an earlier line of it is not a JSON object.
@@ -172,24 +171,24 @@ def read_log(folder: Path) -> list[dict[str, Any]]:
 
 
 def say(line: str) -> None:
-    """One line on stderr; a live table there moves down."""
+    """Print a line on stderr, above a live table."""
     if sys.stderr is None:
         return
-    with suppress(OSError):  # nobody listens any more: the work goes on
+    with suppress(OSError):  # stderr is closed: the run continues
         print(line, file=sys.stderr, flush=True)
 
 
 def say_nothing(line: str) -> None:
-    """``say`` of every process but the main one."""
+    """Print nothing: ``say`` of every process but the main one."""
 
 
 def _plain(value: float | int | str) -> float | int | str | None:
-    """JSON has no NaN and no infinity."""
+    """Replace NaN and infinity, which JSON does not have, by None."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _events_writer() -> Any:
-    """TensorBoard's writer. Raises InputError where it is not installed."""
+    """Return TensorBoard's writer class. Raises InputError if it is not installed."""
     try:
         import_module("tensorboard")
         from torch.utils.tensorboard import SummaryWriter

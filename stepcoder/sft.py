@@ -1,4 +1,4 @@
-"""Supervised fine-tuning: the loss of the program's tokens, given the prompt (the paper's first stage)."""
+"""Supervised fine-tuning: cross-entropy of the program's tokens given the prompt (the paper's first stage)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from stepcoder.run_log import Log
 from stepcoder.training_prompts import build_example
 
 Example = tuple[tuple[int, ...], int]
-"""Token ids of prompt, program and end of text; and how many of them are the prompt's."""
+"""Token ids of prompt, program and end of text; and the number of the prompt's tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How many steps, and with which examples each."""
+    """The number of steps, and the examples of each."""
 
     examples: int
     steps: int
@@ -39,13 +39,13 @@ class Schedule:
 
     @classmethod
     def of(cls, config: SFTConfig, examples: int, seed: int) -> Schedule:
-        """The schedule of so many examples: whole epochs and the begun one."""
+        """Make the schedule for a number of examples; ``epochs`` may have a fraction."""
         per_epoch = math.ceil(examples / config.batch_size)
         steps = max(1, round(config.epochs * per_epoch))
         return cls(examples, steps, round(config.warmup_epochs * per_epoch), config.batch_size, seed)
 
     def batch(self, step: int) -> list[int]:
-        """The numbers of a step's examples: each epoch in an order of its own, its last batch smaller."""
+        """Return the indices of a step's examples: each epoch shuffled anew, its last batch may be smaller."""
         epoch, at = divmod(step, math.ceil(self.examples / self.batch_size))
         order = torch.randperm(self.examples, generator=torch.Generator().manual_seed(seed_of(self.seed, "sft", epoch)))
         numbers: list[int] = order[at * self.batch_size : (at + 1) * self.batch_size].tolist()
@@ -63,12 +63,12 @@ def train_sft(
     stop: Interrupt,
     say: Callable[[str], None],
 ) -> int:
-    """Fine-tune on the canonical solutions. Returns the number of steps.
+    """Fine-tune on the canonical solutions. Return the number of steps.
 
     Raises:
         InputError: No example is short enough.
         WorkError: A gradient is not finite, or the disk is full.
-        KeyboardInterrupt: Ctrl-C; what was done is in a checkpoint.
+        KeyboardInterrupt: Ctrl-C; the finished steps are in a checkpoint.
     """
     examples = [build_example(models.tokenizer, task, chat=config.model.chat) for task in tasks]
     return fit(config, models, examples, processes, out / "checkpoints", resume, log, stop, say)
@@ -85,21 +85,21 @@ def fit(
     stop: Interrupt,
     say: Callable[[str], None],
 ) -> int:
-    """Fine-tune on examples of any origin; as ``train_sft``."""
+    """Fine-tune on encoded examples; otherwise as ``train_sft``."""
     settings = config.sft
-    asked, longest = len(examples), min(settings.max_tokens, context_length(models.policy) or settings.max_tokens)
+    count, longest = len(examples), min(settings.max_tokens, context_length(models.policy) or settings.max_tokens)
     examples = [example for example in examples if len(example[0]) <= longest]
-    if len(examples) < asked:
-        say(f"left out {asked - len(examples)} examples of over {longest} tokens (sft.max_tokens, or the context)")
+    if len(examples) < count:
+        say(f"left out {count - len(examples)} examples of over {longest} tokens (sft.max_tokens, or the context)")
     if not examples:
         raise InputError(f"no example has {longest} tokens or fewer: raise sft.max_tokens, or take another model")
     schedule = Schedule.of(settings, len(examples), config.seed)
     optimizer = adamw(trainable(models.policy), settings.lr, settings.weight_decay)
     modules, optimizers = {"policy": models.policy}, {"policy": optimizer}
     step = 0
-    if resume and (there := checkpoints(folder)):
-        step = int(load_checkpoint(there[-1], modules, optimizers)["step"])
-        say(f"going on from step {step}")
+    if resume and (saved := checkpoints(folder)):
+        step = int(load_checkpoint(saved[-1], modules, optimizers)["step"])
+        say(f"resuming from step {step}")
     log.rewind(step)
     while step < schedule.steps:
         set_lr(optimizer, settings.lr * warm_up_and_cosine(step, schedule.warmup_steps, schedule.steps))
@@ -118,7 +118,7 @@ def fit(
 def _step(
     models: Models, optimizer: torch.optim.Optimizer, batch: Sequence[Example], config: SFTConfig, processes: Processes
 ) -> dict[str, float]:
-    tokens = sum(len(ids) - prompt for ids, prompt in batch)  # of all processes: each sees the whole batch's list
+    tokens = sum(len(ids) - prompt for ids, prompt in batch)  # of all processes: each has the whole batch's list
     total = torch.zeros((), device=models.device)
     mine = sorted(processes.share(batch), key=lambda example: len(example[0]))
     for at in range(0, len(mine), config.micro_batch):
@@ -137,7 +137,7 @@ def _step(
 
 
 def summed_loss(models: Models, examples: Sequence[Example]) -> Tensor:
-    """Minus log pi of every token after the prompt, added up over the examples."""
+    """Compute the sum of -log pi over every token after the prompt, over the examples."""
     width = max(len(ids) for ids, _ in examples)
     ids = torch.zeros((len(examples), width), dtype=torch.long)
     attention, labels = torch.zeros_like(ids), torch.full_like(ids, -100)

@@ -1,19 +1,17 @@
-"""How much of a reference's syntax tree a program has: PPOCoder's R_ast.
+"""Measure the share of a reference's syntax tree that a program has: PPOCoder's R_ast.
 
 PPOCoder (Shojaee et al. 2023, arXiv 2301.13816), its section on the reward:
 
     R_ast = Count(subtrees of both) / Count(subtrees of the reference)
 
-which is CodeBLEU's syntactic AST match (Ren et al. 2020, arXiv 2009.10297, section 3.2): leaves' names do not count,
-since it is the structure that is compared. How this differs from the code of both (CodeBLEU's ``syntax_match.py``):
+which is CodeBLEU's syntactic AST match (Ren et al. 2020, arXiv 2009.10297, section 3.2); it compares structure, not
+the names of leaves. How this differs from the code of both (CodeBLEU's ``syntax_match.py``):
 
-1. Trees are those of ``ast``, not of tree-sitter: no parser but Python's own, whose nodes also tell ``a + b`` from
-   ``a - b`` and an integer from a string. A program that Python does not parse matches nothing; tree-sitter makes a
-   tree of anything.
+1. Trees are those of ``ast``, not of tree-sitter. Its nodes distinguish ``a + b`` from ``a - b`` and an integer from
+   a string. A program that Python does not parse matches nothing; tree-sitter makes a tree of anything.
 2. Each subtree of the program matches one of the reference's, as in CodeBLEU's formula (Count_clip). The code lets one
    subtree match any number.
-3. Docstrings and comments do not count. The code means to remove them, but as Java's: what it cuts from Python is what
-   follows ``//``.
+3. Docstrings and comments do not count. The code removes Java's comments instead: in Python, text after ``//``.
 
 Both trees are walked without recursion, in time linear in their size.
 """
@@ -28,29 +26,29 @@ from functools import lru_cache
 from apps_plus.conditionals import parse
 
 LONGEST_SOURCE = 1 << 16
-"""Characters of a program; what is longer is not parsed, since that would take seconds, and matches nothing."""
+"""Maximum length of a program in characters; longer ones would take seconds to parse, and match nothing."""
 
 _Key = tuple[str, tuple[tuple[str, int], ...]]
-"""A node's label, and the field and the shape of each of its children."""
+"""A node's label, and the field and the shape number of each child."""
 
 
 def syntax_match(program: str, reference: str) -> float:
-    """The share of the reference's subtrees that the program has too, from 0 to 1; 0 where either does not parse.
+    """Return the share of the reference's subtrees that the program has, from 0 to 1; 0 if either does not parse.
 
-    A subtree is a node with all that is below it; leaves are none (names, constants, ``pass``), but the root always is.
+    A subtree is a node with its descendants; leaves (names, constants, ``pass``) are not subtrees, the root always is.
     """
-    wanted = _wanted(reference)
+    parsed = _reference_shapes(reference)
     tree = tree_of(program)
-    if wanted is None or tree is None:
+    if parsed is None or tree is None:
         return 0.0
-    shapes, counts = wanted
+    shapes, counts = parsed
     found = Counter(_subtrees(tree, shapes, grow=False))
     common = sum(min(count, found[shape]) for shape, count in counts.items())
     return common / counts.total()
 
 
 def tree_of(source: str) -> ast.Module | None:
-    """The syntax tree of a program; None where it does not parse, is nested too deep for the parser, or too long."""
+    """Parse a program; None if it does not parse, is too deeply nested for the parser, or too long."""
     if len(source) > LONGEST_SOURCE:
         return None
     try:
@@ -60,8 +58,8 @@ def tree_of(source: str) -> ast.Module | None:
 
 
 @lru_cache(maxsize=1024)
-def _wanted(reference: str) -> tuple[dict[_Key, int], Counter[int]] | None:
-    """The shapes that are part of a reference, numbered, and how often each is a subtree."""
+def _reference_shapes(reference: str) -> tuple[dict[_Key, int], Counter[int]] | None:
+    """Number the shapes of a reference, and count the subtrees of each."""
     tree = tree_of(reference)
     if tree is None:
         return None
@@ -71,11 +69,11 @@ def _wanted(reference: str) -> tuple[dict[_Key, int], Counter[int]] | None:
 
 
 _UNKNOWN = -1
-"""The shape of what the reference does not have."""
+"""The shape number of nodes that the reference does not have."""
 
 
 def _subtrees(tree: ast.Module, shapes: dict[_Key, int], *, grow: bool) -> Iterator[int]:
-    """The shape of every subtree, children before parents. Shapes not seen before are numbered if they may ``grow``."""
+    """Yield the shape number of every subtree, children before parents; number new shapes if ``grow``."""
     children = _children(tree)
     shape_of: dict[int, int] = {}
     for node, parts in reversed(children):
@@ -91,7 +89,7 @@ _Parts = list[tuple[str, ast.AST]]
 
 
 def _children(tree: ast.Module) -> list[tuple[ast.AST, _Parts]]:
-    """Every node with its children, parents before children."""
+    """List every node with its children, parents before children."""
     found: list[tuple[ast.AST, _Parts]] = []
     todo: list[ast.AST] = [tree]
     while todo:
@@ -103,7 +101,7 @@ def _children(tree: ast.Module) -> list[tuple[ast.AST, _Parts]]:
 
 
 def _parts(node: ast.AST) -> _Parts:
-    """A node's children by field; not its docstring, and not whether a name is read or written (its place tells)."""
+    """List a node's children by field, without its docstring and the load or store context of names."""
     parts: _Parts = []
     for field in node._fields:
         value = getattr(node, field, None)

@@ -1,6 +1,7 @@
-"""Where a run's problems come from: a build's split, or generated toys; and what the model is asked.
+"""Load a run's tasks, with their prompts: a build's split, or generated toy tasks.
 
-The prompts are those of ``apps-plus generate apps+``, so that the trained model is asked later what it was trained on.
+The prompts are those of ``apps-plus generate apps+``, so that the trained model is evaluated with the prompts that it
+was trained on.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from stepcoder.config import DataConfig
 from stepcoder.records import Task
 
 TOY_TASKS = 4
-"""Problems of a toy family: few enough that each is seen in every step."""
+"""Problems of a toy family: few enough that every step samples each."""
 
 
 def load_tasks(config: DataConfig, split: str, limit: int, *, chat: bool, seed: int) -> list[Task]:
-    """The tasks of a split.
+    """Load the tasks of a split.
 
     Raises:
-        InputError: It is no build, or has no problem in that split.
+        InputError: ``config.path`` is not a build, or the split is empty.
     """
     if family := config.toy_family:
         from stepcoder.toys.tasks import make_tasks
@@ -34,16 +35,16 @@ def load_tasks(config: DataConfig, split: str, limit: int, *, chat: bool, seed: 
     if not problems:
         raise InputError(f"{folder}: its split {split} is empty; choose another with data.split or data.eval_split")
     template = default_template("apps+", chat)
-    asked = load_benchmark("apps+", folder, split).problems
-    tasks = [Task(problems[problem.task_id], str(_text(template.prompt(problem)))) for problem in asked]
+    prompted = load_benchmark("apps+", folder, split).problems
+    tasks = [Task(problems[problem.task_id], str(_text(template.prompt(problem)))) for problem in prompted]
     return tasks[:limit] if limit else tasks
 
 
 def data_digest(tasks: list[Task]) -> str:
-    """SHA-256, in hex, of the problems and the prompts."""
+    """Return the SHA-256, in hex, of the problems and the prompts."""
     return sha256_of([[task.prompt, task.problem.to_row()] for task in tasks])
 
 
 def _text(prompt: object) -> str:
-    """What a user says, of a chat prompt; the chat template is put around it where it is tokenised."""
+    """Return the user's text of a chat prompt; ``training_prompts`` applies the chat template."""
     return prompt if isinstance(prompt, str) else str(prompt[0]["content"])  # type: ignore[index]

@@ -1,9 +1,9 @@
-"""Tokens to characters: which part of a completion's text each token of a response stands for.
+"""Map the tokens of a response to the characters of its text.
 
-A tokenizer's own offsets are those of a text that it has just split. A response was sampled: its tokens need not be the
-ones that its text would be split into, and a character may be spread over several of them. So the tokens are spelled,
-byte by byte, as the two families of tokenizers do (byte-level BPE, SentencePiece), and what comes out is compared with
-what the tokenizer decodes. Where it differs, ever longer responses are decoded: right for any tokenizer, but slow.
+A tokenizer has offsets for a text that it splits. A response was sampled: its tokens need not be those of its text
+split again, and a character may be spread over several tokens. So the tokens are spelled byte by byte, in the ways of
+the two families of tokenizers (byte-level BPE, SentencePiece), and the result is compared with the decoded text. If
+neither matches, ever longer prefixes of the response are decoded: correct for any tokenizer, but slow.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _BLANK = "\u2581"
 
 
 def response_offsets(tokenizer: Any, prompt_ids: Sequence[int], response_ids: Sequence[int]) -> list[Span]:
-    """For each token of a response, the characters [start, end) of its text that it stands for.
+    """Return, for each token of a response, its characters [start, end) in the text.
 
-    The text is ``harness.generation.tokenization.continuation``'s. Every character belongs to a token, tokens are in
-    the order of the text, and each of several tokens that hold a part of one character covers that character. What
-    stands for no text (an end of text, other special tokens) has an empty span.
+    The text is that of ``harness.generation.tokenization.continuation``. Every character belongs to a token, spans are
+    in the order of the text, and each of several tokens with a part of one character covers that character. Tokens
+    without text (the end of text, other special tokens) have an empty span.
     """
     text = continuation(tokenizer, prompt_ids, response_ids)
     tokens = _visible_tokens(tokenizer, response_ids)
@@ -43,9 +43,9 @@ def response_offsets(tokenizer: Any, prompt_ids: Sequence[int], response_ids: Se
 
 
 def spans_of_pieces(pieces: Sequence[bytes]) -> tuple[str, list[Span]]:
-    """The text that pieces spell in UTF-8, and the characters of it that each one covers.
+    """Return the text that pieces spell in UTF-8, and the characters of it that each piece covers.
 
-    Bytes that are no UTF-8 become U+FFFD, as many as ``bytes.decode(errors="replace")`` makes of them.
+    Invalid bytes become U+FFFD, as with ``bytes.decode(errors="replace")``.
     """
     text, owners = _decode(b"".join(pieces))
     spans: list[Span] = []
@@ -58,7 +58,7 @@ def spans_of_pieces(pieces: Sequence[bytes]) -> tuple[str, list[Span]]:
 
 
 def _decode(data: bytes) -> tuple[str, list[int]]:
-    """The text, and for each byte the character that it is part of."""
+    """Decode bytes; return the text, and for each byte the index of its character."""
     text, owners = "", []
     while data:
         try:
@@ -75,7 +75,7 @@ def _decode(data: bytes) -> tuple[str, list[int]]:
 
 
 def _visible_tokens(tokenizer: Any, ids: Sequence[int]) -> list[str | bytes]:
-    """What the vocabulary calls each token; nothing for those that a decoder leaves out."""
+    """Return the vocabulary's spelling of each token; empty for those that decoding skips."""
     added = getattr(tokenizer, "added_tokens_decoder", {})
     hidden = {number for number, token in added.items() if token.special}
     names = tokenizer.convert_ids_to_tokens(list(ids))
@@ -87,9 +87,9 @@ def _visible_tokens(tokenizer: Any, ids: Sequence[int]) -> list[str | bytes]:
 
 @functools.cache
 def _byte_of() -> dict[str, int]:
-    """The character that stands for each byte in byte-level BPE (Radford et al. 2019: GPT-2).
+    """Return the byte of each character in byte-level BPE (Radford et al. 2019: GPT-2).
 
-    Bytes that Latin-1 prints stand for themselves, the others for the characters from U+0100 on, in order.
+    Printable Latin-1 bytes are their own characters; the others are the characters from U+0100 on, in order.
     """
     printed = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
     others = (byte for byte in range(0x100) if byte not in printed)
@@ -102,7 +102,7 @@ def _byte_level(token: str | bytes) -> bytes:
         return token
     try:
         return bytes(map(_byte_of().__getitem__, token))
-    except KeyError:  # a token that was added to the vocabulary is its own text
+    except KeyError:  # a token added to the vocabulary is its own text
         return token.encode("utf-8", "replace")
 
 
@@ -115,7 +115,7 @@ def _sentence_piece(token: str | bytes) -> bytes:
 
 
 def _without_leading_blank(pieces: list[bytes]) -> list[bytes]:
-    """As a text begins with SentencePiece: the first word's blank is dropped."""
+    """Remove the blank of the first word, as SentencePiece does at the beginning of a text."""
     first = next((index for index, piece in enumerate(pieces) if piece), None)
     if first is None or not pieces[first].startswith(b" "):
         return pieces
@@ -126,19 +126,19 @@ def _without_leading_blank(pieces: list[bytes]) -> list[bytes]:
 
 
 def _by_decoding(tokenizer: Any, prompt_ids: Sequence[int], ids: Sequence[int], text: str) -> list[Span]:
-    """Decode the first token, the first two, ...: what such a text shares with the whole is complete by then."""
+    """Decode the first token, the first two, ...: the common beginning with the whole text is complete."""
     decoded = [continuation(tokenizer, prompt_ids, ids[:count]) for count in range(len(ids) + 1)]
     complete = list(accumulate((_shared(part, text) for part in decoded), max))
     spans = []
     for index, (before, after) in enumerate(pairwise(decoded)):
         start, end = complete[index : index + 2]
-        has_begun = len(after) > end  # what follows is the mark of a character that is not complete
+        has_begun = len(after) > end  # followed by the mark of an incomplete character
         spans.append((start, start if before == after else min(end + has_begun, len(text))))
     return spans
 
 
 def _shared(part: str, text: str) -> int:
-    """How many characters two texts have in common at their beginning."""
+    """Return the length of the common beginning of two texts."""
     return next(
         (index for index, (a, b) in enumerate(zip(part, text, strict=False)) if a != b), min(len(part), len(text))
     )

@@ -1,8 +1,8 @@
-"""Prompts with a part of the canonical solution, cut where supervised fine-tuning cut it.
+"""Encode the prompts of training: the requirement, and a prefix of the canonical solution at a token boundary.
 
-A tokenizer splits the first half of a text other than it splits the whole: after ``    x =`` comes a blank, which in
-the whole belongs to the next token. A model that is asked to go on there has seen no such thing, and what it writes
-is noise. So prompt and solution are split as a whole, once, and a prefix is the tokens before a boundary.
+A tokenizer splits the first half of a text differently from the whole: after ``    x =`` comes a blank, which in the
+whole belongs to the next token. A model has not seen such a split, and continues it with noise. So prompt and solution
+are tokenised as one text, and a prefix is the tokens before a boundary.
 """
 
 from __future__ import annotations
@@ -18,14 +18,20 @@ from stepcoder.token_offsets import response_offsets
 Ids = tuple[int, ...]
 
 OPENING, CLOSING = "```python\n", "\n```"
-"""Around a program in what a chat model answers."""
+"""The fence around a program in the answer of a chat model."""
 
 
 def build_prompt(tokenizer: Any, task: Task, start: int, *, chat: bool) -> tuple[Ids, str]:
-    """The tokens that a model is given for a task, and the part of the canonical solution that they hold.
+    """Return the tokens of a prompt with its curriculum prefix, and the prefix as text.
 
-    A chat model is asked through its template. Its answer begins with a prefix as it would have written it, in a fenced
-    block; where there is none it is left to begin as it likes.
+    For a chat model the prompt is in the chat template, and the prefix begins the answer, in a fenced block; without a
+    prefix the answer is empty.
+
+    Args:
+        tokenizer: The model's.
+        task: The problem.
+        start: Character of the canonical solution at which the model begins to write; 0: no prefix.
+        chat: True for a chat model.
 
     Raises:
         InputError: The model has no chat template.
@@ -38,7 +44,7 @@ def build_prompt(tokenizer: Any, task: Task, start: int, *, chat: bool) -> tuple
 
 
 def build_example(tokenizer: Any, task: Task, *, chat: bool) -> tuple[Ids, int]:
-    """A task with its canonical solution, for supervised fine-tuning: as ``encode_example``. Raises InputError."""
+    """Encode a task and its canonical solution for fine-tuning, as ``encode_example``. Raises InputError."""
     prompt, answer = _conversation(tokenizer, task) if chat else (task.prompt, task.solution)
     return encode_example(tokenizer, prompt, answer)
 
@@ -51,15 +57,15 @@ def _conversation(tokenizer: Any, task: Task) -> tuple[str, str]:
 
 
 def encode_with_prefix(tokenizer: Any, prompt: str, solution: str, start: int) -> tuple[Ids, str]:
-    """The tokens of a prompt and of the solution before ``start``, and the text that the latter really hold.
+    """Return the tokens of a prompt and of the solution before ``start``, and the text of the latter.
 
-    The cut is at the last boundary of tokens at or before ``start``: a prefix may be some characters shorter than
+    The cut is at the last token boundary at or before ``start``: a prefix may be some characters shorter than
     ``solution[:start]``, never longer.
 
     Args:
         tokenizer: Of ``transformers``.
-        prompt: What comes before the solution. Where it is what a chat template gave, its own special tokens count.
-        solution: The canonical solution, whole.
+        prompt: The text before the solution; the output of a chat template includes its special tokens.
+        solution: The whole canonical solution.
         start: Character of the solution; 0 gives the prompt alone.
     """
     prompt_ids, solution_ids = encode_parts(tokenizer, prompt, solution)
@@ -71,10 +77,10 @@ def encode_with_prefix(tokenizer: Any, prompt: str, solution: str, start: int) -
 
 
 def encode_example(tokenizer: Any, prompt: str, solution: str) -> tuple[Ids, int]:
-    """The tokens of prompt, solution and end of text, and how many of them are the prompt's: the loss is on the rest.
+    """Return the tokens of prompt, solution and end of text, and the number of the prompt's: the loss is on the rest.
 
     Raises:
-        InputError: the tokenizer has no end of text.
+        InputError: The tokenizer has no end of text.
     """
     if tokenizer.eos_token_id is None:
         raise InputError("the model's tokenizer has no end-of-text token (eos_token): add one, or take another model")
@@ -83,20 +89,20 @@ def encode_example(tokenizer: Any, prompt: str, solution: str) -> tuple[Ids, int
 
 
 def encode_parts(tokenizer: Any, prompt: str, solution: str) -> tuple[Ids, Ids]:
-    """The tokens of a prompt, and those of the solution after it, split as one text.
+    """Tokenise prompt and solution as one text; return the tokens of each.
 
-    Where a token straddles the border, each is split by itself: full generation begins with the tokens of the prompt
-    alone, and the model must have seen the solution begin there.
+    If a token would contain the end of the prompt and the beginning of the solution, each is tokenised by itself: full
+    generation begins with the tokens of the prompt alone, and the model must have seen the solution begin there.
 
     Raises:
-        InputError: the border is straddled, and the tokenizer would put a blank before the solution.
+        InputError: Such a token exists, and the tokenizer would put a blank before the solution.
     """
     whole = _encode(tokenizer, prompt + solution)
     text = continuation(tokenizer, (), whole)
     spans = response_offsets(tokenizer, (), whole)
     borders = [count for count, end in _boundaries(spans) if len(text) - end == len(solution)]
     if borders and text.endswith(solution):
-        # Several, where tokens stand for no text, as the special tokens do that end the prompt of a chat.
+        # Several if tokens without text, such as special tokens, end the prompt of a chat.
         return whole[: borders[-1]], whole[borders[-1] :]
     prompt_ids = _encode(tokenizer, prompt)
     solution_ids = tuple(tokenizer(solution, add_special_tokens=False)["input_ids"])
@@ -108,14 +114,14 @@ def encode_parts(tokenizer: Any, prompt: str, solution: str) -> tuple[Ids, Ids]:
 
 
 def _encode(tokenizer: Any, text: str) -> Ids:
-    """The tokens of a text, with the beginning of text that the model expects, once."""
-    if tokenizer.bos_token and text.startswith(tokenizer.bos_token):  # a chat template has written it
+    """Return the tokens of a text, with the beginning of text that the model expects, once."""
+    if tokenizer.bos_token and text.startswith(tokenizer.bos_token):  # the chat template wrote it
         return tuple(tokenizer(text, add_special_tokens=False)["input_ids"])
     return tuple(encode(tokenizer, text))
 
 
 def _boundaries(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """How many tokens end with a character, and the character that the next begins with; none within a character."""
+    """Yield the token boundaries: the number of tokens before, and the character after. None is within a character."""
     end = 0
     for count, (start, next_end) in enumerate(spans):
         if end <= start:
@@ -125,6 +131,6 @@ def _boundaries(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _beginning_of_line(text: str, solution: str, start: int) -> int:
-    """Where the line of ``solution[start]`` begins in the text that a tokenizer made of the solution."""
+    """Return where the line of ``solution[start]`` begins in the decoded solution, which may differ from it."""
     lines_before = solution.count("\n", 0, start)
     return sum(len(line) + 1 for line in text.split("\n")[:lines_before])

@@ -1,4 +1,4 @@
-"""What a run holds and leaves behind: setting it up, its checkpoints, its results."""
+"""The state of a training run: set it up, save and resume checkpoints, write the results."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ Say = Callable[[str], None]
 
 
 class DivergenceError(WorkError):
-    """The policy has left the reference for good."""
+    """The KL to the reference exceeds ``ppo.max_kl``."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What a run came to."""
+    """The result of a run, as in ``summary.json``."""
 
     method: str
     steps: int
     rollouts: int
     scores: dict[str, float]
-    """The last evaluation."""
+    """Of the last evaluation."""
     model: str
     """The folder of the trained model."""
     data_digest: str
@@ -52,7 +52,7 @@ class RunSummary:
 
 @dataclass
 class TrainingRun:
-    """What a reinforcement-learning run holds."""
+    """The state of a PPO run."""
 
     config: TrainConfig
     method: Method
@@ -67,13 +67,13 @@ class TrainingRun:
 
 
 def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
-    """The tasks to train on and to evaluate on. Raises InputError."""
+    """Load the tasks to train on and to evaluate on. Raises InputError."""
     if not config.data.path:
         raise InputError("data.path is not set: name a build (apps-plus build --out DIR), or toy:nested")
     chat = config.model.chat
     tasks = load_tasks(config.data, config.data.split, config.data.limit, chat=chat, seed=config.seed)
     if config.data.toy_family:
-        return tasks, tasks  # what is learnt of a toy is its own problems
+        return tasks, tasks  # generated tasks are evaluated on themselves
     eval_tasks = load_tasks(config.data, config.data.eval_split, config.data.eval_limit, chat=chat, seed=config.seed)
     say(f"{len(tasks)} problems to train on, {len(eval_tasks)} to evaluate on")
     return tasks, eval_tasks
@@ -82,10 +82,10 @@ def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
 def filter_by_length(
     tasks: Sequence[Task], models: Models, config: TrainConfig, method: Method, say: Say
 ) -> list[Task]:
-    """The tasks whose prompt is short enough, and leaves room in the model's context with the longest prefix.
+    """Drop the tasks with a prompt over ``data.max_prompt_tokens``, or a first stage that fills the model's context.
 
     Raises:
-        InputError: There are none.
+        InputError: None is left.
     """
     longest, context = config.data.max_prompt_tokens, context_length(models.policy)
     first = method.curriculum(tasks, config.ppo.rho, config.rollout.samples, 0)
@@ -110,7 +110,7 @@ def filter_by_length(
 
 @contextmanager
 def open_judge(config: TrainConfig) -> Iterator[Judge]:
-    """The run's judge, whose workers end with the block."""
+    """Give the run's judge; end its workers with the block."""
     rollout = config.rollout
     with Judge(rollout.workers, test_seconds=rollout.test_seconds, max_tests=rollout.max_tests) as judge:
         yield judge
@@ -126,7 +126,7 @@ def new_run(
     judge: Judge,
     stop: Interrupt,
 ) -> TrainingRun:
-    """A run at its beginning. Raises InputError where the processes cannot share its roll-outs."""
+    """Set up a run at step 0. Raises InputError if its problems cannot be divided among the processes."""
     if config.rollout.problems % processes.count:
         raise InputError(
             f"rollout.problems = {config.rollout.problems} cannot be shared by {processes.count} processes: make it a "
@@ -147,7 +147,7 @@ def _modules(run: TrainingRun) -> dict[str, torch.nn.Module]:
 
 
 def save(run: TrainingRun, folder: Path, step: int) -> int:
-    """Write a checkpoint, and give its step. Raises WorkError."""
+    """Write a checkpoint; return its step. Raises WorkError."""
     if run.processes.main:
         state = {"curriculum": run.curriculum.state()}
         save_checkpoint(folder, step, _modules(run), run.optimizers, state, run.config.keep_checkpoints)
@@ -156,29 +156,29 @@ def save(run: TrainingRun, folder: Path, step: int) -> int:
 
 
 def discard(run: TrainingRun, folder: Path, step: int) -> None:
-    """Remove the checkpoint of a policy that has diverged, where there is one before it."""
-    there = checkpoints(folder)
-    if run.processes.main and len(there) > 1 and there[-1].name.endswith(f"{step:06d}"):
-        shutil.rmtree(there[-1])
+    """Remove the checkpoint of a diverged policy, unless it is the only one."""
+    saved = checkpoints(folder)
+    if run.processes.main and len(saved) > 1 and saved[-1].name.endswith(f"{step:06d}"):
+        shutil.rmtree(saved[-1])
 
 
 def resume_run(run: TrainingRun, folder: Path, say: Say, log: Log) -> int:
-    """Put the last checkpoint in place, and give its step. Raises InputError where it is damaged."""
-    there = checkpoints(folder)
-    if not there:
-        say(f"no checkpoint in {folder}: the run begins anew")
+    """Load the last checkpoint; return its step. Raises InputError if it is damaged."""
+    saved = checkpoints(folder)
+    if not saved:
+        say(f"no checkpoint in {folder}: the run starts at step 0")
         log.rewind(0)
         return 0
-    state = load_checkpoint(there[-1], _modules(run), run.optimizers)
+    state = load_checkpoint(saved[-1], _modules(run), run.optimizers)
     run.curriculum.restore(state["curriculum"])
     step = int(state["step"])
     log.rewind(step)
-    say(f"going on from step {step}")
+    say(f"resuming from step {step}")
     return step
 
 
 def write_results(out: Path, models: Models, summary: RunSummary, config: TrainConfig, base: str) -> None:
-    """The model, its card and the summary. Raises WorkError."""
+    """Write the model, its card and the summary. Raises WorkError."""
     try:
         save_model(models, out / "model")
         write_card(out / "model", config, summary.data_digest, summary.scores, summary.steps, base)

@@ -164,7 +164,7 @@ def test_resumed_supervised_fine_tuning_too(config, tmp_path):
 
 
 def test_ctrl_c_keeps_the_steps_that_were_finished(config, tmp_path, monkeypatch):
-    learnt = train._learn
+    learnt = train._update
 
     def interrupted(held, batch, step):
         if step == 1:
@@ -172,7 +172,7 @@ def test_ctrl_c_keeps_the_steps_that_were_finished(config, tmp_path, monkeypatch
             time.sleep(0.05)
         return learnt(held, batch, step)
 
-    monkeypatch.setattr(train, "_learn", interrupted)
+    monkeypatch.setattr(train, "_update", interrupted)
     assert threading.current_thread() is threading.main_thread()
     with pytest.raises(KeyboardInterrupt):
         run(config, tmp_path / "parts")

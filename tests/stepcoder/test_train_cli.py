@@ -143,10 +143,10 @@ def test_a_run_goes_on_with_its_log(trainer: Any) -> None:
 def test_a_run_goes_on_with_a_lower_learning_rate_and_says_so(trainer: Any) -> None:
     calls = trainer(three_steps)
     run("tiny", "--out", "a")
-    assert "going on" not in run("tiny", "--out", "a", "--resume").stderr
+    assert "resuming" not in run("tiny", "--out", "a", "--resume").stderr
     result = run("tiny", "--out", "a", "--resume", "--set", "ppo.lr=5e-5", "--set", "ppo.kl_coef=0.1")
     assert result.exit_code == 0, result.stderr
-    assert result.stderr.count("going on with other settings: ppo.lr 0.0001 -> 5e-05, ppo.kl_coef 0.05 -> 0.1\n") == 1
+    assert result.stderr.count("resuming with other settings: ppo.lr 0.0001 -> 5e-05, ppo.kl_coef 0.05 -> 0.1\n") == 1
     assert calls[-1]["config"].ppo.lr == load_config("a/config.toml").ppo.lr == 5e-5
 
 
@@ -393,7 +393,7 @@ def test_without_a_curriculum_every_problem_has_one_stage() -> None:
 def test_what_would_stop_a_run_is_told_with_the_rest() -> None:
     result = run("tiny", "--dry-run", "--set", "data.max_prompt_tokens=1")
     assert result.exit_code == 2
-    assert "to mend     no problem has a prompt of 1 tokens or fewer" in result.stdout
+    assert "error       no problem has a prompt of 1 tokens or fewer" in result.stdout
     assert "while updating" in result.stdout
     assert len(result.stderr.splitlines()) == 1
 
