@@ -22,7 +22,7 @@ from apps_plus.errors import BusyError, InputError
 from apps_plus.storage import lock
 from stepcoder import cli
 from stepcoder.config_files import load_config
-from stepcoder.run_folder import LOCK, open_folder, resumes
+from stepcoder.run_folder import LOCK, open_folder, will_resume
 from stepcoder.run_log import read_log
 
 needs_torch = pytest.mark.skipif(
@@ -254,14 +254,14 @@ def leave(folder: Path, trace: str) -> None:
 def test_what_a_run_left_without_its_settings_is_not_gone_on_with(tmp_path: Path, trace: str) -> None:
     leave(tmp_path, trace)
     with pytest.raises(InputError, match="add --resume"):
-        resumes(tmp_path, load_config("tiny"), resume=False)
+        will_resume(tmp_path, load_config("tiny"), resume=False)
     with pytest.raises(InputError, match=r"its config\.toml is missing"):
-        resumes(tmp_path, load_config("tiny"), resume=True)
+        will_resume(tmp_path, load_config("tiny"), resume=True)
 
 
 def test_other_files_are_no_run(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    assert not resumes(tmp_path, load_config("tiny"), resume=False)
+    assert not will_resume(tmp_path, load_config("tiny"), resume=False)
 
 
 @pytest.mark.parametrize("trace", TRACES)
@@ -269,10 +269,10 @@ def test_settings_and_anything_that_came_of_them_are_a_run(tmp_path: Path, trace
     with open_folder(tmp_path, load_config("tiny"), resume=False):
         leave(tmp_path, trace)
     with pytest.raises(InputError, match="holds a run already: add --resume"):
-        resumes(tmp_path, load_config("tiny"), resume=False)
+        will_resume(tmp_path, load_config("tiny"), resume=False)
     with pytest.raises(InputError, match=r"begun with other settings \(seed\)"):
-        resumes(tmp_path, load_config("tiny", ["seed=1"]), resume=True)
-    assert resumes(tmp_path, load_config("tiny"), resume=True)
+        will_resume(tmp_path, load_config("tiny", ["seed=1"]), resume=True)
+    assert will_resume(tmp_path, load_config("tiny"), resume=True)
 
 
 @pytest.mark.parametrize("resume", [False, True])
@@ -318,15 +318,15 @@ def test_a_model_that_a_stopped_run_made_is_used_only_if_it_is_the_same(
         leave(tmp_path, "base/config.json")
     if stale:
         with pytest.raises(InputError, match=rf"made with other settings \({stale}\): remove it"):
-            resumes(tmp_path, load_config(name, overrides), resume=False)
+            will_resume(tmp_path, load_config(name, overrides), resume=False)
     else:
-        assert not resumes(tmp_path, load_config(name, overrides), resume=False)
+        assert not will_resume(tmp_path, load_config(name, overrides), resume=False)
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     with pytest.raises(InputError, match="it is not a folder"):
-        resumes(tmp_path / "a", load_config("tiny"), resume=False)
+        will_resume(tmp_path / "a", load_config("tiny"), resume=False)
 
 
 def test_changed_settings_are_named(tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ def test_changed_settings_are_named(tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match=r"begun with other settings \(seed, ppo\.lam\): set them as its config\.toml has"
     ):
-        resumes(tmp_path, load_config("tiny", ["ppo.lam=0.5", "seed=9", "save_every=2", "ppo.lr=1"]), resume=True)
+        will_resume(tmp_path, load_config("tiny", ["ppo.lam=0.5", "seed=9", "save_every=2", "ppo.lr=1"]), resume=True)
 
 
 def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
