@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Of the trainer's tests, those that `make test` runs whole.
 TESTED_WITHOUT_MODELS := test_assemble_program test_config_files test_curriculum test_data_flow test_judging test_rewards test_run_log test_syntax_match toys/test_toy_tasks experiments/test_train_plots
 
-.PHONY: demo test test-models test-site ablation lint clean
+.PHONY: demo test test-models test-all test-site ablation lint clean
 
 demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 	$(BIN)/apps-plus build --out $(OUT)
@@ -20,6 +20,9 @@ test: $(VENV)/.dev  ## run the tests
 
 test-models: $(VENV)/.train  ## run the tests that need torch and transformers, on tiny models that they make
 	$(BIN)/python -m pytest -n 2 tests/harness/generation tests/stepcoder $(TESTED_WITHOUT_MODELS:%=--ignore=tests/stepcoder/%.py)
+
+test-all: $(VENV)/.train  ## run every test: the models' too, and every hostile program in every mode (half an hour)
+	ALL_HOSTILE_PROGRAMS=1 $(BIN)/python -m pytest -n 2
 
 test-site: $(VENV)/.dev  ## run the tests of the leaderboard's site in a Chromium, which the machine must have
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[browser]'

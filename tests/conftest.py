@@ -1,12 +1,14 @@
-"""What tests of several packages share: a handful of raw problems, and the bundled sample, built once."""
+"""Share between the tests of all packages: a handful of raw problems, and one build of the bundled sample."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from raw_problems import LIMITS, doubling, write_raw
 
@@ -24,9 +26,15 @@ def raw(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def sample_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled sample, built."""
-    out = tmp_path_factory.mktemp("sample") / "build"
-    build(BuildOptions(None, out, workers=2, limits=LIMITS))
+    """The bundled sample, built once per test run and shared by its workers: tests read it, or copy it to change it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a folder of its own below the run's
+        folder = folder.parent
+    out, built = folder / "sample-build", folder / "sample-build.done"
+    with FileLock(folder / "sample-build.lock"):
+        if not built.exists():
+            build(BuildOptions(None, out, workers=2, limits=LIMITS))
+            built.touch()
     return out
 
 
