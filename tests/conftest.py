@@ -11,11 +11,13 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 from raw_problems import LIMITS, doubling, write_raw
+from shares import EVERY_CASE
 
 from curation.build import BuildOptions, build
 
-settings.register_profile("no_deadline", deadline=None)  # a busy machine fails no test
-settings.load_profile("no_deadline")
+# A busy machine fails no test.
+settings.register_profile("tests", deadline=None, max_examples=200 if EVERY_CASE else 40)
+settings.load_profile("tests")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from odd_programs import ODD, Odd
+from shares import share
 
 from apps_plus.errors import SandboxError
 from apps_plus.problem import Comparison, Problem
@@ -80,18 +81,22 @@ def test_a_correct_program_passes(sandbox: Callable[..., Sandbox], odd: Odd) -> 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has layers to do without")
-@pytest.mark.parametrize("odd", [odd for odd in ODD if not odd.needs_namespaces], ids=name_of)
+@pytest.mark.parametrize("odd", share([odd for odd in ODD if not odd.needs_namespaces], 3), ids=name_of)
 def test_it_passes_without_namespaces(sandbox: Callable[..., Sandbox], odd: Odd) -> None:
     assert_passes(sandbox("namespaces"), odd)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has layers to do without")
-@pytest.mark.parametrize("odd", [odd for odd in ODD if not (odd.writes_files or odd.needs_namespaces)], ids=name_of)
+@pytest.mark.parametrize(
+    "odd", share([odd for odd in ODD if not (odd.writes_files or odd.needs_namespaces)], 3, start=1), ids=name_of
+)
 def test_it_passes_where_no_file_may_be_written(sandbox: Callable[..., Sandbox], odd: Odd) -> None:
     assert_passes(sandbox(*WRITING_NO_FILES), odd)
 
 
-@pytest.mark.parametrize("odd", [odd for odd in ODD if odd.style == "script" and not odd.packages], ids=name_of)
+@pytest.mark.parametrize(
+    "odd", share([odd for odd in ODD if odd.style == "script" and not odd.packages], 2), ids=name_of
+)
 def test_it_is_right_by_the_plain_interpreter_too(odd: Odd, tmp_path: Path) -> None:
     """What is asked of the sandbox is what ``python program.py`` does."""
     program, given = tmp_path / "program.py", tmp_path / "input"
