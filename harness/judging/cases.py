@@ -1,14 +1,13 @@
-"""Parts an output into the cases that it answers: ``unordered`` never moves anything across them. Pure functions.
+"""Split an output into cases, for the ``unordered`` comparison: order is free within a case only. Pure functions.
 
-How the cases of a problem are told apart is recorded with it (``Problem.cases``), found by
-``curation.pipeline.case_structure``:
+``Problem.cases`` records how to split; ``curation.pipeline.case_structure`` detects it:
 
 - ``1``: each line is a case; its words may come in any order.
-- ``2``, ``3``, ...: each case has so many lines, which may come in any order.
-- ``counted``: each case begins with a line that says how many lines follow; these may come in any order.
-- ``blocks``: blank lines, or labels such as ``Case #1:``, part the cases; the lines of one may come in any order.
+- ``2``, ``3``, ...: each case has this number of lines, which may come in any order.
+- ``counted``: each case begins with a line that holds the number of its further lines; these may come in any order.
+- ``blocks``: blank lines, or labels such as ``Case #1:``, separate the cases; the lines of one may come in any order.
 - ``whole``: an output is one case; its lines may come in any order.
-- ``unknown``: an output has several cases that cannot be told apart: nothing may change places.
+- ``unknown``: an output has several cases that cannot be separated: the order of the lines is fixed.
 - empty, as in builds that recorded nothing: as ``blocks``, but where each block is one line its words are free.
 """
 
@@ -30,15 +29,10 @@ _LABEL = re.compile(
 )
 
 
-def is_way(cases: str) -> bool:
-    """Whether a text is one of the ways in which cases are told apart."""
-    return cases in ("", WHOLE, BLOCKS, COUNTED, UNKNOWN) or (cases.isascii() and cases.isdecimal() and int(cases) > 0)
-
-
 def same_unordered(expected: str, actual: str, cases: str = "") -> bool:
-    """Whether two outputs are the same but for the order within each case; blank lines do not count."""
+    """Return whether two outputs are equal up to the order within each case, ignoring blank lines."""
     sizes = sizes_of_cases(expected, cases)
-    if sizes is None:  # nothing may change places
+    if sizes is None:  # the order is fixed
         return lines_of(expected) == lines_of(actual)
     left, right = lines_of(expected), lines_of(actual)
     if len(left) != len(right):
@@ -54,12 +48,12 @@ def same_unordered(expected: str, actual: str, cases: str = "") -> bool:
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines that hold anything, their words single-spaced."""
+    """Return the lines that are not blank, with single spaces between words."""
     return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 
 
 def sizes_of_cases(expected: str, cases: str) -> list[int] | None:
-    """How many of an expected output's lines belong together, part after part; None where that cannot be said."""
+    """Return the number of lines of each case of an expected output, in order; None where they cannot be separated."""
     lines = lines_of(expected)
     if cases == UNKNOWN:
         return None
@@ -74,7 +68,7 @@ def sizes_of_cases(expected: str, cases: str) -> list[int] | None:
 
 
 def counted_sizes(lines: Sequence[str]) -> list[int] | None:
-    """The sizes where each case is a number and so many lines: the number, a part of its own, then the lines."""
+    """Return the sizes of cases that begin with their count: 1 for the count's line, then the count."""
     sizes, at = [], 0
     while at < len(lines):
         if not (lines[at].isascii() and lines[at].isdecimal() and len(lines[at]) < 10):
@@ -86,7 +80,7 @@ def counted_sizes(lines: Sequence[str]) -> list[int] | None:
 
 
 def block_sizes(text: str) -> list[int]:
-    """The sizes of the parts between blank lines, or from label to label: a label's line is a part of its own."""
+    """Return the sizes of the blocks between blank lines or labels; a label's line is a block of its own."""
     if any(is_label(line) for line in text.splitlines()):
         return list(_labelled_sizes(lines_of(text)))
     blocks = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())
@@ -94,7 +88,7 @@ def block_sizes(text: str) -> list[int]:
 
 
 def is_label(line: str) -> bool:
-    """Whether a line begins with the number of a case: ``Case #1:``."""
+    """Return whether a line begins with a label such as ``Case #1:``."""
     return _LABEL.match(line) is not None
 
 

@@ -1,6 +1,6 @@
-"""Compares what a program produced with what was expected. Pure functions; the parent's side of the sandbox.
+"""Compare an output with the expected one. Pure functions; they run in the parent process, outside the sandbox.
 
-Texts are the standard output of a script, values the returned value of an entry point, parsed from JSON.
+Texts are the standard output of a script; values are what an entry point returned, parsed from JSON.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ def same_text(
     cases: str = "",
     real: Places | None = EVERYWHERE,
 ) -> bool:
-    """Whether two standard outputs are equal in the given mode (not ``checker``, which a program decides).
+    """Return whether two standard outputs are equal in the given mode (not ``checker``, which needs a program).
 
     Args:
         expected: The expected output.
-        actual: What was printed.
+        actual: The printed output.
         comparison: The mode.
         tolerance: For ``float``.
-        cases: For ``unordered``: how the cases of one output are told apart (``harness.judging.cases``).
-        real: For ``float`` with a tolerance that the statement states: where integers stand for real numbers
-            (``harness.judging.numbers``); EVERYWHERE reads it off this output alone.
+        cases: For ``unordered``: how to split an output into cases (``harness.judging.cases``).
+        real: For ``float`` with a tolerance from the statement: the places where integers stand for real numbers
+            (``harness.judging.numbers``); EVERYWHERE: found from this output alone.
     """
     expected, actual = normalize_text(expected), normalize_text(actual)
     if expected == actual:
@@ -48,7 +48,7 @@ def same_text(
 
 
 def normalize_text(text: str) -> str:
-    """A text with ``\\n`` line ends, without trailing spaces on its lines and without trailing empty lines."""
+    """Normalise line ends to ``\\n``, and remove trailing spaces of lines and trailing empty lines."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).rstrip("\n")
 
@@ -60,7 +60,7 @@ def same_value(
     tolerance: Tolerance = USUAL_TOLERANCE,
     real: Places | None = EVERYWHERE,
 ) -> bool:
-    """Whether two JSON-like values are equal in the given mode; for the arguments see ``same_text``.
+    """Return whether two JSON-like values are equal in the given mode; for the arguments see ``same_text``.
 
     Integers and floats are equal as numbers; ``True`` is not ``1``. ``exact`` and ``tokens`` are the same here.
     """
@@ -78,16 +78,16 @@ def same_value(
 
 
 def _places(expected: Any, call_based: bool, tolerance: Tolerance, real: Places | None) -> Places | None:
-    """Where an expected integer stands for a real number: nowhere, unless the statement allows an error."""
+    """Return the places where expected integers stand for real numbers: none, unless the statement allows an error."""
     if not tolerance.is_stated:
         return frozenset()
     return real_places([expected], call_based) if real is EVERYWHERE else real
 
 
 def _key(value: Any) -> str:
-    """A text that two values share exactly where they are equal.
+    """Return a text that is equal for two values exactly if the values are equal.
 
-    A text, since a program can choose numbers whose hashes all collide, but cannot know how texts are hashed.
+    Text, since a program can choose numbers whose hashes collide, but cannot predict the hashes of text.
     """
     if isinstance(value, list):
         return f"[{','.join(map(_key, value))}]"

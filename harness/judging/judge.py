@@ -1,4 +1,4 @@
-"""Runs a program on a problem's tests and says what each one's verdict is."""
+"""Run a program on the tests of a problem, and give each test a verdict."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from harness.sandbox.execution import MISSING_ENTRY_POINT, Checks, Ended, Execut
 
 @dataclass(frozen=True, slots=True)
 class JudgedTest:
-    """One test's verdict and the execution that it was read from."""
+    """The verdict of one test and its execution."""
 
     verdict: Verdict
     execution: Execution
 
 
 def judge(sandbox: Sandbox, source: str, problem: Problem, limits: Limits | None = None) -> list[JudgedTest]:
-    """Run a program on every test of a released problem; one verdict per test."""
+    """Run a program on every test of a released problem; return one verdict for each."""
     program = Program(source, problem.entry_point)
     call_based = problem.entry_point is not None
     expected = expect(problem.tests.outputs, call_based, problem.rule)
     if problem.comparison is Comparison.CHECKER:
         executions = sandbox.execute(program, problem.tests.inputs, limits, dict_keys=problem.dict_keys)
-        return [_checked(sandbox, problem, i, execution) for i, execution in enumerate(executions)]
+        return [_judge_by_checker(sandbox, problem, i, execution) for i, execution in enumerate(executions)]
     executions = run_confirmed(
         sandbox,
         program,
@@ -40,7 +40,7 @@ def judge(sandbox: Sandbox, source: str, problem: Problem, limits: Limits | None
 
 
 def judge_checks(sandbox: Sandbox, program: Program, checks: Checks, limits: Limits | None = None) -> JudgedTest:
-    """Run a program under tests that are code, as HumanEval's and MBPP's are."""
+    """Run a program with tests that are code, such as HumanEval's and MBPP's."""
     execution = sandbox.check(program, checks, limits)
     return JudgedTest(verdict_of_check(execution), execution)
 
@@ -55,10 +55,10 @@ def run_confirmed(
     seed: int = 0,
     dict_keys: DictKeys = DictKeys.STR,
 ) -> list[Execution]:
-    """Run a program on each input such that no verdict over all of them hangs on what an earlier input left behind.
+    """Run a program on each input, and confirm that no failure was caused by an earlier input in the same process.
 
-    Of the inputs that failed after others in their process, the first and the one that failed worst are run again
-    alone. Where that changes a verdict, every input is run alone.
+    Of the inputs that failed after others in their process, the first and the worst run again alone. If that changes
+    a verdict, every input runs alone.
     """
 
     def run(given: Sequence[Any], trace: bool | None = None) -> list[Execution]:
@@ -68,25 +68,25 @@ def run_confirmed(
     verdicts = [verdict(i, execution) for i, execution in enumerate(executions)]
     suspected = suspects(executions, (i for i, v in enumerate(verdicts) if v is not Verdict.PASSED))
     if suspected:
-        gravest = worst(verdicts[i] for i in suspected)
-        for i in sorted({suspected[0], next(i for i in suspected if verdicts[i] is gravest)}):
-            [again] = run([inputs[i]], trace=False)  # which lines run is known already
+        worst_verdict = worst(verdicts[i] for i in suspected)
+        for i in sorted({suspected[0], next(i for i in suspected if verdicts[i] is worst_verdict)}):
+            [again] = run([inputs[i]], trace=False)  # the first run traced the lines
             if verdict(i, again) is not verdicts[i]:
                 return [run([given])[0] for given in inputs]
     return executions
 
 
 def suspects(executions: Sequence[Execution], failed: Iterable[int]) -> list[int]:
-    """Those of the failed inputs that others ran before in the same process: these may be to blame."""
+    """Return the failed inputs that ran after others in the same process, which may have caused the failure."""
     return [i for i in failed if not executions[i].alone]
 
 
-_OVERCOME = {Ended.TIMEOUT, Ended.MEMORY_LIMIT, Ended.OUTPUT_LIMIT, Ended.SIGNAL}
-"""How a checker ends that was given more than it can take."""
+_OVERLOADED = {Ended.TIMEOUT, Ended.MEMORY_LIMIT, Ended.OUTPUT_LIMIT, Ended.SIGNAL}
+"""Ends of a checker that may be caused by too large an output."""
 
 
-def _checked(sandbox: Sandbox, problem: Problem, test: int, execution: Execution) -> JudgedTest:
-    """Ask the problem's checker, itself a program in the sandbox."""
+def _judge_by_checker(sandbox: Sandbox, problem: Problem, test: int, execution: Execution) -> JudgedTest:
+    """Judge an execution with the problem's checker, which runs in the sandbox too."""
     if execution.ended is not Ended.FINISHED:
         return JudgedTest(verdict_of(execution, Expected(None, False)), execution)
     value = value_of(execution) if problem.entry_point is not None else None
@@ -97,15 +97,15 @@ def _checked(sandbox: Sandbox, problem: Problem, test: int, execution: Execution
     checker = Program(problem.checker, "check")
     answer = sandbox.execute(checker, [question])[0]
     verdict = verdict_of_checker(answer)
-    if verdict is Verdict.HARNESS_ERROR and answer.ended in _OVERCOME:
-        right = sandbox.execute(checker, [[*question[:2], problem.tests.outputs[test]]])[0]
-        if verdict_of_checker(right) is not Verdict.HARNESS_ERROR:  # it is the output that is too much for it
+    if verdict is Verdict.HARNESS_ERROR and answer.ended in _OVERLOADED:
+        on_expected = sandbox.execute(checker, [[*question[:2], problem.tests.outputs[test]]])[0]
+        if verdict_of_checker(on_expected) is not Verdict.HARNESS_ERROR:  # the program's output overloaded it
             verdict = Verdict.WRONG_ANSWER
     return JudgedTest(verdict, answer if verdict is Verdict.HARNESS_ERROR else execution)
 
 
 def verdict_of_checker(answer: Execution) -> Verdict:
-    """What a checker's run says: an output that makes it raise is not acceptable; what else goes wrong is its fault."""
+    """Return the verdict from a checker's run: wrong answer if it raised, harness error if it failed otherwise."""
     if answer.ended is Ended.EXCEPTION and answer.exception != MISSING_ENTRY_POINT:
         return Verdict.WRONG_ANSWER
     if answer.ended is not Ended.FINISHED or answer.result not in ("true", "false"):

@@ -1,17 +1,16 @@
-"""When an answered number is the expected one. Pure functions, exact where the expected number is an integer.
+"""Compare an answered number with the expected one. Pure functions, exact where the expected number is an integer.
 
-An expected number that is written as an integer must be that integer: ``998244352.0`` is, ``998244353.0`` and
-``9.982443e8`` are not, whatever their number of digits. A number with a decimal point may be off by the tolerance.
+An expected number that is written as an integer must be matched exactly: for ``998244352``, ``998244352.0`` is equal,
+``998244353.0`` and ``9.982443e8`` are not. A number with a decimal point may differ by the tolerance.
 
-A statement that allows an error may mean an expected integer too: where the answer is a real number, ``3`` is how a
-reference writes 3.0. Which of the expected numbers are real is read off all expected outputs of the problem, by the
-place where a number stands (``real_places``):
+If the statement allows an error, an expected integer may stand for a real number: some references print 3.0 as ``3``.
+The expected outputs of the problem show which numbers are real, by their position (``real_places``):
 
-- A place is real where a number with a decimal point stands there in any of the outputs. So of "the count, then the
-  mean" the count stays an integer.
-- Where no expected output of the problem has a decimal point anywhere, the statement wins, and every number is real;
-  only two integers must still be the same, since who answers an integer has not rounded.
-- Where the statement allows no error, no place is real.
+- A position is real if any output has a number with a decimal point there. So in "the count, then the mean" the count
+  stays an integer.
+- If no expected output of the problem has a decimal point, every number is real; only two integers must still be
+  equal, since an answered integer was not rounded.
+- If the statement allows no error, no position is real.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ from apps_plus.problem import Tolerance
 Place = Hashable
 Places = frozenset[Place]
 EVERYWHERE: Final = None
-"""In place of a set: no expected output has a decimal point."""
+"""Instead of a set of places: no expected output has a decimal point."""
 NOWHERE: Final[Places] = frozenset()
 FEW = 3
-"""Words of a line, or elements of a list, whose places differ; the elements of a longer one are all of one kind."""
+"""Longest line (words) or list (elements) whose items have places of their own; items of longer ones share one."""
 ROUNDING = 1e-9
-"""Share of a tolerance by which it is widened: 0.51 is within 0.01 of 0.5, though not in binary."""
+"""Share by which a tolerance is widened: 0.51 is within 0.01 of 0.5, though not in binary."""
 
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
 _DIGITS = re.compile(r"[+-]?[0-9]+")
@@ -40,15 +39,15 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)
 
 
 def is_real(word: str) -> bool:
-    """Whether a word is a number that is written with a decimal point or an exponent."""
+    """Return whether a word is a number that is written with a decimal point or an exponent."""
     return _DECIMAL.fullmatch(word) is not None and _DIGITS.fullmatch(word) is None
 
 
-# ---- where numbers stand
+# ---- places of numbers
 
 
 def real_places(outputs: Iterable[Any], call_based: bool) -> Places | None:
-    """The places at which expected numbers are real; EVERYWHERE where none of them has a decimal point."""
+    """Return the places at which expected numbers are real; EVERYWHERE if none has a decimal point."""
     places = _places_of_values(outputs) if call_based else _places_of_words(outputs)
     return frozenset(places) or EVERYWHERE
 
@@ -60,7 +59,7 @@ def _places_of_words(outputs: Iterable[str]) -> Iterator[Place]:
 
 
 def place_of(items: Sequence[Any], index: int) -> Place:
-    """Where an item stands in its line or list: an element of a long one stands where the others do."""
+    """Return the place of an item in its line or list; all items of a long one share a place."""
     return "*" if len(items) > FEW else (len(items), index)
 
 
@@ -80,7 +79,7 @@ def _places_of_values(values: Iterable[Any], place: tuple[Place, ...] = ()) -> I
 
 
 def same_words(expected: str, actual: str, tolerance: Tolerance, real: Places | None = NOWHERE) -> bool:
-    """Whether two texts have the same words, numbers within the tolerance."""
+    """Return whether two texts have equal words, with numbers compared by the tolerance."""
     words = actual.split()
     lines = [line.split() for line in expected.splitlines()]
     if len(words) != sum(map(len, lines)):
@@ -102,8 +101,8 @@ def _same_word(
 
 
 def same_number(expected: str, actual: str, tolerance: Tolerance, is_real_place: bool = False) -> bool:
-    """Whether a word is the number that another one is: an integer, or within the tolerance of it."""
-    if len(actual) > 1000 + 2 * len(expected):  # no number that is meant; reading it takes the square of its length
+    """Return whether two words are equal numbers: the same integer, or within the tolerance."""
+    if len(actual) > 1000 + 2 * len(expected):  # parsing takes quadratic time
         return False
     if not (_DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(actual)):
         return False
@@ -113,7 +112,7 @@ def same_number(expected: str, actual: str, tolerance: Tolerance, is_real_place:
 
 
 def _is_integer(expected: str, actual: str) -> bool:
-    """Whether a number is this integer: read exactly. ``007`` is a text, and no other number."""
+    """Return whether a number equals this integer exactly. ``007`` counts as text, equal to itself only."""
     if _DIGITS.fullmatch(actual):
         return expected.lstrip("+") == actual.lstrip("+")
     if not _INTEGER.fullmatch(expected):
@@ -142,14 +141,14 @@ def _close(expected: float, actual: float, tolerance: Tolerance) -> bool:
 def same_values(
     expected: Any, actual: Any, tolerance: Tolerance | None, real: Places | None = NOWHERE, any_case: bool = False
 ) -> bool:
-    """Whether two JSON-like values are the same. Raises RecursionError where they are nested too deep.
+    """Return whether two JSON-like values are equal. Raises RecursionError if they are nested too deep.
 
     Args:
         expected: The expected value.
-        actual: The returned one.
-        tolerance: Of numbers; None where they must be equal.
-        real: Where an expected integer is a real number.
-        any_case: Whether the letters of texts may come in any case.
+        actual: The returned value.
+        tolerance: The tolerance of numbers; None: they must be equal.
+        real: The places where an expected integer is a real number.
+        any_case: Ignore the case of letters.
     """
 
     def same(expected: Any, actual: Any, place: tuple[Place, ...]) -> bool:

@@ -1,8 +1,7 @@
-"""Mechanical repairs of programs that were damaged on their way into a dataset, or written for a judge's preamble.
+"""Mechanical repairs of programs that were damaged when a dataset was made, or written for a judge's preamble.
 
-A program runs as it was written first. Only when it fails does ``propose`` name what could be wrong and give the
-repaired source; whoever runs it records the repair beside the verdict. Pure functions over text: an untrusted
-program is never parsed in this process.
+A program runs unchanged first. If it fails, ``propose`` gives possible repairs; the caller records the one that it
+used. Pure functions over text: an untrusted program is never parsed in this process.
 """
 
 from __future__ import annotations
@@ -29,14 +28,14 @@ REPAIRS = {
     "solution_class": "a bare method without its class",
     "missing_import": "a name that the judge's preamble used to import",
 }
-"""Every repair and what was wrong."""
+"""Names of the repairs, and the fault that each one repairs; a build's findings quote these texts."""
 
 MAX_ROUNDS = 12
-"""Repairs of one program; several names may each lack an import."""
+"""Most repairs of one program; several names may each lack an import."""
 
 
 def propose(source: str, entry_point: str | None, failure: Execution) -> Iterator[tuple[str, str]]:
-    """Yield (repair, repaired source) for each repair that could mend this failure, likeliest first."""
+    """Yield (repair, repaired source) for each repair that may fix this failure, likeliest first."""
     candidates = _for_syntax(source, failure) if failure.ended is Ended.COMPILE_ERROR else ()
     if failure.ended is Ended.EXCEPTION:
         candidates = _for_exception(source, entry_point, failure)
@@ -74,13 +73,13 @@ def _for_exception(source: str, entry_point: str | None, failure: Execution) -> 
 
 
 def unescape(source: str) -> str:
-    """Take back one level of escaping of quotes, and of tabs that indent."""
+    """Undo one level of escaping of quotes, and of tabs that indent."""
     source = source.replace('\\"', '"').replace("\\'", "'")
     return re.sub(r"^((?:\\t|[ \t])+)", lambda indent: indent[1].replace("\\t", "\t"), source, flags=re.MULTILINE)
 
 
 def join_broken_strings(source: str) -> str:
-    """A backslash at the end of a line, in a string that the next line closes, was ``\\n``."""
+    """Replace a backslash at the end of a line, in a string that the next line closes, by ``\\n``."""
     previous = None
     while previous != source:
         previous = source
@@ -89,18 +88,18 @@ def join_broken_strings(source: str) -> str:
 
 
 def has_broken_string(source: str) -> bool:
-    """An empty string written over two lines, which nobody does: it was ``'\\n'``."""
+    """Return whether a program has an empty string over two lines, which was ``'\\n'`` before it was damaged."""
     return re.search(r"(['\"])\\\n\1", source) is not None
 
 
 def dedent_all_but_first(source: str) -> str | None:
-    """Take the common indentation off every line after the first one that is not blank."""
+    """Remove the common indentation of all lines after the first one that is not blank."""
     head, newline, rest = source.lstrip("\n").partition("\n")
     return head + newline + textwrap.dedent(rest) if head[:1].strip() or not head.strip() else None
 
 
 def plain_starred_calls(source: str) -> str:
-    """``f((*xs))`` as ``f(*xs)``, wherever the inner parentheses are the only argument."""
+    """Replace ``f((*xs))`` by ``f(*xs)`` where the inner parentheses are the only argument."""
     start = 0
     while (start := source.find("((*", start)) >= 0:
         end = _closing(source, start + 1)
@@ -120,7 +119,7 @@ def _closing(source: str, start: int) -> int | None:
 
 
 def exit_instead_of_return(source: str, line: int | None) -> str | None:
-    """Turn the ``return`` on this line into ``raise SystemExit``, which ends a script."""
+    """Replace the ``return`` on this line by ``raise SystemExit``, which ends a script."""
     lines = source.split("\n")
     if line is None or line > len(lines):
         return None
@@ -129,7 +128,7 @@ def exit_instead_of_return(source: str, line: int | None) -> str | None:
 
 
 def global_instead_of_nonlocal(source: str, message: str, line: int | None) -> str | None:
-    """Turn the ``nonlocal`` that names an unbound variable into ``global``, on this line or wherever it names it."""
+    """Replace ``nonlocal`` by ``global`` on this line, and wherever it names the same unbound variable."""
     name = re.search(r"no binding for nonlocal '(\w+)'", message)
     lines = source.split("\n")
     for number, text in enumerate(lines, 1):
@@ -152,13 +151,13 @@ def in_solution_class(source: str, entry_point: str) -> str | None:
 
 
 def with_import(source: str, name: str) -> str | None:
-    """The program with the import that gives it this name, below any ``from __future__``."""
+    """Add the import that defines a name, below any ``from __future__``; None if no judge imports it."""
     statement = import_for(name)
     return None if statement is None else with_statement(source, statement)
 
 
 def with_statement(source: str, statement: str) -> str:
-    """The program with this statement at its top, below any ``from __future__``."""
+    """Insert a statement at the top of a program, below any ``from __future__``."""
     future = [m.end() for m in re.finditer(r"^from __future__ import [^\n]*\n?", source, flags=re.MULTILINE)]
     at = future[-1] if future else 0
     return f"{source[:at]}{statement}\n{source[at:]}"
@@ -173,9 +172,9 @@ PREAMBLE_NAMES = "collections functools itertools heapq bisect math copy string 
 
 @cache
 def import_for(name: str) -> str | None:
-    """The import statement that the usual preamble of a judge would have had for this name, or None.
+    """Return the import statement for a name that the usual preamble of a judge imports, or None.
 
-    One name, one import: the star imports that judges put before every program break correct ones
+    Only this name: the star imports that judges put before every program break correct ones
     (``from math import *`` shadows ``pow``).
     """
     if name in PREAMBLE_MODULES:

@@ -1,4 +1,4 @@
-"""What a verdict is, what it is worth, and how an execution becomes one. Pure functions."""
+"""Verdicts, their categories and rewards, and the verdict of an execution. Pure functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.sandbox.execution import Ended, Execution
 
 
 class Verdict(StrEnum):
-    """What became of a program, on one test or over all."""
+    """The verdict of a program on one test or over all tests."""
 
     PASSED = "passed"
     WRONG_ANSWER = "wrong_answer"
@@ -57,7 +57,7 @@ REWARDS: dict[Verdict, float | None] = {
     Verdict.COMPILE_ERROR: -1.0,
     Verdict.HARNESS_ERROR: None,
 }
-"""StepCoder, equation 3; a fault of the harness earns nothing either way."""
+"""StepCoder, equation 3; a fault of the harness gives no reward."""
 
 _ENDED = {
     Ended.CHECK_FAILED: Verdict.WRONG_ANSWER,
@@ -78,20 +78,20 @@ _ENDED = {
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What one test expects."""
+    """The expected output of one test, and how to compare with it."""
 
     output: Any
-    """The text of standard output, or the returned value."""
+    """The standard output as text, or the returned value."""
     call_based: bool
     comparison: Comparison = Comparison.EXACT
     tolerance: Tolerance = USUAL_TOLERANCE
     cases: str = ""
     real: Places | None = NOWHERE
-    """Where an expected integer stands for a real number, as all of the problem's outputs show."""
+    """Places where an expected integer stands for a real number, found from all outputs of the problem."""
 
 
 def expect(outputs: Sequence[Any], call_based: bool, rule: ComparisonRule) -> list[Expected]:
-    """What each of a problem's tests expects, by the one rule."""
+    """Return the expected output of each test of a problem, all compared by one rule."""
     real: Places | None = NOWHERE
     if rule.comparison is Comparison.FLOAT and rule.tolerance.is_stated:
         real = real_places(outputs, call_based)
@@ -99,7 +99,7 @@ def expect(outputs: Sequence[Any], call_based: bool, rule: ComparisonRule) -> li
 
 
 def verdict_of(execution: Execution, expected: Expected) -> Verdict:
-    """The verdict of one execution on one test (``checker`` problems are judged by ``harness.judging.judge``)."""
+    """Return the verdict of one execution on one test (``harness.judging.judge`` judges ``checker`` problems)."""
     if execution.ended is not Ended.FINISHED:
         return _ENDED[execution.ended]
     if not expected.call_based:
@@ -111,7 +111,7 @@ def verdict_of(execution: Execution, expected: Expected) -> Verdict:
 
 
 def is_same(expected: Expected, answer: Any) -> bool:
-    """Whether an answer, a text or a value, is the one that a test expects."""
+    """Return whether an answer (text or value) equals the expected one, by the test's rule."""
     mode, tolerance, real = expected.comparison, expected.tolerance, expected.real
     if expected.call_based:
         return same_value(expected.output, answer, mode, tolerance, real)
@@ -119,19 +119,19 @@ def is_same(expected: Expected, answer: Any) -> bool:
 
 
 def verdict_of_check(execution: Execution) -> Verdict:
-    """The verdict of a program whose tests are code (``Sandbox.check``): it passed where they ran to their end."""
+    """Return the verdict of a program whose tests are code (``Sandbox.check``): passed if they ran to the end."""
     return _ENDED.get(execution.ended, Verdict.PASSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A returned value; a wrapper, since None is one."""
+    """Wrapper of a returned value, since None is a value."""
 
     value: Any
 
 
 def value_of(execution: Execution) -> Value | None:
-    """The value that an entry point returned; None where it is not JSON-like."""
+    """Return the value that an entry point returned; None if it is not JSON-like."""
     if execution.result is None:
         return None
     try:
@@ -144,5 +144,5 @@ _SEVERITY = {verdict: -(REWARDS[verdict] or 0.0) for verdict in Verdict} | {Verd
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict over several tests: the worst, in the order of the rewards; the first of equally bad ones."""
+    """Return the worst verdict, in the order of the rewards; of equally bad ones the first."""
     return max(verdicts, key=_SEVERITY.__getitem__, default=Verdict.PASSED)

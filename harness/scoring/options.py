@@ -34,7 +34,7 @@ class EvaluateOptions:
     rule: Rule | None = None
     """None: detected from the samples."""
     cut: bool | None = None
-    """Whether text after a completion's function is cut off; None: as the benchmark's authors do."""
+    """True if text after a completion's function is cut off; None: as the benchmark's authors do."""
     reasoning_end: str | None = None
     """The text that ends a model's reasoning; ``none``: there is no reasoning; None: look for the known markers."""
     fresh: bool = False
@@ -42,7 +42,7 @@ class EvaluateOptions:
     isolation: Isolation = USUAL_ISOLATION
     cache: ExecutionCache | None = None
     give_imports: bool | None = None
-    """Whether a program that lacks an import which judges usually provide is given it; None: as the benchmark does
+    """True if a program that lacks an import which judges usually provide is given it; None: as the benchmark does
     (APPS, APPS+ and LiveCodeBench give it, the others do not)."""
     field: str | None = None
     """The field of the samples' rows that holds the text; None: detected."""

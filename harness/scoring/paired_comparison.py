@@ -88,7 +88,7 @@ class PairedComparison:
 
     @property
     def conclusion(self) -> str:
-        """Whether the difference may be noise, in words."""
+        """The conclusion in words: whether the difference may be noise."""
         difference = self.overall.b_minus_a
         p = format_p(self.test.p_value)
         if difference.low <= ROUNDING and difference.high >= -ROUNDING:

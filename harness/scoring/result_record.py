@@ -91,7 +91,7 @@ class ModelFacts(Part):
     cutoff: datetime.date | None = None
     """The last day that its training data may come from."""
     trained_on_apps: bool | None = None
-    """Whether APPS or APPS+ (also its training split) is part of its training data."""
+    """True if APPS or APPS+ (also its training split) is part of its training data."""
     group: Name | None = None
     """The group it is listed under: ``base``, ``instruct``, ``rl``."""
     base: Name | None = None
@@ -122,7 +122,7 @@ class GenerationFacts(Part):
     reasoning_effort: Name | None = None
     """``none``, ``minimal``, ``low``, ``medium``, ``high``, or another value of the model's API."""
     thinking: bool | None = None
-    """Whether the chat template enabled thinking; None: not set."""
+    """True if the chat template enabled thinking; None: not set."""
     left_out: list[Name] | None = None
     """Settings that were not sent because the server refuses them; the values above did not apply."""
 
@@ -141,7 +141,7 @@ class HarnessFacts(Part):
     field: Name | None = None
     """The field of the samples' rows that holds the text, if ``--field`` named one."""
     given_imports: bool | None = None
-    """Whether a program that lacked an import which judges usually provide was given it; None: unknown."""
+    """True if a program that lacked an import which judges usually provide was given it; None: unknown."""
     limits: dict[str, float] = {}
     isolation: list[str] = []
     """The sandbox layers in force."""
@@ -269,7 +269,7 @@ def _faults(record: Record) -> Iterator[str]:
         if score.tier != OVERALL and score.tier not in tiers:
             yield f"scores: no tier {score.tier!r} in dataset.tiers ({', '.join(tiers)})"
         if (score.tier, score.k) in seen:
-            yield f"scores: {score.tier} pass@{score.k} stands there twice"
+            yield f"scores: {score.tier} pass@{score.k} occurs twice"
         seen.add((score.tier, score.k))
     if not tiers:
         yield "dataset.tiers is empty"
@@ -280,7 +280,7 @@ def _faults(record: Record) -> Iterator[str]:
     seen_ids: set[str] = set()
     for tier, its in record.problems.items():
         if twice := seen_ids & its.keys():
-            yield f"problems: {min(twice)} stands in two tiers"
+            yield f"problems: {min(twice)} is in two tiers"
         seen_ids |= its.keys()
         if len(its) > tiers.get(tier, 0):
             yield f"problems: {len(its)} of tier {tier!r}, which has {tiers[tier]}"

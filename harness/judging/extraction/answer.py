@@ -1,4 +1,4 @@
-"""Define what extraction takes and gives: a question, and the pieces of an answer that make its program."""
+"""Records of the extraction: the question, and the pieces of an answer that make its program."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What an answer's program must offer."""
+    """The requirements of an answer's program."""
 
     entry_point: str | None
     """The function (or method of ``class Solution``) that the tests call; None: a script that reads standard input."""
     code_before: str = ""
-    """Code that the answer may continue: HumanEval's prompt. Empty where an answer is a whole program."""
+    """Code that the answer may continue: HumanEval's prompt. Empty if an answer is a whole program."""
     is_prefix: bool = False
-    """Whether ``code_before`` is the beginning of the program itself, which the model was given in an open block (a
+    """True if ``code_before`` is the beginning of the program itself, which the model was given in an open block (a
     curriculum's prefix): the answer begins inside that block, and a program that stands alone does not need it."""
 
 
@@ -26,11 +26,11 @@ class Piece:
 
     text: str
     start: int | None
-    """The character of the answer that it begins with; None: it is no text of the answer (the prompt, say)."""
+    """Index of its first character in the answer; None: it is not from the answer (but from the prompt, say)."""
 
 
 class Note(StrEnum):
-    """Something about an answer that is counted: what "3 of 164 samples" is followed by."""
+    """A property of an answer that is counted, worded to follow "3 of 164 samples"."""
 
     EMPTY = "are empty"
     REASONING = "have reasoning before the answer, which is set aside"
@@ -53,7 +53,7 @@ class Extraction:
     pieces: tuple[Piece, ...]
     notes: tuple[Note, ...] = ()
     fenced: bool = False
-    """Whether it stood in a fenced block: then nothing follows it that is to be cut off."""
+    """True if it was in a fenced block: then there is no tail to cut off."""
 
     @property
     def source(self) -> str:
@@ -67,7 +67,7 @@ def text_of(pieces: Iterable[Piece]) -> str:
 
 
 def slice_pieces(pieces: Sequence[Piece], start: int, end: int) -> tuple[Piece, ...]:
-    """Cut the characters [start, end) out of the text that pieces make together."""
+    """Return the pieces of the characters [start, end) of the text that the pieces make together."""
     found, at = [], 0
     for piece in pieces:
         first, last = max(start - at, 0), min(end - at, len(piece.text))

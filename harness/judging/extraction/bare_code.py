@@ -1,4 +1,4 @@
-"""Find a program that stands between prose without a fence around it."""
+"""Find a program between prose without a fence around it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _BEGINS = re.compile(
 )
 _STARTS_TRIED, _ENDS_TRIED = 12, 80
 _READ = 1_000_000
-"""Characters that are parsed in all: about a second's work."""
+"""Most characters parsed in all: about a second."""
 
 
 @functools.lru_cache(maxsize=4)
 def bare_code(text: str, question: Question) -> tuple[Piece, ...] | None:
     """Return the last of the longest runs of whole lines that can each be the program.
 
-    A run begins at a line that can begin code, and ends before a line without indentation. None where there is none.
+    A run begins at a line that can begin code, and ends before a line without indentation. None if there is none.
     """
     starts = line_starts(text)
     ends = [start for start in starts if text[start : start + 1] not in (" ", "\t", "\r", "\n", "")] + [len(text)]
@@ -52,13 +52,13 @@ _CODE_LIKE = re.compile(
 
 
 def is_prose(text: str) -> bool:
-    """Whether what stands before or after a program is prose, by its first line; unfinished code is none."""
+    """Return whether text before or after a program is prose (and not unfinished code), by its first line."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return _CODE_LIKE.match(first) is None
 
 
 def _beginnings(text: str, starts: list[int], question: Question) -> Iterator[int]:
-    """Yield where code may begin: at its body where it goes on in the prompt's function, else at a statement."""
+    """Yield indices where code may begin: at the body if it continues the prompt's function, else at statements."""
     first = len(text) - len(text.lstrip("\r\n"))
     if question.is_prefix or (question.code_before and text[first : first + 1] in (" ", "\t")):
         yield first if not question.is_prefix else 0
@@ -68,7 +68,7 @@ def _beginnings(text: str, starts: list[int], question: Question) -> Iterator[in
 
 
 def _indented_code(text: str, starts: list[int], question: Question) -> tuple[Piece, ...] | None:
-    """The last run of indented lines (Markdown's other kind of code block) that can be the program."""
+    """Return the last run of indented lines (Markdown's other kind of code block) that can be the program."""
     runs: list[tuple[int, int]] = []
     opened: int | None = None
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):

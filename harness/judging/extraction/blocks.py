@@ -1,6 +1,6 @@
-"""Find the blocks of code in an answer: where each begins and ends, as Markdown and as models write it.
+"""Find the fenced blocks of code in an answer.
 
-A block ends where Markdown says, unless what it then holds is no Python and another end makes it Python: a fence in
+A block ends where Markdown ends it, unless its content is then not Python and another end makes it Python: a fence in
 a docstring, one that is commented out, prose after a block that was never closed.
 """
 
@@ -18,9 +18,9 @@ from harness.judging.extraction.fences import PYTHON, Fence, Kind, closes, fence
 from harness.judging.extraction.python_code import is_code, parse
 
 _ENDS_TRIED = 12
-"""Ends of one block that are tried before Markdown's word is taken."""
+"""Other ends that are tried for one block."""
 _READ = 500_000
-"""Characters that are parsed in all to find other ends: half a second's work."""
+"""Most characters parsed in all to find other ends: about half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +28,22 @@ class Block:
     """A block of code."""
 
     language: str
-    """``python``, another one, or empty where none is named."""
+    """``python``, another one, or empty if none is named."""
     start: int
-    """The first character of the block's line: what stands before it introduces the block."""
+    """Index of the first character of the opening fence's line; the text before it introduces the block."""
     end: int
-    """The character behind the block's own text."""
+    """Index after the last character of the block's content."""
     closed: bool
-    """Whether a fence ends it, and not the next block or the end of the answer."""
+    """True if a closing fence ends it, false for the next block or the end of the answer."""
     pieces: tuple[Piece, ...]
-    """What it holds, without the indentation of the fence."""
+    """Its content, without the indentation of the fence."""
 
     in_prompt: bool = False
-    """Whether the prompt had opened it, so that the answer begins inside."""
+    """True if the prompt opened it, so that the answer begins inside."""
 
     @property
     def code(self) -> str:
-        """What it holds, as text."""
+        """Its content as text."""
         return text_of(self.pieces)
 
 
@@ -70,12 +70,12 @@ def _blocks(text: str, question: Question, relaxed: bool) -> tuple[Block, ...]:
         block, at, left = _block(text, fences, at, left)
         found.append(block)
     if not found and fences and not relaxed:
-        return _blocks(text, question, True)  # a block that is indented as a whole, outside of any list
+        return _blocks(text, question, True)  # a block that is indented as a whole, outside a list
     return tuple(found)
 
 
 def segments_of(text: str, question: Question) -> Iterator[Block]:
-    """Yield what stands between any two lines with fences, whatever these are: blocks of an answer that lost count."""
+    """Yield the text between any two fences as a block, for an answer whose fences are not paired."""
     fences = fences_of(text)
     borders = [(0, 0), *((fence.start, fence.end) for fence in fences), (len(text), len(text))]
     for (_, start), (end, _) in pairwise(borders):
@@ -86,12 +86,12 @@ def segments_of(text: str, question: Question) -> Iterator[Block]:
 
 
 def _closes_prompts_block(text: str, fences: Sequence[Fence], question: Question) -> int | None:
-    """The number of the fence that ends a block which the prompt opened; None where there is no such block."""
+    """Return the number of the fence that ends a block which the prompt opened; None if there is no such block."""
     first = next((i for i, fence in enumerate(fences) if may_open(fence) or fence.kind is Kind.BARE), None)
     if first is None or fences[first].indent > 3:
         return None
     before = text[_behind_language(text) : fences[first].start]
-    if question.is_prefix:  # known to begin inside
+    if question.is_prefix:  # the prompt opened a block
         return first
     if fences[first].kind not in (Kind.BARE, Kind.PROSE) or not before.strip():
         return None
@@ -109,13 +109,13 @@ _LANGUAGE_ALONE = re.compile(r"\s*(?:python3?|py)[ \t]*(?:\r\n|\r|\n)", re.IGNOR
 
 
 def _behind_language(text: str) -> int:
-    """Where an answer begins that a prompt's three backticks made begin with the language."""
+    """Return the index after a first line that is a language only, as in answers to a prompt that opened a fence."""
     named = _LANGUAGE_ALONE.match(text)
     return named.end() if named is not None else 0
 
 
 def _block(text: str, fences: Sequence[Fence], at: int, left: int) -> tuple[Block, int, int]:
-    """Return the block that a fence opens, the number of the fence to go on with, and how much may still be read."""
+    """Return the block that a fence opens, the number of the next fence, and the characters left to parse."""
     opening = fences[at]
     later = range(at + 1, len(fences))
     natural = next((i for i in later if closes(fences[i], opening)), None)
@@ -138,14 +138,14 @@ def _block(text: str, fences: Sequence[Fence], at: int, left: int) -> tuple[Bloc
 
 
 def _end(text: str, fences: Sequence[Fence], natural: int | None) -> tuple[int, int]:
-    """Return where a block ends by its closing fence, and the number of the fence to go on with."""
+    """Return the end of a block by its closing fence, and the number of the next fence."""
     if natural is None:
         return len(text), len(fences)
     return fences[natural].start, natural if opens_next(fences[natural]) else natural + 1
 
 
 def _other_ends(text: str, fences: Sequence[Fence], at: int, natural: int | None) -> Iterator[tuple[int, int]]:
-    """Return other places where a block may end, each with the number of its fence: first those before its own end."""
+    """Yield other fences at which a block may end, as (number, index): first those before its closing fence."""
     inside = range(at + 1, natural if natural is not None else len(fences))
     weak = (i for i in inside if fences[i].kind in (Kind.COMMENTED, Kind.TRAILING) or fences[i].indent > 3)
     after = range(natural + 1, len(fences)) if natural is not None else range(0)
@@ -175,7 +175,7 @@ def _parses(pieces: Sequence[Piece]) -> bool:
 
 
 def _pieces(text: str, start: int, end: int, opening: Fence | None) -> tuple[Piece, ...]:
-    """Return the characters [start, end), without the blanks (or ``>``) that the opening fence stands behind."""
+    """Return the characters [start, end), without the indentation (or ``>``) of the opening fence."""
     if opening is None or (opening.indent == 0 and not opening.quotes) or opening.kind is Kind.BEHIND_TEXT:
         return (Piece(text[start:end], start),) if start < end else ()
     if opening.kind is Kind.COMMENTED:
@@ -205,7 +205,7 @@ def _dedented(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 def dedent(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """Take the blanks away that all lines begin with."""
+    """Remove the indentation that all lines have in common."""
     code = text_of(pieces)
     lines = [line for line in code.splitlines() if line.strip()]
     common = min((len(line) - len(line.lstrip(" \t")) for line in lines), default=0)

@@ -1,8 +1,8 @@
-"""Choose the block of an answer that is the program, and what it needs of the blocks before it.
+"""Choose the block of an answer that is the program, and the statements that it needs from other blocks.
 
-The last block that can be the program is the one. Not simply the last: models end with a usage, a sample run or its
-output. It must parse and define the function with more than a stub; a script must read or print. One that is
-introduced as an example of what not to do counts only where no earlier block serves.
+The last block that can be the program is chosen: it must parse and define the function with more than a stub; a script
+must read or print. The last block of an answer is often a usage, a sample run or its output instead. A block that is
+introduced as an example of what not to do counts only if no earlier block is fit.
 """
 
 from __future__ import annotations
@@ -30,40 +30,40 @@ from harness.judging.extraction.python_code import (
 )
 
 _MANY = 60
-"""Blocks of an answer up to which each is rated together with what it uses of the others."""
+"""Most blocks of an answer for each to be rated together with what it uses of the others."""
 
 
 class Fitness(IntEnum):
-    """How well a block serves as the program, the best last."""
+    """Fitness of a block as the program, in ascending order."""
 
     NO_PYTHON = 0
     NO_PROGRAM = 1
-    """Python, but it defines nothing that is asked for: usage, tests, a class beside the matter."""
+    """Python that does not define what is required: usage, tests, an unrelated class."""
     STUB = 2
     PART = 3
     """A script that only reads or only prints: it may be a usage of another block."""
     CONTINUES = 4
-    """The rest of the function that the question's code begins; a block that defines it whole is the better one."""
+    """The rest of the function that the question's code begins; a block with the whole function is preferred."""
     WHOLE = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A block as the program."""
+    """A block that may be the program, with its fitness."""
 
     block: Block
     fitness: Fitness
     continues: bool = False
-    """Whether it goes on where the question's code ends, rather than defining the function itself."""
+    """True if it continues where the question's code ends, false if it defines the function itself."""
 
 
 def choose(text: str, blocks: Sequence[Block], question: Question) -> Choice | None:
-    """Return the block that is the program; None where no block holds Python that serves.
+    """Return the block that is the program; None if no block is fit.
 
     Args:
         text: The answer, in which prose introduces blocks.
         blocks: Its blocks, in order.
-        question: What is asked for.
+        question: The requirements of the program.
     """
     ordinary = [block for block in blocks if block.language not in OTHER_LANGUAGES]
     for candidates in (ordinary, [block for block in blocks if block.language in OTHER_LANGUAGES]):
@@ -71,13 +71,13 @@ def choose(text: str, blocks: Sequence[Block], question: Question) -> Choice | N
         best = max((choice.fitness for choice in choices), default=Fitness.NO_PROGRAM)
         if best > Fitness.NO_PROGRAM:
             among = [choice for choice in choices if choice.fitness == best]
-            serving = [choice for choice in among if not is_discouraged(text, choice.block, blocks)]
-            return _without_quotations(serving or among)[-1]
+            recommended = [choice for choice in among if not is_discouraged(text, choice.block, blocks)]
+            return _without_quotations(recommended or among)[-1]
     return None
 
 
 def _rate_among(block: Block, blocks: Sequence[Block], question: Question) -> Choice:
-    """Rate a block of an answer; a script together with what it uses of the others (``main()`` alone does nothing)."""
+    """Rate a block of an answer; a script together with what it uses of other blocks (it may be ``main()`` alone)."""
     choice = rate(block, question)
     if question.entry_point is not None or choice.continues or len(blocks) > _MANY:
         return choice
@@ -90,7 +90,7 @@ def _rate_among(block: Block, blocks: Sequence[Block], question: Question) -> Ch
 
 
 def _without_quotations(choices: Sequence[Choice]) -> list[Choice]:
-    """Leave out blocks that only repeat lines of an earlier, longer one, as explanations do."""
+    """Remove blocks that only repeat lines of an earlier, longer one, as explanations do."""
     kept: list[Choice] = []
     for choice in choices:
         lines = _lines_of(choice.block)
@@ -104,7 +104,7 @@ def _lines_of(block: Block) -> frozenset[str]:
 
 
 def rate(block: Block, question: Question) -> Choice:
-    """Say how well a block serves, as it stands or without the indentation that all its lines share."""
+    """Rate a block, unchanged or without the common indentation of its lines, whichever is fitter."""
     straight = _rated_after_prefix(block, question) if question.is_prefix else _rated(block, question)
     if straight.fitness is Fitness.WHOLE or straight.continues:
         return straight
@@ -125,13 +125,13 @@ def _rated(block: Block, question: Question) -> Choice:
 
 
 def stands_alone(code: str, question: Question) -> bool:
-    """Whether code repeats the prefix that it was to go on after."""
+    """Return whether code repeats the prefix that it was to continue."""
     prefix = question.code_before.strip("\r\n") if question.is_prefix else ""
     return bool(prefix.strip()) and code.lstrip("\r\n").startswith(prefix)
 
 
 def _rated_after_prefix(block: Block, question: Question) -> Choice:
-    """Rate a block of an answer to a prompt that ends in the beginning of the program."""
+    """Rate a block of an answer to a prompt that ends with the beginning of the program."""
     if stands_alone(block.code, question) or not _may_continue(block, question):
         return _rated(block, Question(question.entry_point))
     tree = parse(question.code_before + block.code)
@@ -144,7 +144,7 @@ def _rated_after_prefix(block: Block, question: Question) -> Choice:
 
 
 def _may_continue(block: Block, question: Question) -> bool:
-    """Whether a block can go on after the prefix: it began there, is indented, or a script uses what that binds."""
+    """Return whether a block can continue the prefix: it began there, is indented, or a script that uses its names."""
     if block.in_prompt or block.code[:1] in (" ", "\t"):
         return True
     if question.entry_point is not None:
@@ -173,25 +173,25 @@ def _script_fitness(tree: ast.Module | None) -> Fitness:
 
 
 def continues(code: str, question: Question) -> bool:
-    """Whether code is the rest of the function that the question's code begins."""
+    """Return whether code is the rest of the function that the question's code begins."""
     if not question.code_before or question.entry_point is None or code.lstrip("\r\n")[:1] not in (" ", "\t"):
         return False
     whole = parse(question.code_before + code)
     return whole is not None and defines(whole, question.entry_point) is Defined.REAL
 
 
-# ---- what a block needs of the others
+# ---- statements from other blocks
 
 
 def take_along(choice: Choice, blocks: Sequence[Block], given: str) -> tuple[Piece, ...]:
-    """Return the imports and helpers that the chosen block uses and does not bind, out of the other blocks.
+    """Return the imports and helpers in other blocks that the chosen block uses and does not bind.
 
-    Of several that bind a name the last one before the chosen block counts, else the first one after it.
+    If several blocks bind a name, the last one before the chosen block counts, else the first one after it.
 
     Args:
         choice: The program's block.
         blocks: All blocks of the answer, in order.
-        given: Code that stands before the program anyway.
+        given: Code that precedes the program in any case.
     """
     others = [
         dedented
@@ -201,14 +201,14 @@ def take_along(choice: Choice, blocks: Sequence[Block], given: str) -> tuple[Pie
     ]  # fmt: skip
     before = [block for block in others if block.start < choice.block.start]
     after = [block for block in others if block.start > choice.block.start]
-    earlier = [*after, *reversed(before)]  # the last one is looked into first
+    earlier = [*after, *reversed(before)]  # searched from the end
     code = ("if 1:\n" if choice.continues else "") + choice.block.code
     have = bindings(tree) if (tree := parse(given)) is not None else {}
-    return _taken(set(missing_names(code)) - set(have), earlier, set(have))
+    return _binding_statements(set(missing_names(code)) - set(have), earlier, set(have))
 
 
-def _taken(wanted: set[str], earlier: Sequence[Block], have: set[str]) -> tuple[Piece, ...]:
-    """The statements, in the answer's order, that bind the names and what these need in turn."""
+def _binding_statements(wanted: set[str], earlier: Sequence[Block], have: set[str]) -> tuple[Piece, ...]:
+    """Return the statements, in the answer's order, that bind the names, and the names that those use in turn."""
     chosen: set[tuple[int, int, int]] = set()
     known = set(have)
     while wanted:
@@ -225,7 +225,7 @@ def _taken(wanted: set[str], earlier: Sequence[Block], have: set[str]) -> tuple[
 
 
 def _sources(name: str, earlier: Sequence[Block]) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Yield where a name is bound: the block's number and the statements' characters, of the last block that does."""
+    """Yield the statements of the last block that binds a name: the block's number and the statement's span."""
     for number in reversed(range(len(earlier))):
         code = earlier[number].code
         tree = parse(code)
@@ -233,7 +233,7 @@ def _sources(name: str, earlier: Sequence[Block]) -> Iterator[tuple[int, tuple[i
         if statements:
             yield from ((number, span_of(code, statement)) for statement in statements)
             return
-    for number, block in enumerate(earlier):  # nobody binds it by name: an import of everything may
+    for number, block in enumerate(earlier):  # no block binds it by name: a star import may
         tree = parse(block.code)
         for statement in tree.body if tree is not None else []:
             if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":

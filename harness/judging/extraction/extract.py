@@ -1,9 +1,9 @@
-"""Extract the program from what a model wrote: an answer in Markdown, bare code, with reasoning before it or without.
+"""Extract the program from a model's answer: Markdown or bare code, with or without reasoning before it.
 
     answer -> without reasoning and special tokens -> blocks -> the program's block -> what it needs of the others
 
-Every character of the program is one of the answer's at a known place, or of the question's code: a trainer can tell
-which tokens the program is made of. A text that is a program as it stands is never looked into.
+Every character of the program has a known index in the answer, or comes from the question's code, so that a trainer
+can map tokens to the program. A text that is a program already is returned unchanged.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from harness.judging.extraction.reasoning import find_reasoning
 from harness.judging.extraction.special_tokens import end_of_text, start_of_text
 
 _MARKS = re.compile(r"```|\ufeff|\u00a0|~~~|</?\w{1,20}[:_]?\w{0,12}>|<[|\uff5c]|\u25c1|\[/?[A-Z]{3,8}\]")
-"""What a text may hold that is no program, but an answer with one in it."""
+"""Marks of a text that is not a program itself, but an answer with a program in it."""
 
 
 def is_answer(text: str, question: Question) -> bool:
-    """Whether a text is an answer with a program in it, and no program: it has a block, reasoning, or tags."""
+    """Return whether a text is an answer that contains a program (in a block, tags, after reasoning), not a program."""
     if start_of_text(text) or _BEGIN_TAG.match(text):
         return True
     if not _MARKS.search(text):
@@ -48,7 +48,7 @@ def is_answer(text: str, question: Question) -> bool:
 
 
 def is_program_in_prose(text: str, question: Question) -> bool:
-    """Whether a text without a block is prose around a program."""
+    """Return whether a text without a block is prose around a program."""
     if _is_program(text, question):
         return False
     pieces = bare_code(text, question)
@@ -62,8 +62,8 @@ def extract(answer: str, question: Question, reasoning_end: str | None = None) -
     """Return the program of an answer.
 
     Args:
-        answer: What the model wrote, as text.
-        question: What the program must offer.
+        answer: The model's text.
+        question: The requirements of the program.
         reasoning_end: The text that ends the reasoning; ``none``: there is none; None: look for the known markers.
     """
     if not answer.strip():
@@ -78,7 +78,7 @@ def extract(answer: str, question: Question, reasoning_end: str | None = None) -
     if not text.strip():
         return Extraction((), tuple(notes)) if Note.UNFINISHED in notes else Extraction((), (*notes, Note.EMPTY))
     found = _found(text, text != answer, question, notes)
-    if earlier is not None and not found.fenced and not _serves(found, question):
+    if earlier is not None and not found.fenced and not _is_fit(found, question):
         again = _found(earlier, True, question, [Note.REASONING])
         if again.fenced:
             found, blanked = again, [span for span in blanked if span[1] - span[0] == 1]
@@ -96,7 +96,7 @@ def _found(text: str, changed: bool, question: Question, notes: list[Note]) -> E
 
 
 def _written(pieces: tuple[Piece, ...], blanked: Sequence[tuple[int, int]]) -> Iterator[Piece]:
-    """Yield pieces without the line breaks that stand for what was taken out of the answer."""
+    """Yield pieces without the line breaks that replaced removed parts of the answer."""
     for piece in pieces:
         if piece.start is None:
             yield piece
@@ -117,7 +117,7 @@ def _prefix(question: Question) -> tuple[Piece, ...]:
 
 
 def _is_program(text: str, question: Question) -> bool:
-    """Whether a text as a whole can be the program, so that nothing in it is Markdown."""
+    """Return whether a whole text can be the program, without any Markdown."""
     whole = Block("", 0, len(text), False, (Piece(text, 0),), in_prompt=question.is_prefix)
     return rate(whole, question).fitness > Fitness.STUB
 
@@ -125,10 +125,11 @@ def _is_program(text: str, question: Question) -> bool:
 def _visible(
     answer: str, question: Question, marker: str | None, notes: list[Note]
 ) -> tuple[str, list[tuple[int, int]], str | None]:
-    """Return the answer with line breaks for what is no part of it, so that every character keeps its place, and where.
+    """Remove reasoning, role markers, special tokens and tags from an answer.
 
-    Blank lines between the reasoning and the answer are no part of it either. Last comes the answer after the first end
-    of reasoning alone, where there are several.
+    Returns the text with line breaks in place of what was removed, so that every character keeps its index; the spans
+    that were removed (also blank lines before the answer); and, if the reasoning has several ends, the text after the
+    first end only.
     """
     python = [
         (block.pieces[0].start or 0, block.end)
@@ -168,7 +169,7 @@ def _visible(
     return text, blanked, earlier
 
 
-def _serves(found: Extraction, question: Question) -> bool:
+def _is_fit(found: Extraction, question: Question) -> bool:
     code = text_of(piece for piece in found.pieces if piece.start is not None)
     return _is_program(code, question)
 
@@ -178,7 +179,7 @@ _WRAPPER = re.compile(
     rf"(?m)^[ \t]*</?{_TAG}>|</?{_TAG}>[ \t]*$"
     r"|\[TESTS\](?s:.*?)\[/TESTS\]|\[/?(?:PYTHON|ANSWER|SOLUTION|CODE|code|BEGIN)\]|\[DONE\]|<\|(?:begin|end)_of_(?:solution|answer|box)\|>"
 )
-"""Tags that some models put around an answer or its code."""
+"""Tags that some models put around an answer or around its code."""
 
 
 _BEGIN_TAG = re.compile(r"\s*\[(?:BEGIN|PYTHON|CODE|ANSWER|SOLUTION)\]\s")
@@ -187,7 +188,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 
 def _with_plain_blanks(text: str) -> str:
-    """Return a text without byte-order marks and with blanks for the unbreakable ones that it is indented by."""
+    """Replace byte-order marks by line breaks, and non-breaking spaces in indentation by spaces."""
     text = text.replace(_BYTE_ORDER_MARK, "\n")
     return _BLANKS.sub(lambda blanks: blanks[0].replace("\u00a0", " "), text)
 
@@ -218,7 +219,7 @@ def _chosen(choice: Choice, blocks: Sequence[Block], question: Question, notes: 
 def _fallback(
     text: str, blocks: Sequence[Block], stub: Choice | None, question: Question, notes: list[Note]
 ) -> Extraction:
-    """The likeliest program of an answer in which no fenced block serves."""
+    """Return the likeliest program of an answer in which no fenced block is fit."""
     restored = _indented(blocks, question) if stub is None else None
     if restored is not None:
         return Extraction(restored, (*notes, Note.INDENTED), fenced=True)
@@ -233,7 +234,7 @@ def _fallback(
 
 
 def _indented(blocks: Sequence[Block], question: Question) -> tuple[Piece, ...] | None:
-    """The body of the function that the prompt begins, in a block that lost its indentation."""
+    """Return the program of a block that continues the prompt's function but lost its indentation, or None."""
     if not question.code_before or question.entry_point is None:
         return None
     before = Piece(question.code_before, None)
@@ -260,7 +261,7 @@ def _with_blanks(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 def _likeliest(blocks: Sequence[Block], question: Question) -> Block:
-    """The last block that names the function at the head of a definition, else the last of Python, else the longest."""
+    """Return the last block with a ``def`` of the function, else the last Python block, else the longest block."""
     filled = [block for block in blocks if block.code.strip()]
     if question.entry_point is not None:
         head = re.compile(rf"^[ \t]*(?:async\s+)?def\s+{re.escape(question.entry_point)}\s*\(", re.MULTILINE)
@@ -272,7 +273,7 @@ def _likeliest(blocks: Sequence[Block], question: Question) -> Block:
     return named[-1] if named else max(unnamed or filled, key=lambda block: len(block.code))
 
 
-# ---- beside the question's own code
+# ---- joining with the question's code
 
 _FUTURE = re.compile(r"^from __future__ import [^\r\n]*(?:\r\n|\r|\n|\Z)", re.MULTILINE)
 
@@ -280,22 +281,22 @@ _FUTURE = re.compile(r"^from __future__ import [^\r\n]*(?:\r\n|\r|\n|\Z)", re.MU
 def _finished(
     pieces: tuple[Piece, ...], question: Question, notes: tuple[Note, ...], *, fenced: bool = False
 ) -> Extraction:
-    """Put the question's code before the program's: its imports and helpers may be missing there."""
+    """Put the question's code before the program, which may lack its imports and helpers."""
     if not question.code_before:
         return Extraction(pieces, notes, fenced)
     code = text_of(pieces)
     before = Piece(question.code_before, None)
     if question.is_prefix and stands_alone(code, question):
         return Extraction(pieces, notes, fenced)
-    if goes_on(code, question):
+    if continues_prompt(code, question):
         return Extraction((before, *pieces), notes, fenced)
     future = _end_of_future(code)  # must come first
     head, rest = slice_pieces(pieces, 0, future), slice_pieces(pieces, future, len(code))
     return Extraction((*head, before, Piece("\n", None), *rest), notes, fenced)
 
 
-def goes_on(code: str, question: Question) -> bool:
-    """Whether code is to go on where the question's code ends, whether or not the two are Python together."""
+def continues_prompt(code: str, question: Question) -> bool:
+    """Return whether code continues where the question's code ends, even if the two together do not parse."""
     if question.is_prefix or code.lstrip("\r\n")[:1] in (" ", "\t"):
         return True
     tree = parse(code)
@@ -306,5 +307,5 @@ def goes_on(code: str, question: Question) -> bool:
 
 
 def _end_of_future(code: str) -> int:
-    """Where the last import from the future ends; 0 where there is none."""
+    """Return the end of the last ``from __future__`` import; 0 if there is none."""
     return max((found.end() for found in _FUTURE.finditer(code)), default=0)

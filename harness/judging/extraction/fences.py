@@ -1,7 +1,7 @@
-"""Read the lines of an answer that may open or close a fenced block of code.
+"""Find the lines of an answer that may open or close a fenced block of code.
 
-By CommonMark a fence is three or more backticks or tildes after at most three blanks (four belong to a docstring, or
-to a list). Models also write fences behind text on the same line, behind ``#``, and with prose after a closing one.
+By CommonMark a fence is three or more backticks or tildes after at most three spaces (four belong to a docstring, or
+to a list). Models also write fences after text on the same line, after ``#``, and with prose after a closing one.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ OTHER_LANGUAGES = frozenset(
 
 
 class Kind(StrEnum):
-    """What a fence on a line can do."""
+    """The role that a fence can have."""
 
     BARE = "bare"
     """Open a block without a language, or close one."""
     LANGUAGE = "language"
-    """Open a block; one that is open ends here, too."""
+    """Open a block, and end the one that is open."""
     PROSE = "prose"
     """Close a block, with text after it; or open one with an unknown language."""
     BEHIND_TEXT = "behind text"
-    """Open a block behind the text of its line."""
+    """Open a block after the text of its line."""
     TRAILING = "trailing"
     """Close a block at the end of a line of code."""
     COMMENTED = "commented"
-    """Close a block, as a comment."""
+    """Close a block, from within a comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +44,22 @@ class Fence:
 
     kind: Kind
     start: int
-    """The character that the line begins with."""
+    """Index of the first character of the line."""
     marks_start: int
-    """The first of the backticks or tildes."""
+    """Index of the first backtick or tilde."""
     end: int
-    """The first character of the next line."""
+    """Index of the first character of the next line."""
     indent: int
     """Columns before the fence."""
     marks: str
     language: str
     """``python``, another one in lower case, or empty."""
     rest_start: int
-    """The character behind the marks and the language."""
+    """Index of the character after the marks and the language."""
     quotes: int
-    """How many ``>`` stand before it."""
+    """Number of ``>`` before it."""
     in_list: bool
-    """Whether the fence stands where the text of a list item may."""
+    """True if the fence is indented like the text of a list item."""
 
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
@@ -71,7 +71,7 @@ _WORD = re.compile(r"[ \t]*(\{?\.?[\w+#.-]*)")
 
 
 def fences_of(text: str) -> list[Fence]:
-    """Return the lines of a text that hold a fence, in order."""
+    """Return the fences of a text, in order."""
     found, item = [], 0
     for line in _LINE.finditer(text):
         content = line.group().rstrip("\r\n")
@@ -87,7 +87,7 @@ def fences_of(text: str) -> list[Fence]:
 
 
 def _item_column(line: str, item: int) -> int:
-    """The column at which the text of the present list item begins; 0 outside of lists."""
+    """Return the column at which the text of the current list item begins; 0 outside of lists."""
     opening = _ITEM.match(line)
     if opening is not None:
         return _columns(opening[1])
@@ -144,7 +144,7 @@ def language_of(info: str) -> str:
 
 
 def may_open(fence: Fence) -> bool:
-    """Whether a fence stands where CommonMark lets one open a block."""
+    """Return whether CommonMark allows the fence to open a block."""
     match fence.kind:
         case Kind.TRAILING:
             return False
@@ -156,7 +156,7 @@ def may_open(fence: Fence) -> bool:
 
 
 def closes(fence: Fence, opening: Fence) -> bool:
-    """Whether a fence ends the block that another one opened, or opens the next before that is closed."""
+    """Return whether a fence ends the block of an opening fence, or opens the next block before that is closed."""
     if fence.kind in (Kind.TRAILING, Kind.COMMENTED):
         return False
     if fence.marks[0] != opening.marks[0] or len(fence.marks) < len(opening.marks):
@@ -167,5 +167,5 @@ def closes(fence: Fence, opening: Fence) -> bool:
 
 
 def opens_next(fence: Fence) -> bool:
-    """Whether a fence that ends a block opens another one."""
+    """Return whether a fence that ends a block opens another one."""
     return fence.kind in (Kind.LANGUAGE, Kind.BEHIND_TEXT)

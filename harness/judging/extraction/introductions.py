@@ -1,7 +1,7 @@
-"""Read what introduces a block: do its words say that it is an example of what not to do?
+"""Detect that the prose before a block introduces it as an example of what not to do.
 
-Only a sentence about the block that follows counts. "The above is wrong. Here is my code:" and "we avoid a copy" speak
-of something else, so the whole last line must have one of a few forms.
+Only a sentence about the block that follows counts. "The above is wrong. Here is my code:" and "we avoid a copy" are
+about something else, so the whole last line must have one of a few forms.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _COMMENT = re.compile(r"\s*#+[ \t]*([^\r\n]{0,80})")
 
 
 def is_discouraged(text: str, block: Block, blocks: Sequence[Block]) -> bool:
-    """Whether the words right before a block, or its first comment, say that it is an example of what not to do."""
+    """Return whether the prose right before a block, or its first comment, calls it an example of what not to do."""
     comment = _COMMENT.match(block.code)
     if comment is not None and condemns(comment[1]):
         return True
@@ -59,7 +59,7 @@ def is_discouraged(text: str, block: Block, blocks: Sequence[Block]) -> bool:
 
 
 def condemns(line: str) -> bool:
-    """Whether a line says of what follows it that it is wrong."""
+    """Return whether a line says that the code after it is wrong."""
     words = line.strip(_MARKUP).replace("*", "").replace("`", "").replace("\u2019", "'")
     if words.startswith(_CROSS):
         return True

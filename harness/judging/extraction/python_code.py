@@ -1,6 +1,6 @@
-"""Ask of a piece of text what it is as Python: does it parse, what does it define, read, print and need?
+"""Analyse text as Python: whether it parses, and which names it defines, reads, prints and lacks.
 
-Nothing is run. Text is a stranger's: whatever the parser raises on it means that it does not parse.
+Nothing is run. The text is untrusted: any exception of the parser means that it does not parse.
 """
 
 from __future__ import annotations
@@ -15,51 +15,51 @@ from collections.abc import Iterator
 from enum import IntEnum
 
 LINE = re.compile("\r\n|\r|\n")
-"""Where Python ends a line."""
+"""The line ends of Python."""
 _LONGEST = 400_000
-"""Characters of a text that is parsed at all: a longer one is no program that a model wrote to be read."""
+"""Most characters of a text that is parsed."""
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__builtins__"}
 
 
 class Defined(IntEnum):
-    """How a program defines a name, the best last."""
+    """The definition of a name in a program, in ascending order."""
 
     NOT = 0
     IMPORTED = 1
-    """From a module, as usage of somebody else's function is."""
+    """Imported from a module, as in a usage of another block's function."""
     STUB = 2
-    """With nothing in it: ``...``, ``pass``, ``raise NotImplementedError``."""
+    """An empty function: ``...``, ``pass``, ``raise NotImplementedError``."""
     REAL = 3
 
 
 @functools.lru_cache(maxsize=128)
 def parse(code: str) -> ast.Module | None:
-    """Parse a text as Python; None where it is not."""
+    """Parse a text as Python; None if it does not parse."""
     if len(code) > _LONGEST:
         return None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # SyntaxWarning of an invalid escape, for one
+            warnings.simplefilter("ignore")  # for example SyntaxWarning of an invalid escape
             return ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
         return None
 
 
 def is_code(text: str) -> bool:
-    """Whether a text is Python that does something, and not a word or a number that happens to parse."""
+    """Return whether a text is Python with an effect, and not a word or a number that happens to parse."""
     tree = parse(text)
     return tree is not None and any(not _is_inert(statement) for statement in tree.body)
 
 
 def _is_inert(statement: ast.stmt) -> bool:
-    """Whether a statement is a bare name, number, text or the like: prose and output parse as such."""
+    """Return whether a statement is a bare name, number or text, as prose and output may parse."""
     if not isinstance(statement, ast.Expr):
         return isinstance(statement, ast.AnnAssign) and statement.value is None  # "Note: this"
     return not any(isinstance(node, (ast.Call, ast.Await, ast.NamedExpr)) for node in ast.walk(statement))
 
 
 def statements_of(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements that run in one scope: those of ``if``, ``try``, ``with`` and loops too, no function's."""
+    """Yield the statements of one scope, including those inside ``if``, ``try``, ``with`` and loops."""
     for statement in body:
         yield statement
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -71,10 +71,10 @@ def statements_of(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def defines(tree: ast.Module, name: str) -> Defined:
-    """Say how a program defines a function: as one, as a method of ``class Solution``, or by an assignment."""
+    """Return how a program defines a function: by ``def``, as a method of ``class Solution``, or by assignment."""
     found = Defined.NOT
     for statement in statements_of(tree.body):
-        found = _defined_by(statement, name) or found  # the last one is in force
+        found = _defined_by(statement, name) or found  # the last definition counts
         if isinstance(statement, ast.ClassDef) and statement.name == "Solution":
             for member in statements_of(statement.body):
                 found = _defined_by(member, name) or found
@@ -98,13 +98,13 @@ def _defined_by(statement: ast.stmt, name: str) -> Defined:
 
 
 def _is_no_definition(value: ast.expr, name: str) -> bool:
-    """Whether what is assigned to a function's name is made from it (a usage, a wrapper), or stands in for it."""
+    """Return whether the value assigned to a function's name uses that name (a wrapper), or is a mock."""
     names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
     return name in names or bool(names & {"Mock", "MagicMock"})
 
 
 def is_stub(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function's body is a placeholder, or leaves a part of itself out (``...`` as a statement)."""
+    """Return whether a function's body is a placeholder, or omits a part (``...`` as a statement)."""
     body = [statement for statement in function.body if not _is_text(statement)]
     if any(_is_ellipsis(statement) for statement in statements_of(body)):
         return True
@@ -146,7 +146,7 @@ def _names_bound(target: ast.expr) -> set[str]:
 
 
 def acts(tree: ast.Module) -> bool:
-    """Whether a program does something when it is run, and not only defines functions and names."""
+    """Return whether a program has an effect when it runs, beyond defining functions and names."""
     return any(
         isinstance(node, (ast.Call, ast.For, ast.While))
         for statement in tree.body
@@ -156,7 +156,7 @@ def acts(tree: ast.Module) -> bool:
 
 
 def feeds_itself(tree: ast.Module) -> bool:
-    """Whether a program puts a text in place of standard input, as a trial of another program does."""
+    """Return whether a program replaces standard input by a text, as a demonstration of another program does."""
     return any(
         isinstance(node, ast.Call)
         and ast.unparse(node.func).endswith("StringIO")
@@ -168,7 +168,7 @@ def feeds_itself(tree: ast.Module) -> bool:
 
 
 def reads_input(tree: ast.Module) -> bool:
-    """Whether a program reads standard input."""
+    """Return whether a program reads standard input."""
     return any(map(_reads, ast.walk(tree)))
 
 
@@ -186,7 +186,7 @@ def _reads(node: ast.AST) -> bool:
 
 
 def prints_output(tree: ast.Module) -> bool:
-    """Whether a program prints, or writes to standard output."""
+    """Return whether a program prints, or writes to standard output."""
     return any(map(_prints, ast.walk(tree)))
 
 
@@ -201,12 +201,12 @@ def _prints(node: ast.AST) -> bool:
     return False
 
 
-# ---- names that are needed, and where they come from
+# ---- names: missing ones, and the statements that bind them
 
 
 @functools.lru_cache(maxsize=128)
 def missing_names(code: str) -> frozenset[str]:
-    """Return the names that a program uses and does not bind; none where its scopes cannot be told."""
+    """Return the names that a program uses and does not bind; none if its scopes cannot be analysed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -228,7 +228,7 @@ def missing_names(code: str) -> frozenset[str]:
 
 
 def bindings(tree: ast.Module) -> dict[str, list[ast.stmt]]:
-    """Return, for every name that a program binds at its top level, the statements that do so or fill it, in order."""
+    """Return for every top-level name of a program the statements that bind or fill it, in order."""
     found: dict[str, list[ast.stmt]] = {}
     for statement in tree.body:
         bound = _bound_by(statement)
@@ -243,7 +243,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
 
 
 def _names_filled(statement: ast.stmt) -> set[str]:
-    """The names whose values a statement may change: ``x[i] = 1``, ``x.append(1)``, anywhere in it."""
+    """Return the names whose values a statement may change: ``x[i] = 1``, ``x.append(1)``."""
     found = set()
     for node in ast.walk(statement):
         if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.value, ast.Name):
@@ -273,7 +273,7 @@ def _bound_by(statement: ast.stmt) -> set[str]:
 
 
 def span_of(code: str, statement: ast.stmt) -> tuple[int, int]:
-    """Return the characters [start, end) of the whole lines that a statement stands on."""
+    """Return the span [start, end) of the whole lines of a statement."""
     beginnings = line_starts(code)
     decorators = getattr(statement, "decorator_list", [])
     first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
@@ -282,5 +282,5 @@ def span_of(code: str, statement: ast.stmt) -> tuple[int, int]:
 
 
 def line_starts(code: str) -> list[int]:
-    """Return where each line of a text begins, as Python counts lines."""
+    """Return the index of the first character of each line, as Python counts lines."""
     return [0, *(end.end() for end in LINE.finditer(code))]

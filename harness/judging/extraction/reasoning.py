@@ -1,8 +1,8 @@
-"""Find the reasoning that stands before an answer, as models write it into their text.
+"""Find the reasoning before an answer in a model's text.
 
-Known are the tags of open-weight models (``<think>``, ``<thinking>``, ``<reasoning>``, ``[THINK]``,
-``<|begin_of_thought|>`` and their kin, where the chat template may have opened the tag already) and the channels of
-GPT-OSS (``<|channel|>analysis<|message|>``, also where a decoder left the special tokens out).
+Supported are the tags of open-weight models (``<think>``, ``<thinking>``, ``<reasoning>``, ``[THINK]``,
+``<|begin_of_thought|>`` and others; the chat template may have opened the tag already) and the channels of GPT-OSS
+(``<|channel|>analysis<|message|>``, also if a decoder removed the special tokens).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 NONE = "none"
-"""In place of a marker: nothing is reasoning."""
+"""Value of the marker that means: there is no reasoning."""
 
 _WORD = (
     r"(?:\w{1,20}[:_])?(?:think|thinking|antThinking|thought|thoughts|thought_process|reasoning|reasoning_process|reason|"
@@ -31,33 +31,33 @@ _CLOSE = re.compile(
 )
 _CHANNEL = re.compile(r"<\|channel\|>\s{0,9}(\w{1,20})\b[^<]{0,80}(?:<\|constrain\|>[^<]{0,80})?<\|message\|>")
 _RETURN = "<|return|>"
-"""Behind it GPT-OSS has ended its turn."""
+"""The end of GPT-OSS's turn."""
 _BARE_CHANNEL = re.compile(r"\s*(?:assistant)?analysis(?=[\w\"'(*])")
-"""GPT-OSS's first channel after a decoder that leaves special tokens out."""
+"""GPT-OSS's first channel, if a decoder removed the special tokens."""
 _BARE_FINAL = re.compile(r"assistant\s{0,9}final")
 _QUOTES = "\"'`"
 
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """Where the reasoning of a text stands."""
+    """The spans of the reasoning in a text."""
 
     spans: tuple[tuple[int, int], ...] = ()
     """Characters [start, end) that are reasoning, markers included, in order."""
     finished: bool = True
-    """False: the text ends inside it, and holds no answer."""
+    """False: the text ends inside the reasoning, without an answer."""
     earlier: tuple[tuple[int, int], ...] = ()
-    """What was reasoning if only the first end of it is one: a later tag may be a word of the answer's prose."""
+    """The spans if the first closing tag ends the reasoning, and the answer's prose only mentions later tags."""
 
 
 def find_reasoning(text: str, marker: str | None, in_code: Callable[[int], bool]) -> Reasoning:
-    """Find what of a text is reasoning.
+    """Find the reasoning in a text.
 
     Args:
-        text: What the model wrote.
-        marker: None looks for the known markers; ``none`` finds nothing; any other text is what ends the reasoning,
-            and a text without it is reasoning to its end.
-        in_code: Whether a character stands inside a block that is Python as it stands: markers there are a program's.
+        text: The model's text.
+        marker: None looks for the known markers; ``none`` finds nothing; any other text ends the reasoning, and a text
+            without it is reasoning to its end.
+        in_code: Whether the character at an index is inside a block of valid Python, where markers are ignored.
     """
     if marker == NONE:
         return Reasoning()
@@ -68,7 +68,7 @@ def find_reasoning(text: str, marker: str | None, in_code: Callable[[int], bool]
 
 
 def _channels(text: str) -> Reasoning | None:
-    """GPT-OSS's (OpenAI harmony format): the answer is the last message on the channel ``final`` of its turn."""
+    """Find reasoning in OpenAI's harmony format: the answer is the last message on the channel ``final``."""
     channels = list(_CHANNEL.finditer(text, 0, text.find(_RETURN) if _RETURN in text else len(text)))
     if channels:
         final = [channel for channel in channels if channel[1] == "final"]
@@ -84,7 +84,7 @@ def _channels(text: str) -> Reasoning | None:
 
 
 def _tags(text: str, in_code: Callable[[int], bool]) -> Reasoning:
-    """Pair opening and closing tags. A closing tag alone ends what the chat template opened: all before it."""
+    """Pair opening and closing tags. A closing tag alone ends reasoning that the chat template opened."""
     opened = [tag for tag in _OPEN.finditer(text) if _counts(text, tag, in_code)]
     starts = [tag.start() for tag in opened]
     pairs: list[tuple[int, int]] = []
@@ -98,7 +98,7 @@ def _tags(text: str, in_code: Callable[[int], bool]) -> Reasoning:
             alone.append(tag.span())
         done = tag.end()
     spans = tuple(pairs) if pairs else ()
-    if text[done:].strip() and done:  # an answer follows the last tag: all before it was on the way there
+    if text[done:].strip() and done:  # an answer follows the last tag: everything before it is reasoning
         spans = ((0, done),)
     elif alone:  # a stray tag at the very end of an answer
         spans = tuple(sorted([*pairs, *alone]))
@@ -113,14 +113,14 @@ def _tags(text: str, in_code: Callable[[int], bool]) -> Reasoning:
 
 
 def _counts(text: str, tag: re.Match[str], in_code: Callable[[int], bool]) -> bool:
-    """Whether a tag is one, and not a word in quotes or a part of a program."""
+    """Return whether a tag counts: it is not between quotes, and not in a program."""
     before, after = text[max(tag.start() - 1, 0) : tag.start()], text[tag.end() : tag.end() + 1]
     quoted = before and before in _QUOTES and after == before
     return not quoted and not in_code(tag.start())
 
 
 def _is_inside_line(text: str, span: tuple[int, int]) -> bool:
-    """Whether there is text before and after a tag on its line, as where prose mentions it."""
+    """Return whether there is text before and after a tag on its line, so that prose may only mention it."""
     start, end = text.rfind("\n", 0, span[0]) + 1, text.find("\n", span[1])
     return bool(text[start : span[0]].strip()) and bool(text[span[1] : end if end >= 0 else len(text)].strip())
 

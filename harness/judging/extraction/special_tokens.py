@@ -1,6 +1,6 @@
-"""Cut the special tokens off that a decoder left in a model's text: the end of text, of a turn, roles.
+"""Find the special tokens that a decoder left in a model's text: end of text, end of turn, roles.
 
-Named as the tokenizers of open-weight models have them (GPT-2, Qwen, Llama 2 and 3, Gemma, DeepSeek, Phi, GPT-OSS).
+The names are those of the tokenizers of GPT-2, Qwen, Llama 2 and 3, Gemma, DeepSeek, Phi and GPT-OSS.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ _NAMED = (
     r"</?(?:user|assistant|system)>|\[/?INST\]|\[EOS\]|\[UNUSED_TOKEN_\d{1,4}\]"
 )
 END = re.compile(rf"(?:{_PIPED}|{_NAMED})(?:assistant|user)?\s*\Z")
-"""One at the end of a text."""
+"""A special token at the end of a text."""
 _STOP = re.compile(
     r"</s>\s*(?=<[|\uff5c])|<end_of_turn>\s*(?=<start_of_turn>)|<file_sep>|"
     r"<[|\uff5c](?:file_sep|endoftext|im_end|eot_id|end_of_text|EOT|eom_id|end|return|end\u2581of\u2581sentence|im_start)[|\uff5c]>"
 )
-"""After one of these a model that was not stopped writes another document."""
+"""End tokens after which a model that was not stopped writes another document."""
 _ROLE = re.compile(
     rf"\s*(?:(?:{_PIPED}|<s>|<bos>|<start_of_turn>|</s>)\s*(?:(?:assistant|model)\b\s*(?:<\|end_header_id\|>)?)?)+"
 )
-"""What a chat template puts before an answer."""
+"""Role markers that a chat template puts before an answer."""
 
 
 def end_of_text(text: str, start: int = 0) -> int:
-    """Return where a text ends before the special tokens at its end; its length where there are none.
+    """Return the index where the special tokens at the end of a text begin; its length if there are none.
 
-    A text that goes on behind an end-of-text token ends there. Tokens between quotes belong to a program.
+    A text ends at its first end-of-text token. Tokens between quotes belong to a program.
     """
     stops = (token.start() for token in _STOP.finditer(text, start) if not _in_string(text, token))
     end = next(stops, len(text))
@@ -39,7 +39,7 @@ def end_of_text(text: str, start: int = 0) -> int:
 
 
 def _in_string(text: str, token: re.Match[str]) -> bool:
-    """Whether the token stands in the middle of a line with a quotation mark on both sides of it."""
+    """Return whether the token is between quotation marks on its line."""
     line_start = text.rfind("\n", 0, token.start()) + 1
     line_end = text.find("\n", token.end())
     before, after = text[line_start : token.start()], text[token.end() : line_end if line_end >= 0 else len(text)]
@@ -47,14 +47,14 @@ def _in_string(text: str, token: re.Match[str]) -> bool:
 
 
 _LEADING_WORDS = re.compile(r"\s*(?:(?:assistant|model|[Pp]ython3?|Copy(?: code)?)[ \t]*(?:\r\n|\r|\n))+")
-"""A role, or the head of a block on a web page, that was copied along: no program begins with such a line."""
+"""A role, or the head of a code block on a web page; no program begins with such a line."""
 _TRANSCRIPT = re.compile(r"\s*(?:<\|begin_of_text\|>)?<\|(?:im_start|start_header_id)\|>\s*(?:system|user)\b")
 _TURN = re.compile(r"<\|(?:im_start\|>\s*assistant|start_header_id\|>\s*assistant<\|end_header_id\|>)\s*")
-"""Where the model's turn begins in a whole conversation."""
+"""The start of the model's turn in a whole conversation."""
 
 
 def start_of_text(text: str) -> int:
-    """Return where a text begins behind the role markers of a chat template."""
+    """Return the index where a text begins after the role markers of a chat template; 0 if there are none."""
     if (words := _LEADING_WORDS.match(text)) is not None:
         return words.end()
     if _TRANSCRIPT.match(text) and (turn := _TURN.search(text)) is not None:

@@ -1,12 +1,12 @@
-"""What ``evaluate apps`` does as APPS's own judge (``eval/testing_util.py`` of hendrycks/apps) does, and no plain run.
+"""Leniences of APPS's own judge (``eval/testing_util.py`` of hendrycks/apps) that ``evaluate apps`` follows.
 
-- A returned value may equal the expected output or, where that is a list of one, its only element.
-- Values are compared as Python's ``==`` does: ``True`` equals ``1``. Further than APPS's judge: where a float is
-  expected, another one within the tolerance will do, since ``0.1 + 0.2`` is no wrong answer for ``0.3``.
-- Keys of a dict argument that look like integers are integers, which JSON cannot say.
-- Imports that programs rely on, and scripts that are legal only inside a function: ``harness.scoring.lenient_repair``.
+- A returned value may equal the expected output or, if that is a list of one element, this element.
+- Values are compared by Python's ``==``: ``True`` equals ``1``. Beyond APPS's judge, a float within the tolerance of an
+  expected float is accepted, since ``0.1 + 0.2`` is not a wrong answer for ``0.3``.
+- Keys of a dict argument that look like integers are integers, which JSON lacks.
+- Imports that programs lack, and scripts that are legal only inside a function: ``harness.scoring.lenient_repair``.
 
-``docs/judges.md`` shows case by case where the two differ. Pure functions.
+``docs/judges.md`` lists the remaining differences case by case. Pure functions.
 """
 
 from __future__ import annotations
@@ -28,14 +28,13 @@ _WAYS: tuple[tuple[Lenience, ...], ...] = (
     (Lenience.NEAR_FLOAT,),
     (Lenience.TRUE_FOR_1, Lenience.NEAR_FLOAT),
 )
-"""Ways to be equal, the strictest first."""
+"""Combinations of leniences, the strictest first."""
 
 
 def dict_keys_of(inputs: Iterable[Sequence[Any]]) -> DictKeys:
-    """What the keys of dict arguments are: integers where those of a first argument look like it, and no dict among
-    the first arguments mixes such keys with others.
+    """Return the type of the keys of dict arguments, which APPS's judge converts to integers in the first argument.
 
-    APPS's judge converts the keys of the first argument alone, and only all of them or none.
+    Integers, if all keys of a dict look like integers and no dict mixes such keys with others.
     """
     dicts = [arguments[0] for arguments in inputs if arguments and isinstance(arguments[0], dict)]
     looks = [{bool(_INTEGER.fullmatch(key)) for key in one} for one in dicts]
@@ -43,7 +42,7 @@ def dict_keys_of(inputs: Iterable[Sequence[Any]]) -> DictKeys:
 
 
 def verdict_of_value(execution: Execution, output: Any) -> tuple[Verdict, tuple[Lenience, ...]]:
-    """The verdict of one call, and what it rests on where the returned value passes by a lenience only."""
+    """Return the verdict of one call, and the leniences that the returned value needed to pass."""
     if execution.ended is not Ended.FINISHED:
         return verdict_of(execution, Expected(output, True)), ()
     value = value_of(execution)
@@ -67,7 +66,7 @@ def _same(expected: Any, actual: Any, way: tuple[Lenience, ...]) -> bool:
 
 
 def _as_numbers(value: Any) -> Any:
-    """The value with 1 for True and 0 for False."""
+    """Replace True by 1 and False by 0 in a value."""
     if isinstance(value, list):
         return [_as_numbers(item) for item in value]
     if isinstance(value, dict):
@@ -76,7 +75,7 @@ def _as_numbers(value: Any) -> Any:
 
 
 def _leaves(value: Any) -> Iterator[Any]:
-    """Everything in a value that holds nothing else, without recursion."""
+    """Yield the values in nested lists and dicts that are neither, without recursion."""
     waiting = [value]
     while waiting:
         one = waiting.pop()

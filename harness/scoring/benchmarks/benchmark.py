@@ -54,7 +54,7 @@ class BenchmarkProblem:
     dict_keys: DictKeys = DictKeys.STR
     checker: str = ""
     gives_imports: bool = False
-    """Whether a program that lacks an import is given it: the judges of APPS and LiveCodeBench put imports
+    """True if a program that lacks an import is given it: the judges of APPS and LiveCodeBench put imports
     before every program."""
     as_apps_judge: bool = False
     """Raw APPS: judged like APPS's own judge, in the points that ``harness.scoring.benchmarks.apps_judge`` lists."""

@@ -1,4 +1,4 @@
-"""Which problems a score is over: the name, version, split and hash by which two scores are seen to be comparable."""
+"""Identify the problems of a score by name, version, split and hash, so that two scores can be compared."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ SIZES: dict[tuple[str, str | None], int] = {
     ("apps", "test"): 5_000,
     ("apps", ALL): 10_000,
 }
-"""Benchmarks that exist in one version: how many problems it has. Some of them only are another set of problems."""
+"""Number of problems of benchmarks that exist in one version; with another number, the problems are a subset."""
 
 RELEASES = {"e62f41301469": "v0.1.10", "a9b3721257bd": "v0.1.0", "af43697e8791": "v0.2.0"}
-"""EvalPlus's releases of HumanEval+ (the first) and MBPP+, by the hash of their file."""
+"""EvalPlus's releases of HumanEval+ (the first) and MBPP+, by the hash of their files."""
 
 
 def dataset_facts(task: str, data: Path | None = None, split: str | None = None) -> DatasetFacts:
-    """What a record says of the problems that ``evaluate`` would score with the same arguments.
+    """Return the facts for a record about the problems that ``evaluate`` scores with the same arguments.
 
-    It is about all problems of the split, whichever of them samples answer. Raises what ``load_benchmark`` does.
+    They cover all problems of the split, with or without samples. Raises as ``load_benchmark`` does.
     """
     benchmark, split = _load(task, data, split)
     ids = {problem.task_id for problem in benchmark.problems}
@@ -55,12 +55,12 @@ def dataset_facts(task: str, data: Path | None = None, split: str | None = None)
 
 
 def _load(task: str, data: Path | None, split: str | None) -> tuple[Benchmark, str | None]:
-    """The problems, and the split that they are of. Tests that may be gigabytes (APPS, LiveCodeBench) are left out."""
+    """Return the problems and their split, without tests that may be gigabytes (APPS, LiveCodeBench)."""
     only = () if task in ("apps", "livecodebench") else None
     if task in ("apps", "apps+") and split is None:
         try:
             return load_benchmark(task, data, "test", only), "test"
-        except InputError:  # it has no such split, or is no data at all, which the next line will say
+        except InputError:  # without this split; invalid data raises again below
             split = ALL
     benchmark = load_benchmark(task, data, split, only)
     if task.startswith("humaneval") or task == "mbpp+":
@@ -71,27 +71,27 @@ def _load(task: str, data: Path | None, split: str | None) -> tuple[Benchmark, s
 
 
 def problems_digest(problems: Iterable[BenchmarkProblem]) -> str:
-    """SHA-256 of what problems ask and what decides about answers, whatever order they stand in."""
+    """Return the SHA-256 of prompts and everything that decides verdicts, independent of the order of the problems."""
     return sha256_of(sorted([p.task_id, p.prompt, p.starter_code, problem_digest(p)] for p in problems))
 
 
 def raw_digest(data: Path | None, ids: Iterable[str]) -> str:
-    """The same of problems of raw APPS, from the text of their files, one after another."""
-    wanted = set(ids)
+    """Return the SHA-256 of problems of raw APPS, from the text of their files, one after another."""
+    chosen = set(ids)
     raw = open_raw(None if str(data) == "sample" else str(data))
-    told = ([p.problem_id, sha256_of([p.question, p.starter_code, p.input_output])] for p in raw)
-    return sha256_of(sorted(row for row in told if row[0] in wanted))
+    digests = ([p.problem_id, sha256_of([p.question, p.starter_code, p.input_output])] for p in raw)
+    return sha256_of(sorted(row for row in digests if row[0] in chosen))
 
 
 def tiers_of(benchmark: Benchmark) -> dict[str, int]:
-    """How many problems each tier has; ``{"": n}`` where there are none."""
+    """Return the number of problems of each tier; ``{"": n}`` if there are no tiers."""
     sizes = {name: len(ids) for name, ids in groups({p.task_id: p.tier for p in benchmark.problems}).items()}
     total = sizes.pop(OVERALL)
     return sizes or {"": total}
 
 
 def version_of(task: str, split: str | None, benchmark: Benchmark, digest: str) -> str | None:
-    """None for a benchmark of which there is one; the release where it is a known one; else the hash, cut short."""
+    """Return the version: None if a benchmark has only one, a known release, or the first digits of the hash."""
     if len(benchmark) == SIZES.get((task, split)):
         return None
     source = re.search(r"sha256 (\w+)$", benchmark.source)

@@ -1,11 +1,11 @@
-"""EvalPlus's way of testing: a program must give what the reference solution gives, on many inputs.
+"""EvalPlus's tests: compare a program with the reference solution on many inputs.
 
-What counts as the same follows ``evalplus/eval/__init__.py`` (``unsafe_execute``) and ``_special_oracle.py``: equal; or
-floats within a tolerance; and for a dozen problems that admit several answers, a rule of their own. Which arguments of
-MBPP+ are tuples, sets or complex numbers, which JSON cannot say, follows ``evalplus/data/mbpp.py``.
+The comparison follows ``evalplus/eval/__init__.py`` (``unsafe_execute``) and ``_special_oracle.py``: equality, or a
+tolerance for floats, and rules of their own for a dozen problems with several correct answers. The conversion of
+MBPP+'s arguments to tuples, sets and complex numbers, which JSON lacks, follows ``evalplus/data/mbpp.py``.
 
-Expected outputs are what the reference returns in a sandbox; the comparison runs with the other tests that are code, in
-another process than the program.
+The reference computes the expected outputs in a sandbox; the comparison runs as test code, in another process than the
+program.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from harness.sandbox import Sandbox
 from harness.sandbox.execution import Checks, Ended, Limits, Program
 from harness.scoring.benchmarks.benchmark import PlusTests
 
-# ---- what JSON could not say of MBPP+'s inputs
+# ---- types of MBPP+'s inputs that JSON lacks
 
 Deserialize = Callable[[list[Any]], list[Any]]
 
 
 def _tuples_at(*depths: int) -> Deserialize:
-    """Lists that lie so many levels below the list of arguments, as tuples."""
+    """Convert the lists at these depths below the list of arguments to tuples."""
 
     def turn(value: Any, depth: int) -> Any:
         if not isinstance(value, list):
@@ -73,7 +73,7 @@ _BY_TASK: list[tuple[Deserialize, str]] = [
 
 
 def mbpp_inputs(task_id: str, inputs: list[Any]) -> list[Any]:
-    """The inputs of a problem of MBPP+ with the types that its functions take."""
+    """Return the inputs of a problem of MBPP+ with the types that its functions take."""
     number = task_id.rpartition("/")[2]
     for deserialize, numbers in _BY_TASK:
         if number in numbers.split():
@@ -81,7 +81,7 @@ def mbpp_inputs(task_id: str, inputs: list[Any]) -> list[Any]:
     return inputs
 
 
-# ---- what is right
+# ---- comparison
 
 _ANY_ANSWER = frozenset({"are_equivalent"})
 _OR_ZERO = frozenset({"sum_div"})
@@ -127,7 +127,7 @@ _RULES = {
     "pyramid": "_same(value, expected, ATOL, value == expected or abs(value - _surface(*arguments)) <= ATOL)",
     "digits": "_same(value, expected, ATOL, value == expected or value == _digits(*arguments))",
 }
-"""Source of the expression that says whether an answer is right, by rule."""
+"""Source of the expression that accepts an answer, by rule."""
 
 _ORACLES = {
     "pyramid": """
@@ -140,11 +140,11 @@ def _digits(one, other):
     return sum(abs(int(a) - int(b)) for a, b in zip(str(one).zfill(width), str(other).zfill(width)))
 """,
 }
-"""Answers that are right beside the reference's, for what two problems leave open (Mbpp/581 and Mbpp/558)."""
+"""Source of functions that compute the other correct answer of two ambiguous problems (Mbpp/581 and Mbpp/558)."""
 
 
 def rule_of(entry_point: str) -> str:
-    """The rule by which a problem's answers are compared, by the name of its function."""
+    """Return the rule by which a problem's answers are compared, by the name of its function."""
     special = {"find_zero": "root", "surface_Area": "pyramid", "digit_distance_nums": "digits"}
     if entry_point in special:
         return special[entry_point]
@@ -183,32 +183,32 @@ def _unpacked(text):
     return marshal.loads(binascii.a2b_base64(text))
 """
 LARGEST_ANSWER = 16 << 20
-"""Bytes, packed, of what the reference may return; a program's answer, as JSON, may be four times that."""
+"""Most bytes, packed, that the reference may return; a program's answer, as JSON, may be four times as large."""
 _REFERENCE_LIMITS = Limits(cpu_seconds=60.0, wall_seconds=120.0, memory_bytes=4 << 30, output_bytes=LARGEST_ANSWER)
 ALL_OF = "_answers_to_all"
 """The function that calls a program's own on each of many inputs."""
 _TOGETHER = 512
-"""Inputs that the reference is run on at once."""
+"""Inputs in one run of the reference."""
 CHUNK_INPUTS, CHUNK_BYTES = 128, 2 << 20
-"""The most inputs, and text of inputs and outputs, of one piece of test code."""
+"""Most inputs, and most characters of inputs and outputs, of one chunk of test code."""
 REFERENCE_FACTOR = 4.0
-"""A program may take so much longer than the reference (EvalPlus's ``DEFAULT_GT_TIME_LIMIT_FACTOR``)."""
+"""A program's time limit as a multiple of the reference's time (EvalPlus's ``DEFAULT_GT_TIME_LIMIT_FACTOR``)."""
 
 
 class BrokenReferenceError(Exception):
-    """The reference solution does not say what is right; its text says why."""
+    """The reference solution failed, so that there is no expected output; the message says why."""
 
 
-class Asked(NamedTuple):
-    """One input, and what the reference makes of it."""
+class ReferenceAnswer(NamedTuple):
+    """One input and the reference's output."""
 
     number: int
     arguments: str
     """A literal of the list of arguments."""
     expected: str
-    """Marshalled, in base64: a million numbers are read back at once, where a literal would be compiled for seconds."""
+    """The output, marshalled, in base64: a literal of a million numbers would take seconds to compile."""
     seconds: float
-    """Processor time that the reference takes."""
+    """Processor time of the reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,20 +217,20 @@ class Chunk:
 
     checks: Checks
     reference_seconds: float
-    """Processor time that the reference solution takes for them."""
+    """Processor time of the reference solution on these tests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunks:
-    """A problem's tests as code, in pieces."""
+    """A problem's tests as code, in chunks."""
 
     chunks: tuple[Chunk, ...]
     left_out: int
-    """Inputs on which the reference's answer is too large to be asked of anyone (one of Mbpp/255's)."""
+    """Inputs that are skipped because the reference's output is too large (one of Mbpp/255's)."""
 
 
 def literal(value: Any) -> str:
-    """As ``repr``, but the same in every process: the order of a set is not."""
+    """Return ``repr(value)`` with sorted sets, so that it is the same in every process."""
     if isinstance(value, set) and value:
         return "{" + ", ".join(sorted(map(literal, value))) + "}"
     if isinstance(value, list):
@@ -243,7 +243,7 @@ def literal(value: Any) -> str:
 
 
 def chunks_of(sandbox: Sandbox, tests: PlusTests, entry_point: str) -> Chunks:
-    """EvalPlus's tests as code, in pieces. The reference solution is run once for each problem that is worked on.
+    """Return EvalPlus's tests as code, in chunks. The reference solution runs once for each problem.
 
     Raises:
         BrokenReferenceError: The reference solution fails.
@@ -256,21 +256,21 @@ def chunks_of(sandbox: Sandbox, tests: PlusTests, entry_point: str) -> Chunks:
 
 @functools.lru_cache(maxsize=8)
 def _chunks(sandbox: Sandbox, entry_point: str, inputs: tuple[str, ...], reference: str, atol: float) -> Chunks:
-    asked = _ask_reference(sandbox, entry_point, inputs, reference)
-    pieces: list[list[Asked]] = [[]]
+    answers = _run_reference(sandbox, entry_point, inputs, reference)
+    parts: list[list[ReferenceAnswer]] = [[]]
     size = 0
-    for one in asked:
-        if size > CHUNK_BYTES or len(pieces[-1]) == CHUNK_INPUTS:
-            pieces.append([])
+    for answer in answers:
+        if size > CHUNK_BYTES or len(parts[-1]) == CHUNK_INPUTS:
+            parts.append([])
             size = 0
-        pieces[-1].append(one)
-        size += len(one.arguments) + len(one.expected)
-    chunks = tuple(_chunk(entry_point, piece, atol) for piece in pieces if piece)
-    return Chunks(chunks, len(inputs) - len(asked))
+        parts[-1].append(answer)
+        size += len(answer.arguments) + len(answer.expected)
+    chunks = tuple(_chunk(entry_point, part, atol) for part in parts if part)
+    return Chunks(chunks, len(inputs) - len(answers))
 
 
-def _ask_reference(sandbox: Sandbox, entry_point: str, inputs: Sequence[str], reference: str) -> list[Asked]:
-    """What the reference makes of the inputs, but for those on which it has too much to say."""
+def _run_reference(sandbox: Sandbox, entry_point: str, inputs: Sequence[str], reference: str) -> list[ReferenceAnswer]:
+    """Run the reference on the inputs; skip those on which its output is too large."""
     how = "value is not None" if rule_of(entry_point) == "whether_none" else "value"
     program = Program(
         f"{reference}\n\n{_SPECIAL_FLOATS}"
@@ -280,22 +280,22 @@ def _ask_reference(sandbox: Sandbox, entry_point: str, inputs: Sequence[str], re
         f"    return _packed({how})\n",
         "expected_output",
     )
-    asked: list[Asked] = []
+    answers: list[ReferenceAnswer] = []
     at, together = 0, _TOGETHER
     while at < len(inputs):
-        wanted = inputs[at : at + together]
-        for execution in sandbox.execute(program, [[arguments] for arguments in wanted], _REFERENCE_LIMITS):
+        batch = inputs[at : at + together]
+        for execution in sandbox.execute(program, [[arguments] for arguments in batch], _REFERENCE_LIMITS):
             if execution.ended is Ended.OUTPUT_LIMIT:
                 at += together == 1
-                together = 1  # it may be that only all together they are too much
+                together = 1  # the outputs of the batch together may be too large
                 break
             together = _TOGETHER
             if execution.result is None:
-                told = f"{execution.ended} {execution.exception} {execution.message}".strip()
-                raise BrokenReferenceError(f"the reference solution of {entry_point} fails on input {at}: {told}")
-            asked.append(Asked(at, inputs[at], load_json(execution.result), execution.seconds))
+                reason = f"{execution.ended} {execution.exception} {execution.message}".strip()
+                raise BrokenReferenceError(f"the reference solution of {entry_point} fails on input {at}: {reason}")
+            answers.append(ReferenceAnswer(at, inputs[at], load_json(execution.result), execution.seconds))
             at += 1
-    return asked
+    return answers
 
 
 _ANSWERS = """
@@ -320,23 +320,23 @@ def NAME(inputs):
 
 
 def answering_all(source: str, entry_point: str) -> Program:
-    """The program, answering a whole piece of the tests in one call.
+    """Return the program with a function that answers a whole chunk of tests in one call.
 
-    A call between two processes costs more than most functions here. Every answer is copied before the next question:
-    a program may answer with one list again and again.
+    A call between two processes costs more than most functions here. Every answer is copied before the next call, since
+    a program may return one list again and again.
     """
     return Program(source + _ANSWERS.replace("NAME", ALL_OF).replace("ENTRY_POINT", entry_point), ALL_OF)
 
 
-def _chunk(entry_point: str, piece: Sequence[Asked], atol: float) -> Chunk:
+def _chunk(entry_point: str, answers: Sequence[ReferenceAnswer], atol: float) -> Chunk:
     rule = rule_of(entry_point)
     source = (
         f"{_COMPARE}{_ORACLES.get(rule, '')}\n"
         f"ATOL = {atol!r}\n"
-        f"ASKED = [{', '.join(f'({one.number}, {one.arguments}, {one.expected!r})' for one in piece)}]\n"
+        f"ASKED = [{', '.join(f'({one.number}, {one.arguments}, {one.expected!r})' for one in answers)}]\n"
         f"VALUES = {ALL_OF}([arguments for _, arguments, _ in ASKED])\n"
         "for (number, arguments, expected), value in zip(ASKED, VALUES, strict=True):\n"
         "    expected = _unpacked(expected)\n"
         f"    assert {_RULES[rule]}, f'input {{number}}: {{value!r:.80}} instead of {{expected!r:.80}}'\n"
     )
-    return Chunk(Checks(source, _PRELUDE), sum(one.seconds for one in piece))
+    return Chunk(Checks(source, _PRELUDE), sum(one.seconds for one in answers))

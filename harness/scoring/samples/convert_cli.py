@@ -1,4 +1,4 @@
-"""The command ``convert``: other tools' files of samples as JSON lines."""
+"""Command ``convert``: convert other tools' files of samples to JSON lines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def convert(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Where to write them (.jsonl); without it, only what was understood is shown."
+            metavar="FILE", help="Write the samples to FILE (.jsonl); without it, only show how they were read."
         ),
     ] = None,
     task: Annotated[
@@ -35,31 +35,31 @@ def convert(
     data: Data = None,
     split: Split = None,
     field: Field = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Write over another file that --out names.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the file that --out names.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show what a file of samples holds, and write it as JSON lines that evaluate and others read.
+    """Show how a file of samples is read, and write it as JSON lines that evaluate and others read.
 
-    Each line has task_id, the text under solution or program (a whole program), completion (what goes on where the
-    prompt ends) or response (an answer), the number of the sample, and the verdict that the file brings along.
+    Each line has task_id, the text as solution or program (a whole program), completion (it continues the prompt) or
+    response (an answer), the number of the sample, and the verdict if the file has one.
 
     Example:
 
         apps-plus convert generations.json --out new.jsonl
     """
     from harness.scoring.console.conversion import print_conversion
-    from harness.scoring.samples.convert import Task, check_convert_out, understand, write_conversion
+    from harness.scoring.samples.convert import TaskOptions, check_convert_out, read_conversion, write_conversion
 
     if task is None and (data is not None or split is not None):
-        raise typer.BadParameter("it says which problems: give --task TASK too", param_hint="--data, --split")
+        raise typer.BadParameter("these select problems: give --task TASK too", param_hint="--data, --split")
     if out is not None:
         check_convert_out(out, samples)
-    conversion = understand(samples, field, Task(task, data, split) if task is not None else None)
+    conversion = read_conversion(samples, field, TaskOptions(task, data, split) if task is not None else None)
     written = out is not None and write_conversion(conversion, out, replace)
     if as_json:
         print_json(conversion.to_json(out))
     else:
         print_conversion(conversion)
     if out is not None:
-        told = "are in" if written else "were in it already:"
-        typer.echo(f"{len(conversion.samples):,} samples {told} {out}.", err=True)
+        state = "are in" if written else "were already in"
+        typer.echo(f"{len(conversion.samples):,} samples {state} {out}.", err=True)

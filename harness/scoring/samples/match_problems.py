@@ -1,8 +1,8 @@
-"""Says which problem each sample answers.
+"""Match samples with the problems that they answer.
 
-Ids are written in many ways: ``HumanEval/0``, ``HumanEval_0``, ``humaneval-0``, ``python/HumanEval/0``, ``0``,
-``0000``, ``mbpp_3_is_not_prime``. One is taken where no other problem could be meant. Files without ids tell positions
-only, or prompts: then the functions that the programs define, and the prompts, say which problem is meant.
+Ids are spelled in many ways: ``HumanEval/0``, ``HumanEval_0``, ``humaneval-0``, ``python/HumanEval/0``, ``0``,
+``0000``, ``mbpp_3_is_not_prime``. A spelling is accepted if only one problem fits. Files without ids have positions or
+prompts: then the functions that the programs define, and the prompts, identify the problem.
 """
 
 from __future__ import annotations
@@ -19,34 +19,36 @@ from harness.scoring.samples.problem_names import Names, Problems, Prompts, defi
 from harness.scoring.samples.sample import Sample
 
 Find = Callable[[int], BenchmarkProblem | None]
-"""Which problem a number means."""
+"""Finds the problem of a number."""
 
 
 FEW_POSITIONS, FEW_NUMBERS = 2, 3
-"""So many samples must define the functions of other problems before their numbers are taken for positions."""
+"""Samples that must define the functions of other problems before their numbers are read as positions: with positions
+only, and with ids that are numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Samples and their problems."""
+    """Samples with their problems."""
 
     known: list[tuple[BenchmarkProblem, Sample]]
     """In the order of the samples."""
     unknown: list[Sample]
-    """Those whose problem the benchmark does not have."""
+    """Samples whose problem is not in the benchmark."""
     notes: tuple[str, ...] = ()
-    """How ids were read that are not the benchmark's own."""
+    """Notes on ids that are not the benchmark's own."""
 
 
 def match_samples(benchmark: Benchmark, samples: Sequence[Sample]) -> Matched:
-    """Each sample with its problem, those that have none, and what was assumed.
+    """Match each sample with its problem.
 
-    Raises InputError where positions alone tell the problems, and they cannot be of this benchmark.
+    Raises:
+        InputError: Positions alone identify the problems, and they cannot be of this benchmark.
     """
     names, prompts = Names(benchmark.problems), Prompts(benchmark.problems)
     found: list[BenchmarkProblem | None] = []
     weak: list[int] = []
-    """Samples that only a number tells."""
+    """Samples identified by a number only."""
     spelled: dict[str, str] = {}
     by_prompt = 0
     for number, sample in enumerate(samples):
@@ -62,14 +64,14 @@ def match_samples(benchmark: Benchmark, samples: Sequence[Sample]) -> Matched:
     notes = []
     if spelled:
         theirs, ours = next(iter(spelled.items()))
-        notes.append(f"{len(spelled):,} ids are written in another way: {one_line(theirs, 60)} was taken for {ours}")
+        notes.append(f"{len(spelled):,} ids are spelled differently: {one_line(theirs, 60)} was read as {ours}")
     if by_prompt:
-        notes.append(f"{by_prompt:,} samples: their problem was found by the prompt that stands beside them")
+        notes.append(f"{by_prompt:,} samples: their problem was found by their prompt")
     if weak:
-        find, told = _numbering(benchmark, [samples[number] for number in weak], names)
+        find, numbering_notes = _numbering(benchmark, [samples[number] for number in weak], names)
         for number in weak:
             found[number] = find(_number(samples[number]))
-        notes += told
+        notes += numbering_notes
     pairs = list(zip(found, samples, strict=True))
     known = [(problem, sample) for problem, sample in pairs if problem is not None]
     return Matched(known, [sample for problem, sample in pairs if problem is None], tuple(notes))
@@ -78,13 +80,13 @@ def match_samples(benchmark: Benchmark, samples: Sequence[Sample]) -> Matched:
 def resolve_ids(
     benchmark: Benchmark, samples: Sequence[Sample]
 ) -> tuple[list[tuple[BenchmarkProblem, Sample]], list[Sample]]:
-    """Each sample with its problem, and those whose id no problem of the benchmark has. See ``match_samples``."""
+    """Return the samples with their problems, and those without; see ``match_samples``."""
     matched = match_samples(benchmark, samples)
     return matched.known, matched.unknown
 
 
 class NamedTasks:
-    """The ids that samples may name, in any of the ways that a problem may be named: a container of task ids."""
+    """Container of the task ids that samples may name, in any spelling."""
 
     def __init__(self, samples: Iterable[Sample]) -> None:
         self._names: set[str] = set()
@@ -99,24 +101,26 @@ class NamedTasks:
 
 
 def repeated_samples(samples: Sequence[Sample]) -> list[str]:
-    """In words: lines that say they are a sample which another line is already."""
+    """Return a message for each line that has the task and sample id of an earlier line."""
     seen: dict[tuple[str, str], int] = {}
-    told: list[str] = []
+    messages: list[str] = []
     for sample in samples:
         if sample.sample_id and sample.task_id:
             first = seen.setdefault((sample.task_id, sample.sample_id), sample.line)
             if first != sample.line:
-                told.append(f"line {sample.line} repeats sample {sample.sample_id} of {sample.task_id} (line {first})")
-    return told
+                what = f"sample {sample.sample_id} of {sample.task_id} (line {first})"
+                messages.append(f"line {sample.line} repeats {what}")
+    return messages
 
 
 # ---- positions
 
 
 def _numbering(benchmark: Benchmark, samples: Sequence[Sample], names: Names) -> tuple[Find, list[str]]:
-    """What the numbers of samples mean: the problems' own numbers, or positions; told by the functions they define.
+    """Decide whether the numbers of samples are the problems' numbers or positions, by the functions they define.
 
-    Raises InputError where positions cannot be of this benchmark.
+    Raises:
+        InputError: Positions cannot be of this benchmark.
     """
     by_position = all(sample.place is not None for sample in samples)
     orders = _orders(benchmark)
@@ -127,23 +131,23 @@ def _numbering(benchmark: Benchmark, samples: Sequence[Sample], names: Names) ->
     best = [(count, place, offset) for place, of in enumerate(votes) for offset, count in of.most_common(1)]
     count, place, offset = max(best, key=lambda one: one[0], default=(0, 0, 0))
     if by_position:
-        _refuse_strangers(benchmark, samples, max(own, count))
+        _check_benchmark(benchmark, samples, max(own, count))
     if count > own and count * 2 > fitting and count >= (FEW_POSITIONS if by_position else FEW_NUMBERS):
         order = orders[place]
         meaning = f"their numbers were read as positions in {benchmark.name}, of which {-offset} is the first problem"
-        told = [f"{len(samples):,} samples: {meaning} (by the functions they define)"]
-        return lambda number: _at(order, number + offset), told
+        notes = [f"{len(samples):,} samples: {meaning} (by the functions they define)"]
+        return lambda number: _at(order, number + offset), notes
     if by_position:
         what = f"position i is the i-th problem of {benchmark.name}, from 0"
         return first, [f"{len(samples):,} samples have no ids: {what}"]
     meant = first(_number(samples[0]))
     if meant is None:
         return first, []
-    return first, [f"ids are numbers only: {one_line(samples[0].task_id, 40)} was taken for {meant.task_id}"]
+    return first, [f"ids are numbers only: {one_line(samples[0].task_id, 40)} was read as {meant.task_id}"]
 
 
 def _orders(benchmark: Benchmark) -> list[Problems]:
-    """The lists of problems that a position may count in: the benchmark's own order, and each tier by itself."""
+    """Return the lists that a position may refer to: the benchmark in its own order, and each tier."""
     whole: Problems = benchmark.problems
     if benchmark.name.startswith("livecodebench"):  # its runner sorts them
         whole = sorted(whole, key=lambda problem: problem.task_id)
@@ -152,7 +156,7 @@ def _orders(benchmark: Benchmark) -> list[Problems]:
 
 
 def _votes(order: Problems, samples: Sequence[Sample], names: Names) -> Counter[int]:
-    """How far the position of a sample's problem is from its number, by how many samples."""
+    """Count the offsets between the position of a sample's problem, found by its function, and the sample's number."""
     place = {problem.task_id: number for number, problem in enumerate(order)}
     votes: Counter[int] = Counter()
     for sample in samples:
@@ -169,12 +173,12 @@ def _at(order: Problems, number: int) -> BenchmarkProblem | None:
     return order[number] if 0 <= number < len(order) else None
 
 
-def _refuse_strangers(benchmark: Benchmark, samples: Sequence[Sample], fitting: int) -> None:
-    """Raise InputError where the benchmark has not so many problems, or its functions are hardly ever defined."""
+def _check_benchmark(benchmark: Benchmark, samples: Sequence[Sample], fitting: int) -> None:
+    """Raise InputError if the benchmark has too few problems, or the samples hardly ever define its functions."""
     last = max(_number(sample) for sample in samples) + 1
     if last > len(benchmark):
         raise InputError(
-            f"the samples are told by position only, and there are {last:,} positions, but {benchmark.name} has "
+            f"the samples are identified by position only, with {last:,} positions, but {benchmark.name} has "
             f"{len(benchmark):,} problems ({benchmark.source}): check TASK, --data and --split"
         )
     defining = sum(bool(defined_in(sample.text)) for sample in samples)
@@ -186,13 +190,13 @@ def _refuse_strangers(benchmark: Benchmark, samples: Sequence[Sample], fitting: 
         and named * 10 > 9 * len(benchmark)
     ):
         raise InputError(
-            f"the samples are told by position only, and {fitting:,} of {defining:,} define the function that "
-            f"{benchmark.name} asks for there ({benchmark.source}): check TASK, --data and --split"
+            f"the samples are identified by position only, and {fitting:,} of {defining:,} define the function of "
+            f"{benchmark.name} at their position ({benchmark.source}): check TASK, --data and --split"
         )
 
 
 def _is_weak(sample: Sample) -> bool:
-    """Whether only a number, or nothing but the prompt, tells the problem."""
+    """Return whether a sample has no id but a number, a position or a prompt."""
     return not sample.task_id or number_in(sample.task_id) is not None
 
 

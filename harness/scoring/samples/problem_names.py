@@ -1,4 +1,4 @@
-"""Finds a benchmark's problems by their ids, in any spelling, by their functions, and by their prompts."""
+"""Find a benchmark's problems by their ids, in any spelling, by their functions, and by their prompts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _NEUTRAL = frozenset(
     "python python3 py openai task request req problem prob question sample item row custom id q bigcode google"
     " research evalplus multiple multipl e completion query prompt".split()
 )
-"""Words in front of an id that say nothing of which benchmark it is of."""
+"""Words before an id that do not identify its benchmark."""
 _FAMILIES = (
     {"humaneval", "humanevalplus", "humanevalpack", "humanevalx", "humanevalsynthesize"},
     {"mbpp", "mbppplus", "mbppsanitized", "sanitizedmbpp"},
 )
-"""What the benchmarks are called in front of a number."""
+"""Names of the benchmarks before a number."""
 _OTHER_LANGUAGES = frozenset(
     "c cpp cs csharp clj d dart elixir ex go hs haskell java javascript jl js julia kotlin kt lua ml ocaml perl php pl"
     " r rb rkt rs ruby rust scala sh bash swift ts typescript v".split()
@@ -28,12 +28,12 @@ _SAMPLE_NUMBER = r"[/_\-:#. ](?:(?:sample|s|n|epoch)[_-]?)?\d{1,5}"
 
 
 def defined_in(text: str) -> list[str]:
-    """The names of the functions that a text defines, each once."""
+    """Return the names of the functions that a text defines, each once."""
     return list(dict.fromkeys(_DEFINED.findall(text)))
 
 
 class Names:
-    """Finds problems by what they are called."""
+    """Finds problems by their ids, numbers and functions."""
 
     def __init__(self, problems: Problems) -> None:
         self._by_id = {problem.task_id: problem for problem in problems}
@@ -45,7 +45,7 @@ class Names:
                 self._by_entry.setdefault(problem.entry_point, []).append(problem)
 
     def strong(self, task_id: str) -> BenchmarkProblem | None:
-        """The problem that an id names by more than a number; None where it does not, or several could be meant."""
+        """Return the problem that an id names by more than a number; None if there is none, or several fit."""
         exact = self._by_id.get(task_id)
         if exact is not None:
             return exact
@@ -57,21 +57,21 @@ class Names:
         return self._spelled(task_id) or _only(self._by_entry.get(task_id, []))
 
     def _spelled(self, task_id: str) -> BenchmarkProblem | None:
-        """The problem whose number, prefix and function the parts of an id are."""
+        """Return the problem whose number, prefix and function are the parts of an id."""
         found: dict[str, BenchmarkProblem] = {}
         for digits in re.finditer(r"\d+", task_id):
             front, back = task_id[: digits.start()], task_id[digits.end() :]
             for problem in self._by_short.get(digits[0].lstrip("0") or "0", []):
-                if _goes_on(problem, back) and _begins(problem, front, back):
+                if _suffix_fits(problem, back) and _prefix_fits(problem, front, back):
                     found[problem.task_id] = problem
         return _only(list(found.values()))
 
     def by_number(self, number: int) -> BenchmarkProblem | None:
-        """The only problem of this number."""
+        """Return the only problem of this number."""
         return _only(self._by_short.get(str(number), []))
 
     def by_function(self, text: str) -> list[BenchmarkProblem]:
-        """The problems whose function a program defines."""
+        """Return the problems whose function a program defines."""
         return [p for name in defined_in(text) if (p := _only(self._by_entry.get(name, []))) is not None]
 
 
@@ -83,8 +83,8 @@ def _words(text: str) -> list[str]:
     return [word.lower() for word in re.split(r"[^A-Za-z0-9]+", text) if word]
 
 
-def _begins(problem: BenchmarkProblem, front: str, back: str) -> bool:
-    """Whether what stands before a number is the problem's own prefix, in any spelling."""
+def _prefix_fits(problem: BenchmarkProblem, front: str, back: str) -> bool:
+    """Return whether the text before a number is the problem's prefix, in any spelling."""
     if not front:  # 3_is_not_prime
         return back[1:] == problem.entry_point
     own = "".join(_words(problem.task_id.rpartition("/")[0]))
@@ -94,20 +94,20 @@ def _begins(problem: BenchmarkProblem, front: str, back: str) -> bool:
         return bool(words) and "".join(words) in (own, f"apps{own}")
     if _OTHER_LANGUAGES & set(words):
         return False
-    return any("".join(words[start:]) in family for start in range(len(words)))  # whatever stands before the name
+    return any("".join(words[start:]) in family for start in range(len(words)))  # other words may precede the name
 
 
-def _goes_on(problem: BenchmarkProblem, back: str) -> bool:
-    """Whether what stands after a number goes with the problem: its function's name, or the number of a sample."""
+def _suffix_fits(problem: BenchmarkProblem, back: str) -> bool:
+    """Return whether the text after a number is the problem's function, or the number of a sample."""
     if not back or back[1:] == problem.entry_point or re.fullmatch(_SAMPLE_NUMBER, back):
         return True
-    # MultiPL-E renames some functions of MBPP: behind the benchmark's name and the number, any name will do.
+    # MultiPL-E renames some functions of MBPP: after the benchmark's name and the number, any name is accepted.
     known = any("".join(_words(problem.task_id.rpartition("/")[0])) in family for family in _FAMILIES)
     return known and bool(re.fullmatch(r"_[A-Za-z_]\w*", back))
 
 
 def number_in(task_id: str) -> int | None:
-    """The number of an id that says nothing else: ``0042``, ``request-42``."""
+    """Return the number of an id that has nothing else to identify it: ``0042``, ``request-42``."""
     match = re.fullmatch(rf"(?P<front>.*?[/_\-:#. ]?)?(?P<number>\d{{1,9}})(?:{_SAMPLE_NUMBER})?", task_id)
     if match is None or any(word not in _NEUTRAL for word in _words(match["front"] or "")):
         return None
@@ -115,20 +115,20 @@ def number_in(task_id: str) -> int | None:
 
 
 def short_id(task_id: str) -> str:
-    """The number in an id, without zeros in front."""
+    """Return the number in an id, without leading zeros."""
     name = task_id.rpartition("/")[2]
     return name.lstrip("0") or "0"
 
 
 class Prompts:
-    """Finds problems by what the model was asked."""
+    """Finds problems by the model's prompt."""
 
     def __init__(self, problems: Problems) -> None:
         self._prompts = [(text, problem) for problem in problems if len(text := problem.prompt.strip()) > 20]
         self._known: dict[str, BenchmarkProblem | None] = {}
 
     def find(self, prompt: str) -> BenchmarkProblem | None:
-        """The problem whose text stands last in a prompt (examples of others may come before it)."""
+        """Return the problem whose text comes last in a prompt (examples of others may precede it)."""
         if prompt not in self._known:
             ends = [
                 (at + len(text), len(text), problem)

@@ -1,4 +1,4 @@
-"""Compares the verdicts that a file of samples brings along with ours: pure functions."""
+"""Compare the verdicts in a file of samples with ours. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from harness.scoring.samples.sample import Sample
 from harness.scoring.summary import named
 
 SHOWN = 200
-"""The most samples that are named one by one."""
+"""Most samples that are named one by one."""
 
-_Told = tuple[bool | None, Verdict | None]
-"""Their verdict, and ours."""
+_Verdicts = tuple[bool | None, Verdict | None]
+"""The verdict in the file, and ours."""
 
 
 def compare_published(samples: Sequence[Sample], results: Sequence[SampleResult]) -> dict[str, Any] | None:
-    """What ``evaluate --json`` says of them; None where the file brings no verdict along.
+    """Return the comparison for ``evaluate --json``; None if the file has no verdicts.
 
-    Where the benchmark has base tests and others, the verdicts over all tests are compared, and those on the base tests
-    by themselves; where it has the base tests alone, theirs on these is compared.
+    If the benchmark has base tests and others, the verdicts over all tests are compared, and those on the base tests
+    separately; if it has only base tests, the file's verdicts on these are compared.
 
     Args:
-        samples: Those that were judged.
-        results: One for each of them.
+        samples: The judged samples.
+        results: Their results, in the same order.
     """
     has_base = any(result.base is not None for result in results)
 
-    def over_all(sample: Sample, result: SampleResult) -> _Told:
+    def over_all(sample: Sample, result: SampleResult) -> _Verdicts:
         base_only = not has_base and sample.published_base is not None
         return sample.published_base if base_only else sample.published, result.verdict
 
@@ -40,13 +40,13 @@ def compare_published(samples: Sequence[Sample], results: Sequence[SampleResult]
 
 
 def _compared(
-    samples: Sequence[Sample], results: Sequence[SampleResult], told_of: Callable[[Sample, SampleResult], _Told]
+    samples: Sequence[Sample], results: Sequence[SampleResult], verdicts: Callable[[Sample, SampleResult], _Verdicts]
 ) -> dict[str, Any] | None:
     compared = theirs = ours = 0
     only_theirs: list[dict[str, Any]] = []
     only_ours: list[dict[str, Any]] = []
     for sample, result in zip(samples, results, strict=True):
-        published, verdict = told_of(sample, result)
+        published, verdict = verdicts(sample, result)
         if published is None or verdict is None or verdict is Verdict.HARNESS_ERROR:
             continue
         passed = verdict is Verdict.PASSED
@@ -66,26 +66,26 @@ def _compared(
 
 
 def published_notes(block: dict[str, Any] | None) -> list[str]:
-    """The same in words."""
+    """Describe the comparison in notes."""
     if block is None:
         return []
-    notes = [_in_words(block, "verdicts that the file brings along")]
+    notes = [_describe(block, "verdicts in the file")]
     if block.get("base"):
-        notes.append(_in_words(block["base"], "verdicts on the base tests that the file brings along"))
+        notes.append(_describe(block["base"], "verdicts on the base tests in the file"))
     return notes
 
 
-def _in_words(block: dict[str, Any], what: str) -> str:
-    told = f"{block['compared']:,} {what} were compared with ours: "
+def _describe(block: dict[str, Any], what: str) -> str:
+    compared = f"{block['compared']:,} {what} were compared with ours: "
     if not block["differ"]:
-        return f"{told}all agree ({block['passed_ours']:,} passed)"
+        return f"{compared}all agree ({block['passed_ours']:,} passed)"
     sides = [
         f"{len(block[key]):,} passed only {where} ({named(_name(one) for one in block[key])})"
         for key, where in (("only_theirs", "there"), ("only_ours", "here"))
         if block[key]
     ]
     counts = f"{block['passed_theirs']:,} passed there, {block['passed_ours']:,} here"
-    return f"{told}{block['differ']:,} differ ({counts}): {', '.join(sides)}"
+    return f"{compared}{block['differ']:,} differ ({counts}): {', '.join(sides)}"
 
 
 def _name(one: dict[str, Any]) -> str:

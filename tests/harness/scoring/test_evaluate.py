@@ -165,7 +165,7 @@ def test_apps_has_tiers(tmp_path: Path, ran: list[str]) -> None:
         ([sample("HumanEval/0", sample_id=4)] * 2, "line 2 repeats sample 4 of HumanEval/0 .line 1.: each counts"),
         ([sample("HumanEval/0"), *[sample("HumanEval/1")] * 3], "problems have from 1 to 3 samples"),
         ([sample("HumanEval/0", "def double(x): return 2 * x"), sample("HumanEval/1"), sample("HumanEval/7")],
-         "2 of 3 samples go on where the prompt ends, the others do not"),
+         "2 of 3 samples continue the prompt, the others do not"),
     ],
 )  # fmt: skip
 def test_remarks(options: EvaluateOptions, ran: list[str], rows: list[dict[str, Any]], told: str) -> None:
@@ -549,9 +549,7 @@ def test_verdicts_that_a_file_brings_along_are_compared(options: EvaluateOptions
     summary = evaluate(with_samples(options, *rows))
     assert summary["published"]["compared"] == 2
     assert summary["published"]["only_theirs"] == [{"task_id": "HumanEval/1", "sample": 0}]
-    assert any(
-        "2 verdicts that the file brings along were compared with ours: 1 differ" in r for r in summary["remarks"]
-    )
+    assert any("2 verdicts in the file were compared with ours: 1 differ" in r for r in summary["remarks"])
 
 
 def test_samples_without_text_fail_and_stop_nothing(options: EvaluateOptions, ran: list[str]) -> None:

@@ -1,6 +1,6 @@
-"""Reads members of zip archives, also those compressed by Zstandard, which ``zipfile`` knows from Python 3.14 on.
+"""Read members of zip archives, also those compressed by Zstandard, which ``zipfile`` supports from Python 3.14.
 
-Sizes are bounded: a small file can unpack to any size.
+Sizes are limited, since a small file can unpack to any size.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import IO
 from apps_plus.errors import InputError
 
 MEMBER_LIMIT = 1 << 28
-"""The most bytes of one member, unpacked: 256 MiB."""
+"""Most bytes of one member, unpacked: 256 MiB."""
 TOTAL_LIMIT = 1 << 33
-"""The most bytes of all members that are read, unpacked: 8 GiB."""
+"""Most bytes of all members that are read, unpacked: 8 GiB."""
 
 _ZSTANDARD = 93
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
@@ -26,7 +26,7 @@ class Archive:
     """A zip archive that is open for reading."""
 
     def __init__(self, path: Path, unpacked: IO[bytes] | None = None) -> None:
-        """Open it, or what a gzip file unpacked to. Raises InputError where it is damaged, or no zip at all."""
+        """Open the zip, or the unpacked content of a gzip file. Raises InputError if it is damaged or not a zip."""
         self.path = path
         self._total = 0
         try:
@@ -37,11 +37,11 @@ class Archive:
             raise InputError(f"cannot read {path}: {error.strerror or error}") from error
 
     def names(self) -> list[str]:
-        """The members that are files, in their order."""
+        """Return the names of the files, in order."""
         return list(dict.fromkeys(info.filename for info in self._zip.infolist() if not info.is_dir()))
 
     def read(self, name: str) -> bytes:
-        """The bytes of a member. Raises InputError where they are damaged, encrypted, or too many."""
+        """Return the content of a member. Raises InputError if it is damaged, encrypted or too large."""
         info = self._zip.getinfo(name)
         where = f"{self.path}: {name}"
         self._check_size(where, info.file_size)
@@ -62,7 +62,7 @@ class Archive:
         ) as error:
             raise InputError(f"cannot read {where}: its data is damaged ({error})") from error
         if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
-            raise InputError(f"cannot read {where}: its data is damaged (its size or checksum is another)")
+            raise InputError(f"cannot read {where}: its data is damaged (its size or checksum differs)")
         return data
 
     def _check_size(self, where: str, size: int) -> None:
@@ -73,24 +73,24 @@ class Archive:
             raise InputError(f"{self.path} unpacks to more than the {TOTAL_LIMIT:,} bytes that are read")
 
     def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
-        """One byte more than it says at most, so that a lie shows."""
+        """Unpack a member, at most one byte more than its header states, so that a wrong size is detected."""
         if info.compress_type == _ZSTANDARD:
             return _unzstd(self._raw(info), info.file_size + 1)
         with self._zip.open(info) as member:
             return member.read(info.file_size + 1)
 
     def _raw(self, info: zipfile.ZipInfo) -> bytes:
-        """The compressed bytes of a member."""
+        """Return the compressed bytes of a member."""
         file: IO[bytes] | None = self._zip.fp
-        assert file is not None, "it is open"
+        assert file is not None, "the archive is open"
         file.seek(info.header_offset)
         signature, name_length, extra_length = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
         if signature != b"PK\x03\x04":
-            raise zipfile.BadZipFile("no local header where the directory says it is")
+            raise zipfile.BadZipFile("no local header at the offset in the directory")
         file.seek(name_length + extra_length, 1)
         data = file.read(info.compress_size)
         if len(data) < info.compress_size:
-            raise EOFError("it is cut off")
+            raise EOFError("the file is cut off")
         return data
 
     def __enter__(self) -> Archive:
@@ -101,7 +101,7 @@ class Archive:
 
 
 def _unzstd(data: bytes, limit: int) -> bytes:
-    """Unpack Zstandard, at most ``limit`` bytes. pyarrow, which ``datasets`` needs, carries it."""
+    """Unpack Zstandard, at most ``limit`` bytes, with pyarrow, which ``datasets`` requires."""
     import pyarrow as pa
 
     with pa.CompressedInputStream(pa.BufferReader(data), "zstd") as stream:

@@ -1,4 +1,4 @@
-"""Reads the output files of batch interfaces: OpenAI's (as vLLM's ``run-batch`` writes), Anthropic's, Google's."""
+"""Read the output files of batch APIs: OpenAI's (also written by vLLM's ``run-batch``), Anthropic's, Google's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Row = Mapping[str, Any]
 
 
 def is_batch_row(row: Row) -> bool:
-    """Whether a row answers one request of a batch."""
+    """Return whether a row answers one request of a batch."""
     if "custom_id" in row:
         return "response" in row or "error" in row or isinstance(row.get("result"), Mapping)
     answer = row.get("response")
@@ -21,7 +21,7 @@ def is_batch_row(row: Row) -> bool:
 
 
 def read_batch_row(row: Row, number: int, field: str | None = None) -> list[Sample]:
-    """The samples of one line: one for each choice; an error is a sample without text."""
+    """Return the samples of one line, one for each choice; an error is a sample without text."""
     named = id_of(row.get("custom_id", row.get("key"))) or ""
     texts = _texts(row) or [Text("", missing="no text in the answer")]
     return [
@@ -44,7 +44,7 @@ def _texts(row: Row) -> list[Text] | None:
 
 
 def _choice(choice: Any) -> list[Text]:
-    """One choice is one sample, whatever it holds. What stands in ``text`` goes on where the prompt ends."""
+    """Return the text of one choice, which is always one sample; the field ``text`` is a completion of the prompt."""
     if isinstance(choice, Mapping) and isinstance(choice.get("text"), str):
         return [Text(choice["text"], "completion")]
     texts = texts_of(choice)
@@ -52,7 +52,7 @@ def _choice(choice: Any) -> list[Text]:
 
 
 def _error(row: Row, answer: Any) -> str:
-    """What went wrong with a request, in words; empty where nothing did."""
+    """Return the error of a request, in words; empty if there was none."""
     if row.get("error"):
         return _message(row["error"])
     if not isinstance(answer, Mapping):

@@ -1,6 +1,6 @@
-"""Turns a JSON document (one value, where the others are JSON lines) into the entries that it holds.
+"""Read a JSON document (one value instead of JSON lines): a function for each structure that holds rows or programs.
 
-Which shape it has is told by looking at it; a document that holds scores or verdicts without programs is named.
+``readers.py`` lists them. A document with scores or verdicts but without programs is refused by name.
 """
 
 from __future__ import annotations
@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from harness.scoring.samples.formats.fields import FIELDS
 from harness.scoring.samples.formats.ids import ID_FIELDS
 from harness.scoring.samples.formats.inspect_ai import is_inspect_log
-from harness.scoring.samples.formats.rows import FIELDS, NotASampleError
 from harness.scoring.samples.formats.texts import texts_of
+from harness.scoring.samples.sample import NotASampleError
 
 
 class Document(NamedTuple):
-    """What a document holds."""
+    """The entries of a document."""
 
     container: str
-    """What it is, in words."""
+    """The format, in words."""
     entries: Iterable[Any]
     """Rows, or the texts of the problem at each position."""
 
@@ -26,21 +27,8 @@ class Document(NamedTuple):
 _WRAPPERS = ("samples", "generations", "results", "data", "rows", "outputs", "predictions", "items", "records")
 
 
-def entries_of(value: Any, field: str | None = None) -> Document:
-    """The entries of a document. Raises NotASampleError where it is none that holds samples; says what it is."""
-    if isinstance(value, list):
-        return _of_list(value)
-    if not isinstance(value, Mapping):
-        raise NotASampleError(f"a single {type(value).__name__}, no samples")
-    for shape in _SHAPES:
-        found = shape(value, field)
-        if found is not None:
-            return found
-    names = ", ".join(map(str, list(value)[:6]))
-    raise NotASampleError(f"a JSON object that holds no samples (its fields: {names})")
-
-
-def _of_list(values: list[Any]) -> Document:
+def read_list(values: list[Any]) -> Document:
+    """Read a JSON array of rows, or of lists of programs by position."""
     if values and not any(isinstance(value, Mapping) for value in values):
         if any(texts_of(value) is None for value in values):
             raise NotASampleError("a JSON array whose entries are neither rows nor lists of programs")
@@ -50,7 +38,8 @@ def _of_list(values: list[Any]) -> Document:
     return Document("a JSON array", values)
 
 
-def _of_inspect_log(value: Mapping[str, Any], field: str | None) -> Document | None:
+def read_inspect_log(value: Mapping[str, Any], field: str | None) -> Document | None:
+    """Read a log of inspect_ai."""
     if not is_inspect_log(value):
         return None
     if not isinstance(value["samples"], list):
@@ -58,7 +47,8 @@ def _of_inspect_log(value: Mapping[str, Any], field: str | None) -> Document | N
     return Document("a log of inspect_ai", value["samples"])
 
 
-def _of_evalplus_results(value: Mapping[str, Any], field: str | None) -> Document | None:
+def read_evalplus_results(value: Mapping[str, Any], field: str | None) -> Document | None:
+    """Read EvalPlus's ``.eval_results.json``."""
     tasks = value.get("eval")
     if not isinstance(tasks, Mapping) or "samples" in value:
         return None
@@ -74,7 +64,8 @@ def _of_evalplus_results(value: Mapping[str, Any], field: str | None) -> Documen
     return Document("EvalPlus's .eval_results.json", rows)
 
 
-def _of_scores(value: Mapping[str, Any], field: str | None) -> Document | None:
+def refuse_scores(value: Mapping[str, Any], field: str | None) -> Document | None:
+    """Raise NotASampleError for scores without programs."""
     if isinstance(value.get("results"), Mapping) and (
         {"configs", "config", "versions", "lm_eval_version"} & set(value)
     ):
@@ -82,24 +73,25 @@ def _of_scores(value: Mapping[str, Any], field: str | None) -> Document | None:
             "lm-eval's scores, without programs: give the samples_*.jsonl beside them (--log_samples)"
         )
     scores = [inner for inner in value.values() if isinstance(inner, Mapping)]
-    scored = any(str(name).startswith("pass@") for inner in (value, *scores) for name in inner)
-    if scored and not any(name in value for name in (*ID_FIELDS, "doc", *FIELDS)) and _of_mapping(value, field) is None:
+    has_scores = any(str(name).startswith("pass@") for inner in (value, *scores) for name in inner)
+    is_row = any(name in value for name in (*ID_FIELDS, "doc", *FIELDS))
+    if has_scores and not is_row and read_mapping(value, field) is None:
         raise NotASampleError("scores without programs: give the file of samples that they are of")
     return None
 
 
-def _of_one_row(value: Mapping[str, Any], field: str | None) -> Document | None:
-    """A file of one line."""
+def read_single_row(value: Mapping[str, Any], field: str | None) -> Document | None:
+    """Read a file of a single row."""
     named = any(name in value for name in (*ID_FIELDS, "doc"))
     return Document("JSON lines", [value]) if named or any(name in value for name in FIELDS) else None
 
 
-def _of_columns(value: Mapping[str, Any], field: str | None) -> Document | None:
-    """A table by columns, as pandas writes it: ``{"task_id": {"0": ...}, "completion": {"0": ...}}``."""
+def read_columns(value: Mapping[str, Any], field: str | None) -> Document | None:
+    """Read a table by columns, as pandas writes it: ``{"task_id": {"0": ...}, "completion": {"0": ...}}``."""
     if isinstance(value.get("columns"), list) and isinstance(value.get("data"), list):
         names = value["columns"]
         if not all(isinstance(row, list) and len(row) == len(names) for row in value["data"]):
-            raise NotASampleError("a table whose rows have not a value for each column")
+            raise NotASampleError("a table whose rows do not have a value for each column")
         return Document("a JSON table", [dict(zip(map(str, names), row, strict=True)) for row in value["data"]])
     id_field = next((name for name in ID_FIELDS if isinstance(value.get(name), (list, Mapping))), None)
     if id_field is None or not any(name in value for name in (field, *FIELDS)):
@@ -115,15 +107,15 @@ def _of_columns(value: Mapping[str, Any], field: str | None) -> Document | None:
     return Document("a JSON table by columns", rows)
 
 
-def _of_wrapper(value: Mapping[str, Any], field: str | None) -> Document | None:
-    """Rows, or lists of programs, under one name, beside what else there is."""
+def read_wrapper(value: Mapping[str, Any], field: str | None) -> Document | None:
+    """Read rows, or lists of programs, under one name in an object with other fields."""
     named = any(name in value for name in ID_FIELDS)
     for name in _WRAPPERS:
         inner = value.get(name)
         if not isinstance(inner, list) or not inner:
             continue
         if all(_is_named(row) for row in inner) or (not named and all(isinstance(one, list) for one in inner)):
-            found = _of_list(inner)
+            found = read_list(inner)
             return found._replace(container=f"{found.container} under {name!r}")
     return None
 
@@ -132,11 +124,11 @@ def _is_named(row: Any) -> bool:
     return isinstance(row, Mapping) and any(name in row for name in (*ID_FIELDS, "doc_id", "prompt"))
 
 
-def _of_mapping(value: Mapping[str, Any], field: str | None) -> Document | None:
-    """Programs by the id of their problem (APPS's ``all_codes.json``, and many people's own)."""
+def read_mapping(value: Mapping[str, Any], field: str | None) -> Document | None:
+    """Read an object of programs by the id of their problem, such as APPS's ``all_codes.json``."""
     rows: list[Mapping[str, Any]] = []
-    for task_id, told in value.items():
-        several = told if isinstance(told, list) else [told]
+    for task_id, programs in value.items():
+        several = programs if isinstance(programs, list) else [programs]
         for one in several:
             if isinstance(one, Mapping):
                 if not any(name in one for name in (field, *FIELDS)):
@@ -147,9 +139,3 @@ def _of_mapping(value: Mapping[str, Any], field: str | None) -> Document | None:
             else:
                 return None
     return Document("a JSON object of programs by id", rows) if rows else None
-
-
-_SHAPES = (
-    _of_inspect_log, _of_evalplus_results, _of_scores, _of_columns, _of_wrapper, _of_one_row, _of_mapping,
-)  # fmt: skip
-"""The shapes of a JSON object, the first that fits."""

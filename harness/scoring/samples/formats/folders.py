@@ -1,6 +1,6 @@
-"""Reads trees of files, in a folder or a zip: programs as EvalPlus writes them, or one JSON object a file (MultiPL-E).
+"""Read the files of a folder or a zip: programs as EvalPlus writes them, or files of one JSON object (MultiPL-E).
 
-``HumanEval_0/0.py`` is a sample of HumanEval/0. Names are sorted as numbers where they are numbers.
+``HumanEval_0/0.py`` is a sample of HumanEval/0. Names that are numbers are sorted as numbers.
 """
 
 from __future__ import annotations
@@ -12,27 +12,26 @@ from typing import Any
 from apps_plus.errors import InputError
 from apps_plus.problem import load_json
 from apps_plus.storage import json_fault
-from harness.scoring.samples.formats.documents import entries_of
 from harness.scoring.samples.formats.gather import Gathering
 from harness.scoring.samples.formats.ids import unfolded
 from harness.scoring.samples.formats.inspect_ai import natural
-from harness.scoring.samples.formats.rows import NotASampleError
-from harness.scoring.samples.sample import Sample, SamplesRead
+from harness.scoring.samples.formats.readers import entries_of
+from harness.scoring.samples.sample import NotASampleError, Sample, SamplesRead
 
 _PROGRAM = re.compile(r"^(?:([^/]+)/)?([^/]+)\.py$")
 _JSON = re.compile(r"^[^/]+\.json(?:\.gz)?$")
 
 Reader = Callable[[str], bytes]
-"""Gives the bytes of a file of the tree, by its name."""
+"""Returns the bytes of a file by its name."""
 
 
 def programs_in(names: Iterable[str]) -> list[str]:
-    """The files that are programs, ``<id>/<n>.py`` or ``<id>.py``, in order."""
+    """Return the names of programs, ``<id>/<n>.py`` or ``<id>.py``, in order."""
     return sorted((name for name in names if _PROGRAM.match(name) and not _is_hidden(name)), key=natural)
 
 
 def rows_in(names: Iterable[str]) -> list[str]:
-    """The files that may be rows: ``<id>.json``. (MultiPL-E writes verdicts beside them, with the same programs.)"""
+    """Return the names of files that may be rows, ``<id>.json``, without MultiPL-E's files of verdicts beside them."""
     found = [name for name in names if _JSON.match(name) and not _is_hidden(name)]
     there = set(found)
     found = [name for name in found if name.replace(".results.json", ".json") not in there - {name}]
@@ -44,7 +43,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def read_programs(where: str, names: Sequence[str], read: Reader) -> SamplesRead:
-    """A sample for each program. Raises InputError where one is not UTF-8."""
+    """Return a sample for each program. Raises InputError if one is not UTF-8."""
     samples = []
     for number, name in enumerate(names, 1):
         match = _PROGRAM.match(name)
@@ -58,7 +57,7 @@ def read_programs(where: str, names: Sequence[str], read: Reader) -> SamplesRead
 
 
 def read_rows(where: str, names: Sequence[str], read: Reader, field: str | None) -> SamplesRead:
-    """The samples of files that hold one JSON object each. Raises InputError."""
+    """Return the samples of files that hold one JSON object each. Raises InputError if one does not."""
     gathering = Gathering(lambda number: f"{where}/{names[number - 1]}", field)
     for number, name in enumerate(names, 1):
         for entry in _entries(where, name, read, field):
@@ -84,7 +83,7 @@ def _text(where: str, name: str, read: Reader) -> str:
 
 
 def json_of(where: str, name: str, read: Reader) -> Any:
-    """The JSON value that a file of the tree holds. Raises InputError where it holds none."""
+    """Return the JSON value in a file. Raises InputError if it is not JSON."""
     try:
         return load_json(_text(where, name, read))
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Gathers the samples of a file, entry by entry, and what is to be said of them."""
+"""Gather the samples of a file, entry by entry, with notes on how they were read."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Any
 from apps_plus.errors import InputError
 from apps_plus.printable import one_line
 from harness.scoring.samples.formats.lm_eval import filter_of, is_lm_eval_row
-from harness.scoring.samples.formats.rows import NotASampleError, NoTextError, read_row
+from harness.scoring.samples.formats.rows import read_row
 from harness.scoring.samples.formats.texts import PROGRAM, Text, texts_of
-from harness.scoring.samples.sample import Sample, SamplesRead
+from harness.scoring.samples.sample import NotASampleError, NoTextError, Sample, SamplesRead
 
 EXAMPLE = '{"task_id": "HumanEval/0", "completion": "..."}'
 _POSITIONS = "lists without ids"
 _GENERIC = ("JSON lines", "a JSON array", "a parquet file")
-"""Containers that say nothing of which tool wrote them."""
+"""Containers that do not identify the tool that wrote them."""
 
 
 class Gathering:
-    """The samples of one file, as they come."""
+    """Collects the samples of one file."""
 
     def __init__(self, where: Callable[[int], str], field: str | None = None) -> None:
-        """Start with nothing.
+        """Start without samples.
 
         Args:
-            where: Words for the entry of a number, for messages.
-            field: In which field of a row its text stands; None looks for it.
+            where: Describes the entry of a number, for messages.
+            field: The field of a row that holds its text; None: detected.
         """
         self.where = where
         self.field = field
@@ -78,13 +78,14 @@ class Gathering:
         return self._filters.setdefault(document, name) != name
 
     def finish(self, name: str, container: str) -> SamplesRead:
-        """Everything that was added.
+        """Return all samples.
 
         Args:
-            name: Of the file, for messages.
-            container: What kind of file it is, in words.
+            name: The name of the file, for messages.
+            container: The format of the file, in words.
 
-        Raises InputError where there is no sample.
+        Raises:
+            InputError: There is no sample.
         """
         if not self.samples:
             if self._no_text:
@@ -99,7 +100,7 @@ class Gathering:
         return SamplesRead(self.samples, shape, tuple(self._notes(shape)))
 
     def _fill_in_missing(self) -> None:
-        """Give rows without any text an empty sample, of the kind that the others are."""
+        """Give rows without any text an empty sample, of the same kind as the others."""
         for number, task_id, _ in self._no_text:
             self.samples.append(Sample(task_id, "", "", number, missing="none of the fields is there"))
         kinds = Counter(sample.field for sample in self.samples if not sample.missing)
@@ -116,18 +117,18 @@ class Gathering:
             notes.append("the entries are of several kinds: " + _counted(self.shapes))
         fields = Counter((sample.source, sample.field) for sample in self.samples if sample.source)
         for (source, field), count in fields.items():
-            notes.append(f"{count:,} samples: the text stands in {source}, taken {_AS[field]}")
+            notes.append(f"{count:,} samples: the text is in {source}, read {_AS[field]}")
         if self._other_filters:
             notes.append(
                 f"{self._other_filters:,} lines left out: the same samples again, for another filter of lm-eval"
             )
         if self._other_fields and self.field is None:
             others = ", ".join(self._other_fields)
-            notes.append(f"the rows hold texts in {one_line(others, 100)}, too: --field chooses another")
+            notes.append(f"the rows also hold texts in {one_line(others, 100)}: --field chooses another")
         if self._no_samples:
             count, first = len(self._no_samples), self._no_samples[0]
             what = f"the first is number {first}" if count > 1 else f"number {first}"
-            notes.append(f"entries left out, since no task_id and no text stands there: {count:,} ({what})")
+            notes.append(f"entries left out, since they have no task_id and no text: {count:,} ({what})")
         if self._empty_lists:
             notes.append(f"{self._empty_lists:,} entries hold an empty list: no samples")
         missing = Counter(sample.missing for sample in self.samples if sample.missing)
@@ -140,7 +141,7 @@ class Gathering:
 
 
 _AS = {
-    "completion": "as what goes on where the prompt ends",
+    "completion": "as a completion of the prompt",
     "program": "as a whole program",
     "solution": "as a whole program",
     "response": "as an answer",
@@ -154,9 +155,9 @@ def _at_position(text: Text, number: int) -> Sample:
 
 
 def _id_of(row: Mapping[str, Any]) -> str:
-    from harness.scoring.samples.formats.ids import named_problem
+    from harness.scoring.samples.formats.ids import problem_name
 
-    return named_problem(row).task_id
+    return problem_name(row).task_id
 
 
 def _counted(counts: Counter[str]) -> str:

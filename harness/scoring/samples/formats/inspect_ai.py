@@ -1,4 +1,4 @@
-"""Reads inspect_ai's logs: the samples of a ``.json`` log, and the members of an ``.eval`` archive."""
+"""Read inspect_ai's logs: the samples of a ``.json`` log, and the members of an ``.eval`` archive."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ _ATTACHMENT = "attachment://"
 
 
 def is_inspect_log(document: Row) -> bool:
-    """Whether a JSON document is a log of inspect_ai."""
+    """Return whether a JSON document is a log of inspect_ai."""
     return isinstance(document.get("eval"), Mapping) and "samples" in document and "task" in document["eval"]
 
 
 def is_inspect_sample(row: Row) -> bool:
-    """Whether an object is one sample of a log."""
+    """Return whether an object is a sample of a log."""
     return "id" in row and "epoch" in row and ("output" in row or "messages" in row)
 
 
 def sample_members(names: Iterable[str]) -> list[str]:
-    """The members of an ``.eval`` archive that are samples, in the order of their numbers."""
+    """Return the names of an ``.eval`` archive's samples, in the order of their numbers."""
     return sorted((name for name in names if _MEMBER.match(name)), key=natural)
 
 
 def natural(name: str) -> list[tuple[int, str]]:
-    """A key that sorts ``HumanEval/10`` after ``HumanEval/9``."""
+    """Return a key that sorts ``HumanEval/10`` after ``HumanEval/9``."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part]
 
 
 def read_inspect_sample(row: Row, number: int, field: str | None = None) -> list[Sample]:
-    """Read the sample of one epoch. Raises InputError where another field than the model's output is asked for."""
+    """Read the sample of one epoch. Raises InputError if ``field`` is not the model's output."""
     if field not in (None, "output", RESPONSE):
         raise InputError(f"a log of inspect_ai has its samples' text in output, not in {field}: leave --field out")
     text = _text(row)
     epoch = id_of(row.get("epoch")) or ""
-    asked = prompt_text(row.get("input"))
+    prompt = prompt_text(row.get("input"))
     task_id = id_of(row["id"]) or ""
     verdict = next(_verdicts(row.get("scores")), None)
-    return [Sample(task_id, text.text, RESPONSE, number, epoch, verdict, None, None, asked, text.missing, "output")]
+    return [Sample(task_id, text.text, RESPONSE, number, epoch, verdict, None, None, prompt, text.missing, "output")]
 
 
 def _text(row: Row) -> Text:
@@ -56,7 +56,7 @@ def _text(row: Row) -> Text:
     if texts is None and isinstance(output, Mapping) and isinstance(output.get("completion"), str):
         texts = [Text(output["completion"])] if output["completion"] else None
     if not texts:
-        return Text("", missing=_told(error) if error else "no output")
+        return Text("", missing=_message(error) if error else "no output")
     text = texts[0]
     attachments = row.get("attachments")
     if text.text.startswith(_ATTACHMENT) and isinstance(attachments, Mapping):
@@ -65,16 +65,16 @@ def _text(row: Row) -> Text:
     return text
 
 
-def _told(error: Any) -> str:
+def _message(error: Any) -> str:
     return str(error.get("message", "error")) if isinstance(error, Mapping) else str(error)
 
 
 def _verdicts(scores: Any) -> Iterator[bool]:
-    """What the scorers say, one after another, where it is right or wrong."""
+    """Yield the verdicts of the scorers that are right or wrong."""
     for score in scores.values() if isinstance(scores, Mapping) else ():
         value = score.get("value") if isinstance(score, Mapping) else score
         if isinstance(value, Mapping):  # a scorer of several values
             value = next(iter(value.values()), None)
-        told = verdict_of(value)
-        if told is not None:
-            yield told
+        verdict = verdict_of(value)
+        if verdict is not None:
+            yield verdict

@@ -1,4 +1,4 @@
-"""Reads text files: JSON lines one by one, or one JSON document. Sizes are bounded, and messages name the line."""
+"""Read text files: JSON lines one by one, or one JSON document. Sizes are limited, and messages name the line."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ from harness.scoring.samples.formats.gather import EXAMPLE
 from harness.scoring.samples.formats.value_stream import objects_one_after_another
 
 LINE_LIMIT = 1 << 28
-"""The most bytes of one line: 256 MiB."""
+"""Most bytes of one line: 256 MiB."""
 DOCUMENT_LIMIT = 1 << 31
-"""The most bytes of one JSON document: 2 GiB."""
+"""Most bytes of one JSON document: 2 GiB."""
 
 Line = tuple[int, bytes]
 """A line and its number, from 1."""
 
 
 class JsonText(NamedTuple):
-    """What a text file holds: one document, or the values of its lines."""
+    """The content of a text file: one document, or the values of its lines."""
 
     document: Any
     lines: Iterator[tuple[int, Any]] | None
-    """With their numbers, from 1; None where it is one document."""
+    """Line numbers, from 1, with the values; None if the file is one document."""
 
 
 @contextmanager
 def opened_json(path: Path, zipped: bool) -> Iterator[JsonText]:
-    """Open a text file, and tell by its first two lines whether it is JSON lines or one document.
+    """Open a text file, and detect from its first two lines whether it is JSON lines or one document.
 
-    Raises InputError where it is neither; names what it is, or the line. Reading the lines may raise it, too.
+    Raises InputError if it is neither, naming its format or the line. Reading the lines may raise it too.
     """
     with _opened(path, zipped) as file:
         lines = _lines(path, file)
         first = next(lines, None)
         if first is None:
             raise InputError(f"{path} holds no samples: a line looks like {EXAMPLE}")
-        _refuse_what_is_no_json(path, first[1])
+        _refuse_other_formats(path, first[1])
         second = next(lines, None)
         value = _try_json(_decode(path, *first))
         if second is None:
@@ -68,7 +68,7 @@ def _opened(path: Path, zipped: bool) -> Iterator[IO[bytes]]:
 
 
 def _lines(path: Path, file: IO[bytes]) -> Iterator[Line]:
-    """The lines that are not blank, with their numbers from 1."""
+    """Yield the lines that are not blank, with their numbers from 1."""
     number = 0
     while line := file.readline(LINE_LIMIT):
         number += 1
@@ -85,8 +85,8 @@ def _decode(path: Path, number: int, line: bytes) -> str:
         raise InputError(f"{path}:{number}: not UTF-8: save it in that encoding") from error
 
 
-def _refuse_what_is_no_json(path: Path, line: bytes) -> None:
-    """Name what is no JSON at all, by its first line."""
+def _refuse_other_formats(path: Path, line: bytes) -> None:
+    """Raise InputError that names the format of a file that is not JSON, by its first line."""
     start = line.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start in (b"{", b"["):
         return
@@ -116,7 +116,7 @@ def _fault(text: str) -> str:
 
 
 def _parsed(path: Path, file: IO[bytes], before: tuple[Line, ...], lines: Iterator[Line]) -> Iterator[tuple[int, Any]]:
-    """The values of the lines. From the first that is no JSON on, objects may stand over several lines."""
+    """Yield the values of the lines. From the first line that is not JSON, objects may span several lines."""
     waiting = list(before)
     for line in chain(before, lines):
         waiting = [one for one in waiting if one[0] > line[0]]
@@ -135,7 +135,7 @@ def _parsed(path: Path, file: IO[bytes], before: tuple[Line, ...], lines: Iterat
 
 
 def _remaining(path: Path, file: IO[bytes], before: tuple[Line, ...], at: int = 1) -> bytes:
-    """All lines of a document from line ``at`` on, of which the first ones have been read."""
+    """Return all lines of a document from line ``at`` on, of which the first ones have been read."""
     data = b""
     for number, line in before:
         data += b"\n" * (number - at) + line
@@ -149,7 +149,7 @@ def _remaining(path: Path, file: IO[bytes], before: tuple[Line, ...], at: int = 
 
 
 def _document(path: Path, first: Line, data: bytes) -> JsonText:
-    """One document, or objects one after another."""
+    """Return one document, or objects one after another."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -169,7 +169,7 @@ def _document(path: Path, first: Line, data: bytes) -> JsonText:
 
 
 def _is_a_line(line: bytes) -> bool:
-    """Whether a line that is no JSON was meant to be an object of its own."""
+    """Return whether a line that is no JSON was meant to be an object of its own."""
     return line.lstrip().startswith(b"{") and line.rstrip().endswith(b"}")
 
 
@@ -187,5 +187,5 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs) and all(isinstance(value, (str, list)) for value in found.values()):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _RepeatedKeyError(f"{twice!r} stands there twice: write its programs as one list")
+        raise _RepeatedKeyError(f"{twice!r} occurs twice: write its programs as one list")
     return found

@@ -1,7 +1,7 @@
-"""Reads what ``lm_eval --log_samples`` writes: a line for each document and filter.
+"""Read the log of ``lm_eval --log_samples``: a line for each document and filter.
 
-``resps`` is what the model wrote; ``filtered_resps`` is what the task's filter made of it, which is empty for the
-fenced answers of the instruct tasks. So ``resps`` is read, unless a person asks for the other.
+``resps`` is the model's text; ``filtered_resps`` is the output of the task's filter, which is empty for the fenced
+answers of the instruct tasks. So ``resps`` is read by default.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _FENCE = re.compile(r"^ {0,3}```", re.MULTILINE)
 
 
 def is_lm_eval_row(row: Row) -> bool:
-    """Whether a row is one of lm-eval's log."""
+    """Return whether a row is from lm-eval's log."""
     return "doc" in row and ("resps" in row or "filtered_resps" in row)
 
 
 def read_lm_eval_row(row: Row, number: int, field: str | None = None) -> list[Sample]:
-    """The samples of one line: one for each repeat."""
+    """Return the samples of one line, one for each repeat."""
     name = field or ("resps" if "resps" in row else "filtered_resps")
     texts = texts_of(row.get(name)) or [Text("", missing=f"no {name}")]
     prompt = _prompt(row)
@@ -38,25 +38,25 @@ def read_lm_eval_row(row: Row, number: int, field: str | None = None) -> list[Sa
     task_id, place = _named(row)
     verdicts = _verdicts(row, len(texts))
     return [
-        Sample(task_id, text.text, kind, number, "", verdict, None, place, _asked(row, prompt), text.missing, name)
+        Sample(task_id, text.text, kind, number, "", verdict, None, place, _question(row, prompt), text.missing, name)
         for text, verdict in zip(texts, verdicts, strict=True)
     ]
 
 
 def filter_of(row: Row) -> tuple[str, str]:
-    """Of a line: its document, and the filter that it is repeated for."""
+    """Return the document of a line, and the filter that the line is for."""
     return str(row.get("doc_id")), str(row.get("filter"))
 
 
 def _named(row: Row) -> tuple[str, int | None]:
     doc = row["doc"] if isinstance(row["doc"], Mapping) else {}
-    task_id = next((told for name in _DOC_IDS if (told := id_of(doc.get(name))) is not None), "")
+    task_id = next((found for name in _DOC_IDS if (found := id_of(doc.get(name))) is not None), "")
     place = id_of(row.get("doc_id"))
     return (task_id, None) if task_id else ("", int(place) if place and place.isascii() and place.isdigit() else None)
 
 
 def _prompt(row: Row) -> Any:
-    """The first request's prompt: a text, or messages as JSON in a list of one."""
+    """Return the prompt of the first request: text, or messages as JSON in a list of one."""
     arguments = row.get("arguments")
     if isinstance(arguments, Mapping):
         first = next(iter(arguments.values()), None)
@@ -66,15 +66,15 @@ def _prompt(row: Row) -> Any:
     return None
 
 
-def _asked(row: Row, prompt: Any) -> str:
+def _question(row: Row, prompt: Any) -> str:
     doc = row["doc"]
     of_doc = doc.get("prompt") or doc.get("question") or doc.get("text") if isinstance(doc, Mapping) else None
-    told = of_doc or prompt
-    return told if isinstance(told, str) else ""
+    question = of_doc or prompt
+    return question if isinstance(question, str) else ""
 
 
 def is_chat_prompt(prompt: Any) -> bool:
-    """Whether a prompt asks for an answer, rather than for what follows it."""
+    """Return whether a prompt is a chat's, to be answered, and not text to be continued."""
     if not isinstance(prompt, str):
         return prompt is not None
     return bool(_CHAT_MARKS.search(prompt))
@@ -89,10 +89,10 @@ def _kind(row: Row, name: str, prompt: Any) -> str:
 
 
 def _verdicts(row: Row, number: int) -> list[bool | None]:
-    """lm-eval writes a mean over the repeats: it says something of each where it is 0 or 1."""
-    named = row.get("metrics")
-    for name in [*(named if isinstance(named, list) else ()), "pass@1", "pass_at_1"]:
-        told = verdict_of(row.get(name)) if isinstance(name, str) else None
-        if told is not None and (number == 1 or name in ("pass@1", "pass_at_1") or told is False):
-            return [told] * number
+    """Return the verdicts of the repeats: lm-eval writes their mean, which decides each if it is 0 or 1."""
+    metrics = row.get("metrics")
+    for name in [*(metrics if isinstance(metrics, list) else ()), "pass@1", "pass_at_1"]:
+        verdict = verdict_of(row.get(name)) if isinstance(name, str) else None
+        if verdict is not None and (number == 1 or name in ("pass@1", "pass_at_1") or verdict is False):
+            return [verdict] * number
     return [None] * number

@@ -1,4 +1,4 @@
-"""Reads parquet files, row by row."""
+"""Read parquet files, row by row."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ BATCH = 1000
 
 
 def parquet_rows(path: Path, unpacked: IO[bytes] | None = None) -> Iterator[dict[str, Any]]:
-    """The rows of a parquet file, or of what a gzip file unpacked to.
+    """Yield the rows of a parquet file, or of the unpacked content of a gzip file.
 
-    Raises InputError where it cannot be read, or pyarrow is missing.
+    Raises InputError if it cannot be read, or pyarrow is missing.
     """
     try:
         import pyarrow as pa

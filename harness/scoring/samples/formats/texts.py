@@ -1,4 +1,4 @@
-"""Finds the texts and the verdicts in the values that tools write: pure functions of parsed JSON."""
+"""Find texts and verdicts in the values that tools write. Pure functions of parsed JSON."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ COMPLETION, PROGRAM, RESPONSE = "completion", "program", "response"
 
 
 class Text(NamedTuple):
-    """A text, and what is known of it by the structure around it."""
+    """A text with the facts that the structure around it gives."""
 
     text: str
     kind: str = ""
-    """``completion``, ``program`` or ``response`` where the structure says so."""
+    """``completion``, ``program`` or ``response``; empty if the structure does not show it."""
     missing: str = ""
-    """Why it is empty, where the file has no text."""
+    """The reason why the file has no text."""
     passed: bool | None = None
-    """The verdict that stands beside it."""
+    """The verdict in the same object."""
 
 
 NO_TEXT = Text("", missing="null")
@@ -35,16 +35,16 @@ _INNER = {
     "program": PROGRAM,
     "code": PROGRAM,
 }
-"""Where a text may stand in an object that is the value of a field, the first that is there."""
+"""Fields that may hold a text in an object that is the value of a field, with its kind; the first one counts."""
 _LISTS = ("choices", "outputs", "candidates", "samples", "generations", "completions")
 
 
 def texts_of(value: Any, depth: int = 0) -> list[Text] | None:
-    """All texts in a value, in their order; None where it holds no text but something else.
+    """Return all texts in a value, in order; None if it holds something else.
 
-    Knows a text, null, a list of these, answers of OpenAI's, Anthropic's and Google's interfaces, and vLLM's outputs.
+    Supported are text, null, lists of these, answers of OpenAI's, Anthropic's and Google's APIs, and vLLM's outputs.
     """
-    if value is None or value != value:  # NaN: what pandas makes of an empty cell
+    if value is None or value != value:  # NaN: pandas's empty cell
         return [NO_TEXT]
     if isinstance(value, str):
         return [Text(value)]
@@ -71,7 +71,7 @@ def _texts_of_list(values: list[Any], depth: int) -> list[Text] | None:
 
 
 def _last_answer(messages: list[Any], depth: int) -> list[Text] | None:
-    """What the assistant said last, in a list of messages."""
+    """Return the texts of the assistant's last message in a list of messages."""
     for message in reversed(messages):
         if message.get("role") in ("assistant", "model"):
             return texts_of(message, depth)
@@ -79,8 +79,8 @@ def _last_answer(messages: list[Any], depth: int) -> list[Text] | None:
 
 
 def _joined_parts(parts: list[Any]) -> Text:
-    """The text of an answer that stands in parts: its reasoning and tool calls are none of it."""
-    if any(part["type"] == "message" for part in parts):  # OpenAI's Responses interface
+    """Join the text parts of an answer, without its reasoning and tool calls."""
+    if any(part["type"] == "message" for part in parts):  # OpenAI's Responses API
         inner = [texts_of(part.get("content"), 1) for part in parts if part["type"] == "message"]
         texts = [text.text for of in inner if of for text in of]
     else:
@@ -107,7 +107,7 @@ def _texts_of_object(value: Mapping[str, Any], depth: int) -> list[Text] | None:
     if texts is None:
         return None
     if name == "content" and value.get("content") is None and isinstance(_reasoning(value), str):
-        return [Text("", RESPONSE, "it holds reasoning and no answer")]
+        return [Text("", RESPONSE, "reasoning without an answer")]
     passed = verdict_in(value)
     alone = len(texts) == 1
     return [
@@ -126,7 +126,7 @@ PASSED_FIELDS = (
     "published_passed", "passed", "is_passed", "is_passing", "is_solved", "solved", "correct", "is_correct", "accepted",
     "is_accepted", "pass", "pass@1", "pass_at_1", "result", "verdict", "score",
 )  # fmt: skip
-"""Where a row says whether its program passed, the first that can be read as that."""
+"""Fields that may hold the verdict of a row's program; the first that is a verdict counts."""
 
 _RIGHT = frozenset({"pass", "passed", "c", "correct", "success", "ok", "accepted", "solved", "true", "yes", "right"})
 _WRONG = frozenset(
@@ -136,7 +136,7 @@ _WRONG = frozenset(
 
 
 def verdict_of(value: Any) -> bool | None:
-    """A verdict in any of the ways that tools write it; None where it is none (or neither, as a half passed score)."""
+    """Return a verdict in any spelling of the tools; None if it is not one (or neither, such as a score of 0.5)."""
     if isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
@@ -151,21 +151,21 @@ def verdict_of(value: Any) -> bool | None:
 
 
 def verdict_in(row: Mapping[str, Any]) -> bool | None:
-    """The verdict that an object brings along, by the names of its fields."""
-    told = next((told for name in PASSED_FIELDS if (told := verdict_of(row.get(name))) is not None), None)
-    if told is None and row.get("status") in ("pass", "passed", "fail", "failed"):  # other words may mean the request
+    """Return the verdict in an object, by the names of its fields."""
+    found = next((verdict for name in PASSED_FIELDS if (verdict := verdict_of(row.get(name))) is not None), None)
+    if found is None and row.get("status") in ("pass", "passed", "fail", "failed"):  # others may mean the request
         return bool(verdict_of(row["status"]))
-    return told
+    return found
 
 
 def verdicts_in(row: Mapping[str, Any], number: int) -> list[bool | None]:
-    """The verdicts of a row that holds so many texts: one list of them, or one verdict of the only text."""
+    """Return the verdicts of a row with this number of texts: from a list, or the verdict of a single text."""
     for name in ("graded_list", "results", *PASSED_FIELDS):
         values = row.get(name)
         if isinstance(values, list) and len(values) == number:
-            told = [_verdict_of_item(value) for value in values]
-            if any(one is not None for one in told):
-                return told
+            verdicts = [_verdict_of_item(value) for value in values]
+            if any(verdict is not None for verdict in verdicts):
+                return verdicts
     if number == 1:
         return [verdict_in(row)]
     return [None] * number

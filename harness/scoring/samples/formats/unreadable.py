@@ -1,4 +1,4 @@
-"""Names files that hold no samples by what they are, with what to do about it. Nothing is unpacked or unpickled."""
+"""Name the format of files that hold no samples, and what to do about them. Nothing is unpacked or unpickled."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 
 
 def binary_kind(head: bytes) -> str | None:
-    """What a file is by its first bytes, and what to do; None where they do not tell."""
-    told = next((what for magic, what in _MAGIC if head.startswith(magic)), None)
-    if told is not None:
-        return told
+    """Return the format of a file by its first bytes, and what to do; None if it is unknown."""
+    found = next((what for magic, what in _MAGIC if head.startswith(magic)), None)
+    if found is not None:
+        return found
     if len(head) > 1 and head[0] == 0x80 and 2 <= head[1] <= 5:
         return f"a pickle, which is never loaded (it could run any program): {_SAVE_AS}"
     if head[257:262] == b"ustar":
@@ -40,7 +40,7 @@ _COLUMNS = re.compile(r"(?:^|[,;\t\"])(?:task_id|problem_id|question_id|completi
 
 
 def text_kind(first_line: str, suffix: str) -> str | None:
-    """What a text is by its first line and the end of its file's name, and what to do; None where they do not tell."""
+    """Return the format of a text by its first line and its file's suffix, and what to do; None if it is unknown."""
     line = first_line.strip().lower()
     suffix = suffix.lower()
     if suffix in (".csv", ".tsv") or (_COLUMNS.search(line) and not line.startswith(("{", "["))):
@@ -61,7 +61,7 @@ def text_kind(first_line: str, suffix: str) -> str | None:
 
 
 def zip_kind(names: list[str]) -> str:
-    """What a zip without samples holds, and what to do."""
+    """Return the content of a zip without samples, and what to do."""
     if "[Content_Types].xml" in names:
         return f"an Office document: {_SAVE_AS}"
     if any(name.endswith("data.pkl") for name in names):

@@ -1,4 +1,4 @@
-"""Reads JSON objects that stand one after another, over as many lines as they like, with or without commas between."""
+"""Read JSON objects one after another that may span several lines, with or without commas between."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _BETWEEN = re.compile(r"[\s,]*")
 
 
 def objects_one_after_another(text: str, line: int = 1) -> list[tuple[int, Any]] | None:
-    """The objects in a text, each with the number of the line that it begins on; None where there is anything else.
+    """Return the objects in a text, each with the number of its first line; None if there is anything else.
 
     Args:
-        text: All of it.
+        text: The whole text.
         line: The number of its first line.
     """
     decoder = json.JSONDecoder()

@@ -108,18 +108,18 @@ def test_only_the_wanted_tests_are_unpacked(tmp_path, monkeypatch):
     [
         ({"question_id": None}, "its question_id is neither"),
         ({"question_content": None}, "its question_content is of type NoneType"),
-        ({"metadata": "[]"}, "its metadata is no JSON object"),
-        ({"metadata": "{"}, "no problem of LiveCodeBench"),
+        ({"metadata": "[]"}, "its metadata is not a JSON object"),
+        ({"metadata": "{"}, "not a problem of LiveCodeBench"),
     ],
 )
 def test_a_row_that_is_none_is_named(tmp_path, given, told):
-    with pytest.raises(InputError, match=rf"lcb.jsonl:2: no problem of LiveCodeBench: .*|{told}") as error:
+    with pytest.raises(InputError, match=rf"lcb.jsonl:2: not a problem of LiveCodeBench: .*|{told}") as error:
         load_benchmark("livecodebench", write(tmp_path / "lcb.jsonl", half(), row(**given)))
     assert told in str(error.value)
 
 
 def test_rows_of_another_benchmark_are_refused(tmp_path):
-    with pytest.raises(InputError, match=r":1: no problem of LiveCodeBench: no field 'question_id'"):
+    with pytest.raises(InputError, match=r":1: not a problem of LiveCodeBench: no field 'question_id'"):
         load_benchmark("livecodebench", write(tmp_path / "he.jsonl", {"task_id": "HumanEval/0", "prompt": ""}))
 
 
@@ -183,8 +183,8 @@ def test_what_has_no_date_is_in_no_window_and_that_is_told(dated):
     "task, split, since, until, told",
     [
         ("humaneval", None, "2024-08-01", None, "are for livecodebench"),
-        ("livecodebench", None, "yesterday", None, "--since yesterday is no date"),
-        ("livecodebench", None, None, "2024-13-01", "--until 2024-13-01 is no date"),
+        ("livecodebench", None, "yesterday", None, "--since yesterday is not a date"),
+        ("livecodebench", None, None, "2024-13-01", "--until 2024-13-01 is not a date"),
         ("livecodebench", None, "2025-01-01", "2024-01-01", "is after --until"),
         ("livecodebench", "2024-01-01..", "2025-01-01", None, "leave one out"),
     ],

@@ -241,7 +241,7 @@ def test_a_build_without_a_test_split_is_taken_whole(tmp_path: Path) -> None:
 
 
 def test_an_unknown_task_names_the_known_ones() -> None:
-    with pytest.raises(InputError, match="no benchmark is called nope: choose one of humaneval, humaneval"):
+    with pytest.raises(InputError, match="there is no benchmark nope: choose one of humaneval, humaneval"):
         load_benchmark("nope")
 
 
@@ -268,7 +268,7 @@ def test_a_split_that_is_not_there(tmp_path: Path, task: str, split: str, told: 
 @pytest.mark.parametrize(
     ("task", "rows", "told"),
     [
-        ("humaneval", [{**PLUS, "test": "def check(f): pass\n"}], "problem 1 is none of humaneval: it is one of human"),
+        ("humaneval", [{**PLUS, "test": "def check(f): pass\n"}], "problem 1 is not one of humaneval: it is a problem"),
         ("humaneval+", [MBPP_PLUS], r"none of humaneval\+: its task_id is Mbpp/2, not HumanEval/\.\.\."),
         ("mbpp+", [PLUS], r"none of mbpp\+: its task_id is HumanEval/0, not Mbpp/\.\.\."),
         ("mbpp", [sanitized_row(11)], "none of mbpp: no field 'text'"),
@@ -293,8 +293,11 @@ def test_the_file_of_another_benchmark_is_refused(tmp_path: Path, task: str, row
         (b'{"task_id": "\xff"}', "cannot read .*x.jsonl: "),
         (b"\x1f\x8b\x08\x00", "cannot read .*x.jsonl: "),
         (gzip.compress(b"{}" * 99, mtime=0)[:-9], "cannot read .*x.jsonl: "),
-        (json.dumps({**HUMANEVAL[0], "prompt": 1}).encode(), "problem 1 is none of humaneval: prompt is of type int"),
-        (b"\n".join(json.dumps(HUMANEVAL[0]).encode() for _ in "ab"), "HumanEval/0 stands there twice"),
+        (
+            json.dumps({**HUMANEVAL[0], "prompt": 1}).encode(),
+            "problem 1 is not one of humaneval: prompt is of type int",
+        ),
+        (b"\n".join(json.dumps(HUMANEVAL[0]).encode() for _ in "ab"), "HumanEval/0 occurs twice"),
     ],
 )
 def test_a_broken_file_is_told_in_one_line(tmp_path: Path, content: bytes, told: str) -> None:

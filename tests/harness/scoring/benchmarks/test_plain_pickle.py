@@ -29,7 +29,7 @@ def test_bytes_are_utf_8(protocol: int) -> None:
 )
 @pytest.mark.parametrize("protocol", [0, 2, 4])
 def test_anything_but_a_text_is_refused(value: object, protocol: int) -> None:
-    with pytest.raises(ValueError, match=r"no plain text: it has the opcode|of 0 texts"):
+    with pytest.raises(ValueError, match=r"not a plain text: it has the opcode|of 0 texts"):
         text_in_pickle(pickle.dumps(value, protocol))
 
 

@@ -76,7 +76,7 @@ def test_what_was_written_reads_back_as_the_same_samples(folder: Path) -> None:
 def test_without_a_task_positions_stand_for_ids(folder: Path) -> None:
     result = convert("generations.json", "--out", "s.jsonl")
     assert [row["task_id"] for row in rows(folder / "s.jsonl")] == ["0", "0"]
-    assert "--task names the problems" in " ".join(result.stdout.split())
+    assert "--task gives the ids of a benchmark" in " ".join(result.stdout.split())
 
 
 @pytest.mark.parametrize(

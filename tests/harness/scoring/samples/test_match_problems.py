@@ -81,9 +81,9 @@ def test_another_spelling_is_said_another_case_is_not() -> None:
     told = match_samples(HUMANEVAL, [Sample("humaneval/3", "", "completion", 1)]).notes
     assert told == ()
     told = match_samples(HUMANEVAL, [Sample("HumanEval_3", "", "completion", 1)]).notes
-    assert told == ("1 ids are written in another way: HumanEval_3 was taken for HumanEval/3",)
+    assert told == ("1 ids are spelled differently: HumanEval_3 was read as HumanEval/3",)
     told = match_samples(HUMANEVAL, [Sample("003", "", "completion", 1)]).notes
-    assert told == ("ids are numbers only: 003 was taken for HumanEval/3",)
+    assert told == ("ids are numbers only: 003 was read as HumanEval/3",)
 
 
 def by_position(names: list[str], start: int = 0) -> list[Sample]:
@@ -121,7 +121,7 @@ def test_numbers_that_are_positions_are_told_by_the_functions() -> None:
 def test_positions_that_cannot_be_of_this_benchmark_are_refused() -> None:
     with pytest.raises(InputError, match="13 positions, but humaneval has 12 problems"):
         match_samples(HUMANEVAL, by_position(["f0"] * 13))
-    with pytest.raises(InputError, match="0 of 3 define the function that humaneval asks for there"):
+    with pytest.raises(InputError, match="0 of 3 define the function of humaneval at their position"):
         match_samples(HUMANEVAL, by_position(["g11", "g12", "g13"]))
 
 

@@ -32,7 +32,7 @@ def test_differences_are_counted_and_named() -> None:
         "only_theirs": [{"task_id": "b", "sample": 0}], "only_ours": [{"task_id": "c", "sample": 0}],
     }  # fmt: skip
     assert published_notes(block) == [
-        "3 verdicts that the file brings along were compared with ours: 2 differ (2 passed there, 2 here): "
+        "3 verdicts in the file were compared with ours: 2 differ (2 passed there, 2 here): "
         "1 passed only there (b), 1 passed only here (c)"
     ]
 
@@ -40,7 +40,7 @@ def test_differences_are_counted_and_named() -> None:
 def test_base_verdicts_are_compared_with_base_verdicts() -> None:
     samples = [sample("a", False, True)]
     assert published_notes(compare_published(samples, [result("a", "p")])) == [
-        "1 verdicts that the file brings along were compared with ours: all agree (1 passed)"
+        "1 verdicts in the file were compared with ours: all agree (1 passed)"
     ]
     block = compare_published(samples, [result("a", "w", base="w")])
     assert block is not None

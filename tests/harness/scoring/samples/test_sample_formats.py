@@ -76,7 +76,7 @@ def test_a_field_can_be_chosen_and_the_others_are_named(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "s.jsonl", [{"question_id": "q", "code_list": [ONE], "output_list": ["Sure."]}])
     read = read_samples_file(path)
     assert short(read.samples) == [("q", ONE, "program")]
-    assert "the rows hold texts in output_list, too: --field chooses another" in read.notes
+    assert "the rows also hold texts in output_list: --field chooses another" in read.notes
     assert short(read_samples(path, "output_list")) == [("q", "Sure.", "response")]
     with pytest.raises(InputError, match=r"s\.jsonl:1: no field nope"):
         read_samples(path, "nope")
@@ -95,7 +95,7 @@ def test_a_summary_among_the_lines_is_left_out_and_said(tmp_path: Path) -> None:
     rows = [{"model": "m"}, {"task_id": 1, "completion": ONE}, {"passed": 25, "total": 492}]
     read = read_samples_file(write_lines(tmp_path / "s.jsonl", rows))
     assert len(read.samples) == 1
-    told = "entries left out, since no task_id and no text stands there: 2 (the first is number 1)"
+    told = "entries left out, since they have no task_id and no text: 2 (the first is number 1)"
     assert read.notes == (told,)
 
 
@@ -467,7 +467,7 @@ def test_any_json_gives_samples_or_one_clear_line(
         ("s.json", b'{"humaneval": {"pass@1": 0.2}, "config": {}}', "is scores without programs"),
         ("s.json", b'{"results": {}, "configs": {}}', "is lm-eval's scores, without programs"),
         ("s.json", b'{"eval": {"HumanEval/0": {"base": []}}}', "is EvalPlus's results, verdicts without programs"),
-        ("s.json", b'{"0": ["a"],\n "0": ["b"]}', "'0' stands there twice"),
+        ("s.json", b'{"0": ["a"],\n "0": ["b"]}', "'0' occurs twice"),
         ("s.json", b'{\n "0": ["a"]\n', ":3: not JSON"),
         ("s.json", b'{\n "0": "\xff"}', ":2: not UTF-8"),
         ("s.json", b'[{"task_id": 1, "code": "a"}, ["b"]]', "is a JSON array whose entries are rows and lists"),
@@ -477,7 +477,7 @@ def test_any_json_gives_samples_or_one_clear_line(
         ("s.parquet", b"PAR1 cut off", "its parquet data is damaged"),
         ("s.eval", zstandard_zip({"header.json": b"{}"}), "is a log of inspect_ai without samples"),
         ("s.eval", zstandard_zip({"samples/1_epoch_1.json": b"{"}), "s.eval/samples/1_epoch_1.json: not JSON"),
-        ("s.eval", zstandard_zip({"samples/1_epoch_1.json": b"{}"}, size_told=1), "its size or checksum is another"),
+        ("s.eval", zstandard_zip({"samples/1_epoch_1.json": b"{}"}, size_told=1), "its size or checksum differs"),
         ("s.eval", zstandard_zip({"samples/1_epoch_1.json": b"{}"}, size_told=1 << 31), "2,147,483,648 bytes"),
         ("s.xlsx", zstandard_zip({"[Content_Types].xml": b""}), "is an Office document"),
         ("s.pt", zstandard_zip({"archive/data.pkl": b""}), "a pickle and is never loaded"),

@@ -60,9 +60,7 @@ def test_the_rule_is_found_by_looking(text: str, options: dict[str, Any], rule: 
 def test_a_function_among_completions_is_read_as_one_and_that_is_said() -> None:
     programs = made("    return x", "    return 2", "def f(x): return x")
     assert programs.rule is Rule.PROMPT_PLUS_COMPLETION
-    assert programs.notes == (
-        "2 of 3 samples go on where the prompt ends, the others do not: each was read as what it is",
-    )
+    assert programs.notes == ("2 of 3 samples continue the prompt, the others do not: each was read by its kind",)
 
 
 def test_a_rule_that_is_given_is_not_looked_for() -> None:
