@@ -1,4 +1,4 @@
-"""APPS+, made reproducible: the dataset's types, its storage, and the ``apps-plus`` command.
+"""APPS+ made reproducible: the dataset's types, its storage, and the ``apps-plus`` command.
 
 import apps_plus
 dataset = apps_plus.load("DIR")        # a folder that `apps-plus build` made
@@ -16,7 +16,7 @@ __all__ = ["Comparison", "Conditional", "Dataset", "DictKeys", "Problem", "RawPr
 
 
 def load(folder: str | Path) -> Dataset:
-    """Load a build: its released problems by split. Raises BuildFolderError where the folder is not one."""
+    """Load the released problems of a build, by split. Raises BuildFolderError where the folder is not a build."""
     from apps_plus.storage import load
 
     return load(Path(folder))

@@ -1,7 +1,7 @@
-"""The front door: ``apps-plus COMMAND``.
+"""The command line ``apps-plus COMMAND``.
 
 Each package has a ``cli.py`` whose functions are commands. A command's module is imported when the command runs or
-``--help`` describes it; what is heavy is imported inside the functions, so that ``apps-plus --help`` answers at once.
+``--help`` describes it; heavy modules are imported inside the functions, so that ``apps-plus --help`` is fast.
 """
 
 from __future__ import annotations
@@ -39,14 +39,15 @@ COMMANDS = {
     "trace": "harness.tracing.cli:trace",
     "doctor": "harness.cli:doctor",
 }
-"""Every command and the function that is it, in the order of ``--help``; or a table of commands under it, by name, of
-which the first runs where none is named."""
+"""Function of each command, in the order of ``--help``; or a table of its subcommands, the first of which is the
+default."""
 
 INTERRUPTED = 130
+"""Exit code of an interrupted command (128 + SIGINT)."""
 
 
-def mending(command: Callable[..., None]) -> Callable[..., None]:
-    """The command, with every error that a person can mend as one line on stderr and its exit code."""
+def report_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Wrap a command: print each error that a user can fix as one line on stderr, and exit with its code."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -54,33 +55,34 @@ def mending(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **kwargs)
             sys.stdout.flush()
         except AppsPlusError as error:
-            sys.exit(_say(str(error), error.exit_code))
+            sys.exit(_print_error(str(error), error.exit_code))
         except KeyboardInterrupt:
-            sys.exit(_say("interrupted; what was finished is kept, the same command goes on from it", INTERRUPTED))
-        except BrokenPipeError:  # the reader of our results has seen enough: they are printed when all is done
-            _close_stdout()
+            message = "interrupted; finished work is kept, and the same command resumes it"
+            sys.exit(_print_error(message, INTERRUPTED))
+        except BrokenPipeError:  # the reader of stdout has closed it; results are printed last, so the work is done
+            _discard_stdout()
             sys.exit(0)
         except OSError as error:
             if error.filename is not None and error.errno in _UNREACHABLE:
-                sys.exit(_say(*_unreachable(os.fsdecode(error.filename), error, kwargs)))
+                sys.exit(_print_error(*_describe_unreachable(os.fsdecode(error.filename), error, kwargs)))
             if error.filename is not None or error.errno not in _STDOUT_FAILS:
                 raise
-            _close_stdout()
-            sys.exit(_say(f"cannot write to standard output: {error.strerror}", WorkError.exit_code))
+            _discard_stdout()
+            sys.exit(_print_error(f"cannot write to standard output: {error.strerror}", WorkError.exit_code))
 
     return run
 
 
 _STDOUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
 _UNREACHABLE = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP, errno.EROFS)
-"""Errors that say that a path cannot be looked at. Even ``Path.exists`` raises some of them (Python < 3.14), so any
-path on the command line can end here."""
+"""Errors of a path that cannot be accessed. Even ``Path.exists`` raises some of them (Python < 3.14), so any path on
+the command line may cause one."""
 _OUTPUTS = ("out", "to", "plot")
-"""Parameters that name what a command writes."""
+"""Names of the parameters that are paths to write."""
 
 
-def _unreachable(path: str, error: OSError, parameters: Mapping[str, Any]) -> tuple[str, int]:
-    """What to say of a path that cannot be looked at, and the exit code: 1 where it is one to write to, else 2."""
+def _describe_unreachable(path: str, error: OSError, parameters: Mapping[str, Any]) -> tuple[str, int]:
+    """Return the message for a path that cannot be accessed, and the exit code: 1 for a path to write, else 2."""
     for name in _OUTPUTS:
         out = parameters.get(name)
         if isinstance(out, Path) and _is_within(Path(path), out):
@@ -92,41 +94,41 @@ def _unreachable(path: str, error: OSError, parameters: Mapping[str, Any]) -> tu
 
 
 def _is_within(path: Path, folder: Path) -> bool:
-    """Whether a path is the folder, lies in it, or is a file beside it that is written first (``.NAME.lock``)."""
-    place, folder = path.absolute(), folder.absolute()
-    is_beside = place.parent == folder.parent and place.name.startswith(f".{folder.name}.")
-    return place.is_relative_to(folder) or is_beside
+    """Return whether a path is the folder, is in it, or is its lock or temporary file beside it (``.NAME.lock``)."""
+    path, folder = path.absolute(), folder.absolute()
+    is_beside = path.parent == folder.parent and path.name.startswith(f".{folder.name}.")
+    return path.is_relative_to(folder) or is_beside
 
 
-def _close_stdout() -> None:
-    """What is still in its buffer goes nowhere, so that no second complaint comes at the exit."""
+def _discard_stdout() -> None:
+    """Send the rest of stdout's buffer to /dev/null, so that flushing it at exit raises no second error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _say(message: str, exit_code: int) -> int:
-    print(f"apps-plus: {printable(message)}", file=sys.stderr)  # it may quote a file that nobody checked
+def _print_error(message: str, exit_code: int) -> int:
+    print(f"apps-plus: {printable(message)}", file=sys.stderr)  # the message may quote a file
     return exit_code
 
 
 class DefaultGroup(TyperGroup):
-    """A group whose first command runs where none is named: ``review DIR`` is ``review open DIR``."""
+    """A group whose first command is the default: ``review DIR`` is ``review open DIR``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Name the first command where the first word is none, nor asks for help."""
+        """Insert the first command's name unless the first argument is a command or a help option."""
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
             args = [next(iter(self.commands)), *args]
         return super().parse_args(ctx, args)
 
 
 class LazyGroup(TyperGroup):
-    """A group whose commands are imported when they are asked for."""
+    """A group that imports a command's module when the command is looked up."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Names in the order of the table, which is the order of work."""
+        """Return the names in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of that name, or None."""
+        """Import and return the command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name].split(":")
@@ -136,8 +138,8 @@ class LazyGroup(TyperGroup):
 
 def _command(name: str, function: Callable[..., None]) -> Any:
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
-    text, example = _told(function)
-    single.command(name=name, help=text, epilog=example)(mending(function))
+    text, example = _help_and_example(function)
+    single.command(name=name, help=text, epilog=example)(report_errors(function))
     return typer.main.get_command(single)
 
 
@@ -151,15 +153,15 @@ def _group(name: str, functions: Mapping[str, Callable[..., None]]) -> Any:
         rich_markup_mode=None,
     )
     for subname, function in functions.items():
-        text, example = _told(function)
-        group.command(name=subname, help=text, epilog=example)(mending(function))
-    text, example = _told(next(iter(functions.values())))
+        text, example = _help_and_example(function)
+        group.command(name=subname, help=text, epilog=example)(report_errors(function))
+    text, example = _help_and_example(next(iter(functions.values())))
     group.callback(help=text, epilog=example)(lambda: None)
     return typer.main.get_command(group)
 
 
-def _told(function: Callable[..., None]) -> tuple[str, str]:
-    """The text and the last line of the help, from the docstring."""
+def _help_and_example(function: Callable[..., None]) -> tuple[str, str]:
+    """Split a docstring into the help text and its last line, the example."""
     text, _, example = (inspect.getdoc(function) or "").partition("\nExample:\n")
     return text, f"Example:  {example.strip()}"
 
@@ -188,7 +190,7 @@ def root(
         bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """APPS+, made reproducible: rebuild the dataset, run programs safely, see why."""
+    """Make APPS+ reproducible: rebuild the dataset, run programs in a sandbox, score and train models."""
 
 
 def main() -> None:

@@ -1,16 +1,16 @@
-"""Every error that a person may see, in one tree.
+"""The tree of errors that users see.
 
     AppsPlusError
-    |-- InputError            what was given cannot be read or used          exit code 2
+    |-- InputError            an input is missing or invalid                  exit code 2
     |   |-- RawDataError      raw APPS: a missing folder, a broken file or row
-    |   `-- BuildFolderError  a folder that is not (or not yet) a build
-    `-- WorkError             the input was fine, the work could not be done  exit code 1
-        |-- OutputError       a folder or disk that cannot be written
-        |-- BusyError         another process is at work in the same folder
-        `-- SandboxError      the sandbox cannot be started on this machine
+    |   `-- BuildFolderError  a folder that is not a finished build
+    `-- WorkError             the input is valid, but the work failed         exit code 1
+        |-- OutputError       a file or folder cannot be written
+        |-- BusyError         another process is using the same file or folder
+        `-- SandboxError      the sandbox cannot start on this machine
 
-Each message says what, where, and what to do about it, in one line. A *program* that fails is never an
-exception: it is a value (see ``harness.sandbox.execution.Execution``).
+Each message says in one line what is wrong, where, and what to do. A *program* that fails is never an exception: it
+is a value (see ``harness.sandbox.execution.Execution``).
 """
 
 from __future__ import annotations
@@ -19,36 +19,37 @@ from typing import ClassVar
 
 
 class AppsPlusError(Exception):
-    """Root of the tree; ``exit_code`` is what the command line exits with."""
+    """Base class of all errors that users see."""
 
     exit_code: ClassVar[int] = 1
+    """Exit code of the command line."""
 
 
 class InputError(AppsPlusError):
-    """What was given cannot be read or used."""
+    """An input is missing, unreadable or invalid."""
 
     exit_code: ClassVar[int] = 2
 
 
 class RawDataError(InputError):
-    """Raw APPS data that is missing, empty, or broken as a whole."""
+    """Raw APPS is missing or empty, or one of its files is broken."""
 
 
 class BuildFolderError(InputError):
-    """A folder that is not a build, or whose build has not finished."""
+    """The folder is not a build, or its build has not finished."""
 
 
 class WorkError(AppsPlusError):
-    """The input was fine; the work could not be done."""
+    """The input is valid, but the work failed."""
 
 
 class OutputError(WorkError):
-    """A folder or disk that cannot be written."""
+    """A file or folder cannot be written."""
 
 
 class BusyError(WorkError):
-    """Another process is at work in the same folder."""
+    """Another process is using the same file or folder."""
 
 
 class SandboxError(WorkError):
-    """The sandbox cannot be started on this machine."""
+    """The sandbox cannot start on this machine."""

@@ -1,4 +1,4 @@
-"""The options that commands of several packages take, in the same words everywhere."""
+"""Command-line options shared by several commands."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from typing import Annotated
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
-Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes, at most four a core; 0 takes every core.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")]
+Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes, at most 4 per core; 0: one per core.")]
 RequireIsolation = Annotated[
-    bool, typer.Option("--require-isolation", help="Run no program unless every probe of `doctor` is blocked.")
+    bool, typer.Option("--require-isolation", help="Refuse to run programs unless every probe of `doctor` is blocked.")
 ]
-Unsafe = Annotated[
-    bool, typer.Option("--unsafe", help="Run programs even where this machine offers no isolation (macOS).")
-]
+Unsafe = Annotated[bool, typer.Option("--unsafe", help="Run programs even on a machine without isolation (macOS).")]

@@ -1,4 +1,4 @@
-"""Text that others wrote (programs, models, files), made safe to show in a terminal."""
+"""Make untrusted text (from programs, models, files) safe to print in a terminal."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import unicodedata
 
 
 def printable(text: str) -> str:
-    """A text whose control characters cannot move the cursor or colour the screen."""
+    """Escape control characters, so that the text cannot move the cursor or colour the screen."""
     return "".join(map(_printable_character, text))
 
 
 def one_line(text: str, width: int | None = None) -> str:
-    """The same on one line: white space runs become single blanks, what is longer than ``width`` ends in ``...``."""
+    """Make the text printable on one line: white space becomes single blanks; cut with ``...`` after ``width``."""
     line = printable(" ".join(text.split()))
     return line if width is None or len(line) <= width else line[: max(width - 3, 0)] + "..."
 

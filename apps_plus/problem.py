@@ -1,7 +1,7 @@
-"""What a problem is: raw, as APPS has it, and released, as APPS+ has it.
+"""A problem: raw, as in APPS, and released, as in APPS+.
 
-Records are frozen dataclasses of plain values. Test data is kept as JSON *text*: Arrow cannot mix types in a
-column, and APPS holds integers of up to 9,131 digits.
+Records are frozen dataclasses of plain values. Test data is stored as JSON *text*: Arrow cannot mix types in a column,
+and APPS has integers of up to 9,131 digits.
 """
 
 from __future__ import annotations
@@ -16,52 +16,52 @@ from enum import StrEnum
 from typing import Any
 
 DIFFICULTIES = ("introductory", "interview", "competition")
-"""The three tiers of APPS, easiest first."""
+"""The difficulties of APPS, easiest first."""
 
 
 class Comparison(StrEnum):
-    """How an output is compared with the expected one; recorded with each problem."""
+    """Mode of comparing an output with the expected one; stored with each problem."""
 
     EXACT = "exact"
     """Equal after newline and trailing-space normalisation; for values, JSON equality."""
     TOKENS = "tokens"
     """Equal as whitespace-separated tokens."""
     CASE = "case"
-    """As tokens, with letters in any case; for values, texts with letters in any case."""
+    """Equal as tokens, ignoring the case of letters; for values, texts are compared so."""
     FLOAT = "float"
-    """As tokens; a number is equal within the problem's tolerance. An expected integer must be that integer, except
-    where the statement's own tolerance covers it (``harness.judging.numbers``)."""
+    """Equal as tokens, with numbers equal within the problem's tolerance. An expected integer must be that integer,
+    unless the tolerance stated in the problem covers the difference (``harness.judging.numbers``)."""
     UNORDERED = "unordered"
-    """Equal as a multiset of lines (of tokens where there is one line; of elements for a list), case by case."""
+    """Equal as a multiset of lines (of tokens if there is one line; of elements for a list), case by case."""
     CHECKER = "checker"
-    """A program decides: ``check(input, expected, actual) -> bool``."""
+    """Decided by a program: ``check(input, expected, actual) -> bool``."""
 
 
 DEFAULT_TOLERANCE = 1e-6
-"""Of ``float`` where a statement names none."""
+"""Tolerance of ``float`` for problems that state none."""
 
 
 class ToleranceKind(StrEnum):
-    """What a tolerance bounds: the error, or the error as a share of the expected number."""
+    """Kind of error that a tolerance bounds: absolute, or relative to the expected number."""
 
     DEFAULT = ""
-    """The statement allows no error: ``DEFAULT_TOLERANCE``, absolute or relative, and integers are exact."""
+    """The problem states no tolerance: ``DEFAULT_TOLERANCE``, absolute or relative, and integers are exact."""
     EITHER = "either"
-    """The statement allows an absolute or relative error."""
+    """The problem allows an absolute or a relative error."""
     ABSOLUTE = "absolute"
     RELATIVE = "relative"
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How far a number may be off under ``Comparison.FLOAT``."""
+    """Allowed error of a number under ``Comparison.FLOAT``."""
 
     value: float = DEFAULT_TOLERANCE
     kind: ToleranceKind = ToleranceKind.DEFAULT
 
     @property
     def is_stated(self) -> bool:
-        """Whether the statement allows it."""
+        """True if the problem's statement gives the tolerance."""
         return self.kind is not ToleranceKind.DEFAULT
 
     def __str__(self) -> str:
@@ -69,12 +69,12 @@ class Tolerance:
 
     @property
     def absolute(self) -> float:
-        """The absolute error that is allowed."""
+        """Return the allowed absolute error."""
         return 0.0 if self.kind is ToleranceKind.RELATIVE else self.value
 
     @property
     def relative(self) -> float:
-        """The relative error that is allowed."""
+        """Return the allowed relative error."""
         return 0.0 if self.kind is ToleranceKind.ABSOLUTE else self.value
 
 
@@ -83,13 +83,13 @@ USUAL_TOLERANCE = Tolerance()
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRule:
-    """How the outputs of a problem are compared: the mode, and what it leaves to the problem."""
+    """The comparison mode of a problem, with its parameters."""
 
     comparison: Comparison = Comparison.EXACT
     tolerance: Tolerance = USUAL_TOLERANCE
-    """For ``float``."""
+    """Tolerance of ``float``."""
     cases: str = ""
-    """For ``unordered``: how the cases of one output are told apart (``harness.judging.cases``)."""
+    """Separation of the cases within one output, for ``unordered`` (``harness.judging.cases``)."""
 
     def __str__(self) -> str:
         if self.comparison is Comparison.FLOAT and self.tolerance.is_stated:
@@ -98,7 +98,7 @@ class ComparisonRule:
 
 
 class DictKeys(StrEnum):
-    """JSON can only write string keys; this says what the keys of dict *arguments* were."""
+    """Type of the keys of dict *arguments*, which JSON can only write as strings."""
 
     STR = "str"
     INT = "int"
@@ -106,33 +106,33 @@ class DictKeys(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RawProblem:
-    """One problem of raw APPS, byte for byte; nothing is parsed yet."""
+    """One problem of raw APPS, byte for byte, not yet parsed."""
 
     problem_id: str
-    """``<split>/<NNNN>``: APPS numbers its two splits both from 0000."""
+    """``<split>/<NNNN>``: APPS numbers each of its two splits from 0000."""
     split: str
-    """The split of *raw* APPS: ``train`` or ``test``."""
+    """Split of *raw* APPS: ``train`` or ``test``."""
     question: str
     solutions: str | None
-    """JSON text of a list of programs; None where the file is missing."""
+    """JSON text of a list of programs; None: missing."""
     input_output: str | None
-    """JSON text of ``{"inputs", "outputs"[, "fn_name"]}``; None where the file is missing."""
+    """JSON text of ``{"inputs", "outputs"[, "fn_name"]}``; None: missing."""
     difficulty: str = ""
     url: str = ""
     starter_code: str = ""
     defects: tuple[str, ...] = ()
-    """What was wrong while reading it (invalid UTF-8, metadata that is not JSON, ...)."""
+    """Faults found while reading it (invalid UTF-8, metadata that is not JSON, ...)."""
 
     def digest(self) -> str:
-        """SHA-256 of the whole record: the same problem has the same digest in every layout."""
+        """Return the SHA-256 of the record, which is the same in every layout of raw APPS."""
         return sha256_of(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
 class Tests:
-    """A problem's unit tests, in order; ``inputs[i]`` belongs to ``outputs[i]``.
+    """The unit tests of a problem; ``outputs[i]`` is expected for ``inputs[i]``.
 
-    Standard input: both are texts. Call-based: an input is the list of arguments, an output the value.
+    Standard input: both are texts. Call-based: an input is the list of arguments, an output the returned value.
     """
 
     inputs: tuple[Any, ...]
@@ -164,9 +164,9 @@ class Problem:
     problem_id: str
     question: str
     canonical_solution: str
-    """The first solution, in the order of raw APPS, that passes every test; as written before repaired."""
+    """First solution in the order of raw APPS that passes every test; unchanged solutions before repaired ones."""
     entry_point: str | None
-    """The function (or the method of ``class Solution``) that the tests call; None: standard input."""
+    """Function (or method of ``class Solution``) that the tests call; None: standard input."""
     tests: Tests
     starter_code: str
     conditionals: tuple[Conditional, ...]
@@ -175,25 +175,25 @@ class Problem:
     url: str
     dict_keys: DictKeys = DictKeys.STR
     checker: str = ""
-    """Source of the checker where ``comparison`` is ``checker``."""
+    """Source of the checker if ``comparison`` is ``checker``."""
     repairs: tuple[str, ...] = ()
-    """What was added to the canonical solution to make it run; empty: it stands as its author wrote it."""
+    """Lines added to the canonical solution to make it run; empty: it is unchanged."""
     outcome: str = "kept"
-    """``kept`` or ``corrected``; the ledger says why."""
+    """``kept`` or ``corrected``; the reasons are in the ledger."""
     tolerance: float = DEFAULT_TOLERANCE
-    """How far a number may be off where ``comparison`` is ``float``."""
+    """Allowed error of a number if ``comparison`` is ``float``."""
     tolerance_kind: ToleranceKind = ToleranceKind.DEFAULT
-    """Which error the statement allows; empty where it allows none, and ``tolerance`` is the default."""
+    """Kind of the tolerance that the problem states; empty: none is stated, and ``tolerance`` is the default."""
     cases: str = ""
-    """How the cases of one output are told apart where ``comparison`` is ``unordered`` (``harness.judging.cases``)."""
+    """Separation of the cases within one output if ``comparison`` is ``unordered`` (``harness.judging.cases``)."""
 
     @property
     def rule(self) -> ComparisonRule:
-        """How outputs are compared."""
+        """Return the comparison mode with its parameters."""
         return ComparisonRule(self.comparison, Tolerance(self.tolerance, self.tolerance_kind), self.cases)
 
     def to_row(self) -> dict[str, Any]:
-        """The row of the released files: strings, lists of strings and one number, so every loader takes it."""
+        """Return the row of the released files: strings, lists and one number, which every loader reads."""
         return {
             "problem_id": self.problem_id,
             "question": self.question,
@@ -216,7 +216,7 @@ class Problem:
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Problem:
-        """Read a released row back, of an earlier build too. Raises KeyError or ValueError where it is none."""
+        """Read a released row, also of an earlier build. Raises KeyError or ValueError where it is invalid."""
         tests = load_json(row["tests"])
         return cls(
             problem_id=row["problem_id"],
@@ -241,13 +241,13 @@ class Problem:
 
 def _tolerance(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1:
-        raise ValueError(f"the tolerance {value!r} is no number between 0 and 1")
+        raise ValueError(f"the tolerance {value!r} is not a number between 0 and 1")
     return float(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A loaded build: its released problems by split."""
+    """The released problems of a loaded build, by split."""
 
     train: list[Problem] = field(default_factory=list)
     validation: list[Problem] = field(default_factory=list)
@@ -264,7 +264,7 @@ class Dataset:
 
 
 def dump_json(value: Any) -> str:
-    """JSON text in this project's one form: compact, insertion order, big integers whole."""
+    """Write JSON text: compact, keys in insertion order, integers of any length."""
     with unlimited_digits():
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
@@ -276,7 +276,7 @@ def load_json(text: str) -> Any:
 
 
 def sha256_of(value: Any) -> str:
-    """SHA-256, in hex, of a value's JSON text with sorted keys."""
+    """Return the SHA-256, in hex, of a value's JSON text with sorted keys."""
     with unlimited_digits():
         text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,15 +1,14 @@
-"""Reads raw APPS, in each of its layouts, into ``RawProblem``s: one at a time, nothing parsed, nothing lost.
+"""Read raw APPS, in each of its layouts, into ``RawProblem``s: one at a time, unparsed, without losing any.
 
 Layouts: the folders of the APPS release (arXiv 2105.09938), ``<split>/<NNNN>/question.txt`` and its neighbours; and the
 rows of the ``codeparrot/apps`` dataset, as JSON lines or parquet, from disk or from the Hugging Face hub.
 
-A problem that is broken is still a problem (its ``defects`` say what is wrong with it); a *file* that is broken is a
-``RawDataError``, because nobody can say which problems it held.
+A broken *problem* is still read, and its ``defects`` list the faults. A broken *file* is a ``RawDataError``, because
+the problems in it are unknown.
 """
 
 from __future__ import annotations
 
-import difflib
 import gzip
 import re
 import tempfile
@@ -22,8 +21,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
-from apps_plus.errors import InputError, RawDataError
+from apps_plus.errors import RawDataError
 from apps_plus.problem import RawProblem, dump_json, load_json
+from apps_plus.problem_ids import SPLIT_ORDER, is_number, order_of, padded
 from apps_plus.raw_layout import LAYOUT, ROW_SUFFIX, entries, holds_problem_files, no_problems, row_files, stem
 from apps_plus.storage import SPLITS, json_fault, output_error
 
@@ -42,15 +42,14 @@ _COLUMNS = (
     "url",
     "starter_code",
 )
-_SPLIT_ORDER = {split: number for number, split in enumerate(SPLITS)}
 
 
 @dataclass(frozen=True, slots=True)
 class RawSource:
-    """Raw APPS, opened: every id is known, the problems are read when asked for, as often as asked."""
+    """Opened raw APPS: the ids are known; the problems are read anew by each iteration."""
 
     name: str
-    """The last part of the path (a manifest must not depend on where a folder stands)."""
+    """Last part of the path (a manifest must not depend on the parent folders)."""
     kind: Kind
     problem_ids: tuple[str, ...]
     read: Callable[[], Iterator[RawProblem]]
@@ -62,7 +61,7 @@ class RawSource:
         return self.read()
 
     def ids(self) -> tuple[str, ...]:
-        """All problem ids, each once, in the order in which the problems come: by split, then by number."""
+        """Return the distinct problem ids in the order of the problems: by split, then by number."""
         return self.problem_ids
 
 
@@ -70,10 +69,10 @@ def open_raw(source: str | Path | None) -> RawSource:
     """Open raw APPS: a folder, a JSON-lines or parquet file, ``hub``, or None for the bundled sample.
 
     A folder in APPS's layout may be the release itself or one of its splits; a folder may also hold ``train.jsonl`` and
-    ``test.jsonl`` (or parquet). Where it has both, the problem folders are read.
+    ``test.jsonl`` (or parquet). If it has both, the problem folders are read.
 
     Raises:
-        RawDataError: nothing there, nothing in it, an unknown kind of file, a broken row, or an id that occurs twice.
+        RawDataError: The source is missing or empty, or has an unknown kind of file, a broken row or a repeated id.
     """
     if source is None:
         return _open_folder(Path(str(files("apps_plus") / "sample")), "sample")
@@ -89,60 +88,7 @@ def open_raw(source: str | Path | None) -> RawSource:
     return _open_rows([path], path.name, _kind_of(path))
 
 
-def find_problem(ids: Iterable[str], wanted: str) -> str:
-    """The id that a person means by ``3``, ``0003``, ``train/3`` or ``train/0003``.
-
-    Raises:
-        InputError: no id or several ids fit; the message lists what comes closest.
-    """
-    known = list(ids)
-    wanted = wanted.strip()
-    if wanted in known:
-        return wanted
-    split, _, name = wanted.rpartition("/")
-    fitting = [i for i in known if _bare_name(i) == _bare(name) and (not split or i.rpartition("/")[0] == split)]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        raise InputError(f"{wanted} is not one problem but {len(fitting)}: write {_either(fitting)}")
-    same_name = [i for i in known if _bare_name(i) == _bare(name)]
-    close = same_name or difflib.get_close_matches(_padded(wanted), known, n=3)
-    hint = (
-        f"did you mean {_either(close)}?" if close else f"the ids look like {known[0]}" if known else "there are none"
-    )
-    raise InputError(f"no problem {wanted}: {hint}")
-
-
-def _either(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
-
-
-def _is_number(name: str) -> bool:
-    return name.isascii() and name.isdigit()
-
-
-def _bare(name: str) -> str:
-    """A number without its leading zeros; anything else as it is. (No ``int``: it refuses more than 4,300 digits.)"""
-    return (name.lstrip("0") or "0") if _is_number(name) else name
-
-
-def _bare_name(problem_id: str) -> str:
-    return _bare(problem_id.rpartition("/")[2])
-
-
-def _padded(problem_id: str) -> str:
-    split, slash, name = problem_id.rpartition("/")
-    return split + slash + (_bare(name).zfill(4) if _is_number(name) else name)
-
-
-def _order(split: str, problem_id: str) -> tuple[int, str, bool, int, str, str]:
-    """By split, then by number; what is not a number comes after the numbers."""
-    name = _bare_name(problem_id)
-    number = _is_number(name)
-    return _SPLIT_ORDER.get(split, 3), split, not number, len(name) if number else 0, name, problem_id
-
-
-# ---- text: broken characters are replaced and told, never passed on and never a crash
+# ---- text: invalid characters are replaced and listed as defects
 
 
 def _decoded(data: bytes, where: str, defects: list[str]) -> str:
@@ -154,7 +100,7 @@ def _decoded(data: bytes, where: str, defects: list[str]) -> str:
 
 
 def _text(value: Any, where: str, defects: list[str]) -> str:
-    """A text column. Half of a surrogate pair is no character: JSON can write it, a file cannot hold it."""
+    """Read a text column. Half of a surrogate pair is replaced: JSON can write it, UTF-8 cannot."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -169,13 +115,13 @@ def _text(value: Any, where: str, defects: list[str]) -> str:
 
 
 def _json_text(value: Any) -> str | None:
-    """A column of JSON text, or what it stands for; empty means missing, as ``codeparrot/apps`` has it."""
+    """Read a column of JSON text (a value is dumped); empty means missing, as in ``codeparrot/apps``."""
     if value is None or value == "":
         return None
     if isinstance(value, bytes):
         value = value.decode(errors="replace")
     text = value if isinstance(value, str) else dump_json(value)
-    return text.encode(errors="backslashreplace").decode()  # a lone surrogate becomes its JSON escape: nothing is lost
+    return text.encode(errors="backslashreplace").decode()  # a lone surrogate becomes its JSON escape
 
 
 # ---- APPS's own layout
@@ -189,24 +135,24 @@ class _ProblemFolder:
 
 
 def _open_folder(path: Path, kind: Kind) -> RawSource:
-    """``kind`` is what to call it if it holds problem folders; files of rows in it are called what they are."""
+    """Open a folder of problem folders (of the given ``kind``), or of files of rows (of their own kind)."""
     name = path.name if path.name not in ("", "..") else path.resolve().name
     if kind == "sample" and not path.is_dir():
         raise RawDataError(f"the bundled sample is not at {path}: install apps-plus again, or give raw APPS")
     found = _find_problem_folders(path, name)
-    # Numbered folders alone are no sign of raw APPS: years and runs are numbered, too.
+    # Numbered folders alone may be something else (years, runs): require a split's name or a problem's files.
     if not any(folder.path.parent.name in SPLITS or holds_problem_files(folder.path) for folder in found):
         files_of_rows = row_files(path)
         if not files_of_rows:
             raise RawDataError(no_problems(path))
-        files_of_rows.sort(key=lambda p: (_SPLIT_ORDER[stem(p)], p.name))
+        files_of_rows.sort(key=lambda p: (SPLIT_ORDER[stem(p)], p.name))
         return _open_rows(files_of_rows, name, _kind_of(files_of_rows[0]))
-    found.sort(key=lambda folder: _order(folder.split, folder.problem_id))
+    found.sort(key=lambda folder: order_of(folder.split, folder.problem_id))
     return RawSource(name, kind, tuple(f.problem_id for f in found), partial(_read_folders, found))
 
 
 def _find_problem_folders(path: Path, name: str) -> list[_ProblemFolder]:
-    """The problems of a release (``path/<split>/<NNNN>``) or of one split (``path/<NNNN>``)."""
+    """List the problem folders of a release (``path/<split>/<NNNN>``) or of one split (``path/<NNNN>``)."""
     try:
         folders = [p for p in entries(path) if p.is_dir()]
         direct = [p for p in folders if _is_problem(p)]
@@ -216,15 +162,15 @@ def _find_problem_folders(path: Path, name: str) -> list[_ProblemFolder]:
         raise RawDataError(f"cannot read {path}: {error}: give a folder that you may read") from error
     nested = {split: problems for split, problems in nested.items() if problems}
     if direct and nested:
-        raise RawDataError(f"{path} holds problems itself and in {', '.join(nested)}/: give one of the two folders")
+        raise RawDataError(f"{path} has problems in it and in {', '.join(nested)}/: give one of these folders")
     if direct:
         nested = {name if name in ("train", "test") else "train": direct}
     return [_ProblemFolder(f"{split}/{p.name}", split, p) for split, problems in nested.items() for p in problems]
 
 
 def _is_problem(path: Path) -> bool:
-    """A numbered folder, even an empty one (a defect, not a reason to lose it), or one with a problem's files."""
-    return _is_number(path.name) or any((path / name).is_file() for name in _PROBLEM_FILES)
+    """Return whether a folder has a number (even if empty: a defect of the problem), or holds a problem's files."""
+    return is_number(path.name) or any((path / name).is_file() for name in _PROBLEM_FILES)
 
 
 def _read_folders(folders: Sequence[_ProblemFolder]) -> Iterator[RawProblem]:
@@ -252,9 +198,9 @@ def _read_folder(folder: _ProblemFolder) -> RawProblem:
 
 
 def _read_file(path: Path, defects: list[str]) -> str | None:
-    """The file's text, its line ends untouched; None where there is no file, or none that can be read."""
+    """Read a file's text with its line ends unchanged; None if it is missing or unreadable."""
     try:
-        if path.exists() and not path.is_file():  # a named pipe would be waited for without end
+        if path.exists() and not path.is_file():  # reading a named pipe might block for ever
             defects.append(f"{path.name}: not a file")
             return None
         data = path.read_bytes()
@@ -293,7 +239,7 @@ class _Row:
 
 
 def _open_rows(paths: Sequence[Path], name: str, kind: Kind) -> RawSource:
-    """Read every row once, to know the ids and that all of them are good; the texts are read again when asked for."""
+    """Read every row once, to validate it and to know its id; iterating reads the rows again."""
     places: dict[str, str] = {}
     order = []
     for path in paths:
@@ -302,7 +248,7 @@ def _open_rows(paths: Sequence[Path], name: str, kind: Kind) -> RawSource:
             if first := places.get(problem.problem_id):
                 raise RawDataError(f"{row.where}: {problem.problem_id} is also at {first}: remove one of the two")
             places[problem.problem_id] = row.where
-            order.append(_order(problem.split, problem.problem_id))
+            order.append(order_of(problem.split, problem.problem_id))
     if not places:
         raise RawDataError(f"{', '.join(map(str, paths))} has no rows: give the rows of {HUB_DATASET}")
     in_order = sorted(order)
@@ -312,7 +258,7 @@ def _open_rows(paths: Sequence[Path], name: str, kind: Kind) -> RawSource:
 
 
 def _read_rows(paths: Sequence[Path], ids: Sequence[str]) -> Iterator[RawProblem]:
-    """Rows that already stand in order: as they come."""
+    """Read rows that are already in order."""
     problems = (_row_to_problem(row) for path in paths for row in _rows(path))
     for expected, problem in zip_longest(ids, problems):
         if problem is None or problem.problem_id != expected:
@@ -321,7 +267,7 @@ def _read_rows(paths: Sequence[Path], ids: Sequence[str]) -> Iterator[RawProblem
 
 
 def _read_rows_sorted(paths: Sequence[Path], ids: Sequence[str]) -> Iterator[RawProblem]:
-    """Rows out of order: through a temporary file, because a compressed file cannot be read at any place."""
+    """Read rows that are out of order by way of a temporary file: a compressed file has no random access."""
     with tempfile.TemporaryFile() as spool:
         offsets = {}
         try:
@@ -348,13 +294,13 @@ def _kind_of(path: Path) -> Kind:
 
 
 def _file_split(path: Path) -> str:
-    """``apps_test.jsonl`` holds the test split; ``contest.jsonl`` does not."""
+    """Return the split that a file's name says: ``apps_test.jsonl`` holds test; ``contest.jsonl`` does not."""
     match = re.search(r"(?:^|[^a-z])(train|test)$", stem(path))
     return match[1] if match else "train"
 
 
 def _rows(path: Path, columns: Sequence[str] = _COLUMNS) -> Iterator[_Row]:
-    """The rows of one file. ``columns`` are all that is asked for (JSON lines give the others too)."""
+    """Read the rows of one file, with ``columns`` at least (JSON lines have all columns)."""
     return _parquet_rows(path, columns) if _kind_of(path) == "parquet" else _json_rows(path)
 
 
@@ -362,7 +308,7 @@ def _json_rows(path: Path) -> Iterator[_Row]:
     opened = gzip.open if path.name.lower().endswith(".gz") else open
     try:
         with opened(path, "rb") as file:
-            # Bytes split at "\n" alone; text would also split at the line ends that a question may hold.
+            # Bytes split at "\n" only; text would also split at other line ends within a question.
             for number, line in enumerate(file, 1):
                 if line := line.removeprefix(b"\xef\xbb\xbf" if number == 1 else b"").strip():
                     yield _json_row(line, f"{path}:{number}", _file_split(path))
@@ -392,9 +338,9 @@ def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[_Row]:
         with pq.ParquetFile(path) as file:
             names = file.schema_arrow.names
             if "canonical_solution" in names and "solutions" not in names:
-                raise RawDataError(f"{path}: problems of a build, not of raw APPS: give what the build was made from")
+                raise RawDataError(f"{path}: problems of a build, not of raw APPS: give the raw data of the build")
             if "question" not in names:
-                raise RawDataError(f"{path}: no column question, but {_fields(names)}: {_WANTED}")
+                raise RawDataError(f"{path}: no column question, but {_fields(names)}: {_EXPECTED}")
             present = [name for name in columns if name in names]
             # Small batches: one problem's tests may be megabytes.
             for batch in file.iter_batches(batch_size=32, columns=present):
@@ -402,15 +348,15 @@ def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[_Row]:
                     number += 1
                     yield _Row(f"{path}: row {number}", values, _file_split(path))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise RawDataError(f"{path}: not parquet that can be read ({error}): download it again") from error
+        raise RawDataError(f"{path}: not a readable parquet file ({error}): download it again") from error
 
 
 def _row_to_problem(row: _Row) -> RawProblem:
-    """Raises RawDataError where there is no id or no question; bad JSON *in* the texts is for the pipeline to judge."""
+    """Convert a row; the JSON *in* its texts is not checked. Raises RawDataError where it lacks an id or a question."""
     if not isinstance(row.values.get("question"), str):
-        raise RawDataError(f"{row.where}: no question, but {_fields(row.values)}: {_WANTED}")
+        raise RawDataError(f"{row.where}: no question, but {_fields(row.values)}: {_EXPECTED}")
     if "canonical_solution" in row.values and "solutions" not in row.values:
-        raise RawDataError(f"{row.where}: a problem of a build, not of raw APPS: give what the build was made from")
+        raise RawDataError(f"{row.where}: a problem of a build, not of raw APPS: give the raw data of the build")
     problem_id, split = _identity(row)
     defects = list(row.defects)
     return RawProblem(
@@ -426,19 +372,19 @@ def _row_to_problem(row: _Row) -> RawProblem:
     )
 
 
-_WANTED = f"give rows with the columns of {HUB_DATASET}: problem_id, question, solutions, input_output, ..."
+_EXPECTED = f"give rows with the columns of {HUB_DATASET}: problem_id, question, solutions, input_output, ..."
 
 
 def _fields(names: Iterable[str]) -> str:
-    told = [name if len(name) <= 30 else f"{name[:27]}..." for name in map(str, names)]
-    return ", ".join(told[:6]) + (", ..." if len(told) > 6 else "") if told else "no field at all"
+    short = [name if len(name) <= 30 else f"{name[:27]}..." for name in map(str, names)]
+    return ", ".join(short[:6]) + (", ..." if len(short) > 6 else "") if short else "no fields"
 
 
 def _identity(row: _Row) -> tuple[str, str]:
-    """The id and the split. An id that names its split says it for a row that does not."""
+    """Return the id and the split of a row. The split comes from the row, the id, or the file's name, in this order."""
     given = row.values.get("problem_id")
     if isinstance(given, bool) or not isinstance(given, int | str) or given == "":
-        raise RawDataError(f"{row.where}: no problem_id: give each row a number or a text that is its own")
+        raise RawDataError(f"{row.where}: no problem_id: give each row a distinct number or text")
     name = _text(given, "problem_id", []) if isinstance(given, str) else dump_json(given)
     named_split = name.partition("/")[0]
     split = row.values.get("split") or (
@@ -446,21 +392,21 @@ def _identity(row: _Row) -> tuple[str, str]:
     )
     if not isinstance(split, str):
         raise RawDataError(f"{row.where}: split is not text: write train or test, or leave it out")
-    return (name if "/" in name else f"{split}/{_padded(name)}"), split
+    return (name if "/" in name else f"{split}/{padded(name)}"), split
 
 
 def _download_from_hub() -> list[Path]:
-    """The files of ``codeparrot/apps`` in the hub's cache, downloaded where they are not there yet.
+    """Return the files of ``codeparrot/apps`` in the hub's cache; download them if necessary.
 
-    Not by ``datasets.load_dataset``: the dataset is a script, which ``datasets`` >= 4 does not run, and its files are
-    JSON lines, which are read here as they are, without a second copy in Arrow.
+    Not by ``datasets.load_dataset``: the dataset is a script, which ``datasets`` >= 4 does not run. Its files are JSON
+    lines, which are read directly, without a second copy in Arrow.
     """
     names = [f"{split}.jsonl" for split in ("train", "test")]
     try:
         from huggingface_hub import hf_hub_download
 
         return [Path(hf_hub_download(HUB_DATASET, name, repo_type="dataset")) for name in names]
-    except Exception as error:  # whatever keeps the hub out of reach, what to do about it is the same
+    except Exception as error:  # the advice is the same for every error
         reason = (str(error).strip().splitlines() or [""])[0]
         raise RawDataError(
             f"cannot load {HUB_DATASET} from the Hugging Face hub ({type(error).__name__}: {reason}): download "

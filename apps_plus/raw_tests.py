@@ -1,4 +1,4 @@
-"""The shapes that one test has in raw APPS, each as the one shape that programs are run with. Pure functions."""
+"""Convert the shapes of a test in raw APPS to the one that programs run with. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from apps_plus.problem import dump_json, load_json
 
 
 def text_of(value: Any) -> str:
-    """The text of standard input or output, which raw APPS has as a string, a list of lines, or a number.
+    """Return a standard input or output as text; raw APPS has a string, a list of lines, or a number.
 
     Raises ValueError for anything else.
     """
@@ -23,12 +23,12 @@ def text_of(value: Any) -> str:
 
 
 def unix_line_ends(text: str) -> str:
-    """The text with ``\\n`` at the end of each line, and nothing else there."""
+    """Replace the line ends ``\\r\\n`` and ``\\r`` by ``\\n``."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def arguments_of(value: Any) -> list[Any]:
-    """The list of arguments of a call; a text holds one argument a line, as JSON (the convention of APPS's own judge).
+    """Return the list of arguments of a call; a text holds one JSON argument per line, as for APPS's own judge.
 
     Raises ValueError for anything else.
     """

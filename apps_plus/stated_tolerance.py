@@ -1,13 +1,14 @@
-"""Finds the error that a statement allows: "absolute or relative error at most 1e-2". Pure functions over its text.
+"""Find the tolerance that a statement allows: "absolute or relative error at most 1e-2". Pure functions over its text.
 
-Tuned on 3,023 raw problems by reading the sentences that are matched and those that nearly are. A bound counts where
-the sentence speaks of an *error* (a difference, a precision, a tolerance) of the *answer*:
+Tuned on 3,023 raw problems by reading the sentences that match and those that nearly match. A bound counts if the
+sentence is about an *error* (a difference, a precision, a tolerance) of the *answer*:
 
-- "rounded to 2 decimal places", "print 3 digits after the decimal point", "correct up to 6 decimal places" say how to
-  write the answer, not how far it may be off: they are no bound.
-- What the input is known to ("measured with an error of at most 0.01", "the sum of n does not exceed 10^5") is none.
+- "rounded to 2 decimal places", "print 3 digits after the decimal point", "correct up to 6 decimal places" define the
+  format of the answer, not its error: not a bound.
+- The precision of the input ("measured with an error of at most 0.01", "the sum of n does not exceed 10^5"): not a
+  bound.
 - Of several bounds (looser ones for subtasks) the strictest counts.
-- "absolute or relative" allows either, "absolute" or "relative" alone that one only. A bound that names neither
+- "absolute or relative" allows either; "absolute" or "relative" alone allows that one. A bound that names neither
   ("within 10^-5 of the actual value") allows either, as the judges of such statements do.
 """
 
@@ -33,7 +34,7 @@ _REWRITINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] 
     (re.compile(r"[’ʼ`]"), "'"),
     (re.compile(r"[“”\"]"), " "),
 ]
-"""From the many ways in which statements are set (LaTeX, HTML, Markdown, Unicode) to one."""
+"""Rewritings of LaTeX, HTML, Markdown and Unicode notation into one plain notation."""
 
 _INPUT_SECTION = re.compile(r"^\W*-{3,}\W*input\b.*?(?=^\W*-{3,}\W*(?!input)\w|\Z)", re.I | re.DOTALL | re.M)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\s-{4,}\s|\s[-•]\s(?=[A-Z])")
@@ -79,7 +80,7 @@ _PATTERNS = [
 _DIFFERENCE = next(pattern for pattern in _PATTERNS if "differ(" in pattern.pattern)
 _SMALL_NUMBER = re.compile(r"\^\s*\(?\s*-|10-\d|\de\s?-\s?\d|\.\d", re.IGNORECASE)
 _TRUTH = re.compile(r"\b(?:answers?|outputs?|correct|expected|exact|actual|true|jury|judges?)\b", re.IGNORECASE)
-"""What an answer may differ from; other differences belong to the task."""
+"""Words for the correct answer: a difference from something else belongs to the task."""
 _ABOUT_ANSWER = re.compile(
     r"\b(?:answers?|outputs?|results?|solutions?|correct(?:ly)?|accept(?:ed|able|s)?|judged?|jury|checker|graders?|allowed"
     r"|allows?|permitted|tolerated?|your|you|print(?:ed)?|returns?|returned|report|compar(?:ed|isons?|es)|tests?|expected"
@@ -95,21 +96,21 @@ _SURELY_ABOUT_ANSWER = re.compile(
     r"\b(?:answers?|outputs?|results?|jury|accept\w*|judged?|considered|your)\b", re.IGNORECASE
 )
 _NO_ALLOWANCE = re.compile(r"\b(?:guarante\w*|until|iterat\w+|stop(?:s|ping)?|mean\ squared?)\b", re.IGNORECASE)
-"""A guarantee about the data, and the end of a loop that the statement describes."""
+"""Words of guarantees about the data, and of the termination of a loop: not a bound on the answer."""
 LONGEST_SENTENCE = 2000
-"""Characters: a "sentence" may be a whole example, of which both ends are searched."""
+"""Characters searched at most; of a longer "sentence" (an example) both ends are searched."""
 LOOSELY_SAID = 0.01
-"""After "is" and "=" a larger number is a quantity of the task: "the relative error is 0.25"."""
+"""Largest bound after "is" or "=": a larger number is a quantity of the task ("the relative error is 0.25")."""
 
 
 def stated_tolerance(question: str) -> Tolerance | None:
-    """The error that a statement allows its answer; None where it allows none."""
+    """Return the tolerance that a statement gives for its answer, or None."""
     found = [bound for part, is_input in _parts(question) for bound in _bounds(part, is_input)]
     return min(found, key=lambda bound: bound.value, default=None)
 
 
 def _parts(question: str) -> Iterator[tuple[str, bool]]:
-    """The statement as plain text; what describes the input apart."""
+    """Split a statement into parts of plain text, each with whether it describes the input."""
     text = html.unescape(question)
     end = 0
     for match in _INPUT_SECTION.finditer(text):

@@ -1,7 +1,7 @@
-"""The files of a build, safe against crashes: each is whole or absent, and what a killed run finished is kept.
+"""Read and write the files of a build so that a crash never leaves a partial file.
 
-A file is written beside its place and renamed into it. A run's progress is a ``Journal``, which survives ``kill -9`` at
-any byte. A full disk is one clear ``OutputError``, after which the same command can run again.
+A file is written to a temporary file, which is then renamed. A full disk is an ``OutputError``, after which the same
+command can run again. See ``apps_plus.journal`` for the progress of a run.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ import fcntl
 import io
 import json
 import os
-import time
-from collections.abc import Iterable, Iterator, KeysView
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from apps_plus.errors import BuildFolderError, BusyError, OutputError
@@ -29,25 +27,24 @@ SPLITS = ("train", "validation", "test")
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
-_SYNC_EVERY = 1.0
 
 
-# ---- what to say
+# ---- messages
 
 
 def output_error(path: Path, error: OSError) -> OutputError:
-    """What a person is told when ``path`` cannot be written: what, why, and what to do."""
+    """Return the error for a ``path`` that cannot be written, with the reason and what to do."""
     if error.errno in _FULL:
         advice = "free some space and run the same command again"
     elif error.errno in _FORBIDDEN:
-        advice = "choose a place where you may write, or change its permissions"
+        advice = "choose a path where you may write, or change its permissions"
     else:
         advice = "check the path and the disk, then run the same command again"
     return OutputError(f"cannot write {path}: {error.strerror or error}: {advice}")
 
 
 def json_fault(error: Exception) -> str:
-    """Why a line is not JSON, in a few words. (The line that ``json`` counts is always 1: it saw one line.)"""
+    """Say why a line is not JSON. (Without ``json``'s line number, which is always 1 for a single line.)"""
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at column {error.colno}"
     return "nested too deep" if isinstance(error, RecursionError) else str(error)
@@ -58,13 +55,13 @@ def json_fault(error: Exception) -> str:
 
 @contextmanager
 def write_atomically(path: Path) -> Iterator[TextIO]:
-    """A text file that takes ``path``'s place when the block ends; after an error the old file stands as it was.
+    """Open a text file that replaces ``path`` when the block ends; after an error the old file is unchanged.
 
     UTF-8, line ends as written. Half of a surrogate pair is written as its JSON escape, which JSON reads back.
 
     Raises:
-        OutputError: the file cannot be written.
-        BusyError: another process is writing it.
+        OutputError: The file cannot be written.
+        BusyError: Another process is writing it.
     """
     with _replacement(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="\n")
@@ -73,7 +70,7 @@ def write_atomically(path: Path) -> Iterator[TextIO]:
 
 
 def write_json_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
-    """Write one JSON object a line, atomically, and say how many. Raises what ``write_atomically`` does."""
+    """Write one JSON object per line, atomically; return their number. Raises as ``write_atomically``."""
     count = 0
     with write_atomically(path) as file:
         for row in rows:
@@ -83,22 +80,22 @@ def write_json_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
 
 
 def read_json_lines(path: Path, torn_tail_ok: bool = False) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON-lines file, one at a time; blank lines are passed over.
+    """Yield the objects of a JSON-lines file; blank lines are skipped.
 
-    With ``torn_tail_ok`` a last line that a crash cut short is left out.
+    With ``torn_tail_ok`` a last line that a crash cut short is skipped, too.
 
     Raises:
-        BuildFolderError: the file cannot be read, or a line is not a JSON object; names the file and the line.
+        BuildFolderError: The file cannot be read, or a line is not a JSON object; names the file and the line.
     """
     for _, row in numbered_rows(path, torn_tail_ok):
         yield row
 
 
 def write_parquet(path: Path, rows: Iterable[dict[str, Any]], batch: int = 100) -> int:
-    """Write rows of ``Problem.to_row`` as parquet, atomically, ``batch`` rows a row group, and say how many.
+    """Write rows of ``Problem.to_row`` as parquet, atomically, ``batch`` rows per row group; return their number.
 
-    The schema is fixed, so that an empty split has the columns of a full one; the same rows give the same bytes.
-    Raises what ``write_atomically`` does.
+    The schema is fixed, so that an empty split has all columns; the same rows give the same bytes.
+    Raises as ``write_atomically``.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -114,10 +111,10 @@ def write_parquet(path: Path, rows: Iterable[dict[str, Any]], batch: int = 100) 
 
 
 def load(folder: Path) -> Dataset:
-    """Read a build back: its released problems by split.
+    """Load the released problems of a build, by split.
 
     Raises:
-        BuildFolderError: it is not a build, has not finished, or holds a row that is not a problem.
+        BuildFolderError: The folder is not a finished build, or holds a row that is not a problem.
     """
     if not (folder / "manifest.json").is_file():
         raise BuildFolderError(
@@ -137,16 +134,16 @@ def _problems(path: Path) -> Iterator[Problem]:
 
 
 def numbered_rows(path: Path, torn_tail_ok: bool = False) -> Iterator[tuple[int, dict[str, Any]]]:
-    """What ``read_json_lines`` gives, each with the number of its line, from 1."""
+    """Yield the objects of ``read_json_lines`` with their line numbers, from 1."""
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue
                 try:
-                    row = _object(line)
+                    row = json_object(line)
                 except (ValueError, RecursionError) as error:
-                    # A last line without its "\n" that reads as an object is whole: only what does not is torn.
+                    # A last line without "\n" is torn only if it is not an object.
                     if torn_tail_ok and not line.endswith(b"\n"):
                         return
                     raise BuildFolderError(
@@ -158,7 +155,8 @@ def numbered_rows(path: Path, torn_tail_ok: bool = False) -> Iterator[tuple[int,
         raise BuildFolderError(f"cannot read {path}: {error.strerror}: make it again") from error
 
 
-def _object(line: bytes) -> dict[str, Any]:
+def json_object(line: bytes) -> dict[str, Any]:
+    """Parse a line that holds a JSON object. Raises ValueError or RecursionError where it does not."""
     value = load_json(line.decode())
     if not isinstance(value, dict):
         raise ValueError(f"it is a {type(value).__name__}")
@@ -166,7 +164,7 @@ def _object(line: bytes) -> dict[str, Any]:
 
 
 def _parquet_schema() -> Any:
-    """Arrow's types for the columns of ``Problem.to_row``, in their order."""
+    """Return the Arrow schema of the columns of ``Problem.to_row``, in their order."""
     import pyarrow as pa
 
     text = pa.string()
@@ -197,11 +195,12 @@ def _parquet_schema() -> Any:
 
 
 def _encodable(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with half surrogate pairs as JSON escapes, as in the JSON lines: Arrow refuses them."""
-    return {name: _escaped(value) if isinstance(value, str) else value for name, value in row.items()}
+    """Escape half surrogate pairs in a row as in the JSON lines: Arrow refuses them."""
+    return {name: escape_surrogates(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
-def _escaped(text: str) -> str:
+def escape_surrogates(text: str) -> str:
+    """Replace half surrogate pairs, which UTF-8 cannot write, by their JSON escapes."""
     return text.encode(errors="backslashreplace").decode()
 
 
@@ -209,7 +208,7 @@ def _escaped(text: str) -> str:
 
 
 class _Target(io.FileIO):
-    """A file being written. A write is whole or an OutputError, so that no other trouble is taken for a full disk."""
+    """A file being written. A write is complete, or raises OutputError."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
         super().__init__(descriptor, "wb")
@@ -219,7 +218,7 @@ class _Target(io.FileIO):
         view = memoryview(data).cast("B")
         done = 0
         try:
-            while done < len(view):  # a disk that fills up takes part of a write before it refuses one
+            while done < len(view):  # a full disk accepts a part of a write before it refuses the next
                 done += super().write(view[done:])
         except OSError as error:
             raise output_error(self._path, error) from error
@@ -228,13 +227,13 @@ class _Target(io.FileIO):
 
 @contextmanager
 def _replacement(path: Path) -> Iterator[_Target]:
-    """A binary file beside ``path`` that takes its place when the block ends without an error.
+    """Open a temporary binary file that replaces ``path`` when the block ends without an error.
 
-    Its name is always the same, so that the next run takes over what a killed one left; a lock keeps two runs apart.
+    Its name is fixed, so that the next run reuses the file of a killed run; a lock excludes other processes.
     """
     owner = os.getpid()
     try:
-        target = path.resolve()  # through a symbolic link: the file is replaced, not the link
+        target = path.resolve()  # follow a symbolic link: replace the file, not the link
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and not target.is_file():  # /dev/stdout must not become a file
             raise OutputError(f"cannot write {path}: it is not a regular file: choose another path")
@@ -263,7 +262,7 @@ def _put_in_place(file: _Target, temporary: Path, target: Path, path: Path) -> N
         temporary.replace(target)
     except OSError as error:
         raise output_error(path, error) from error
-    with suppress(OSError):  # some file systems refuse it for a folder; the file is whole all the same
+    with suppress(OSError):  # some file systems cannot sync a folder
         folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
@@ -276,20 +275,20 @@ def _put_in_place(file: _Target, temporary: Path, target: Path, path: Path) -> N
 
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
-    """Hold ``path`` (made where it is missing) as this process's own; the file says which process that is.
+    """Hold an exclusive lock on the file ``path``, which is created and contains the process id.
 
-    The lock ends with the block, which also removes the file, and with the process, however it dies.
+    The lock ends with the block, which also removes the file, or with the process, however it ends.
 
     Raises:
-        BusyError: another process holds it.
-        OutputError: it cannot be written.
+        BusyError: Another process holds the lock.
+        OutputError: The file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = _open_locked(path)
     except BlockingIOError:
         raise BusyError(
-            f"another run is at work in {path.parent} ({_holder(path)}): wait for it or choose another --out"
+            f"another run is using {path.parent} ({_holder(path)}): wait for it or choose another --out"
         ) from None
     except OSError as error:
         raise output_error(path, error) from error
@@ -298,20 +297,20 @@ def lock(path: Path) -> Iterator[None]:
         _write_holder(descriptor, path)
         yield
     finally:
-        if descriptor in _held_locks:  # a forked child that leaves the block holds nothing
+        if descriptor in _held_locks:  # a forked child does not hold the lock
             _held_locks.remove(descriptor)
             with suppress(OSError):
-                path.unlink()  # before it is let go: after that it may be the next holder's
+                path.unlink()  # before the lock is released: afterwards the file may be the next holder's
             os.close(descriptor)
 
 
 def _open_locked(path: Path) -> int:
-    """Open ``path`` and take its lock. Raises BlockingIOError where another process has it."""
+    """Open ``path`` and lock it. Raises BlockingIOError where another process holds the lock."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Its last holder may have renamed or removed the file between those two lines: then this is another file.
+            # The last holder may have renamed or removed the file between these two calls: then open it again.
             if _is_at(descriptor, path):
                 return descriptor
         except BaseException:
@@ -338,7 +337,7 @@ def _write_holder(descriptor: int, path: Path) -> None:
 def _holder(path: Path) -> str:
     try:
         return f"process {int(path.read_text())}"
-    except (OSError, ValueError):  # it has not said so yet, or has just gone
+    except (OSError, ValueError):  # the id is not written yet, or the file was just removed
         return "a process that has just started"
 
 
@@ -346,113 +345,9 @@ _held_locks: set[int] = set()
 
 
 def _forget_locks() -> None:
-    """In a forked child: a worker that outlives its parent must not keep the parent's lock."""
+    """Close the locks in a forked child: a worker that outlives its parent must not keep the parent's lock."""
     while _held_locks:
         os.close(_held_locks.pop())
 
 
 os.register_at_fork(after_in_child=_forget_locks)
-
-
-# ---- progress
-
-
-class Journal:
-    """A map from keys to JSON objects that only grows, in a file of JSON lines; the last entry of a key counts.
-
-    It survives the death of the process at any byte: opening cuts off a torn last line. A line that cannot be read is
-    passed over: its key is unknown, and its work is done again. Memory holds the keys, not the values.
-    One process uses it at a time (see ``lock``).
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Open ``path``, or make it. Raises OutputError."""
-        self.path = path
-        self._index: dict[str, tuple[int, int]] = {}
-        self._end = 0
-        self._synced = time.monotonic()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
-            self._scan()
-            self._file.truncate(self._end)
-        except OSError as error:
-            raise output_error(path, error) from error
-
-    def append(self, key: str, value: dict[str, Any]) -> None:
-        """Add an entry: it is in the file when this returns. Raises OutputError; the journal then stands as before."""
-        line = _escaped(dump_json({"key": key, "value": value}) + "\n").encode()
-        try:
-            done = 0
-            while done < len(line):
-                done += os.pwrite(self._file.fileno(), line[done:], self._end + done)
-        except BaseException as error:  # an interrupt may leave half a line, as a full disk does
-            with suppress(OSError):  # what stays is overwritten by the next entry, or cut off at the next opening
-                self._file.truncate(self._end)
-            if isinstance(error, OSError):
-                raise output_error(self.path, error) from error
-            raise
-        start = self._end
-        self._end += len(line)  # first: an interrupt between the two may lose this entry, never mix two
-        self._index[key] = (start, len(line))
-        if time.monotonic() - self._synced >= _SYNC_EVERY:
-            self._sync()
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._index
-
-    def __len__(self) -> int:
-        return len(self._index)
-
-    def __getitem__(self, key: str) -> dict[str, Any]:
-        offset, length = self._index[key]
-        value: dict[str, Any] = _object(os.pread(self._file.fileno(), length, offset))["value"]
-        return value
-
-    def keys(self) -> KeysView[str]:
-        """Every key, in the order of first entry."""
-        return self._index.keys()
-
-    def close(self) -> None:
-        """Bring everything to the disk and close; closing again does nothing. Raises OutputError."""
-        if self._file.closed:
-            return
-        try:
-            self._sync()
-        finally:
-            self._file.close()
-
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _scan(self) -> None:
-        with self.path.open("rb") as file:
-            for line in file:
-                if not line.endswith(b"\n"):
-                    return  # torn: the caller cuts it off
-                key = _entry_key(line)
-                if key is not None:
-                    self._index[key] = (self._end, len(line))
-                self._end += len(line)
-
-    def _sync(self) -> None:
-        """For the death of the machine, and slow; what is written outlives this process without it."""
-        try:
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            raise output_error(self.path, error) from error
-        self._synced = time.monotonic()
-
-
-def _entry_key(line: bytes) -> str | None:
-    try:
-        entry = _object(line)
-    except (ValueError, RecursionError):
-        return None
-    key = entry.get("key")
-    return key if isinstance(key, str) and isinstance(entry.get("value"), dict) else None

@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from apps_plus.errors import BusyError
-from apps_plus.storage import Journal, lock, output_error
+from apps_plus.journal import Journal
+from apps_plus.storage import lock, output_error
 from curation.records import VerifiedProblem
 
 Shard = tuple[int, int]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.errors import BuildFolderError
-from apps_plus.raw import find_problem
+from apps_plus.problem_ids import find_problem
 from apps_plus.storage import SPLITS, read_json_lines
 
 

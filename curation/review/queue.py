@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import load_json
-from apps_plus.raw import find_problem
+from apps_plus.problem_ids import find_problem
 from apps_plus.storage import json_fault, read_json_lines
 from curation.records import VerifiedProblem
 from curation.review.assignment import Assignment

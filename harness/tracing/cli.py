@@ -118,7 +118,7 @@ def _trace_problem(folder: Path, problem_id: str | None, program: Path | None, l
 
 def _find_problem(folder: Path, wanted: str) -> Problem:
     """The released problem that a person means. Raises InputError."""
-    from apps_plus.raw import find_problem
+    from apps_plus.problem_ids import find_problem
     from apps_plus.storage import SPLITS, load
 
     dataset = load(folder)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from apps_plus.cli import mending
+from apps_plus.cli import report_errors
 
 PR_CAPBSET_DROP = 24
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
@@ -153,7 +153,7 @@ def exits_with(error: OSError, **parameters: object) -> int:
         raise error
 
     with pytest.raises(SystemExit) as exit_:
-        mending(command)(**parameters)
+        report_errors(command)(**parameters)
     return exit_.value.code
 
 
@@ -175,4 +175,4 @@ def test_an_error_of_another_kind_is_not_hidden():
         raise FileNotFoundError(errno.ENOENT, "no", "/there")
 
     with pytest.raises(FileNotFoundError):
-        mending(command)()
+        report_errors(command)()

@@ -362,7 +362,7 @@ def test_a_decision_on_an_item_that_changed_since_is_stale(disputed, tmp_path, r
 
 
 def test_two_builds_in_one_folder_at_once_are_refused(raw, tmp_path):
-    with lock(tmp_path / "out/.build/lock"), pytest.raises(BusyError, match="another run is at work"):
+    with lock(tmp_path / "out/.build/lock"), pytest.raises(BusyError, match="another run is using"):
         build(BuildOptions(raw, tmp_path / "out"))
 
 

@@ -17,7 +17,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from apps_plus.cli import DefaultGroup, mending
+from apps_plus.cli import DefaultGroup, report_errors
 from apps_plus.errors import BusyError, InputError
 from apps_plus.storage import lock
 from stepcoder import cli
@@ -41,7 +41,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def run(*arguments: object) -> Any:
     app = typer.Typer(cls=DefaultGroup, rich_markup_mode=None, pretty_exceptions_enable=False)
     for name, function in cli.COMMANDS.items():
-        app.command(name=name)(mending(function))
+        app.command(name=name)(report_errors(function))
     app.callback()(lambda: None)
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
@@ -340,7 +340,7 @@ def test_changed_settings_are_named(tmp_path: Path) -> None:
 
 def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
     first = open_folder(tmp_path, load_config("tiny"), resume=False)
-    with first, pytest.raises(BusyError, match="another run is at work"):
+    with first, pytest.raises(BusyError, match="another run is using"):
         open_folder(tmp_path, load_config("tiny"), resume=True).__enter__()
 
 

@@ -153,7 +153,7 @@ def test_ctrl_c_keeps_finished_samples_and_the_same_command_resumes(tmp_path, ro
         running.send_signal(signal.SIGINT)
         _, errors = running.communicate(timeout=30)
         assert running.returncode == 130, errors
-        assert "interrupted; what was finished is kept" in errors
+        assert "interrupted; finished work is kept" in errors
         assert "Traceback" not in errors
         kept = rows(out)
         assert 3 <= len(kept) < 30

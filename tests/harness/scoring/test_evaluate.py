@@ -482,7 +482,7 @@ def test_one_evaluation_at_a_time_writes_a_file_however_it_is_named(
     (tmp_path / "link.jsonl").symlink_to("r.jsonl")
     with lock(tmp_path / "r.jsonl.lock"):
         for name in ("r.jsonl", "link.jsonl"):
-            with pytest.raises(BusyError, match="another run is at work"):
+            with pytest.raises(BusyError, match="another run is using"):
                 evaluate(replace(options, out=tmp_path / name))
 
 

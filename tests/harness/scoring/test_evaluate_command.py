@@ -224,7 +224,7 @@ def test_the_same_command_goes_on_after_an_interrupt(
     assert process.returncode == code
     assert "Traceback" not in told
     if code == 130:
-        assert told.splitlines()[-1].startswith("apps-plus: interrupted; what was finished is kept")
+        assert told.splitlines()[-1].startswith("apps-plus: interrupted; finished work is kept")
     kept = set(results.read_text().splitlines())
     assert 2 <= len(kept) < 15
     again = subprocess.run(command, capture_output=True, text=True, timeout=60)

@@ -14,7 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from apps_plus.cli import mending
+from apps_plus.cli import report_errors
 from apps_plus.errors import InputError
 from harness.sandbox import Sandbox
 from harness.sandbox.cache import CacheUse
@@ -432,7 +432,7 @@ def test_the_exact_binomial_test(passed: int, drawn: int, share: float, p: float
 
 def invoke(*arguments: object):
     front = typer.Typer()
-    front.command()(mending(command))
+    front.command()(report_errors(command))
     words = ["r.json", "--samples", "s.jsonl", "--data", "he.jsonl", "--workers", "1", *arguments]
     return CliRunner().invoke(front, [str(word) for word in words])
 

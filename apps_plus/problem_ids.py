@@ -1,0 +1,66 @@
+"""Find, pad and order problem ids: ``<split>/<NNNN>``."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from apps_plus.errors import InputError
+from apps_plus.storage import SPLITS
+
+SPLIT_ORDER = {split: number for number, split in enumerate(SPLITS)}
+
+
+def find_problem(ids: Iterable[str], wanted: str) -> str:
+    """Return the id that a user means by ``3``, ``0003``, ``train/3`` or ``train/0003``.
+
+    Raises:
+        InputError: No id or several ids match; the message lists the closest ones.
+    """
+    known = list(ids)
+    wanted = wanted.strip()
+    if wanted in known:
+        return wanted
+    split, _, name = wanted.rpartition("/")
+    matches = [i for i in known if _bare_name(i) == _bare(name) and (not split or i.rpartition("/")[0] == split)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise InputError(f"{wanted} matches {len(matches)} problems: write {_either(matches)}")
+    same_name = [i for i in known if _bare_name(i) == _bare(name)]
+    close = same_name or difflib.get_close_matches(padded(wanted), known, n=3)
+    hint = (
+        f"did you mean {_either(close)}?" if close else f"the ids look like {known[0]}" if known else "there are none"
+    )
+    raise InputError(f"no problem {wanted}: {hint}")
+
+
+def _either(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
+
+
+def is_number(name: str) -> bool:
+    """Return whether a name consists of ASCII digits."""
+    return name.isascii() and name.isdigit()
+
+
+def _bare(name: str) -> str:
+    """Strip the leading zeros of a number; not by ``int``, which refuses more than 4,300 digits."""
+    return (name.lstrip("0") or "0") if is_number(name) else name
+
+
+def _bare_name(problem_id: str) -> str:
+    return _bare(problem_id.rpartition("/")[2])
+
+
+def padded(problem_id: str) -> str:
+    """Pad the number of an id to four digits: ``train/3`` becomes ``train/0003``."""
+    split, slash, name = problem_id.rpartition("/")
+    return split + slash + (_bare(name).zfill(4) if is_number(name) else name)
+
+
+def order_of(split: str, problem_id: str) -> tuple[int, str, bool, int, str, str]:
+    """Return the sort key of a problem: by split, then by number, then names that are not numbers."""
+    name = _bare_name(problem_id)
+    number = is_number(name)
+    return SPLIT_ORDER.get(split, 3), split, not number, len(name) if number else 0, name, problem_id
