@@ -41,10 +41,10 @@ def prctl(option: int, value: int, address: int = 0) -> None:
     call("prctl", option, value, address, 0, 0)
 
 
-def die_with_parent() -> None:
-    """Let the kernel kill this process when its parent dies. Lost on every change of credentials."""
+def die_with_parent(number: int = 9) -> None:
+    """Let the kernel send this process a signal when its parent dies. Lost on every change of credentials."""
     if LINUX:
-        prctl(PR_SET_PDEATHSIG, 9)
+        prctl(PR_SET_PDEATHSIG, number)
 
 
 def adopt_orphans() -> None:

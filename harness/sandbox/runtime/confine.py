@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 from typing import TYPE_CHECKING
 
 from harness.sandbox.isolation import layers, system_calls
@@ -39,6 +40,7 @@ def confine(run: Run) -> None:
     address_space, files = run.baseline + limits["memory_bytes"], limits["open_files"]
     if run.recording is not None:
         address_space += run.recording.size
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the zygote has a handler of its own
     if system_calls.LINUX:
         system_calls.die_with_parent()
         if run.own_users:  # elsewhere all processes of the user count, the harness's own among them

@@ -19,7 +19,7 @@ _register_at_fork, os.register_at_fork = os.register_at_fork, lambda **_: None
 # The package is looked for last: a package that lies next to it in site-packages must not replace a module of the
 # standard library.
 sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))))
-from harness.sandbox.isolation import layers
+from harness.sandbox.isolation import layers, system_calls
 from harness.sandbox.runtime import answers, confine, line_trace, program, wire
 from harness.sandbox.runtime.report import REPORT_BYTES, read_report
 from harness.sandbox.runtime.scratch import empty_scratch
@@ -37,7 +37,7 @@ import random
 import resource
 import signal
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +124,9 @@ class Zygote:
         sys.argv = ["program.py"]
         self.can_trace = False
         self.warm_up()
+        if not self.is_init:  # the kernel ends a pid namespace with its init
+            signal.signal(signal.SIGTERM, self.end)
+            system_calls.die_with_parent(signal.SIGTERM)
 
     # --- warming up ------------------------------------------------------------------------------------------------
 
@@ -326,6 +329,19 @@ class Zygote:
                 break
         if self.scratch:
             empty_scratch(self.scratch)
+
+    def end(self, _: int, __: object) -> NoReturn:
+        """Kill the program and everything that it started, and exit: the parent has died.
+
+        Where Landlock hides /proc, no children are found: the kernel kills the run when this process exits, since
+        seccomp keeps it from changing its parent-death signal.
+        """
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        while pids := children():
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+            os.wait()
+        os._exit(0)
 
 
 def move_up(fd: int) -> int:

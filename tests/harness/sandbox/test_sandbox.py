@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import os
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sandbox_processes import descendants, is_alive, wait_for
 
 from apps_plus.errors import SandboxError
 from apps_plus.problem import DictKeys, load_json, unlimited_digits
@@ -934,16 +934,6 @@ def test_another_seed_changes_hashes_and_random_numbers(script: Callable[..., Ex
 # --- the sandbox's own processes -----------------------------------------------------------------------------------
 
 
-def descendants(pid: int) -> list[int]:
-    """Every process below this one (Linux)."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in task.read_text().split():
-                found += [int(child), *descendants(int(child))]
-    return found
-
-
 def scratch_folders() -> set[str]:
     return {path.name for path in Path(tempfile.gettempdir()).glob("apps-plus-*")}
 
@@ -980,21 +970,6 @@ def test_no_process_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
         parent.kill()
     assert below
     assert wait_for(lambda: not any(is_alive(pid) for pid in below))
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def wait_for(condition: Callable[[], Any]) -> Any:
-    """The first true answer, or the last one after a generous while."""
-    until = time.monotonic() + 20
-    while not (answer := condition()) and time.monotonic() < until:
-        time.sleep(0.01)
-    return answer
 
 
 @linux_only
