@@ -1,6 +1,6 @@
-"""The command of this package that needs no problems: ``doctor``.
+"""The command ``doctor``.
 
-stdout is data, stderr is talk. What is heavy is imported inside the functions.
+Data goes to stdout, messages to stderr. Heavy packages are imported inside the functions.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def doctor(
     as_json: Json = False,
 ) -> None:
-    """Say what this machine offers to run untrusted programs.
+    """Check whether this machine can run untrusted programs safely.
 
-    The layers are tried: programs in a real sandbox attempt what they must not be able to do. Exits with 0 where
-    programs can be run sandboxed here, with 1 where not.
+    Programs in a real sandbox try to get through each layer. Exits with 0 where programs can be run sandboxed here,
+    with 1 where not.
 
     Example:
 
@@ -47,7 +47,7 @@ def doctor(
 
 
 def why_not(report: Report) -> str:
-    """What keeps programs from being run safely, and what to do about it."""
+    """Return why programs cannot be run safely here, and what to do about it."""
     if not report.python_supported:
         return f"{report.python} is not supported; use CPython 3.11 or newer"
     if report.sandbox.error:
@@ -58,7 +58,7 @@ def why_not(report: Report) -> str:
 
 
 def report_table(report: Report) -> Table:
-    """The report as a table for people."""
+    """Return the report as a table."""
     from rich.table import Table
     from rich.text import Text
 

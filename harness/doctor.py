@@ -1,6 +1,6 @@
-"""What this machine offers: which layers of the sandbox are in force and hold, and what else is there.
+"""Examine this machine: the layers of the sandbox, the processor, the memory, the GPUs and the optional extras.
 
-The layers are not believed but tried (``harness.sandbox.probes``).
+The layers are tested by programs that try to get through them (``harness.sandbox.probes``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from harness.sandbox.probes import Finding
 OLDEST_PYTHON = (3, 11)
 UNSAFE = Isolation(unsafe=True)
 CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
-"""Where control groups (v2) say how much processor time this one may have."""
+"""The file with the processor time that this control group (v2) may use."""
 
 EXTRAS = {
     "train": ("torch", "transformers", "accelerate", "peft"),
@@ -43,18 +43,18 @@ class SandboxReport:
     """The sandbox on this machine."""
 
     works: bool
-    """Programs ran, on as many workers as an evaluation has, and were judged right."""
+    """Whether programs ran, on as many workers as an evaluation has, with the right results."""
     layers: tuple[str, ...] = ()
     missing: dict[str, str] | None = None
-    """For each layer that is not in force: why, and what it would need."""
+    """For each layer that is not in force: the reason, and what it would need."""
     probes: tuple[Finding, ...] = ()
     limits: tuple[str, ...] = ()
-    """What the machine allows less of than programs are promised, or the sandbox needs (``ulimit``)."""
+    """A sentence for each limit of the machine (``ulimit``) that is below what programs or the sandbox need."""
     error: str = ""
 
     @property
     def safe(self) -> bool:
-        """It works, and no probe got through."""
+        """Whether it works and every probe was blocked."""
         return self.works and all(finding.blocked for finding in self.probes)
 
 
@@ -70,10 +70,10 @@ class Extra:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that ``apps-plus doctor`` tells."""
+    """Everything that ``apps-plus doctor`` reports."""
 
     ok: bool
-    """Programs can be run sandboxed here."""
+    """Whether programs can be run sandboxed here."""
     version: str
     python: str
     python_supported: bool
@@ -89,7 +89,7 @@ class Report:
 
 
 def examine() -> Report:
-    """Look at this machine; takes a second or two, more where torch is installed."""
+    """Examine this machine; takes a second or two, more where torch is installed."""
     sandbox = examine_sandbox()
     supported = is_supported(sys.version_info[:2], platform.python_implementation())
     return Report(
@@ -109,7 +109,7 @@ def examine() -> Report:
 
 
 def is_supported(version: tuple[int, ...], implementation: str) -> bool:
-    """Whether this is a Python that the sandbox knows."""
+    """Return whether the sandbox supports this Python."""
     return version >= OLDEST_PYTHON and implementation == "CPython"
 
 
@@ -131,7 +131,7 @@ def examine_sandbox() -> SandboxReport:
 
 
 def try_programs(sandbox: Sandbox, job: int = 0) -> str:
-    """Run a program of each kind under the usual limits. Returns what went wrong, if anything did.
+    """Run a program of each kind under the default limits. Returns what failed; "" where nothing did.
 
     Raises SandboxError where no program can be run.
     """
@@ -146,15 +146,15 @@ def try_programs(sandbox: Sandbox, job: int = 0) -> str:
     if importlib.util.find_spec("numpy") is not None:
         [science] = sandbox.execute(Program("import numpy\nprint(numpy.arange(4).sum())"), [""])
         ran.append(("a program that uses numpy", science, science.output == "6\n"))
-    return next((f"{what} did not do what it does: {_told(ended)}" for what, ended, right in ran if not right), "")
+    return next((f"{what} gave a wrong result: {_describe(ended)}" for what, ended, right in ran if not right), "")
 
 
-def _told(execution: Execution) -> str:
+def _describe(execution: Execution) -> str:
     return " ".join(filter(None, [execution.ended, execution.exception, execution.message]))
 
 
 def try_workers() -> str:
-    """Run programs as an evaluation does, on as many workers. Returns what went wrong, if anything did."""
+    """Run programs as an evaluation does, on as many workers. Returns what failed; "" where nothing did."""
     from harness.sandbox.pool import run_all, worker_count  # it needs this module
 
     workers = worker_count(0)
@@ -169,7 +169,7 @@ def try_workers() -> str:
 
 
 def available_cores() -> int:
-    """Cores that this process may use: the machine's, or fewer by affinity or by a control group's quota."""
+    """Return the cores that this process may use: the machine's, or fewer by affinity or a control group's quota."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         quota, period = CPU_QUOTA.read_text().split()
@@ -179,7 +179,7 @@ def available_cores() -> int:
 
 
 def available_memory() -> int:
-    """Memory in bytes that this process may use: the machine's, or less where a control group says so."""
+    """Return the memory in bytes that this process may use: the machine's, or a control group's limit."""
     try:
         physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (OSError, ValueError):
@@ -188,7 +188,7 @@ def available_memory() -> int:
 
 
 def cgroup_limits(membership: Path, root: Path) -> list[int]:
-    """The memory limits of a process's control groups and of those above them, versions 1 and 2 (cgroups(7))."""
+    """Return the memory limits of a process's control groups and those above, versions 1 and 2 (cgroups(7))."""
     limits = []
     try:
         lines = membership.read_text(encoding="utf-8").splitlines()
@@ -209,7 +209,7 @@ def cgroup_limits(membership: Path, root: Path) -> list[int]:
 
 
 def installed_version(package: str) -> str | None:
-    """The version of an installed package, or None."""
+    """Return the version of an installed package, or None."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -217,11 +217,11 @@ def installed_version(package: str) -> str | None:
 
 
 def gpus() -> tuple[str, ...]:
-    """One line for each NVIDIA GPU: name, memory, driver."""
+    """Return one line for each NVIDIA GPU: name, memory, driver."""
     if shutil.which("nvidia-smi") is None:
         return ()
     query = ["nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
-    return tuple(_ask(query, timeout=20).splitlines())
+    return tuple(_output_of(query, timeout=20).splitlines())
 
 
 _TORCH = """
@@ -232,14 +232,14 @@ print(torch.__version__, "sees", ", ".join(names) or "no GPU")
 
 
 def torch_state() -> str:
-    """The version of torch and the GPUs that it sees. It is imported in a process of its own: it is slow."""
+    """Return the version of torch and the GPUs that it sees. A process of its own imports it, since that is slow."""
     if importlib.util.find_spec("torch") is None:
         return "not installed"
-    return _ask([sys.executable, "-c", _TORCH], timeout=120) or f"{installed_version('torch')} cannot be imported"
+    return _output_of([sys.executable, "-c", _TORCH], timeout=120) or f"{installed_version('torch')} cannot be imported"
 
 
-def _ask(command: list[str], timeout: float) -> str:
-    """What a command prints; nothing where it fails."""
+def _output_of(command: list[str], timeout: float) -> str:
+    """Return what a command prints; "" where it fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -248,6 +248,6 @@ def _ask(command: list[str], timeout: float) -> str:
 
 
 def examine_extra(name: str) -> Extra:
-    """Whether every package of an optional extra is installed."""
+    """Return which packages of an optional extra are missing."""
     missing = tuple(package for package in EXTRAS[name] if importlib.util.find_spec(package) is None)
     return Extra(name, not missing, missing, f'pip install "apps-plus[{name}]"')

@@ -1,9 +1,9 @@
-"""Runs untrusted programs in processes that they can neither harm nor outlive.
+"""Run untrusted programs in processes that can neither harm the machine nor outlive the sandbox.
 
     from harness.sandbox import Sandbox
 
-``sandbox`` is the class, ``worker`` its processes seen from outside, ``isolation`` what the kernel is asked to deny,
-``runtime`` what runs inside. This file imports nothing at run time, since the processes in ``runtime`` import it.
+``sandbox`` is the class, ``worker`` its processes seen from outside, ``isolation`` the layers that the kernel enforces,
+``runtime`` the code inside. This file imports nothing at run time, since the processes in ``runtime`` import it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["LAYERS", "SANDBOX_VERSION", "SCIENCE_PACKAGES", "USUAL_ISOLATION", "
 
 
 def __getattr__(name: str) -> Any:
-    """Import ``harness.sandbox.sandbox`` when one of its names is first asked for."""
+    """Import ``harness.sandbox.sandbox`` when one of its names is first used."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from harness.sandbox import sandbox

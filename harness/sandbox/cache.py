@@ -1,13 +1,13 @@
-"""Remembers what programs did, so that the same program does not run twice on the same inputs.
+"""Cache executions, so that the same program does not run twice on the same inputs.
 
     cache = ExecutionCache(Path("executions.sqlite"))
     with Sandbox(cache=cache) as sandbox:
         ...
 
 The cache is one SQLite file that many threads and processes use at once. It survives ``kill -9``, and may be deleted at
-any time: only time is lost. It never fails a run: where it cannot be used any more, the run goes on without it and
-says so once. What a busy or broken machine may have decided (a timeout, a fault of the harness) is not remembered.
-It is believed: whoever can write the file decides what programs did.
+any time: only time is lost. It never fails a run: where it cannot be used any more, the run continues without it and
+warns once. Results that a busy or broken machine may have caused (a timeout, a fault of the harness) are not cached.
+The file is trusted: a person who can write it can change results.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from apps_plus.problem import DictKeys, unlimited_digits
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 
 MAX_BYTES = 1 << 30
-"""How large the file may grow, unless told otherwise."""
+"""Default of the largest size of the file, in bytes."""
 
-_APPLICATION = 0x41505043  # "APPC": says whose database it is
+_APPLICATION = 0x41505043  # "APPC": marks the database as a cache of executions
 _FORMAT = 1
 _PATIENCE = 20.0  # seconds to wait for others that write; a write takes a tenth of a millisecond
 _KEPT = 0.9  # share of max_bytes that is left after a removal: so removals are few, and large
@@ -54,20 +54,20 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What decides an execution besides the program, what it is asked, and its limits."""
+    """Everything that affects an execution besides the program, its inputs and its limits."""
 
     sandbox: int
     """``SANDBOX_VERSION``."""
     layers: tuple[str, ...]
     packages: tuple[tuple[str, str], ...]
-    """Name and version of what a program may import, whether it seems to or not: imports can hide."""
+    """Name and version of every package that a program may import: its source need not show which."""
     python: str
     machine: str
     """System and processor; and whether the harness runs as root, which changes how threads are limited."""
 
     @classmethod
     def here(cls, sandbox: int, layers: Iterable[str], packages: Iterable[str]) -> Setting:
-        """The setting of this process."""
+        """Return the setting of this process."""
         python = f"{sys.implementation.name} {sys.version}"
         machine = f"{sys.platform} {platform.machine()}{' root' if os.geteuid() == 0 else ''}"
         versions = tuple((name, _version(name)) for name in packages)
@@ -92,10 +92,10 @@ def key_of(
     dict_keys: DictKeys = DictKeys.STR,
     trace: bool = False,
 ) -> str | None:
-    """The name of an execution: SHA-256, in hex, of everything that decides it; None where its inputs are not JSON.
+    """Return the key of an execution: SHA-256, in hex, of everything that affects it; None where inputs are not JSON.
 
     ``asked`` is the list of inputs, or the tests that are code.
-    Keys of dicts are *not* sorted: a program sees their order. Traced executions have names of their own.
+    Keys of dicts are *not* sorted: a program sees their order. Traced executions have keys of their own.
     """
     decisive = {
         "setting": asdict(setting),
@@ -119,7 +119,7 @@ def key_of(
 _FIELDS = [field.name for field in fields(Execution) if field.name != "lines"]
 _LINES = 1
 """Raised whenever a change may change which lines count as having run."""
-_OF_THE_MOMENT = frozenset(
+_NOT_CACHED = frozenset(
     {
         Ended.HARNESS_ERROR,
         Ended.TIMEOUT,
@@ -130,13 +130,13 @@ _OF_THE_MOMENT = frozenset(
         Ended.PROCESS_LIMIT,
     }
 )
-_NOT_ITS_OWN = frozenset({"SIGKILL", "SIGXCPU", "CompilerCrash"})
+_MAY_BE_THE_MACHINES = frozenset({"SIGKILL", "SIGXCPU", "CompilerCrash"})
 """Exceptions behind which a machine short of memory or time may stand."""
 
 
 def is_worth_remembering(executions: Sequence[Execution]) -> bool:
-    """Whether the program decided how it ended on every input, and not the moment; and whether it is not too much."""
-    if any(e.ended in _OF_THE_MOMENT or e.exception in _NOT_ITS_OWN for e in executions):
+    """Return whether the program alone determined every result, and the results are not too long."""
+    if any(e.ended in _NOT_CACHED or e.exception in _MAY_BE_THE_MACHINES for e in executions):
         return False
     return bool(executions) and sum(len(e.output) + len(e.result or "") for e in executions) <= _LARGEST
 
@@ -167,12 +167,12 @@ def _executed(row: list[Any]) -> Execution:
 
 @dataclass(frozen=True, slots=True)
 class CacheUse:
-    """What a cache was good for."""
+    """Hits and misses of a cache."""
 
     hits: int = 0
     misses: int = 0
     trouble: str = ""
-    """Why it could not be used, or no longer."""
+    """Why it could not be used, or not any longer; "" where it could."""
 
 
 class ExecutionCache:
@@ -211,7 +211,7 @@ class ExecutionCache:
         self._set_up(*state)
 
     def recall(self, key: str | None, run: Callable[[], list[Execution]]) -> list[Execution]:
-        """What is remembered under ``key``; else what ``run`` gives, which is remembered from then on."""
+        """Return the executions cached under ``key``; else the result of ``run``, which is cached then."""
         if key is None:
             return run()
         executions = self.get(key)
@@ -221,7 +221,7 @@ class ExecutionCache:
         return executions
 
     def get(self, key: str) -> list[Execution] | None:
-        """What is remembered under ``key``, if anything is."""
+        """Return the executions cached under ``key``, or None."""
         with self._lock:
             data = self._read(key)
             executions = _decode(key, data) if data else None
@@ -229,7 +229,7 @@ class ExecutionCache:
         return executions
 
     def put(self, key: str, executions: Sequence[Execution]) -> None:
-        """Remember executions, where that is worth it: they are in the file when this returns."""
+        """Cache executions, where that is worth it: they are in the file when this returns."""
         if not self._writes or not is_worth_remembering(executions):
             return
         data = _encode(key, executions)
@@ -243,24 +243,24 @@ class ExecutionCache:
 
     @property
     def use(self) -> CacheUse:
-        """Hits and misses so far, and what went wrong."""
+        """Hits and misses so far, and why the cache failed."""
         return self._use
 
     def take_use(self) -> CacheUse:
-        """Hits and misses since this was last asked."""
+        """Return the hits and misses since the last call."""
         with self._lock:
             use, self._use = self._use, CacheUse(trouble=self._use.trouble)
         return use
 
     def add_use(self, use: CacheUse) -> None:
-        """Count what another process made of the same file."""
+        """Add the hits and misses of another process that uses the same file."""
         with self._lock:
             self._count(use)
             if use.trouble:
                 self._say(use.trouble)
 
     def close(self) -> None:
-        """Let the file go; the next use opens it again."""
+        """Close the file; the next use opens it again."""
         with self._lock:
             self._drop()
 
@@ -275,7 +275,7 @@ class ExecutionCache:
     # ---- the file
 
     def _opened(self) -> sqlite3.Connection | None:
-        """The connection to the file that is at the path now; None where it was given up."""
+        """Return the connection to the file that is at the path now; None where it cannot be used."""
         if not self._reads:
             return None
         file = _identity(self.path)
@@ -326,13 +326,13 @@ class ExecutionCache:
     def _give_up(self, error: Exception) -> None:
         self._reads = self._writes = False
         self._drop()
-        self._say(f"cannot use the cache {self.path}: {_in_words(error)}: going on without it")
+        self._say(f"cannot use the cache {self.path}: {_in_words(error)}: continuing without it")
 
     def _stop_writing(self, error: Exception) -> None:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
             return  # deleted this very moment: the next use makes a new one
         self._writes = False
-        self._say(f"cannot write the cache {self.path}: {_in_words(error)}: going on without remembering more")
+        self._say(f"cannot write the cache {self.path}: {_in_words(error)}: continuing without adding to it")
 
     def _say(self, trouble: str) -> None:
         if not self._use.trouble:
@@ -344,7 +344,7 @@ class ExecutionCache:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Open the file, and make what it needs. Raises InputError, sqlite3.Error or OSError."""
+    """Open the file, and make its tables. Raises InputError, sqlite3.Error or OSError."""
     if path.exists() and not path.is_file():
         raise InputError(f"{path} is not a regular file: choose another one for the cache")
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
@@ -371,7 +371,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the database is a cache; False where it is empty. Raises InputError where it is something else."""
+    """Return whether the database is a cache; False where it is empty. Raises InputError where it is another's."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if (application, version) == (_APPLICATION, _FORMAT):
@@ -405,7 +405,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _size(connection: sqlite3.Connection) -> int:
-    """Bytes in use, whatever the file's own size: pages that were freed are used again."""
+    """Return the bytes in use; the file may be larger, since freed pages are used again."""
     page, pages, free = (
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_size", "page_count", "freelist_count")
     )
@@ -440,12 +440,12 @@ def _now() -> int:
 
 
 def _kind(error: BaseException) -> int:
-    """SQLite's primary result code; 0 where the error is not SQLite's."""
+    """Return SQLite's primary result code; 0 where the error is not SQLite's."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _in_words(error: Exception) -> str:
-    """What SQLite or the system says; and that a damaged file can go."""
+    """Describe an error of SQLite or the system; a damaged file can be deleted."""
     damaged = _kind(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
     return f"{error}; delete it, only time is lost" if damaged else str(error)
 
@@ -460,7 +460,7 @@ _left_to_parent: list[sqlite3.Connection] = []
 
 
 def _hold_all() -> None:
-    """Before a fork: no thread is inside SQLite, and the child inherits no lock that nobody would release."""
+    """Take all locks before a fork: no thread is inside SQLite, and the child inherits no lock held by another."""
     _forking.acquire()
     _at_fork.extend(_caches)
     for cache in _at_fork:

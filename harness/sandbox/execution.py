@@ -1,7 +1,7 @@
-"""What goes into the sandbox and what comes out of it.
+"""The records that go into the sandbox and come out of it.
 
-A program, a list of inputs and limits go in; one ``Execution`` per input comes out. Expected outputs are no part of
-this: they stay in the process that judges.
+A program, a list of inputs and limits go in; one ``Execution`` per input comes out. Expected outputs are not part of
+them: they stay in the process that judges.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one test may use. Sizes in bytes, times in seconds."""
+    """The limits of one test. Sizes in bytes, times in seconds."""
 
     cpu_seconds: float = 4.0
     """Processor time decides a timeout, so that a busy machine changes no verdict."""
@@ -58,7 +58,7 @@ class Limits:
     """Skip a program's later tests (``not_run``) once one has timed out: it has failed already."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for what can be no limit."""
+        """Raise ValueError for a value that cannot be a limit."""
         for name in ("memory_bytes", "output_bytes", "scratch_bytes", "open_files", "threads"):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 1 << 60:
@@ -72,13 +72,13 @@ class Limits:
 
 
 class Ended(StrEnum):
-    """How the run on one input ended."""
+    """The ways in which the run on one input ends."""
 
     FINISHED = "finished"
     """Returned, or exited with status 0."""
     COMPILE_ERROR = "compile_error"
     CHECK_FAILED = "check_failed"
-    """The program answered, and the tests' own code raised on what it answered."""
+    """The program answered, and the tests' own code raised an exception on the answer."""
     EXCEPTION = "exception"
     """An uncaught exception, or an exit status other than 0 (``SystemExit``)."""
     SIGNAL = "signal"
@@ -89,18 +89,18 @@ class Ended(StrEnum):
     SCRATCH_LIMIT = "scratch_limit"
     THREAD_LIMIT = "thread_limit"
     PROCESS_LIMIT = "process_limit"
-    """It could not do without a process of its own; none may have any."""
+    """It needed a process of its own; no program may start one."""
     NOT_RUN = "not_run"
     """Skipped after an earlier timeout."""
     OUT_OF_BUDGET = "out_of_budget"
-    """Skipped since the inputs before it used up the program's time; none of them failed for that."""
+    """Skipped since the inputs before it used up the program's time; none of them failed because of that."""
     HARNESS_ERROR = "harness_error"
-    """Our fault, after retries; never the program's."""
+    """A fault of the harness, after retries; never the program's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What a program did with one input."""
+    """The result of a program on one input."""
 
     ended: Ended
     output: str = ""
@@ -119,12 +119,11 @@ class Execution:
     peak_memory: int = 0
     """Peak resident memory in bytes, the bare interpreter's included."""
     alone: bool = field(default=True, compare=False)
-    """Whether no other input ran before it in the same process, so that nothing left behind can be to blame."""
+    """Whether it was the first input of its process, so that no state left by another input can affect it."""
     lines: frozenset[int] | None = None
-    """The lines of the program, from 1, that ran on this input (``harness/sandbox/runtime/line_trace.py`` says what
-    that means), where it was traced. Of a function's program what its import ran counts for each input, whichever paid
-    for it. None where that is not known: it was not traced, does not compile, or is too long (64 Ki characters) or too
-    deeply nested."""
+    """The lines of the program, from 1, that ran on this input (defined in ``harness/sandbox/runtime/line_trace.py``).
+    Lines that ran at the import of a function's program count for each input. None where the program was not traced,
+    does not compile, or is too long (64 Ki characters) or too deeply nested."""
 
 
 MISSING_ENTRY_POINT = "EntryPointMissing"

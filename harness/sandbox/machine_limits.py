@@ -1,7 +1,7 @@
-"""What this machine lets a process use (``ulimit``, getrlimit(2)), beside what programs are promised. Pure functions.
+"""Compare this machine's limits (``ulimit``, getrlimit(2)) with the sandbox's own.
 
-The sandbox takes what is allowed and asks for no more. Where that is less than one of its own limits, it says so, and a
-program that ran into the machine's limit has not failed: how it ended is a fault of the harness.
+The sandbox never exceeds what the machine allows. Where that is less than one of its own limits, it says so, and a
+program that ran into the machine's limit has not failed: the execution is a fault of the harness.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from apps_plus.errors import SandboxError
 from harness.sandbox.execution import Ended, Execution, Limits
 
 Allowed = Mapping[str, int]
-"""The hard limits that this process is under, by the letter that ``ulimit`` knows them by; without those that are
-unlimited, or that do not hold for this user."""
+"""The hard limits of this process by the letter of ``ulimit``; without those that are unlimited or do not hold for this
+user."""
 
 BARE_BYTES = 64 << 20
 """About the address space of an interpreter that has not imported anything."""
 SCIENCE_BYTES = 512 << 20
-"""What the scientific packages map on top of that; they touch far less."""
+"""Address space of the scientific packages on top of that; they touch far less."""
 STACK_BYTES = 512 << 20
 """Of the main thread; what a deep recursion needs."""
 TESTS_BYTES = 2 << 30
-"""What a benchmark's own tests may use on top of the interpreter's."""
+"""Memory limit of a benchmark's own tests, on top of the interpreter's."""
 JOB_FILE_BYTES = 64 << 20
-"""The most that the sandbox keeps in one file: the outputs of a program on all of its inputs."""
+"""The largest file of the sandbox: the outputs of a program on all of its inputs."""
 LONG_RUN_SECONDS = 3600
-"""Processor time that no process of ours reaches but in a long evaluation or build."""
+"""Processor time that a process of the harness reaches only in a long evaluation or build."""
 _SPARE_SECONDS = 4
 """Of processor time, beyond a program's: for the tests, and for limits that count in whole seconds."""
 _OWN_PROCESSES, _WORKER_PROCESSES = 8, 12
@@ -45,25 +45,25 @@ _LEAST = {
     "u": _OWN_PROCESSES + _WORKER_PROCESSES,
     "s": 256 << 10,
 }
-"""With less than this, nothing can be run."""
+"""With less than this, no program can be run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """One thing of which the machine allows less than is needed."""
+    """One limit of the machine that is lower than what is needed."""
 
     option: str
     """The letter of ``ulimit``."""
     text: str
-    """What is limited to how much, and what that means."""
+    """The limit, its amount and its effect."""
     fatal: bool = False
-    """Nothing can be run."""
+    """No program can be run."""
     to_blame: bool = True
     """Programs may run into this limit where their own is not reached."""
 
 
 def hard_limits() -> dict[str, int]:
-    """What this process and its children can be allowed at most."""
+    """Return the hard limits of this process and its children."""
     try:
         import resource
     except ImportError:  # no system that has them
@@ -84,9 +84,9 @@ def hard_limits() -> dict[str, int]:
 
 
 def prepare() -> list[str]:
-    """Make this process ready to have workers. Returns what to say of the machine.
+    """Prepare this process for workers: raise its limit of open files. Returns a sentence for each shortage.
 
-    Raises SandboxError where nothing can be run.
+    Raises SandboxError where no program can be run.
     """
     found = list(shortages(hard_limits(), Limits()))
     refuse(shortage for shortage in found if shortage.option != "t")  # how long a program may run is not known here
@@ -94,8 +94,8 @@ def prepare() -> list[str]:
     return [shortage.text for shortage in found if not shortage.fatal]
 
 
-def what_kills() -> str:
-    """What may have ended a process of ours."""
+def likely_cause_of_death() -> str:
+    """Return the likely cause of the death of a worker."""
     seconds = hard_limits().get("t")
     return (
         "out of memory?" if seconds is None else f"out of memory, or of its {seconds} s of processor time (ulimit -t)?"
@@ -115,18 +115,18 @@ def _raise_open_files() -> None:
 
 
 def most_workers(wanted: int, allowed: Allowed) -> int:
-    """As many workers as wanted, or as the machine lets there be: at least one."""
+    """Return the number of workers wanted, or the most that the machine allows: at least one."""
     by_files = (allowed["n"] - _OWN_FILES) // _WORKER_FILES if "n" in allowed else wanted
     by_processes = (allowed["u"] - _OWN_PROCESSES) // _WORKER_PROCESSES if "u" in allowed else wanted
     return max(1, min(wanted, by_files, by_processes))
 
 
 def shortages(allowed: Allowed, limits: Limits, baseline: int = BARE_BYTES + SCIENCE_BYTES) -> tuple[Shortage, ...]:
-    """What of a program's limits the machine does not allow, and what else it lacks.
+    """Return each limit of the machine that is below a program's limits or the sandbox's own needs.
 
     Args:
         allowed: The hard limits.
-        limits: What a program is promised.
+        limits: The limits that programs are promised.
         baseline: Address space of the interpreter that runs it.
     """
     return _shortages(tuple(sorted(allowed.items())), limits, baseline)
@@ -139,7 +139,7 @@ def _shortages(allowed: tuple[tuple[str, int], ...], limits: Limits, baseline: i
 
 
 def _shortage(option: str, most: int, limits: Limits, baseline: int) -> Shortage | None:
-    """What one limit of the machine means, where it means anything."""
+    """Return the shortage behind one limit of the machine; None where it is high enough."""
     fatal = most < _LEAST.get(option, 0)
     if option == "t":
         return _shortage_of_time(most, limits.cpu_seconds)
@@ -153,22 +153,22 @@ def _shortage(option: str, most: int, limits: Limits, baseline: int) -> Shortage
     }[option]
     if most >= needed:
         return None
-    told, to_blame = "", True
+    effect, to_blame = "", True
     if option in "vd":
         what = "the address space" if option == "v" else "the data segment"
         science = most >= BARE_BYTES + limits.memory_bytes
         left = in_words(max(most - BARE_BYTES - SCIENCE_BYTES * science, 0))
         who = "programs that use numpy" if science else "programs"
-        told = f"{who} may use {left} of memory beside the interpreter's, not the {in_words(limits.memory_bytes)}"
+        effect = f"{who} may use {left} of memory beside the interpreter's, not the {in_words(limits.memory_bytes)}"
     elif option == "f":
         what, to_blame = "the size of a file", most < limits.output_bytes
-        told = f"programs may print {in_words(most)}, not the {in_words(limits.output_bytes)}"
+        effect = f"programs may print {in_words(most)}, not the {in_words(limits.output_bytes)}"
     elif option == "n":
-        what, told = "the number of open files", f"programs may open {most}, not the {limits.open_files}"
+        what, effect = "the number of open files", f"programs may open {most}, not the {limits.open_files}"
     elif option == "u":
-        what, told = "the number of processes", f"programs may start fewer threads than the {limits.threads}"
+        what, effect = "the number of processes", f"programs may start fewer threads than the {limits.threads}"
     else:
-        what, told = "the stack", f"programs may recurse less deeply than the {in_words(STACK_BYTES)} allow"
+        what, effect = "the stack", f"programs may recurse less deeply than the {in_words(STACK_BYTES)} allow"
     amount = str(most) if option in "nu" else in_words(most)
     if fatal:
         least = _LEAST[option]
@@ -176,7 +176,7 @@ def _shortage(option: str, most: int, limits: Limits, baseline: int) -> Shortage
     elif not to_blame:
         meaning = f"a longer input cannot be given to a program; the sandbox uses up to {in_words(needed)}"
     else:
-        meaning = told if option == "s" else f"{told} that they are promised"
+        meaning = effect if option == "s" else f"{effect} that they are promised"
     return Shortage(option, f"{what} is limited to {amount} (ulimit -{option}): {meaning}", fatal, to_blame)
 
 
@@ -186,20 +186,20 @@ def _shortage_of_time(most: int, seconds: float) -> Shortage | None:
         meaning = f"{seconds:g} s for a program on each test need at least {seconds + _SPARE_SECONDS:g} s"
         return Shortage("t", f"{limited}: {meaning}", fatal=True, to_blame=False)
     if most < LONG_RUN_SECONDS:
-        meaning = "a long evaluation or build may be ended by that; the same command goes on from there"
+        meaning = "a long evaluation or build may be ended by that; the same command resumes it"
         return Shortage("t", f"{limited}: {meaning}", to_blame=False)
     return None
 
 
 def refuse(found: Iterable[Shortage]) -> None:
-    """Raise SandboxError where nothing can be run."""
+    """Raise SandboxError for shortages with which no program can be run."""
     fatal = [shortage.text for shortage in found if shortage.fatal]
     if fatal:
         raise SandboxError(f"{'; '.join(fatal)}: raise the limit")
 
 
 def excuse(execution: Execution, found: Iterable[Shortage]) -> Execution:
-    """The execution, or a fault of the harness where it was the machine's limit that the program ran into."""
+    """Return the execution, or a fault of the harness where the program ran into a limit of the machine."""
     for shortage in found:
         if shortage.to_blame and _ran_into(shortage.option, execution):
             return replace(
@@ -212,7 +212,7 @@ def excuse(execution: Execution, found: Iterable[Shortage]) -> Execution:
 
 
 def _ran_into(option: str, execution: Execution) -> bool:
-    """Whether an execution ended as one does that ran into such a limit."""
+    """Return whether an execution ended as one that ran into such a limit."""
     match option:
         case "v" | "d":
             return execution.ended in (Ended.MEMORY_LIMIT, Ended.THREAD_LIMIT) or execution.exception == "MemoryError"
@@ -226,7 +226,7 @@ def _ran_into(option: str, execution: Execution) -> bool:
 
 
 def too_long(inputs: Sequence[str]) -> str:
-    """Why an input cannot be given to a program; empty where each can."""
+    """Return why an input is too long to be given to a program; "" where none is."""
     most = hard_limits().get("f")
     longest = max((len(text.encode("utf-8", "replace")) for text in inputs), default=0) if most is not None else 0
     if most is None or longest <= most:
@@ -236,7 +236,7 @@ def too_long(inputs: Sequence[str]) -> str:
 
 
 def in_words(size: int) -> str:
-    """A number of bytes for people."""
+    """Format a number of bytes for people."""
     for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
         if size >= unit:
             return f"{size / unit:.1f}".removesuffix(".0") + f" {name}"

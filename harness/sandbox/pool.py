@@ -1,4 +1,4 @@
-"""Runs jobs on several processes, each with a sandbox of its own.
+"""Run jobs on several processes, each with a sandbox of its own.
 
 Results come back in the order in which they are finished.
 """
@@ -35,17 +35,18 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[Answer]):
-    """One job done."""
+    """The answer of one finished job."""
 
     answer: Answer
     cache_use: CacheUse
-    """What the worker's cache was good for since its last answer."""
+    """Hits and misses of the worker's cache since its last answer."""
 
 
 def worker_count(wanted: int) -> int:
-    """As many workers as wanted, at most four a core: with more, a program waits longer than its wall-clock limit.
+    """Return the number of workers to start.
 
-    0 is one a core. Fewer where the machine allows few open files or processes.
+    At most four a core: with more, a program waits longer than its wall-clock limit. 0 is one a core. Fewer where the
+    machine allows few open files or processes.
     """
     cores = available_cores()
     return machine_limits.most_workers(min(wanted, 4 * cores) if wanted else cores, machine_limits.hard_limits())
@@ -58,37 +59,37 @@ def run_all(
     cache: ExecutionCache | None = None,
     isolation: Isolation = USUAL_ISOLATION,
 ) -> Iterator[Done[Answer]]:
-    """Do every job, on ``workers`` processes. Leaving the iterator early stops them; what they had begun is lost.
+    """Run every job, on ``workers`` processes. Leaving the iterator early stops them; unfinished jobs are lost.
 
-    ``work`` is a function of a module: its name is all that the workers are sent of it. What a program does that the
-    cache knows is not run; each worker opens the cache's file itself.
+    ``work`` is a function of a module, since the workers get only its name. Programs whose executions are cached are
+    not run; each worker opens the cache's file itself.
 
     Raises:
         WorkError: A worker process died (out of memory, killed).
         Exception: What ``work`` raised.
     """
-    crew = Workers(workers, cache, isolation)
+    pool = Workers(workers, cache, isolation)
     waiting = iter(jobs)
     running: set[Future[Done[Any]]] = set()
     try:
-        with _held_back(signal.SIGINT):  # a worker that is interrupted while it imports would say so at length
-            running = {crew.ask(work, job) for job in islice(waiting, workers * QUEUED_PER_WORKER)}
+        with _held_back(signal.SIGINT):  # a worker that is interrupted while it imports prints a traceback
+            running = {pool.submit_counted(work, job) for job in islice(waiting, workers * QUEUED_PER_WORKER)}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
-            running |= {crew.ask(work, job) for job in islice(waiting, len(done))}
+            running |= {pool.submit_counted(work, job) for job in islice(waiting, len(done))}
             for future in done:
                 yield future.result()
     except BrokenProcessPool as error:
         raise WorkError(
-            f"a worker process died ({machine_limits.what_kills()}): what was finished is kept, run the same command "
-            "again, with fewer --workers if it happens twice"
+            f"a worker process died ({machine_limits.likely_cause_of_death()}): finished jobs are kept, run the same "
+            "command again, with fewer --workers if it happens twice"
         ) from error
     finally:
-        crew.close()
+        pool.close()
 
 
 class Workers:
-    """Processes with a sandbox each, for those who hand out jobs one by one."""
+    """Processes with a sandbox each, for callers that submit jobs one by one."""
 
     def __init__(
         self,
@@ -107,19 +108,19 @@ class Workers:
             initargs=(os.getpid(), cache, isolation, trace),
         )
         self.broken = False
-        """Whether a worker died: no job is taken any more."""
+        """Whether a worker died: no further job is accepted."""
 
-    def ask(self, work: Callable[[Sandbox, Job], Answer], job: Job) -> Future[Done[Answer]]:
-        """Hand out a job; the answer tells what the worker's cache was good for."""
+    def submit_counted(self, work: Callable[[Sandbox, Job], Answer], job: Job) -> Future[Done[Answer]]:
+        """Submit a job; its answer comes with the hits and misses of the worker's cache."""
         return self._submit(_do, work, job)
 
     def submit(self, work: Callable[[Sandbox, Job], Answer], job: Job) -> Future[Answer]:
-        """Hand out a job. The future raises BrokenProcessPool where a worker died, else what ``work`` raised."""
+        """Submit a job. The future raises BrokenProcessPool where a worker died, else what ``work`` raised."""
         with _held_back(signal.SIGINT):
             return self._submit(_do_plainly, work, job)
 
     def close(self) -> None:
-        """End the workers now, whatever they are doing: their sandboxes die with them."""
+        """Kill the workers at once; their sandboxes die with them."""
         for process in list((self._pool._processes or {}).values()):
             process.kill()
         self._pool.shutdown(wait=True)
@@ -140,7 +141,7 @@ class Workers:
 
 @contextmanager
 def _held_back(number: signal.Signals) -> Iterator[None]:
-    """Deliver a signal after the block; processes started in it do not get it before they say so."""
+    """Deliver a signal after the block; processes started in it block the signal until they unblock it."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {number})
     try:
         yield
@@ -155,12 +156,12 @@ _cache: ExecutionCache | None = None
 
 
 def _start(parent: int, cache: ExecutionCache | None, isolation: Isolation, trace: bool = False) -> None:
-    """Set a worker process up. Ctrl-C is the parent's to handle; a worker whose parent is gone ends itself."""
+    """Set up a worker process. The parent handles Ctrl-C; a worker whose parent is gone exits."""
     global _sandbox, _cache
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    logging.getLogger(ExecutionCache.__module__).disabled = True  # the parent tells what went wrong, once for all
+    logging.getLogger(ExecutionCache.__module__).disabled = True  # the parent warns once, for all workers
     _cache = cache
     _sandbox = Sandbox(cache=cache, trace=trace, **asdict(isolation))
 

@@ -37,7 +37,7 @@ def _probe(name: str, what: str, attempt: str, *layers: str) -> Probe:
 
 _PTRACE = (
     "c = __import__('ctypes').CDLL(None, use_errno=True); "
-    "ok = c.ptrace(0x4206, {parent}, None, None) == 0; "  # PTRACE_SEIZE: unlike ATTACH it stops nobody
+    "ok = c.ptrace(0x4206, {parent}, None, None) == 0; "  # PTRACE_SEIZE: unlike ATTACH it does not stop the process
     "e = __import__('ctypes').get_errno(); ok or refuse(e)"
 )
 

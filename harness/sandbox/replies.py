@@ -1,6 +1,6 @@
-"""Turns what the sandbox's processes tell of a run into executions. Pure functions.
+"""Turn the answers of the sandbox's processes into executions. Pure functions.
 
-Of an answer, the zygote's own account is trusted; the report inside it is the program's, and is read with suspicion.
+What the zygote measured is trusted; the report inside an answer is the program's, and is read with suspicion.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from harness.sandbox.runtime.instrument import lines_of
 from harness.sandbox.runtime.line_trace import most_lines
 
 _SKIPPED = {"timeout": Ended.NOT_RUN, "budget": Ended.OUT_OF_BUDGET, "output": Ended.OUTPUT_LIMIT}
-"""How the inputs ended that the zygote did not get to, by the reason that it gives."""
+"""How skipped inputs ended, by the reason that the zygote gives."""
 
 
 def executions_of(answers: list[dict[str, Any]], stopped: str, wanted: int, call_based: bool) -> list[Execution]:
-    """One execution per input from the zygote's answers, which may stop early."""
+    """Return one execution per input from the zygote's answers, which may stop early."""
     if answers and not answers[0]["compiled"]:
         return [_compile_error(answers[0])] * wanted
     executions = [_execution(answer, call_based) for answer in answers]
@@ -43,7 +43,7 @@ def _compile_error(answer: dict[str, Any]) -> Execution:
 
 
 def _execution(answer: dict[str, Any], call_based: bool) -> Execution:
-    """Turn the zygote's account, and the run's own report inside it, into a record."""
+    """Return the execution of one input: what the zygote measured, and the program's report."""
     measured: dict[str, Any] = {
         "output": answer["output"],
         "seconds": round(answer["seconds"], 4),
@@ -69,7 +69,7 @@ def _execution(answer: dict[str, Any], call_based: bool) -> Execution:
 
 
 def _died(status: int, measured: dict[str, Any]) -> Execution:
-    """A process that ended without a word."""
+    """Return the execution of a process that ended without a report."""
     if status < 0:
         return Execution(Ended.SIGNAL, exception=_signal_name(-status), **measured)
     return Execution(Ended.EXCEPTION, exception="SystemExit", message=str(status), **measured)
@@ -83,7 +83,7 @@ def _signal_name(number: int) -> str:
 
 
 def _reported(report: dict[str, Any], call_based: bool, measured: dict[str, Any]) -> Execution:
-    """Read a report. Raises ValueError, TypeError or KeyError where it is not one."""
+    """Return the execution that a report describes. Raises ValueError, TypeError or KeyError where it is malformed."""
     if "exception" in report:
         return _raised(report, measured)
     if not call_based:
@@ -98,7 +98,7 @@ def _reported(report: dict[str, Any], call_based: bool, measured: dict[str, Any]
 
 
 def _raised(report: dict[str, Any], measured: dict[str, Any]) -> Execution:
-    """An exception as a run reports it. Raises KeyError where it is no such report."""
+    """Return the execution that a reported exception describes. Raises KeyError where it is malformed."""
     name, line = _writable(report["exception"], 100), report["line"]
     ended = _LIMITS.get(name, Ended.EXCEPTION)
     if ended not in (Ended.EXCEPTION, Ended.MEMORY_LIMIT):
@@ -114,18 +114,18 @@ _LIMITS = {
     "ThreadLimit": Ended.THREAD_LIMIT,
     "ProcessLimit": Ended.PROCESS_LIMIT,
 }
-"""What a run calls an exception that tells of a limit."""
+"""The limits behind exceptions, by the names that a run reports."""
 
 
 def execution_under_tests(answer: dict[str, Any], outcome: dict[str, Any]) -> Execution:
-    """What became of a program under its tests, from the zygote's account and the tester's."""
+    """Return the execution of a program under its tests, from the zygote's answer and the tester's outcome."""
     measured = {"seconds": round(answer["seconds"], 4), "peak_memory": answer["peak_memory"]}
     match outcome["ended"]:
         case "passed":
             return Execution(Ended.FINISHED, **measured)
         case "failed":
-            told = {"exception": outcome["exception"], "message": outcome["message"], "line": outcome["line"]}
-            return Execution(Ended.CHECK_FAILED, **told, **measured)
+            raised = {"exception": outcome["exception"], "message": outcome["message"], "line": outcome["line"]}
+            return Execution(Ended.CHECK_FAILED, **raised, **measured)
         case "broken":
             message = f"the tests do not work: {outcome['message']}"
             return Execution(Ended.HARNESS_ERROR, "", None, "", outcome["exception"], message, outcome["line"])
@@ -153,7 +153,7 @@ def execution_under_tests(answer: dict[str, Any], outcome: dict[str, Any]) -> Ex
 
 
 def with_lines(executions: list[Execution], answers: list[dict[str, Any]], source: str) -> list[Execution]:
-    """The executions of a traced program with the lines that ran; those that were skipped ran none."""
+    """Return the executions of a traced program with the lines that ran; skipped inputs ran none."""
     units: list[list[range]] = []
     traced = []
     for execution, answer in zip(executions, answers, strict=False):
@@ -169,7 +169,7 @@ def with_lines(executions: list[Execution], answers: list[dict[str, Any]], sourc
 
 
 def _units(text: str, source: str) -> list[list[range]]:
-    """The lines of each unit; none where the program wrote something else there."""
+    """Return the lines of each unit; none where the program forged the text."""
     end, units = len(lines_of(source)) - 1, []
     left = most_lines(end)
     for unit in text.split(";"):
@@ -185,7 +185,7 @@ _RANGE = re.compile("([0-9]{1,7})-([0-9]{1,7})")
 
 
 def _begun(units: list[list[range]], begun: str) -> frozenset[int]:
-    """The lines of the units that are marked."""
+    """Return the lines of the units that are marked."""
     marked = (ranges for ranges, mark in zip(units, begun, strict=False) if mark == "1")
     return frozenset(line for ranges in marked for lines in ranges for line in lines)
 
@@ -196,10 +196,10 @@ _READING_COST = 200_000**2
 
 
 def is_slow_to_read(text: str) -> bool:
-    """Whether the numbers in a JSON text are so long that reading them (in quadratic time) would hold us up."""
+    """Return whether the numbers in a JSON text are so long that reading them, in quadratic time, takes seconds."""
     return sum(len(match[0]) ** 2 for match in _LONG_NUMBER.finditer(text)) > _READING_COST
 
 
 def _writable(value: object, length: int) -> str:
-    """A text of the program's as one that any file takes: half of a surrogate pair becomes ``?``."""
+    """Return a text of the program's as one that any file can hold: half of a surrogate pair becomes ``?``."""
     return str(value)[:length].encode("utf-8", "replace").decode()

@@ -345,7 +345,7 @@ class Sandbox:
         if reason:
             self._verified = False
             self.close()
-            raise SandboxError(f"the sandbox is not safe here: {reason}; `apps-plus doctor` tells more")
+            raise SandboxError(f"the sandbox is not safe here: {reason}; `apps-plus doctor` shows the details")
 
     def _why_unsafe(self, zygote: Zygote) -> str:
         """Return why the isolation in force is not enough; "" where it is."""

@@ -40,7 +40,7 @@ _EXIT_SECONDS = 0.01  # for a program to exit by itself after its tests
 _TESTER_SECONDS = 1.0  # of processor time for a benchmark's own code, on top of the program's limit
 _CLOSE_SECONDS = 2.0  # for the descendants of a closed process to die
 _FAULTS = (OSError, ValueError, KeyError, TypeError, RecursionError)
-"""What a broken process or a message that cannot be sent or read raises."""
+"""Exceptions of a broken process and of a message that cannot be sent or read."""
 
 
 class ZygoteKey(NamedTuple):

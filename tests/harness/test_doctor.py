@@ -59,10 +59,10 @@ def test_every_probe_is_blocked_where_every_layer_is_in_force(report: Report) ->
 
 
 def test_each_probe_succeeds_outside_of_the_sandbox_so_that_its_refusal_means_something() -> None:
-    with probes.bait() as given:
+    with probes.targets() as given:
         for probe in PROBES:
             source = probes._PROGRAM.format(attempt=probe.attempt.format(**given))
-            out = harness.doctor._ask([harness.doctor.sys.executable, "-c", source], timeout=60)
+            out = harness.doctor._output_of([harness.doctor.sys.executable, "-c", source], timeout=60)
             assert out == "it could" or probe.name in ("environment", "ptrace"), probe
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.sandbox.runtime.program import Run
 
 REPORT_FD, OUTPUT_FD, INPUT_FD = 3, 4, 5
-"""Where a run reports (or talks to the tests), and copies of its output and input for its later inputs."""
+"""The report (or the channel to the tests), and copies of output and input for later inputs."""
 COMPILE_SECONDS = 10.0
 """Limit of processor time for the compiler."""
 _EXTRA_PROCESSES = 8

@@ -289,6 +289,6 @@ def test_outputs_that_together_are_more_than_a_program_may_print_in_one_process(
 
 def test_a_worker_that_dies_may_have_used_up_its_processor_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine_limits, "hard_limits", dict)
-    assert "ulimit" not in machine_limits.what_kills()
+    assert "ulimit" not in machine_limits.likely_cause_of_death()
     monkeypatch.setattr(machine_limits, "hard_limits", lambda: {"t": 60})
-    assert "60 s of processor time (ulimit -t)" in machine_limits.what_kills()
+    assert "60 s of processor time (ulimit -t)" in machine_limits.likely_cause_of_death()
