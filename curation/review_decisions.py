@@ -33,7 +33,7 @@ GIT_ATTRIBUTES = "*.jsonl merge=union\n"
 
 
 class Action(StrEnum):
-    """What a reviewer can decide about an item."""
+    """The kinds of decisions on an item."""
 
     KEEP = "keep"
     """The tests are right as they are."""

@@ -130,7 +130,7 @@ def test_how_outputs_are_compared_is_released_and_explained(tmp_path, rows):
     ]
 
 
-def test_the_card_and_the_manifest_tell_the_same_counts(sample_build):
+def test_the_card_and_the_manifest_have_the_same_counts(sample_build):
     manifest = json.loads((sample_build / "manifest.json").read_text())
     card = (sample_build / "README.md").read_text()
     assert f"| **released** | {' | '.join(str(n) for n in manifest['counts']['released'].values())} |" in card
@@ -287,7 +287,7 @@ def row_of(out: Path, rows, problem_id: str) -> dict:
     return next(row for row in rows(out / "ledger.jsonl") if row["problem_id"] == problem_id)
 
 
-def test_what_solutions_dispute_waits_for_a_person(disputed, tmp_path, rows):
+def test_a_disputed_test_needs_review(disputed, tmp_path, rows):
     build(BuildOptions(disputed, tmp_path / "out"))
     row = row_of(tmp_path / "out", rows, "train/0001")
     assert (row["outcome"], row["reasons"]) == ("needs_review", ["output_mismatch"])
@@ -310,8 +310,8 @@ def test_a_correction_is_verified_and_released(disputed, tmp_path, rows):
     problems = [p for split in ("train", "validation", "test") for p in apps_plus.load(out)[split]]
     released = next(p for p in problems if p.problem_id == "train/0001")
     assert released.tests.outputs == (3, 11, -3)
-    told = [f["detail"] for f in rows(out / "findings.jsonl") if f["code"] == "decision"]
-    assert told == ["correct (output of test 1) by ada (2026-01-02T03:04:05Z): adds up"]
+    details = [f["detail"] for f in rows(out / "findings.jsonl") if f["code"] == "decision"]
+    assert details == ["correct (output of test 1) by ada (2026-01-02T03:04:05Z): adds up"]
 
 
 def test_a_correction_that_no_solution_passes_goes_back_to_the_queue(disputed, tmp_path, rows):
@@ -427,7 +427,7 @@ def test_an_empty_dataset_is_refused(tmp_path):
         build(BuildOptions(tmp_path / "raw", tmp_path / "out"))
 
 
-def test_where_nobody_has_time_for_all_tests_one_solution_gets_it(tmp_path, rows):
+def test_if_no_solution_has_time_for_all_tests_one_gets_it(tmp_path, rows):
     slow = "import time\ndef f(x):\n    end = time.process_time() + 0.2\n"
     slow += "    while time.process_time() < end: pass\n    return x\n"
     tests = {"fn_name": "f", "inputs": [[i] for i in range(6)], "outputs": [[i] for i in range(6)]}
@@ -455,7 +455,7 @@ def test_a_decision_that_cannot_be_carried_out_is_named(disputed, tmp_path, rows
         build(BuildOptions(disputed, out))
 
 
-def test_a_build_never_takes_the_place_of_raw_data_or_of_somebodys_work(raw, tmp_path):
+def test_a_build_overwrites_neither_raw_data_nor_other_files(raw, tmp_path):
     with pytest.raises(InputError, match="is where the raw data lies"):
         build(BuildOptions(raw, raw))
     (tmp_path / "project").mkdir()
@@ -465,7 +465,7 @@ def test_a_build_never_takes_the_place_of_raw_data_or_of_somebodys_work(raw, tmp
     assert (tmp_path / "project/README.md").read_text() == "mine"
 
 
-def test_what_a_person_decided_to_keep_is_not_dropped_as_a_duplicate(tmp_path, rows):
+def test_a_problem_that_a_reviewer_keeps_is_not_dropped_as_a_duplicate(tmp_path, rows):
     words = " ".join(f"word{n}" for n in "abcdefghijklmnopqrstuvwxyz") + " "
     twin = doubling(0, **{"question.txt": words * 8})
     raw, out = write_raw(tmp_path / "raw", {"0000": twin, "0001": twin}), tmp_path / "out"

@@ -55,7 +55,7 @@ def test_reasons_are_counted_by_the_first_one_commonest_first() -> None:
     assert counted["runtime_error"] == {"introductory": 0, "interview": 1, "competition": 1, "total": 2}
 
 
-def test_a_build_is_told_in_counts() -> None:
+def test_the_counts_of_a_build() -> None:
     counts = summarize(
         [
             row(),

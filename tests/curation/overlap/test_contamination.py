@@ -1,4 +1,4 @@
-"""Which solutions are a benchmark's own canonical solution."""
+"""Find solutions that are a benchmark's canonical solution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lines of a program count, how much of it stands elsewhere, and what a build drops for it."""
+"""Lines that count, their overlap with a benchmark, and the problems that a build drops for it."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_half_is_not_more_than_half() -> None:
     assert [row["problems"] for row in summary["histogram"] if row["up_to"] in (0.5, 0.7)] == [1, 1]
 
 
-def test_trivial_lines_would_make_an_overlap_and_are_told_beside() -> None:
+def test_trivial_lines_would_make_an_overlap_and_are_reported_too() -> None:
     problems = [problem("a", "def f(n):\n    x = 0\n    for i in range(n):\n        x += g(i)\n    return x")]
     there = reference("def f(n):\n    x = 0\n    for i in range(n):\n        x += h(i)\n    return x")
     counts = {
@@ -220,9 +220,12 @@ def test_a_benchmark_that_cannot_be_had_is_named(tmp_path: Path, name: str, data
 
 
 def test_a_statement_that_holds_a_task_s_words_is_near_however_long_it_is() -> None:
-    told = "Find the length of the shortest string that has both as subsequences."
-    problems = [problem("long", "", f"{told} {'More is said of it here and there. ' * 9}"), problem("other", "", "No.")]
-    (pair,) = near_statements(problems, reference("", statements=(told,)).tasks)
+    statement = "Find the length of the shortest string that has both as subsequences."
+    problems = [
+        problem("long", "", f"{statement} {'More is said of it here and there. ' * 9}"),
+        problem("other", "", "No."),
+    ]
+    (pair,) = near_statements(problems, reference("", statements=(statement,)).tasks)
     assert (pair.problem_id, pair.task_id, pair.similarity) == ("long", "T/0", 1.0)
     assert 0 < pair.jaccard < 0.6
 

@@ -1,4 +1,4 @@
-"""How the cases of one output are told apart, from the statement and all tests."""
+"""Detect how an output divides into cases, from the statement and all tests."""
 
 from __future__ import annotations
 

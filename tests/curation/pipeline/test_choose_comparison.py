@@ -1,4 +1,4 @@
-"""How outputs are compared is chosen by what the statement says, then by what the solutions print."""
+"""Choose the comparison by the statement, then by the outputs of the solutions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the solutions say against what the tests expect. Nothing runs: the executions are written down here."""
+"""Votes of the solutions and suggestions. No program runs: the executions are written down here."""
 
 from __future__ import annotations
 
@@ -308,7 +308,7 @@ def test_copies_make_no_majority() -> None:
     assert suggest(ONE_ANSWER, votes, runs, NO_INPUTS, False) is None
 
 
-def test_every_questioned_test_gets_its_output_and_the_strongest_is_told() -> None:
+def test_every_questioned_test_gets_its_output_and_the_text_names_the_strongest() -> None:
     outputs = ["1", "2", "3"]
     answers = [("1", "8", "9"), ("1", "8", "9"), ("1", "8", "9"), ("1", "8", "3")]
     runs = runs_of([[printed(text) for text in texts] for texts in answers], outputs)
@@ -319,7 +319,7 @@ def test_every_questioned_test_gets_its_output_and_the_strongest_is_told() -> No
     assert (suggestion.text, suggestion.votes) == ("4/4 solutions agree on another output for test 1", "4/4")
 
 
-def test_another_letter_case_is_told_as_such() -> None:
+def test_the_suggestion_says_that_only_letter_case_differs() -> None:
     suggestion = suggestion_on(ONE_ANSWER, "YES\n", "Yes", "Yes", "No")
     assert suggestion is not None
     assert (suggestion.kind, suggestion.outputs) == ("expected_output", {"0": "Yes"})
@@ -344,9 +344,7 @@ def test_the_expected_values_in_another_order_suggest_to_compare_without_order_w
         ("whole", "2\n4 2\n1 4\n1\n4 1", "comparison"),
     ],
 )
-def test_another_order_is_suggested_only_within_cases_that_can_be_told_apart(
-    cases: str, answer: str, kind: str
-) -> None:
+def test_another_order_is_suggested_only_within_detected_cases(cases: str, answer: str, kind: str) -> None:
     expected = "2\n1 4\n4 1\n1\n4 2"
     runs = runs_that_print(answer, answer, expected, "0\n0", expected=expected)
     votes = count_votes(runs, [expected], False, EXACTLY)
@@ -501,7 +499,7 @@ def test_solutions_that_agree_against_many_tests_construct_other_answers(expecte
 # ---- findings
 
 
-def test_a_disputed_test_is_told_with_its_votes() -> None:
+def test_a_disputed_test_is_a_finding_with_its_votes() -> None:
     (finding,) = vote_findings(votes_on("4", "5", "5", "4"), ["2 2"])
     assert finding.code == Note.DISPUTED_TEST
     assert finding.detail == "test 0: 1 of 3 solutions give the expected output, 2 agree on another"

@@ -1,4 +1,4 @@
-"""Where problems end: by rule, by decision, in the queue. Every problem here is invented; nothing runs."""
+"""Outcomes of problems: by rule, by decision, in the queue. Every problem here is invented; nothing runs."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def ended(decided: Decided) -> tuple[str, tuple[str, ...]]:
 # ---- the rules
 
 
-def test_what_was_blocked_is_dropped_for_what_blocked_it() -> None:
+def test_a_blocked_problem_is_dropped_for_the_blocking_reason() -> None:
     blocked = problem(tests="", blocked_by="missing_tests")
     assert ended(decide(blocked, UNDECIDED)) == ("dropped", ("missing_tests",))
     assert ended(decide(problem("passed", blocked_by="image_only"), UNDECIDED)) == ("dropped", ("image_only",))
 
 
 @pytest.mark.parametrize("action", ["keep", "drop", "correct"])
-def test_no_decision_brings_back_what_could_not_be_run(action: str) -> None:
+def test_no_decision_releases_a_problem_that_cannot_be_run(action: str) -> None:
     assert decide(problem(blocked_by="malformed_json"), applied(action)).outcome is Outcome.DROPPED
 
 
@@ -142,7 +142,7 @@ def test_a_problem_that_nothing_passes_is_dropped_for_the_commonest_reason() -> 
         (["irrelevant_code"], "irrelevant_code"),
     ],
 )
-def test_of_equally_common_reasons_the_one_that_came_furthest_is_told(codes: list[str], reason: str) -> None:
+def test_of_equally_common_reasons_the_one_that_got_furthest_counts(codes: list[str], reason: str) -> None:
     assert dominant_reason(solutions(*codes))[0] == reason
 
 
@@ -158,7 +158,7 @@ def test_every_reason_that_a_run_can_fail_for_can_drop_a_problem() -> None:
     assert [decide(problem(code), UNDECIDED).reasons for code in RAN] == [(code,) for code in RAN]
 
 
-def test_wrong_answers_where_several_are_right_are_told_as_such() -> None:
+def test_wrong_answers_are_multiple_outputs_if_several_are_right() -> None:
     free = problem("output_mismatch", question="Print any of them.")
     assert ended(decide(free, UNDECIDED)) == ("dropped", ("multiple_outputs",))
     slow = problem("timeout", question="Print any of them.")
@@ -297,7 +297,7 @@ def test_a_correction_tells_what_it_changes() -> None:
 # ---- what is written
 
 
-def test_the_ledger_tells_where_a_problem_ended_and_on_whose_word() -> None:
+def test_the_ledger_has_the_outcome_and_the_decisions() -> None:
     item = problem("timeout", "passed", "passed", entry_point="f", suggestion=MAJORITY)
     row = assign_split(decide(item, applied("keep")), CONTEXT).ledger_row()
     assert json.loads(json.dumps(row)) == {
@@ -418,7 +418,7 @@ def verified_problems(draw: st.DrawFn) -> VerifiedProblem:
 
 @st.composite
 def histories(draw: st.DrawFn, item: VerifiedProblem) -> list[Decision]:
-    """What reviewers may have said about an item."""
+    """Possible decisions of reviewers on an item."""
     drawn = draw(
         st.lists(
             st.tuples(st.sampled_from([*Action]), st.sampled_from("ab"), st.booleans(), st.sampled_from(["", *Reason])),

@@ -1,4 +1,4 @@
-"""Which reason a failed run stands for. The executions are written down, or made by compiling and running here."""
+"""Find the reason for a failed execution. Executions are written down, or made by compiling and running here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def raised(exception: str, message: str = "") -> Execution:
 
 
 def compiled(source: str) -> Execution:
-    """How the run of a program ends that this Python refuses."""
+    """Return the execution of a program that this Python cannot compile."""
     with pytest.raises(SyntaxError) as caught:
         compile(source, "program.py", "exec")
     error = caught.value

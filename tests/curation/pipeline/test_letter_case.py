@@ -1,4 +1,4 @@
-"""Which statements let letters come in any case; every sentence here is invented."""
+"""Statements that allow letters in any case; every sentence here is invented."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_statements_of_a_few_words_are_duplicates_only_when_equal() -> None:
     assert duplicates("Add two numbers.", "Add two  numbers.\n", "Add two numbers!") == [("a", "b")]
 
 
-def test_statements_that_are_only_an_image_are_told_by_it() -> None:
+def test_statements_that_are_only_an_image_are_compared_by_it() -> None:
     assert duplicates("![](https://example.org/1.png)", "![](https://example.org/2.png)") == []
 
 

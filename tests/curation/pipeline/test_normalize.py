@@ -1,4 +1,4 @@
-"""How tests come into one shape, and what is too broken for one; every problem here is invented."""
+"""Bring tests into one shape, or report them as unusable; every problem here is invented."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def nested(levels: int) -> str:
 
 
 def borne_out(*returned: Any) -> Callable[[int, Any], int]:
-    """What ``resolve_wrapping`` asks: on test ``i`` every solution returns ``returned[i]``."""
+    """Return ``count_matches`` for solutions that all return ``returned[i]`` on test ``i``."""
     return lambda test, value: int(dump_json(returned[test]) == dump_json(value))
 
 

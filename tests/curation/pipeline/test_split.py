@@ -1,4 +1,4 @@
-"""Which split a problem belongs to."""
+"""Assign problems to splits."""
 
 from __future__ import annotations
 

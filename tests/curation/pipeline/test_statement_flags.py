@@ -1,4 +1,4 @@
-"""What a statement says about itself; every sentence here is invented."""
+"""Flags of statements; every sentence here is invented."""
 
 from __future__ import annotations
 
