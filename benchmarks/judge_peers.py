@@ -1,4 +1,4 @@
-"""The verdicts of other projects' judges on the cases of ``benchmarks.judges``, recorded in ``peers.json`` beside them.
+"""Record the verdicts of other projects' judges on the cases of ``benchmarks.judges`` in ``peers.json``.
 
     python -m benchmarks.judge_peers livecodebench    # nvidia-livecodebench from PyPI
     python -m benchmarks.judge_peers apps --peers ~/peers    # a checkout of hendrycks/apps in that folder
@@ -30,11 +30,11 @@ from benchmarks.peers import checkout, load, package_at, stand_in
 
 TIMEOUT = 6
 Accepts = Callable[[Case, bool], bool]
-"""Whether a judge accepts a case's program; whether the expected value is wrapped, as raw APPS has it."""
+"""Returns whether a judge accepts a case's program; the flag wraps the expected value as raw APPS does."""
 
 
 def livecodebench(_: Path | None) -> tuple[Accepts, str]:
-    """``evaluate_generations_by_problem``; arguments are lines of JSON, values are JSON and not wrapped."""
+    """Load ``evaluate_generations_by_problem``; arguments are lines of JSON, values are JSON and not wrapped."""
     folder = _installed("livecodebench")
     package_at("livecodebench", folder)
     package_at("livecodebench.evaluation", folder / "evaluation")
@@ -50,7 +50,7 @@ def livecodebench(_: Path | None) -> tuple[Accepts, str]:
 
 
 def apps(peers: Path | None) -> tuple[Accepts, str]:
-    """``check_correctness`` of ``test_one_solution.py``."""
+    """Load ``check_correctness`` of ``test_one_solution.py``."""
     folder = checkout(peers, "apps", "eval")
     sys.path.insert(0, str(folder))
     stand_in("datasets", load_dataset=None)
@@ -67,7 +67,7 @@ def apps(peers: Path | None) -> tuple[Accepts, str]:
 
 
 class _RuntimeModule:
-    """What APPS takes from ``pyext``, which no longer installs on the Pythons that this project supports."""
+    """Replace the part of ``pyext`` that APPS uses, since ``pyext`` does not install on supported Pythons."""
 
     @staticmethod
     def from_string(name: str, docstring: str, source: str) -> types.ModuleType:
@@ -79,7 +79,7 @@ class _RuntimeModule:
 
 
 def verl(_: Path | None) -> tuple[Accepts, str]:
-    """``check_correctness`` of its ``prime_code``; tests as LiveCodeBench has them."""
+    """Load ``check_correctness`` of its ``prime_code``; tests are in LiveCodeBench's format."""
     folder = _installed("verl")
     for name in ("verl", "verl.utils", "verl.utils.reward_score"):
         package_at(name, folder.joinpath(*name.split(".")[1:]))
@@ -93,7 +93,7 @@ def verl(_: Path | None) -> tuple[Accepts, str]:
 
 
 def evalplus(_: Path | None) -> tuple[Accepts, str]:
-    """``untrusted_check``, which calls functions only; expected values are Python's, so keys may be integers."""
+    """Load ``untrusted_check``, which only calls functions; expected values are Python's, so keys may be integers."""
     package_at("evalplus", _installed("evalplus"))
     evaluation = load("evalplus.eval")
 
@@ -123,7 +123,7 @@ def _integer_keys(value: Any) -> Any:
 
 
 def _all_passed(results: Any, case: Case) -> bool:
-    """APPS counts a result above zero; negative ones say what went wrong."""
+    """Return whether a result of APPS is a pass: above zero; negative results are error codes."""
     return len(results) == len(case.tests) and all(bool(result > 0) for result in results)
 
 
@@ -140,11 +140,11 @@ JUDGES: dict[str, tuple[Callable[[Path | None], tuple[Accepts, str]], tuple[str,
     "verl": (verl, ("stdin", "call")),
     "evalplus": (evalplus, ("call",)),
 }
-"""How each is loaded, and which cases it judges."""
+"""The loader of each peer, and the kinds of cases that it judges."""
 
 
 def verdicts(name: str, accepts: Accepts, kinds: tuple[str, ...]) -> Iterator[tuple[Case, str]]:
-    """The verdict on each case."""
+    """Return the verdict on each case."""
     for case in read_cases():
         if case.kind in kinds:
             wrappings = (True, False) if name == "apps" and case.kind == "call" else (False,)

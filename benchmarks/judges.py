@@ -1,11 +1,11 @@
-"""How the verdicts of ``evaluate apps`` differ from those of other judges, case by case: ``docs/judges.md``.
+"""Compare the verdicts of ``evaluate apps`` with those of other judges, case by case, for ``docs/judges.md``.
 
     python -m benchmarks.judges                          # judge every case and name those that are not as recorded
     python -m benchmarks.judges --write docs/judges.md   # make the page
     python -m benchmarks.judge_peers livecodebench       # judge every case as a peer does, and record it
 
-The cases are small programs in ``tests/harness/judging/judges/*.toml``, our verdicts stand there, those of the peers in
-``peers.json`` beside them. A test holds our verdicts to our judge, and the page to all of them.
+The cases are small programs in ``tests/harness/judging/judges/*.toml`` with our verdicts; ``peers.json`` beside them
+has those of the peers. A test compares the recorded verdicts with our judge, and the page with all of them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LIMITS = Limits(cpu_seconds=10.0, wall_seconds=60.0)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One program, its tests, and what is said of it."""
+    """One program, its tests, and the expected verdicts."""
 
     kind: str
     """``stdin`` or ``call``."""
@@ -44,16 +44,16 @@ class Case:
     truth: str
     """``A`` accepted, ``R`` rejected, ``E`` either is defensible."""
     apps: str
-    """Our verdict in ``evaluate apps``: ``A``, ``R``, or, where the wrapping of the expected value decides, ``A/R``."""
+    """Our verdict in ``evaluate apps``: ``A``, ``R``, or ``A/R`` if the wrapping of the expected value decides."""
     program: str
     tests: tuple[tuple[Any, Any], ...]
     """Input and expected output: texts, or a list of arguments and a value."""
     note: str = ""
-    """Why our verdict is not the truth."""
+    """The reason why our verdict differs from the truth."""
 
 
 def read_cases(folder: Path = CASES) -> list[Case]:
-    """All cases, in the order of the page."""
+    """Read all cases, in the order of the page."""
     cases = []
     for kind in ("stdin", "call"):
         for row in tomllib.loads((folder / f"{kind}.toml").read_text(encoding="utf-8"))["case"]:
@@ -64,7 +64,7 @@ def read_cases(folder: Path = CASES) -> list[Case]:
 
 
 def read_peers(folder: Path = CASES) -> dict[str, Any]:
-    """The peers: ``{"versions": {peer: text}, "verdicts": {kind: {case: {peer: letter}}}}``."""
+    """Read the peers' verdicts: ``{"versions": {peer: text}, "verdicts": {kind: {case: {peer: letter}}}}``."""
     found: dict[str, Any] = json.loads((folder / "peers.json").read_text(encoding="utf-8"))
     return found
 
@@ -73,14 +73,14 @@ def read_peers(folder: Path = CASES) -> dict[str, Any]:
 
 
 def input_output(case: Case, wrapped: bool = False) -> dict[str, Any]:
-    """The case's tests as raw APPS has them."""
+    """Return the tests of a case in the format of raw APPS."""
     inputs = [given for given, _ in case.tests]
     outputs = [[expected] if wrapped else expected for _, expected in case.tests]
     return {"inputs": inputs, "outputs": outputs} | ({"fn_name": "f"} if case.kind == "call" else {})
 
 
 def our_verdict(sandbox: Sandbox, case: Case) -> str:
-    """``A``, ``R``, ``A/R`` or ``R/A`` (wrapped, unwrapped)."""
+    """Judge a case: ``A``, ``R``, ``A/R`` or ``R/A`` (wrapped, unwrapped)."""
     letters = [_letter(sandbox, case, wrapped) for wrapped in ((True, False) if case.kind == "call" else (False,))]
     return letters[0] if len(set(letters)) == 1 else "/".join(letters)
 
@@ -97,7 +97,7 @@ def _letter(sandbox: Sandbox, case: Case, wrapped: bool) -> str:
 
 
 def page(cases: Sequence[Case], peers: dict[str, Any]) -> str:
-    """The text of ``docs/judges.md``."""
+    """Return the text of ``docs/judges.md``."""
     template = (CASES / "page.md").read_text(encoding="utf-8")
     verdicts = peers["verdicts"]
     parts = {
@@ -123,18 +123,18 @@ def _table(cases: Sequence[Case], verdicts: dict[str, dict[str, str]]) -> Iterat
 
 
 def _code_free(name: str) -> str:
-    """A name as Markdown shows it literally."""
+    """Escape a name for Markdown."""
     return name.replace("|", "\\|").replace("*", "\\*").replace("__", "\\_\\_").replace("[", "\\[")
 
 
 def _marked(letters: str, truth: str) -> str:
-    """A verdict in bold where it is wrong."""
+    """Format a verdict, in bold if it is wrong."""
     wrong = truth != "E" and any(letter != truth for letter in letters.split("/") if letter)
     return f"**{letters}**" if wrong else letters
 
 
 def _counts(cases: Sequence[Case], verdicts: dict[str, Any]) -> Iterator[str]:
-    """False rejections and false acceptances of each judge; where the wrapping decides, raw APPS's counts."""
+    """Count false rejections and false acceptances of each judge; if the wrapping decides, raw APPS's counts."""
     clear = [case for case in cases if case.truth != "E"]
     title = f"of the {len(clear)} cases whose truth is clear"
     yield f"| {title} | judged | right ones rejected | wrong ones accepted | unlike ours |"

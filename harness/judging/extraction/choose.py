@@ -207,16 +207,16 @@ def take_along(choice: Choice, blocks: Sequence[Block], given: str) -> tuple[Pie
     return _binding_statements(set(missing_names(code)) - set(have), earlier, set(have))
 
 
-def _binding_statements(wanted: set[str], earlier: Sequence[Block], have: set[str]) -> tuple[Piece, ...]:
+def _binding_statements(missing: set[str], earlier: Sequence[Block], have: set[str]) -> tuple[Piece, ...]:
     """Return the statements, in the answer's order, that bind the names, and the names that those use in turn."""
     chosen: set[tuple[int, int, int]] = set()
     known = set(have)
-    while wanted:
-        name = wanted.pop()
+    while missing:
+        name = missing.pop()
         known.add(name)
         for number, span in _sources(name, earlier):
             chosen.add((number, *span))
-            wanted |= missing_names(earlier[number].code[slice(*span)]) - known
+            missing |= missing_names(earlier[number].code[slice(*span)]) - known
     return tuple(
         piece
         for number, start, end in sorted(chosen)

@@ -118,8 +118,8 @@ def _load_mbpp(name: str, data: Path | None, split: str | None, only: Container[
     rows, source = _read(_given(data))
     read = functools.partial(_mbpp_problem, "text" if name == "mbpp" else "prompt")
     problems = _problems(name, rows, read, source)
-    wanted = {f"Mbpp/{n}" for n in MBPP_SPLITS[split]} if split != ALL else EveryId()
-    return Benchmark(name, source, tuple(p for p in problems if p.task_id in wanted), completes_code=False)
+    chosen = {f"Mbpp/{n}" for n in MBPP_SPLITS[split]} if split != ALL else EveryId()
+    return Benchmark(name, source, tuple(p for p in problems if p.task_id in chosen), completes_code=False)
 
 
 def _mbpp_problem(text_field: str, row: Row) -> BenchmarkProblem:
@@ -181,9 +181,9 @@ def _plus_problem(row: Row, ids: str, inputs_of: Callable[[list[Any]], list[Any]
 def _load_apps(data: Path | None, split: str | None, only: Container[str]) -> Benchmark:
     raw = open_raw(None if str(data) == "sample" else str(_given(data)))
     splits = list(dict.fromkeys(problem_id.rpartition("/")[0] for problem_id in raw.ids()))
-    wanted = _choose_split(split, splits, raw.name)
+    chosen = _choose_split(split, splits, raw.name)
     problems = tuple(
-        apps_problem(problem, only) for problem in raw if wanted == ALL or problem.problem_id.startswith(f"{wanted}/")
+        apps_problem(problem, only) for problem in raw if chosen == ALL or problem.problem_id.startswith(f"{chosen}/")
     )
     return Benchmark("apps", f"{raw.name} ({len(raw)} raw problems)", problems, completes_code=False)
 
@@ -249,8 +249,8 @@ def _first_solution(solutions: str | None) -> str:
 def _load_apps_plus(data: Path | None, split: str | None, only: Container[str]) -> Benchmark:
     folder = _given(data)
     dataset = load(folder)
-    wanted = _choose_split(split, [name for name in SPLITS if dataset[name]], str(folder))
-    problems = [p for name in SPLITS if wanted in (name, ALL) for p in dataset[name]]
+    chosen = _choose_split(split, [name for name in SPLITS if dataset[name]], str(folder))
+    problems = [p for name in SPLITS if chosen in (name, ALL) for p in dataset[name]]
     manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
     return Benchmark(
         "apps+", f"{folder.name}, manifest {manifest[:12]}", tuple(map(_apps_plus_problem, problems)), False

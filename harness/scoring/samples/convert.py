@@ -204,11 +204,11 @@ def _holds(out: Path, conversion: Conversion) -> bool:
     try:
         with out.open(encoding="utf-8") as file:
             lines = (line.rstrip("\n") for line in file)
-            wanted = (dump_json(row) for row in conversion.rows())
-            return all(_equal(*pair) for pair in zip(lines, wanted, strict=True))
+            expected = (dump_json(row) for row in conversion.rows())
+            return all(_equal(*pair) for pair in zip(lines, expected, strict=True))
     except (OSError, ValueError):
         return False
 
 
-def _equal(line: str, wanted: str) -> bool:
-    return line == wanted or load_json(line) == load_json(wanted)
+def _equal(line: str, expected: str) -> bool:
+    return line == expected or load_json(line) == load_json(expected)

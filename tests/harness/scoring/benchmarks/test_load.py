@@ -269,11 +269,11 @@ def test_a_split_that_is_not_there(tmp_path: Path, task: str, split: str, told: 
     ("task", "rows", "told"),
     [
         ("humaneval", [{**PLUS, "test": "def check(f): pass\n"}], "problem 1 is not one of humaneval: it is a problem"),
-        ("humaneval+", [MBPP_PLUS], r"none of humaneval\+: its task_id is Mbpp/2, not HumanEval/\.\.\."),
-        ("mbpp+", [PLUS], r"none of mbpp\+: its task_id is HumanEval/0, not Mbpp/\.\.\."),
-        ("mbpp", [sanitized_row(11)], "none of mbpp: no field 'text'"),
-        ("mbpp-sanitized", [mbpp_row(11)], "none of mbpp-sanitized: no field 'prompt'"),
-        ("mbpp", [HUMANEVAL[0]], "none of mbpp: no field"),
+        ("humaneval+", [MBPP_PLUS], r"not one of humaneval\+: its task_id is Mbpp/2, not HumanEval/\.\.\."),
+        ("mbpp+", [PLUS], r"not one of mbpp\+: its task_id is HumanEval/0, not Mbpp/\.\.\."),
+        ("mbpp", [sanitized_row(11)], "not one of mbpp: no field 'text'"),
+        ("mbpp-sanitized", [mbpp_row(11)], "not one of mbpp-sanitized: no field 'prompt'"),
+        ("mbpp", [HUMANEVAL[0]], "not one of mbpp: no field"),
     ],
 )
 def test_the_file_of_another_benchmark_is_refused(tmp_path: Path, task: str, rows: list[Any], told: str) -> None:
