@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from typing import Any
 
 from apps_plus.printable import one_line
 from apps_plus.terminal import print_json
-from harness.generation.generate import GenerationProgress, ReportProgress
+from harness.generation.backend import Backend
+from harness.generation.generate import GenerationPlan, GenerationProgress, ReportProgress
 
 
 @contextmanager
@@ -82,7 +84,27 @@ def _progress_lines() -> ReportProgress:
     return report
 
 
-# ---- at the end
+# ---- results
+
+
+def print_prompt(plan: GenerationPlan, source: Backend | None, as_json: bool) -> None:
+    """Print the first problem's exact prompt, as the model receives it; without a model, a conversation as JSON."""
+    template, [problem, *_] = plan.template, plan.problems()
+    prompt = template.prompt(problem, plan.few_shot)
+    text = (
+        source.preview(prompt, plan.sampling)
+        if source
+        else prompt
+        if isinstance(prompt, str)
+        else json.dumps(prompt, indent=2)
+    )
+    if as_json:
+        row = {"task_id": problem.task_id, "prompt": template.name, "rule": str(template.rule)}
+        print_json({**row, "stop": list(template.stop), "given": prompt, "text": text})
+        return
+    stop = ", ".join(map(repr, template.stop)) or "none"
+    print(f"{problem.task_id}, prompt {template.name}, rule {template.rule}, stop sequences: {stop}", file=sys.stderr)
+    sys.stdout.write(text + ("\n" if sys.stdout.isatty() else ""))
 
 
 def print_summary(summary: dict[str, Any], as_json: bool) -> None:

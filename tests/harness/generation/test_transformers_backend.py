@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 from apps_plus.cli import app
 from apps_plus.errors import InputError, WorkError
 from harness.generation.backend import Answer, Request, Sampling
-from harness.generation.cli import choose_template
 from harness.generation.decoding import batches, to_rows
 from harness.generation.generate import generate
+from harness.generation.options import choose_template
 from harness.generation.tokenization import continuation, encode, load_tokenizer, weights_digest
 from harness.generation.transformers_backend import HFBackend
 
