@@ -1,7 +1,7 @@
 """Find the conditional statements of a program, where StepCoder's curricula start.
 
 Source: StepCoder, section 3.1: "the starting positions of the conditional statements" of the canonical solution,
-read from its syntax tree. Choices that the paper leaves open (DESIGN, section 9): ``with`` is not a conditional
+read from its syntax tree. Choices that the paper leaves open (docs/algorithm.md): ``with`` is not a conditional
 statement, comprehensions and ternaries are expressions, ``else`` and ``finally`` belong to the statement they close.
 """
 

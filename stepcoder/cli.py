@@ -1,6 +1,6 @@
-"""The commands of this package: ``train`` itself, ``train plot`` and ``train ablation``.
+"""The commands ``train``, ``train plot`` and ``train ablation``.
 
-stdout is data, stderr is talk. What is heavy is imported inside the functions.
+Results go to stdout, messages and progress to stderr. Heavy packages are imported inside the functions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 RANKS = ("RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
-"""Where ``accelerate launch`` says which of its processes this is."""
+"""Environment variables in which launchers give the number of the process."""
 INTERRUPTED = 130
 
 
@@ -34,26 +34,25 @@ def train(
         typer.Argument(metavar="CONFIG", help="A .toml or .yaml file, or a bundled one: tiny, paper, single-gpu-lora."),
     ],
     method: Annotated[
-        str | None, typer.Option(metavar="M", help="sft, ppo, stepcoder, stepcoder-no-cccs, ...; else the config's.")
+        str | None,
+        typer.Option(metavar="M", help="sft, ppo, stepcoder, stepcoder-no-cccs, ...; default: CONFIG's."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="The run's folder; runs/CONFIG-M-seedN unless given.")
+        Path | None, typer.Option("--out", metavar="DIR", help="The run's folder; default: runs/CONFIG-M-seedN.")
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in --out from its last checkpoint.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the run in --out from its last checkpoint.")] = False,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Such as ppo.kl_coef=0.1; can be given several times."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would happen and the memory it takes; write nothing.")
+        bool, typer.Option("--dry-run", help="Print the plan and the memory it needs; write nothing.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Train a model on problems whose tests run in the sandbox: StepCoder, its ablations, its baselines.
 
-    `train plot RUN...` draws the curves of runs, `train ablation` compares the methods on tasks that it makes.
+    `train plot RUN...` draws the curves of runs, `train ablation` compares the methods on generated tasks.
     On several devices: accelerate launch -m apps_plus.cli train CONFIG.
 
     Example:
@@ -67,7 +66,7 @@ def train(
         print_plan(chosen, folder, as_json)
         return
     require("torch", "transformers", "accelerate", *(["peft"] if chosen.model.lora_rank else []))
-    with quiet_others(), resumable(folder):
+    with input_errors_once(), exit_on_interrupt(folder):
         summary = run(chosen, folder, resume)
     if is_main():
         print_summary({"out": str(folder), **summary}, as_json)
@@ -87,7 +86,7 @@ def plot(
 ) -> None:
     """Draw the learning curves of runs.
 
-    Runs that differ in the seed alone are one line: their mean, with its 95% interval.
+    Runs that differ only in the seed are one line: their mean, with its 95% interval.
 
     Example:
 
@@ -106,23 +105,23 @@ def plot(
 
 
 def ablation(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The runs, the table and the figure.")] = Path(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of runs, table and figure.")] = Path(
         "ablation"
     ),
     family: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Of the tasks: deep, wide, nested; can be given several times."),
+        typer.Option(metavar="NAME", help="Task family: deep, wide, nested; can be given several times."),
     ] = None,
     methods: Annotated[
-        str | None, typer.Option(metavar="M,M,...", help="Only these methods, by comma; else all of the comparison.")
+        str | None, typer.Option(metavar="M,M,...", help="Only these methods, separated by commas; default: all.")
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, metavar="N", help="Runs of each method.")] = 5,
-    workers: Annotated[int, typer.Option(min=0, metavar="N", help="Runs at the same time; 0: one a core.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, metavar="N", help="Runs at the same time; 0: one per core.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Compare the methods on generated tasks, from scratch on the CPU, with the same number of roll-outs each.
 
-    Prints greedy success with 95% intervals over seeds. The same command goes on where it was interrupted.
+    Prints greedy success with 95% intervals over seeds. The same command resumes an interrupted comparison.
 
     Example:
 
@@ -142,14 +141,14 @@ def ablation(
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"run": train, "plot": plot, "ablation": ablation}
-"""By name; ``train CONFIG`` is ``train run CONFIG``."""
+"""Commands by name; ``train CONFIG`` is ``train run CONFIG``."""
 
 
 # ---- train
 
 
 def read_config(name: str, method: str | None, settings: Sequence[str]) -> TrainConfig:
-    """The settings of a run; ``--method`` counts more than ``--set method=``. Raises InputError."""
+    """Load the settings of a run; ``--method`` overrides ``--set method=``. Raises InputError."""
     from stepcoder.config_files import load_config
     from stepcoder.methods import method_named
 
@@ -160,40 +159,40 @@ def read_config(name: str, method: str | None, settings: Sequence[str]) -> Train
 
 
 def default_out(name: str, config: TrainConfig) -> Path:
-    """Where a run goes that was not told: named by what tells runs apart most often."""
+    """Return the default ``--out``: config, method and seed."""
     return Path("runs") / f"{Path(name).stem}-{config.method}-seed{config.seed}"
 
 
 def run(config: TrainConfig, out: Path, resume: bool) -> dict[str, Any]:
-    """Do the run, and give its summary. Only the main process talks, and writes settings and log."""
+    """Run the training; return its summary. Only the main process prints, and writes settings and log."""
     from dataclasses import asdict
 
     from stepcoder.run_folder import open_folder
     from stepcoder.run_log import NoLog, RunLog, say, say_nothing
 
     if not is_main():
-        from stepcoder.train import train as do
+        from stepcoder.train import train as run_training
 
-        return asdict(do(config, out, resume=resume, say=say_nothing, log=NoLog()))
-    with open_folder(out, config, resume, say) as going_on:
-        if resume and not going_on:
-            say(f"{out} holds no run yet: this one begins there")
-        from stepcoder.train import train as do  # seconds of imports, after what can be said at once
+        return asdict(run_training(config, out, resume=resume, say=say_nothing, log=NoLog()))
+    with open_folder(out, config, resume, say) as resumed:
+        if resume and not resumed:
+            say(f"{out} holds no run yet: starting one")
+        from stepcoder.train import train as run_training  # takes seconds to import, so after the first messages
 
-        options: dict[str, Any] = {"resume_step": None if going_on else 0, "title": config.method}
+        options: dict[str, Any] = {"resume_step": None if resumed else 0, "title": config.method}
         total = 0 if config.method == "sft" else config.ppo.steps
         with RunLog(out, live=True, tensorboard=config.tensorboard, total=total, **options) as log:
-            return asdict(do(config, out, resume=going_on, say=say, log=log))
+            return asdict(run_training(config, out, resume=resumed, say=say, log=log))
 
 
 def is_main() -> bool:
-    """Whether this process is the one that talks, of those that ``accelerate launch`` started."""
+    """Return whether this is the main process of those that ``accelerate launch`` started."""
     return next((os.environ[name] for name in RANKS if name in os.environ), "0") == "0"
 
 
 @contextmanager
-def quiet_others() -> Iterator[None]:
-    """What stops every process alike, such as a missing file, is said by the main one alone."""
+def input_errors_once() -> Iterator[None]:
+    """Print an InputError, which all processes raise alike, in the main process only."""
     try:
         yield
     except InputError as error:
@@ -203,20 +202,21 @@ def quiet_others() -> Iterator[None]:
 
 
 @contextmanager
-def resumable(out: Path) -> Iterator[None]:
-    """Ctrl-C exits with 130 and says how to go on."""
+def exit_on_interrupt(out: Path) -> Iterator[None]:
+    """On Ctrl-C, exit with 130 and a message on how to resume."""
     try:
         yield
     except KeyboardInterrupt:
         if is_main():
             typer.echo(
-                f"apps-plus: interrupted; the same command with --resume goes on from the last step in {out}", err=True
+                f"apps-plus: interrupted; the same command with --resume continues from the last step in {out}",
+                err=True,
             )
         sys.exit(INTERRUPTED)
 
 
 def require(*packages: str) -> None:
-    """Raise InputError where an optional package is missing."""
+    """Raise InputError if an optional package is missing."""
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise InputError(f"training needs {', '.join(missing)}: pip install 'apps-plus[train]'")
@@ -226,7 +226,7 @@ def require(*packages: str) -> None:
 
 
 def print_plan(config: TrainConfig, out: Path, as_json: bool) -> None:
-    """What a run would do. Raises InputError, after it has been told, where something would stop it."""
+    """Print the plan of a run. Raises InputError, after printing, if an error would stop the run."""
     from stepcoder.dry_run import make_plan
     from stepcoder.dry_run_console import lines
 
@@ -240,14 +240,14 @@ def print_plan(config: TrainConfig, out: Path, as_json: bool) -> None:
 
 
 def print_summary(summary: dict[str, Any], as_json: bool) -> None:
-    """What a run came to: scores on stdout, the rest on stderr."""
+    """Print the result of a run: scores on stdout, the rest on stderr."""
     if as_json:
         print_json(summary)
         return
     for name, value in summary["scores"].items():
         typer.echo(f"{name}\t{value:.4f}")
     done = f"{summary['steps']:,} steps, {summary['rollouts']:,} roll-outs in {summary['seconds'] / 60:.1f} min"
-    typer.echo(f"{done}; the model lies in {summary['model']}: apps-plus generate takes it as --model", err=True)
+    typer.echo(f"{done}; the model is in {summary['model']}: use it as apps-plus generate --model", err=True)
 
 
 def _curve_row(curve: Any) -> dict[str, Any]:

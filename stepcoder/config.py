@@ -141,7 +141,7 @@ class DataConfig:
 
 @dataclass(frozen=True, slots=True, config=_CONFIG)
 class RolloutConfig:
-    """How programs are sampled and judged in training."""
+    """Sampling and judging of programs in training."""
 
     problems: Count = 4
     """Problems per step, over all processes."""
@@ -238,7 +238,7 @@ class SFTConfig:
 
 @dataclass(frozen=True, slots=True, config=_CONFIG)
 class EvaluationConfig:
-    """How the held-out problems are evaluated (paper: T 0.2, top-p 0.95)."""
+    """Evaluation of the held-out problems (paper: T 0.2, top-p 0.95)."""
 
     every: Whole = 0
     """Steps between two evaluations; 0: only at the end."""

@@ -1,1 +1,1 @@
-"""Experiments with the trainer: the ablation, the learning curves, the signal in the gradient."""
+"""Experiments with the trainer: ablation, learning curves and plots, signal-to-noise ratio of the gradient."""

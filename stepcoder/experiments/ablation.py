@@ -1,8 +1,7 @@
-"""Does the method hold? Every method from the same start, with the same number of roll-outs, over several seeds.
+"""Compare the methods: the same base model and the same number of roll-outs for each, over several seeds.
 
-The tasks are generated, the models made from scratch (``stepcoder.toys.tasks``, ``stepcoder.toys.base_model``): nothing
-is downloaded. One base model for each seed, fine-tuned on noisy programs, is where all methods of that seed begin, and
-it is what the row ``sft`` is.
+Tasks and models are generated (``stepcoder.toys.tasks``, ``stepcoder.toys.base_model``): nothing is downloaded. Each
+seed has one base model, fine-tuned on noisy programs, from which all methods start; the row ``sft`` is that model.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ COMPARED = (
 
 METRIC = "eval/pass@1"
 SAMPLES = 64
-"""Programs a problem, at the temperature of training, by which a finished model is measured besides greedy decoding."""
+"""Programs per problem, sampled as in training, in addition to greedy decoding."""
 SAMPLED = "sampled.json"
 FIGURE, TABLE, RESULTS = "curves.png", "table.md", "ablation.json"
 
@@ -50,7 +49,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class RunScores:
-    """What one run came to."""
+    """The scores of one run."""
 
     greedy: float
     sampled: float
@@ -68,7 +67,7 @@ class SeedMean:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> SeedMean:
-        """Of one value: thrice itself."""
+        """Estimate from one value per seed; a single value has no interval."""
         mean, low, high = mean_and_interval(values)
         return cls(mean, max(0.0, low), min(1.0, high))
 
@@ -83,19 +82,19 @@ class AblationRow:
     family: str
     method: str
     rollouts: int
-    """Of each run."""
+    """Roll-outs per run."""
     successes: tuple[float, ...]
     """Greedy success of each seed's model: the share of the family's problems."""
     greedy: SeedMean
-    """Of these."""
+    """Mean of ``successes``."""
     sampled: SeedMean
-    """Success of programs sampled as in training, whole programs all of them."""
+    """Success of whole programs, sampled as in training."""
     full_generation: float
-    """The share of problems whose whole program was written in training at the end, over the seeds."""
+    """Share of problems in full generation at the end of training, mean over seeds."""
 
     @classmethod
     def of(cls, family: str, method: str, found: Sequence[RunScores]) -> AblationRow:
-        """From each seed's run."""
+        """Combine the runs of all seeds."""
         successes = tuple(run.greedy for run in found)
         at_full = sum(run.full_generation for run in found) / len(found)
         greedy, sampled = SeedMean.of(successes), SeedMean.of([run.sampled for run in found])
@@ -104,12 +103,12 @@ class AblationRow:
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """What came out."""
+    """The result of the comparison."""
 
     rows: tuple[AblationRow, ...]
 
     def table(self) -> str:
-        """As Markdown."""
+        """Format as a Markdown table."""
         lines = [
             "| family | method | roll-outs | greedy success | of each seed | sampled success |",
             "| --- | --- | ---: | --- | --- | --- |",
@@ -120,13 +119,13 @@ class Ablation:
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
-        """As plain values."""
+        """Return JSON values."""
         return {"metric": METRIC, "rows": [asdict(row) for row in self.rows]}
 
 
 @dataclass(frozen=True, slots=True)
 class AblationRun:
-    """One run."""
+    """One run of a method with a seed."""
 
     family: str
     method: str
@@ -136,12 +135,12 @@ class AblationRun:
 
     @property
     def base_made_by(self) -> Path:
-        """The settings that the base was made with, beside it."""
+        """The file of the settings that the base model was made with."""
         return self.base.with_name(self.base.name + ".toml")
 
     @property
     def is_done(self) -> bool:
-        """Whether its result is there. Raises InputError where it is that of other settings."""
+        """True if the result exists. Raises InputError if it is of other settings."""
         if not (self.out / "summary.json").is_file() or not (self.out / SAMPLED).is_file():
             return False
         if changed := changed_keys(load_config(str(self.out / "config.toml")), self.config):
@@ -161,20 +160,20 @@ def run_ablation(
     say: Say,
     settings: Sequence[str] = (),
 ) -> Ablation:
-    """Do every run that is not there yet; then the table, the figure and the numbers, in ``out``.
+    """Run what is missing in ``out``; then write the table, the figure and the numbers there.
 
     Args:
-        out: Every run has a folder there: ``<family>/<method>-<seed>``.
-        families: Of ``stepcoder.toys.tasks.FAMILIES``; none: nested, where both halves of the method are needed.
-        methods: Rows of ``stepcoder.methods.METHODS``; none: ``COMPARED``.
+        out: The folder; each run is in ``<family>/<method>-<seed>``.
+        families: Names of ``stepcoder.toys.tasks.FAMILIES``; default: nested, which needs both CCCS and FGO.
+        methods: Rows of ``stepcoder.methods.METHODS``; default: ``COMPARED``.
         seeds: Runs of each method.
-        workers: Runs at the same time; 0: one a core.
-        say: Told what a person wants to know.
-        settings: Changes to the bundled configuration ``tiny``, as ``--set`` takes them.
+        workers: Runs at the same time; 0: one per core.
+        say: Called with each message for the user.
+        settings: Overrides of the bundled configuration ``tiny``, as for ``--set``.
 
     Raises:
         InputError: An unknown family or method.
-        WorkError: A run broke down; those that were finished are kept.
+        WorkError: A run failed; finished runs are kept.
     """
     from stepcoder.methods import method_named
 
@@ -192,7 +191,7 @@ def run_ablation(
 
 
 def _jobs(out: Path, family: str, methods: Sequence[str], seeds: int, settings: Sequence[str]) -> Iterator[AblationRun]:
-    """Seed by seed: were it stopped in between, the methods could be compared on the seeds that are done."""
+    """Yield the runs seed by seed, so that after an interruption whole seeds can be compared."""
     for seed in range(seeds):
         for method in methods:
             config = replace(load_config("tiny", settings), method=method, seed=seed)
@@ -216,7 +215,7 @@ def _work_through(jobs: Sequence[AblationRun], workers: int, say: Say) -> None:
 def _in_parallel(
     work: Callable[[AblationRun], None], jobs: Sequence[AblationRun], workers: int, done: Callable[[AblationRun], None]
 ) -> None:
-    """Each job in a process of its own making, so that what one leaves behind changes no other."""
+    """Run each job in a new process, so that none affects another."""
     if not jobs:
         return
     context = multiprocessing.get_context("spawn")
@@ -236,7 +235,7 @@ def _is_made(base: Path) -> bool:
 
 
 def make_base_of(job: AblationRun) -> None:
-    """The model that a seed's methods begin with."""
+    """Make the base model of a seed."""
     from stepcoder.processes import Processes
     from stepcoder.tasks import load_tasks
     from stepcoder.toys.base_model import toy_base
@@ -249,7 +248,7 @@ def make_base_of(job: AblationRun) -> None:
 
 
 def run_job(job: AblationRun) -> None:
-    """One run, in its folder, going on where it was interrupted; and how its model samples."""
+    """Run or resume the training in its folder; then sample from the model."""
     if not (job.out / "summary.json").is_file():
         _train(job)
     if not (job.out / SAMPLED).is_file():
@@ -263,17 +262,17 @@ def _train(job: AblationRun) -> None:
 
     _one_core()
     config = replace(job.config, rollout=replace(job.config.rollout, workers=1))
-    with open_folder(job.out, config, True) as going_on:
+    with open_folder(job.out, config, True) as resumed:
         if not _is_made(job.out / "base"):
             half = job.out / ".base.part"
             shutil.copytree(job.base, half, dirs_exist_ok=True)
             half.rename(job.out / "base")
-        with RunLog(job.out, live=False, tensorboard=False, resume_step=None if going_on else 0) as log:
-            train(config, job.out, resume=going_on, say=say_nothing, log=log)
+        with RunLog(job.out, live=False, tensorboard=False, resume_step=None if resumed else 0) as log:
+            train(config, job.out, resume=resumed, say=say_nothing, log=log)
 
 
 def _sample(job: AblationRun) -> None:
-    """Whole programs, sampled as in training: a finer measure than greedy decoding of few problems."""
+    """Evaluate whole programs sampled as in training: a finer measure than greedy decoding of few problems."""
     from stepcoder.evaluation import evaluate
     from stepcoder.judging import Judge
     from stepcoder.models import load_models
@@ -294,7 +293,7 @@ def _sample(job: AblationRun) -> None:
 def _one_core() -> Any:
     import torch
 
-    torch.set_num_threads(1)  # as many runs as cores, each on one
+    torch.set_num_threads(1)  # one run per core
     return torch.device("cpu")
 
 

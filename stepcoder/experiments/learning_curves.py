@@ -1,7 +1,7 @@
-"""Learning curves from the logs of runs: which runs belong together, and their mean with how sure it is.
+"""Compute learning curves from the logs of runs: group the runs, and average each group.
 
-Runs whose settings differ in the seed alone are one group. Its curve is the mean over its runs at every place that all
-of them have measured, with Student's 95% interval of that mean.
+Runs whose settings differ only in the seed are one group. Its curve is the mean over its runs at every x that all of
+them have measured, with Student's 95% interval of that mean.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from stepcoder.run_log import read_log
 CONFIDENCE = 0.95
 
 Points = Sequence[tuple[float, float]]
-"""(x, value), by rising x."""
+"""(x, value), sorted by x."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedRun:
-    """A run as its folder tells it."""
+    """A run, read from its folder."""
 
     folder: Path
     config: TrainConfig
@@ -39,24 +39,24 @@ class LoggedRun:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One line of a plot. All lists are equally long."""
+    """One line of a plot. All lists have the same length."""
 
     label: str
     method: str
     runs: int
-    """How many runs the mean is over."""
+    """Number of runs in the mean."""
     x: list[float]
     mean: list[float]
     low: list[float]
-    """Of the interval; the mean itself where there is one run."""
+    """Lower end of the interval; the mean itself for one run."""
     high: list[float]
 
 
 def read_run(folder: Path) -> LoggedRun:
-    """A run from its folder.
+    """Read a run from its folder.
 
     Raises:
-        InputError: It is no run, or nothing is in its log yet.
+        InputError: It is not a run, or its log is empty.
     """
     if not (folder / "config.toml").is_file():
         raise InputError(f"{folder} is not a run: no config.toml; give the --out of apps-plus train")
@@ -67,23 +67,23 @@ def read_run(folder: Path) -> LoggedRun:
 
 
 def metrics_of(runs: Sequence[LoggedRun]) -> list[str]:
-    """Every metric that some run has measured, in the order of first appearance."""
+    """Return every metric in the logs, in the order of first appearance."""
     names = {name: None for run in runs for row in run.rows for name, value in row.items() if _is_number(value)}
     return [name for name in names if name not in ("step", "rollouts")]
 
 
 def by_rollouts(runs: Sequence[LoggedRun]) -> bool:
-    """Whether the curves go over roll-outs: all runs count them (supervised fine-tuning counts steps)."""
+    """Return whether x is the number of roll-outs: if all runs count them (supervised fine-tuning counts steps)."""
     return all(any("rollouts" in row for row in run.rows) for run in runs)
 
 
 def curves(runs: Sequence[LoggedRun], metric: str, smooth: int = 1) -> list[Curve]:
-    """The curves of a metric, one for each group of runs that has measured it.
+    """Compute the curves of a metric, one for each group of runs that has measured it.
 
     Args:
         runs: From ``read_run``.
         metric: A key of the log.
-        smooth: Each value is the mean of so many up to it. Evaluations are few, and stay as they are.
+        smooth: Window of the running mean, in values; evaluations, which are few, are not smoothed.
     """
     over_rollouts, window = by_rollouts(runs), 1 if metric.startswith("eval/") else smooth
     drawn = []
@@ -95,7 +95,7 @@ def curves(runs: Sequence[LoggedRun], metric: str, smooth: int = 1) -> list[Curv
 
 
 def groups(runs: Sequence[LoggedRun]) -> dict[str, list[LoggedRun]]:
-    """The runs that differ in the seed alone, by a label: the method and, where that says too little, what differs."""
+    """Group the runs that differ only in the seed; label each by its method and, if ambiguous, what differs."""
     found: list[list[LoggedRun]] = []
     for run in runs:
         same = [group for group in found if _same_but_for_seed(group, run)]
@@ -104,7 +104,7 @@ def groups(runs: Sequence[LoggedRun]) -> dict[str, list[LoggedRun]]:
 
 
 def _same_but_for_seed(group: Sequence[LoggedRun], run: LoggedRun) -> bool:
-    """A seed that the group has already is another run of it, not another draw."""
+    """Return whether a run belongs to a group: same settings, and a seed that the group does not have."""
     alike = not changed_keys(replace(group[0].config, seed=run.config.seed), run.config)
     return alike and all(other.config.seed != run.config.seed for other in group)
 
@@ -116,15 +116,15 @@ def _label(run: LoggedRun, found: Sequence[Sequence[LoggedRun]]) -> str:
         return run.config.method
     differ = {key: None for rival in rivals for key in changed_keys(rival.config, run.config)}
     differ |= {key: None for rival in rivals for key in changed_keys(run.config, rival.config)}
-    told = [f"{key}={settings[key]}" for key in settings if key in differ and key != "seed"]
+    different = [f"{key}={settings[key]}" for key in settings if key in differ and key != "seed"]
     twin = any({key for key in differ if flatten(rival.config)[key] != settings[key]} <= {"seed"} for rival in rivals)
-    return ", ".join([run.config.method, *told, *([str(run.folder)] if twin else [])])
+    return ", ".join([run.config.method, *different, *([str(run.folder)] if twin else [])])
 
 
 def points(rows: Sequence[Mapping[str, Any]], metric: str, over_rollouts: bool) -> list[tuple[float, float]]:
-    """What a run measured of a metric; the last value of a step counts, and what is no number is left out.
+    """Return the values of a metric; the last value of a step counts, and values that are not numbers are dropped.
 
-    Over roll-outs, a step stands where all roll-outs up to it are counted.
+    With ``over_rollouts``, x is the number of roll-outs up to and including the step.
     """
     found = {row["step"]: float(row[metric]) for row in rows if _is_number(row.get(metric))}
     if not over_rollouts:
@@ -136,7 +136,7 @@ def points(rows: Sequence[Mapping[str, Any]], metric: str, over_rollouts: bool) 
 
 
 def running_mean(series: Points, window: int) -> list[tuple[float, float]]:
-    """Each value as the mean of ``window`` up to it (of fewer at the beginning)."""
+    """Replace each value by the mean of the last ``window`` values (fewer at the beginning)."""
     values = [value for _, value in series]
     return [(x, fmean(values[max(0, i + 1 - window) : i + 1])) for i, (x, _) in enumerate(series)]
 
@@ -150,7 +150,7 @@ def _curve(label: str, method: str, series: Sequence[Points]) -> Curve:
 
 
 def mean_and_interval(values: Sequence[float]) -> tuple[float, float, float]:
-    """The mean over runs with Student's 95% interval: mean -+ t(n - 1) * s / sqrt(n). Of one value: thrice itself."""
+    """Return the mean and Student's 95% interval, mean -+ t(n - 1) * s / sqrt(n); of one value, the value thrice."""
     mean = fmean(values)
     if len(values) < 2:
         return mean, mean, mean

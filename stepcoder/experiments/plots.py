@@ -1,4 +1,4 @@
-"""Draws the learning curves of runs with matplotlib (extra ``plots``)."""
+"""Draw the learning curves of runs with matplotlib (extra ``plots``)."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ STYLES = {
     "coderl": ("#8c6d1f", "--"),
     "sft": ("#000000", ":"),
 }
-"""Colour (after Okabe and Ito, told apart by the colour-blind) and line of each method, the same in every figure."""
+"""Colour (Okabe and Ito's palette for colour blindness) and line style of each method."""
 OTHER_STYLES = (("#332288", "-."), ("#44aa99", "-."), ("#882255", "-."), ("#117733", "--"), ("#aa4499", ":"))
 METRICS = ("eval/pass@1", "pass_rate", "reward", "full_generation", "kl", "mask_share", "loss")
-"""What is drawn unless others are asked for, where a run has measured it."""
+"""Metrics drawn by default, if a run has measured them."""
 SHARES = ("eval/", "pass_rate", "full_generation", "mask_share", "clipfrac")
-"""Metrics between 0 and 1, by how they begin."""
+"""Prefixes of metrics between 0 and 1."""
 COLUMNS = 3
 
 
@@ -41,8 +41,8 @@ def draw_runs(runs: Sequence[LoggedRun], path: Path, metrics: Sequence[str] = ()
     Args:
         runs: From ``stepcoder.experiments.learning_curves.read_run``.
         path: A ``.png``, ``.svg`` or ``.pdf`` file.
-        metrics: Keys of the log; none: those of ``METRICS`` that there are.
-        smooth: Each value is the mean of so many up to it.
+        metrics: Keys of the log; default: those of ``METRICS`` that were measured.
+        smooth: Window of the running mean, in values.
 
     Returns:
         The metrics that were drawn.
@@ -74,10 +74,10 @@ def draw_runs(runs: Sequence[LoggedRun], path: Path, metrics: Sequence[str] = ()
 
 
 def check_plot_path(path: Path) -> None:
-    """Say before any work what would keep ``draw_runs`` from drawing ``path``.
+    """Check, before any work, that ``draw_runs`` can write ``path``.
 
     Raises:
-        InputError: matplotlib is not installed, the file's kind is none that it writes, or its folder does not exist.
+        InputError: matplotlib is not installed, the suffix is not supported, or the folder does not exist.
     """
     try:
         import matplotlib.figure  # noqa: F401
@@ -101,14 +101,14 @@ def _chosen(runs: Sequence[LoggedRun], wanted: Sequence[str]) -> list[str]:
 
 
 def _draw(axes: Axes, metric: str, drawn: Sequence[Curve], over_rollouts: bool) -> dict[str, Artist]:
-    """One panel. Gives the lines by their labels, for the legend."""
+    """Draw one panel. Return the lines by label, for the legend."""
     lines: dict[str, Artist] = {}
     others = iter(OTHER_STYLES * len(drawn))
     taken: set[str] = set()
     for curve in drawn:
         colour, dashes = STYLES[curve.method] if curve.method in STYLES.keys() - taken else next(others)
         taken.add(curve.method)
-        mark = "o" if len(curve.x) == 1 else ""  # a line through one point is none
+        mark = "o" if len(curve.x) == 1 else ""  # one point makes no line
         [line] = axes.plot(curve.x, curve.mean, color=colour, linestyle=dashes, marker=mark, linewidth=1.6)
         if curve.runs > 1:
             axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.15, linewidth=0)
@@ -124,5 +124,5 @@ def _draw(axes: Axes, metric: str, drawn: Sequence[Curve], over_rollouts: bool) 
 
 
 def _plain(text: str) -> str:
-    """A text in which matplotlib finds no mathematics."""
+    """Escape ``$``, which begins mathematics in matplotlib."""
     return one_line(text, 100).replace("$", r"\$")

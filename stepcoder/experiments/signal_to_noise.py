@@ -1,14 +1,14 @@
-"""FGO as an estimator: how much of a policy gradient is signal, with all tokens, executed ones, and random ones.
+"""Measure the signal-to-noise ratio of the policy gradient with all tokens, with FGO's, and with random ones.
 
-At fixed prompts the gradient of one roll-out is a random vector. Its mean is what PPO's first step estimates, and its
-scatter is what that step suffers from. If tokens that no test runs do not bear on the reward, leaving them out leaves
-the mean as it is and lowers the scatter (StepCoder, section 3.2); leaving out as many at random gives up signal too.
+At fixed prompts the gradient of one roll-out is a random vector. PPO's first step estimates its mean; its variance is
+the noise of that step. If tokens that no test executes do not affect the reward, masking them keeps the mean and lowers
+the variance (StepCoder, section 3.2); masking as many tokens at random loses signal, too.
 
     signal-to-noise ratio = |E g|^2 / tr Cov(mean of the roll-outs' g)
 
-|mean of g|^2 is too large an estimate of |E g|^2, by exactly the noise. What is used here are the products of
-*different* roll-outs, which are right on average, and may come out below zero where there is little signal or none. A
-constant factor (how the loss is normalised) does not change the ratio.
+|mean of g|^2 overestimates |E g|^2 by exactly the noise. So the products of *different* roll-outs are used: they are
+unbiased, and may be negative if there is little signal. A constant factor (how the loss is normalised) does not change
+the ratio.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from stepcoder.loss_mask import all_tokens, random_tokens
 from stepcoder.records import Rollout
 
 SKETCH = 1 << 16
-"""Longer gradients are hashed to so many numbers: inner products stay right on average, to about 0.6%."""
+"""Longer gradients are hashed to this many numbers: inner products are unbiased, to about 0.6%."""
 
 RESAMPLES = 1000
 _TAIL = 0.025  # on either side of a 95% interval
@@ -32,37 +32,37 @@ _TAIL = 0.025  # on either side of a 95% interval
 
 @dataclass(frozen=True, slots=True)
 class SNR:
-    """A signal-to-noise ratio, and what it comes from."""
+    """A signal-to-noise ratio with its interval and its terms."""
 
     ratio: float
-    """Signal over noise, of the mean over all the roll-outs that were given. It grows in proportion to their number."""
+    """Signal over noise of the mean over all roll-outs. It is proportional to their number."""
     low: float
     """Lower end of the 95% interval of ``ratio``, by bootstrap over the roll-outs of each prompt."""
     high: float
-    """Its upper end."""
+    """Upper end of the interval."""
     signal: float
-    """|E g|^2: unbiased, and so perhaps below zero."""
+    """|E g|^2: an unbiased estimate, which may be negative."""
     noise: float
     """Trace of the covariance of the mean."""
     rollouts: int
-    """How many there were."""
+    """Number of roll-outs."""
 
 
 def signal_to_noise(
     gradients: Tensor, prompts: Sequence[int] | None = None, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> SNR:
-    """The signal-to-noise ratio of the mean of some roll-outs' gradients.
+    """Compute the signal-to-noise ratio of the mean of roll-outs' gradients.
 
-    The prompts are fixed: what differs between two prompts' mean gradients is no noise. Each prompt weighs the same.
+    The prompts are fixed: a difference between two prompts' mean gradients is not noise. Each prompt weighs the same.
 
     Args:
         gradients: (roll-outs, parameters).
-        prompts: The prompt of each roll-out, by number; one and the same for all by default.
-        resamples: Of the bootstrap.
-        seed: Of the bootstrap.
+        prompts: The prompt of each roll-out, by number; by default all have the same.
+        resamples: Number of bootstrap samples.
+        seed: Seed of the bootstrap.
 
     Raises:
-        ValueError: A prompt has a single roll-out: its scatter cannot be known.
+        ValueError: A prompt has a single roll-out, from which no variance can be estimated.
     """
     numbers = torch.tensor(list(prompts) if prompts is not None else [0] * len(gradients))
     if len(numbers) != len(gradients):
@@ -80,18 +80,18 @@ def signal_to_noise(
 
 
 def _estimate(gram: Tensor, groups: Sequence[Tensor], counts: Tensor) -> tuple[Tensor, Tensor]:
-    """Signal and noise from the inner products of all pairs of gradients.
+    """Compute signal and noise from the inner products of all pairs of gradients.
 
     Args:
         gram: (roll-outs, roll-outs).
-        groups: For each prompt the numbers of its roll-outs.
-        counts: (resamples, roll-outs): how often each roll-out was drawn. A roll-out drawn twice makes no pair with
-            itself: such a pair would count its scatter as signal.
+        groups: For each prompt the indices of its roll-outs.
+        counts: (resamples, roll-outs): how often each roll-out was drawn. A roll-out drawn twice is not paired with
+            itself: such a pair would count noise as signal.
     """
     weights = torch.zeros_like(counts)
     for group in groups:
         weights[:, group] = counts[:, group] / len(group)
-    signal = _products(gram, weights)  # of the whole mean; the pairs within a prompt are put right below
+    signal = _products(gram, weights)  # of the whole mean; the pairs within a prompt are corrected below
     noise = torch.zeros_like(signal)
     for group in groups:
         block, weight = gram[group][:, group], weights[:, group]
@@ -104,12 +104,12 @@ def _estimate(gram: Tensor, groups: Sequence[Tensor], counts: Tensor) -> tuple[T
 
 
 def _products(gram: Tensor, weights: Tensor) -> Tensor:
-    """|sum of w g|^2 for each row of weights."""
+    """Compute |sum of w g|^2 for each row of weights."""
     return ((weights @ gram) * weights).sum(-1)
 
 
 def _resampled(groups: Sequence[Tensor], count: int, resamples: int, seed: int) -> Tensor:
-    """Each prompt's roll-outs drawn with replacement: (resamples, roll-outs), how often each was drawn."""
+    """Draw each prompt's roll-outs with replacement; return counts (resamples, roll-outs)."""
     generator = torch.Generator().manual_seed(seed)
     counts = torch.zeros(resamples, count, dtype=torch.double)
     for group in groups:
@@ -122,7 +122,7 @@ def _resampled(groups: Sequence[Tensor], count: int, resamples: int, seed: int) 
 
 
 def three_masks(executed: Sequence[Sequence[bool]], seed: int = 0) -> dict[str, list[tuple[bool, ...]]]:
-    """All tokens; those that FGO keeps, as given; as many at random places, anew for each roll-out."""
+    """Return three masks per roll-out: all tokens; FGO's, as given; as many tokens at random."""
     return {
         "all": [all_tokens(len(mask)) for mask in executed],
         "executed": [tuple(mask) for mask in executed],
@@ -138,17 +138,17 @@ def policy_gradients(
     *,
     sketch: int = SKETCH,
 ) -> dict[str, Tensor]:
-    """Each roll-out's gradient of the sum over its tokens of mask * advantage * log pi, for every mask.
+    """Compute each roll-out's gradient of the sum over its tokens of mask * advantage * log pi, for every mask.
 
-    One roll-out at a time: a forward pass, and a backward pass a mask. Dropout is off; the model is left in the mode
-    that it was in, and without gradients of ours.
+    One roll-out at a time: one forward pass, and one backward pass per mask, without dropout. The model's mode and
+    gradients are not changed.
 
     Args:
-        model: A causal language model of ``transformers``; parameters that need no gradient are left out.
-        rollouts: Their tokens are what counts.
-        advantages: For each, one number a response token.
+        model: A causal language model of ``transformers``; frozen parameters are ignored.
+        rollouts: The roll-outs.
+        advantages: For each, one number per response token.
         masks: By name; for each roll-out, whether a response token counts.
-        sketch: Longer gradients are hashed to so many numbers.
+        sketch: Longer gradients are hashed to this many numbers.
 
     Returns:
         By the mask's name: (roll-outs, parameters or ``sketch``), on the CPU.
@@ -174,7 +174,7 @@ def policy_gradients(
 
 
 def _response_logprobs(model: Any, rollout: Rollout) -> Tensor:
-    """log pi of each response token, with a graph behind it."""
+    """Compute log pi of each response token, with its autograd graph."""
     device = next(model.parameters()).device
     ids = torch.tensor([rollout.prompt_ids + rollout.response_ids], device=device)
     logits = model(input_ids=ids, use_cache=False).logits[0, len(rollout.prompt_ids) - 1 : -1].float()
@@ -184,8 +184,8 @@ def _response_logprobs(model: Any, rollout: Rollout) -> Tensor:
 class _Sketch:
     """A count sketch (Charikar et al. 2002): each coordinate is added, with a random sign, to one of ``size`` cells.
 
-    Inner products of sketches are those of the vectors on average over the signs; the signs are fixed here once for all
-    vectors. Vectors that are no longer than ``size`` stay as they are.
+    Averaged over the signs, inner products of sketches are those of the vectors; here the signs are the same for all
+    vectors. Vectors of at most ``size`` numbers are not changed.
     """
 
     def __init__(self, length: int, size: int) -> None:

@@ -1,7 +1,7 @@
-"""The model that a run makes for itself, from scratch, where ``model.name`` is ``toy``.
+"""Make the base model of a run from scratch, if ``model.name`` is ``toy``.
 
-For generated tasks it is fine-tuned on noisy programs, until it is fluent and wrong: what reinforcement learning begins
-with. For the problems of a build it knows nothing yet, not even Python, and ``train --method sft`` is what comes next.
+For generated tasks it is fine-tuned on noisy programs: fluent line by line, and nearly always wrong, as the start of
+reinforcement learning. For a build it has random weights; ``train --method sft`` is the next step.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from stepcoder.toys.tiny_model import make_toy_model
 from stepcoder.training_prompts import encode_example
 
 PROGRAMS = 800
-"""Noisy programs of each task to learn from."""
+"""Noisy programs per task to fine-tune on."""
 
 BUILD_VOCABULARY, BUILD_CONTEXT = 2000, 4096
-"""Pieces and tokens of a model for a build, whose statements are text of all kinds and may be long."""
+"""Vocabulary and context, in tokens, of a model for a build, whose statements are varied and may be long."""
 
 
 def toy_base(
@@ -37,7 +37,7 @@ def toy_base(
     say: Callable[[str], None],
     stop: Interrupt | None = None,
 ) -> TrainConfig:
-    """The configuration with a toy model in ``folder``, which is made unless it is there already."""
+    """Make a toy model in ``folder`` unless it exists; return the configuration with that model."""
     if processes.main and not (folder / "config.json").is_file():
         say(f"making a model from scratch: {folder}")
         make_base(config, tasks, folder, Processes(processes.device), stop or Interrupt())
@@ -46,7 +46,7 @@ def toy_base(
 
 
 def make_base(config: TrainConfig, tasks: Sequence[Task], folder: Path, processes: Processes, stop: Interrupt) -> None:
-    """Make the model; the folder appears whole or not at all. Raises KeyboardInterrupt where ``stop`` was asked."""
+    """Make the model; the folder is complete or absent. Raises KeyboardInterrupt after Ctrl-C."""
     half = folder.with_name(f".{folder.name}.part")
     made = _for_toys if config.data.toy_family else _for_a_build
     made(config, tasks, half, processes, stop).rename(folder)

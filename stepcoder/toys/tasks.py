@@ -12,18 +12,18 @@ Every problem asks for a function that collects codes: digits, which its conditi
         ...
         return y
 
-The problems of a family differ in their codes only: the *actions*, one token each. The requirement that a model reads
-names the problem and not the codes, so that nothing but the unit tests knows what is right. What the function returns
-is the list of exactly the actions that ran, in order: a program that is wrong in any action that some test runs
-therefore fails that test, two mistakes cannot make up for one another, and actions that no test runs are free.
+The problems of a family differ only in their codes: the *actions*, one token each. The prompt has the problem's number
+and not the codes, so that only the unit tests determine the correct program. The function returns the list of the
+actions that ran, in order: a program with any wrong action that a test runs fails that test, two mistakes cannot cancel
+each other, and actions that no test runs are free.
 
 The families (StepCoder, section 3):
 
 - *deep*: conditionals in a row, all of them tested. Success is a product over the actions (equation 1), and a
   curriculum turns it into a sum of easier problems.
 - *wide*: a dispatch of which the tests run two arms: most actions are irrelevant to the reward.
-- *nested*: both. A dispatch of three arms with conditionals in each, of which the tests run the middle one. Were it the
-  last, the whole difficulty would stand in the curriculum's first stage, and no method could learn it.
+- *nested*: both. A dispatch of three arms with conditionals in each, of which the tests run the middle one. If it were
+  the last, the curriculum's first stage would have the whole difficulty, and no method could learn it.
 """
 
 from __future__ import annotations
@@ -40,37 +40,37 @@ from apps_plus.problem import Tests as UnitTests
 from stepcoder.records import Task
 
 CODES = 10
-"""An action is one of so many: the digits."""
+"""Number of different actions: the digits."""
 
 _ACTION = re.compile(r"(?<=y\.append\()\d(?=\))")
 _INDENT = "    "
 _Block = list[str]
-"""Lines of a program without the indentation of what holds them; ``{}`` where a code stands."""
+"""Lines of a program without the outer indentation; ``{}`` in place of each code."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToyFamily:
-    """Problems that have a program in common but for its actions."""
+    """Problems with the same program except for its actions."""
 
     name: str
     about: str
-    """One line for people."""
+    """One line of description."""
     skeleton: str
-    """The program, with ``{}`` where a code stands."""
+    """The program, with ``{}`` in place of each code."""
     calls: tuple[tuple[int, ...], ...]
     """The arguments of each unit test."""
 
     @property
     def actions(self) -> int:
-        """How many actions a program has."""
+        """The number of actions of a program."""
         return self.skeleton.count("{}")
 
 
 def make_tasks(family: str, count: int, seed: int) -> list[Task]:
-    """The first ``count`` problems of a family; the same family, number and seed give the same problem.
+    """Make the first ``count`` problems of a family; the same family, number and seed give the same problem.
 
     Raises:
-        InputError: there is no such family.
+        InputError: There is no such family.
     """
     if family not in FAMILIES:
         raise InputError(f"no toy family {family!r}: there are {', '.join(FAMILIES)}")
@@ -78,11 +78,11 @@ def make_tasks(family: str, count: int, seed: int) -> list[Task]:
 
 
 def noisy_programs(task: Task, count: int, seed: int, right: float = 0.3, systematic: float = 0.5) -> list[str]:
-    """Programs for supervised fine-tuning whose every action is drawn apart from the others.
+    """Make programs for supervised fine-tuning in which each action is drawn independently.
 
-    It is the right one with probability ``right``, the systematic mistake (off by one: the next digit) with probability
-    ``systematic``, else one of the remaining digits. A model that is tuned on them is fluent line by line and nearly
-    never right as a whole: with 12 tested actions in 0.3 ** 12 of its programs.
+    An action is the right one with probability ``right``, the systematic mistake (the next digit) with probability
+    ``systematic``, else one of the remaining digits. A model fine-tuned on them is fluent line by line and nearly never
+    right as a whole: with 12 tested actions in 0.3 ** 12 of its programs.
     """
     generator = random.Random(f"noise/{seed}/{task.task_id}")  # noqa: S311 - reproducible, not secret
     return [
@@ -92,12 +92,12 @@ def noisy_programs(task: Task, count: int, seed: int, right: float = 0.3, system
 
 
 def actions_of(program: str) -> tuple[int, ...]:
-    """The codes that a program of any family appends, from top to bottom, executed or not."""
+    """Return the codes that a program appends, from top to bottom, executed or not."""
     return tuple(int(match[0]) for match in _ACTION.finditer(program))
 
 
 def with_actions(task: Task, actions: tuple[int, ...]) -> str:
-    """The task's program with other actions. Raises ValueError where there are too many or too few."""
+    """Return the task's program with other actions. Raises ValueError if there are too many or too few."""
     rest = iter(actions)
     try:
         program = _ACTION.sub(lambda _: str(next(rest)), task.solution)
@@ -138,7 +138,7 @@ def _task(family: ToyFamily, number: int, seed: int) -> Task:
 
 
 def _function(solution: str) -> Callable[..., list[int]]:
-    """The canonical solution itself: its program is ours, and what it returns is what is right."""
+    """Load the canonical solution, which returns the expected outputs; it is generated here, so safe to run."""
     namespace: dict[str, Callable[..., list[int]]] = {}
     exec(solution, namespace)  # noqa: S102
     return namespace["solve"]
@@ -156,12 +156,12 @@ def _under(header: str, body: _Block) -> _Block:
 
 
 def _in_a_row(tests: int, actions: int) -> _Block:
-    """``if x > 0``, ``if x > 1``, ...: one after the other."""
+    """Build ``if x > 0``, ``if x > 1``, ..., one after the other."""
     return [line for n in range(tests) for line in _under(f"if x > {n}:", _actions(actions))]
 
 
 def _dispatch(name: str, arms: list[_Block]) -> _Block:
-    """``if name == 0``, ``elif name == 1``, ..."""
+    """Build ``if name == 0``, ``elif name == 1``, ..."""
     return [line for n, arm in enumerate(arms) for line in _under(f"{'elif' if n else 'if'} {name} == {n}:", arm)]
 
 

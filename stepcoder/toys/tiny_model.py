@@ -1,10 +1,9 @@
-"""A language model made here: its own tokenizer, and a small decoder with random weights, in a normal model folder.
+"""Make a small language model: a tokenizer, and a decoder with random weights, in a normal model folder.
 
 The tokenizer is a byte-level BPE whose tokens cannot cross the end of a line: a line with its newline is cut off before
-anything is merged, so that the beginning of every line, in front of its indentation, is a token boundary in every
-text. That is where curriculum prefixes end; a prefix that ended within a token the model always saw whole would be
-continued in a way it never learnt. A token may begin with a digit and hold no other: what differs between the
-programs of ``stepcoder.toys.tasks`` is one token wide.
+anything is merged, so that the beginning of every line, before its indentation, is a token boundary in every text.
+Curriculum prefixes end there; a prefix that ended within a token would be a split that the model has not seen. A token
+may begin with a digit and contain no other, so that each action of ``stepcoder.toys.tasks`` is one token.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from apps_plus.errors import InputError
 BOS, EOS, PAD = "<s>", "</s>", "<pad>"
 SPECIAL_TOKENS = (BOS, EOS, PAD)
 SMALLEST_VOCABULARY = 256 + len(SPECIAL_TOKENS)
-"""Every byte has a token: there is no text that the tokenizer cannot write."""
+"""One token per byte, so that every text can be encoded."""
 
 
 def make_toy_model(
@@ -35,9 +34,9 @@ def make_toy_model(
     """Write a folder that ``AutoModelForCausalLM`` and ``AutoTokenizer`` load: a Llama decoder with random weights.
 
     Args:
-        folder: Where to; made if need be.
-        texts: What the tokenizer's merges are learnt from.
-        vocab: Most pieces that the tokenizer may have, the three special tokens and 256 bytes among them.
+        folder: The model folder; created if it is missing.
+        texts: Texts to train the tokenizer on.
+        vocab: Maximum size of the vocabulary, including the three special tokens and 256 bytes.
         layers: Decoder layers.
         width: Of the hidden states; the feed-forward layers are four times as wide.
         heads: Attention heads; they divide ``width`` into even parts.
@@ -45,7 +44,7 @@ def make_toy_model(
         seed: Fixes the weights; torch's own generator is left as it was.
 
     Raises:
-        InputError: a size that does not work.
+        InputError: A size that does not work.
     """
     if vocab < SMALLEST_VOCABULARY:
         raise InputError(f"a vocabulary of {vocab} is too small: {SMALLEST_VOCABULARY} is the least, one for each byte")
@@ -61,7 +60,7 @@ def make_toy_model(
 
 
 def make_tokenizer(texts: Sequence[str], vocab: int = 400, context: int = 512) -> Any:
-    """A ``PreTrainedTokenizerFast``: byte-level BPE, lines cut apart before merging, and before every digit."""
+    """Train a ``PreTrainedTokenizerFast``: byte-level BPE, split at line ends and before digits before merging."""
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -94,7 +93,7 @@ def make_tokenizer(texts: Sequence[str], vocab: int = 400, context: int = 512) -
 
 
 def _make_model(tokenizer: Any, *, layers: int, width: int, heads: int, context: int, seed: int) -> Any:
-    """A Llama with random weights, and greedy decoding as what it recommends for itself."""
+    """Make a Llama with random weights, and greedy decoding as its generation config."""
     import torch
     from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
 

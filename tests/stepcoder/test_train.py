@@ -206,7 +206,7 @@ def test_a_full_disk_keeps_the_last_good_checkpoint(config, tmp_path, monkeypatc
 def test_a_damaged_checkpoint_is_named(config, tmp_path):
     run(replace(config, ppo=replace(config.ppo, steps=1)), tmp_path)
     (tmp_path / "checkpoints" / "step-000001" / "policy.pt").write_bytes(b"PK")
-    with pytest.raises(InputError, match=r"step-000001 cannot be read .*--resume takes the one before it"):
+    with pytest.raises(InputError, match=r"step-000001 cannot be read .*--resume uses the one before it"):
         run(config, tmp_path, resume=True)
 
 

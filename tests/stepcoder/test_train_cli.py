@@ -107,7 +107,7 @@ def test_people_get_scores_on_stdout_and_the_rest_on_stderr(trainer: Any) -> Non
     trainer(three_steps)
     result = run("tiny", "--out", "a")
     assert result.stdout == "eval/pass@1\t0.5000\n"
-    assert "3 steps, 96 roll-outs in 1.0 min; the model lies in a/model" in result.stderr
+    assert "3 steps, 96 roll-outs in 1.0 min; the model is in a/model" in result.stderr
 
 
 def test_without_out_the_folder_names_config_method_and_seed(trainer: Any) -> None:
@@ -125,9 +125,7 @@ def test_a_run_that_is_there_is_not_overwritten(trainer: Any) -> None:
     run("tiny", "--out", "a")
     result = run("tiny", "--out", "a")
     assert (result.exit_code, len(calls)) == (2, 1)
-    assert result.stderr == (
-        "apps-plus: a holds a run already: add --resume to go on with it, or choose another --out\n"
-    )
+    assert result.stderr == ("apps-plus: a holds a run already: add --resume to continue it, or choose another --out\n")
 
 
 def test_a_run_goes_on_with_its_log(trainer: Any) -> None:
@@ -180,7 +178,7 @@ def test_ctrl_c_exits_with_130_and_says_how_to_go_on(trainer: Any) -> None:
     result = run("tiny", "--out", "a")
     assert result.exit_code == 130
     assert result.stderr.splitlines()[-1] == (
-        "apps-plus: interrupted; the same command with --resume goes on from the last step in a"
+        "apps-plus: interrupted; the same command with --resume continues from the last step in a"
     )
     assert not Path("a", LOCK).exists()
 
@@ -221,7 +219,7 @@ def test_the_main_process_of_several_talks(monkeypatch: pytest.MonkeyPatch) -> N
     [
         (["tinny"], "did you mean tiny?"),
         (["tiny", "--method", "best"], "no method 'best': choose one of sft, ppo, stepcoder"),
-        (["tiny", "--set", "ppo.lr=0"], '--set: ppo.lr = "0": must be above 0'),
+        (["tiny", "--set", "ppo.lr=0"], '--set: ppo.lr = "0": must be a number above 0'),
         (["tiny", "--set", "x"], "--set x: write KEY=VALUE"),
     ],
 )
