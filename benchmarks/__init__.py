@@ -1,1 +1,1 @@
-"""Side-by-side measurements of the sandbox; never run by the test command."""
+"""Side-by-side measurements of this project and its peers; the test command never runs them."""

@@ -1,7 +1,7 @@
-"""Where our own time goes: one worker, with layers left out, on programs that do nothing and on the workloads.
+"""Break down the sandbox's time per program: one worker, with layers removed, on empty programs and on the workloads.
 
-No profiler: each part is a difference between two things that can be run. A part is what a program pays for it on
-average; what no difference explains stands in a line of its own.
+No profiler is used: each part is the difference of two measurements, as an average per program; the unexplained rest
+has a line of its own.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ MODES: dict[str, tuple[str, ...]] = {
     "without namespaces and Landlock": ("namespaces", "landlock"),
     "rlimits only": ("namespaces", "landlock", "seccomp"),
 }
-"""The sandbox's modes, and what each leaves out."""
+"""The layers that each mode of the sandbox leaves out."""
 
 MANY = 21
-"""Tests, or calls, of the programs from which the price of one more is taken."""
+"""Tests, or calls, of the empty programs that measure the cost of one more test."""
 
 
-def nothing(tests: int, workload: str) -> Task:
-    """A program that does nothing and is right about it."""
+def empty_task(tests: int, workload: str) -> Task:
+    """Make a task whose correct program does nothing."""
     if workload == "humaneval":
         calls = "\n".join(["    assert candidate() is None"] * tests)
         return HumanEvalTask("nothing", "", "def nothing():\n    pass\n", f"def check(candidate):\n{calls}", "nothing")
@@ -40,7 +40,7 @@ def nothing(tests: int, workload: str) -> Task:
 
 
 def milliseconds(action: Callable[[], object], seconds: float) -> float:
-    """What one call takes, over as many as fit in the time."""
+    """Return the average time of a call, over as many calls as fit in ``seconds``."""
     calls, start = 0, time.perf_counter()
     while True:
         action()
@@ -50,13 +50,13 @@ def milliseconds(action: Callable[[], object], seconds: float) -> float:
 
 
 def profile(workloads: Sequence[str], rounds: int, seconds: float) -> dict[str, Any]:
-    """Measure and print the breakdown; the figures, in milliseconds, for the JSON file."""
+    """Measure and print the breakdown; return it, in milliseconds, for the JSON file."""
     with ExitStack() as stack:
         start = time.perf_counter()
         sandboxes = {}
         for mode, without in MODES.items():
             sandboxes[mode] = stack.enter_context(Sandbox(without=without, unsafe=mode == "rlimits only"))
-            judge_task(sandboxes[mode], nothing(1, "stdio-few"))
+            judge_task(sandboxes[mode], empty_task(1, "stdio-few"))
             if not without:
                 print(f"Starting a worker, once: {1000 * (time.perf_counter() - start):.0f} ms\n")
         modes = _modes(sandboxes, rounds, seconds)
@@ -72,14 +72,14 @@ def profile(workloads: Sequence[str], rounds: int, seconds: float) -> dict[str, 
                 print(f"| {part} | {taken:.2f} | {100 * taken / parts['all']:.0f} % |")
             processes = _processes(sandboxes["all layers"], workload, seconds)
             report[workload]["processor time"] = processes
-            told = ", ".join(f"{name} {taken:.2f}" for name, taken in processes.items())
-            print(f"\nProcessor time, ms a program: {told}")
+            summary = ", ".join(f"{name} {taken:.2f}" for name, taken in processes.items())
+            print(f"\nProcessor time, ms a program: {summary}")
     return report
 
 
 def _modes(sandboxes: dict[str, Sandbox], rounds: int, seconds: float) -> dict[str, float]:
-    """What a standard-input program that does nothing takes in each mode."""
-    task = nothing(1, "stdio-few")
+    """Measure an empty standard-input program in each mode."""
+    task = empty_task(1, "stdio-few")
     taken: dict[str, list[float]] = {mode: [] for mode in sandboxes}
     for _ in range(rounds):
         for mode, sandbox in sandboxes.items():
@@ -88,10 +88,10 @@ def _modes(sandboxes: dict[str, Sandbox], rounds: int, seconds: float) -> dict[s
 
 
 def _parts(sandboxes: dict[str, Sandbox], workload: str, rounds: int, seconds: float) -> dict[str, float]:
-    """The parts of the time that an average program of a workload takes."""
+    """Measure the parts of the time of an average program of a workload."""
     tasks = tasks_of(workload)
     full, bare = sandboxes["all layers"], sandboxes["rlimits only"]
-    one, many = nothing(1, workload), nothing(MANY, workload)
+    one, many = empty_task(1, workload), empty_task(MANY, workload)
     short = seconds / 4
     measures: dict[str, Callable[[], float]] = {
         "all": lambda: milliseconds(lambda: [judge_task(full, task) for task in tasks], seconds) / len(tasks),
@@ -118,7 +118,7 @@ def _parts(sandboxes: dict[str, Sandbox], workload: str, rounds: int, seconds: f
 
 
 def _processes(sandbox: Sandbox, workload: str, seconds: float) -> dict[str, float]:
-    """Processor time of a program in milliseconds, by the process that spent it."""
+    """Measure the processor time per program in milliseconds, by process."""
     tasks = tasks_of(workload)
     before, start, passes = processor_seconds_by_process(), time.perf_counter(), 0
     while time.perf_counter() < start + 2 * seconds:
@@ -139,5 +139,5 @@ def _fork_milliseconds(seconds: float) -> float:
 
 
 def _tests(task: Task) -> int:
-    """Tests of a program; for HumanEval the calls that its test makes."""
+    """Count the tests of a program; for HumanEval, the calls of its test."""
     return len(recorded_calls(task)[0]) if isinstance(task, HumanEvalTask) else len(task.inputs)

@@ -1,8 +1,8 @@
-"""One contender's process: our sandbox, a peer, or a floor. Spoken to in lines of JSON on standard input and output.
+"""The process of one contender: our sandbox, a peer, or a floor. It reads and writes lines of JSON.
 
-``python -m benchmarks.contenders NAME [PEERS]`` answers first with ``{"ready": [...]}``, ``{"missing": reason}`` or
-``{"broken": reason}``; then, to each ``{"workload", "seconds"}``, with what judging it for so long took. Contenders
-are kept apart, since some patch the interpreter that they run in.
+``python -m benchmarks.contenders NAME [PEERS]`` first prints ``{"ready": [...]}``, ``{"missing": reason}`` or
+``{"broken": reason}``; then, for each ``{"workload", "seconds"}``, a ``Measurement``. Each contender has its own
+process, since some patch their interpreter.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ START = "floor: python -I -S -c pass"
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What judging a workload over and over took."""
+    """The cost of judging a workload repeatedly."""
 
     programs: int
     rejected: int
-    """Right programs that were rejected."""
+    """Correct programs that were rejected."""
     wall_seconds: float
     processor_seconds: float
 
@@ -52,7 +52,7 @@ class Measurement:
 # --- ours ------------------------------------------------------------------------------------------------------------
 
 _sandboxes = threading.local()
-"""One sandbox for each worker, whether a process or a thread."""
+"""The sandbox of each worker (a process or a thread)."""
 
 
 def _start_worker() -> None:
@@ -60,12 +60,12 @@ def _start_worker() -> None:
 
 
 def passes(task: Task) -> bool:
-    """Whether our sandbox, with all layers, lets a task's program pass."""
+    """Return whether a task's program passes in our sandbox with all layers."""
     return judge_task(_sandboxes.own, task)
 
 
 def judge_task(sandbox: Sandbox, task: Task) -> bool:
-    """Judge one program through the front door."""
+    """Judge one program with the public functions."""
     if isinstance(task, HumanEvalTask):
         checks = Checks(task.checks, prelude=task.prompt)
         judged = judge_checks(sandbox, Program(task.source, task.entry_point), checks, Limits())
@@ -74,7 +74,7 @@ def judge_task(sandbox: Sandbox, task: Task) -> bool:
 
 
 def as_problem(task: Any) -> Problem:
-    """A standard-input problem of the benchmark as one of the dataset."""
+    """Convert a standard-input problem of the benchmark to one of the dataset."""
     return Problem(
         problem_id=task.name,
         question="",
@@ -90,19 +90,19 @@ def as_problem(task: Any) -> Problem:
 
 
 def ours(_: Path | None) -> Judge:
-    """Two processes with a sandbox each, as ``apps-plus build`` has them; they stay, as there."""
+    """Judge in two long-lived processes with a sandbox each, as ``apps-plus build`` does."""
     pool = ProcessPoolExecutor(WORKERS, initializer=_start_worker)
     return lambda tasks: list(pool.map(passes, tasks, chunksize=_CHUNK))
 
 
 def ours_in_threads(_: Path | None) -> Judge:
-    """Two threads with a sandbox each: one process judges for both."""
+    """Judge in two threads with a sandbox each; one process compares the outputs of both."""
     pool = ThreadPoolExecutor(WORKERS, initializer=_start_worker)
     return lambda tasks: list(pool.map(passes, tasks))
 
 
 _CHUNK = 2
-"""Tasks sent to a process at once: small enough that both end at about the same time."""
+"""Tasks sent to a process at once: few, so that both processes end at about the same time."""
 
 
 # --- the floors ------------------------------------------------------------------------------------------------------
@@ -124,13 +124,13 @@ def _exec_safely(task: Task) -> bool:
 
 
 def in_process_milliseconds(tasks: Sequence[Task], seconds: float) -> float:
-    """What the programs take on average in one bare process, this one."""
+    """Return the average time of the programs when they run in this process."""
     measured = measure(lambda given: [_exec_task(task) for task in given], tasks, seconds)
     return 1000 * measured.wall_seconds / measured.programs
 
 
 def in_process(_: Path | None) -> Judge:
-    """No sandbox at all: two processes that run the programs themselves."""
+    """Run the programs in two processes, without a sandbox."""
     pool = ProcessPoolExecutor(WORKERS)
     return lambda tasks: list(pool.map(_exec_safely, tasks, chunksize=_CHUNK))
 
@@ -151,7 +151,7 @@ print(json.dumps([count, time.perf_counter() - start]))
 
 
 def measure_forks(seconds: float, workers: int = WORKERS) -> Measurement:
-    """Lean interpreters that do nothing but fork and wait."""
+    """Measure forks in interpreters that only fork and wait."""
     before = processor_seconds()
     command = [sys.executable, "-I", "-S", "-c", _FORKS, str(seconds)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(workers)]
@@ -161,7 +161,7 @@ def measure_forks(seconds: float, workers: int = WORKERS) -> Measurement:
 
 
 def measure_starts(seconds: float) -> Measurement:
-    """Two threads that start bare interpreters and wait for them."""
+    """Measure starts of bare interpreters, in two threads."""
 
     def start_many(_: int) -> int:
         count = 0
@@ -178,7 +178,7 @@ def measure_starts(seconds: float) -> Measurement:
 
 
 _SHORTEST_PASS = 40
-"""Programs: at the end of a pass a worker may wait for the other, and a pass of a dozen would be mostly end."""
+"""Programs of a pass: at its end one worker waits for the other, which would dominate a pass of a dozen."""
 
 
 # --- the process -----------------------------------------------------------------------------------------------------
@@ -189,20 +189,20 @@ JUDGES: dict[str, tuple[Callable[[Path | None], Judge], tuple[str, ...]]] = {
     **PEERS,
     IN_PROCESS: (in_process, tuple(WORKLOADS)),
 }
-"""Who can judge what."""
+"""The loader and the workloads of each judge."""
 
 PROCESS_FLOORS = {FORK: measure_forks, START: measure_starts}
-"""What only makes processes, and is the same for every workload."""
+"""The floors that only create processes, equal for every workload."""
 
 CONTENDERS = (*JUDGES, *PROCESS_FLOORS)
 
 
 def fault_of(judge_all: Judge, workload: str) -> str:
-    """Why a judge's figures would mean nothing: what it says of right and of wrong programs; empty where it is fair."""
+    """Return why a judge is broken: it rejects correct programs or accepts wrong ones; empty if it is sound."""
     tasks = tasks_of(workload)
     rejected = [name_of(task) for task, passed in zip(tasks, judge_all(tasks), strict=True) if not passed]
     if rejected:
-        return f"{workload}: rejects {len(rejected)} of {len(tasks)} right programs, such as {rejected[0]}"
+        return f"{workload}: rejects {len(rejected)} of {len(tasks)} correct programs, such as {rejected[0]}"
     verdicts = judge_all([wrong(task) for task in tasks])
     accepted = [name_of(task) for task, passed in zip(tasks, verdicts, strict=True) if passed]
     if accepted:
@@ -211,19 +211,19 @@ def fault_of(judge_all: Judge, workload: str) -> str:
 
 
 def name_of(task: Task) -> str:
-    """What to call a task."""
+    """Return the name of a task."""
     return task.task_id if isinstance(task, HumanEvalTask) else task.name
 
 
 def measure(judge_all: Judge, tasks: Sequence[Task], seconds: float) -> Measurement:
-    """Judge all tasks again and again until the time is up, whole passes only."""
+    """Judge all tasks in whole passes until ``seconds`` have passed."""
     tasks = [*tasks] * (1 + _SHORTEST_PASS // len(tasks))
     before, start = processor_seconds(), time.perf_counter()
-    for passed_over in itertools.count(1):
+    for passes_done in itertools.count(1):
         rejected = sum(not passed for passed in judge_all(tasks))
         wall = time.perf_counter() - start
         if rejected or wall >= seconds:
-            return Measurement(passed_over * len(tasks), rejected, wall, processor_seconds() - before)
+            return Measurement(passes_done * len(tasks), rejected, wall, processor_seconds() - before)
     raise AssertionError("unreachable")
 
 
@@ -232,36 +232,36 @@ def main() -> None:
     name, *folder = sys.argv[1:]
     peers = Path(folder[0]) if folder else None
     answers = os.fdopen(os.dup(1), "w")
-    for fd in (1, 2):  # judges talk: progress bars, what programs print, warnings
+    for fd in (1, 2):  # hide what judges print: progress bars, outputs of programs, warnings
         os.dup2(os.open(os.devnull, os.O_WRONLY), fd)
     multiprocessing.set_start_method("fork")  # the default of the Pythons that the peers were written for
 
-    def say(message: dict[str, Any]) -> None:
+    def send(message: dict[str, Any]) -> None:
         answers.write(json.dumps(message) + "\n")
         answers.flush()
 
     if name in PROCESS_FLOORS:
-        say({"ready": list(WORKLOADS)})
+        send({"ready": list(WORKLOADS)})
         for line in sys.stdin:
-            say(asdict(PROCESS_FLOORS[name](json.loads(line)["seconds"])))
+            send(asdict(PROCESS_FLOORS[name](json.loads(line)["seconds"])))
         return
     make, workloads = JUDGES[name]
     try:
         judge_all = make(peers)
         faults = [fault_of(judge_all, workload) for workload in workloads]
     except PeerMissingError as error:
-        say({"missing": str(error)})
+        send({"missing": str(error)})
         return
     except Exception as error:
-        say({"broken": f"{type(error).__name__}: {error}"})
+        send({"broken": f"{type(error).__name__}: {error}"})
         return
     if any(faults):
-        say({"broken": "; ".join(filter(None, faults))})
+        send({"broken": "; ".join(filter(None, faults))})
         return
-    say({"ready": list(workloads)})
+    send({"ready": list(workloads)})
     for line in sys.stdin:
         request = json.loads(line)
-        say(asdict(measure(judge_all, tasks_of(request["workload"]), request["seconds"])))
+        send(asdict(measure(judge_all, tasks_of(request["workload"]), request["seconds"])))
 
 
 if __name__ == "__main__":

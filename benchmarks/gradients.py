@@ -23,7 +23,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.sandbox import machine, talk
+from benchmarks.sandbox import machine, print_progress
 from stepcoder.advantages import group_advantages
 from stepcoder.config import ModelConfig
 from stepcoder.config_files import load_config
@@ -49,7 +49,7 @@ def measure(family: str, start: int, wanted: int, seed: int, folder: Path) -> di
     config = load_config("tiny", [f"data.path=toy:{family}", f"seed={seed}"])
     tasks = load_tasks(config.data, "", 0, chat=False, seed=seed)
     alone = Processes(torch.device("cpu"))
-    config = toy_base(config, tasks, folder / family, alone, talk)
+    config = toy_base(config, tasks, folder / family, alone, print_progress)
     models = load_models(ModelConfig(name=config.model.name, device="cpu"), None, alone.device)
     judged = programs_from(start, models, tasks, wanted // len(tasks))
     rewarded = reward_and_mask(judged, METHODS["stepcoder"], models.tokenizer, seed)

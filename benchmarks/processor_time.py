@@ -1,4 +1,4 @@
-"""The processor time of this process and of everything below it, the living included."""
+"""Measure the processor time of this process and of all its descendants, including living ones."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 def processor_seconds() -> float:
-    """User and system time of this process, of the children it has waited for, and of all living descendants.
+    """Return user and system time of this process, of its finished children, and of all living descendants.
 
-    A worker that stays alive between programs is in no ``RUSAGE_CHILDREN``. Linux only; to 10 ms a living process.
+    ``RUSAGE_CHILDREN`` does not include a worker that is still alive. Linux only; precise to 10 ms per living process.
     """
     total = 0.0
-    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
-        usage = resource.getrusage(who)
+    for scope in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+        usage = resource.getrusage(scope)
         total += usage.ru_utime + usage.ru_stime
     return total + sum(_times(pid) for pid in descendants())
 
 
 def processor_seconds_by_process() -> dict[str, float]:
-    """The same by whose it was: this process, each living script below it, and the children that those waited for."""
+    """Return the processor time of this process, each living script below it, and their finished children."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     times = {"this process": usage.ru_utime + usage.ru_stime}
     for pid in descendants():
@@ -35,7 +35,7 @@ def processor_seconds_by_process() -> dict[str, float]:
 
 
 def _script_of(pid: int) -> str:
-    """The name of the Python script that a process runs."""
+    """Return the name of the Python script that a process runs."""
     try:
         arguments = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     except OSError:
@@ -44,7 +44,7 @@ def _script_of(pid: int) -> str:
 
 
 def descendants(root: int | None = None) -> list[int]:
-    """The living processes below this one, or below ``root``."""
+    """Return the living descendants of this process, or of ``root``."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -61,12 +61,12 @@ def descendants(root: int | None = None) -> list[int]:
 
 
 def _times(pid: int) -> float:
-    """``utime``, ``stime``, and those of the children that it has waited for."""
+    """Return the time of a process and of its finished children, in seconds."""
     return sum(map(int, _fields(pid)[11:15])) / _TICK
 
 
 def _fields(pid: int) -> list[str]:
-    """``/proc/PID/stat`` from the state on; empty where the process is gone."""
+    """Return the fields of ``/proc/PID/stat`` from the state on; empty if the process has ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

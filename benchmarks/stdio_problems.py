@@ -1,6 +1,6 @@
-"""A dozen small standard-input problems, invented for the benchmark; each program makes its own expected outputs.
+"""A dozen small standard-input problems, invented for the benchmark; the expected outputs are those of the programs.
 
-The programs read and write as solutions on the web do, and keep to what every peer's judge can run: no
+The programs read and write like typical solutions, and use only features that every peer's judge supports: no
 ``sys.stdin.buffer``, no ``__main__`` guard, no ``exit()``.
 """
 
@@ -14,7 +14,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 WRONG_PROGRAM = "print('no answer')\n"
-"""Wrong on every test of every problem."""
+"""A program that is wrong on every test of every problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +28,18 @@ class StdioProblem:
 
 
 def stdio_problems(tests: Callable[[int], int]) -> list[StdioProblem]:
-    """The problems, the i-th with ``tests(i)`` tests; the same ones each time."""
+    """Make the problems, the i-th with ``tests(i)`` tests; the same ones each time."""
     problems = []
     for index, (name, (source, make_input)) in enumerate(_PROBLEMS.items()):
-        chance = random.Random(name)
-        inputs = tuple(make_input(chance) for _ in range(tests(index)))
+        rng = random.Random(name)
+        inputs = tuple(make_input(rng) for _ in range(tests(index)))
         code = compile(source, name, "exec")
         problems.append(StdioProblem(name, source, inputs, tuple(run_in_process(code, given) for given in inputs)))
     return problems
 
 
 def run_in_process(code: object, given: str) -> str:
-    """What a trusted program prints. Nothing protects this process from it."""
+    """Return the output of a trusted program, which runs unprotected in this process."""
     stdin, sys.stdin = sys.stdin, io.StringIO(given)
     try:
         with redirect_stdout(io.StringIO()) as output:
@@ -49,46 +49,46 @@ def run_in_process(code: object, given: str) -> str:
     return output.getvalue()
 
 
-def _numbers(chance: random.Random, count: int, low: int = 1, high: int = 1000) -> list[int]:
-    return [chance.randint(low, high) for _ in range(count)]
+def _numbers(rng: random.Random, count: int, low: int = 1, high: int = 1000) -> list[int]:
+    return [rng.randint(low, high) for _ in range(count)]
 
 
 def _line(values: list[int]) -> str:
     return " ".join(map(str, values))
 
 
-def _list_input(chance: random.Random) -> str:
-    count = chance.randint(5, 200)
-    return f"{count}\n{_line(_numbers(chance, count))}\n"
+def _list_input(rng: random.Random) -> str:
+    count = rng.randint(5, 200)
+    return f"{count}\n{_line(_numbers(rng, count))}\n"
 
 
-def _pair_input(chance: random.Random) -> str:
-    return f"{_line(_numbers(chance, 2, 1, 10**9))}\n"
+def _pair_input(rng: random.Random) -> str:
+    return f"{_line(_numbers(rng, 2, 1, 10**9))}\n"
 
 
-def _word_input(chance: random.Random) -> str:
-    return "".join(chance.choices("abcde", k=chance.randint(5, 100))) + "\n"
+def _word_input(rng: random.Random) -> str:
+    return "".join(rng.choices("abcde", k=rng.randint(5, 100))) + "\n"
 
 
-def _edges_input(chance: random.Random) -> str:
-    nodes, edges = chance.randint(5, 60), chance.randint(5, 120)
-    lines = [_line([*_numbers(chance, 2, 1, nodes), chance.randint(1, 50)]) for _ in range(edges)]
+def _edges_input(rng: random.Random) -> str:
+    nodes, edges = rng.randint(5, 60), rng.randint(5, 120)
+    lines = [_line([*_numbers(rng, 2, 1, nodes), rng.randint(1, 50)]) for _ in range(edges)]
     return f"{nodes} {edges}\n" + "\n".join(lines) + "\n"
 
 
-def _cases_input(chance: random.Random) -> str:
-    cases = [_list_input(chance) for _ in range(chance.randint(2, 6))]
+def _cases_input(rng: random.Random) -> str:
+    cases = [_list_input(rng) for _ in range(rng.randint(2, 6))]
     return f"{len(cases)}\n" + "".join(cases)
 
 
-def _grid_input(chance: random.Random) -> str:
-    height, width = _numbers(chance, 2, 3, 15)
-    rows = ["".join(chance.choices("..#", k=width)) for _ in range(height)]
+def _grid_input(rng: random.Random) -> str:
+    height, width = _numbers(rng, 2, 3, 15)
+    rows = ["".join(rng.choices("..#", k=width)) for _ in range(height)]
     return f"{height} {width}\n" + "\n".join(rows) + "\n"
 
 
-def _brackets_input(chance: random.Random) -> str:
-    return "".join(chance.choices("()[]", k=chance.randint(4, 60))) + "\n"
+def _brackets_input(rng: random.Random) -> str:
+    return "".join(rng.choices("()[]", k=rng.randint(4, 60))) + "\n"
 
 
 _PROBLEMS: dict[str, tuple[str, Callable[[random.Random], str]]] = {
@@ -302,4 +302,4 @@ print(*sorted(map(len, groups.values())))
         _edges_input,
     ),
 }
-"""A correct program, and what makes an input for it."""
+"""A correct program and the function that makes its inputs, by name."""

@@ -1,11 +1,11 @@
-"""What it costs to know which lines ran: the same programs on the same inputs, traced and untraced, side by side.
+"""Measure the cost of line coverage: the same programs on the same inputs, traced and untraced.
 
     python -m benchmarks.tracing raw_apps                   # about three minutes
     python -m benchmarks.tracing raw_apps --programs 400 --json tracing.json
 
-Two tables. The first is the sandbox itself, with and without ``trace=True``: programs a second. The second leaves the
-sandbox away and forks a bare process for each program, so that what remains is the program: with our probes, under
-``sys.settrace``, and under coverage.py, where that is installed.
+Two tables. The first is the sandbox with and without ``trace=True``. The second runs each program in a forked process
+without the sandbox, to measure the program alone: with our probes, under ``sys.settrace``, and under coverage.py, if
+that is installed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from typing import Any
 
 from apps_plus.raw import open_raw
 from benchmarks.processor_time import processor_seconds
-from benchmarks.sandbox import machine, talk
+from benchmarks.sandbox import machine, print_progress
 from curation.pipeline.normalize import ShapedTests, parse_tests
 from curation.pipeline.screen import parse_solutions
 from harness.sandbox import Sandbox
@@ -37,16 +37,16 @@ from harness.sandbox.execution import Ended, Limits, Program
 from harness.sandbox.runtime.line_trace import Recording
 
 TESTS = 5
-"""Inputs of a program, at most."""
+"""Most inputs of a program."""
 SECONDS = 2.0
-"""A program that takes longer is left out: everything would wait for it."""
+"""Slower programs are left out."""
 HEAVY = 0.05
-"""Seconds a program computes before the time for compiling it and its probes is of no account."""
+"""Seconds of a program from which the time to compile it and its probes is negligible."""
 FILE = "<program>"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class TracedProgram:
     """A program and its inputs."""
 
     source: str
@@ -56,23 +56,23 @@ class Case:
 # --- programs ------------------------------------------------------------------------------------------------------
 
 
-def cases(raw: str, wanted: int, seed: int) -> list[Case]:
-    """Real solutions that finish on every input, and their inputs."""
-    found: list[Case] = []
+def load_programs(raw: str, count: int, seed: int) -> list[TracedProgram]:
+    """Return ``count`` real solutions that finish on every input, with their inputs."""
+    found: list[TracedProgram] = []
     with Sandbox() as sandbox:
         for case in _solutions(raw, seed):
             executions = sandbox.execute(Program(case.source), case.inputs, Limits(cpu_seconds=SECONDS))
             if all(e.ended is Ended.FINISHED for e in executions):
                 found.append(case)
-            if len(found) == wanted:
+            if len(found) == count:
                 break
     return found
 
 
-def _solutions(raw: str, seed: int) -> Iterator[Case]:
+def _solutions(raw: str, seed: int) -> Iterator[TracedProgram]:
     problems = list(open_raw(raw))
-    chance = random.Random(seed)
-    chance.shuffle(problems)
+    rng = random.Random(seed)
+    rng.shuffle(problems)
     for problem in problems:
         shaped, _ = parse_tests(problem.input_output)
         solutions, _ = parse_solutions(problem.solutions)
@@ -80,14 +80,14 @@ def _solutions(raw: str, seed: int) -> Iterator[Case]:
             continue
         inputs = [given for given in shaped.inputs[:TESTS] if isinstance(given, str)]
         if inputs:
-            yield Case(chance.choice(solutions), inputs)
+            yield TracedProgram(rng.choice(solutions), inputs)
 
 
 # --- in the sandbox ------------------------------------------------------------------------------------------------
 
 
-def sandbox_round(sandbox: Sandbox, programs: Sequence[Case], trace: bool) -> tuple[float, float]:
-    """Wall and processor seconds of one pass."""
+def sandbox_round(sandbox: Sandbox, programs: Sequence[TracedProgram], trace: bool) -> tuple[float, float]:
+    """Return wall and processor seconds of one pass."""
     wall, processor = time.perf_counter(), processor_seconds()
     for case in programs:
         sandbox.execute(Program(case.source), case.inputs, Limits(cpu_seconds=4 * SECONDS), trace=trace)
@@ -100,18 +100,18 @@ Runner = Callable[[str], None]
 
 
 def plain(source: str) -> None:
-    """The program alone."""
+    """Run the program untraced."""
     exec(compile(source, FILE, "exec", dont_inherit=True), {"__name__": "__main__"})
 
 
 def probes(source: str) -> None:
-    """Our way."""
+    """Run the program with our probes."""
     code = Recording(source, 1).code_of(source, FILE)
     exec(code or compile(source, FILE, "exec", dont_inherit=True), {"__name__": "__main__"})
 
 
 def settrace(source: str) -> None:
-    """A function in Python for every line: what a script without help does."""
+    """Run the program with a Python function called for every line."""
     seen: set[int] = set()
 
     def local(frame: Any, event: str, _: Any) -> Any:
@@ -125,7 +125,7 @@ def settrace(source: str) -> None:
 
 
 def coverage_py(source: str, core: str) -> None:
-    """coverage.py, for files; the program is one."""
+    """Run the program under coverage.py, from a file."""
     coverage = importlib.import_module("coverage")
     os.environ["COVERAGE_CORE"] = core
     path = Path(f"/dev/shm/program{os.getpid()}.py")
@@ -141,8 +141,8 @@ def coverage_py(source: str, core: str) -> None:
 
 
 def runners() -> dict[str, Runner]:
-    """Everything that can be measured here."""
-    for name in ("_ast", "mmap", "coverage"):  # once, as in the sandbox: not in each fork
+    """Return the runners that can be measured on this machine, by name."""
+    for name in ("_ast", "mmap", "coverage"):  # imported once, as in the sandbox, not in each fork
         if importlib.util.find_spec(name):
             importlib.import_module(name)
     found: dict[str, Runner] = {"untraced": plain, "probes (ours)": probes, "sys.settrace": settrace}
@@ -154,7 +154,7 @@ def runners() -> dict[str, Runner]:
 
 
 def bare_run(runner: Runner, source: str, given: str) -> float:
-    """Processor seconds of a fork that runs the program on one input."""
+    """Run the program on one input in a fork; return its processor seconds."""
     pid = os.fork()
     if pid == 0:
         with suppress(BaseException):
@@ -175,8 +175,8 @@ def bare_run(runner: Runner, source: str, given: str) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def bare_round(programs: Sequence[Case], found: dict[str, Runner], turn: int) -> dict[str, list[float]]:
-    """Processor seconds of each program on its inputs, for each runner."""
+def bare_round(programs: Sequence[TracedProgram], found: dict[str, Runner], turn: int) -> dict[str, list[float]]:
+    """Return the processor seconds of each program on its inputs, by runner."""
     taken: dict[str, list[float]] = {name: [] for name in found}
     for case in programs:
         names = list(found)
@@ -189,7 +189,7 @@ def bare_round(programs: Sequence[Case], found: dict[str, Runner], turn: int) ->
 
 
 def bare_table(rounds: list[dict[str, list[float]]]) -> list[str]:
-    """For each runner: all programs together, and the middle one of those that compute for a while."""
+    """Format a table: for each runner, all programs together, and median and worst of the heavy ones."""
     lines = [
         "| CPU time, times untraced | all together | heavy programs: median | worst |",
         "| :-- | --: | --: | --: |",
@@ -207,19 +207,21 @@ def bare_table(rounds: list[dict[str, list[float]]]) -> list[str]:
 
 
 def main() -> None:
-    """Parse the command line, measure, print."""
+    """Parse the command line, measure, and print the tables."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.tracing",
-        description="What line coverage costs.",
+        description="Measure the cost of line coverage.",
         epilog="Example: python -m benchmarks.tracing raw_apps --programs 300 --rounds 5",
     )
     parser.add_argument("raw", metavar="RAW", help="raw APPS, as for apps-plus build")
-    parser.add_argument("--programs", type=int, default=150, metavar="N", help="solutions, one a problem (150)")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds; medians are reported (5)")
-    parser.add_argument("--seed", type=int, default=0, help="of the choice of problems")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every measurement there")
+    parser.add_argument(
+        "--programs", type=int, default=150, metavar="N", help="number of solutions, one per problem (150)"
+    )
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="number of rounds; medians are reported (5)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the choice of problems (0)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every measurement to this file")
     options = parser.parse_args()
-    programs = cases(options.raw, options.programs, options.seed)
+    programs = load_programs(options.raw, options.programs, options.seed)
     inputs = sum(len(case.inputs) for case in programs)
     print("\n".join(f"{what}: {value}" for what, value in machine().items()))
     print(f"programs: {len(programs)}, on {inputs} inputs\n", flush=True)
@@ -228,7 +230,7 @@ def main() -> None:
         for trace in (False, True):
             sandbox_round(sandbox, programs[:20], trace)
         for number in range(options.rounds):
-            talk(f"sandbox: round {number + 1} of {options.rounds}")
+            print_progress(f"sandbox: round {number + 1} of {options.rounds}")
             order = (False, True) if number % 2 else (True, False)
             rounds.append({str(trace): sandbox_round(sandbox, programs, trace) for trace in order})
     for what, kind in (("wall", 0), ("CPU", 1)):
@@ -237,7 +239,7 @@ def main() -> None:
         print(f"In the sandbox, {what}: {each[0]:.2f} ms a program untraced, {each[1]:.2f} traced: {ratio:.2f} times")
     bare = []
     for number in range(options.rounds):
-        talk(f"bare: round {number + 1} of {options.rounds}")
+        print_progress(f"bare: round {number + 1} of {options.rounds}")
         bare.append(bare_round(programs, runners(), number))
     print("\n" + "\n".join(bare_table(bare)))
     if options.json:

@@ -25,7 +25,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.sandbox import machine, talk
+from benchmarks.sandbox import machine, print_progress
 from harness.generation.decoding import left_pad
 from harness.generation.transformers_backend import end_tokens
 from harness.judging.judge import judge
@@ -181,7 +181,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     tasks = load_tasks(config.data, "train", arguments.problems, chat=False, seed=0)
     with tempfile.TemporaryDirectory() as folder:
         if not arguments.model:
-            config = toy_base(config, tasks, Path(folder) / "base", alone, talk)
+            config = toy_base(config, tasks, Path(folder) / "base", alone, print_progress)
         models = load_models(ModelConfig(name=config.model.name, device="cpu"), None, alone.device)
         requests = requests_for(
             tasks, full_generation([t.task_id for t in tasks]), models.tokenizer, arguments.samples, 0, chat=False
@@ -189,11 +189,11 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         rollouts = sample(models.policy, models.tokenizer, requests, SAMPLING, arguments.batch_size)
         # A comment makes every program different, so that each is judged.
         distinct = [replace(r, completion=f"{r.completion}\n# {n}") for n, r in enumerate(rollouts)]
-        talk("coverage")
+        print_progress("coverage")
         found = {"machine": machine(), "coverage": coverage(distinct, arguments.rounds)}
-        talk("reward behind generation")
+        print_progress("reward behind generation")
         found["hidden"] = hidden(models, requests, arguments.batch_size, arguments.rounds)
-        talk("generation")
+        print_progress("generation")
         found["generation"] = generation(models, requests, arguments.batch_size, arguments.rounds)
     return found
 

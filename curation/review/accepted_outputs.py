@@ -1,7 +1,7 @@
-"""Makes an output that is not the expected one and that a comparison would accept: what a reviewer should see of it.
+"""Construct an output that differs from the expected one and that a comparison still accepts. Pure functions.
 
-Pure functions. Every mode but ``exact`` accepts more than the expected output; whether what else it accepts is right is
-for a person to say, who is shown one such output beside the expected one.
+Every mode except ``exact`` accepts more than the expected output. A reviewer is shown one such output and judges
+whether it should be accepted.
 """
 
 from __future__ import annotations
@@ -22,35 +22,36 @@ from harness.judging.numbers import is_real
 from harness.judging.verdict import Expected, expect, is_same
 
 TRIED_TESTS = 20
-"""Tests whose output is changed in search of one, that in question first."""
+"""Tests that are searched for an example, starting with the suggested one."""
 TRIED_CHARACTERS = 100_000
-"""Longer outputs are passed over."""
-SHARE = 0.9
-"""Of the tolerance, by which numbers are moved."""
+"""Longer outputs are skipped."""
+TOLERANCE_SHARE = 0.9
+"""Numbers are changed by this share of the tolerance."""
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """An output that differs from the expected one and passes."""
+class AcceptedOutput:
+    """An output that differs from the expected one and is accepted."""
 
     test: int
     expected: str
-    """A text, or a value as JSON text; so is ``output``."""
+    """A text, or a value as JSON text; the same holds for ``output``."""
     output: str
     how: str
-    """In what it differs, in words."""
+    """The difference, in words."""
 
     @property
-    def told(self) -> str:
-        """What it is, in one line."""
+    def description(self) -> str:
+        """The test and the difference, in one line."""
         return f"would also be accepted for test {self.test} ({self.how})"
 
 
-Candidate = tuple[str, Any]
+Variant = tuple[str, Any]
+"""The change, in words, and the changed output."""
 
 
-def accepted_example(problem: VerifiedProblem, rule: ComparisonRule) -> Accepted | None:
-    """An output that a rule accepts in place of an expected one; None where none is found, or a checker decides."""
+def accepted_example(problem: VerifiedProblem, rule: ComparisonRule) -> AcceptedOutput | None:
+    """Return an output that a rule accepts in place of an expected one; None if none is found or a checker decides."""
     if rule.comparison in (Comparison.EXACT, Comparison.CHECKER):
         return None
     tests, call_based = tests_of(problem), problem.entry_point is not None
@@ -61,32 +62,32 @@ def accepted_example(problem: VerifiedProblem, rule: ComparisonRule) -> Accepted
         expected = tests.outputs[test]
         if len(as_text(expected)) > TRIED_CHARACTERS:
             continue
-        for how, output in _candidates(expected, rule, call_based):
+        for how, output in _variants(expected, rule, call_based):
             if is_same(lax[test], output) and not _is_identical(strict[test], output):
                 shown = dump_json(output) if call_based else output
-                return Accepted(test, output_text(problem, expected), shown, how)
+                return AcceptedOutput(test, output_text(problem, expected), shown, how)
     return None
 
 
-def rule_of_item(problem: VerifiedProblem, mode: str) -> ComparisonRule:
-    """The rule that a mode stands for on this problem."""
+def rule_for_mode(problem: VerifiedProblem, mode: str) -> ComparisonRule:
+    """Return the comparison rule of a mode for this problem, with its tolerance and its cases."""
     tests = tests_of(problem)
     return rule_for(Comparison(mode), problem.question, tests.inputs, tests.outputs, problem.entry_point is not None)
 
 
 def _is_identical(expected: Expected, output: Any) -> bool:
-    """Exactly equal; ``3.0`` for the value 3 is equal too, but is shown as another."""
+    """Return whether two outputs are exactly equal; ``3.0`` for the value 3 counts as different."""
     return is_same(expected, output) and (not expected.call_based or dump_json(expected.output) == dump_json(output))
 
 
-def explain_none(rule: ComparisonRule) -> str:
-    """Why there is no example, where that is worth saying; else empty."""
+def explain_no_example(rule: ComparisonRule) -> str:
+    """Return why a rule accepts no other output, if the reviewer should know; else an empty text."""
     if rule.comparison is Comparison.UNORDERED and rule.cases == UNKNOWN:
-        return "the cases of one output cannot be told apart, so that no order is free: write a checker"
+        return "the test cases within one output cannot be separated, so no other order is accepted: write a checker"
     return ""
 
 
-def _candidates(expected: Any, rule: ComparisonRule, call_based: bool) -> Iterator[Candidate]:
+def _variants(expected: Any, rule: ComparisonRule, call_based: bool) -> Iterator[Variant]:
     match rule.comparison:
         case Comparison.UNORDERED:
             yield from _reordered_values(expected) if call_based else _reordered_lines(expected, rule.cases)
@@ -97,12 +98,12 @@ def _candidates(expected: Any, rule: ComparisonRule, call_based: bool) -> Iterat
             yield "letters in other case", _change(expected, call_based, _swap_case)
         case Comparison.FLOAT:
             for integers_too in (rule.tolerance.is_stated, False):
-                moved = _change(expected, call_based, _Moved(rule.tolerance, integers_too))
-                yield f"numbers off by {SHARE:g} of the tolerance", moved
+                shifted = _change(expected, call_based, _ShiftNumber(rule.tolerance, integers_too))
+                yield f"numbers off by {TOLERANCE_SHARE:g} of the tolerance", shifted
             yield "integers written with a decimal point", _change(expected, call_based, _as_float)
 
 
-def _reordered_lines(expected: str, cases: str) -> Iterator[Candidate]:
+def _reordered_lines(expected: str, cases: str) -> Iterator[Variant]:
     lines = [line for line in expected.splitlines() if line.strip()]
     yield "all lines sorted", "\n".join(sorted(lines))
     yield "all lines in reverse order", "\n".join(reversed(lines))
@@ -113,14 +114,14 @@ def _reordered_lines(expected: str, cases: str) -> Iterator[Candidate]:
     yield "the lines of each case in reverse order", "\n".join(reversed_in_cases)
 
 
-def _reordered_values(expected: Any) -> Iterator[Candidate]:
+def _reordered_values(expected: Any) -> Iterator[Variant]:
     if isinstance(expected, list):
         yield "the elements sorted", sorted(expected, key=lambda value: (isinstance(value, str), dump_json(value)))
         yield "the elements in reverse order", list(reversed(expected))
 
 
 def _change(expected: Any, call_based: bool, change: Callable[[Any], Any]) -> Any:
-    """The output with every word, or every text and number in the value, changed."""
+    """Apply ``change`` to every word of an output, or to every text and number of a value."""
     if not call_based:
         return re.sub(r"\S+", lambda match: str(change(match[0])), expected)
     if isinstance(expected, list):
@@ -141,18 +142,18 @@ def _as_float(item: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _Moved:
-    """Moves a number by almost as much as is allowed."""
+class _ShiftNumber:
+    """Change a number by almost as much as the tolerance allows."""
 
     tolerance: Tolerance
     integers_too: bool
 
     def __call__(self, item: Any) -> Any:
         if isinstance(item, str) and (is_real(item) or (self.integers_too and re.fullmatch(r"[+-]?\d{1,15}", item))):
-            return repr(self._moved(float(item)))
+            return repr(self._shifted(float(item)))
         if isinstance(item, float) or (isinstance(item, int) and self.integers_too and abs(item) <= 1 << 53):
-            return self._moved(item)
+            return self._shifted(item)
         return item
 
-    def _moved(self, value: float) -> float:
-        return value + SHARE * max(self.tolerance.absolute, self.tolerance.relative * abs(value))
+    def _shifted(self, value: float) -> float:
+        return value + TOLERANCE_SHARE * max(self.tolerance.absolute, self.tolerance.relative * abs(value))

@@ -1,7 +1,7 @@
-"""How far reviewers agree on what they judged both. Pure functions.
+"""Measure the agreement of two reviewers (Cohen's kappa). Pure functions.
 
 Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20 (1960): the
-observed agreement, less the agreement that chance gives to two who use the categories as often as these do.
+observed agreement, corrected for the agreement expected by chance from how often each reviewer uses each category.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from curation.review.queue import JUDGED, by_problem_id
 from curation.review_decisions import Decision, effect_of, latest_by_reviewer
 
 CATEGORIES = tuple(str(action) for action in JUDGED)
-"""What is compared: kept, corrected or dropped, whatever the details."""
+"""The categories compared: keep, correct, drop; the details of a correction do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +25,30 @@ class Kappa:
     n: int
     """Items that both judged."""
     observed: float | None
-    """Share of them on which both chose the same category; None without items."""
+    """Share of the items with the same category from both; None without items."""
     expected: float | None
-    """Share on which chance would have them do so."""
+    """Share expected by chance; None without items."""
     kappa: float | None
-    """None without items, and where both chose one and the same category throughout: 0/0."""
+    """None without items, and if both used one category only (0/0)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PairAgreement:
-    """Two reviewers, and how far they agree."""
+    """The agreement of two reviewers."""
 
     first: str
     second: str
     kappa: Kappa
     identical: int
-    """Items on which both want the very same: the same corrections, the same reason to drop."""
+    """Items with identical decisions: the same corrections, the same reason to drop."""
     table: dict[str, dict[str, int]]
-    """Items by the first's category (outer) and the second's."""
+    """Number of items by the category of the first reviewer (outer key) and of the second."""
     differing: tuple[str, ...]
-    """The items on which they do not want the very same."""
+    """Ids of the items with different decisions."""
 
 
 def cohen_kappa(pairs: Sequence[tuple[str, str]]) -> Kappa:
-    """Kappa of two raters, from the two categories that each item was given."""
+    """Compute kappa from the two categories given to each item."""
     n = len(pairs)
     if not n:
         return Kappa(0, None, None, None)
@@ -61,10 +61,10 @@ def cohen_kappa(pairs: Sequence[tuple[str, str]]) -> Kappa:
     return Kappa(n, observed, expected, (observed - expected) / (1 - expected))
 
 
-def agreement(decisions: Iterable[Decision]) -> list[PairAgreement]:
-    """Every pair of reviewers that judged an item both, in the order of their names.
+def compare_reviewers(decisions: Iterable[Decision]) -> list[PairAgreement]:
+    """Compare every pair of reviewers with an item in common, in the order of their names.
 
-    An item counts where the last word of both, on the same version of it, keeps, corrects or drops it.
+    An item counts if the latest decisions of both are about the same version of it and keep, correct or drop it.
     """
     judged: dict[tuple[str, str], dict[str, Decision]] = {}
     for problem_id, about in by_problem_id(decisions).items():
@@ -92,8 +92,8 @@ def _compare(first: str, second: str, decisions: Sequence[tuple[Decision, Decisi
     )
 
 
-def judged_by(decisions: Iterable[Decision]) -> dict[str, Counter[str]]:
-    """How often each reviewer's last word about an item was which action."""
+def count_actions(decisions: Iterable[Decision]) -> dict[str, Counter[str]]:
+    """Count the actions of each reviewer's latest decisions, one for each item."""
     counts: dict[str, Counter[str]] = {}
     for about in by_problem_id(decisions).values():
         for decision in latest_by_reviewer(about):

@@ -1,4 +1,4 @@
-"""Who judges which item: by a hash of its id, so that nobody has to be asked and everybody gets the same answer."""
+"""Assign items to reviewers by a hash of the item's id: every machine computes the same assignment."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Items shared among reviewers."""
+    """The assignment of items to reviewers."""
 
     reviewers: tuple[str, ...]
     overlap: float = 0.0
-    """The share of items that two reviewers judge, from 0 to 1."""
+    """The share of items assigned to two reviewers, from 0 to 1."""
 
-    def of(self, problem_id: str) -> tuple[str, ...]:
-        """Who judges an item."""
-        return assigned(problem_id, self.reviewers, self.overlap)
+    def reviewers_of(self, problem_id: str) -> tuple[str, ...]:
+        """Return the reviewers of an item."""
+        return assigned_reviewers(problem_id, self.reviewers, self.overlap)
 
 
-def assigned(problem_id: str, reviewers: Sequence[str], overlap: float = 0.0) -> tuple[str, ...]:
-    """The reviewers of an item: one, or two of an ``overlap`` share of the items; none where there are none.
+def assigned_reviewers(problem_id: str, reviewers: Sequence[str], overlap: float = 0.0) -> tuple[str, ...]:
+    """Return the reviewers of an item: one, or two for a share ``overlap`` of the items; none without reviewers.
 
-    Whoever has the highest hash with the item gets it (rendezvous hashing): the order of the names does not count, and
-    a reviewer who joins takes items over without any moving between the others.
+    The reviewer with the highest hash of (reviewer, item) gets it (rendezvous hashing): the order of the names does not
+    matter, and when a reviewer joins, no item moves between the others.
     """
     ranked = sorted(set(reviewers), key=lambda reviewer: _hash(reviewer, problem_id), reverse=True)
     twice = _hash("", problem_id) < overlap * _HASHES

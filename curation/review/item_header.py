@@ -1,7 +1,7 @@
-"""Finds the few fields that a list of items shows in a line of review.jsonl, without parsing the line.
+"""Read the few fields that a list shows from a line of review.jsonl, without parsing the whole line.
 
-Real lines hold every solution's source and every test: 10,000 of them take many seconds to parse, and the list needs
-a thousandth of that. A key in quotes with a colon can stand nowhere else in JSON: inside a text its quotes are escaped.
+A line holds every solution's source and every test: parsing 10,000 lines takes many seconds, and a list needs a
+thousandth of them. Searching for ``"key":`` is safe: inside a JSON text the quotes are escaped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from apps_plus.problem import load_json
 from curation.records import Suggestion
 
 TITLE_WIDTH = 120
-"""Characters of a statement's first line that a list may show."""
+"""Most characters of a title."""
 
 _STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
 _TEXTS = rb'(?:[^{}"]|' + _STRING + rb")*"
@@ -27,26 +27,26 @@ _VALUE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    """What is known of an item before it is parsed."""
+class ItemHeader:
+    """The fields of an item that a list shows."""
 
     problem_id: str
     digest: str
-    """What a decision about it names."""
+    """The digest that a decision about the item refers to."""
     tier: str
     reasons: tuple[str, ...]
     suggestion: Suggestion | None
     title: str
     """The first line of the statement, printable."""
     can_be_kept: bool
-    """Whether some solution passes the tests as they are."""
+    """True if some solution passes the tests as they are."""
 
 
-def read_header(line: bytes) -> Header:
-    """The header of one line. Raises KeyError, TypeError or ValueError where it is no review item."""
+def read_header(line: bytes) -> ItemHeader:
+    """Read the header of one line. Raises KeyError, TypeError or ValueError if the line is not a review item."""
     suggestion = _field(line, "suggestion", "flat")
     question = _field(line, "question", "text")
-    return Header(
+    return ItemHeader(
         problem_id=str(_field(line, "problem_id", "text")),
         digest=str(_field(line, "item_digest", "text")),
         tier=str(_field(line, "difficulty", "text")),
@@ -58,18 +58,18 @@ def read_header(line: bytes) -> Header:
 
 
 def title_of(question: str) -> str:
-    """The first line of a statement that says something, printable."""
+    """Return the first line of a statement with a letter or digit, printable."""
     first = next((line for line in question.splitlines() if any(map(str.isalnum, line))), "")
     return one_line(first, TITLE_WIDTH)
 
 
 def _field(line: bytes, name: str, shape: str) -> Any:
-    """A field by its key. Evidence stands between the first fields and ``suggestion``, and may use any key."""
+    """Parse one field; ``suggestion`` and ``canonical`` are searched from the end, as evidence may use any key."""
     key = b'"' + name.encode() + b'":'
     start = line.rfind(key) if name in ("suggestion", "canonical") else line.find(key)
     if start < 0:
         raise KeyError(name)
     found = _VALUE[shape].match(line, start + len(name) + 3)
     if found is None:
-        raise ValueError(f"{name} is not what it should be")
+        raise ValueError(f"{name} has the wrong type")
     return load_json(found[1].decode())

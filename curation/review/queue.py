@@ -1,8 +1,8 @@
-"""The review queue of a build: every problem that waits for a person, read when it is asked for.
+"""Open the review queue of a build: the problems that need review; an item is read from the file on demand.
 
     open_queue(DIR) -> Queue -> item(id), rows(decisions, reviewer)
 
-A row is what a list shows of an item, its state included; ``rows`` makes and filters them.
+A row is one line of the list, with the item's state (``queue_rows``).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from apps_plus.problem_ids import find_problem
 from apps_plus.storage import json_fault, read_json_lines
 from curation.records import VerifiedProblem
 from curation.review.assignment import Assignment
-from curation.review.item_header import Header, read_header
-from curation.review.rows import JUDGED, QueueRow, State, by_problem_id, matches, row_of, state_of
+from curation.review.item_header import ItemHeader, read_header
+from curation.review.queue_rows import JUDGED, QueueRow, State, by_problem_id, make_row, matches, state_of
 from curation.review_decisions import Decision
 from harness.sandbox.execution import Limits
 
@@ -42,27 +42,27 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Everything that a reviewer sees of one problem."""
+    """One problem of the queue, with all that a reviewer needs."""
 
     problem: VerifiedProblem
-    """Without the canonical source and its conditionals, which no reviewer needs."""
+    """Without the canonical source and its conditionals."""
     digest: str
-    """What a decision about it names."""
+    """The digest that a decision about the item refers to."""
     reasons: tuple[str, ...]
 
 
 class Queue:
-    """The items of one build, in the ledger's order. The file stays open: a later build does not change what is read.
+    """The items of one build, in the order of the ledger. Usable from several threads.
 
-    It can be used from several threads.
+    The file stays open, so that a later build, which replaces it, does not change what is read.
     """
 
     def __init__(
         self,
         folder: Path,
         file: BinaryIO,
-        headers: Mapping[str, Header],
-        places: Mapping[str, tuple[int, int]],
+        headers: Mapping[str, ItemHeader],
+        positions: Mapping[str, tuple[int, int]],
         unapplied: frozenset[str],
     ) -> None:
         self.folder = folder
@@ -71,7 +71,7 @@ class Queue:
         self.unapplied = unapplied
         """Ids of the decisions that the last build could not apply."""
         self._file = file
-        self._places = places
+        self._positions = positions
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -88,12 +88,12 @@ class Queue:
 
     @property
     def decisions_folder(self) -> Path:
-        """Where the reviewers' files lie."""
+        """The folder of the reviewers' files."""
         return self.folder / "decisions"
 
     @property
     def outdated(self) -> bool:
-        """Whether a later build has put another queue in this one's place: open it again to see that."""
+        """True if a later build has replaced the file: open the queue again to read the new one."""
         try:
             now = (self.folder / "review.jsonl").stat()
         except OSError:
@@ -101,55 +101,55 @@ class Queue:
         return not os.path.samestat(os.fstat(self._file.fileno()), now)
 
     def item(self, problem_id: str) -> Item:
-        """One item, read from the file. Raises BuildFolderError where its line is broken, KeyError for another id."""
-        offset, length = self._places[problem_id]
+        """Read one item. Raises BuildFolderError if its line is invalid, KeyError for an unknown id."""
+        offset, length = self._positions[problem_id]
         line = os.pread(self._file.fileno(), length, offset)
         try:
             return parse_item(load_json(line.decode()))
         except (KeyError, TypeError, ValueError, RecursionError, AttributeError) as error:
             where = f"{self.folder / 'review.jsonl'}: the line of {problem_id}"
-            raise BuildFolderError(f"{where} is no review item ({_told(error)}): build again") from error
+            raise BuildFolderError(f"{where} is not a review item ({_error_text(error)}): build again") from error
 
     def find(self, wanted: str, settled_too: bool = False) -> str:
-        """The id of the item that a person means by ``42`` or ``train/42``.
+        """Return the full id of an item, given as ``42`` or ``train/42``.
 
         Args:
-            wanted: What the person wrote.
-            settled_too: Any problem of the build will do, not only those that need review.
+            wanted: The id as the person wrote it.
+            settled_too: Accept any problem of the build, not only those that need review.
 
         Raises:
-            InputError: There is no such item; where the build has the problem, it says how that ended.
+            InputError: There is no such item; if the build has the problem, the message has its outcome.
         """
         try:
             return find_problem(self.ids, wanted)
         except InputError:
             path = self.folder / "ledger.jsonl"
             outcomes = {str(row.get("problem_id")): row.get("outcome") for row in read_json_lines(path)}
-            known = find_problem(outcomes, wanted)  # says what comes close where there is no such problem
+            known = find_problem(outcomes, wanted)  # raises InputError with similar ids if there is no such problem
             if settled_too or known in self.headers:
                 return known
-            told = f"{known} waits for no review, it is {outcomes[known]}"
-            raise InputError(f"{told}: apps-plus explain {self.folder} {known} says why") from None
+            message = f"{known} does not need review, it is {outcomes[known]}"
+            raise InputError(f"{message}: apps-plus explain {self.folder} {known} says why") from None
 
     def limits(self) -> Limits:
-        """The limits that the build ran its programs with. Raises BuildFolderError where the manifest lacks them."""
+        """Return the limits of the build's runs. Raises BuildFolderError if the manifest has none."""
         path = self.folder / "manifest.json"
         try:
             return Limits(**load_json(path.read_text(encoding="utf-8"))["setting"]["limits"])
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise BuildFolderError(
-                f"{path}: no limits that this version knows ({_told(error)}): build again"
+                f"{path}: no limits that this version can read ({_error_text(error)}): build again"
             ) from error
 
     def rows(
         self, decisions: Iterable[Decision], reviewer: str = "", assignment: Assignment | None = None
     ) -> list[QueueRow]:
-        """A row for every item.
+        """Return a row for every item.
 
         Args:
-            decisions: Everyone's, oldest first.
-            reviewer: Who asks.
-            assignment: Who is to judge what; None: everybody everything.
+            decisions: Those of all reviewers, oldest first.
+            reviewer: The name of the current reviewer.
+            assignment: The items of each reviewer; None: everyone has every item.
         """
         by_problem = by_problem_id(decisions)
         return [self.row(i, by_problem.get(i, ()), reviewer, assignment) for i in self.ids]
@@ -157,35 +157,35 @@ class Queue:
     def row(
         self, problem_id: str, decisions: Sequence[Decision], reviewer: str = "", assignment: Assignment | None = None
     ) -> QueueRow:
-        """The row of one item, given the decisions about it."""
-        return row_of(self.headers[problem_id], decisions, reviewer, assignment, self.unapplied)
+        """Return the row of one item, given the decisions about it."""
+        return make_row(self.headers[problem_id], decisions, reviewer, assignment, self.unapplied)
 
 
 def open_queue(folder: Path) -> Queue:
     """Open the review queue of a build.
 
-    Raises BuildFolderError: the folder is not a whole build, or its review.jsonl is missing or broken.
+    Raises BuildFolderError if the folder is not a whole build, or its review.jsonl is missing or invalid.
     """
     path = require_build(folder) / "review.jsonl"
     try:
         file = path.open("rb")
     except OSError as error:
         raise BuildFolderError(f"cannot read {path}: {error.strerror}: build {folder} again") from error
-    headers: dict[str, Header] = {}
-    places: dict[str, tuple[int, int]] = {}
+    headers: dict[str, ItemHeader] = {}
+    positions: dict[str, tuple[int, int]] = {}
     try:
         for number, offset, line in _lines(file):
             header = _header(path, number, line)
             headers[header.problem_id] = header
-            places[header.problem_id] = (offset, len(line))
-        return Queue(folder, file, headers, places, _unapplied(folder / "findings.jsonl"))
+            positions[header.problem_id] = (offset, len(line))
+        return Queue(folder, file, headers, positions, _unapplied(folder / "findings.jsonl"))
     except BaseException:
         file.close()
         raise
 
 
 def require_build(folder: Path) -> Path:
-    """The folder. Raises BuildFolderError where it is not a whole build."""
+    """Return the folder. Raises BuildFolderError if it is not a whole build."""
     if not (folder / "manifest.json").is_file():
         raise BuildFolderError(f"{folder} is not a whole build: make or finish it with apps-plus build --out {folder}")
     return folder
@@ -199,19 +199,19 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
         offset += len(line)
 
 
-def _header(path: Path, number: int, line: bytes) -> Header:
+def _header(path: Path, number: int, line: bytes) -> ItemHeader:
     try:
         return read_header(line)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise BuildFolderError(f"{path}:{number}: not a review item ({_told(error)}): build again") from error
+        raise BuildFolderError(f"{path}:{number}: not a review item ({_error_text(error)}): build again") from error
 
 
-def _told(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return f"no field {error}" if isinstance(error, KeyError) else json_fault(error)
 
 
 def _unapplied(findings: Path) -> frozenset[str]:
-    """The decisions that the build's *decide* stage could not apply. Few lines are parsed: the file is long."""
+    """Return the ids of the decisions that the build could not apply; of the long file, only their lines are parsed."""
     ids: set[str] = set()
     try:
         with findings.open("rb") as file:
@@ -219,12 +219,12 @@ def _unapplied(findings: Path) -> frozenset[str]:
                 if b'"stale_decision"' in line and isinstance(row := load_json(line.decode()), dict):
                     ids.update(map(str, row.get("evidence", {}).get("decisions", ())))
     except (OSError, ValueError, RecursionError, AttributeError, TypeError) as error:
-        raise BuildFolderError(f"cannot read {findings} ({_told(error)}): build again") from error
+        raise BuildFolderError(f"cannot read {findings} ({_error_text(error)}): build again") from error
     return frozenset(ids)
 
 
 def parse_item(row: dict[str, Any]) -> Item:
-    """A line of review.jsonl. Raises KeyError, TypeError or ValueError where it is none."""
+    """Parse a line of review.jsonl. Raises KeyError, TypeError or ValueError if it is not a review item."""
     fields = {name: value for name, value in row.items() if name not in ("item_digest", "reasons")}
     problem = VerifiedProblem.from_json({**fields, "conditionals": ()})
     return Item(problem, str(row["item_digest"]), tuple(row["reasons"]))

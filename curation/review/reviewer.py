@@ -1,4 +1,4 @@
-"""Finds out who reviews, and what is theirs."""
+"""Find the reviewer's name and the items assigned to them."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from apps_plus.errors import InputError
 from curation.review.assignment import Assignment
 from curation.review_decisions import can_be_reviewer, check_reviewer
 
-VARIABLE = "APPS_PLUS_REVIEWER"
+REVIEWER_VARIABLE = "APPS_PLUS_REVIEWER"
 
 
 def reviewer_name(given: str | None, folder: Path, environment: Mapping[str, str] | None = None) -> str:
-    """The reviewer's name: the first there is of what is given, $APPS_PLUS_REVIEWER, git's user.name, the login name.
+    """Return the first of: the given name, $APPS_PLUS_REVIEWER, git's user.name, the login name.
 
-    Git comes before the login name since it is the same on all of a person's machines. Git's user.name is asked for in
-    the build's folder, which may have its own; a name that cannot name a file is passed over there, and refused where
-    the person gave it for this. Names are brought into one Unicode form (NFC): file systems differ.
+    Git comes before the login name because it is the same on all of a person's machines; it is read in the build's
+    folder, which may have its own configuration. A name that cannot be a file name is skipped if it comes from git or
+    the login, and refused if it was given. Names are normalised to Unicode NFC, since file systems differ.
 
     Raises:
-        InputError: The name that was given cannot name a file, or nothing says who reviews.
+        InputError: The given name cannot be a file name, or no name was found.
     """
-    chosen = given or (os.environ if environment is None else environment).get(VARIABLE)
+    chosen = given or (os.environ if environment is None else environment).get(REVIEWER_VARIABLE)
     if chosen:
         return check_reviewer(unicodedata.normalize("NFC", chosen))
     for name in (_git_name(folder), _login_name()):
         name = unicodedata.normalize("NFC", name)
         if can_be_reviewer(name):
             return name
-    raise InputError(f"nothing says who you are: give --reviewer NAME, or set {VARIABLE}")
+    raise InputError(f"the reviewer's name is unknown: give --reviewer NAME, or set {REVIEWER_VARIABLE}")
 
 
 def _git_name(folder: Path) -> str:
     command = ["git", "-C", str(folder), "config", "--get", "user.name"]
     try:
         return subprocess.run(command, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
-    except (OSError, ValueError, subprocess.TimeoutExpired):  # no git, or a name that is no text
+    except (OSError, ValueError, subprocess.TimeoutExpired):  # no git, or a name that is not text
         return ""
 
 
@@ -51,19 +51,21 @@ def _login_name() -> str:
         return ""
 
 
-def who_and_what(
+def reviewer_and_assignment(
     directory: Path, reviewer: str | None, reviewers: str | None = None, overlap: float = 0.0
 ) -> tuple[str, Assignment | None]:
-    """The reviewer's name and the assignment that ``--reviewers`` and ``--overlap`` give; None without them.
+    """Return the reviewer's name, and the assignment from ``--reviewers`` and ``--overlap`` (None without them).
 
-    Raises InputError where a name cannot name a file, or the reviewer is none of those.
+    Raises InputError if a name cannot be a file name, or the reviewer is not among ``reviewers``.
     """
     me = reviewer_name(reviewer, directory)
     if reviewers is None:
         if overlap:
-            raise InputError("--overlap needs --reviewers A,B,...: whom to share the items among")
+            raise InputError("--overlap needs --reviewers A,B,..., the reviewers who share the items")
         return me, None
     names = tuple(check_reviewer(name.strip()) for name in reviewers.split(","))
     if me not in names:
-        raise InputError(f"{me} is none of --reviewers {reviewers}: nothing is assigned to you; give --reviewer NAME")
+        raise InputError(
+            f"{me} is not one of --reviewers {reviewers}: no item is assigned to you; give --reviewer NAME"
+        )
     return me, Assignment(names, overlap)

@@ -1,6 +1,6 @@
-"""One reviewer at work on a queue: what they see, decide, and take back.
+"""A session of one reviewer on a queue: read the items, decide, undo.
 
-Every decision is on disk before ``decide`` returns. What other reviewers write meanwhile is seen at the next look.
+Every decision is on disk before ``decide`` returns. Decisions of other reviewers are read again when a file changes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from apps_plus.errors import BuildFolderError, BusyError, InputError, OutputErro
 from apps_plus.storage import lock
 from curation.records import Reason, Suggestion
 from curation.review.assignment import Assignment
-from curation.review.changes import fit_changes
+from curation.review.changes import normalize_changes
 from curation.review.queue import Queue, QueueRow, State, by_problem_id
 from curation.review_decisions import (
     Action,
@@ -33,22 +33,22 @@ from curation.review_decisions import (
 )
 
 LAST_YEAR = 9999
-"""After which there are no times."""
+"""The last year that ``datetime`` supports."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What "apply the suggestion" would decide."""
+    """The decision that "apply the suggestion" would write."""
 
     action: Action
     changes: Changes
     reason: str
     text: str
-    """One sentence with the evidence."""
+    """The evidence, in one sentence."""
 
 
 def proposal_of(suggestion: Suggestion | None) -> Proposal | None:
-    """What a suggestion would have one decide; None where it only says that a person must look."""
+    """Turn a suggestion into a proposal; None if it only asks a person to look."""
     if suggestion is None or suggestion.kind == "look":
         return None
     if suggestion.kind == "drop":
@@ -58,21 +58,22 @@ def proposal_of(suggestion: Suggestion | None) -> Proposal | None:
 
 
 class Session:
-    """A reviewer's session. Close it, or leave its ``with`` block, so that the reviewer can open another.
+    """A reviewer's session. Close it, or leave its ``with`` block, before the reviewer opens another.
 
-    Where the folder cannot be written it opens for reading: ``read_only`` says why, and ``decide`` raises it. Where a
-    decisions file breaks later (a merge that left its marks), ``trouble`` says so until it is mended.
+    If the folder is not writable the session opens read-only: ``read_only`` has the reason, and ``decide`` raises it.
+    If a decisions file becomes invalid later (merge conflict marks, say), ``read_error`` has the error until the file
+    is repaired.
 
     Args:
         queue: The build's queue; it stays open when the session ends.
-        reviewer: Who reviews; names the file of the decisions.
-        assignment: Who is to judge what; None: everybody everything.
-        clock: Tells the time, in UTC.
+        reviewer: The reviewer's name, which is also the name of the decisions file.
+        assignment: The items of each reviewer; None: everyone has every item.
+        clock: Returns the current time, in UTC.
 
     Raises:
-        InputError: The reviewer's name cannot name a file.
+        InputError: The reviewer's name cannot be a file name.
         BusyError: The same reviewer has another session on this build.
-        BuildFolderError: A decisions file cannot be read, or has a line that is no decision.
+        BuildFolderError: A decisions file cannot be read, or has an invalid line.
     """
 
     def __init__(
@@ -86,31 +87,31 @@ class Session:
         self.reviewer = check_reviewer(reviewer)
         self.assignment = assignment
         self.read_only = ""
-        self.trouble = ""
-        """Why the decisions cannot be read now, where they could be before: what is seen is how they were then."""
+        self.read_error = ""
+        """The error of reading the decisions again; those read last stay in use. Empty without one."""
         self._clock = clock
         self._undone: list[Decision] = []
-        self._seen: dict[str, int] = {"": 0}  # nothing yet
+        self._sizes: dict[str, int] = {"": 0}  # never equal to the sizes on disk: the first refresh reads
         self._decisions: list[Decision] = []
         self._by_problem: dict[str, list[Decision]] = {}
         self._opened = False
-        self._held = ExitStack()
+        self._lock = ExitStack()
         self._take_lock()
         try:
-            self._look()
+            self._refresh()
         except BaseException:
             self.close()
             raise
         self._opened = True
 
     def _take_lock(self) -> None:
-        # Beside the decisions: who may write there may review, whoever made the build.
+        # In the decisions folder: a reviewer needs write access only there.
         path = self.queue.decisions_folder / f".{self.reviewer}.lock"
         try:
-            self._held.enter_context(lock(path))
+            self._lock.enter_context(lock(path))
         except BusyError:
             raise BusyError(
-                f"{self.reviewer} is reviewing {self.queue.folder} already ({_holder(path)}): "
+                f"{self.reviewer} already has a session on {self.queue.folder} ({_holder(path)}): "
                 "close that session, or give another --reviewer"
             ) from None
         except OutputError as error:
@@ -123,45 +124,45 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Let the reviewer open another session; closing again does nothing."""
-        self._held.close()
+        """Release the lock, so that the reviewer can open another session; can be called twice."""
+        self._lock.close()
 
     def require_writable(self) -> None:
-        """Raise OutputError, which says why, where nothing can be decided."""
+        """Raise OutputError with the reason if the session is read-only."""
         if self.read_only:
             raise OutputError(self.read_only)
 
-    # ---- what there is to see
+    # ---- reading
 
     def decisions(self) -> Sequence[Decision]:
-        """Everyone's decisions as they are now, oldest first."""
-        self._look()
+        """Return the current decisions of all reviewers, oldest first."""
+        self._refresh()
         return self._decisions
 
     def rows(self) -> list[QueueRow]:
-        """A row for every item, as things are now."""
-        self._look()
+        """Return the current row of every item."""
+        self._refresh()
         return [self._row(problem_id) for problem_id in self.queue.ids]
 
     def row(self, problem_id: str) -> QueueRow:
-        """The row of one item, as things are now."""
-        self._look()
+        """Return the current row of one item."""
+        self._refresh()
         return self._row(problem_id)
 
     def _row(self, problem_id: str) -> QueueRow:
         return self.queue.row(problem_id, self._by_problem.get(problem_id, ()), self.reviewer, self.assignment)
 
     def history(self, problem_id: str) -> list[Decision]:
-        """Everyone's decisions about one item, oldest first, with what was taken back and the retractions."""
-        self._look()
+        """Return all decisions about one item, oldest first, including retracted ones and retractions."""
+        self._refresh()
         return list(self._by_problem.get(problem_id, ()))
 
-    def suggested(self, problem_id: str) -> Proposal | None:
-        """What the consensus suggests to decide; None where it only says that a person must look."""
+    def proposal_for(self, problem_id: str) -> Proposal | None:
+        """Return the proposal for an item; None if a person must look."""
         return proposal_of(self.queue.headers[problem_id].suggestion)
 
-    def similar(self, problem_id: str) -> list[str]:
-        """The other open items of the reviewer that have a proposal of the same kind, the same reasons and tier."""
+    def similar_items(self, problem_id: str) -> list[str]:
+        """Return the reviewer's other open items with the same kind of suggestion, the same reasons and tier."""
         like = self.row(problem_id)
         return [
             row.problem_id
@@ -170,16 +171,16 @@ class Session:
             and row.state is State.OPEN
             and row.mine
             and (row.suggestion, row.reasons, row.tier) == (like.suggestion, like.reasons, like.tier)
-            and self.suggested(row.problem_id) is not None
+            and self.proposal_for(row.problem_id) is not None
         ]
 
     def why_not_kept(self, problem_id: str) -> str:
-        """Why no build could apply a ``keep`` of an item; empty where one can."""
+        """Return why no build could apply a ``keep`` of an item; empty if it can."""
         if self.queue.headers[problem_id].can_be_kept:
             return ""
         return f"{problem_id} cannot be kept: no solution passes its tests, so no build can release it"
 
-    # ---- what is decided
+    # ---- deciding
 
     def decide(
         self,
@@ -191,23 +192,23 @@ class Session:
         changes: Changes | None = None,
         force: bool = False,
     ) -> Decision:
-        """Decide about an item; the decision is on disk before this returns.
+        """Write a decision about an item; it is on disk before this returns.
 
-        A ``correct`` should have been tried before (``curation.review.trial``): nothing runs here.
+        No solution runs here: try a ``correct`` first (``curation.review.trial``).
 
         Args:
             problem_id: The item.
-            action: Anything but ``retract``, which ``undo`` and ``retract`` are for.
-            reason: Of a ``drop``: a Reason; without it the item's own.
-            note: Whatever the reviewer wants to say.
-            changes: What a ``correct`` changes.
-            force: Take a ``keep`` that no build can apply, since no solution passes the tests.
+            action: Any action except ``retract`` (see ``undo`` and ``retract``).
+            reason: The Reason of a ``drop``; default: the item's first.
+            note: The reviewer's note.
+            changes: The changes of a ``correct``.
+            force: Accept a ``keep`` that no build can apply because no solution passes the tests.
 
         Raises:
-            InputError: The item is not in the queue, or what is decided does not fit it.
+            InputError: The item is not in the queue, or the decision does not fit it.
             WorkError: A ``keep`` that no build can apply.
-            BuildFolderError: A decisions file is broken (``trouble``).
-            OutputError: It could not be written; nothing is decided then.
+            BuildFolderError: A decisions file is invalid (``read_error``).
+            OutputError: The decision could not be written, and is not in force.
         """
         decision = self._decision(problem_id, action, reason, note, changes or Changes(), force)
         self._append(decision)
@@ -223,9 +224,9 @@ class Session:
         if action is Action.KEEP and not force and (why_not := self.why_not_kept(problem_id)):
             raise WorkError(f"{why_not}; correct it, drop it, or force it")
         if action is Action.CORRECT:
-            changes = fit_changes(self.queue.item(problem_id).problem, changes)
+            changes = normalize_changes(self.queue.item(problem_id).problem, changes)
         elif changes != Changes():
-            raise InputError(f"only `correct` changes tests, and {problem_id} is to be decided as `{action}`")
+            raise InputError(f"only `correct` changes tests, and the action for {problem_id} is `{action}`")
         return Decision(
             problem_id=problem_id,
             item_digest=header.digest,
@@ -238,17 +239,14 @@ class Session:
         )
 
     def undo(self) -> Decision | None:
-        """Take back my last decision about this queue's items, with a retraction; returns what was taken back.
-
-        None where there is none. Decisions of earlier sessions can be taken back too.
-        """
-        self._look()
+        """Retract my last decision about an item of this queue, from any session; return it, or None without one."""
+        self._refresh()
         mine = [d for d in self._decisions if d.reviewer == self.reviewer and d.problem_id in self.queue.headers]
         standing = standing_decisions(mine)
         return self._retract(standing[-1]) if standing else None
 
     def retract(self, problem_id: str) -> Decision | None:
-        """Take back my last decision about one item; returns what was taken back, None where there is none."""
+        """Retract my last decision about one item; return it, or None without one."""
         mine = [decision for decision in self.history(problem_id) if decision.reviewer == self.reviewer]
         standing = standing_decisions(mine)
         return self._retract(standing[-1]) if standing else None
@@ -268,7 +266,7 @@ class Session:
         return decision
 
     def redo(self) -> Decision | None:
-        """Decide anew what this session took back last; None where there is nothing, or something else was decided."""
+        """Write the decision that was retracted last again; None if none was retracted since the last decision."""
         if not self._undone:
             return None
         decision = replace(self._undone[-1], time=self._next_time())
@@ -279,68 +277,68 @@ class Session:
     # ---- the files
 
     def _next_time(self) -> str:
-        """Now, or just after this reviewer's last decision where a clock lags behind: times must tell the order."""
-        self._look()
+        """Return the current time, but always later than this reviewer's last decision: times give the order."""
+        self._refresh()
         mine = [decision.when for decision in self._decisions if decision.reviewer == self.reviewer]
         now = self._clock()
         if mine and now <= mine[-1]:
             if mine[-1].year >= LAST_YEAR:
-                raise WorkError(f"{self._file} has a decision of the year {mine[-1].year}: correct its time first")
+                raise WorkError(f"{self._file} has a decision dated {mine[-1].year}: correct its time first")
             now = mine[-1] + timedelta(microseconds=1)
         return now.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
     def _append(self, decision: Decision) -> None:
         self.require_writable()
-        if self.trouble:
-            raise BuildFolderError(self.trouble)
-        before = self._seen
+        if self.read_error:
+            raise BuildFolderError(self.read_error)
+        before = self._sizes
         append_decision(self.queue.decisions_folder, decision)
         insort(self._decisions, decision, key=sort_key)
         insort(self._by_problem.setdefault(decision.problem_id, []), decision, key=sort_key)
-        after = self._signature()
+        after = self._file_sizes()
         grown = before.get(self._file, 0) + len(encode_line(decision))
-        if after == {**before, self._file: grown}:  # else somebody else wrote, too: the next look reads it all
-            self._seen = after
+        if after == {**before, self._file: grown}:  # otherwise another process wrote too: the next refresh reads all
+            self._sizes = after
 
-    def _look(self) -> None:
-        """Read the decisions where a file has changed since: another reviewer's, or ours, by a git pull."""
-        now = self._signature()
-        if now == self._seen:
-            self.trouble = ""
+    def _refresh(self) -> None:
+        """Read the decisions again if a file has changed, by another reviewer or a git pull."""
+        now = self._file_sizes()
+        if now == self._sizes:
+            self.read_error = ""
             return
         try:
             self._decisions = read_decisions(self.queue.decisions_folder)
         except BuildFolderError as error:
             if not self._opened:
                 raise
-            self.trouble = str(error)
+            self.read_error = str(error)
             return
         self._by_problem = by_problem_id(self._decisions)
-        self._seen = now
-        self.trouble = ""
+        self._sizes = now
+        self.read_error = ""
 
     @property
     def _file(self) -> str:
         return f"{self.reviewer}.jsonl"
 
-    def _signature(self) -> dict[str, int]:
-        """The size of every file: they only grow."""
+    def _file_sizes(self) -> dict[str, int]:
+        """Return the size of every file; files only grow, so that a change shows."""
         sizes = {}
         for path in decision_files(self.queue.decisions_folder):
-            with suppress(FileNotFoundError):  # a git checkout takes files away and puts others there
+            with suppress(FileNotFoundError):  # a git checkout may remove a file in between
                 sizes[path.name] = path.stat().st_size
         return sizes
 
 
 def _reason_of(action: Action, reason: str, usual: Sequence[str]) -> str:
-    """The reason of a drop. Without one it is the item's own, so that two who drop it for nothing special agree."""
+    """Return the reason of a drop; default: the item's first, so that two reviewers who give none agree."""
     if action is not Action.DROP:
         if reason:
-            raise InputError(f"only `drop` takes a reason: say it in a note of `{action}`")
+            raise InputError(f"only `drop` has a reason: write it in a note of `{action}`")
         return ""
     reason = reason or next(iter(usual), str(Reason.OUTPUT_MISMATCH))
     if reason not in set(Reason):
-        raise InputError(f"{reason!r} is no reason to drop a problem: give one of {', '.join(Reason)}")
+        raise InputError(f"{reason!r} is not a reason to drop a problem: give one of {', '.join(Reason)}")
     return reason
 
 

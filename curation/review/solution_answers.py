@@ -1,6 +1,6 @@
-"""What the solutions say about one test: who gives the expected output, who another, who none. Pure functions.
+"""Group the solutions of an item by their answer to one test: the expected output, another, or none. Pure functions.
 
-Before anything runs again this is read off the votes of the build; what a run prints takes their place.
+The answers come from the votes of the build, or from a new run where there was one.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from curation.records import SolutionResult, VerifiedProblem, Vote
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """Solutions that say the same about a test."""
+class SolutionAnswer:
+    """One answer to a test, and the solutions that give it."""
 
     label: str
-    """``expected``, ``A``, ``B``, ..., or the reason for which they say nothing."""
+    """``expected``, ``A``, ``B``, ..., or the reason why there is no output."""
     solutions: tuple[int, ...]
     output: str | None = None
-    """What they print; None where they print nothing that counts, or it is not known without running them."""
+    """Their output; None if there is none, or it is unknown until they run again."""
 
     @property
     def is_expected(self) -> bool:
-        """Whether it is the expected output."""
+        """True for the expected output."""
         return self.label == EXPECTED
 
 
@@ -36,24 +36,24 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def tests_of(problem: VerifiedProblem) -> Tests:
-    """The tests of an item, in their one shape."""
+    """Return the tests of an item."""
     return _parse_tests(problem.tests)
 
 
 @lru_cache(maxsize=4)
 def _parse_tests(text: str) -> Tests:
-    """Tests may be megabytes of JSON, and a screen asks for them at every key."""
+    """Parse and cache tests: they may have megabytes, and a screen needs them at every key."""
     tests = load_json(text) if text else {"inputs": [], "outputs": []}
     return Tests(tuple(tests["inputs"]), tuple(tests["outputs"]))
 
 
 def output_text(problem: VerifiedProblem, output: object) -> str:
-    """An expected output as it is shown and edited: the text, or the value as JSON."""
+    """Return an expected output as it is shown and edited: the text, or the value as JSON."""
     return dump_json(output) if problem.entry_point is not None or not isinstance(output, str) else output
 
 
 def input_text(problem: VerifiedProblem, given: object) -> str:
-    """A test's input as it is shown: the text, or the call."""
+    """Return a test's input as it is shown: the text, or the call."""
     if problem.entry_point is None or not isinstance(given, list):
         return given if isinstance(given, str) else dump_json(given)
     arguments = [dump_json(argument) for argument in given]
@@ -64,51 +64,53 @@ def input_text(problem: VerifiedProblem, given: object) -> str:
 
 
 def disputed_tests(problem: VerifiedProblem) -> tuple[int, ...]:
-    """The tests that a reviewer looks at: those with votes; where there are none, those that any solution fails."""
+    """Return the tests to review: those with votes, or, without votes, those that some solution fails."""
     voted = sorted({vote.test for vote in problem.votes})
     failed = sorted({test for result in problem.solutions for test in result.failed_tests})
     return tuple(voted or failed)
 
 
-def strongest_test(problem: VerifiedProblem) -> int:
-    """The test to begin with: that with most votes against the expected output."""
+def most_disputed_test(problem: VerifiedProblem) -> int:
+    """Return the test with the most votes against the expected output."""
     if problem.votes:
         return max(problem.votes, key=lambda vote: len(vote.options[0].solutions)).test
     return next(iter(disputed_tests(problem)), 0)
 
 
 def suggested_test(problem: VerifiedProblem) -> int:
-    """The test that the suggestion names, since that is what a reviewer is asked about; else the strongest."""
+    """Return the test that the suggestion names, or else the most disputed one."""
     named = re.search(r"\btest (\d+)", problem.suggestion.text) if problem.suggestion else None
     test = int(named[1]) if named else -1
-    return test if 0 <= test < len(tests_of(problem)) else strongest_test(problem)
+    return test if 0 <= test < len(tests_of(problem)) else most_disputed_test(problem)
 
 
 def vote_on(problem: VerifiedProblem, test: int) -> Vote | None:
-    """The vote on a test, where it is disputed."""
+    """Return the vote on a test; None if it is not disputed."""
     return next((vote for vote in problem.votes if vote.test == test), None)
 
 
-def answer_of(problem: VerifiedProblem, test: int, solution: int) -> str:
-    """The letter of a solution's answer on a test; empty where the votes do not tell."""
+def answer_letter(problem: VerifiedProblem, test: int, solution: int) -> str:
+    """Return the letter of a solution's answer to a test; empty if the votes do not have it."""
     vote = vote_on(problem, test)
     options = vote.options if vote else ()
     return next((letter for letter, o in zip(_LETTERS, options, strict=False) if solution in o.solutions), "")
 
 
-def voices_on(problem: VerifiedProblem, test: int, replies: Mapping[int, Reply] | None = None) -> tuple[Voice, ...]:
-    """What the solutions say on one test, other outputs before the expected one, the silent last.
+def answers_on(
+    problem: VerifiedProblem, test: int, reruns: Mapping[int, RerunResult] | None = None
+) -> tuple[SolutionAnswer, ...]:
+    """Return the answers to one test: other outputs, then the expected one, then solutions without output.
 
     Args:
-        problem: The item's.
-        test: Its number.
-        replies: What each solution, copies aside, did when it ran again; None: what the build knows.
+        problem: The problem.
+        test: The number of the test.
+        reruns: The results of a new run, by solution (without copies); None: use the votes of the build.
     """
-    if replies is not None:
-        return _voices_of_run(replies)
+    if reruns is not None:
+        return _answers_of_run(reruns)
     vote = vote_on(problem, test)
     options = vote.options if vote else ()
-    others = [Voice(letter, o.solutions, o.output) for letter, o in zip(_LETTERS, options, strict=False)]
+    others = [SolutionAnswer(letter, o.solutions, o.output) for letter, o in zip(_LETTERS, options, strict=False)]
     named = {index for option in options for index in option.solutions}
     failing = [r for r in problem.solutions if r.same_as is None and test in r.failed_tests and r.index not in named]
     passing = [
@@ -118,7 +120,7 @@ def voices_on(problem: VerifiedProblem, test: int, replies: Mapping[int, Reply] 
 
 
 def _seems_to_pass(result: SolutionResult, test: int) -> bool:
-    """Whether a solution gave the expected output; one that never ran far enough did not."""
+    """Return whether a solution probably gave the expected output: it ran that test, and did not fail it."""
     ran = result.code not in ("syntax_error", "missing_dependency", "nondeterministic", "incomplete_code")
     return (
         ran
@@ -127,81 +129,86 @@ def _seems_to_pass(result: SolutionResult, test: int) -> bool:
     )
 
 
-def _expected(problem: VerifiedProblem, test: int, solutions: Sequence[int]) -> tuple[Voice, ...]:
+def _expected(problem: VerifiedProblem, test: int, solutions: Sequence[int]) -> tuple[SolutionAnswer, ...]:
     outputs = tests_of(problem).outputs
     if not solutions or test >= len(outputs):
         return ()
-    return (Voice(EXPECTED, tuple(solutions), output_text(problem, outputs[test])),)
+    return (SolutionAnswer(EXPECTED, tuple(solutions), output_text(problem, outputs[test])),)
 
 
-def _by_code(failing: Sequence[SolutionResult]) -> list[Voice]:
+def _by_code(failing: Sequence[SolutionResult]) -> list[SolutionAnswer]:
     codes = dict.fromkeys(result.code for result in failing)
-    return [Voice(_LABELS.get(code, code), tuple(r.index for r in failing if r.code == code)) for code in codes]
+    return [
+        SolutionAnswer(_LABELS.get(code, code), tuple(r.index for r in failing if r.code == code)) for code in codes
+    ]
 
 
-_LABELS = {"output_mismatch": "yet other outputs"}
-"""The build keeps only the most frequent ones; running the solutions again shows the rest."""
+_LABELS = {"output_mismatch": "other outputs, not kept"}
+"""The build keeps only the most frequent other outputs; running the solutions again shows the rest."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What one solution did on one test when it ran again."""
+class RerunResult:
+    """The result of running one solution on one test again."""
 
     output: str | None
-    """What it printed, or the value as JSON; None where it did not finish."""
+    """The printed output, or the value as JSON; None if it did not finish."""
     passed: bool
     ended: str = ""
-    """How it ended where it did not finish, in words."""
+    """The status and the exception of a run that did not finish, in words."""
 
 
-def _voices_of_run(replies: Mapping[int, Reply]) -> tuple[Voice, ...]:
+def _answers_of_run(reruns: Mapping[int, RerunResult]) -> tuple[SolutionAnswer, ...]:
     groups: dict[tuple[str, str], list[int]] = {}
-    for index, reply in replies.items():
-        kind = EXPECTED if reply.passed else "other" if reply.output is not None else reply.ended
-        text = "" if reply.passed or reply.output is None else reply.output.rstrip()
+    for index, rerun in reruns.items():
+        kind = EXPECTED if rerun.passed else "other" if rerun.output is not None else rerun.ended
+        text = "" if rerun.passed or rerun.output is None else rerun.output.rstrip()
         groups.setdefault((kind, text), []).append(index)
     others = sorted((k for k in groups if k[0] == "other"), key=lambda k: (-len(groups[k]), groups[k]))
-    voices = [
-        Voice(
-            _LETTERS[n] if n < len(_LETTERS) else f"answer {n + 1}", tuple(groups[key]), replies[groups[key][0]].output
+    answers = [
+        SolutionAnswer(
+            _LETTERS[n] if n < len(_LETTERS) else f"answer {n + 1}", tuple(groups[key]), reruns[groups[key][0]].output
         )
         for n, key in enumerate(others)
     ]
     rest = sorted((key for key in groups if key[0] != "other"), key=lambda key: key[0] != EXPECTED)
-    return (*voices, *(Voice(key[0], tuple(groups[key]), replies[groups[key][0]].output) for key in rest))
+    return (*answers, *(SolutionAnswer(key[0], tuple(groups[key]), reruns[groups[key][0]].output) for key in rest))
 
 
 def statement_evidence(problem: VerifiedProblem, test: int) -> str:
-    """What the statement itself says about a test: whether it is one of its examples, and which output stands there."""
+    """Say that the statement has the input of a test, and which output follows it there; empty if it has not."""
     tests = tests_of(problem)
     if problem.entry_point is not None or test >= len(tests):
         return ""
     if len(str(tests.inputs[test])) > len(problem.question):
         return ""
-    question = _squeezed(problem.question)
-    given, expected = _squeezed(str(tests.inputs[test])), _squeezed(str(tests.outputs[test]))
+    question = _normalize_spaces(problem.question)
+    given, expected = _normalize_spaces(str(tests.inputs[test])), _normalize_spaces(str(tests.outputs[test]))
     if len(given) < 3 or given not in question:
         return ""
     after = " " + question.partition(given)[2]
     vote = vote_on(problem, test)
-    other = _squeezed(vote.options[0].output) if vote else ""
-    found = {"the expected output": _stands_in(after, expected), "answer A": bool(other) and _stands_in(after, other)}
+    other = _normalize_spaces(vote.options[0].output) if vote else ""
+    found = {
+        "the expected output": _follows_soon(after, expected),
+        "answer A": bool(other) and _follows_soon(after, other),
+    }
     named = [name for name, is_there in found.items() if is_there]
-    return "this input stands in the statement" + (f", followed by {' and '.join(named)}" if named else "")
+    return "this input is in the statement" + (f", followed by {' and '.join(named)}" if named else "")
 
 
-def _stands_in(text: str, wanted: str) -> bool:
-    """Whether a text begins soon with another, as an example's output does after its input."""
-    place = text.find(wanted)
-    return bool(wanted) and 0 <= place < 40
+def _follows_soon(text: str, output: str) -> bool:
+    """Return whether a text has another within its first 40 characters, as an example's output follows its input."""
+    place = text.find(output)
+    return bool(output) and 0 <= place < 40
 
 
-def _squeezed(text: str) -> str:
+def _normalize_spaces(text: str) -> str:
     return " " + " ".join(text.split()) + " " if text.strip() else ""
 
 
-def telling_sentences(question: str) -> list[tuple[int, int]]:
-    """Where the statement says that several answers, or any order, will do: starts and ends of those sentences."""
+def permissive_sentences(question: str) -> list[tuple[int, int]]:
+    """Return start and end of each sentence of the statement that allows several answers, or any order."""
     places = []
     start = 0
     for end in [*(match for match in _sentence_ends(question)), len(question)]:

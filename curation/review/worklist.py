@@ -1,6 +1,6 @@
-"""What lies on a reviewer's desk: the session, the rows in sight, notes and drafts that are not decided yet.
+"""The state behind the review screens: the session, the filtered rows, undecided notes and drafts.
 
-No Textual here: the screens ask the desk, and tests can too.
+It does not import Textual, so that tests can use it without a terminal.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from curation.review_decisions import Action, Changes, Decision
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which rows are in sight; an empty field lets all through."""
+class RowFilter:
+    """The filter of the queue; an empty field accepts every row."""
 
     state: str = ""
-    """A State, or ``mine`` for what is assigned to the reviewer and waits for a decision."""
+    """A State, or ``mine`` for undecided items assigned to the current reviewer."""
     tier: str = ""
     reason: str = ""
     text: str = ""
 
-    def lets(self, row: QueueRow) -> bool:
-        """Whether a row is in sight."""
+    def accepts(self, row: QueueRow) -> bool:
+        """Return whether the filter accepts a row."""
         if self.state == MINE and (not row.mine or row.state is State.DONE):
             return False
         state = "" if self.state == MINE else self.state
         return matches(row, tier=self.tier, reason=self.reason, state=state, text=self.text)
 
-    def told(self) -> str:
-        """The filter in words; empty where it lets all through."""
+    def describe(self) -> str:
+        """Describe the filter in words; empty if it accepts every row."""
         parts = [self.state, self.tier, self.reason, f'"{self.text}"' if self.text else ""]
         return " · ".join(part for part in parts if part)
 
@@ -41,16 +41,16 @@ MINE = "mine"
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a queue is."""
+class QueueProgress:
+    """Counts of done and undone items."""
 
     total: int
     done: int
     others: tuple[tuple[str, int], ...]
-    """The other states that need a person, with their counts; ``open`` first."""
+    """The other states with their counts; ``open`` first."""
 
-    def told(self, width: int) -> str:
-        """One line: a bar, and the counts."""
+    def describe(self, width: int) -> str:
+        """Return a progress bar with the counts, in one line."""
         counts = f"{self.done:,} of {self.total:,} done"
         counts += "".join(f" · {count:,} {state}" for state, count in self.others)
         room = min(width - len(counts) - 2, 30)
@@ -61,15 +61,15 @@ class Progress:
 
 
 @dataclass
-class Desk:
-    """A session and what is on the screen of it."""
+class Worklist:
+    """A session, the rows that the filter shows, and what is not decided yet."""
 
     session: Session
-    filter: Filter = field(default_factory=Filter)
+    filter: RowFilter = field(default_factory=RowFilter)
     notes: dict[str, str] = field(default_factory=dict)
-    """Notes that wait for their item's decision."""
+    """Notes to save with the next decision, by problem id."""
     drafts: dict[str, Changes] = field(default_factory=dict)
-    """Changes that are not decided yet."""
+    """Changes that are not decided yet, by problem id."""
     rows: list[QueueRow] = field(default_factory=list)
     visible: list[QueueRow] = field(default_factory=list)
 
@@ -77,17 +77,17 @@ class Desk:
         self.refresh()
 
     def refresh(self) -> None:
-        """Look at everyone's decisions again."""
+        """Read all decisions again."""
         self.rows = self.session.rows()
-        self.show(self.filter)
+        self.apply_filter(self.filter)
 
-    def show(self, wanted: Filter) -> None:
-        """Show the rows that a filter lets through."""
-        self.filter = wanted
-        self.visible = [row for row in self.rows if wanted.lets(row)]
+    def apply_filter(self, row_filter: RowFilter) -> None:
+        """Show the rows that a filter accepts."""
+        self.filter = row_filter
+        self.visible = [row for row in self.rows if row_filter.accepts(row)]
 
-    def place(self, problem_id: str) -> int:
-        """Where an item stands among the rows in sight; where it would, if the filter hides it."""
+    def position(self, problem_id: str) -> int:
+        """Return an item's position among the visible rows; if it is hidden, that of the next visible one."""
         ids = [row.problem_id for row in self.visible]
         if problem_id in ids:
             return ids.index(problem_id)
@@ -95,39 +95,41 @@ class Desk:
         later = (number for number, known in enumerate(ids) if order[known] > order.get(problem_id, -1))
         return next(later, max(len(ids) - 1, 0))
 
-    def step(self, problem_id: str, step: int) -> str | None:
-        """The item before or after in sight; None at the end."""
-        place = self.place(problem_id)
+    def neighbour(self, problem_id: str, step: int) -> str | None:
+        """Return the visible item ``step`` rows after (or before) this one; None at the end."""
+        place = self.position(problem_id)
         hidden = not self.visible or self.visible[place].problem_id != problem_id
         place += step - 1 if hidden and step > 0 else step
         return self.visible[place].problem_id if 0 <= place < len(self.visible) else None
 
     def next_open(self, problem_id: str) -> str | None:
-        """The next item in sight that waits and was not skipped, from here around; None: none is left."""
+        """Return the next visible item that needs my decision, wrapping around at the end; None if there is none."""
         if not self.visible:
             return None
-        start = self.place(problem_id)
+        start = self.position(problem_id)
         around = [*self.visible[start:], *self.visible[:start]]
-        return next((row.problem_id for row in around if row.problem_id != problem_id and self.waits(row)), None)
+        return next(
+            (row.problem_id for row in around if row.problem_id != problem_id and self.needs_decision(row)), None
+        )
 
-    def waits(self, row: QueueRow) -> bool:
-        """Whether a row still needs this reviewer: it is not done, and this reviewer has not just passed it on."""
+    def needs_decision(self, row: QueueRow) -> bool:
+        """Return whether an item needs my decision: it is not done, and I have not skipped or flagged this version."""
         if row.state is State.DONE or not row.mine:
             return False
-        mine = self.mine(row.problem_id)
+        mine = self.my_decision(row.problem_id)
         return mine is None or mine.item_digest != self.session.queue.headers[row.problem_id].digest
 
-    def mine(self, problem_id: str) -> Decision | None:
-        """This reviewer's last word on an item, skipping included, unless it was taken back."""
+    def my_decision(self, problem_id: str) -> Decision | None:
+        """Return my last decision about an item that is not retracted, including ``skip``."""
         history = [d for d in self.session.history(problem_id) if d.reviewer == self.session.reviewer]
         retracted = {decision.retracts for decision in history}
-        words = [d for d in history if d.action is not Action.RETRACT and d.decision_id not in retracted]
-        return words[-1] if words else None
+        decisions = [d for d in history if d.action is not Action.RETRACT and d.decision_id not in retracted]
+        return decisions[-1] if decisions else None
 
     def decide(
         self, problem_id: str, action: Action, reason: str = "", changes: Changes | None = None, force: bool = False
     ) -> Decision:
-        """Decide, with the note that waits for it. Raises what ``Session.decide`` does; nothing is lost then."""
+        """Write a decision with the item's note. Raises like ``Session.decide``, keeping note and draft."""
         note = self.notes.get(problem_id, "")
         decision = self.session.decide(problem_id, action, reason=reason, note=note, changes=changes, force=force)
         self.notes.pop(problem_id, None)
@@ -135,17 +137,17 @@ class Desk:
         self.refresh()
         return decision
 
-    def progress(self) -> Progress:
-        """How far the whole queue is."""
+    def progress(self) -> QueueProgress:
+        """Return the progress of the whole queue."""
         states = Counter(row.state for row in self.rows)
         others = [(str(state), states[state]) for state in State if state is not State.DONE and states[state]]
-        return Progress(len(self.rows), states[State.DONE], tuple(others))
+        return QueueProgress(len(self.rows), states[State.DONE], tuple(others))
 
-    def same_for(self, like: str, other: str) -> Proposal | None:
-        """What "the same" as on one item would be on another: my decision where it fits, or the other's suggestion."""
-        mine = self.mine(like)
+    def same_decision_for(self, like: str, other: str) -> Proposal | None:
+        """Return "the same as on ``like``" for another item: my decision or its own proposal; None if neither fits."""
+        mine = self.my_decision(like)
         if mine is None or mine.action in (Action.SKIP, Action.FLAG) or mine.changes.outputs:
-            return self.session.suggested(other)
+            return self.session.proposal_for(other)
         if mine.action is Action.CORRECT:
             changes = Changes(comparison=mine.changes.comparison, checker=mine.changes.checker)
             return Proposal(Action.CORRECT, changes, "", f"as decided on {like}") if changes != Changes() else None
@@ -153,8 +155,8 @@ class Desk:
             return None
         return Proposal(mine.action, Changes(), mine.reason, f"as decided on {like}")
 
-    def choices(self) -> list[tuple[str, str, int]]:
-        """What can be filtered by: the field, the value, how many rows have it."""
+    def filter_choices(self) -> list[tuple[str, str, int]]:
+        """Return the possible filters: field, value, number of rows."""
         rows = self.rows
         states = Counter(str(row.state) for row in rows)
         tiers = Counter(row.tier for row in rows)

@@ -1,1 +1,1 @@
-"""Which lines of a program ran: the data, the picture, and the command ``trace``."""
+"""Trace the lines that a program runs: the data, the picture, and the command ``trace``."""

@@ -1,6 +1,6 @@
 """The command of this package: ``trace``.
 
-stdout is data, stderr is talk. What is heavy is imported inside the functions.
+stdout is data, stderr is progress. Slow imports are inside the functions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from harness.tracing.trace import Trace
 
 PICTURES = (".svg", ".html")
-"""What ``--out`` writes."""
+"""The file types of ``--out``."""
 
 
 def trace(
@@ -28,15 +28,17 @@ def trace(
     ],
     problem_id: Annotated[
         str | None,
-        typer.Argument(metavar="PROBLEM_ID", help="With a DIR: run its canonical solution on its tests."),
+        typer.Argument(
+            metavar="PROBLEM_ID", help="With a DIR: the problem whose canonical solution runs on its tests."
+        ),
     ] = None,
     inputs: Annotated[
         list[str] | None,
         typer.Option(
             "--input",
             metavar="FILE",
-            help="Standard input of one run, or with --entry-point a JSON list of arguments; '-' reads it here. "
-            "May be repeated. Without it there is one run on empty input.",
+            help="Standard input of one run, or with --entry-point a JSON list of arguments; '-' reads standard input. "
+            "Can be repeated. Default: one run on empty input.",
         ),
     ] = None,
     entry_point: Annotated[
@@ -45,9 +47,11 @@ def trace(
     program: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With a DIR: run this program instead of the canonical one.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the picture there: .svg or .html.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the picture to this .svg or .html file.")
+    ] = None,
     timeout: Annotated[
-        float | None, typer.Option(metavar="S", help="Seconds of processor time for each input (4).")
+        float | None, typer.Option(metavar="S", help="Seconds of processor time for each input (default: 4).")
     ] = None,
     require_isolation: RequireIsolation = False,
     unsafe: Unsafe = False,
@@ -55,8 +59,8 @@ def trace(
 ) -> None:
     """Show which lines of a program ran, which did not, and where its conditional statements are.
 
-    The program runs in the sandbox. Exits with 0 however it ends: a program that fails, or does not compile, is a
-    result, and is shown with what ran until then.
+    The program runs in the sandbox. The exit code is 0 even if it fails or does not compile: that is a result, shown
+    with the lines that ran until then.
 
     Example:
 
@@ -83,7 +87,7 @@ def trace(
         traced = _trace_program(target, inputs or [], entry_point, limits, isolation)
     if out is not None:
         write_picture(traced, out)
-        typer.echo(f"The picture is {out}.", err=True)
+        typer.echo(f"picture written to {out}", err=True)
     if as_json:
         from apps_plus.problem import dump_json
 
@@ -108,7 +112,7 @@ def _trace_problem(folder: Path, problem_id: str | None, program: Path | None, l
     from harness.tracing.trace import trace_problem
 
     if problem_id is None:
-        raise InputError(f"{folder} is a folder: say which problem of it, as in apps-plus trace {folder} train/0042")
+        raise InputError(f"{folder} is a folder: name one of its problems, as in apps-plus trace {folder} train/0042")
     problem = _find_problem(folder, problem_id)
     if program is None:
         return trace_problem(f"{problem.problem_id}", problem.canonical_solution, problem, limits, isolation)
@@ -116,15 +120,15 @@ def _trace_problem(folder: Path, problem_id: str | None, program: Path | None, l
     return trace_problem(f"{program.name} on {problem.problem_id}", source, problem, limits, isolation)
 
 
-def _find_problem(folder: Path, wanted: str) -> Problem:
-    """The released problem that a person means. Raises InputError."""
+def _find_problem(folder: Path, problem_id: str) -> Problem:
+    """Return a released problem by its id, as a person writes it. Raises InputError."""
     from apps_plus.problem_ids import find_problem
     from apps_plus.storage import SPLITS, load
 
     dataset = load(folder)
     problems = {problem.problem_id: problem for split in SPLITS for problem in dataset[split]}
     try:
-        return problems[find_problem(problems, wanted)]
+        return problems[find_problem(problems, problem_id)]
     except InputError as error:
         raise InputError(f"{error} (of the released problems in {folder})") from error
 
@@ -134,7 +138,7 @@ def _name_of(given: str) -> str:
 
 
 def _read_input(given: str, entry_point: str | None) -> Any:
-    """A text for a script, a list of arguments for a function. Raises InputError."""
+    """Read an input: a text for a script, a list of arguments for a function. Raises InputError."""
     from apps_plus.problem import load_json
     from apps_plus.storage import json_fault
 
@@ -151,7 +155,7 @@ def _read_input(given: str, entry_point: str | None) -> Any:
 
 
 def read_text(path: Path, what: str) -> str:
-    """A UTF-8 file. Raises InputError."""
+    """Read a UTF-8 file. Raises InputError."""
     try:
         data = path.read_bytes()
     except (OSError, ValueError) as error:

@@ -1,6 +1,7 @@
-"""The picture of a trace: the paper's figure 1, in a terminal and as SVG or HTML. Nothing is decided here.
+"""Draw a trace as in the paper's figure 1, in a terminal and as SVG or HTML.
 
-Whatever the program wrote goes through ``printable`` and into ``Text``: no control character and no markup of it acts.
+All texts of the program go through ``printable`` and into ``Text``, so that control characters and markup have no
+effect.
 """
 
 from __future__ import annotations
@@ -13,29 +14,30 @@ from typing import TYPE_CHECKING, Any
 
 from apps_plus.printable import one_line, printable
 from apps_plus.storage import write_atomically
-from harness.tracing.trace import Run, Trace
+from harness.tracing.trace import Trace, TracedRun
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
 RUNS_SHOWN = 12
+"""Most runs in the table."""
 TAB = 4
 WIDTHS = (76, 132)
-"""Columns of a picture in a file: as the program needs, within these."""
+"""Least and most columns of a picture in a file."""
 RAN, MISSED, PLAIN = "green", "red", "bright_black"
 BARS = {RAN: "▌", MISSED: "░", PLAIN: " "}
-"""Beside a line, so that it can be read without colours too."""
+"""The bar beside a line, to read the picture without colours."""
 GOOD = frozenset(("passed", "finished"))
 _FONT_FACES = re.compile(r"\s*@font-face\s*\{[^}]*\}")
-"""What would fetch a font from the network."""
+"""The part of the SVG that would load a font from the network."""
 _FONTS = re.compile(r"font-family: ?(?:Fira Code|Menlo)[^;\"]*")
 _BAND = "on #3a1d1d"
-"""Behind lines that did not run, in a file; a terminal's own background may be light."""
+"""The background of lines that did not run, in files only: a terminal may have a light background."""
 
 
 def print_trace(trace: Trace) -> None:
-    """Show it on stdout."""
+    """Print a trace on stdout."""
     from rich.console import Console
 
     for part in _parts(trace):
@@ -43,7 +45,7 @@ def print_trace(trace: Trace) -> None:
 
 
 def write_picture(trace: Trace, path: Path) -> None:
-    """Write it as SVG or HTML, by the suffix.
+    """Write a trace as SVG or HTML, by the suffix.
 
     Raises:
         OutputError: The file cannot be written.
@@ -54,7 +56,7 @@ def write_picture(trace: Trace, path: Path) -> None:
 
 
 def svg(trace: Trace) -> str:
-    """A picture that needs nothing from elsewhere; the same trace gives the same text."""
+    """Return a trace as a self-contained SVG; the same trace gives the same text."""
     from rich.terminal_theme import DIMMED_MONOKAI
 
     console = _recorded(trace)
@@ -63,7 +65,7 @@ def svg(trace: Trace) -> str:
 
 
 def html(trace: Trace) -> str:
-    """A page that needs nothing from elsewhere."""
+    """Return a trace as a self-contained HTML page."""
     from rich.terminal_theme import DIMMED_MONOKAI
 
     page = _recorded(trace).export_html(theme=DIMMED_MONOKAI, inline_styles=True)
@@ -97,7 +99,7 @@ def _headline(trace: Trace) -> Text:
     text = Text()
     if trace.executable is None or trace.executed is None:
         why = "it does not compile" if trace.compile_error else "it could not be traced"
-        text.append(f"which lines run is not known: {why}", style="yellow")
+        text.append(f"the executed lines are unknown: {why}", style="yellow")
     else:
         ran = len(trace.executable & trace.executed)
         text.append(f"{ran} of {len(trace.executable)} lines of code ran", style=f"bold {RAN}")
@@ -113,7 +115,7 @@ def _headline(trace: Trace) -> Text:
 
 
 def _listing(trace: Trace, band: str) -> RenderableType:
-    """The numbered source: how many runs ran each line, a bar, and where conditional statements start."""
+    """Return the numbered source, with the number of runs of each line, a bar, and marks at conditional statements."""
     from rich.table import Table
     from rich.text import Text
 
@@ -125,7 +127,7 @@ def _listing(trace: Trace, band: str) -> RenderableType:
     starts = {conditional.start_line for conditional in trace.conditionals}
     failures = {run.execution.line for run in trace.runs if run.execution.line and run.outcome not in GOOD}
     for number, code in enumerate(_highlighted(trace), 1):
-        state = state_of(trace, number)
+        state = line_style(trace, number)
         if state == MISSED:
             code = Text(code.plain, style=f"{MISSED} {band}")
         table.add_row(
@@ -138,21 +140,21 @@ def _listing(trace: Trace, band: str) -> RenderableType:
     return table
 
 
-def state_of(trace: Trace, line: int) -> str:
-    """The style of a line: it ran, it did not, or it is no code (or nothing is known)."""
+def line_style(trace: Trace, line: int) -> str:
+    """Return the style of a line: it ran, it did not run, or it is not code (or that is unknown)."""
     if trace.executable is None or trace.executed is None or line not in trace.executable:
         return PLAIN
     return RAN if line in trace.executed else MISSED
 
 
 def _count(trace: Trace, line: int) -> str:
-    if state_of(trace, line) == PLAIN:
+    if line_style(trace, line) == PLAIN:
         return ""
     return f"{trace.counts.get(line, 0)}/{len(trace.runs)}"
 
 
 def _highlighted(trace: Trace) -> list[Text]:
-    """Each line of the source, coloured as Python."""
+    """Return each line of the source, highlighted as Python."""
     from rich.syntax import Syntax
     from rich.text import Text
 
@@ -161,7 +163,7 @@ def _highlighted(trace: Trace) -> list[Text]:
         lines.pop()
     syntax = Syntax("", "python", theme="ansi_dark", background_color="default")
     coloured = syntax.highlight("\n".join(lines)).split("\n", allow_blank=True)
-    if [line.plain for line in coloured][: len(lines)] != lines:  # a lexer that strips or adds something
+    if [line.plain for line in coloured][: len(lines)] != lines:  # the lexer has removed or added something
         return [Text(line) for line in lines]
     return list(coloured)[: len(lines)]
 
@@ -181,20 +183,20 @@ def _runs(trace: Trace) -> list[RenderableType]:
     for run in shown:
         good = run.outcome in GOOD
         outcome = Text(run.outcome.replace("_", " "), style=RAN if good else MISSED)
-        table.add_row(Text(one_line(run.name, 24)), outcome, Text(how_it_ended(run), style=PLAIN))
+        table.add_row(Text(one_line(run.name, 24)), outcome, Text(result_text(run), style=PLAIN))
     if left := len(trace.runs) - len(shown):
         table.add_row(Text(f"... {left} more", style=PLAIN))
     return [table] if trace.runs else []
 
 
-def runs_to_show(runs: tuple[Run, ...]) -> list[Run]:
-    """At most a dozen: those that went wrong first, each kind in its order."""
+def runs_to_show(runs: tuple[TracedRun, ...]) -> list[TracedRun]:
+    """Return at most ``RUNS_SHOWN`` runs in their order; failed runs are kept first."""
     chosen = sorted(range(len(runs)), key=lambda i: (runs[i].outcome in GOOD, i))[:RUNS_SHOWN]
     return [runs[i] for i in sorted(chosen)]
 
 
-def how_it_ended(run: Run) -> str:
-    """In words: the exception and its line, or what it printed or returned."""
+def result_text(run: TracedRun) -> str:
+    """Describe the result of a run: the exception and its line, or the printed output or returned value."""
     execution = run.execution
     if execution.exception:
         message = f"{execution.exception}: {execution.message}" if execution.message else execution.exception
@@ -216,5 +218,5 @@ def _legend(trace: Trace) -> Any:
     if trace.conditionals:
         parts += [("◆", "bold yellow"), (" a conditional statement starts  ", PLAIN)]
     if any(run.execution.line and run.outcome not in GOOD for run in trace.runs):
-        parts += [("✗", MISSED), (" where it failed", PLAIN)]
+        parts += [("✗", MISSED), (" the line that failed", PLAIN)]
     return Text.assemble(*parts)

@@ -1,11 +1,11 @@
-"""Which lines of a program its tests ran, and which not. Pure functions over executions of a tracing sandbox.
+"""Compute which lines of a program its tests ran. Pure functions over the executions of a tracing sandbox.
 
     with Sandbox(trace=True) as sandbox:
         judged = judge(sandbox, source, problem)
     mask = executed_lines(source, [j.execution for j in judged])
 
-Lines count from 1. What a line is, and when it ran, is said in ``harness/sandbox/runtime/line_trace.py``: blank lines
-and comments are neither code that ran nor code that did not.
+Lines count from 1. ``harness/sandbox/runtime/line_trace.py`` defines which lines are code and when a line counts as
+executed; blank lines and comments are neither executed nor missed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from harness.sandbox.runtime.line_trace import LONGEST_SOURCE
 
 
 def executable_lines(source: str) -> frozenset[int] | None:
-    """The lines that hold code; None where the program does not compile, or is too long or too deeply nested."""
+    """Return the lines with code; None if the program does not compile, or is too long or too deeply nested."""
     source = source.removeprefix("\ufeff")
     if len(source) > LONGEST_SOURCE:
         return None
@@ -32,26 +32,26 @@ def executable_lines(source: str) -> frozenset[int] | None:
 
 
 def executed_lines(source: str, executions: Sequence[Execution]) -> frozenset[int]:
-    """The lines that ran on any input: those whose tokens count in StepCoder's policy loss (FGO, section 3.2).
+    """Return the lines that ran on any input: their tokens count in StepCoder's policy loss (FGO, section 3.2).
 
-    Where it is not known what ran on an input (the program does not compile, or was not traced) every line may have
-    run, blank ones and comments too: then all count. A timeout or an exception leaves what ran until then.
+    If the lines of one input are unknown (the program does not compile, or was not traced), all lines are returned,
+    including blank ones and comments. After a timeout or an exception, the lines that ran until then count.
     """
     ran = union(executions)
     return frozenset(range(1, len(lines_of(source)))) if ran is None else ran
 
 
 def missed_lines(source: str, executions: Sequence[Execution]) -> frozenset[int]:
-    """The lines of code that ran on no input; none where that is not known.
+    """Return the lines of code that ran on no input; an empty set if that is unknown.
 
-    The other side of ``executed_lines`` but for blank lines and comments, which are in neither.
+    This is the complement of ``executed_lines``, except for blank lines and comments, which are in neither.
     """
     ran, executable = union(executions), executable_lines(source)
     return frozenset() if ran is None or executable is None else executable - ran
 
 
 def union(executions: Iterable[Execution]) -> frozenset[int] | None:
-    """The lines that ran on any input; None where that is not known of one of them."""
+    """Return the lines that ran on any input; None if the lines of one input are unknown."""
     ran: set[int] = set()
     for execution in executions:
         if execution.lines is None:
@@ -61,6 +61,6 @@ def union(executions: Iterable[Execution]) -> frozenset[int] | None:
 
 
 def runs_of_lines(executions: Iterable[Execution]) -> dict[int, int]:
-    """On how many inputs each line ran, in the order of the lines; lines that never ran are left out."""
+    """Return on how many inputs each line ran, in the order of the lines; lines that never ran are left out."""
     counts = Counter(line for execution in executions for line in execution.lines or ())
     return dict(sorted(counts.items()))

@@ -1,4 +1,4 @@
-"""Runs a program and keeps what its picture shows: what ran, where its conditional statements are, how it ended."""
+"""Run a program and record its executed lines, its conditional statements and the result of each run."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from harness.tracing.coverage import executable_lines, runs_of_lines, union
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """The program on one input."""
+class TracedRun:
+    """One run of the program on one input."""
 
     name: str
     execution: Execution
     verdict: Verdict | None = None
-    """None where no expected output is known."""
+    """None without an expected output."""
 
     @property
     def outcome(self) -> str:
-        """The verdict, or else how the run ended."""
+        """The verdict, or, without one, the status of the run."""
         return str(self.verdict if self.verdict is not None else self.execution.ended)
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A program, and what ran of it."""
+    """A program with its runs and their executed lines."""
 
     name: str
     program: Program
-    runs: tuple[Run, ...]
+    runs: tuple[TracedRun, ...]
     layers: tuple[str, ...]
-    """The layers of the sandbox that were in force."""
+    """The sandbox layers that were active."""
 
     @cached_property
     def lines(self) -> list[str]:
@@ -49,22 +49,22 @@ class Trace:
 
     @cached_property
     def executable(self) -> frozenset[int] | None:
-        """The lines that hold code; None where that is not known."""
+        """The lines with code; None if unknown."""
         return executable_lines(self.program.source)
 
     @cached_property
     def executed(self) -> frozenset[int] | None:
-        """The lines that ran on any input; None where that is not known."""
+        """The lines that ran on any input; None if unknown."""
         return union(run.execution for run in self.runs) if self.executable is not None else None
 
     @cached_property
     def counts(self) -> dict[int, int]:
-        """On how many inputs each line ran."""
+        """On how many inputs each line ran, by line."""
         return runs_of_lines(run.execution for run in self.runs)
 
     @cached_property
     def conditionals(self) -> tuple[Conditional, ...]:
-        """Its conditional statements; none where it does not compile."""
+        """The conditional statements of the program; empty if it does not compile."""
         try:
             return find_conditionals(self.program.source.removeprefix("\ufeff"))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -72,11 +72,11 @@ class Trace:
 
     @property
     def compile_error(self) -> Execution | None:
-        """Why it does not compile, where it does not."""
+        """The execution with the compile error; None if the program compiles."""
         return next((r.execution for r in self.runs if r.execution.ended is Ended.COMPILE_ERROR), None)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, for ``--json``; lists of lines are null where they are not known."""
+        """Return the trace as a JSON object; unknown lists of lines are null."""
         executable, executed = self.executable, self.executed
         known = executable is not None and executed is not None
         return {
@@ -93,7 +93,7 @@ class Trace:
         }
 
 
-def _run_to_json(run: Run) -> dict[str, Any]:
+def _run_to_json(run: TracedRun) -> dict[str, Any]:
     execution = run.execution
     return {
         "name": run.name,
@@ -116,14 +116,14 @@ def trace_program(
     limits: Limits | None = None,
     isolation: Isolation = USUAL_ISOLATION,
 ) -> Trace:
-    """Run a program on inputs, each with its name.
+    """Run a program on named inputs.
 
     Raises:
-        SandboxError: Programs cannot be run here, or not safely.
+        SandboxError: Programs cannot be run on this machine, or not safely.
     """
     with _sandbox(isolation) as sandbox:
         executions = sandbox.execute(program, [given for _, given in inputs], limits)
-        runs = [Run(named, execution) for (named, _), execution in zip(inputs, executions, strict=True)]
+        runs = [TracedRun(named, execution) for (named, _), execution in zip(inputs, executions, strict=True)]
         return Trace(name, program, tuple(runs), sandbox.layers)
 
 
@@ -134,10 +134,10 @@ def trace_problem(
     limits: Limits | None = None,
     isolation: Isolation = USUAL_ISOLATION,
 ) -> Trace:
-    """Run a program on the tests of a problem. Raises as ``trace_program`` does."""
+    """Run a program on the tests of a problem. Raises like ``trace_program``."""
     with _sandbox(isolation) as sandbox:
         judged = judge(sandbox, source, problem, limits)
-        runs = [Run(f"test {number}", one.execution, one.verdict) for number, one in enumerate(judged, 1)]
+        runs = [TracedRun(f"test {number}", one.execution, one.verdict) for number, one in enumerate(judged, 1)]
         return Trace(name, Program(source, problem.entry_point), tuple(runs), sandbox.layers)
 
 

@@ -2,8 +2,8 @@
 
     queue (QueueScreen) -> item (ItemScreen) -> correction (FixScreen)
 
-The screens ask by typed messages (``page``); what is decided, and which item comes next, is settled here and on the
-``desk``, which knows no terminal. Programs run beside all of it, in the ``laboratory``.
+The screens post typed messages (``messages``); this app writes the decisions and opens the next item, both with the
+``Worklist``. Programs run in the ``BackgroundRunner``.
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from textual.screen import Screen
 
 from apps_plus.errors import AppsPlusError, InputError
 from curation.review.session import Session
-from curation.review.tui.background_runner import Laboratory
-from curation.review.tui.batch_screen import Batch, Candidate, candidates_like
-from curation.review.tui.dialogs import Ask, Help
+from curation.review.tui.background_runner import BackgroundRunner
+from curation.review.tui.base_screen import ReviewScreen, ScreenContext
+from curation.review.tui.batch_screen import BatchItem, BatchScreen, candidates_like
+from curation.review.tui.dialogs import HelpDialog, InputDialog
 from curation.review.tui.fix_screen import FixScreen
-from curation.review.tui.headlines import last_word
+from curation.review.tui.item_heading import decision_summary
 from curation.review.tui.item_screen import ItemScreen
 from curation.review.tui.keys import Key, bindings, display, keymap_path, keys_of, read_keymap
-from curation.review.tui.page import Bench, CloseItem, Decide, OpenFix, OpenItem, Page
+from curation.review.tui.messages import CloseItem, Decide, OpenFix, OpenItem
 from curation.review.tui.queue_screen import QueueScreen
 from curation.review.tui.type_ahead import TypeAheadApp
-from curation.review.worklist import Desk
+from curation.review.worklist import Worklist
 from curation.review_decisions import Decision
 from harness.sandbox import USUAL_ISOLATION, Isolation
 
 
 def run_app(session: Session, isolation: Isolation = USUAL_ISOLATION) -> None:
-    """Show a session in the terminal until the reviewer quits. Raises InputError for a keymap that is none."""
+    """Run the app on a session until the reviewer quits. Raises InputError if the keymap file is invalid."""
     app = ReviewApp(session, read_keymap(keymap_path()), isolation)
     app.run()
     if app.return_code:
@@ -42,19 +43,19 @@ def run_app(session: Session, isolation: Isolation = USUAL_ISOLATION) -> None:
 
 
 def theme_for(environment: Mapping[str, str]) -> str:
-    """A theme that suits the terminal: what $TEXTUAL_THEME says, else light where $COLORFGBG tells of a light one.
+    """Return the theme for the terminal: $TEXTUAL_THEME, else light or dark by $COLORFGBG.
 
-    With $NO_COLOR it is one that has the terminal's own foreground and background, and nothing else.
+    With $NO_COLOR it is a theme that uses only the terminal's own foreground and background.
     """
-    if wanted := environment.get("TEXTUAL_THEME"):
-        return wanted
+    if theme := environment.get("TEXTUAL_THEME"):
+        return theme
     background = environment.get("COLORFGBG", "").rpartition(";")[2]
     kind = "ansi" if "NO_COLOR" in environment else "textual"
     return f"{kind}-light" if background in ("7", "15") else f"{kind}-dark"
 
 
 class ReviewApp(TypeAheadApp):
-    """The app."""
+    """The app: it opens the screens and writes decisions."""
 
     TITLE = "apps-plus review"
     BINDINGS = bindings("app")
@@ -63,158 +64,158 @@ class ReviewApp(TypeAheadApp):
     def __init__(
         self, session: Session, keymap: Mapping[str, str] | None = None, isolation: Isolation = USUAL_ISOLATION
     ) -> None:
-        super().__init__(ansi_color="NO_COLOR" in os.environ or None)  # else Textual only makes every colour a grey
+        super().__init__(ansi_color="NO_COLOR" in os.environ or None)  # without it, NO_COLOR makes Textual show greys
         self.keys = dict(keymap or {})
-        self.bench = Bench(Desk(session), Laboratory(isolation), self.keys, session.queue.limits())
-        self.desk = self.bench.desk
+        self.context = ScreenContext(Worklist(session), BackgroundRunner(isolation), self.keys, session.queue.limits())
+        self.worklist = self.context.worklist
         self.set_keymap(self.keys)
         self._asked_to_leave = False
 
     def get_default_screen(self) -> Screen[None]:
-        """The queue stands under everything."""
-        return QueueScreen(self.bench)
+        """Return the queue, which is under all other screens."""
+        return QueueScreen(self.context)
 
     def on_mount(self) -> None:
-        """Colours that suit the terminal."""
+        """Choose a theme for the terminal."""
         theme = theme_for(os.environ)
         self.theme = theme if theme in self.available_themes else "textual-dark"
 
     def on_unmount(self) -> None:
-        """End what runs."""
-        self.bench.laboratory.close()
+        """Stop the background runner."""
+        self.context.runner.close()
 
     # ---- from screen to screen
 
     @property
-    def page(self) -> Page:
-        """The full screen that is on top, whatever window stands over it."""
-        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
+    def review_screen(self) -> ReviewScreen:
+        """The topmost full screen, below any dialog."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, ReviewScreen))
 
     @property
     def queue_screen(self) -> QueueScreen:
-        """The screen under all others."""
+        """The queue, which is under all other screens."""
         return next(screen for screen in self.screen_stack if isinstance(screen, QueueScreen))
 
     def on_open_item(self, message: OpenItem) -> None:
         """Show an item."""
         self.show_item(message.problem_id)
 
-    def show_item(self, problem_id: str, told: str = "") -> None:
-        """Show an item, in the place of one that is shown, and say something about how it came."""
+    def show_item(self, problem_id: str, message: str = "") -> None:
+        """Show an item instead of the one that is shown, with a message in the status line."""
         try:
             self._leave_fix()
-            if isinstance(self.page, ItemScreen):
-                self.page.show(problem_id)
+            if isinstance(self.review_screen, ItemScreen):
+                self.review_screen.show(problem_id)
             else:
-                screen = ItemScreen(self.bench, problem_id)
+                screen = ItemScreen(self.context, problem_id)
                 self.push_screen(screen, callback=None)
         except AppsPlusError as error:
-            self.page.say(str(error), is_error=True)
+            self.review_screen.show_message(str(error), is_error=True)
             return
-        self.page.say(told)
+        self.review_screen.show_message(message)
 
     def _leave_fix(self) -> None:
-        if isinstance(self.page, FixScreen):
-            self.bench.laboratory.stop()
+        if isinstance(self.review_screen, FixScreen):
+            self.context.runner.cancel_all()
             self.pop_screen()
 
     def on_close_item(self, _: CloseItem) -> None:
-        """Back to the queue, with the cursor on the item."""
+        """Go back to the queue, with the cursor on the item."""
         self.show_queue()
 
-    def show_queue(self, told: str = "") -> None:
-        """Back to the queue."""
+    def show_queue(self, message: str = "") -> None:
+        """Go back to the queue, with a message in the status line."""
         shown = next((s.problem_id for s in reversed(self.screen_stack) if isinstance(s, ItemScreen)), "")
         while not isinstance(self.screen, QueueScreen):
             self.pop_screen()
-        self.desk.refresh()
+        self.worklist.refresh()
         self.queue_screen.show_rows(shown)
-        self.queue_screen.say(told)
+        self.queue_screen.show_message(message)
 
     def on_open_fix(self, message: OpenFix) -> None:
-        """Correct an item."""
-        if isinstance(self.page, FixScreen):
-            self.awaits_window = False
+        """Open the screen that corrects an item."""
+        if isinstance(self.review_screen, FixScreen):
+            self.awaits_dialog = False
         else:
-            self.push_screen(FixScreen(self.bench, message.problem_id, message.test, message.begin, message.answer))
+            self.push_screen(FixScreen(self.context, message.problem_id, message.test, message.begin, message.answer))
 
     # ---- decisions
 
     def on_decide(self, message: Decide) -> None:
-        """Write the decision, then open the next item that waits."""
+        """Write a decision, then open the next item that needs one."""
         try:
-            decision = self.desk.decide(
+            decision = self.worklist.decide(
                 message.problem_id, message.action, message.reason, message.changes, message.force
             )
         except AppsPlusError as error:
-            self.page.say(str(error), is_error=True)
+            self.review_screen.show_message(str(error), is_error=True)
             return
-        self.go_on(decision)
+        self.open_next_item(decision)
 
-    def go_on(self, decision: Decision) -> None:
-        """The next item that waits, or the queue where none is left."""
-        told = f"saved: {last_word(decision)}"
-        following = self.desk.next_open(decision.problem_id)
+    def open_next_item(self, decision: Decision) -> None:
+        """Open the next item that needs a decision, or the queue if there is none."""
+        message = f"saved: {decision_summary(decision)}"
+        following = self.worklist.next_open(decision.problem_id)
         if following is not None:
-            self.show_item(following, told)
+            self.show_item(following, message)
         else:
-            self.show_queue(f"{told} · nothing else here waits for you")
+            self.show_queue(f"{message} · no item left to decide here")
 
     def action_undo(self) -> None:
-        """Take the last decision back and show its item."""
-        decision = self._attempt(self.desk.session.undo, "there is nothing to undo")
+        """Retract my last decision and show its item."""
+        decision = self._attempt(self.worklist.session.undo, "there is nothing to undo")
         if decision is None:
             return
         if decision.note:
-            self.desk.notes.setdefault(decision.problem_id, decision.note)
-        told = f"undone: {last_word(decision)}"
-        if isinstance(self.page, QueueScreen):
+            self.worklist.notes.setdefault(decision.problem_id, decision.note)
+        message = f"undone: {decision_summary(decision)}"
+        if isinstance(self.review_screen, QueueScreen):
             self.queue_screen.show_rows(decision.problem_id)
-            self.queue_screen.say(told)
+            self.queue_screen.show_message(message)
         else:
-            self.show_item(decision.problem_id, told)
+            self.show_item(decision.problem_id, message)
 
     def action_redo(self) -> None:
-        """Decide again what was taken back, and go on as after any decision."""
-        decision = self._attempt(self.desk.session.redo, "there is nothing to redo")
+        """Write the retracted decision again, and continue as after any decision."""
+        decision = self._attempt(self.worklist.session.redo, "there is nothing to redo")
         if decision is None:
             return
-        self.desk.notes.pop(decision.problem_id, None)
-        if isinstance(self.page, QueueScreen):
+        self.worklist.notes.pop(decision.problem_id, None)
+        if isinstance(self.review_screen, QueueScreen):
             self.queue_screen.show_rows(decision.problem_id)
-            self.queue_screen.say(f"redone: {last_word(decision)}")
+            self.queue_screen.show_message(f"redone: {decision_summary(decision)}")
         else:
-            self.go_on(decision)
+            self.open_next_item(decision)
 
     def _attempt(self, change: Callable[[], Decision | None], nothing: str) -> Decision | None:
-        """Change the past; None, and a word about it, where that cannot be."""
+        """Undo or redo; return None, with a message, if that is not possible."""
         try:
             decision = change()
         except AppsPlusError as error:
-            self.page.say(str(error), is_error=True)
+            self.review_screen.show_message(str(error), is_error=True)
             return None
         if decision is None:
-            self.page.say(nothing)
+            self.review_screen.show_message(nothing)
         else:
-            self.desk.refresh()
+            self.worklist.refresh()
         return decision
 
     def action_batch(self) -> None:
-        """The same for similar items, after a preview."""
+        """Preview the same decision for similar items."""
         like = self.current_id
         if like is None:
             return
-        candidates = candidates_like(self.desk, like)
+        candidates = candidates_like(self.worklist, like)
         if not candidates:
-            self.page.say("no open item is similar to this one: same suggestion, reason and tier")
+            self.review_screen.show_message("no other open item has the same kind of suggestion, reasons and tier")
             return
         others = len(candidates) - 1
         count = f"{others:,} other items" if others > 1 else "one other item" if others else "no other item"
-        title = f"The same as on {like}, and on {count} with the same kind of suggestion, reason and tier"
-        self.push_screen(Batch(self.bench, title, candidates), self.decide_all)
+        title = f"The same decision for {like} and {count} with the same kind of suggestion, reasons and tier"
+        self.push_screen(BatchScreen(self.context, title, candidates), self.decide_all)
 
-    def decide_all(self, candidates: list[Candidate] | None) -> None:
-        """Write the decisions of a preview, one after another; each can be undone."""
+    def decide_all(self, candidates: list[BatchItem] | None) -> None:
+        """Write the decisions of a preview one by one; each can be undone."""
         if candidates is None:
             return
         done = 0
@@ -222,67 +223,70 @@ class ReviewApp(TypeAheadApp):
             proposal = candidate.proposal
             changes = candidate.trial.changes if candidate.trial is not None else None
             try:
-                last = self.desk.decide(candidate.problem_id, proposal.action, proposal.reason, changes)
+                last = self.worklist.decide(candidate.problem_id, proposal.action, proposal.reason, changes)
             except AppsPlusError as error:
-                self.page.say(f"{done} decided, then: {error}", is_error=True)
+                self.review_screen.show_message(f"{done} decided, then: {error}", is_error=True)
                 return
             done += 1
         if not done:
-            self.page.say("nothing was decided")
+            self.review_screen.show_message("nothing was decided")
             return
-        told = f"saved: {done} decisions, each can be undone with u"
-        following = self.desk.next_open(last.problem_id)
-        if following is None or isinstance(self.page, QueueScreen):
-            self.show_queue(told)
+        message = f"saved: {done} decisions, each can be undone with u"
+        following = self.worklist.next_open(last.problem_id)
+        if following is None or isinstance(self.review_screen, QueueScreen):
+            self.show_queue(message)
         else:
-            self.show_item(following, told)
+            self.show_item(following, message)
 
-    # ---- everywhere
+    # ---- keys of every screen
 
     @property
     def current_id(self) -> str | None:
-        """The item that a key speaks of."""
-        page = self.page
+        """The id of the item that a key applies to."""
+        page = self.review_screen
         if isinstance(page, QueueScreen):
             return page.current.problem_id if page.current else None
         return page.problem_id if isinstance(page, (ItemScreen, FixScreen)) else None
 
     def action_go_to(self) -> None:
-        """Go to an item by its id."""
+        """Ask for an id, then show that item."""
 
-        def done(wanted: str | None) -> None:
-            if not wanted or not wanted.strip():
+        def done(text: str | None) -> None:
+            if not text or not text.strip():
                 return
             try:
-                self.show_item(self.desk.session.queue.find(wanted))
+                self.show_item(self.worklist.session.queue.find(text))
             except InputError as error:
-                self.page.say(str(error), is_error=True)
+                self.review_screen.show_message(str(error), is_error=True)
 
-        self.push_screen(Ask("Go to", hint="train/0042, or 42"), done)
+        self.push_screen(InputDialog("Go to", hint="train/0042, or 42"), done)
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.push_screen(Help(self.keys, self.page.NAME_IN_KEYMAP, keymap_path()))
+        self.push_screen(HelpDialog(self.keys, self.review_screen.NAME_IN_KEYMAP, keymap_path()))
 
     def action_leave(self) -> None:
-        """Quit; notes that no decision has taken along are named first."""
-        waiting = ", ".join(sorted(self.desk.notes))
+        """Quit; first warn about notes that no decision has saved."""
+        waiting = ", ".join(sorted(self.worklist.notes))
         if waiting and not self._asked_to_leave:
             self._asked_to_leave = True
             key = display(self.keys.get("app.leave", "q"))
-            self.page.say(f"notes without a decision on {waiting} will be lost: {key} again quits", is_error=True)
+            self.review_screen.show_message(
+                f"notes on {waiting} will be lost, as nothing was decided there: {key} again quits", is_error=True
+            )
         else:
             self.exit()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette: everything that a key does on the screen below."""
-        page = self.page
+        """Return the command palette: every action of the screen below."""
+        page = self.review_screen
         keys: list[tuple[DOMNode, Key]] = [(page, key) for key in keys_of(page.NAME_IN_KEYMAP)]
         keys += [(self, key) for key in keys_of("app")]
         for owner, key in keys:
-            told = _key_help(self.keys, key.id, key.keys)
-            yield SystemCommand(_title(key.text), told, partial(self.run_action, key.action, owner))
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+            yield SystemCommand(
+                _title(key.text), _key_help(self.keys, key.id, key.keys), partial(self.run_action, key.action, owner)
+            )
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 
 
 def _title(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The small windows over a screen: a line to fill in, a list to choose from, the keys."""
+"""The dialogs over a screen: a text field, a list to choose from, the keys."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from textual.widgets import Input, Static
 
 from curation.review.tui.keys import KEYS, SCREENS, display
 from curation.review.tui.row_list import RowList
-from curation.review.tui.texts import fit
+from curation.review.tui.text_layout import fit
 
 
-class Ask(ModalScreen[str | None]):
-    """One line to fill in; escape gives None."""
+class InputDialog(ModalScreen[str | None]):
+    """A text field of one line; escape returns None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
 
@@ -33,27 +33,27 @@ class Ask(ModalScreen[str | None]):
         self._title, self._value, self._hint, self._changed = title, value, hint, changed
 
     def compose(self) -> ComposeResult:
-        """The title over the line."""
+        """Create the title and the text field."""
         with Vertical(classes="window low"):
             yield Static(Content(self._title), classes="title")
             yield Input(self._value, placeholder=self._hint, select_on_focus=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Whoever asks may look while it is typed."""
+        """Report the text while it is typed."""
         if self._changed is not None:
             self._changed(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter gives the line."""
+        """Return the text."""
         self.dismiss(event.value)
 
     def action_cancel(self) -> None:
-        """Nothing was asked."""
+        """Close without an answer."""
         self.dismiss(None)
 
 
-class Choose(ModalScreen[str | None]):
-    """A list to choose from, the first nine by their digits, too; escape gives None."""
+class ChoiceDialog(ModalScreen[str | None]):
+    """A list to choose from, the first nine also by digit; escape returns None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "cancel", "Cancel"),
@@ -68,16 +68,16 @@ class Choose(ModalScreen[str | None]):
     ]
 
     def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "") -> None:
-        """Options are (value, text); ``chosen`` is where the cursor begins."""
+        """Create the dialog; options are (value, text), and the cursor starts at the value ``chosen``."""
         super().__init__()
         self._title, self._options, self._chosen = title, options, chosen
 
     def compose(self) -> ComposeResult:
-        """The title over the list."""
+        """Create the title and the list."""
         with Vertical(classes="window"):
             yield Static(Content(self._title), classes="title")
             yield RowList(id="options")
-            yield Static(Content("j k g G move · 1-9 or enter choose · esc leave"), classes="hint")
+            yield Static(Content("j k g G move · 1-9 or enter choose · esc cancels"), classes="hint")
 
     @property
     def rows(self) -> RowList:
@@ -85,7 +85,7 @@ class Choose(ModalScreen[str | None]):
         return self.query_one("#options", RowList)
 
     def on_mount(self) -> None:
-        """The cursor stands on what is likely."""
+        """Fill the list, with the cursor on the current value."""
         values = [value for value, _ in self._options]
         place = values.index(self._chosen) if self._chosen in values else 0
         digits = [*map(str, range(1, 10)), *" " * len(values)]
@@ -93,11 +93,11 @@ class Choose(ModalScreen[str | None]):
         self.rows.fill(lines, lambda line, width: Content(fit(line, width)), place)
 
     def on_resize(self, event: Resize) -> None:
-        """The window is no higher than it need be, and its last line is always in sight."""
+        """Fit the height to the list, and keep the last line visible."""
         self.rows.styles.height = max(min(len(self._options), event.size.height * 9 // 10 - 5), 1)
 
     def on_row_list_chosen(self, _: RowList.Chosen) -> None:
-        """A click on the row under the cursor chooses it."""
+        """Choose the row under the cursor, after a click on it."""
         self.action_choose()
 
     def action_choose(self) -> None:
@@ -105,33 +105,33 @@ class Choose(ModalScreen[str | None]):
         self.dismiss(self._options[self.rows.cursor][0])
 
     def action_pick(self, digit: int) -> None:
-        """Choose the option that has this digit."""
+        """Choose the option with this digit."""
         if digit <= len(self._options):
             self.dismiss(self._options[digit - 1][0])
 
     def action_move(self, step: int) -> None:
-        """Move the cursor; after the last comes the first."""
+        """Move the cursor; it wraps around."""
         self.rows.cursor = (self.rows.cursor + step) % max(self.rows.count, 1)
 
     def action_first(self) -> None:
-        """To the top."""
+        """Go to the first option."""
         self.rows.cursor = 0
 
     def action_last(self) -> None:
-        """To the end."""
+        """Go to the last option."""
         self.rows.cursor = self.rows.count
 
     def action_page(self, step: int) -> None:
-        """Move it by a page."""
+        """Move the cursor by a page."""
         self.rows.move(step * max(self.rows.size.height - 1, 1))
 
     def action_cancel(self) -> None:
-        """Nothing was chosen."""
+        """Close without a choice."""
         self.dismiss(None)
 
 
-class Help(ModalScreen[None]):
-    """Every key, in the order of the screens."""
+class HelpDialog(ModalScreen[None]):
+    """The table of all keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "dismiss", "Close"),
@@ -146,7 +146,7 @@ class Help(ModalScreen[None]):
         self._keymap, self._first, self._path = keymap, first, path
 
     def compose(self) -> ComposeResult:
-        """The keys of the screen below first."""
+        """Create the title, the table and the hint."""
         with Vertical(classes="window wide"):
             yield Static(Content("Keys"), classes="title")
             with VerticalScroll(can_focus=False):
@@ -154,41 +154,41 @@ class Help(ModalScreen[None]):
             yield Static(Content("j k scroll · esc closes · ctrl+p finds commands"), classes="hint")
 
     def on_resize(self, event: Resize) -> None:
-        """The table is as wide as the window."""
+        """Lay the table out for the new width."""
         width = min(event.size.width * 96 // 100, 140) - 6
         self.query_one("#keys-table", Static).update(help_text(self._keymap, self._first, self._path, width))
 
     def action_move(self, step: int) -> None:
-        """Down or up a little."""
+        """Scroll by two lines."""
         self.query_one(VerticalScroll).scroll_relative(y=2 * step, animate=False)
 
     def action_page(self, step: int) -> None:
-        """Down or up a page."""
+        """Scroll by a page."""
         scroll = self.query_one(VerticalScroll)
         scroll.scroll_relative(y=step * max(scroll.size.height - 1, 1), animate=False)
 
 
-WITH_NAMES = 110
-"""Cells from which on the table of keys has their names."""
+MIN_WIDTH_FOR_NAMES = 110
+"""Width in cells from which the table shows the names of the actions."""
 
 
 def help_text(keymap: Mapping[str, str], first: str, path: Path, width: int = 120) -> Content:
-    """The table of keys as it is in force."""
+    """Return the table of keys in use, with those of the screen ``first`` first."""
     lines: list[Content] = []
-    with_names = width >= WITH_NAMES
+    with_names = width >= MIN_WIDTH_FOR_NAMES
     for screen in sorted(SCREENS, key=lambda screen: screen != first):
         lines.append(Content.styled(SCREENS[screen], "bold underline"))
         for key in (key for key in KEYS if key.screen == screen):
-            told = _help_lines(display(keymap.get(key.id, key.keys)), key.text, width)
-            lines += [Content.assemble(told[0], (f"  {key.id}", "dim") if with_names else ""), *told[1:]]
+            first_line, *rest = _help_lines(display(keymap.get(key.id, key.keys)), key.text, width)
+            lines += [Content.assemble(first_line, (f"  {key.id}", "dim") if with_names else ""), *rest]
         lines.append(Content(""))
-    names = "" if with_names else "; the names stand beside the keys where the screen has 120 columns"
-    lines.append(Content(f'Other keys: write {path}, with lines such as item.keep = "y,ctrl+k"{names}'))
+    names = "" if with_names else "; this table shows the names on a screen of 120 columns"
+    lines.append(Content(f'To change keys, write {path} with lines such as item.keep = "y,ctrl+k"{names}'))
     return Content("\n").join(lines)
 
 
 def _help_lines(keys: str, text: str, width: int) -> list[Content]:
-    """A key and what it does, which goes on below itself where it is long."""
+    """Return a key and its description, folded to the width."""
     column = max(15, cell_len(keys) + 2)
     first, *rest = textwrap.wrap(text, max(width - column - 1, 20))
     head = Content.assemble((f" {keys}".ljust(column), "bold"), " ", first)

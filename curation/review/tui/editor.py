@@ -1,4 +1,4 @@
-"""A text to edit: in a window of its own, or in the editor of a person's choice."""
+"""Edit a text, in a dialog or in $EDITOR."""
 
 from __future__ import annotations
 
@@ -22,56 +22,56 @@ from apps_plus.problem import dump_json, load_json
 from curation.review.tui.keys import bindings
 
 EDITABLE_CHARACTERS = 100_000
-"""A longer text is edited in $EDITOR only; a longer answer is taken over as it is."""
+"""A longer text is edited in $EDITOR only; a longer answer is used unedited."""
 
 
 class Editor(ModalScreen[str | None]):
-    """A text to edit, here or in $EDITOR; escape gives None."""
+    """A dialog to edit a text, here or in $EDITOR; escape returns None."""
 
     BINDINGS = bindings("editor")
 
     def __init__(self, title: str, text: str, other: str | None = None, suffix: str = ".txt") -> None:
-        """Edit ``text``; ``other`` is what ctrl+t puts in its place, where there is something."""
+        """Create the dialog for ``text``; ctrl+t replaces the text by ``other``, if given."""
         super().__init__()
         self.text, self.suffix = text, suffix
         self._title, self._other = title, other
         self._as_json = not is_editable(text)
 
     def compose(self) -> ComposeResult:
-        """The title over the text."""
+        """Create the title and the text area."""
         title = self._title + (
-            "\nIt has characters that no terminal shows: it is edited as JSON." if self._as_json else ""
+            "\nIt has characters that a terminal cannot show, so it is edited as JSON." if self._as_json else ""
         )
         with Vertical(classes="window wide"):
             yield Static(Content(title), classes="title")
             yield TextArea(self._shown(self.text), soft_wrap=True, show_line_numbers=True)
-            yield Static(id="trouble")
+            yield Static(id="error")
             yield Footer()
 
-    def _complain(self, text: str) -> None:
-        self.query_one("#trouble", Static).update(Content.styled(f"! {one_line(text)}", "bold"))
+    def _show_error(self, text: str) -> None:
+        self.query_one("#error", Static).update(Content.styled(f"! {one_line(text)}", "bold"))
 
     def _shown(self, text: str) -> str:
         return json_text(text) if self._as_json else text
 
     def action_save(self) -> None:
-        """Give the text."""
+        """Return the text."""
         text: Any = self.query_one(TextArea).text
         if self._as_json:
             try:
                 text = load_json(text)
             except ValueError as error:
-                self._complain(f"that is no JSON: {error}")
+                self._show_error(f"that is not JSON: {error}")
                 return
         if isinstance(text, str):
             self.dismiss(text)
         else:
-            self._complain("the JSON must be one text in double quotes")
+            self._show_error("the JSON must be one string in double quotes")
 
     def action_other(self) -> None:
-        """Put the answer that was shown in the place of the text."""
+        """Replace the text by the answer that was shown."""
         if self._other is None:
-            self._complain("no answer was shown beside this text")
+            self._show_error("there is no answer to take: none was shown beside this text")
             return
         if len(self._other) > EDITABLE_CHARACTERS:
             self.dismiss(self._other)
@@ -80,46 +80,46 @@ class Editor(ModalScreen[str | None]):
         self.query_one(TextArea).text = self._shown(self._other)
 
     def action_external(self) -> None:
-        """Edit it in $EDITOR, and come back with what was saved there."""
+        """Edit the text in $EDITOR, and read what was saved."""
         area = self.query_one(TextArea)
         try:
             area.text = edit_outside(self.app, area.text, self.suffix)
         except (OSError, ValueError) as error:
-            self._complain(f"the editor could not be run ({error}): set $EDITOR")
+            self._show_error(f"the editor could not be run ({error}): set $EDITOR")
 
     def action_close(self) -> None:
-        """Leave it as it was."""
+        """Close without a change."""
         self.dismiss(None)
 
 
 def json_text(text: str) -> str:
-    """A text as JSON in which nothing is left that a terminal would not show."""
+    """Return a text as JSON, with unprintable characters escaped."""
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in dump_json(text))
 
 
 def is_editable(text: str) -> bool:
-    """Whether a text can be edited as it is: nothing in it would be shown otherwise."""
+    """Return whether all characters of a text are printable, so that it can be edited as it is."""
     return printable(text) == text
 
 
 def edit_outside(app: App[object], text: str, suffix: str) -> str:
-    """Have a text edited in $EDITOR while the app steps aside. Raises OSError or ValueError where that fails."""
+    """Suspend the app and edit a text in $EDITOR. Raises OSError or ValueError if that fails."""
     try:
         with app.suspend():
             return edit_in(editor_of(os.environ), text, suffix)
-    except SuspendNotSupported:  # the app is not in a terminal: an editor with a window of its own still works
+    except SuspendNotSupported:  # the app has no terminal: an editor with its own window still works
         return edit_in(editor_of(os.environ), text, suffix)
 
 
 def editor_of(environment: Mapping[str, str]) -> list[str]:
-    """The editor that a person has chosen: $VISUAL, $EDITOR, or vi. Raises ValueError for an unclosed quote."""
+    """Return the editor's command: $VISUAL, $EDITOR, or vi. Raises ValueError for an unclosed quote."""
     return shlex.split(environment.get("VISUAL") or environment.get("EDITOR") or "vi")
 
 
 def edit_in(editor: Sequence[str], text: str, suffix: str = ".txt") -> str:
-    """Run an editor on a text and return what it saved. A line end that the editor adds is no change.
+    """Run an editor on a text and return what it saved; a newline added at the end is removed.
 
-    Raises OSError where the editor cannot be run, or says that it failed.
+    Raises OSError if the editor cannot be run or fails.
     """
     with tempfile.TemporaryDirectory(prefix="apps-plus-") as folder:
         path = Path(folder) / f"expected{suffix}"

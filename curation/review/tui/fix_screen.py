@@ -1,4 +1,4 @@
-"""Correcting an item: what is changed, every solution run again on it, before and after; then the decision."""
+"""The screen that corrects an item: change its tests, run every solution on them, compare, decide."""
 
 from __future__ import annotations
 
@@ -16,59 +16,63 @@ from apps_plus.errors import AppsPlusError
 from apps_plus.printable import one_line
 from apps_plus.problem import Comparison
 from curation.records import SolutionResult
-from curation.review.difference import EXACTLY, compare_texts
+from curation.review.output_diff import EXACTLY, compare_texts
 from curation.review.queue import Item
+from curation.review.rerun import checker_warning
 from curation.review.solution_answers import disputed_tests, output_text, tests_of
 from curation.review.trial import Trial, count_passing, try_changes
-from curation.review.tui.background_runner import Finished, trouble_with
-from curation.review.tui.dialogs import Choose
+from curation.review.tui.background_runner import JobFinished
+from curation.review.tui.base_screen import ReviewScreen, ScreenContext
+from curation.review.tui.dialogs import ChoiceDialog
 from curation.review.tui.draft import (
     Draft,
     canonical_options,
     change_lines,
-    checker_to_begin_with,
+    checker_template,
     comparison_options,
+    set_expected_output,
     trial_lines,
-    with_output,
 )
 from curation.review.tui.editor import EDITABLE_CHARACTERS, Editor, edit_outside
+from curation.review.tui.item_view import ItemView
 from curation.review.tui.keys import bindings
-from curation.review.tui.page import Bench, Decide, Page
+from curation.review.tui.messages import Decide
 from curation.review.tui.side_by_side import difference_lines
-from curation.review.tui.texts import fit
-from curation.review.tui.view import View
+from curation.review.tui.text_layout import fit
 from curation.review_decisions import Action, Changes
 from harness.sandbox import Sandbox
 
 
-class FixScreen(Page):
-    """The third screen."""
+class FixScreen(ReviewScreen):
+    """The third screen: a draft, its trial, and the decision."""
 
     NAME_IN_KEYMAP = "fix"
     BINDINGS = bindings("fix")
 
-    def __init__(self, bench: Bench, problem_id: str, test: int, begin: str = "", answer: str | None = None) -> None:
-        super().__init__(bench)
-        item = self.desk.session.queue.item(problem_id)
+    def __init__(
+        self, context: ScreenContext, problem_id: str, test: int, begin: str = "", answer: str | None = None
+    ) -> None:
+        super().__init__(context)
+        item = self.worklist.session.queue.item(problem_id)
         self.problem_id = problem_id
-        self.draft = Draft(item, self.desk.drafts.get(problem_id, Changes()))
-        self.view = View(item, test=test)
+        self.draft = Draft(item, self.worklist.drafts.get(problem_id, Changes()))
+        self.view = ItemView(item, test=test)
         self._begin, self._answer = begin, answer
-        self._ticket = 0
+        self._job_id = 0
         self._began = 0.0
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """The head and one pane."""
+        """Create the heading and the pane."""
         yield Static(id="head")
         with VerticalScroll(id="scroll", can_focus=False):
             yield Static(id="pane")
-        yield from self.feet()
+        yield from self.compose_footer()
 
     def on_mount(self) -> None:
-        """Ask for what the key that opened it stands for; try what is changed already."""
-        if not self.stands:
-            self.await_window(False)
+        """Try the existing draft, and open the dialog of the key that opened this screen."""
+        if not self.is_laid_out:
+            self.hold_keys_for_dialog(False)
             return
         self._timer = self.set_interval(0.5, self._tick)
         self._try()
@@ -78,21 +82,21 @@ class FixScreen(Page):
         actions = {"edit": self.action_edit, "comparison": self.action_comparison, "canonical": self.action_canonical}
         if self._begin:
             actions[self._begin]()
-        self.await_window(False)
+        self.hold_keys_for_dialog(False)
 
     def paint(self) -> None:
-        """Everything anew."""
-        if not self.stands:
+        """Update all widgets from the current state."""
+        if not self.is_laid_out:
             return
         width = max(self.size.width - 5, 20)
-        note = self.desk.notes.get(self.problem_id)
+        note = self.worklist.notes.get(self.problem_id)
         head = f"Correct {self.problem_id}" + (f" · note: {note}" if note else "")
         self.write("#head", Content.styled(fit(one_line(head), width), "bold"))
         lines = [*change_lines(self.draft, width), Content(""), *trial_lines(self.draft, width), Content("")]
         self.write("#pane", Content("\n").join([*lines, *self._test_lines(width)]))
 
     def _test_lines(self, width: int) -> list[Content]:
-        """The expected output of one test, as it is and as it would be."""
+        """Compare the expected output of the test before and after the change."""
         problem, test = self.item.problem, self.view.test
         new = self.draft.changes.outputs.get(str(test))
         if new is None or test >= len(tests_of(problem).outputs):
@@ -100,62 +104,62 @@ class FixScreen(Page):
         old = output_text(problem, tests_of(problem).outputs[test])
         difference = compare_texts(old, new, EXACTLY, problem.entry_point is not None)
         title = Content.styled(f"Test {test}: the expected output", "bold")
-        return [title, *difference_lines(difference, ("as it is", "as you change it"), width, self.view.whitespace)]
+        return [title, *difference_lines(difference, ("now", "changed"), width, self.view.whitespace)]
 
     @property
     def item(self) -> Item:
-        """The item that is corrected."""
+        """The item to correct."""
         return self.draft.item
 
-    # ---- trying
+    # ---- trials
 
     def change(self, changes: Changes) -> None:
-        """Take changes over and try them."""
-        self.desk.drafts[self.problem_id] = changes
+        """Replace the draft's changes and try them."""
+        self.worklist.drafts[self.problem_id] = changes
         self.draft = Draft(self.item, changes)
         self._try()
 
     def _try(self) -> None:
-        self.bench.laboratory.stop()
-        self._ticket = 0
-        item, changes, limits = self.item, self.draft.changes, self.bench.limits
+        self.context.runner.cancel_all()
+        self._job_id = 0
+        item, changes, limits = self.item, self.draft.changes, self.context.limits
         if changes != Changes():
 
             def job(sandbox: Sandbox) -> tuple[Trial, str]:
                 trial = try_changes(sandbox, item, changes, limits)
-                return trial, trouble_with(sandbox, item, changes.checker, limits) if changes.checker else ""
+                return trial, checker_warning(sandbox, item, changes.checker, limits) if changes.checker else ""
 
             self._began = time.monotonic()
-            self._ticket = self.bench.laboratory.run(job, self)
+            self._job_id = self.context.runner.submit(job, self)
             self.draft = replace(self.draft, trial=None, error="", seconds=0.0)
         self.paint()
 
     def _tick(self) -> None:
-        if self._ticket:
+        if self._job_id:
             self.draft = replace(self.draft, seconds=time.monotonic() - self._began)
             self.paint()
 
-    def on_finished(self, event: Finished) -> None:
-        """The solutions have run."""
-        if event.ticket == self._ticket:
-            self._ticket = 0
-            trial, remark = event.answer or (None, "")
-            self.draft = replace(self.draft, trial=trial, remark=remark, error=event.error, seconds=None)
+    def on_job_finished(self, event: JobFinished) -> None:
+        """Show the result of the trial."""
+        if event.job_id == self._job_id:
+            self._job_id = 0
+            trial, warning = event.result or (None, "")
+            self.draft = replace(self.draft, trial=trial, checker_warning=warning, error=event.error, seconds=None)
             self.paint()
 
     # ---- keys
 
     def action_accept(self) -> None:
-        """Decide, unless something stands against it."""
+        """Decide, unless there is an obstacle."""
         obstacle = self.draft.obstacle()
         if obstacle or self.draft.trial is None:
-            self.say(obstacle, is_error=True)
+            self.show_message(obstacle, is_error=True)
         else:
             self.post_message(Decide(self.problem_id, Action.CORRECT, changes=self.draft.trial.changes))
 
     def action_close(self) -> None:
-        """Back to the item; the draft stays on the desk."""
-        self.bench.laboratory.stop()
+        """Go back to the item; the draft is kept."""
+        self.context.runner.cancel_all()
         self.dismiss()
 
     def action_edit(self) -> None:
@@ -163,7 +167,7 @@ class FixScreen(Page):
         problem, test = self.item.problem, self.view.test
         outputs = tests_of(problem).outputs
         if test >= len(outputs):
-            self.say("there are no tests", is_error=True)
+            self.show_message("there are no tests", is_error=True)
             return
         text = self.draft.changes.outputs.get(str(test), output_text(problem, outputs[test]))
         title = f"Expected output of test {test}" + (" (JSON)" if problem.entry_point else "")
@@ -176,38 +180,38 @@ class FixScreen(Page):
         try:
             done(edit_outside(self.app, editor.text, editor.suffix))
         except (OSError, ValueError) as error:
-            self.say(f"the editor could not be run ({error}): set $EDITOR", is_error=True)
+            self.show_message(f"the editor could not be run ({error}): set $EDITOR", is_error=True)
 
     def _leave_if_unchanged(self) -> None:
-        """Nothing was taken over, and nothing is changed: there is nothing to see here."""
+        """Close the screen if the dialog was cancelled and the draft has no changes."""
         if self.draft.changes == Changes():
             self.action_close()
 
-    def _leave_saying(self, text: str) -> None:
-        """Back to the screen below, which tells why."""
-        below = [screen for screen in self.app.screen_stack if isinstance(screen, Page) and screen is not self]
+    def _leave_with_message(self, text: str) -> None:
+        """Go back to the screen below, with a message in its status line."""
+        below = [screen for screen in self.app.screen_stack if isinstance(screen, ReviewScreen) and screen is not self]
         self.action_close()
-        below[-1].say(text)
+        below[-1].show_message(text)
 
     def _take_output(self, text: str | None) -> None:
         if text is None:
             self._leave_if_unchanged()
             return
         try:
-            changes = with_output(self.item, self.draft.changes, self.view.test, text)
+            changes = set_expected_output(self.item, self.draft.changes, self.view.test, text)
         except AppsPlusError as error:
-            self.say(str(error), is_error=True)
+            self.show_message(str(error), is_error=True)
         else:
             self.change(changes)
 
     def action_comparison(self) -> None:
         """Choose the comparison."""
         now = self.draft.changes.comparison or self.item.problem.comparison
-        self.app.push_screen(Choose("How outputs are compared", comparison_options(now), now), self._take_comparison)
+        self.app.push_screen(ChoiceDialog("Compare outputs as", comparison_options(now), now), self._take_comparison)
 
     def _take_comparison(self, mode: str | None) -> None:
         if mode == Comparison.CHECKER:
-            source = self.draft.changes.checker or checker_to_begin_with(self.item)
+            source = self.draft.changes.checker or checker_template(self.item)
             title = "Checker: check(input, expected, actual) -> bool"
             self._edit(Editor(title, source, suffix=".py"), self._take_checker)
         elif mode is None:
@@ -216,7 +220,7 @@ class FixScreen(Page):
             kept = "" if mode == self.item.problem.comparison else mode
             self.change(replace(self.draft.changes, comparison=kept, checker=""))
             if self.draft.changes == Changes():
-                self._leave_saying(f"outputs are compared as {mode} already: nothing is changed")
+                self._leave_with_message(f"outputs are already compared as {mode}: nothing was changed")
 
     def _take_checker(self, source: str | None) -> None:
         if source is None or not source.strip():
@@ -232,7 +236,7 @@ class FixScreen(Page):
         now = self.draft.changes.canonical
         title = f"Canonical solution ({count_passing(results)} pass)"
         self.app.push_screen(
-            Choose(title, canonical_options(results), "" if now is None else str(now)), self._take_canonical
+            ChoiceDialog(title, canonical_options(results), "" if now is None else str(now)), self._take_canonical
         )
 
     def _take_canonical(self, choice: str | None) -> None:
@@ -243,40 +247,40 @@ class FixScreen(Page):
 
     def action_note(self) -> None:
         """Write a note."""
-        self.ask_for_note(self.problem_id)
+        self.edit_note(self.problem_id)
 
     def action_run_again(self) -> None:
-        """Run everything again."""
+        """Run every solution again."""
         self._try()
 
     def action_reset(self) -> None:
-        """Take all changes back."""
+        """Discard all changes."""
         self.change(Changes())
-        self.desk.drafts.pop(self.problem_id, None)
+        self.worklist.drafts.pop(self.problem_id, None)
 
     def action_step_test(self, step: int) -> None:
-        """The next test that is changed or disputed, or the one before."""
+        """Go to the next or the previous test that is changed or disputed."""
         changed = [int(test) for test in self.draft.changes.outputs]
         tests = sorted({*changed, *disputed_tests(self.item.problem)})
         if tests:
             place = tests.index(self.view.test) + step if self.view.test in tests else 0
-            self.view = replace(self.view, test=tests[place % len(tests)], voice=0)
-            heard = self.view.heard()
-            self._answer = heard.output if heard is not None else None
-            self.say(f"test {self.view.test}")
+            self.view = replace(self.view, test=tests[place % len(tests)], answer_index=0)
+            selected = self.view.selected_answer()
+            self._answer = selected.output if selected is not None else None
+            self.show_message(f"test {self.view.test}")
         self.paint()
 
     def action_whitespace(self) -> None:
-        """Show white space, or hide it."""
+        """Show or hide white space."""
         self.view = replace(self.view, whitespace=not self.view.whitespace)
         self.paint()
 
     def action_move(self, step: int) -> None:
-        """Down or up a little."""
+        """Scroll by two lines."""
         self._scroll.scroll_relative(y=2 * step, animate=False)
 
     def action_page(self, step: int) -> None:
-        """Down or up a page."""
+        """Scroll by a page."""
         if step > 0:
             self._scroll.scroll_page_down(animate=False)
         else:

@@ -1,4 +1,4 @@
-"""The tab History: what everyone decided about an item, and what the build found. Pure functions."""
+"""The tab History: all decisions about an item, and the findings of the build. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from textual.content import Content
 from apps_plus.printable import one_line
 from curation.records import Finding
 from curation.review.queue import Item
-from curation.review.tui.texts import bold
+from curation.review.tui.text_layout import bold
 from curation.review_decisions import Action, Decision
 
 
 def history_pane(item: Item, decisions: Sequence[Decision]) -> Content:
-    """Everyone's decisions, oldest first, then what the build found out."""
-    lines = [bold("Decisions" if decisions else "Nobody has decided anything about it yet.")]
+    """Return all decisions, oldest first, then the findings of the build."""
+    lines = [bold("Decisions" if decisions else "No decisions yet.")]
     retracted = {decision.retracts for decision in decisions if decision.action is Action.RETRACT}
     for decision in decisions:
         lines += decision_lines(decision, item, decision.decision_id in retracted)
-    lines += [Content(""), bold("What the build found")]
+    lines += [Content(""), bold("Findings of the build")]
     lines += [_finding_line(finding) for finding in item.problem.findings[:200]]
     return Content("\n").join(lines)
 
 
 def decision_lines(decision: Decision, item: Item, retracted: bool) -> list[Content]:
-    """One decision in words."""
-    what = "took a decision back" if decision.action is Action.RETRACT else str(decision.action)
+    """Return one decision in words, with its note and its changes."""
+    what = "retracted a decision" if decision.action is Action.RETRACT else str(decision.action)
     what += f" ({decision.reason})" if decision.reason else ""
     flags = [
         text
         for text, holds in (
-            ("taken back", retracted),
+            ("retracted", retracted),
             ("of an earlier version: stale", decision.item_digest != item.digest),
         )
         if holds
@@ -48,7 +48,7 @@ def decision_lines(decision: Decision, item: Item, retracted: bool) -> list[Cont
 
 
 def change_texts(decision: Decision) -> list[str]:
-    """What a ``correct`` changes, a line each."""
+    """Return one line per change of a ``correct``."""
     changes = decision.changes
     lines = [f"test {test}: expect {one_line(text[:300], 60) or '(nothing)'}" for test, text in changes.outputs.items()]
     lines += [f"compare as {changes.comparison}"] if changes.comparison else []

@@ -1,4 +1,4 @@
-"""What stands under the tabs of an item: a pane, a list over it on two of the tabs, the statement beside it."""
+"""The area below the tabs of an item: a pane, a list above it on two tabs, the statement beside it."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from textual.widgets import Static
 from curation.review.solution_answers import tests_of
 from curation.review.tui.diff_pane import diff_pane
 from curation.review.tui.history_pane import history_pane
-from curation.review.tui.list_panes import solution_line, source_pane, test_line, test_pane
+from curation.review.tui.item_view import ItemView, Tab
 from curation.review.tui.row_list import RowList
+from curation.review.tui.solutions_pane import solution_line, source_pane
 from curation.review.tui.statement_pane import statement_pane
-from curation.review.tui.view import Tab, View
+from curation.review.tui.tests_pane import test_line, test_pane
 from curation.review_decisions import Decision
 
-WITH_STATEMENT = 130
-"""Cells from which on the statement stands beside the other tabs."""
+MIN_WIDTH_FOR_STATEMENT = 130
+"""Width in cells from which the statement is shown beside the other tabs."""
 
 
 class ItemBody(Horizontal):
-    """It looks at things and changes what is looked at; what is decided, and what runs, is the screen's."""
+    """Show the active tab and move within it; decisions and runs are done by the screen."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: ItemView) -> None:
         super().__init__(id="main")
         self.view = view
         self.tab = Tab.DIFF
         self.decisions: Sequence[Decision] = ()
-        """Everyone's about the item, for the tab History."""
+        """All decisions about the item, for the tab History."""
         self.running = ""
-        """What runs just now, in words."""
+        """A description of the running job, if any."""
 
     def compose(self) -> ComposeResult:
-        """The list over the pane, and the statement beside both."""
+        """Create the list above the pane, and the statement beside both."""
         with Vertical(id="left"):
             yield RowList(id="list")
             with VerticalScroll(id="scroll", can_focus=False):
@@ -47,26 +48,26 @@ class ItemBody(Horizontal):
 
     @property
     def list(self) -> RowList:
-        """The list of solutions, or of tests."""
+        """The list of solutions or tests."""
         return self.query_one("#list", RowList)
 
     @property
     def pane(self) -> VerticalScroll:
-        """What can be scrolled."""
+        """The scrollable pane."""
         return self.query_one("#scroll", VerticalScroll)
 
     # ---- painting
 
     def show_tab(self, tab: Tab) -> None:
-        """Have a tab shown from its top; ``paint`` shows it."""
+        """Switch to a tab, scrolled to its top; call ``paint`` after it."""
         self.tab = tab
         self.set_class(self._has_list, "with-list")
         self.pane.scroll_home(animate=False)
         self.query_one("#side", VerticalScroll).scroll_home(animate=False)
         self._fill_list()
 
-    def show(self, view: View, tab: Tab) -> None:
-        """Look at something else: the tab, its list and its pane go with it; ``paint`` shows it."""
+    def show(self, view: ItemView, tab: Tab) -> None:
+        """Switch to another view and tab; call ``paint`` after it."""
         self.view = view
         self.show_tab(tab)
 
@@ -75,7 +76,7 @@ class ItemBody(Horizontal):
         return self.tab in (Tab.SOLUTIONS, Tab.TESTS)
 
     def _fill_list(self) -> None:
-        """The list is no higher than it need be, and leaves the pane most of the screen; without one it is empty."""
+        """Fill the list of the tab (empty on tabs without one), and fit its height to its rows, at most 40%."""
         problem = self.view.problem
         if self.tab is Tab.SOLUTIONS:
             self.list.fill(problem.solutions, partial(solution_line, problem), self.view.solution)
@@ -88,11 +89,11 @@ class ItemBody(Horizontal):
         self.list.styles.height = min(self.list.count, max(self.screen.size.height * 2 // 5 - 2, 3)) + 1
 
     def paint(self) -> None:
-        """Show things as they are now."""
-        beside = self.screen.size.width >= WITH_STATEMENT and self.tab is not Tab.STATEMENT
+        """Update the pane and the statement from the current view."""
+        beside = self.screen.size.width >= MIN_WIDTH_FOR_STATEMENT and self.tab is not Tab.STATEMENT
         if beside != self.has_class("with-statement"):
             self.set_class(beside, "with-statement")
-            self.call_after_refresh(self.paint)  # the pane has another width now
+            self.call_after_refresh(self.paint)  # the width of the pane has changed
         if beside:
             self.query_one("#statement", Static).update(statement_pane(self.view.problem))
         width = max(self.pane.scrollable_content_region.width - 2, 20)
@@ -109,20 +110,20 @@ class ItemBody(Horizontal):
             return test_pane(self.view, width)
         return history_pane(self.view.item, self.decisions)
 
-    # ---- looking around
+    # ---- moving
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
-        """The pane shows what the cursor stands on now; the list may have been filled anew since it moved."""
+        """Show the row under the cursor in the pane; read it from the list, which may have been refilled since."""
         row = event.row_list.cursor
         if self.tab is Tab.SOLUTIONS:
             self.view = replace(self.view, solution=row)
         elif self.tab is Tab.TESTS and row != self.view.test:
-            self.view = replace(self.view, test=row, voice=0, replies=None)
+            self.view = replace(self.view, test=row, answer_index=0, reruns=None)
         self.pane.scroll_home(animate=False)
         self.paint()
 
     def step_test(self, step: int) -> None:
-        """The next failing test, or the one before."""
+        """Go to the next or the previous failing test."""
         self.view = self.view.step_test(step)
         if self.tab is Tab.TESTS:
             self.list.cursor = self.view.test
@@ -130,9 +131,9 @@ class ItemBody(Horizontal):
             self.show_tab(Tab.DIFF)
 
     def step_solution(self, step: int) -> None:
-        """The next answer on the tab Diff, the next solution on any other; or the one before."""
+        """Go to the next or previous answer on the tab Diff, or solution on any other tab."""
         if self.tab is Tab.DIFF:
-            self.view = self.view.step_voice(step)
+            self.view = self.view.step_answer(step)
             return
         self.view = self.view.step_solution(step)
         if self.tab is not Tab.SOLUTIONS:
@@ -140,14 +141,14 @@ class ItemBody(Horizontal):
         self.list.cursor = self.view.solution
 
     def move(self, step: int) -> None:
-        """Down or up: a row of the list, or two lines of a pane without one."""
+        """Move by a row of the list, or by two lines of a pane without a list."""
         if self._has_list:
             self.list.move(step)
         else:
             self.pane.scroll_relative(y=2 * step, animate=False)
 
     def page(self, step: int) -> None:
-        """A page of the pane down, or up."""
+        """Scroll the pane by a page."""
         if step > 0:
             self.pane.scroll_page_down(animate=False)
         else:

@@ -1,7 +1,7 @@
-"""Every key of the review app in one table, and the file in which a person gives an action other keys.
+"""Every key of the review app in one table, and the keymap file in which a reviewer changes them.
 
-``$XDG_CONFIG_HOME/apps-plus/keymap.toml`` (``~/.config`` where that is not set) maps the ids below to keys, several
-with commas between them::
+``$XDG_CONFIG_HOME/apps-plus/keymap.toml`` (``~/.config`` if that is not set) maps the ids below to keys, separated by
+commas::
 
     item.keep = "y,ctrl+k"
     queue.search = "slash,ctrl+f"
@@ -24,27 +24,27 @@ from apps_plus.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One thing that a key does."""
+    """One action and its keys."""
 
     id: str
-    """``<screen>.<name>``: what a keymap file calls it."""
+    """``<screen>.<name>``, as in a keymap file."""
     keys: str
-    """The keys that it has unless a keymap says otherwise, with commas between them."""
+    """The default keys, separated by commas."""
     text: str
-    """What it does, for ``?`` and the command palette."""
+    """The effect of the action, for ``?`` and the command palette."""
     footer: str = ""
-    """What the last line of the screen calls it; it is not there where this is empty."""
+    """The label in the screen's line of keys; empty: not in that line."""
     call: str = ""
-    """The screen's action, such as ``move(1)``; the name where this is empty."""
+    """The screen's action, such as ``move(1)``; empty: the same as the name."""
 
     @property
     def screen(self) -> str:
-        """The screen on which it works; ``app`` for all of them."""
+        """The screen of the action; ``app`` for all screens."""
         return self.id.partition(".")[0]
 
     @property
     def action(self) -> str:
-        """The action of the screen, as Textual calls it."""
+        """The action in Textual's notation."""
         return self.call or self.id.partition(".")[2]
 
 
@@ -56,20 +56,20 @@ KEYS = (
     Key("queue.page_up", "pageup,ctrl+u", "a page up", call="page(-1)"),
     Key("queue.first", "home", "first item"),
     Key("queue.last", "end,G", "last item"),
-    Key("queue.next_open", "tab", "next item that waits for a decision", "Next open"),
+    Key("queue.next_open", "tab", "next item that needs your decision", "Next open"),
     Key("queue.search", "slash", "search in ids, reasons, suggestions and reviewers", "Search"),
     Key("queue.filter", "f", "filter by state, tier and reason", "Filter"),
     Key("queue.clear", "escape", "clear the search and the filter"),
     Key("item.close", "escape,backspace", "back to the queue", "Queue"),
-    Key("item.apply", "a", "apply the suggestion: every solution runs again first, and you see the result", "Apply"),
+    Key("item.apply", "a", "apply the suggestion; a correction is tried first, and you see the result", "Apply"),
     Key("item.keep", "y", "keep it: the tests are right as they are", "Keep"),
-    Key("item.drop", "x", "drop it, and say why", "Drop"),
+    Key("item.drop", "x", "drop it, for a reason", "Drop"),
     Key("item.edit", "e", "edit the expected output of this test", "Edit"),
     Key("item.comparison", "c", "choose how outputs are compared, or write a checker", "Compare"),
-    Key("item.canonical", "p", "pick another canonical solution"),
+    Key("item.canonical", "p", "choose another canonical solution"),
     Key("item.flag", "exclamation_mark", "flag it: a second reviewer should look", "Flag"),
     Key("item.skip", "space", "skip it: no opinion", "Skip"),
-    Key("item.note", "m", "write a note that goes with the decision", "Note"),
+    Key("item.note", "m", "write a note that is saved with the decision", "Note"),
     Key("item.next_item", "j,right", "next item of the queue", call="step_item(1)"),
     Key("item.previous_item", "k,left", "previous item of the queue", call="step_item(-1)"),
     Key("item.next_test", "n", "next failing test", "Test", call="step_test(1)"),
@@ -78,51 +78,51 @@ KEYS = (
         "item.next_solution", "s", "next answer (Diff), next solution (Solutions)", "Solution", call="step_solution(1)"
     ),
     Key("item.previous_solution", "S", "previous answer or solution", call="step_solution(-1)"),
-    Key("item.whitespace", "w", "show white space, or hide it", "Space"),
+    Key("item.whitespace", "w", "show or hide white space", "Space"),
     Key("item.run_again", "r", "run every solution on this test again"),
-    Key("item.tab_1", "1", "Diff", call="show_tab(0)"),
-    Key("item.tab_2", "2", "Statement", call="show_tab(1)"),
-    Key("item.tab_3", "3", "Solutions", call="show_tab(2)"),
-    Key("item.tab_4", "4", "Tests", call="show_tab(3)"),
-    Key("item.tab_5", "5", "History", call="show_tab(4)"),
+    Key("item.tab_1", "1", "show the tab Diff", call="show_tab(0)"),
+    Key("item.tab_2", "2", "show the tab Statement", call="show_tab(1)"),
+    Key("item.tab_3", "3", "show the tab Solutions", call="show_tab(2)"),
+    Key("item.tab_4", "4", "show the tab Tests", call="show_tab(3)"),
+    Key("item.tab_5", "5", "show the tab History", call="show_tab(4)"),
     Key("item.next_tab", "right_square_bracket,tab", "next tab", call="step_tab(1)"),
     Key("item.previous_tab", "left_square_bracket,shift+tab", "previous tab", call="step_tab(-1)"),
     Key("item.scroll_down", "down,ctrl+e", "scroll down", call="move(1)"),
     Key("item.scroll_up", "up,ctrl+y", "scroll up", call="move(-1)"),
     Key("item.page_down", "pagedown,ctrl+d", "scroll a page down", call="page(1)"),
     Key("item.page_up", "pageup,ctrl+u", "scroll a page up", call="page(-1)"),
-    Key("fix.accept", "enter,a", "take this decision", "Decide"),
-    Key("fix.close", "escape", "back to the item; what you changed stays until you leave the item", "Back"),
+    Key("fix.accept", "enter,a", "save this decision", "Decide"),
+    Key("fix.close", "escape", "back to the item; your changes are kept until you decide or quit", "Back"),
     Key("fix.edit", "e", "edit the expected output of this test", "Edit"),
     Key("fix.comparison", "c", "choose how outputs are compared, or write a checker", "Compare"),
-    Key("fix.canonical", "p", "pick another canonical solution", "Canonical"),
-    Key("fix.note", "m", "write a note that goes with the decision", "Note"),
+    Key("fix.canonical", "p", "choose another canonical solution", "Canonical"),
+    Key("fix.note", "m", "write a note that is saved with the decision", "Note"),
     Key("fix.run_again", "r", "run every solution again", "Run"),
-    Key("fix.reset", "z", "take all changes back"),
+    Key("fix.reset", "z", "discard all changes"),
     Key("fix.next_test", "n", "next changed or failing test", "Test", call="step_test(1)"),
     Key("fix.previous_test", "N", "previous changed or failing test", call="step_test(-1)"),
-    Key("fix.whitespace", "w", "show white space, or hide it"),
+    Key("fix.whitespace", "w", "show or hide white space"),
     Key("fix.scroll_down", "j,down", "scroll down", call="move(1)"),
     Key("fix.scroll_up", "k,up", "scroll up", call="move(-1)"),
     Key("fix.page_down", "pagedown,ctrl+d", "scroll a page down", call="page(1)"),
     Key("fix.page_up", "pageup,ctrl+u", "scroll a page up", call="page(-1)"),
-    Key("editor.save", "ctrl+s,f2", "take the text over", "Take over"),
+    Key("editor.save", "ctrl+s,f2", "use this text", "Use"),
     Key("editor.external", "ctrl+o,f4", "edit it in $EDITOR", "$EDITOR"),
-    Key("editor.other", "ctrl+t,f3", "take the answer that was shown", "Take answer"),
-    Key("editor.close", "escape", "leave it as it was", "Cancel"),
+    Key("editor.other", "ctrl+t,f3", "replace the text by the answer that was shown", "Take answer"),
+    Key("editor.close", "escape", "close without a change", "Cancel"),
     Key("app.undo", "u", "undo your last decision"),
     Key("app.redo", "U", "redo what you undid"),
-    Key("app.batch", "b", "apply the same to similar items, after a preview"),
+    Key("app.batch", "b", "decide similar items alike, after a preview"),
     Key("app.go_to", "g", "go to an item by its id"),
     Key("app.help", "question_mark", "show the keys", "Keys"),
     Key("app.leave", "q", "quit; every decision is already saved"),
 )
-SCREENS = {"queue": "Queue", "item": "Item", "fix": "Fix", "editor": "Editor", "app": "Everywhere"}
-"""The screens of the table and how they are called."""
+SCREENS = {"queue": "Queue", "item": "Item", "fix": "Correct", "editor": "Editor", "app": "Everywhere"}
+"""The names of the screens in the table of keys."""
 
 
 def bindings(screen: str) -> list[Any]:
-    """Textual's bindings of one screen, by id."""
+    """Return the Textual bindings of one screen."""
     return [
         Binding(
             key.keys,
@@ -137,12 +137,12 @@ def bindings(screen: str) -> list[Any]:
 
 
 def keys_of(screen: str) -> list[Key]:
-    """The rows of one screen."""
+    """Return the keys of one screen."""
     return [key for key in KEYS if key.screen == screen]
 
 
 def display(keys: str) -> str:
-    """Keys as a person writes them: ``j / down``."""
+    """Return keys as they are shown to a person: ``j / down``."""
     return " / ".join(map(_display_one, keys.split(",")))
 
 
@@ -161,17 +161,17 @@ _CHARACTERS = {_character_to_key(character): character for character in "!?/[]"}
 
 
 def keymap_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where a person's keymap lies, whether it is there or not."""
+    """Return the path of the reviewer's keymap file, which need not exist."""
     base = environment.get("XDG_CONFIG_HOME", "")
     folder = Path(base) if base else Path(environment.get("HOME", "~")).expanduser() / ".config"
     return folder / "apps-plus" / "keymap.toml"
 
 
 def read_keymap(path: Path) -> dict[str, str]:
-    """The keys by id; empty where there is no file.
+    """Read a keymap: keys by action id; empty without a file.
 
-    Raises InputError naming the file and the id where it cannot be read, an id is unknown, or two actions of one
-    screen would have the same key.
+    Raises InputError with the file and the id if it cannot be read, an id is unknown, or two actions of one screen have
+    the same key.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -189,7 +189,7 @@ def read_keymap(path: Path) -> dict[str, str]:
 
 
 def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """``item.keep`` may be written as a dotted key, a quoted one, or in a table ``[item]``."""
+    """Yield ids and keys; ``item.keep`` may be a dotted key, a quoted key, or in a table ``[item]``."""
     for name, value in table.items():
         if isinstance(value, dict):
             yield from _flatten(value, f"{prefix}{name}.")
@@ -198,7 +198,7 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def find_fault(keymap: Mapping[str, Any]) -> str:
-    """What is wrong with a keymap, in one line; empty where nothing is."""
+    """Return the first error of a keymap, in one line; empty if it is valid."""
     known = {key.id for key in KEYS}
     for name, keys in keymap.items():
         if name not in known:

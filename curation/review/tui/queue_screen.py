@@ -1,4 +1,4 @@
-"""The queue: every item that waits for a person, with a filter, a search and a line that says how far it is."""
+"""The screen of the queue: every item to review, a filter, a search, and the progress."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from textual.widgets import Static
 
 from apps_plus.printable import one_line
 from curation.review.queue import QueueRow, State
-from curation.review.tui.dialogs import Ask, Choose
+from curation.review.tui.base_screen import ReviewScreen, ScreenContext
+from curation.review.tui.dialogs import ChoiceDialog, InputDialog
 from curation.review.tui.keys import bindings
-from curation.review.tui.page import Bench, OpenItem, Page
+from curation.review.tui.messages import OpenItem
 from curation.review.tui.row_list import RowList
-from curation.review.tui.texts import fit
-from curation.review.worklist import Filter
+from curation.review.tui.text_layout import fit
+from curation.review.worklist import RowFilter
 
 _KINDS = {"expected_output": "correct", "comparison": "compare", "drop": "drop", "look": "look"}
 _SHORT = {"introductory": "intro", "interview": "interv", "competition": "compet"}
 SIGNS = {State.OPEN: " ", State.DONE: "✓", State.STALE: "~", State.DISAGREEMENT: "≠", State.FLAGGED: "!"}
-"""Before the word, so that states can be told at a glance without colour."""
+"""Shown before the word, to recognise states without colour."""
 
 
 def columns(width: int, id_width: int = 10) -> list[tuple[str, int]]:
-    """The columns of the list and their widths; the last takes what is left."""
+    """Return the columns of the list and their widths; the last takes the rest."""
     wide = width >= 96
     names = [("state", 14 if wide else 10), ("id", id_width), ("tier", 12 if wide else 6), ("votes", 6)]
     if width >= 72:
@@ -39,7 +40,7 @@ def columns(width: int, id_width: int = 10) -> list[tuple[str, int]]:
 
 
 def cells(row: QueueRow) -> dict[str, str]:
-    """What a row says in each column."""
+    """Return the text of a row in each column."""
     return {
         "state": f"{SIGNS[row.state]} {row.state}",
         "id": row.problem_id,
@@ -53,44 +54,44 @@ def cells(row: QueueRow) -> dict[str, str]:
 
 
 def row_text(row: QueueRow, width: int, id_width: int = 10) -> Content:
-    """One line of the list."""
-    told = cells(row)
+    """Return one line of the list."""
+    texts = cells(row)
     if width < 96:
-        told["tier"] = _SHORT.get(row.tier, row.tier)
+        texts["tier"] = _SHORT.get(row.tier, row.tier)
     style = "dim" if row.state is State.DONE else ""
-    parts = [fit(one_line(told[name]), size) for name, size in columns(width, id_width)]
+    parts = [fit(one_line(texts[name]), size) for name, size in columns(width, id_width)]
     return Content.styled(" ".join(parts), style)
 
 
 def header_text(width: int, id_width: int = 10) -> Content:
-    """The names of the columns."""
+    """Return the line with the names of the columns."""
     return Content.styled("  " + " ".join(fit(name, size) for name, size in columns(width, id_width)), "bold underline")
 
 
-class QueueScreen(Page):
-    """The first screen."""
+class QueueScreen(ReviewScreen):
+    """The first screen: the list of items."""
 
     NAME_IN_KEYMAP = "queue"
     BINDINGS = bindings("queue")
 
-    def __init__(self, bench: Bench) -> None:
-        super().__init__(bench)
-        self._id_width = min(max((cell_len(i) for i in self.desk.session.queue.ids), default=8), 18)
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__(context)
+        self._id_width = min(max((cell_len(i) for i in self.worklist.session.queue.ids), default=8), 18)
 
     def compose(self) -> ComposeResult:
-        """Progress, the list, what there is to know of the row under the cursor."""
+        """Create the progress line, the list, and the details of the row under the cursor."""
         yield Static(id="progress")
         yield Static(id="columns")
         yield RowList(id="queue")
         yield Static(id="detail")
-        yield from self.feet()
+        yield from self.compose_footer()
 
     def on_mount(self) -> None:
-        """The cursor begins on the first item that waits."""
-        first = next((row.problem_id for row in self.desk.visible if self.desk.waits(row)), "")
+        """Put the cursor on the first item that needs a decision."""
+        first = next((row.problem_id for row in self.worklist.visible if self.worklist.needs_decision(row)), "")
         self.show_rows(first)
-        if self.desk.session.read_only:
-            self.say(f"read only, nothing can be decided: {self.desk.session.read_only}", is_error=True)
+        if self.worklist.session.read_only:
+            self.show_message(f"read-only, no decision can be saved: {self.worklist.session.read_only}", is_error=True)
 
     @property
     def rows(self) -> RowList:
@@ -99,25 +100,25 @@ class QueueScreen(Page):
 
     @property
     def current(self) -> QueueRow | None:
-        """The row under the cursor."""
-        visible = self.desk.visible
+        """The row under the cursor; None in an empty list."""
+        visible = self.worklist.visible
         return visible[min(self.rows.cursor, len(visible) - 1)] if visible else None
 
     def show_rows(self, problem_id: str = "") -> None:
-        """Fill the list anew, with the cursor on an item."""
-        visible = self.desk.visible
-        place = self.desk.place(problem_id) if problem_id else 0
+        """Fill the list with the visible rows, and put the cursor on an item."""
+        visible = self.worklist.visible
+        place = self.worklist.position(problem_id) if problem_id else 0
         self.rows.fill(visible, lambda row, width: row_text(row, width, self._id_width), place)
         self.paint()
 
     def paint(self) -> None:
-        """The lines around the list."""
-        if not self.stands:
+        """Update the lines around the list."""
+        if not self.is_laid_out:
             return
         width = self.size.width
-        told = self.desk.filter.told()
-        shown = f"  ({len(self.desk.visible):,} shown: {one_line(told)})" if told else ""
-        progress = self.desk.progress().told(width - len(shown) - 2)
+        filtered = self.worklist.filter.describe()
+        shown = f"  ({len(self.worklist.visible):,} shown: {one_line(filtered)})" if filtered else ""
+        progress = self.worklist.progress().describe(width - len(shown) - 2)
         self.write("#progress", Content.assemble((f" {progress}", "bold"), (shown, "$text-accent")))
         self.write("#columns", header_text(width - 2, self._id_width))
         self.write("#detail", self._detail(width - 2))
@@ -126,94 +127,98 @@ class QueueScreen(Page):
         row = self.current
         if row is None:
             empty = (
-                "Nothing here: esc clears the filter."
-                if self.desk.rows
-                else "No problem waits for review in this build."
+                "No item matches the filter: esc clears it."
+                if self.worklist.rows
+                else "No problem of this build needs review."
             )
             return Content(empty)
         who = f"{row.state} by {', '.join(row.reviewers)}" if row.reviewers else f"{row.state}"
         facts = " · ".join([row.problem_id, row.tier or "no tier", ", ".join(row.reasons), who])
-        note = self.desk.notes.get(row.problem_id)
+        note = self.worklist.notes.get(row.problem_id)
         lines = [fit(one_line(facts), width), fit(one_line(row.suggestion_text), width)]
         if note:
             lines[0] = fit(one_line(f"{facts} · your note: {note}"), width)
         return Content("\n".join(lines))
 
     def on_row_list_moved(self, _: RowList.Moved) -> None:
-        """Tell of the row under the cursor."""
+        """Show the details of the row under the cursor."""
         self.paint()
 
     def on_row_list_chosen(self, _: RowList.Chosen) -> None:
-        """A click opens."""
+        """Open the item, after a click."""
         self.action_open()
 
     # ---- keys
 
     def action_open(self) -> None:
-        """Open the item."""
+        """Open the item under the cursor."""
         if self.current is not None:
             self.post_message(OpenItem(self.current.problem_id))
 
     def action_move(self, step: int) -> None:
-        """Down or up by so many rows."""
+        """Move the cursor by rows."""
         self.rows.move(step)
 
     def action_page(self, step: int) -> None:
-        """A page down, or up."""
+        """Move the cursor by a page."""
         self.rows.move(step * max(self.rows.size.height - 1, 1))
 
     def action_first(self) -> None:
-        """To the top."""
+        """Go to the first item."""
         self.rows.cursor = 0
 
     def action_last(self) -> None:
-        """To the end."""
+        """Go to the last item."""
         self.rows.cursor = self.rows.count
 
     def action_next_open(self) -> None:
-        """To the next item that waits."""
-        found = self.desk.next_open(self.current.problem_id) if self.current is not None else None
+        """Go to the next item that needs my decision."""
+        found = self.worklist.next_open(self.current.problem_id) if self.current is not None else None
         if found is None:
-            self.say("no other item here waits for you")
+            self.show_message("no other item here needs your decision")
         else:
-            self.rows.cursor = self.desk.place(found)
+            self.rows.cursor = self.worklist.position(found)
 
     def action_search(self) -> None:
-        """Search while it is typed."""
-        before = self.desk.filter
+        """Search while the text is typed."""
+        before = self.worklist.filter
 
         def done(text: str | None) -> None:
-            self.narrow(before if text is None else replace(before, text=text.strip()))
+            self.apply_filter(before if text is None else replace(before, text=text.strip()))
 
-        typed = lambda text: self.narrow(replace(before, text=text.strip()))  # noqa: E731
-        hint = "id, words of the statement, a reviewer"
-        self.app.push_screen(Ask("Search (enter keeps it, esc leaves it)", before.text, hint, typed), done)
+        typed = lambda text: self.apply_filter(replace(before, text=text.strip()))  # noqa: E731
+        hint = "id, words of the title, a reason, a reviewer"
+        self.app.push_screen(
+            InputDialog("Search (enter keeps the search, esc cancels it)", before.text, hint, typed), done
+        )
 
     def action_filter(self) -> None:
-        """Choose what is shown."""
-        choices = self.desk.choices()
-        options = [("", f"{'everything':<28}{len(self.desk.rows):>6,}")]
+        """Choose a filter."""
+        choices = self.worklist.filter_choices()
+        options = [("", f"{'all items':<28}{len(self.worklist.rows):>6,}")]
         for field, value, count in choices:
-            chosen = "x" if getattr(self.desk.filter, field) == value else " "
+            chosen = "x" if getattr(self.worklist.filter, field) == value else " "
             options.append((f"{field}={value}", f"[{chosen}] {field:<8}{one_line(value) or '(none)':<17}{count:>6,}"))
-        self.app.push_screen(Choose("Show only (a second choice narrows it further)", options), self._toggle)
+        self.app.push_screen(
+            ChoiceDialog("Show only (filters combine; choose one again to remove it)", options), self._toggle
+        )
 
     def _toggle(self, choice: str | None) -> None:
         if choice is None:
             return
         if not choice:
-            self.narrow(Filter())
+            self.apply_filter(RowFilter())
             return
         field, _, value = choice.partition("=")
-        now = getattr(self.desk.filter, field)
-        self.narrow(replace(self.desk.filter, **{field: "" if now == value else value}))
+        now = getattr(self.worklist.filter, field)
+        self.apply_filter(replace(self.worklist.filter, **{field: "" if now == value else value}))
 
     def action_clear(self) -> None:
-        """Show everything."""
-        self.narrow(Filter())
+        """Clear the search and the filter."""
+        self.apply_filter(RowFilter())
 
-    def narrow(self, wanted: Filter) -> None:
-        """Show the rows that a filter lets through; the cursor stays on its item where that is among them."""
+    def apply_filter(self, row_filter: RowFilter) -> None:
+        """Show the rows that a filter accepts; the cursor stays on its item if that is visible."""
         current = self.current
-        self.desk.show(wanted)
+        self.worklist.apply_filter(row_filter)
         self.show_rows(current.problem_id if current else "")

@@ -1,4 +1,4 @@
-"""A list that draws only the lines in sight: ten thousand rows cost no more than twenty."""
+"""A list widget that draws only the visible rows, so that 10,000 rows cost no more than 20."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Row = TypeVar("Row")
 
 
 class RowList(ScrollView, can_focus=False):
-    """Lines with a cursor. What a line says is asked for when it is drawn, of the very rows that it was filled with."""
+    """Rows with a cursor; the text of a row is made when it is drawn."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"row-list--cursor"}
     DEFAULT_CSS = """
@@ -29,7 +29,7 @@ class RowList(ScrollView, can_focus=False):
     cursor: reactive[int] = reactive(0, init=False)
 
     class Moved(Message):
-        """The cursor stands on another row."""
+        """The cursor has moved to another row."""
 
         def __init__(self, row_list: RowList, row: int) -> None:
             self.row_list, self.row = row_list, row
@@ -41,7 +41,7 @@ class RowList(ScrollView, can_focus=False):
             return self.row_list
 
     class Chosen(Message):
-        """A row was clicked while the cursor stood on it."""
+        """The row under the cursor was clicked."""
 
         def __init__(self, row_list: RowList, row: int) -> None:
             self.row_list, self.row = row_list, row
@@ -58,10 +58,10 @@ class RowList(ScrollView, can_focus=False):
         self._draw: Callable[[int, int], Content] = lambda _row, _width: Content("")
 
     def fill(self, rows: Sequence[Row], draw: Callable[[Row, int], Content], cursor: int = 0) -> None:
-        """Show these rows; ``draw(row, width)`` is called for those in sight.
+        """Show these rows; ``draw(row, width)`` is called for the visible ones.
 
-        The rows are kept, and ``draw`` is given one of them, never a number: a screen may be drawn between the moment
-        when something else is to be shown and the moment when the list is told.
+        ``draw`` gets a kept row, not a number: the list may be drawn after the screen's data has changed and before it
+        is filled again.
         """
         kept = tuple(rows)
         self._count, self._draw = len(kept), lambda number, width: draw(kept[number], width)
@@ -72,19 +72,19 @@ class RowList(ScrollView, can_focus=False):
 
     @property
     def count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return self._count
 
     def move(self, step: int) -> None:
-        """Move the cursor by so many rows."""
+        """Move the cursor by ``step`` rows."""
         self.cursor = self.cursor + step
 
     def validate_cursor(self, cursor: int) -> int:
-        """The cursor stays on a row."""
+        """Keep the cursor within the rows."""
         return max(0, min(cursor, self._count - 1))
 
     def watch_cursor(self, _: int, cursor: int) -> None:
-        """Keep the cursor in sight and tell of it."""
+        """Scroll to the cursor, and post ``Moved``."""
         self._show_cursor()
         self.refresh()
         self.post_message(self.Moved(self, cursor))
@@ -94,7 +94,7 @@ class RowList(ScrollView, can_focus=False):
             self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
+        """Draw one line of the screen."""
         row = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
         if row >= self._count:
@@ -106,12 +106,12 @@ class RowList(ScrollView, can_focus=False):
         return _strip(text, style, width)
 
     def on_resize(self, event: Resize) -> None:
-        """The lines are as wide as the list."""
+        """Adapt to the new width."""
         self.virtual_size = Size(max(event.size.width, 1), self._count)
         self.call_after_refresh(self._show_cursor)
 
     def on_click(self, event: Click) -> None:
-        """A click moves the cursor, a click on the cursor's row chooses it."""
+        """Move the cursor to the clicked row; if it is there already, post ``Chosen``."""
         row = event.y + self.scroll_offset.y
         if row >= self._count:
             return

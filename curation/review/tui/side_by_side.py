@@ -1,4 +1,4 @@
-"""Two texts beside each other, with the first difference marked by more than colour. Pure functions."""
+"""Draw two texts side by side, with the first difference marked by signs and colour. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from itertools import zip_longest
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-from curation.review.difference import Chunk, Difference, Side
-from curation.review.tui.texts import bold, chunks
+from curation.review.output_diff import LineChunk, OutputDiff, ShownText
+from curation.review.tui.text_layout import bold, line_chunks
 
-SIDE_BY_SIDE = 56
-"""Cells from which on two outputs stand beside each other; below that line stands under line."""
+MIN_WIDTH = 56
+"""Width in cells from which two outputs are side by side; on narrower screens their lines alternate."""
 
 
 def difference_lines(
-    difference: Difference, titles: tuple[str, str], width: int, whitespace: bool = False
+    difference: OutputDiff, titles: tuple[str, str], width: int, whitespace: bool = False
 ) -> list[Content]:
-    """Two texts beside each other, or line under line where the screen is narrow.
+    """Return two texts side by side, or with alternating lines on a narrow screen.
 
-    The first token that differs is reversed and has a row of ^ under it. Lines that differ begin with ``≠``; line under
-    line, they begin with ``-`` and ``+``.
+    The first differing token is reversed, with ``^`` under it. Lines that differ begin with ``≠``, or with ``-`` and
+    ``+`` when they alternate.
     """
-    if width < SIDE_BY_SIDE:
+    if width < MIN_WIDTH:
         return _interleaved(difference, titles, width - 2, whitespace)
     column = (width - 5) // 2
     lines = [_beside(_bold_cells(titles[0], column), _bold_cells(titles[1], column), " ")]
     lines += _cut_notes(difference.expected.above, difference.actual.above, column)
     for left, right in difference.pairs:
-        a = chunks(difference.expected, left, column, whitespace)
-        b = chunks(difference.actual, right, column, whitespace)
+        a = line_chunks(difference.expected, left, column, whitespace)
+        b = line_chunks(difference.actual, right, column, whitespace)
         same = _line(difference.expected, left) == _line(difference.actual, right)
         lines += _rows(a, b, column, " " if same else "≠")
     lines += _cut_notes(difference.expected.below, difference.actual.below, column)
     return lines
 
 
-def _interleaved(difference: Difference, titles: tuple[str, str], column: int, whitespace: bool) -> list[Content]:
-    """Lines that both have once, each other line under the one that it stands for."""
+def _interleaved(difference: OutputDiff, titles: tuple[str, str], column: int, whitespace: bool) -> list[Content]:
+    """Return equal lines once, and each other pair of lines one below the other."""
     expected, actual = difference.expected, difference.actual
     lines = [bold(f"- {titles[0]}"), bold(f"+ {titles[1]}")]
     lines += _signed_notes(expected.above, actual.above)
     for left, right in difference.pairs:
-        a, b = (chunks(side, number, column, whitespace) for side, number in ((expected, left), (actual, right)))
+        a, b = (line_chunks(side, number, column, whitespace) for side, number in ((expected, left), (actual, right)))
         if _line(expected, left) == _line(actual, right):
             lines += _signed(a, " ")
         else:
@@ -56,8 +56,8 @@ def _signed_notes(expected: str, actual: str) -> list[Content]:
     return [Content.styled(f"{sign} {note}", "dim") for sign, note in (("-", expected), ("+", actual)) if note]
 
 
-def _signed(shown: Sequence[Chunk], sign: str) -> list[Content]:
-    """A line's chunks under each other, with the sign before the first."""
+def _signed(shown: Sequence[LineChunk], sign: str) -> list[Content]:
+    """Return the chunks of a line one below the other, with the sign before the first."""
     rows = []
     for index, chunk in enumerate(shown):
         rows.append(Content.assemble((f"{sign if index == 0 else ' '} ", "bold $text-warning"), _cells(chunk, 0)))
@@ -66,18 +66,18 @@ def _signed(shown: Sequence[Chunk], sign: str) -> list[Content]:
     return rows
 
 
-def _line(side: Side, number: int | None) -> str | None:
+def _line(side: ShownText, number: int | None) -> str | None:
     return None if number is None else side.lines[number].rstrip()
 
 
 def _cut_notes(left: str, right: str, column: int) -> list[Content]:
     if not left and not right:
         return []
-    notes = [[Chunk(part) for part in textwrap.wrap(note, column)] for note in (left, right)]
+    notes = [[LineChunk(part) for part in textwrap.wrap(note, column)] for note in (left, right)]
     return [_beside(_cells(a, column, "dim"), _cells(b, column, "dim"), " ") for a, b in zip_longest(*notes)]
 
 
-def _rows(left: Sequence[Chunk], right: Sequence[Chunk], column: int, sign: str) -> list[Content]:
+def _rows(left: Sequence[LineChunk], right: Sequence[LineChunk], column: int, sign: str) -> list[Content]:
     rows = []
     for index, (a, b) in enumerate(zip_longest(left, right)):
         rows.append(_beside(_cells(a, column), _cells(b, column), sign if index == 0 else " "))
@@ -90,7 +90,7 @@ def _beside(left: Content, right: Content, sign: str) -> Content:
     return Content.assemble((f"{sign} ", "bold $text-warning"), left, (" │ ", "dim"), right)
 
 
-def _cells(chunk: Chunk | None, column: int, style: str = "") -> Content:
+def _cells(chunk: LineChunk | None, column: int, style: str = "") -> Content:
     text = chunk.text if chunk else ""
     content = Content.styled(text, style)
     if chunk is not None and chunk.mark is not None and chunk.mark[0] < chunk.mark[1]:
@@ -98,7 +98,7 @@ def _cells(chunk: Chunk | None, column: int, style: str = "") -> Content:
     return Content.assemble(content, " " * max(column - cell_len(text), 0))
 
 
-def _carets(chunk: Chunk | None, column: int) -> Content:
+def _carets(chunk: LineChunk | None, column: int) -> Content:
     if chunk is None or chunk.mark is None:
         return Content(" " * column)
     start, end = chunk.mark

@@ -1,4 +1,4 @@
-"""A small build with a review queue, made once; every test works on a copy."""
+"""A small build with a review queue, made once; every test uses a copy."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ def flawed_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def flawed_build(flawed_raw: Path) -> Path:
-    """Their build. Nobody decides in it: see ``review_folder``."""
+    """The build of these problems, shared by all tests: write decisions only in a copy (``review_folder``)."""
     build(BuildOptions(flawed_raw, flawed_raw.parent / "build", workers=1, limits=LIMITS))
     return flawed_raw.parent / "build"
 
 
 @pytest.fixture
 def review_folder(flawed_build: Path, tmp_path: Path) -> Path:
-    """A copy of the build."""
+    """A copy of the build, for one test."""
     shutil.copytree(flawed_build, tmp_path / "build")
     return tmp_path / "build"
 
 
 @pytest.fixture
 def queue(review_folder: Path) -> Iterator[Queue]:
-    """The copy's queue."""
+    """The queue of the copy."""
     with open_queue(review_folder) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
-    """One for all tests."""
+    """One sandbox for all tests."""
     with Sandbox() as made:
         yield made
 
 
 @pytest.fixture
 def rebuild(flawed_raw: Path, review_folder: Path) -> Callable[[], Path]:
-    """Builds the copy again, which takes the decisions."""
+    """Return a function that builds the copy again, with its decisions."""
 
     def again() -> Path:
         build(BuildOptions(flawed_raw, review_folder, workers=1, limits=LIMITS))

@@ -1,4 +1,4 @@
-"""What a comparison would accept besides the expected output is shown to whoever is to choose it."""
+"""An output that a comparison accepts besides the expected one is found, and shown before the comparison is chosen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from review_screens import item
 
 from apps_plus.problem import Comparison, ComparisonRule, Tolerance, ToleranceKind, dump_json
 from curation.records import VerifiedProblem
-from curation.review.accepted_outputs import accepted_example, explain_none
+from curation.review.accepted_outputs import accepted_example, explain_no_example
 from harness.judging.verdict import Expected, expect, is_same
 
 IN_CASES = "the lines of each case in reverse order"
@@ -61,7 +61,7 @@ def test_a_value_that_would_pass(rule: ComparisonRule, expected: Any, output: st
     assert (accepted.expected, accepted.output) == (dump_json(expected), output)
 
 
-def test_a_test_that_tells_something_is_looked_for() -> None:
+def test_a_test_with_an_example_is_searched() -> None:
     accepted = accepted_example(problem("1\n", "2\n", "b\na\n"), ComparisonRule(Comparison.UNORDERED))
     assert accepted is not None
     assert accepted.test == 2
@@ -72,8 +72,8 @@ def test_nothing_is_shown_where_nothing_else_passes(mode: Comparison) -> None:
     assert accepted_example(problem("1\n"), ComparisonRule(mode)) is None
 
 
-def test_where_cases_cannot_be_told_apart_that_is_said() -> None:
+def test_cases_that_cannot_be_separated_are_reported() -> None:
     unknown = ComparisonRule(Comparison.UNORDERED, cases="unknown")
     assert accepted_example(problem("b\na\n"), unknown) is None
-    assert "cannot be told apart" in explain_none(unknown)
-    assert explain_none(ComparisonRule(Comparison.UNORDERED)) == ""
+    assert "cannot be separated" in explain_no_example(unknown)
+    assert explain_no_example(ComparisonRule(Comparison.UNORDERED)) == ""

@@ -1,4 +1,4 @@
-"""How far reviewers agree. Expected numbers are worked out by hand, or in exact fractions."""
+"""The agreement of reviewers. Expected numbers are computed by hand, or in exact fractions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.review.agreement import Kappa, agreement, cohen_kappa, judged_by
+from curation.review.agreement import Kappa, cohen_kappa, compare_reviewers, count_actions
 from curation.review_decisions import Action, Changes, Decision
 
 KINDS = ["keep", "correct", "drop"]
@@ -90,7 +90,7 @@ def test_what_both_judged_is_compared_pair_by_pair() -> None:
         decision(2, "drop", "bob", reason="no_output"),
         decision(3, "keep", "ada"),
     ]
-    ada_bob, ada_eve, bob_eve = agreement(decisions)
+    ada_bob, ada_eve, bob_eve = compare_reviewers(decisions)
     assert (ada_bob.first, ada_bob.second, ada_bob.kappa.n, ada_bob.kappa.observed) == ("ada", "bob", 2, 1.0)
     assert (ada_bob.kappa.kappa, ada_bob.identical, ada_bob.differing) == (1.0, 1, ("train/0002",))
     assert ada_bob.table["drop"] == {"keep": 0, "correct": 0, "drop": 1}
@@ -104,7 +104,7 @@ def test_corrections_are_one_category_and_not_the_very_same() -> None:
         decision(1, "correct", "ada", changes=Changes({"0": "1"})),
         decision(1, "correct", "bob", changes=Changes({"0": "2"})),
     ]
-    (pair,) = agreement(decisions)
+    (pair,) = compare_reviewers(decisions)
     assert (pair.kappa.observed, pair.identical) == (1.0, 0)
 
 
@@ -120,14 +120,14 @@ def test_corrections_are_one_category_and_not_the_very_same() -> None:
     ],
 )
 def test_what_is_no_judgement_of_the_same_item_does_not_count(bobs: list[Decision]) -> None:
-    assert agreement([decision(1, "keep", "ada"), *bobs]) == []
+    assert compare_reviewers([decision(1, "keep", "ada"), *bobs]) == []
 
 
 def test_the_last_word_counts() -> None:
-    (pair,) = agreement([decision(1, "keep", "ada"), decision(1, "drop", "bob"), decision(1, "keep", "bob", 1)])
+    (pair,) = compare_reviewers([decision(1, "keep", "ada"), decision(1, "drop", "bob"), decision(1, "keep", "bob", 1)])
     assert pair.kappa.observed == 1.0
 
 
 def test_each_reviewers_last_words_are_counted() -> None:
     decisions = [decision(1, "keep", "ada"), decision(1, "drop", "ada", 1), decision(2, "drop", "ada")]
-    assert judged_by([*decisions, decision(1, "flag", "bob")]) == {"ada": {"drop": 2}, "bob": {"flag": 1}}
+    assert count_actions([*decisions, decision(1, "flag", "bob")]) == {"ada": {"drop": 2}, "bob": {"flag": 1}}

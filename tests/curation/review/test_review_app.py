@@ -1,4 +1,4 @@
-"""The review app, driven by its keys: the queue, the item, and what is decided there."""
+"""The review app, driven by its keys: the queue, an item, and decisions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from curation.review_decisions import Action
 
 @pytest.fixture(autouse=True)
 def _no_editor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test waits for a person in an editor."""
+    """Replace the editor by a command that ends at once."""
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("EDITOR", "true")
 
@@ -78,22 +78,22 @@ async def test_leaving_the_search_leaves_the_rows_as_they_were(folder: Path) -> 
 @scenario
 async def test_the_filter_narrows_by_state_tier_and_reason(folder: Path) -> None:
     async with review(folder) as person:
-        choices = [f"{name}={value}" for name, value, _ in person.app.desk.choices()]
+        choices = [f"{name}={value}" for name, value, _ in person.app.worklist.filter_choices()]
         wanted = {"state=open": 6, "state=mine": 6, "tier=interview": 3, "reason=multiple_outputs": 2, "state=done": 0}
         for field, shown in wanted.items():
             await person.press("f", *["j"] * (choices.index(field) + 1), "enter")
-            assert len(person.app.desk.visible) == shown, field
+            assert len(person.app.worklist.visible) == shown, field
             await person.press("escape")
-            assert len(person.app.desk.visible) == 6
+            assert len(person.app.worklist.visible) == 6
 
 
 @scenario
 async def test_two_filters_narrow_together_and_choosing_one_again_takes_it_off(folder: Path) -> None:
     async with review(folder) as person:
-        choices = [f"{name}={value}" for name, value, _ in person.app.desk.choices()]
+        choices = [f"{name}={value}" for name, value, _ in person.app.worklist.filter_choices()]
         for field in ("tier=interview", "reason=multiple_outputs", "tier=interview"):
             await person.press("f", *["down"] * (choices.index(field) + 1), "space")
-        assert [row.problem_id for row in person.app.desk.visible] == ["train/0003", "train/0004"]
+        assert [row.problem_id for row in person.app.worklist.visible] == ["train/0003", "train/0004"]
 
 
 @scenario
@@ -134,9 +134,9 @@ async def test_the_command_palette_has_the_keys_of_the_screen(folder: Path) -> N
     async with review(folder) as person:
         await person.press("enter", "ctrl+p")
         await person.type("drop it")
-        await person.sees("Drop it, and say why")
+        await person.sees("Drop it, for a reason")
         await person.press("enter")
-        await person.sees("Drop train/0001: why?")
+        await person.sees("Drop train/0001: reason")
 
 
 # ---- the item
@@ -250,7 +250,7 @@ async def test_r_runs_every_solution_again_on_the_test(folder: Path) -> None:
 async def test_a_decision_is_written_and_the_next_open_item_opens(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("j", "j", "enter", "y")
-        assert person.told() == [("train/0003", "keep")]
+        assert person.decided() == [("train/0003", "keep")]
         assert "train/0004" in person.lines()[0]
         assert "saved: train/0003: keep" in person.screen()
 
@@ -259,21 +259,21 @@ async def test_a_decision_is_written_and_the_next_open_item_opens(folder: Path) 
 async def test_what_no_solution_passes_is_kept_only_when_y_is_pressed_again(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("enter", "y")
-        assert person.told() == []
+        assert person.decided() == []
         assert "! train/0001 cannot be kept: no solution passes its tests" in person.screen()
         assert "e corrects it, x drops it, y again keeps it" in person.text()
         assert "train/0001" in person.lines()[0]
         await person.press("j", "k", "y")
-        assert person.told() == [], "a refusal is said anew for each look at an item"
+        assert person.decided() == [], "a refusal is said anew for each look at an item"
         await person.press("y")
-        assert person.told() == [("train/0001", "keep")]
+        assert person.decided() == [("train/0001", "keep")]
 
 
 @scenario
 async def test_x_drops_with_a_reason_and_the_items_own_comes_first(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("enter", "x")
-        await person.sees("Drop train/0001: why?")
+        await person.sees("Drop train/0001: reason")
         await person.press("enter", "x", "j", "enter")
         assert [(d.problem_id, d.reason) for d in person.decisions()] == [
             ("train/0001", "output_mismatch"),
@@ -285,7 +285,7 @@ async def test_x_drops_with_a_reason_and_the_items_own_comes_first(folder: Path)
 async def test_leaving_the_reasons_decides_nothing(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("enter", "x", "escape")
-        assert person.told() == []
+        assert person.decided() == []
         assert "train/0001" in person.lines()[0]
 
 
@@ -293,7 +293,7 @@ async def test_leaving_the_reasons_decides_nothing(folder: Path) -> None:
 async def test_space_skips_and_the_item_stays_open_but_does_not_come_back_at_once(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("enter", "space")
-        assert person.told() == [("train/0001", "skip")]
+        assert person.decided() == [("train/0001", "skip")]
         assert "train/0002" in person.lines()[0]
         await person.press("escape")
         assert "0 of 6 done · 6 open" in person.screen()
@@ -303,7 +303,7 @@ async def test_space_skips_and_the_item_stays_open_but_does_not_come_back_at_onc
 async def test_the_exclamation_mark_asks_for_a_second_reviewer(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("enter", "exclamation_mark", "escape")
-        assert person.told() == [("train/0001", "flag")]
+        assert person.decided() == [("train/0001", "flag")]
         assert "! flagged" in person.screen()
 
 
@@ -333,8 +333,8 @@ async def test_a_says_so_where_nothing_can_be_applied(folder: Path) -> None:
         await person.press("g")
         await person.type("train/4")
         await person.press("enter", "a")
-        assert "nothing can be applied" in person.screen()
-        assert person.told() == []
+        assert "there is no suggestion to apply" in person.screen()
+        assert person.decided() == []
 
 
 @scenario
@@ -344,7 +344,7 @@ async def test_undo_shows_the_item_again_and_redo_decides_it_again_and_goes_on(f
         assert "train/0003  open" in person.lines()[0]
         assert "undone: train/0003: keep" in person.screen()
         await person.press("U")
-        assert person.told()[-1] == ("train/0003", "keep")
+        assert person.decided()[-1] == ("train/0003", "keep")
         assert "train/0004" in person.lines()[0]
         await person.press("u", "u")
         assert "there is nothing to undo" in person.screen()
@@ -380,7 +380,7 @@ async def test_when_nothing_is_left_the_queue_comes_back(folder: Path) -> None:
     async with review(folder / "one") as person:
         await person.press("enter", "a")
         assert "1 of 1 done" in person.screen()
-        assert "nothing else here waits for you" in person.screen()
+        assert "no item left to decide here" in person.screen()
 
 
 @scenario
@@ -410,7 +410,7 @@ async def test_q_quits_and_names_notes_that_would_be_lost(folder: Path) -> None:
         await person.press("enter", "m")
         await person.type("hm")
         await person.press("enter", "q")
-        assert "notes without a decision on train/0001 will be lost" in person.screen()
+        assert "notes on train/0001 will be lost" in person.screen()
         assert person.app.is_running
         await person.press("q")
         await person.until(lambda: not person.app.is_running)
@@ -420,16 +420,16 @@ async def test_q_quits_and_names_notes_that_would_be_lost(folder: Path) -> None:
 async def test_other_keys_by_a_keymap(folder: Path) -> None:
     async with review(folder, keymap={"item.keep": "o", "queue.down": "t"}) as person:
         await person.press("t", "t", "enter", "y")
-        assert person.told() == []
+        assert person.decided() == []
         assert " o Keep " in person.lines()[-1]
         await person.press("o")
-        assert person.told() == [("train/0003", "keep")]
+        assert person.decided() == [("train/0003", "keep")]
 
 
 @scenario
 async def test_an_empty_queue_says_so(tmp_path: Path) -> None:
     async with review(write_build(tmp_path / "none", [])) as person:
-        assert "No problem waits for review in this build." in person.screen()
+        assert "No problem of this build needs review." in person.screen()
         await person.press("enter", "j", "b", "u", "tab", "f", "escape", "x")
         assert "0 of 0 done" in person.screen()
 

@@ -1,4 +1,4 @@
-"""The review app on folders as crashes, other people and other disks leave them: a clear message, and nothing lost."""
+"""The review app on folders left by crashes, other reviewers or full disks: a clear message, and no decision lost."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ async def test_a_read_only_folder_is_said_at_once_and_decides_nothing(
 
     monkeypatch.setattr("curation.review.session.lock", refuse)
     async with review(folder) as person:
-        assert "! read only, nothing can be decided: cannot write" in person.text()
-        assert "1 of 6 done" in person.screen(), "all there is to see is shown"
+        assert "! read-only, no decision can be saved: cannot write" in person.text()
+        assert "1 of 6 done" in person.screen(), "everything is still shown"
         await person.press("j", "j", "enter", "y")
         assert "Read-only file system: choose a place where you may write" in person.text()
         assert "train/0003" in person.lines()[0]
@@ -46,7 +46,7 @@ async def test_a_read_only_folder_is_said_at_once_and_decides_nothing(
 @scenario
 async def test_the_same_reviewer_twice_at_once_is_refused_and_the_first_works_on(folder: Path) -> None:
     async with review(folder) as person:
-        with pytest.raises(BusyError, match=rf"ana is reviewing .* already \(process {os.getpid()}\): close that"):
+        with pytest.raises(BusyError, match=rf"ana already has a session on .* \(process {os.getpid()}\): close that"):
             async with review(folder):
                 pass
         async with review(folder, reviewer="bob") as other:
@@ -65,7 +65,7 @@ async def test_a_torn_last_line_is_passed_over_and_what_comes_after_it_is_whole(
     async with review(folder) as person:
         assert "1 of 6 done" in person.screen()
         await person.press("enter", "x", "enter")
-        assert person.told() == [("train/0003", "keep"), ("train/0001", "drop")]
+        assert person.decided() == [("train/0003", "keep"), ("train/0001", "drop")]
         await person.press("u", "escape")
         assert "1 of 6 done" in person.screen()
 
@@ -78,12 +78,12 @@ async def test_a_line_that_breaks_while_the_app_is_open_is_named_and_the_app_sta
         await person.until(lambda: "bob.jsonl:1: not a JSON object" in person.text())
         await person.press("x", "enter")
         assert "bob.jsonl:1: not a JSON object" in person.text()
-        assert not (folder / "decisions" / "ana.jsonl").exists(), "nothing is decided before it is mended"
+        assert not (folder / "decisions" / "ana.jsonl").exists(), "nothing can be decided before the file is repaired"
         await person.press("j", "5", "escape", "k", "tab", "escape")
         assert person.app.is_running
         (folder / "decisions" / "bob.jsonl").unlink()
         await person.press("enter", "x", "enter")
-        assert [action for _, action in person.told()] == ["drop"]
+        assert [action for _, action in person.decided()] == ["drop"]
 
 
 def test_what_is_no_build_opens_no_screen(tmp_path: Path) -> None:
@@ -104,6 +104,6 @@ async def test_an_item_that_breaks_while_the_app_is_open_is_named(folder: Path) 
     file.write_text(file.read_text().replace(line, line.replace('"tests":', '"test2":'), 1))
     async with review(folder) as person:
         await person.press("j", "enter")
-        await person.until(lambda: "the line of train/0002 is no review item" in person.text())
+        await person.until(lambda: "the line of train/0002 is not a review item" in person.text())
         await person.press("j", "enter")
         assert "train/0003" in person.lines()[0]

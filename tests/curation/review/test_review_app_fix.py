@@ -1,4 +1,4 @@
-"""Correcting an item in the review app: nothing is decided before every solution has run again and has been seen."""
+"""Correct an item in the review app: it can be decided only after every solution has run and the result was shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.sandbox import LAYERS, Isolation, Sandbox
 
 @pytest.fixture(autouse=True)
 def _no_editor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test waits for a person in an editor."""
+    """Replace the editor by a command that ends at once."""
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("EDITOR", "true")
 
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def write(person: Person, text: str) -> None:
-    """Write a text into the editor that is open, and take it over."""
+    """Write a text into the open editor, and save it."""
     await person.until(lambda: bool(person.app.screen.query(TextArea)))
     person.app.screen.query_one(TextArea).text = text
     await person.press("ctrl+s")
@@ -42,7 +42,7 @@ async def test_a_shows_before_and_after_and_enter_decides(folder: Path) -> None:
         await person.press("enter", "a")
         await person.sees("Solutions that pass: 0 before, 2 after", "✓ solution 0 becomes the canonical one")
         assert "test 1: expect 8 instead of 5" in person.screen()
-        assert person.told() == []
+        assert person.decided() == []
         await person.press("enter")
         decision = person.decisions()[0]
         assert (decision.problem_id, decision.action) == ("train/0001", Action.CORRECT)
@@ -64,7 +64,7 @@ async def test_a_twice_is_enough(folder: Path) -> None:
         await person.press("enter", "a")
         await person.sees("becomes the canonical one")
         await person.press("a")
-        assert person.told() == [("train/0001", "correct")]
+        assert person.decided() == [("train/0001", "correct")]
 
 
 @scenario
@@ -80,7 +80,7 @@ async def test_nothing_is_decided_while_the_solutions_run(folder: Path, monkeypa
     async with review(folder) as person:
         await person.press("enter", "a", "enter")
         assert "the solutions are still running" in person.screen()
-        assert person.told() == []
+        assert person.decided() == []
         may_go_on.set()
         await person.sees("2 after")
 
@@ -92,7 +92,7 @@ async def test_what_no_solution_passes_is_not_decided(folder: Path) -> None:
         await write(person, "9")
         await person.sees("! no solution passes the tests of train/0001 as changed")
         await person.press("enter")
-        assert person.told() == []
+        assert person.decided() == []
 
 
 @scenario
@@ -103,7 +103,7 @@ async def test_e_edits_the_expected_output_in_place(folder: Path) -> None:
         assert person.app.screen.query_one(TextArea).text == "5\n"
         await write(person, "8\n")
         await person.sees("0 before, 2 after")
-        assert "as it is" in person.screen()
+        assert "changed" in person.screen()
         await person.press("enter")
         assert person.decisions()[0].changes.outputs == {"1": "8"}
 
@@ -114,7 +114,7 @@ async def test_the_answer_that_was_shown_can_be_taken(folder: Path) -> None:
         await person.press("enter", "e", "ctrl+t")
         assert person.app.screen.query_one(TextArea).text == "8"
         await person.press("escape")
-        assert person.told() == []
+        assert person.decided() == []
         assert person.lines()[0].startswith(" train/0001"), "back on the item, since nothing was changed"
 
 
@@ -137,7 +137,7 @@ async def test_the_value_of_a_call_is_edited_as_json(folder: Path) -> None:
         assert "double(4)" in person.screen()
         await person.press("e")
         await write(person, "[8")
-        assert "is no JSON" in person.screen()
+        assert "is not JSON" in person.screen()
         await person.press("e")
         await write(person, " 8 ")
         await person.sees("0 before, 2 after")
@@ -180,8 +180,8 @@ async def test_control_characters_are_edited_as_json(tmp_path: Path) -> None:
         await person.press("enter", "e")
         await person.sees("it is edited as JSON")
         assert "\x1b" not in person.app.screen.query_one(TextArea).text
-        await write(person, "no JSON")
-        await person.sees("that is no JSON")
+        await write(person, "not JSON")
+        await person.sees("that is not JSON")
         await write(person, '"8\\n"')
         await person.sees("0 before, 2 after")
 
@@ -190,7 +190,7 @@ async def test_control_characters_are_edited_as_json(tmp_path: Path) -> None:
 async def test_c_chooses_the_comparison(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("enter", "c")
-        await person.sees("How outputs are compared")
+        await person.sees("Compare outputs as")
         await person.press("j", "j", "j", "enter")
         await person.sees("compare as float instead of exact")
         await person.sees("! no solution passes")
@@ -218,7 +218,7 @@ async def test_a_checker_that_does_not_work_says_so(tmp_path: Path) -> None:
         await write(person, "def check(input, expected, actual):\n    return nothing\n")
         await person.sees("the checker ends with NameError", "line 2")
         await person.press("enter")
-        assert person.told() == []
+        assert person.decided() == []
 
 
 @scenario
@@ -229,7 +229,7 @@ async def test_a_checker_that_is_no_python_names_its_line(tmp_path: Path) -> Non
         await write(person, "import re\ndef check(input, expected, actual)\n    return True\n")
         await person.sees("SyntaxError: expected ':'", ", line 2")
         await person.press("enter")
-        assert person.told() == []
+        assert person.decided() == []
 
 
 @scenario
@@ -241,7 +241,7 @@ async def test_what_the_comparison_would_also_accept_stands_beside_the_expected_
     )
     async with review(write_build(tmp_path / "build", [lines])) as person:
         await person.press("enter", "c", "6")
-        await person.sees("unordered: what stands on the right would also be accepted for test 0", "also accepted")
+        await person.sees("unordered: the output on the right would also be accepted for test 0", "also accepted")
         assert "≠" in person.screen()
 
 
@@ -249,7 +249,7 @@ async def test_what_the_comparison_would_also_accept_stands_beside_the_expected_
 async def test_choosing_the_comparison_in_force_says_so_and_changes_nothing(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("enter", "c", "enter")
-        await person.sees("outputs are compared as exact already: nothing is changed", "[1 Diff]")
+        await person.sees("outputs are already compared as exact: nothing was changed", "[1 Diff]")
 
 
 @scenario
@@ -293,12 +293,14 @@ async def test_a_note_goes_with_the_correction(folder: Path) -> None:
 
 
 def without(layers: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave layers out of every sandbox, as on a machine that lacks them."""
+    """Remove layers from every sandbox, as on a machine without them."""
     monkeypatch.setattr(Sandbox, "__init__", partialmethod(Sandbox.__init__, without=layers))
 
 
 @scenario
-async def test_a_machine_without_a_sandbox_is_told_in_a_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_machine_without_a_sandbox_gives_an_error_in_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     without(LAYERS[:-1], monkeypatch)
     async with review(folder) as person:
         await person.press("enter", "r")
@@ -307,7 +309,7 @@ async def test_a_machine_without_a_sandbox_is_told_in_a_line(folder: Path, monke
         await person.press("a")
         await person.until(lambda: "! the sandbox is not safe here: programs would run without" in person.text())
         await person.press("enter")
-        assert person.told() == []
+        assert person.decided() == []
         await person.press("escape", "b")
         await person.sees("0 of 2 will be decided", "! the sandbox is not safe here")
 
@@ -323,7 +325,7 @@ async def test_on_such_a_machine_programs_run_where_that_is_accepted(
 
 
 @scenario
-async def test_isolation_that_is_required_and_not_there_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_missing_isolation_that_is_required_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without(["landlock"], monkeypatch)
     async with review(folder, isolation=Isolation(require_isolation=True)) as person:
         await person.press("enter", "a")
@@ -338,12 +340,12 @@ async def test_b_tries_and_shows_similar_items_before_it_decides_them(folder: Pa
     async with review(folder) as person:
         await person.press("enter", "b")
         await person.sees("2 of 2 will be decided", "[x] train/0001", "[x] train/0002", "0 → 2 pass")
-        assert person.told() == []
+        assert person.decided() == []
         await person.press("enter")
-        assert person.told() == [("train/0001", "correct"), ("train/0002", "correct")]
+        assert person.decided() == [("train/0001", "correct"), ("train/0002", "correct")]
         assert "train/0003" in person.lines()[0]
         await person.press("u", "u")
-        assert len(person.told()) == 4
+        assert len(person.decided()) == 4
 
 
 @scenario
@@ -354,11 +356,11 @@ async def test_space_leaves_one_out_and_esc_leaves_all(folder: Path) -> None:
         await person.press("space")
         await person.sees("1 of 2 will be decided")
         await person.press("escape")
-        assert person.told() == []
+        assert person.decided() == []
         await person.press("b")
         await person.sees("2 of 2 will be decided")
         await person.press("j", "k", "down", "space", "enter")
-        assert person.told() == [("train/0001", "correct")]
+        assert person.decided() == [("train/0001", "correct")]
 
 
 @scenario
@@ -366,7 +368,7 @@ async def test_b_on_an_item_that_i_decided_decides_the_others_alike(tmp_path: Pa
     folder = write_build(tmp_path / "build", [several_answers(f"train/000{n}") for n in range(3)])
     async with review(folder) as person:
         await person.press("enter", "x", "j", "j", "enter", "k", "b")
-        await person.sees("The same as on train/0000", "drop (missing_tests)", "2 of 2 will be decided")
+        await person.sees("The same decision for train/0000", "drop (missing_tests)", "2 of 2 will be decided")
         await person.press("enter")
         assert [d.reason for d in person.decisions()] == ["missing_tests"] * 3
 
@@ -376,9 +378,9 @@ async def test_what_cannot_be_decided_so_is_left_out(tmp_path: Path) -> None:
     hopeless = item("train/0002", sources={str(n): "print(1)" for n in range(3)})
     async with review(write_build(tmp_path / "build", [SIX[0], hopeless])) as person:
         await person.press("b")
-        await person.sees("[-] train/0002", "1 of 2 will be decided", "1 [-] cannot be decided so")
+        await person.sees("[-] train/0002", "1 of 2 will be decided", "1 [-] cannot be decided")
         await person.press("enter")
-        assert person.told() == [("train/0001", "correct")]
+        assert person.decided() == [("train/0001", "correct")]
 
 
 @scenario
@@ -387,7 +389,7 @@ async def test_b_says_so_where_nothing_is_similar(folder: Path) -> None:
         await person.press("g")
         await person.type("train/4")
         await person.press("enter", "b")
-        assert "no open item is similar" in person.screen()
+        assert "no other open item has the same kind" in person.screen()
 
 
 # ---- the editor outside

@@ -1,4 +1,4 @@
-"""Every key of the review app, pressed at least once, with what comes of it; and a key that no step presses is told."""
+"""Press every key of the review app at least once and check its effect; a key without a step fails a test."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
-from curation.review.tui.background_runner import Laboratory
-from curation.review.tui.batch_screen import Batch
-from curation.review.tui.dialogs import Ask, Choose, Help
+from curation.review.tui.background_runner import BackgroundRunner
+from curation.review.tui.batch_screen import BatchScreen
+from curation.review.tui.dialogs import ChoiceDialog, HelpDialog, InputDialog
 from curation.review.tui.keys import KEYS
 
 Look = Callable[[Person], object]
@@ -23,20 +23,20 @@ Look = Callable[[Person], object]
 
 @dataclass(frozen=True)
 class Step:
-    """A key is pressed, something comes of it, and where need be the person goes back."""
+    """Press a key, check its effect, and go back if needed."""
 
     id: str
     key: str
     sees: str = ""
-    """What the screen shows then, and did not show before."""
+    """A text that the screen shows only after the key."""
     changes: Look | None = None
-    """Or: what is another thing then than it was before."""
+    """Or: a value that the key changes."""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
 
 
 def scrolled(person: Person) -> object:
-    return person.app.page.query_one("#scroll", VerticalScroll).scroll_y
+    return person.app.review_screen.query_one("#scroll", VerticalScroll).scroll_y
 
 
 def cursor(problem_id: str) -> str:
@@ -55,7 +55,7 @@ def runs(_: Person) -> object:
 
 
 def steps(name: str, *keys_and_sights: str, after: Iterable[str] = ()) -> list[Step]:
-    """Steps of one action: a key, what is seen then, another key, ..."""
+    """Steps of one action: a key, the text shown then, another key, ..."""
     pairs = zip(keys_and_sights[::2], keys_and_sights[1::2], strict=True)
     return [Step(name, key, sees, after=tuple(after)) for key, sees in pairs]
 
@@ -78,13 +78,13 @@ QUEUE = [
     *steps("queue.first", "home", FIRST),
     *steps("queue.last", "G", LAST),
     *steps("queue.next_open", "tab", FIRST),
-    *steps("queue.search", "slash", "Search (enter keeps it", after=ESC),
+    *steps("queue.search", "slash", "Search (enter keeps the search", after=ESC),
     *steps("queue.filter", "f", "Show only", after=ESC),
     Step("queue.clear", "escape", "train/0001", before=("slash", "a", "n", "y", "enter")),
     *steps("queue.open", "enter", "[1 Diff]", "l", "[1 Diff]", "right", "[1 Diff]", after=ESC),
     *steps("app.help", "question_mark", "esc closes", after=ESC),
     *steps("app.go_to", "g", "Go to", after=ESC),
-    *steps("app.batch", "b", "space in or out", after=ESC),
+    *steps("app.batch", "b", "space select or leave out", after=ESC),
     *steps("app.undo", "u", "there is nothing to undo"),
     *steps("app.redo", "U", "there is nothing to redo"),
 ]
@@ -110,9 +110,9 @@ ITEM = [
     *steps("item.next_item", "j", "train/0002  open", "right", "train/0003  open"),
     *steps("item.previous_item", "k", "train/0002  open", "left", "train/0001  open"),
     *steps("item.note", "m", "Note on train/0001", after=ESC),
-    *steps("item.drop", "x", "Drop train/0001: why?", after=ESC),
+    *steps("item.drop", "x", "Drop train/0001: reason", after=ESC),
     *steps("item.edit", "e", "Expected output of test", after=ESC),
-    *steps("item.comparison", "c", "How outputs are compared", after=ESC),
+    *steps("item.comparison", "c", "Compare outputs as", after=ESC),
     *steps("item.canonical", "p", "Canonical solution", after=ESC),
     *steps("item.apply", "a", "Correct train/0001", after=ESC),
     *steps("item.flag", "exclamation_mark", "saved: train/0001: flag"),
@@ -135,7 +135,7 @@ FIX = [
     *steps("fix.next_test", "n", " test 0  "),
     *steps("fix.previous_test", "N", " test 1  "),
     *steps("fix.note", "m", "Note on train/0001", after=ESC),
-    *steps("fix.comparison", "c", "How outputs are compared", after=ESC),
+    *steps("fix.comparison", "c", "Compare outputs as", after=ESC),
     *steps("fix.canonical", "p", "Canonical solution", after=ESC),
     *steps("fix.edit", "e", "Expected output of test"),
     Step("editor.other", "ctrl+t", changes=text, before=("delete",)),
@@ -155,16 +155,16 @@ FIX = [
 
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An editor that answers at once, and a laboratory that counts what it is asked to run."""
+    """An editor that answers at once, and a background runner that counts its jobs."""
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("EDITOR", "sed -i s/8/9/")
-    run = Laboratory.run
+    run = BackgroundRunner.submit
 
-    def counted(self: Laboratory, *args: object) -> int:
+    def counted(self: BackgroundRunner, *args: object) -> int:
         RUNS.append(0)
         return run(self, *args)
 
-    monkeypatch.setattr(Laboratory, "run", counted)
+    monkeypatch.setattr(BackgroundRunner, "submit", counted)
 
 
 def test_every_key_of_every_action_is_pressed_by_some_step() -> None:
@@ -200,22 +200,22 @@ async def test_every_key_does_what_it_says(
 
 
 async def go(person: Person, way: Sequence[str]) -> None:
-    """Press keys; what is no key is waited for."""
+    """Press keys; wait for a step with a space to show as a text."""
     for key in way:
         await (person.sees(key) if " " in key else person.press(key))
 
 
-# ---- the small windows, whose keys have no ids
+# ---- the dialogs, whose keys have no ids
 
 
-@pytest.mark.parametrize("window", [Ask, Choose, Help, Batch])
-def test_every_key_of_a_small_window_has_an_action(window: type[ModalScreen[object]]) -> None:
+@pytest.mark.parametrize("window", [InputDialog, ChoiceDialog, HelpDialog, BatchScreen])
+def test_every_key_of_a_dialog_has_an_action(window: type[ModalScreen[object]]) -> None:
     actions = {binding.action.partition("(")[0] for binding in window.BINDINGS}
     assert [action for action in actions if not hasattr(window, f"action_{action}")] == []
 
 
 def chosen(person: Person) -> str:
-    """The reason on which the cursor stands, after its digit where it has one."""
+    """The reason under the cursor, after its digit if it has one."""
     found = re.search(r"│ ▶ [1-9 ] ([a-z_]+)", person.screen())
     return found[1] if found else ""
 

@@ -1,4 +1,4 @@
-"""The lists of the review app: each draws the rows that it was filled with, whatever is looked at meanwhile."""
+"""The lists of the review app draw the rows that they were filled with, even if the screen has moved on."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from curation.review_decisions import Action
 
 @pytest.fixture(autouse=True)
 def _no_editor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test waits for a person in an editor."""
+    """Replace the editor by a command that ends at once."""
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("EDITOR", "true")
 
 
 def of_size(problem_id: str, tests: int, solutions: int) -> VerifiedProblem:
-    """An item with so many tests and solutions, whose suggested drop is decided at once."""
+    """An item with ``tests`` tests and ``solutions`` solutions, whose suggested drop is decided at once."""
     return replace(
         several_answers(problem_id),
         tests=dump_json({"inputs": ["1\n"] * tests, "outputs": ["2\n"] * tests}),
@@ -50,7 +50,7 @@ async def test_items_of_other_sizes_may_be_drawn_at_any_moment_on_every_tab(tmp_
         await person.press("enter")
         for key in ("j", "j", "j", "j", "k", "k", "k", "k", "a", "u", "a", "space", "a", "u"):
             await person.press(tab, *["down"] * 11)
-            screen = person.app.page
+            screen = person.app.review_screen
             screen.show(problems[0].problem_id)
             await draw(person)  # before any message has been read
             screen.show(problems[2].problem_id)
@@ -70,21 +70,21 @@ async def test_the_list_has_the_rows_of_the_item_that_is_shown(tmp_path: Path, t
         await person.press("enter")
         for tests, solutions in SIZES:
             await person.press(tab)
-            assert person.app.page.body.list.count == (solutions if tab == "3" else tests)
+            assert person.app.review_screen.body.list.count == (solutions if tab == "3" else tests)
             await person.press("1")
-            assert person.app.page.body.list.count == 0
+            assert person.app.review_screen.body.list.count == 0
             await person.press("j")
 
 
 @scenario
-async def test_a_move_that_is_told_late_does_not_select_a_row_that_is_gone(tmp_path: Path) -> None:
+async def test_a_late_moved_message_does_not_select_a_row_that_is_gone(tmp_path: Path) -> None:
     problems = [of_size(f"train/000{n}", *size) for n, size in enumerate(SIZES)]
     async with review(write_build(tmp_path / "build", problems), size=(110, 36)) as person:
         await person.press("enter", "4")
-        body = person.app.page.body
+        body = person.app.review_screen.body
         body.list.cursor = 9  # its message is read only after the next item is shown on the same tab
-        person.app.page.show("train/0001")
-        person.app.page.action_show_tab(3)
+        person.app.review_screen.show("train/0001")
+        person.app.review_screen.action_show_tab(3)
         await person.settle()
         assert body.view.test == 0
         assert "test 0: input" in person.screen()
@@ -107,7 +107,7 @@ async def test_a_digit_chooses_a_reason_even_before_the_window_stands(tmp_path: 
     async with review(write_build(tmp_path / "build")) as person:
         await person.press("enter")
         at_once(person, "x", digit)
-        await person.until(lambda: bool(person.told()))
+        await person.until(lambda: bool(person.decided()))
         assert [(d.problem_id, d.reason) for d in person.decisions()] == [("train/0001", reason)]
 
 
@@ -124,7 +124,7 @@ async def test_keys_typed_ahead_reach_the_window_that_they_are_for(tmp_path: Pat
         await person.press("escape")
         await person.sees("[1 Diff]")
         at_once(person, "x", "G", "k", "enter")
-        await person.until(lambda: bool(person.told()))
+        await person.until(lambda: bool(person.decided()))
         assert person.decisions()[0].reason == "near_duplicate"
 
 
@@ -132,7 +132,7 @@ async def test_keys_typed_ahead_reach_the_window_that_they_are_for(tmp_path: Pat
 async def test_a_window_that_never_comes_keeps_no_key_for_ever(tmp_path: Path) -> None:
     async with review(write_build(tmp_path / "build")) as person:
         await person.press("enter")
-        person.app.awaits_window = True
+        person.app.awaits_dialog = True
         at_once(person, "j")
         await asyncio.sleep(0)
         await person.sees("train/0002  open")
@@ -146,7 +146,7 @@ async def test_a_digit_without_an_option_does_nothing(tmp_path: Path) -> None:
         await person.press("enter", "c")
         await person.sees("▶ 2 exact", "  1 checker", "  6 unordered")
         await person.press("7")
-        assert "How outputs are compared" in person.screen()
+        assert "Compare outputs as" in person.screen()
 
 
 # ---- the same for similar items
@@ -158,7 +158,7 @@ async def test_the_preview_holds_the_item_itself_first_when_it_was_skipped(tmp_p
         await person.press("enter", "space", "k", "b")
         await person.sees("2 of 2 will be decided", "▶ [x] train/0001", "[x] train/0002")
         await person.press("enter")
-        assert person.told()[1:] == [("train/0001", "correct"), ("train/0002", "correct")]
+        assert person.decided()[1:] == [("train/0001", "correct"), ("train/0002", "correct")]
 
 
 @scenario
@@ -168,7 +168,7 @@ async def test_the_preview_shows_what_i_decided_about_the_item_itself(tmp_path: 
         await person.press("enter", "a", "k", "b")
         await person.sees("▶ [=] train/0000", "decided already", "2 of 2 will be decided")
         await person.press("space", "space", "enter")
-        assert [name for name, _ in person.told()] == ["train/0000", "train/0001", "train/0002"]
+        assert [name for name, _ in person.decided()] == ["train/0000", "train/0001", "train/0002"]
 
 
 @scenario
@@ -179,11 +179,11 @@ async def test_what_another_decided_is_not_decided_again_unless_it_is_marked(tmp
         await person.press("home", "b")
         await person.sees("▶ [ ] train/0001", "[x] train/0002", "1 of 2 will be decided")
         await person.press("enter")
-        assert person.told()[1:] == [("train/0002", "correct")]
+        assert person.decided()[1:] == [("train/0002", "correct")]
 
 
 @scenario
 async def test_every_candidate_decided_leaves_nothing_to_preview(tmp_path: Path) -> None:
     async with review(write_build(tmp_path / "build", [item("train/0001")])) as person:
         await person.press("enter", "x", "1", "b")
-        assert "no open item is similar" in person.screen()
+        assert "no other open item has the same kind" in person.screen()

@@ -1,4 +1,4 @@
-"""The review app on small and colourless terminals, and with all that a statement or an output may hold."""
+"""The review app on small and colourless terminals, and with unusual statements and outputs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from curation.review.tui.app import theme_for
 
 @pytest.fixture(autouse=True)
 def _no_editor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test waits for a person in an editor."""
+    """Replace the editor by a command that ends at once."""
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("EDITOR", "true")
 
@@ -27,7 +27,7 @@ TABS = ("1", "2", "3", "4", "5")
 
 
 async def every_screen(person: Person) -> list[str]:
-    """The text of each screen and each small window, on the item under the cursor."""
+    """Return the text of each screen and each dialog, on the item under the cursor."""
     shown = [person.screen()]
     await person.press("f")
     shown.append(person.screen())
@@ -63,10 +63,10 @@ async def test_every_screen_fits_every_size(tmp_path: Path, size: tuple[int, int
 
 
 @scenario
-async def test_resizing_lays_everything_out_anew(tmp_path: Path) -> None:
+async def test_resizing_lays_everything_out_again(tmp_path: Path) -> None:
     async with review(write_build(tmp_path / "build"), size=(140, 40)) as person:
         await person.press("enter")
-        assert "Print twice the number." in person.screen(), "the statement stands beside the diff"
+        assert "Print twice the number." in person.screen(), "the statement is beside the diff"
         await person.until(lambda: bool(re.search(r"expected +│ answer A", person.screen())))
         await person.pilot.resize_terminal(80, 24)
         await person.until(lambda: "Print twice the number." not in person.screen())
@@ -76,7 +76,7 @@ async def test_resizing_lays_everything_out_anew(tmp_path: Path) -> None:
         await person.pilot.resize_terminal(58, 24)
         await person.until(lambda: " + answer A" in person.lines())
         place = person.lines().index(" - 5")
-        assert person.lines()[place : place + 4] == [" - 5", "   ^", " + 8", "   ^"], "line stands under line"
+        assert person.lines()[place : place + 4] == [" - 5", "   ^", " + 8", "   ^"], "lines alternate"
         await person.pilot.resize_terminal(140, 40)
         await person.sees("Print twice the number.")
 
@@ -88,10 +88,10 @@ async def test_whatever_is_open_is_laid_out_anew_when_the_terminal_changes(tmp_p
             ([], "0 of 6 done"),
             (["f"], "enter choose"),
             (["question_mark"], "esc closes"),
-            (["b"], "space in or out"),
+            (["b"], "space select or leave out"),
             (["enter"], "? Keys"),
             (["m"], "Note on"),
-            (["e"], "Take over"),
+            (["e"], "Use"),
         ):
             await person.press(*keys)
             for size in ((60, 15), (80, 24)):
@@ -104,7 +104,7 @@ async def test_whatever_is_open_is_laid_out_anew_when_the_terminal_changes(tmp_p
 
 
 def colours(person: Person) -> set[str]:
-    """Every colour on the screen, but for the terminal's own two."""
+    """Return every colour on the screen except the terminal's own two."""
     strips = person.app.screen._compositor.render_strips()
     styles = [segment.style for strip in strips for segment in strip if segment.style is not None]
     named = {colour.name for style in styles for colour in (style.color, style.bgcolor) if colour is not None}

@@ -1,4 +1,4 @@
-"""What stands behind the screens, without a screen: differences, voices, the desk, the keys."""
+"""The functions behind the screens, without a terminal: differences, answers, the worklist, the keys."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from review_screens import SIX, item, with_texts, write_build
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, ComparisonRule
 from curation.records import Option, Suggestion, VerifiedProblem
-from curation.review.difference import compare_texts, first_difference, fold, show_text, visible
+from curation.review.output_diff import compare_texts, first_difference, fold, show_text, visible
 from curation.review.queue import Item, State, open_queue
 from curation.review.session import Session, proposal_of
 from curation.review.solution_answers import (
-    Reply,
+    RerunResult,
+    answers_on,
     disputed_tests,
     input_text,
+    most_disputed_test,
+    permissive_sentences,
     statement_evidence,
-    strongest_test,
-    telling_sentences,
-    voices_on,
 )
-from curation.review.tui.diff_pane import voice_lines
-from curation.review.tui.headlines import suggestion_line
+from curation.review.tui.diff_pane import answer_lines
+from curation.review.tui.item_heading import suggestion_line
+from curation.review.tui.item_view import ItemView, first_view
 from curation.review.tui.keys import KEYS, display, find_fault, keymap_path, read_keymap
-from curation.review.tui.list_panes import solution_line
-from curation.review.tui.view import View, first_view
-from curation.review.worklist import MINE, Desk, Filter, Progress
+from curation.review.tui.solutions_pane import solution_line
+from curation.review.worklist import MINE, QueueProgress, RowFilter, Worklist
 from curation.review_decisions import Action, Changes
 
 
@@ -134,24 +134,24 @@ def test_white_space_and_control_characters_are_visible() -> None:
 
 
 def test_voices_are_the_votes_then_the_expected_then_those_who_say_nothing() -> None:
-    voices = voices_on(SIX[0], 1)
-    assert [(voice.label, voice.solutions, voice.output) for voice in voices] == [
+    answers = answers_on(SIX[0], 1)
+    assert [(answer.label, answer.solutions, answer.output) for answer in answers] == [
         ("A", (0, 1), "8"),
         ("runtime_error", (2,), None),
     ]
-    assert [voice.label for voice in voices_on(SIX[2], 0)] == ["A", "expected"]
+    assert [answer.label for answer in answers_on(SIX[2], 0)] == ["A", "expected"]
 
 
-def test_voices_of_a_run_are_grouped_by_what_was_said() -> None:
-    replies = {
-        0: Reply("8\n", False),
-        1: Reply("8", False),
-        2: Reply(None, False, "timeout"),
-        3: Reply("5", True),
-        4: Reply("7", False),
+def test_reruns_are_grouped_by_their_output() -> None:
+    reruns = {
+        0: RerunResult("8\n", False),
+        1: RerunResult("8", False),
+        2: RerunResult(None, False, "timeout"),
+        3: RerunResult("5", True),
+        4: RerunResult("7", False),
     }
-    voices = voices_on(SIX[0], 1, replies)
-    assert [(voice.label, voice.solutions) for voice in voices] == [
+    answers = answers_on(SIX[0], 1, reruns)
+    assert [(answer.label, answer.solutions) for answer in answers] == [
         ("A", (0, 1)),
         ("B", (4,)),
         ("expected", (3,)),
@@ -167,17 +167,17 @@ def test_a_call_is_shown_as_a_call() -> None:
 
 def test_disputed_tests_are_those_with_votes_else_those_that_fail() -> None:
     assert disputed_tests(SIX[0]) == (1,)
-    assert strongest_test(SIX[0]) == 1
+    assert most_disputed_test(SIX[0]) == 1
     assert disputed_tests(item("train/1", votes=())) == (0, 1)
-    assert strongest_test(item("train/1", votes=(), solutions=())) == 0
+    assert most_disputed_test(item("train/1", votes=(), solutions=())) == 0
 
 
 @pytest.mark.parametrize(
     ("question", "evidence"),
     [
-        ("Input\n4 4 2\nOutput\n9", "this input stands in the statement, followed by answer A"),
-        ("Input\n4 4\n2\n\nOutput\n5 5\n", "this input stands in the statement, followed by the expected output"),
-        ("4 4 2", "this input stands in the statement"),
+        ("Input\n4 4 2\nOutput\n9", "this input is in the statement, followed by answer A"),
+        ("Input\n4 4\n2\n\nOutput\n5 5\n", "this input is in the statement, followed by the expected output"),
+        ("4 4 2", "this input is in the statement"),
         ("Something else.", ""),
     ],
 )
@@ -188,13 +188,13 @@ def test_what_the_statement_itself_says_about_a_test(question: str, evidence: st
 
 def test_the_sentence_that_allows_several_answers_is_found() -> None:
     question = "Print a number. If there are multiple answers, print any of them. Be quick."
-    [(start, end)] = telling_sentences(question)
+    [(start, end)] = permissive_sentences(question)
     assert question[start:end] == "If there are multiple answers, print any of them."
 
 
 def test_an_abbreviation_ends_no_sentence() -> None:
     question = "Find any suitable permutation (i.e. one that fits, e.g. the first). Be quick."
-    [(start, end)] = telling_sentences(question)
+    [(start, end)] = permissive_sentences(question)
     assert question[start:end] == "Find any suitable permutation (i.e. one that fits, e.g. the first)."
 
 
@@ -203,7 +203,7 @@ def test_answers_with_other_lines_do_not_look_alike() -> None:
     problem = replace(
         problem, votes=(replace(problem.votes[0], options=(Option("1\n2 3", (0,)), Option("1 2 3", (1,)))),)
     )
-    shown = "\n".join(line.plain for line in voice_lines(View(item_of(problem)), 100))
+    shown = "\n".join(line.plain for line in answer_lines(ItemView(item_of(problem)), 100))
     assert "A 1 ⏎ 2 3 by 0" in " ".join(shown.split())
     assert "B 1 2 3 by 1" in " ".join(shown.split())
 
@@ -246,61 +246,61 @@ def test_the_suggestion_says_first_what_applying_it_would_do(suggestion: Suggest
     assert len(shown) <= 110
 
 
-# ---- the desk
+# ---- the worklist
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def worklist(tmp_path: Path) -> Worklist:
     folder = write_build(tmp_path / "build")
     with open_queue(folder) as queue, Session(queue, "ana") as session:
-        yield Desk(session)
+        yield Worklist(session)
 
 
-def test_the_next_open_item_comes_after_this_one_and_then_from_the_start(desk: Desk) -> None:
-    assert desk.next_open("test/0001") == "train/0001"
-    desk.decide("train/0003", Action.DROP)
-    assert desk.next_open("train/0002") == "train/0004"
-    desk.show(Filter(tier="competition"))
-    assert desk.next_open("train/0001") == "train/0005"
-    assert desk.next_open("train/0005") is None
+def test_the_next_open_item_comes_after_this_one_and_then_from_the_start(worklist: Worklist) -> None:
+    assert worklist.next_open("test/0001") == "train/0001"
+    worklist.decide("train/0003", Action.DROP)
+    assert worklist.next_open("train/0002") == "train/0004"
+    worklist.apply_filter(RowFilter(tier="competition"))
+    assert worklist.next_open("train/0001") == "train/0005"
+    assert worklist.next_open("train/0005") is None
 
 
-def test_a_step_from_an_item_that_the_filter_hides(desk: Desk) -> None:
-    desk.show(Filter(state=str(State.OPEN)))
-    desk.decide("train/0002", Action.DROP)
-    assert desk.step("train/0002", 1) == "train/0003"
-    assert desk.step("train/0002", -1) == "train/0001"
-    assert desk.step("train/0001", -1) is None
+def test_a_step_from_an_item_that_the_filter_hides(worklist: Worklist) -> None:
+    worklist.apply_filter(RowFilter(state=str(State.OPEN)))
+    worklist.decide("train/0002", Action.DROP)
+    assert worklist.neighbour("train/0002", 1) == "train/0003"
+    assert worklist.neighbour("train/0002", -1) == "train/0001"
+    assert worklist.neighbour("train/0001", -1) is None
 
 
-def test_mine_is_what_waits_for_me(desk: Desk) -> None:
-    desk.decide("train/0003", Action.KEEP)
-    desk.show(Filter(state=MINE))
-    assert len(desk.visible) == 5
+def test_mine_is_what_waits_for_me(worklist: Worklist) -> None:
+    worklist.decide("train/0003", Action.KEEP)
+    worklist.apply_filter(RowFilter(state=MINE))
+    assert len(worklist.visible) == 5
 
 
-def test_a_decision_that_cannot_be_written_keeps_note_and_draft(desk: Desk) -> None:
-    desk.notes["train/0001"], desk.drafts["train/0001"] = "see line 3", Changes({"1": "8"})
-    desk.session.read_only = "read only"
+def test_a_decision_that_cannot_be_written_keeps_note_and_draft(worklist: Worklist) -> None:
+    worklist.notes["train/0001"], worklist.drafts["train/0001"] = "see line 3", Changes({"1": "8"})
+    worklist.session.read_only = "read only"
     with pytest.raises(Exception, match="read only"):
-        desk.decide("train/0001", Action.DROP)
-    assert desk.notes == {"train/0001": "see line 3"}
-    assert desk.drafts
+        worklist.decide("train/0001", Action.DROP)
+    assert worklist.notes == {"train/0001": "see line 3"}
+    assert worklist.drafts
 
 
-def test_the_same_is_my_decision_or_the_others_own_suggestion(desk: Desk) -> None:
-    assert desk.same_for("train/0001", "train/0002").changes == Changes({"1": "8"})
-    desk.decide("train/0001", Action.CORRECT, changes=Changes(comparison="float"))
-    assert desk.same_for("train/0001", "train/0002").changes == Changes(comparison="float")
-    desk.decide("train/0001", Action.DROP, "timeout")
-    assert desk.same_for("train/0001", "train/0002").reason == "timeout"
+def test_the_same_is_my_decision_or_the_others_own_suggestion(worklist: Worklist) -> None:
+    assert worklist.same_decision_for("train/0001", "train/0002").changes == Changes({"1": "8"})
+    worklist.decide("train/0001", Action.CORRECT, changes=Changes(comparison="float"))
+    assert worklist.same_decision_for("train/0001", "train/0002").changes == Changes(comparison="float")
+    worklist.decide("train/0001", Action.DROP, "timeout")
+    assert worklist.same_decision_for("train/0001", "train/0002").reason == "timeout"
 
 
 def test_progress_in_a_line() -> None:
-    progress = Progress(4, 1, (("open", 2), ("stale", 1)))
-    assert progress.told(60).endswith("1 of 4 done · 2 open · 1 stale")
-    assert progress.told(60).startswith("█")
-    assert progress.told(20) == "1 of 4 done · 2 open · 1 stale"
+    progress = QueueProgress(4, 1, (("open", 2), ("stale", 1)))
+    assert progress.describe(60).endswith("1 of 4 done · 2 open · 1 stale")
+    assert progress.describe(60).startswith("█")
+    assert progress.describe(20) == "1 of 4 done · 2 open · 1 stale"
 
 
 # ---- keys

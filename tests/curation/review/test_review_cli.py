@@ -1,4 +1,4 @@
-"""The plain commands: what a script and a screen reader get, and one line for everything that goes wrong."""
+"""The plain-text commands: their output for scripts and screen readers, and one line for every error."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def _is_ada(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def review(*words: object) -> str:
-    """What a command that works prints on stdout."""
+    """Run a command that succeeds; return its stdout."""
     result = CliRunner().invoke(app, [str(word) for word in words])
     assert result.exception is None, result.output
     return result.stdout
 
 
 def refused(*words: object) -> tuple[int, str]:
-    """The exit code and the line of a command that does not, as ``apps-plus`` gives them."""
+    """Run a command that fails; return its exit code and its error line."""
     result = CliRunner().invoke(app, [str(word) for word in words])
     if isinstance(result.exception, AppsPlusError):
         return result.exception.exit_code, str(result.exception)
@@ -112,15 +112,15 @@ def test_items_can_be_shared_among_reviewers(review_folder: Path) -> None:
 # ---- show
 
 
-def test_show_tells_everything_about_an_item(review_folder: Path) -> None:
+def test_show_prints_everything_about_an_item(review_folder: Path) -> None:
     review("decide", review_folder, ADDING, "skip", "--note", f"not {ESCAPE}sure")
     told = review("show", review_folder, "2")
-    assert "train/0002: open; interview, standard input, compared exact" in told
+    assert "train/0002: open; interview, standard input, compared as exact" in told
     assert "apply would decide: correct test 2 expects '102'" in told
     assert "test 2: 1 of 5 solutions give the expected output" in told
     assert "input: 100 2" in told
     assert "expected: 1\n" in told
-    assert "4 say (differs from character 1 on): 102" in told
+    assert "given by 4 (differs from character 1 on): 102" in told
     assert "0: output_mismatch: test 2: gave another output" in told
     assert "    They are on one line; print their sum." in told
     assert r"ada: skip: not \x1b[31msure" in told
@@ -128,7 +128,7 @@ def test_show_tells_everything_about_an_item(review_folder: Path) -> None:
 
 
 def test_show_prints_one_test_or_one_solution_in_full(review_folder: Path) -> None:
-    assert "solutions 0, 1, 2, 3 say: 102" in review("show", review_folder, ADDING, "--test", 2)
+    assert "given by solutions 0, 1, 2, 3: 102" in review("show", review_folder, ADDING, "--test", 2)
     assert review("show", review_folder, ADDING, "--solution", 0).startswith("a, b = map(int")
     assert refused("show", review_folder, ADDING, "--test", 3) == (
         2,
@@ -156,7 +156,7 @@ def test_history_says_what_was_taken_back_and_what_is_stale(review_folder: Path)
     file.write_text(file.read_text().replace('"item_digest":"', '"item_digest":"0'))
     told = review("show", review_folder, FIRST).splitlines()[-3:]
     assert [line.partition("ada: ")[2] for line in told] == [
-        "drop for output_mismatch (taken back) (of an earlier version)",
+        "drop for output_mismatch (retracted) (of an earlier version)",
         "retract (of an earlier version)",
         "skip (of an earlier version)",
     ]
@@ -178,7 +178,7 @@ def test_a_correction_is_tried_and_before_and_after_are_printed(review_folder: P
     assert "train/0001: 0 of 5 different solutions passed before, 4 pass now" in told
     assert "    0: output_mismatch -> passed" in told
     assert "    4: runtime_error" in told
-    assert "solution 0 would be canonical; outputs compared exact" in told
+    assert "solution 0 would be canonical; outputs compared as exact" in told
     assert told.endswith("ada: correct test 1 expects '15': done\n")
     assert decided(review_folder) == [(FIRST, "correct")]
 
@@ -221,7 +221,7 @@ def test_a_keep_that_no_build_can_apply_is_taken_by_force(review_folder: Path) -
 
 
 def test_a_checker_that_does_not_work_is_refused_even_by_force(review_folder: Path, tmp_path: Path) -> None:
-    """It would stop the next build."""
+    """A checker that raises would stop the next build."""
     (tmp_path / "checker.py").write_text("def check(:")
     code, told = refused("decide", review_folder, CHOOSING, "correct", "--checker", tmp_path / "checker.py", "--force")
     assert (code, "does not work" in told, decided(review_folder)) == (1, True, [])
@@ -235,14 +235,14 @@ def test_what_a_suggested_comparison_would_also_accept_stands_under_the_suggesti
         suggestion=Suggestion("comparison", "2/3 in another order", comparison="unordered", votes="2/3"),
     )
     told = review("show", write_build(tmp_path / "build", [suggested]), "train/0001")
-    assert "compared unordered, another output would also be accepted for test 0 (all lines sorted):" in told
+    assert "compared as unordered, another output would also be accepted for test 0 (all lines sorted):" in told
     assert "    also accepted:\n        1\n        6\n" in told
 
 
 def test_what_another_comparison_would_also_accept_is_shown(review_folder: Path) -> None:
     wanted = ("decide", review_folder, ADDING, "correct", "--comparison", "float", "--output", "2=102", "--dry-run")
     told = review(*wanted)
-    assert "compared float, another output would also be accepted for test" in told
+    assert "compared as float, another output would also be accepted for test" in told
     assert "also accepted: 102.0" in told
     trial = json.loads(review(*wanted, "--json"))["trial"]
     assert (trial["comparison"], trial["tolerance"], trial["tolerance_kind"]) == ("float", 1e-6, "")
@@ -261,7 +261,7 @@ def test_retract_takes_a_decision_back(review_folder: Path) -> None:
     assert decided(review_folder) == [(FIRST, "drop"), (FIRST, "retract")]
     assert refused("decide", review_folder, FIRST, "retract") == (
         2,
-        "ada has decided nothing about train/0001: there is nothing to take back",
+        "ada has no decision about train/0001: there is nothing to retract",
     )
 
 
@@ -270,19 +270,19 @@ def test_retract_takes_a_decision_back(review_folder: Path) -> None:
     [
         ([FIRST, "keep"], 1, "no solution passes its tests, so no build can release it; correct or drop it (--force"),
         ([FIRST, "keep", "--dry-run"], 1, "no solution passes its tests"),
-        ([FIRST, "keep", "--output", "1=15"], 2, "give --output and the like with `correct`"),
-        ([FIRST, "drop", "--reason", "ugly"], 2, "is no reason to drop a problem"),
-        ([ADDING, "keep", "--reason", "timeout"], 2, "only `drop` takes a reason"),
-        ([FIRST, "apply", "--output", "1=15"], 2, "`apply` takes what is suggested"),
+        ([FIRST, "keep", "--output", "1=15"], 2, "go with `correct`"),
+        ([FIRST, "drop", "--reason", "ugly"], 2, "is not a reason to drop a problem"),
+        ([ADDING, "keep", "--reason", "timeout"], 2, "only `drop` has a reason"),
+        ([FIRST, "apply", "--output", "1=15"], 2, "`apply` takes the suggestion as it is"),
         ([FIRST, "correct"], 2, "changes nothing"),
         ([FIRST, "correct", "--output", "15"], 2, "not TEST=TEXT"),
         ([FIRST, "correct", "--output", "1=@/no/such/file"], 2, "cannot read /no/such/file"),
         ([FIRST, "correct", "--output", "7=1"], 2, "has no test 7"),
-        ([FIRST, "correct", "--output", "1=one"], 2, "no JSON"),
-        ([FIRST, "correct", "--comparison", "roughly"], 2, "no way to compare"),
+        ([FIRST, "correct", "--output", "1=one"], 2, "not JSON"),
+        ([FIRST, "correct", "--comparison", "roughly"], 2, "is not a comparison"),
         ([FIRST, "correct", "--comparison", "checker"], 2, "need each other"),
         ([FIRST, "correct", "--canonical", "77"], 2, "no solution 77"),
-        (["train/0000", "drop"], 2, "waits for no review, it is kept"),
+        (["train/0000", "drop"], 2, "does not need review, it is kept"),
         (["77", "drop"], 2, "no problem 77"),
         ([FIRST, "drop", "--reviewer", "a/b"], 2, "cannot be a reviewer's name"),
         ([FIRST, "burn"], 2, "burn"),
@@ -301,15 +301,15 @@ def test_a_suggestion_that_only_says_look_cannot_be_applied(review_folder: Path)
     path.write_text(path.read_text().replace('"kind":"drop"', '"kind":"look"'))
     code, told = refused("decide", review_folder, CHOOSING, "apply")
     assert code == 2
-    assert "nothing to apply to train/0003, a person must look" in told
+    assert "train/0003 has no suggestion to apply, a person must look" in told
 
 
-def test_a_reviewer_who_has_the_app_open_is_told(review_folder: Path) -> None:
+def test_decide_is_refused_while_the_same_reviewer_has_the_app_open(review_folder: Path) -> None:
     with open_queue(review_folder) as queue, Session(queue, "ada"):
         code, told = refused("decide", review_folder, FIRST, "drop")
         review("decide", review_folder, FIRST, "drop", "--reviewer", "bob")
     assert code == 1
-    assert told.startswith("ada is reviewing")
+    assert told.startswith("ada already has a session on")
 
 
 # ---- agreement, export, build
@@ -341,7 +341,7 @@ def test_decisions_travel_to_another_build_by_export(
     code, told = refused("export", review_folder, out)
     assert code == 2 and f"{review_folder} holds no decisions yet" in told
     code, told = refused("export", review_folder, review_folder)
-    assert code == 2 and "is a build: give a folder for decisions alone" in told
+    assert code == 2 and "is a build: give a folder for decisions only" in told
     review("decide", review_folder, FIRST, "apply")
     review("decide", review_folder, CHOOSING, "drop", "--reviewer", "bob")
     assert json.loads(review("export", review_folder, out, "--json")) == {"out": str(out), "new": 2, "total": 2}
@@ -384,9 +384,7 @@ def test_a_broken_line_of_a_reviewer_is_named_by_every_command(review_folder: Pa
 # ---- the screen, and where programs run
 
 
-def test_the_screen_and_decide_take_as_much_isolation_as_they_are_told(
-    review_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_screen_and_decide_use_the_isolation_options(review_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     monkeypatch.setattr("curation.review.cli._has_terminal", lambda: True)
     monkeypatch.setattr("curation.review.tui.app.run_app", lambda session, isolation: seen.append(isolation))
@@ -404,7 +402,7 @@ def test_the_screen_is_not_opened_on_what_is_no_build_nor_twice_at_once(
     assert (code, "is not a whole build: make or finish it with apps-plus build --out" in told) == (2, True)
     with open_queue(review_folder) as queue, Session(queue, "ada"):
         code, told = refused("open", review_folder)
-    assert (code, told.startswith("ada is reviewing")) == (1, True)
+    assert (code, told.startswith("ada already has a session on")) == (1, True)
     (review_folder / "decisions" / "bob.jsonl").write_text("broken\n{}\n")
     code, told = refused("open", review_folder)
     assert (code, "bob.jsonl:1: not a JSON object" in told) == (2, True)

@@ -1,4 +1,4 @@
-"""The queue: opened, listed, searched; what is no queue is refused with one line."""
+"""Open, list and search the queue; an invalid one is refused with one line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import dump_json
 from curation.records import Suggestion
-from curation.review.assignment import Assignment, assigned
+from curation.review.assignment import Assignment, assigned_reviewers
 from curation.review.item_header import read_header, title_of
 from curation.review.queue import Queue, QueueRow, State, matches, open_queue
 from curation.review_decisions import Action, Changes, Decision
@@ -75,7 +75,7 @@ def test_a_build_that_is_made_anew_meanwhile_does_not_mix_with_what_is_read(queu
 
 
 @pytest.mark.parametrize(("missing", "told"), [("manifest.json", "not a whole build"), ("review.jsonl", "cannot read")])
-def test_what_is_no_build_or_lacks_its_queue_is_named(review_folder: Path, missing: str, told: str) -> None:
+def test_a_folder_without_a_build_or_a_queue_is_named(review_folder: Path, missing: str, told: str) -> None:
     (review_folder / missing).unlink()
     with pytest.raises(BuildFolderError, match=f"{told}.*build"):
         open_queue(review_folder)
@@ -94,7 +94,7 @@ def test_an_item_whose_line_is_broken_further_on_is_named_when_it_is_read(review
     path.write_text(path.read_text().replace('"raw_split"', '"raw_split":', 1))
     with (
         open_queue(review_folder) as queue,
-        pytest.raises(BuildFolderError, match=f"line of {FIRST} is no review item"),
+        pytest.raises(BuildFolderError, match=f"line of {FIRST} is not a review item"),
     ):
         queue.item(FIRST)
 
@@ -227,13 +227,13 @@ def test_an_item_is_found_by_what_a_person_writes(queue: Queue, wanted: str, fou
 @pytest.mark.parametrize(
     ("wanted", "told"),
     [
-        ("0", "train/0000 waits for no review, it is kept: .*explain"),
-        ("5", "train/0005 waits for no review, it is dropped: .*explain"),
+        ("0", "train/0000 does not need review, it is kept: .*explain"),
+        ("5", "train/0005 does not need review, it is dropped: .*explain"),
         ("77", "no problem 77"),
         ("test/0001", "did you mean train/0001"),
     ],
 )
-def test_what_is_not_in_the_queue_is_told_why(queue: Queue, wanted: str, told: str) -> None:
+def test_the_error_for_a_problem_outside_the_queue_has_its_outcome(queue: Queue, wanted: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         queue.find(wanted)
 
@@ -249,27 +249,29 @@ IDS = [f"train/{number:04d}" for number in range(3000)]
 
 
 def test_everybody_gets_about_the_same_share_and_each_item_has_one() -> None:
-    shares = [assigned(problem_id, PEOPLE) for problem_id in IDS]
+    shares = [assigned_reviewers(problem_id, PEOPLE) for problem_id in IDS]
     assert {len(share) for share in shares} == {1}
     assert all(900 < sum(name in share for share in shares) < 1100 for name in PEOPLE)
 
 
 def test_an_overlap_share_of_the_items_is_judged_by_two() -> None:
-    twice = sum(len(assigned(problem_id, PEOPLE, 0.2)) == 2 for problem_id in IDS)
+    twice = sum(len(assigned_reviewers(problem_id, PEOPLE, 0.2)) == 2 for problem_id in IDS)
     assert 500 < twice < 700
-    assert all(len(assigned(problem_id, PEOPLE, 1.0)) == 2 for problem_id in IDS)
-    assert assigned("x", ("ada",), 1.0) == ("ada",)
-    assert assigned("x", ()) == ()
+    assert all(len(assigned_reviewers(problem_id, PEOPLE, 1.0)) == 2 for problem_id in IDS)
+    assert assigned_reviewers("x", ("ada",), 1.0) == ("ada",)
+    assert assigned_reviewers("x", ()) == ()
 
 
 def test_neither_order_nor_repetition_of_names_counts() -> None:
     for problem_id in IDS[:50]:
-        assert assigned(problem_id, PEOPLE, 0.5) == assigned(problem_id, (*reversed(PEOPLE), "ada"), 0.5)
+        assert assigned_reviewers(problem_id, PEOPLE, 0.5) == assigned_reviewers(
+            problem_id, (*reversed(PEOPLE), "ada"), 0.5
+        )
 
 
 def test_who_joins_takes_items_over_and_nothing_else_moves() -> None:
     for problem_id in IDS[:300]:
-        before, after = assigned(problem_id, PEOPLE), assigned(problem_id, (*PEOPLE, "joe"))
+        before, after = assigned_reviewers(problem_id, PEOPLE), assigned_reviewers(problem_id, (*PEOPLE, "joe"))
         assert after in (before, ("joe",))
 
 
@@ -283,7 +285,7 @@ def test_an_item_for_two_stays_open_for_each_until_they_judged_it(queue: Queue) 
 
 
 def test_what_is_not_mine_shows_in_its_own_state(queue: Queue) -> None:
-    alone = Assignment(assigned(FIRST, PEOPLE))
+    alone = Assignment(assigned_reviewers(FIRST, PEOPLE))
     other = next(name for name in PEOPLE if name not in alone.reviewers)
     row = queue.row(FIRST, [decided(queue, "drop", other)], other, alone)
     assert (row.mine, row.state) == (False, State.DONE)

@@ -1,4 +1,4 @@
-"""One reviewer at work: decisions, undo, two at once, crashes, merges."""
+"""A reviewer's session: decisions, undo, two sessions at once, crashes, merges."""
 
 from __future__ import annotations
 
@@ -96,17 +96,17 @@ def test_two_who_mean_the_same_agree_however_they_write_it(ada: Session, queue: 
     ("problem_id", "action", "more", "told"),
     [
         ("train/0099", "drop", {}, "no problem"),
-        ("train/0000", "drop", {}, "waits for no review"),
-        (FIRST, "drop", {"reason": "ugly"}, "'ugly' is no reason to drop a problem: give one of"),
-        (ADDING, "keep", {"reason": "timeout"}, "only `drop` takes a reason"),
+        ("train/0000", "drop", {}, "does not need review"),
+        (FIRST, "drop", {"reason": "ugly"}, "'ugly' is not a reason to drop a problem: give one of"),
+        (ADDING, "keep", {"reason": "timeout"}, "only `drop` has a reason"),
         (FIRST, "drop", {"changes": FIXED}, "only `correct` changes tests"),
         (FIRST, "correct", {}, "changes nothing"),
         (FIRST, "correct", {"changes": Changes({"1": "16"})}, "changes nothing"),
         (FIRST, "correct", {"changes": Changes({"3": "1"})}, "no test 3: its tests are numbered 0 to 2"),
         (FIRST, "correct", {"changes": Changes({"x": "1"})}, "no test x"),
-        (FIRST, "correct", {"changes": Changes({"1": "[1"})}, "no JSON"),
+        (FIRST, "correct", {"changes": Changes({"1": "[1"})}, "not JSON"),
         (FIRST, "correct", {"changes": Changes(canonical=6)}, "no solution 6: its solutions are numbered 0 to 5"),
-        (FIRST, "correct", {"changes": Changes(comparison="roughly")}, "no way to compare"),
+        (FIRST, "correct", {"changes": Changes(comparison="roughly")}, "is not a comparison"),
         (FIRST, "correct", {"changes": Changes(comparison="checker")}, "need each other"),
         (FIRST, "correct", {"changes": Changes(comparison="float", checker=ANY_DIVISOR)}, "need each other"),
     ],
@@ -137,20 +137,20 @@ def test_a_name_that_cannot_be_a_files_is_refused_before_anything_is_made(queue:
 
 
 def test_what_is_suggested_can_be_applied(ada: Session) -> None:
-    proposal = ada.suggested(FIRST)
+    proposal = ada.proposal_for(FIRST)
     assert proposal is not None
     assert (proposal.action, proposal.changes, proposal.reason) == (Action.CORRECT, FIXED, "")
-    drop = ada.suggested(CHOOSING)
+    drop = ada.proposal_for(CHOOSING)
     assert drop is not None
     assert (drop.action, drop.changes, drop.reason) == (Action.DROP, Changes(), "multiple_outputs")
 
 
 def test_similar_items_are_open_and_have_the_same_kind_of_suggestion_reason_and_tier(ada: Session) -> None:
-    assert ada.similar(FIRST) == [LAST]
-    assert ada.similar(ADDING) == ada.similar(CHOOSING) == []
+    assert ada.similar_items(FIRST) == [LAST]
+    assert ada.similar_items(ADDING) == ada.similar_items(CHOOSING) == []
     ada.decide(LAST, Action.CORRECT, changes=FIXED)
-    assert ada.similar(FIRST) == []
-    assert ada.similar(LAST) == [FIRST]
+    assert ada.similar_items(FIRST) == []
+    assert ada.similar_items(LAST) == [FIRST]
 
 
 # ---- undo and redo
@@ -185,7 +185,7 @@ def test_a_new_decision_ends_what_could_be_redone(ada: Session) -> None:
     assert ada.redo() is None
 
 
-def test_another_session_can_undo_but_nobody_undoes_anothers(queue: Queue) -> None:
+def test_another_session_can_undo_but_only_its_own_reviewers_decisions(queue: Queue) -> None:
     with Session(queue, "ada") as ada:
         drop = ada.decide(FIRST, Action.DROP)
     with Session(queue, "bob") as bob:
@@ -207,7 +207,7 @@ def test_retract_takes_back_what_was_decided_about_one_item(ada: Session) -> Non
 # ---- times
 
 
-def test_times_tell_the_order_even_where_the_clock_stands_still_or_goes_back(queue: Queue, review_folder: Path) -> None:
+def test_times_give_the_order_even_if_the_clock_stops_or_goes_back(queue: Queue, review_folder: Path) -> None:
     now = datetime(2024, 5, 1, 10, tzinfo=UTC)
     clock = iter([now, now, now - timedelta(hours=1), now + timedelta(seconds=1)])
     with Session(queue, "ada", clock=lambda: next(clock)) as ada:
@@ -216,10 +216,10 @@ def test_times_tell_the_order_even_where_the_clock_stands_still_or_goes_back(que
     assert read_decisions(review_folder / "decisions") == made
 
 
-def test_a_time_after_which_there_is_none_is_told(queue: Queue, review_folder: Path) -> None:
+def test_the_last_possible_time_is_an_error(queue: Queue, review_folder: Path) -> None:
     last = Decision(FIRST, "older", Action.DROP, "ada", "9999-12-31T23:59:59.999999Z")
     append_decision(review_folder / "decisions", last)
-    with Session(queue, "ada") as ada, pytest.raises(WorkError, match=r"ada\.jsonl has a decision of the year 9999"):
+    with Session(queue, "ada") as ada, pytest.raises(WorkError, match=r"ada\.jsonl has a decision dated 9999"):
         ada.decide(FIRST, Action.DROP)
 
 
@@ -227,7 +227,7 @@ def test_a_time_after_which_there_is_none_is_told(queue: Queue, review_folder: P
 def test_one_reviewer_on_two_machines_comes_to_the_same_whatever_the_order_of_lines(
     queue: Queue, review_folder: Path, seed: int
 ) -> None:
-    """As git's union merge leaves them: the lines of both, in any order."""
+    """The result of git's union merge: the lines of both, in any order."""
     start = datetime(2024, 5, 1, tzinfo=UTC)
     made = []
     for machine in range(2):
@@ -318,9 +318,9 @@ def test_a_session_leaves_nothing_behind_but_decisions(queue: Queue, review_fold
     assert sorted(review_folder.rglob("*")) == sorted([*before, review_folder / "decisions"])
 
 
-def test_the_same_reviewer_twice_at_once_is_told_and_can_come_later(queue: Queue) -> None:
+def test_a_second_session_of_the_same_reviewer_is_refused_until_the_first_is_closed(queue: Queue) -> None:
     with Session(queue, "ada") as first:
-        with pytest.raises(BusyError, match=rf"ada is reviewing .* already \(process {os.getpid()}\): close"):
+        with pytest.raises(BusyError, match=rf"ada already has a session on .* \(process {os.getpid()}\): close"):
             Session(queue, "ada")
         with Session(queue, "bob") as bob:
             bob.decide(FIRST, Action.SKIP)
@@ -399,7 +399,7 @@ def test_a_broken_line_is_named_and_the_reviewer_can_come_again_once_it_is_mende
         assert ada.row(FIRST).state is State.DONE
 
 
-def test_kill_9_loses_nothing_that_was_told_to_be_decided(review_folder: Path) -> None:
+def test_kill_9_loses_no_decision_that_was_reported(review_folder: Path) -> None:
     code = """
         import sys
         from pathlib import Path
@@ -445,7 +445,7 @@ def test_the_next_build_takes_the_decisions_and_says_who_when_and_what(
     assert findings[0]["detail"].endswith("by hand")
     with open_queue(review_folder) as anew, Session(anew, "Ada Lovelace") as ada:
         assert anew.ids == ()
-        assert ada.undo() is None  # what a build took is taken back by its id
+        assert ada.undo() is None  # a decision of an earlier build is retracted by its id
         assert ada.retract(FIRST) == made[0]
     assert "needs_review" in [row["outcome"] for row in rows(rebuild() / "ledger.jsonl")]
 
@@ -464,12 +464,12 @@ def test_a_problem_that_a_person_sends_to_review_can_be_corrected_like_any_other
     can_be_kept: bool,
     changes: Changes,
 ) -> None:
-    """The consensus questions nothing about it: its solutions are there all the same."""
+    """An item without a suggestion has its solutions, too."""
     digest = next(r["item_digest"] for r in rows(review_folder / "ledger.jsonl") if r["problem_id"] == problem_id)
     flag = Decision(problem_id, digest, Action.FLAG, "bob", "2024-05-01T10:00:00Z")
     append_decision(review_folder / "decisions", flag)
     with open_queue(rebuild()) as queue, Session(queue, "ada") as ada:
-        assert (ada.row(problem_id).state, ada.suggested(problem_id)) == (State.FLAGGED, None)
+        assert (ada.row(problem_id).state, ada.proposal_for(problem_id)) == (State.FLAGGED, None)
         assert (ada.why_not_kept(problem_id) == "") is can_be_kept
         trial = try_changes(sandbox, queue.item(problem_id), changes, LIMITS)
         assert (trial.error, trial.canonical) == ("", 0)

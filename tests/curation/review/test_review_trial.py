@@ -1,4 +1,4 @@
-"""Changes are tried before they are decided: what a trial says is what the next build says."""
+"""Changes are tried before they are decided: a trial gives the result of the next build."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from apps_plus.problem import dump_json
 from apps_plus.raw import open_raw
 from curation.pipeline.steps import verify_problem
 from curation.records import SolutionResult, VerifiedProblem
-from curation.review.changes import fit_changes
+from curation.review.changes import normalize_changes
 from curation.review.queue import Item, Queue
-from curation.review.trial import Answer, outputs_of, source_of, try_changes
+from curation.review.rerun import SolutionOutput, run_solution, solution_source
+from curation.review.trial import try_changes
 from curation.review_decisions import Changes
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits
@@ -67,7 +68,7 @@ def test_a_trial_says_what_a_build_says_from_the_raw_problem(
     assert (trial.error == "") == (built.canonical is not None)
 
 
-def test_every_solution_runs_again_and_before_and_after_are_told(queue: Queue, sandbox: Sandbox) -> None:
+def test_every_solution_runs_again_with_results_before_and_after(queue: Queue, sandbox: Sandbox) -> None:
     item = queue.item(FIRST)
     trial = try_changes(sandbox, item, Changes({"1": "15"}))
     assert trial.before == item.problem.solutions
@@ -85,7 +86,7 @@ def test_the_first_of_the_passing_solutions_that_needs_no_repair_is_canonical_un
     for canonical in (None, 0, 1, 3, 5):
         trial = try_changes(sandbox, queue.item(FIRST), Changes({"1": "15"}, canonical=canonical))
         assert trial.canonical == (canonical or 0)
-        assert trial.problem.canonical_source == source_of(queue.item(FIRST).problem, canonical or 0)
+        assert trial.problem.canonical_source == solution_source(queue.item(FIRST).problem, canonical or 0)
 
 
 @pytest.mark.parametrize(
@@ -152,9 +153,9 @@ def test_limits_hold_in_a_trial(queue: Queue, sandbox: Sandbox) -> None:
 
 
 def test_a_solutions_answers_can_be_asked_for(queue: Queue, sandbox: Sandbox) -> None:
-    assert outputs_of(sandbox, queue.item(FIRST), 0, 1) == [Answer("15", Ended.FINISHED)]
-    assert [answer.text for answer in outputs_of(sandbox, queue.item(ADDING), 0)] == ["3\n", "10\n", "102\n"]
-    (raised,) = outputs_of(sandbox, queue.item(FIRST), 4, 1)
+    assert run_solution(sandbox, queue.item(FIRST), 0, 1) == [SolutionOutput("15", Ended.FINISHED)]
+    assert [answer.text for answer in run_solution(sandbox, queue.item(ADDING), 0)] == ["3\n", "10\n", "102\n"]
+    (raised,) = run_solution(sandbox, queue.item(FIRST), 4, 1)
     assert (raised.text, raised.ended) == (None, Ended.EXCEPTION)
     assert raised.detail.startswith("NameError: name 'g'")
 
@@ -166,12 +167,12 @@ def test_answers_that_are_not_there_are_named(
     queue: Queue, sandbox: Sandbox, solution: int, test: int, told: str
 ) -> None:
     with pytest.raises(InputError, match=told):
-        outputs_of(sandbox, queue.item(FIRST), solution, test)
+        run_solution(sandbox, queue.item(FIRST), solution, test)
 
 
 def test_a_copy_has_the_source_of_the_first(queue: Queue) -> None:
     problem = queue.item(FIRST).problem
-    assert source_of(problem, 5) == source_of(problem, 0)
+    assert solution_source(problem, 5) == solution_source(problem, 0)
 
 
 # ---- changes in one form
@@ -205,18 +206,18 @@ def problem_of(outputs: list[Any], entry_point: str | None) -> VerifiedProblem:
 def test_outputs_are_written_in_one_form(
     entry_point: str | None, written: dict[str, str], fitted: dict[str, str]
 ) -> None:
-    assert fit_changes(problem_of(["x", "y"], entry_point), Changes(written)).outputs == fitted
+    assert normalize_changes(problem_of(["x", "y"], entry_point), Changes(written)).outputs == fitted
 
 
 @given(st.text(), st.text())
 def test_changes_that_fit_are_left_as_they_are_the_second_time(expected: str, text: str) -> None:
     problem = problem_of([expected], None)
-    once = fit_changes(problem, Changes({"0": text}, canonical=1))
-    assert fit_changes(problem, once) == once
+    once = normalize_changes(problem, Changes({"0": text}, canonical=1))
+    assert normalize_changes(problem, once) == once
 
 
 def test_a_checker_says_how_outputs_are_compared() -> None:
-    assert fit_changes(problem_of(["x"], None), Changes(checker=ALWAYS)).comparison == "checker"
+    assert normalize_changes(problem_of(["x"], None), Changes(checker=ALWAYS)).comparison == "checker"
 
 
 @pytest.mark.parametrize(("answer", "fine"), [("False", False), ("True", True)])

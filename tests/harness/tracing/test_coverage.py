@@ -1,4 +1,4 @@
-"""What coverage says of a program, from the executions alone."""
+"""Executable, executed and missed lines, computed from executions alone."""
 
 from __future__ import annotations
 

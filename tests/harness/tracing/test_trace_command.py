@@ -1,4 +1,4 @@
-"""``apps-plus trace``: what a person sees, what a machine reads, and what is said to bad input."""
+"""``apps-plus trace``: its picture, its JSON, and its messages for invalid input."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_a_picture_is_whole_and_needs_nothing_from_elsewhere(program: Path, tmp_
     written = []
     for name in ("a.svg", "b.svg", "c.html"):
         result = run(program, "--input", tmp_path / "1", "--out", tmp_path / name)
-        assert (result.exit_code, result.stderr) == (0, f"The picture is {tmp_path / name}.\n")
+        assert (result.exit_code, result.stderr) == (0, f"picture written to {tmp_path / name}\n")
         written.append((tmp_path / name).read_text())
     assert written[0] == written[1]
     texts = "".join(xml.etree.ElementTree.fromstring(written[0]).itertext())
@@ -220,7 +220,7 @@ BAD = {
     "a limit that is none": (["p.py", "--timeout", "0"], 2, "--timeout"),
     "a problem of a program": (["p.py", "0"], 2, "p.py is not"),
     "a program of a program": (["p.py", "--program", "p.py"], 2, "p.py is not"),
-    "a build without a problem": (["build"], 2, "say which problem"),
+    "a build without a problem": (["build"], 2, "name one of its problems"),
     "an input of a problem": (["build", "0", "--input", "one"], 2, "has its own tests"),
     "no such problem": (["build", "77"], 2, "no problem 77"),
     "no such program for a problem": (["build", "0", "--program", "nowhere.py"], 2, "cannot read nowhere.py"),

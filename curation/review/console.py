@@ -1,6 +1,6 @@
-"""What the plain commands print: text that a screen reader can read aloud and a script can cut. Nothing is decided.
+"""Format what the plain-text commands print, for scripts and screen readers, and their JSON.
 
-Whatever comes from problems, programs and other people's notes is made printable.
+All texts from problems, programs and notes are made printable.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from apps_plus.printable import one_line, printable
 from apps_plus.problem import ComparisonRule, load_json
 from curation.pipeline.evidence import as_text, first_difference, shorten, shorten_pair
 from curation.records import SolutionResult, VerifiedProblem
-from curation.review.accepted_outputs import Accepted, accepted_example, explain_none, rule_of_item
+from curation.review.accepted_outputs import AcceptedOutput, accepted_example, explain_no_example, rule_for_mode
 from curation.review.agreement import PairAgreement
 from curation.review.queue import Item, QueueRow, State
 from curation.review.session import Proposal
@@ -25,7 +25,7 @@ INDENT = "    "
 
 
 def queue_lines(rows: Sequence[QueueRow]) -> Iterator[str]:
-    """One line an item: id, tier, state, suggestion, votes, reviewers, and the evidence."""
+    """Yield one line per item: id, tier, state, suggestion, votes, reviewers, and the evidence."""
     table = [
         [
             one_line(row.problem_id),
@@ -43,26 +43,26 @@ def queue_lines(rows: Sequence[QueueRow]) -> Iterator[str]:
 
 
 def counts_line(rows: Sequence[QueueRow]) -> str:
-    """How far the review is: ``5 items: 3 open, 2 done``."""
+    """Count the items by state: ``5 items: 3 open, 2 done``."""
     counts = Counter(row.state for row in rows)
-    told = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
-    return f"{len(rows)} item{'s' * (len(rows) != 1)}" + (f": {told}" if told else "")
+    states = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
+    return f"{len(rows)} item{'s' * (len(rows) != 1)}" + (f": {states}" if states else "")
 
 
 # ---- one item
 
 
 def item_lines(item: Item, row: QueueRow, proposal: Proposal | None, history: Sequence[Decision]) -> Iterator[str]:
-    """An item as a text with headings: what is suggested, the disputed tests, the solutions, the statement, history."""
+    """Yield an item as text with headings: suggestion, disputed tests, solutions, statement, history."""
     problem = item.problem
     kind = f"calls {problem.entry_point}" if problem.entry_point else "standard input"
-    yield one_line(f"{problem.problem_id}: {row.state}; {row.tier or 'no tier'}, {kind}, compared {problem.rule}")
+    yield one_line(f"{problem.problem_id}: {row.state}; {row.tier or 'no tier'}, {kind}, compared as {problem.rule}")
     yield one_line(f"reasons: {', '.join(item.reasons)}")
     yield one_line(f"suggestion: {row.suggestion or 'none'}: {row.suggestion_text}")
     yield f"apply would decide: {describe(proposal.action, proposal.reason, proposal) if proposal else 'nothing'}"
     if proposal is not None and proposal.changes.comparison:
-        rule = rule_of_item(problem, proposal.changes.comparison)
-        yield from also_accepted_lines(rule, accepted_example(problem, rule), explain_none(rule))
+        rule = rule_for_mode(problem, proposal.changes.comparison)
+        yield from also_accepted_lines(rule, accepted_example(problem, rule), explain_no_example(rule))
     yield ""
     yield "Disputed tests"
     yield from vote_lines(problem)
@@ -79,7 +79,7 @@ def item_lines(item: Item, row: QueueRow, proposal: Proposal | None, history: Se
 
 
 def vote_lines(problem: VerifiedProblem) -> Iterator[str]:
-    """Each disputed test: its input, what is expected, and what solutions say instead."""
+    """Yield each disputed test: its input, the expected output, and the other outputs of solutions."""
     if not problem.votes:
         yield INDENT + "none"
     inputs = load_json(problem.tests)["inputs"] if problem.tests else []
@@ -90,57 +90,57 @@ def vote_lines(problem: VerifiedProblem) -> Iterator[str]:
         yield from _block(shorten_pair(vote.expected, best)[0], "expected", 2)
         for option in vote.options:
             where = first_difference(vote.expected, option.output)
-            label = f"{len(option.solutions)} say (differs from character {where} on)"
+            label = f"given by {len(option.solutions)} (differs from character {where} on)"
             yield from _block(shorten_pair(vote.expected, option.output)[1], label, 2)
 
 
 def solution_line(result: SolutionResult) -> str:
-    """One solution and its verdict."""
+    """Return one solution and its verdict, as a line."""
     more = f" (same text as {result.same_as})" if result.same_as is not None else ""
     more += f" (repaired: {', '.join(result.repairs)})" if result.repairs else ""
     return one_line(f"{result.index}: {result.code}{more}{': ' if result.detail else ''}{result.detail}")
 
 
-def one_test_lines(problem: VerifiedProblem, test: int) -> Iterator[str]:
-    """One test in full."""
+def test_lines(problem: VerifiedProblem, test: int) -> Iterator[str]:
+    """Yield one test in full."""
     tests = load_json(problem.tests)
     yield f"Test {test} of {problem.problem_id}"
     yield from _block(as_text(tests["inputs"][test]), "input")
     yield from _block(as_text(tests["outputs"][test]), "expected")
     for vote in problem.votes:
         for option in vote.options if vote.test == test else ():
-            yield from _block(option.output, f"solutions {', '.join(map(str, option.solutions))} say")
+            yield from _block(option.output, f"given by solutions {', '.join(map(str, option.solutions))}")
 
 
 def history_lines(history: Sequence[Decision], digest: str) -> Iterator[str]:
-    """Everyone's decisions, oldest first; those about an earlier version of the item say so."""
+    """Yield all decisions, oldest first; retracted ones and those about an earlier version are marked."""
     standing = {decision.decision_id for decision in standing_decisions(history)}
     if not history:
-        yield INDENT + "nobody has decided anything"
+        yield INDENT + "no decisions"
     for decision in history:
-        taken_back = decision.action is not Action.RETRACT and decision.decision_id not in standing
-        more = " (taken back)" if taken_back else ""
+        retracted = decision.action is not Action.RETRACT and decision.decision_id not in standing
+        more = " (retracted)" if retracted else ""
         more += " (of an earlier version)" if decision.item_digest != digest else ""
         more += f": {decision.note}" if decision.note else ""
-        told = describe(decision.action, decision.reason, decision)
-        yield INDENT + one_line(f"{decision.time} {decision.reviewer}: {told}{more}")
+        what = describe(decision.action, decision.reason, decision)
+        yield INDENT + one_line(f"{decision.time} {decision.reviewer}: {what}{more}")
 
 
 def describe(action: Action, reason: str, holder: Proposal | Decision) -> str:
-    """What a decision does, on one line."""
+    """Describe an action with its reason and changes, in one line."""
     changes = holder.changes
-    told = [f"test {test} expects {shorten(text, 60)!r}" for test, text in changes.outputs.items()]
-    told += [f"compare {changes.comparison}"] if changes.comparison else []
-    told += [f"solution {changes.canonical} is canonical"] if changes.canonical is not None else []
-    told += [f"for {reason}"] if reason else []
-    return one_line(f"{action} {'; '.join(told)}".strip())
+    parts = [f"test {test} expects {shorten(text, 60)!r}" for test, text in changes.outputs.items()]
+    parts += [f"compare {changes.comparison}"] if changes.comparison else []
+    parts += [f"solution {changes.canonical} is canonical"] if changes.canonical is not None else []
+    parts += [f"for {reason}"] if reason else []
+    return one_line(f"{action} {'; '.join(parts)}".strip())
 
 
 # ---- a trial
 
 
 def trial_lines(trial: Trial) -> Iterator[str]:
-    """Every solution before and after, and what would be released."""
+    """Yield the results of every solution before and after, and the solution that would be released."""
     name = one_line(trial.problem.problem_id)
     if not trial.after:
         yield f"{name}: no solution was run"
@@ -152,18 +152,18 @@ def trial_lines(trial: Trial) -> Iterator[str]:
         detail = f" ({now.detail})" if now.detail else ""
         yield INDENT + one_line(f"{now.index}: {change}{detail}")
     if trial.canonical is not None:
-        yield f"solution {trial.canonical} would be canonical; outputs compared {trial.problem.rule}"
+        yield f"solution {trial.canonical} would be canonical; outputs compared as {trial.problem.rule}"
     if trial.changes.comparison:
         yield from also_accepted_lines(trial.problem.rule, trial.accepted, trial.accepts_no_other)
 
 
-def also_accepted_lines(rule: ComparisonRule, accepted: Accepted | None, why_none: str) -> Iterator[str]:
-    """An output that a rule accepts besides the expected one, under it; why it accepts none, where that is said."""
+def also_accepted_lines(rule: ComparisonRule, accepted: AcceptedOutput | None, why_none: str) -> Iterator[str]:
+    """Yield an output that a rule accepts besides the expected one, or why it accepts none."""
     if accepted is None:
         yield from [why_none] if why_none else []
         return
     expected, output = shorten_pair(accepted.expected, accepted.output)
-    yield f"compared {rule}, another output {accepted.told}:"
+    yield f"compared as {rule}, another output {accepted.description}:"
     yield from _block(expected, "expected")
     yield from _block(output, "also accepted")
 
@@ -172,13 +172,13 @@ def also_accepted_lines(rule: ComparisonRule, accepted: Accepted | None, why_non
 
 
 def agreement_lines(pairs: Sequence[PairAgreement]) -> Iterator[str]:
-    """One block a pair of reviewers."""
+    """Yield a block for each pair of reviewers."""
     for pair in pairs:
         kappa = pair.kappa
         value = "undefined (one category only)" if kappa.kappa is None else f"{kappa.kappa:.3f}"
         yield (
             f"{pair.first} and {pair.second}: kappa {value}, n {kappa.n}, same category {kappa.observed or 0:.1%} "
-            f"(by chance {kappa.expected or 0:.1%}), the very same decision {pair.identical} of {kappa.n}"
+            f"(by chance {kappa.expected or 0:.1%}), identical decisions {pair.identical} of {kappa.n}"
         )
         if pair.differing:
             yield one_line(f"{INDENT}differ on {', '.join(pair.differing)}")
@@ -188,7 +188,7 @@ def agreement_lines(pairs: Sequence[PairAgreement]) -> Iterator[str]:
 
 
 def item_json(item: Item, row: QueueRow, proposal: Proposal | None, history: Sequence[Decision]) -> dict[str, Any]:
-    """All of an item, for ``--json``."""
+    """Return an item as a JSON object."""
     problem = item.problem.to_json()
     del problem["canonical_source"], problem["conditionals"], problem["blocked_by"]
     tests = load_json(item.problem.tests) if item.problem.tests else {"inputs": [], "outputs": []}
@@ -205,7 +205,7 @@ def item_json(item: Item, row: QueueRow, proposal: Proposal | None, history: Seq
 
 
 def trial_json(trial: Trial) -> dict[str, Any]:
-    """A trial, for ``--json``."""
+    """Return a trial as a JSON object."""
     return {
         "passed_before": trial.passed_before,
         "passed_after": trial.passed_after,
@@ -224,7 +224,7 @@ def trial_json(trial: Trial) -> dict[str, Any]:
 
 
 def _block(text: str, label: str = "", depth: int = 1) -> Iterator[str]:
-    """A text of several lines, indented under its label; a text of one line beside it."""
+    """Yield a text indented under its label, or beside it if it has one line."""
     indent = INDENT * depth
     lines = printable(text.rstrip("\n")).split("\n")
     if label and len(lines) == 1:

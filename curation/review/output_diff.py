@@ -1,7 +1,6 @@
-"""Two outputs side by side, cut to what matters, with the first difference marked. Pure functions over texts.
+"""Compare two outputs for display: find the first difference and cut out the lines around it. Pure functions.
 
-An output may hold a megabyte: only a window around the first difference is ever laid out, and what was left out is
-said.
+An output may have a megabyte: only a window around the first difference is laid out, with notes of what was cut.
 """
 
 from __future__ import annotations
@@ -19,75 +18,75 @@ from harness.judging.verdict import expect, is_same
 EXACTLY = ComparisonRule()
 WHOLE_CHARACTERS = 1_600
 WHOLE_LINES = 40
-"""A text up to this size is shown as it is."""
+"""A text of at most so many characters and lines is shown whole."""
 LONGEST_TOKEN = 800
-"""Characters that are searched for the start of a token."""
+"""Characters searched backwards for the start of a token."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A part of a text; empty where the text ends too early."""
+class TokenSpan:
+    """The place of a token in a text; empty at the end of a text that is too short."""
 
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """What is shown of one text."""
+class ShownText:
+    """The part of a text that is shown."""
 
     lines: tuple[str, ...]
     mark: tuple[int, int, int] | None = None
-    """Line, start and end of the token that differs."""
+    """Line, start and end of the differing token."""
     above: str = ""
-    """What was cut off before the lines, in words."""
+    """A note of what was cut off before the lines; ``below``: after them."""
     below: str = ""
     ended: bool = False
-    """Whether the last line shown has a line end."""
+    """True if the last shown line ends with a newline."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """Two texts as they are shown beside each other."""
+class OutputDiff:
+    """Two texts laid out side by side."""
 
-    expected: Side
-    actual: Side
+    expected: ShownText
+    actual: ShownText
     pairs: tuple[tuple[int | None, int | None], ...]
-    """Which line stands beside which, by their places in the two sides."""
+    """Pairs of line numbers, in ``expected.lines`` and ``actual.lines``; None for no line."""
     verdict: str
-    """Where they first differ, in words."""
+    """The first difference, in words."""
 
 
 @lru_cache(maxsize=8)
-def compare_texts(expected: str, actual: str, rule: ComparisonRule = EXACTLY, values: bool = False) -> Difference:
-    """Lay two outputs beside each other.
+def compare_texts(expected: str, actual: str, rule: ComparisonRule = EXACTLY, values: bool = False) -> OutputDiff:
+    """Lay out two outputs side by side.
 
     Args:
         expected: The expected output: a text, or a value as JSON.
-        actual: What a program said.
-        rule: How they are compared: only what counts in it is marked.
-        values: Whether both are JSON texts, whose brackets and commas end a token.
+        actual: The output of a program, in the same form.
+        rule: The comparison rule: only differences that count in it are marked.
+        values: True if both are JSON texts, where brackets and commas are tokens.
     """
     expected, actual = _unix(expected), _unix(actual)
     spans = first_difference(expected, actual, rule, values)
     left, right = (_side(text, span) for text, span in zip((expected, actual), spans or (None, None), strict=True))
-    return Difference(
+    return OutputDiff(
         left, right, tuple(_pair_lines(left.lines, right.lines)), _verdict(expected, actual, spans, values)
     )
 
 
-def show_text(text: str, characters: int = WHOLE_CHARACTERS, lines: int = WHOLE_LINES) -> Side:
-    """One text, its end cut off where it is long."""
+def show_text(text: str, characters: int = WHOLE_CHARACTERS, lines: int = WHOLE_LINES) -> ShownText:
+    """Lay out one text, cut at the end if it is long."""
     return _side(_unix(text), None, characters, lines)
 
 
 @lru_cache(maxsize=16)
 def first_difference(
     expected: str, actual: str, rule: ComparisonRule = EXACTLY, values: bool = False
-) -> tuple[Span, Span] | None:
-    """The first tokens that differ, in both texts; None where nothing that counts by this rule differs.
+) -> tuple[TokenSpan, TokenSpan] | None:
+    """Return the places of the first differing tokens in both texts; None if the rule accepts the texts as equal.
 
-    White space counts in ``exact`` only (not at the end of a line), and there it can be the token.
+    White space counts only in ``exact``, and not at line ends; there it can be the token.
     """
     if rule.comparison is not Comparison.EXACT and not values and _is_same(expected, actual, rule):
         return None
@@ -107,7 +106,7 @@ _VALUE = re.compile(r"[\[\]{},:]|[^\s\[\]{},:]+")
 
 def _first_token(
     expected: str, actual: str, pattern: re.Pattern[str], rule: ComparisonRule
-) -> tuple[Span, Span] | None:
+) -> tuple[TokenSpan, TokenSpan] | None:
     left, right = pattern.finditer(expected), pattern.finditer(actual)
     while True:
         a, b = next(left, None), next(right, None)
@@ -117,13 +116,13 @@ def _first_token(
             return _span(a, expected), _span(b, actual)
 
 
-def _span(match: re.Match[str] | None, text: str) -> Span:
+def _span(match: re.Match[str] | None, text: str) -> TokenSpan:
     end = len(text.rstrip())
-    return Span(end, end) if match is None else Span(match.start(), match.end())
+    return TokenSpan(end, end) if match is None else TokenSpan(match.start(), match.end())
 
 
-def _first_place(expected: str, actual: str, pattern: re.Pattern[str]) -> tuple[Span, Span] | None:
-    """The first difference of two texts line by line; white space that ends a line, or the text, does not count."""
+def _first_place(expected: str, actual: str, pattern: re.Pattern[str]) -> tuple[TokenSpan, TokenSpan] | None:
+    """Return the first difference line by line; white space at the end of a line or of the text does not count."""
     same = expected.rfind("\n", 0, _common_prefix(expected, actual)) + 1
     left, right = expected[same:].rstrip().split("\n"), actual[same:].rstrip().split("\n")
     pairs = enumerate(zip_longest(left, right))
@@ -133,40 +132,40 @@ def _first_place(expected: str, actual: str, pattern: re.Pattern[str]) -> tuple[
     starts = same + _offset(left, number), same + _offset(right, number)
     lines = ["".join(side[number : number + 1]).rstrip() for side in (left, right)]
     spans = _differing(lines[0], lines[1], pattern)
-    a, b = (Span(start + span.start, start + span.end) for start, span in zip(starts, spans, strict=True))
+    a, b = (TokenSpan(start + span.start, start + span.end) for start, span in zip(starts, spans, strict=True))
     return a, b
 
 
 def _offset(lines: list[str], number: int) -> int:
-    """Where a line starts in its text; the text's end where it has no such line."""
+    """Return where a line starts in its text; the end of the text if there is no such line."""
     offset = sum(map(len, lines[:number])) + min(number, len(lines))
     return offset - 1 if number >= len(lines) else offset
 
 
-def _differing(expected: str, actual: str, pattern: re.Pattern[str]) -> tuple[Span, Span]:
-    """The tokens of two lines that differ first; the white space between tokens where only that differs."""
+def _differing(expected: str, actual: str, pattern: re.Pattern[str]) -> tuple[TokenSpan, TokenSpan]:
+    """Return the first differing tokens of two lines, or the white space between tokens if only that differs."""
     common = _common_prefix(expected, actual)
-    crosses = any(_holds(_token_at(pattern, line, common - 1), common) for line in (expected, actual))
+    crosses = any(_contains(_token_at(pattern, line, common - 1), common) for line in (expected, actual))
     a, b = (_token_at(pattern, line, common - crosses) for line in (expected, actual))
     if expected[a.start : a.end] != actual[b.start : b.end] or a.start == a.end:
         return a, b
     blank = len(expected[:common].rstrip())
-    return Span(blank, a.start), Span(blank, b.start)
+    return TokenSpan(blank, a.start), TokenSpan(blank, b.start)
 
 
-def _holds(token: Span, place: int) -> bool:
-    """Whether a token goes on over a place."""
+def _contains(token: TokenSpan, place: int) -> bool:
+    """Return whether a place is inside a token."""
     return token.start < place < token.end
 
 
-def _token_at(pattern: re.Pattern[str], line: str, place: int) -> Span:
-    """The token of a line that holds a place, or is the next after it; the line's end where there is none."""
+def _token_at(pattern: re.Pattern[str], line: str, place: int) -> TokenSpan:
+    """Return the token at or after a place in a line; the end of the line if there is none."""
     matches = pattern.finditer(line, max(place - LONGEST_TOKEN, 0))
-    return next((Span(m.start(), m.end()) for m in matches if m.end() > place), Span(len(line), len(line)))
+    return next((TokenSpan(m.start(), m.end()) for m in matches if m.end() > place), TokenSpan(len(line), len(line)))
 
 
 def _common_prefix(a: str, b: str) -> int:
-    """How many characters two texts have in common at their start; by halves, since they may be long."""
+    """Return the length of the common prefix of two texts, by bisection, since they may be long."""
     low, high = 0, min(len(a), len(b))
     while low < high:
         middle = (low + high + 1) // 2
@@ -177,12 +176,12 @@ def _common_prefix(a: str, b: str) -> int:
     return low
 
 
-def _side(text: str, span: Span | None, characters: int = WHOLE_CHARACTERS, lines: int = WHOLE_LINES) -> Side:
+def _side(text: str, span: TokenSpan | None, characters: int = WHOLE_CHARACTERS, lines: int = WHOLE_LINES) -> ShownText:
     start, end = _window(text, span.start if span else 0, characters, lines)
     shown = text[start:end]
     ended = shown.endswith("\n")
     split = shown.removesuffix("\n").split("\n") if shown else []
-    return Side(
+    return ShownText(
         tuple(split),
         _place(shown, start, span, len(split)),
         _left_out(text[:start], "above"),
@@ -192,7 +191,7 @@ def _side(text: str, span: Span | None, characters: int = WHOLE_CHARACTERS, line
 
 
 def _window(text: str, at: int, characters: int, lines: int) -> tuple[int, int]:
-    """Which part of a text is shown."""
+    """Return the start and end of the part of a text to show."""
     if len(text) <= characters and text.count("\n") <= lines:
         return 0, len(text)
     start = max(0, at - characters // 8)
@@ -213,7 +212,7 @@ def _nth_line_back(text: str, at: int, lines: int) -> int:
 
 
 def _nth_line_on(text: str, at: int, end: int, lines: int) -> int:
-    """The place after so many lines from ``at``; ``end`` where that comes first."""
+    """Return the place ``lines`` lines after ``at``, at most ``end``."""
     for _ in range(lines):
         found = text.find("\n", at, end)
         if found < 0:
@@ -222,14 +221,14 @@ def _nth_line_on(text: str, at: int, end: int, lines: int) -> int:
     return at
 
 
-def _place(shown: str, start: int, span: Span | None, lines: int) -> tuple[int, int, int] | None:
-    """Where the marked token stands among the lines that are shown; a token that goes on is cut at the line's end."""
+def _place(shown: str, start: int, span: TokenSpan | None, lines: int) -> tuple[int, int, int] | None:
+    """Return line, start and end of the marked token within the shown lines; it is cut at the end of its line."""
     if span is None:
         return None
     first = max(span.start - start, 0)
     line = shown.count("\n", 0, first)
     line_start = shown.rfind("\n", 0, first) + 1
-    if line >= lines:  # the text ends before: after the end of its last line
+    if line >= lines:  # the text ends before: mark the end of its last line
         line = max(lines - 1, 0)
         line_start = len(shown.removesuffix("\n")) - len(shown.removesuffix("\n").rpartition("\n")[2])
         first = len(shown.removesuffix("\n"))
@@ -252,7 +251,7 @@ def _unix(text: str) -> str:
 
 
 def _pair_lines(left: tuple[str, ...], right: tuple[str, ...]) -> list[tuple[int | None, int | None]]:
-    """Lines beside each other, as one reads a diff."""
+    """Pair the lines of two texts as a diff does."""
     pairs: list[tuple[int | None, int | None]] = []
     if len(left) == len(right):
         return [(i, i) for i in range(len(left))]
@@ -262,9 +261,13 @@ def _pair_lines(left: tuple[str, ...], right: tuple[str, ...]) -> list[tuple[int
     return pairs
 
 
-def _verdict(expected: str, actual: str, spans: tuple[Span, Span] | None, values: bool) -> str:
+def _verdict(expected: str, actual: str, spans: tuple[TokenSpan, TokenSpan] | None, values: bool) -> str:
     if spans is None:
-        return "the same" if expected == actual else "the same but for white space or writing that does not count"
+        return (
+            "the same"
+            if expected == actual
+            else "equal for this comparison; they differ in white space or notation only"
+        )
     left, right = spans
     line = expected.count("\n", 0, left.start) + 1
     token = len(expected[expected.rfind("\n", 0, left.start) + 1 : left.start].split()) + 1
@@ -280,14 +283,14 @@ def _verdict(expected: str, actual: str, spans: tuple[Span, Span] | None, values
     return f"first difference: {where}"
 
 
-# ---- a line as a terminal shows it
+# ---- lines as a terminal shows them
 
 Cells = Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """A part of a line that fits a column."""
+class LineChunk:
+    """A part of a line that fits the column."""
 
     text: str
     mark: tuple[int, int] | None = None
@@ -295,7 +298,7 @@ class Chunk:
 
 
 def visible(line: str, whitespace: bool = False, ended: bool = False) -> list[str]:
-    """Each character of a line as it is shown: nothing in it can move the cursor."""
+    """Return each character of a line as it is shown, without control characters."""
     from apps_plus.printable import printable
 
     shown = [_WHITE.get(c, c) if whitespace else "    " if c == "\t" else c for c in line]
@@ -306,8 +309,8 @@ def visible(line: str, whitespace: bool = False, ended: bool = False) -> list[st
 _WHITE = {" ": "·", "\t": "→   ", "\xa0": "⍽", "\u3000": "⍽"}
 
 
-def fold(pieces: list[str], width: int, cells: Cells, mark: tuple[int, int] | None = None) -> list[Chunk]:
-    """Break a line into parts of at most ``width`` cells; ``mark`` counts pieces. An empty line is one part."""
+def fold(pieces: list[str], width: int, cells: Cells, mark: tuple[int, int] | None = None) -> list[LineChunk]:
+    """Break a line into chunks of at most ``width`` cells; an empty line is one chunk. ``mark`` counts pieces."""
     rows: list[list[int]] = [[]]
     used = 0
     for index, piece in enumerate(pieces):
@@ -320,16 +323,16 @@ def fold(pieces: list[str], width: int, cells: Cells, mark: tuple[int, int] | No
     return [_chunk(pieces, row, mark, last=row is rows[-1]) for row in rows]
 
 
-def _chunk(pieces: list[str], row: list[int], mark: tuple[int, int] | None, last: bool) -> Chunk:
+def _chunk(pieces: list[str], row: list[int], mark: tuple[int, int] | None, last: bool) -> LineChunk:
     text = "".join(pieces[i] for i in row)
     if mark is None:
-        return Chunk(text)
+        return LineChunk(text)
     start, end = mark
     first, after = (row[0], row[-1] + 1) if row else (0, 0)
-    if start == end:  # an end that comes too early
-        return Chunk(text, (len(text), len(text))) if last else Chunk(text)
+    if start == end:  # the mark of a text that ends too early
+        return LineChunk(text, (len(text), len(text))) if last else LineChunk(text)
     low, high = max(start, first), min(end, after)
     if low >= high:
-        return Chunk(text)
+        return LineChunk(text)
     before = sum(len(pieces[i]) for i in range(first, low))
-    return Chunk(text, (before, before + sum(len(pieces[i]) for i in range(low, high))))
+    return LineChunk(text, (before, before + sum(len(pieces[i]) for i in range(low, high))))

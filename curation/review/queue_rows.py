@@ -1,4 +1,4 @@
-"""What a list shows of the items of a queue: their states, filters and search. Pure functions."""
+"""The rows of the review queue: the state of each item, filters and search. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from curation.review.assignment import Assignment
-from curation.review.item_header import Header
+from curation.review.item_header import ItemHeader
 from curation.review_decisions import Action, Decision, Resolution, Standing, latest_by_reviewer, resolve
 
 
 class State(StrEnum):
-    """How far an item is."""
+    """The review state of an item."""
 
     OPEN = "open"
     DONE = "done"
-    """Somebody's decision applies; the next build takes it."""
+    """A decision is valid; the next build applies it."""
     STALE = "stale"
-    """The decision judged an earlier version of the item, or the last build could not apply it."""
+    """The decision is about an earlier version of the item, or the last build could not apply it."""
     DISAGREEMENT = "disagreement"
-    """Two reviewers want different things."""
+    """Two reviewers decided differently."""
     FLAGGED = "flagged"
-    """A second reviewer is wanted."""
+    """A reviewer asked for a second one."""
 
 
 _STATES = {
@@ -33,12 +33,12 @@ _STATES = {
     Standing.FLAGGED: State.FLAGGED,
 }
 JUDGED = (Action.KEEP, Action.CORRECT, Action.DROP)
-"""The actions that say what shall become of a problem."""
+"""The actions that decide the outcome of a problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the list. Its texts are those of the data: make them printable before they are shown."""
+    """One line of the list. Its texts come from the data: make them printable before showing them."""
 
     problem_id: str
     tier: str
@@ -52,33 +52,33 @@ class QueueRow:
     """Such as ``5/6``."""
     state: State
     reviewers: tuple[str, ...] = ()
-    """Whose word counts, or is stale."""
+    """The reviewers with a valid or stale decision."""
     has_note: bool = False
     mine: bool = True
-    """Whether the item is assigned to the reviewer who asks; every item is where nothing is assigned."""
+    """True if the item is assigned to the current reviewer; always, without an assignment."""
     decided_by_me: bool = False
-    """Whether that reviewer has judged the item as it is now (kept, corrected or dropped it)."""
+    """True if the current reviewer has kept, corrected or dropped this version of the item."""
 
 
-def row_of(
-    header: Header,
+def make_row(
+    header: ItemHeader,
     decisions: Sequence[Decision],
     reviewer: str = "",
     assignment: Assignment | None = None,
     unapplied: frozenset[str] = frozenset(),
 ) -> QueueRow:
-    """The row of one item.
+    """Make the row of one item.
 
     Args:
-        header: The item's.
-        decisions: Those about it, oldest first.
-        reviewer: Who asks.
-        assignment: Who is to judge what; None: everybody everything.
+        header: The item's header.
+        decisions: The decisions about the item, oldest first.
+        reviewer: The name of the current reviewer.
+        assignment: The items of each reviewer; None: everyone has every item.
         unapplied: Ids of decisions that the last build could not apply.
     """
     resolution = resolve(decisions, header.problem_id, header.digest)
     standing = latest_by_reviewer(decisions)
-    is_mine = assignment is None or reviewer in assignment.of(header.problem_id)
+    is_mine = assignment is None or reviewer in assignment.reviewers_of(header.problem_id)
     decided = any(d.reviewer == reviewer and d.item_digest == header.digest and d.action in JUDGED for d in standing)
     suggestion = header.suggestion
     waits_for_me = assignment is not None and is_mine and not decided
@@ -99,13 +99,13 @@ def row_of(
 
 
 def state_of(resolution: Resolution, unapplied: frozenset[str] = frozenset(), waits_for_me: bool = False) -> State:
-    """The state of an item.
+    """Return the state of an item.
 
     Args:
-        resolution: What the decisions amount to.
-        unapplied: Ids of decisions that the last build could not apply: they are as good as stale.
-        waits_for_me: The item is assigned to the reviewer who asks, who has not judged it: another's decision does not
-            end it for them, since what both judge tells how far reviewers agree.
+        resolution: The result of combining all decisions about the item.
+        unapplied: Ids of decisions that the last build could not apply; they count as stale.
+        waits_for_me: The item is assigned to the current reviewer, who has not judged it yet. It then stays open even
+            if another reviewer decided it, because agreement is measured on items that both judged.
     """
     state = _STATES[resolution.standing]
     if state is not State.DONE:
@@ -118,27 +118,27 @@ def state_of(resolution: Resolution, unapplied: frozenset[str] = frozenset(), wa
 def matches(
     row: QueueRow, tier: str = "", reason: str = "", state: str = "", text: str = "", mine: bool = False
 ) -> bool:
-    """Whether a row passes every filter that is given.
+    """Return whether a row passes every given filter; an empty filter passes.
 
     Args:
         row: The row.
-        tier: Its tier.
-        reason: One of its reasons.
-        state: Its state.
-        text: Words that its id, title, suggestion, reasons, tier or reviewers hold, in any letter case: all of them.
-        mine: Only what is assigned to the reviewer.
+        tier: The row's tier.
+        reason: One of the row's reasons.
+        state: The row's state.
+        text: Words that must all occur in id, title, suggestion, reasons, tier or reviewers, in any letter case.
+        mine: Only items assigned to the current reviewer.
     """
     if (tier and row.tier != tier) or (reason and reason not in row.reasons) or (state and row.state != state):
         return False
     if mine and not row.mine:
         return False
-    told = " ".join((row.problem_id, row.title, row.suggestion, row.suggestion_text, row.tier, *row.reasons))
-    told = f"{told} {' '.join(row.reviewers)} {row.votes}".casefold()
-    return all(word in told for word in text.casefold().split())
+    searched = " ".join((row.problem_id, row.title, row.suggestion, row.suggestion_text, row.tier, *row.reasons))
+    searched = f"{searched} {' '.join(row.reviewers)} {row.votes}".casefold()
+    return all(word in searched for word in text.casefold().split())
 
 
 def by_problem_id(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
-    """The decisions about each problem, in their order."""
+    """Group decisions by problem, keeping their order."""
     grouped: dict[str, list[Decision]] = {}
     for decision in decisions:
         grouped.setdefault(decision.problem_id, []).append(decision)

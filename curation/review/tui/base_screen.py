@@ -1,0 +1,133 @@
+"""The base of the three full screens: the shared context, the status line, the line of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Static
+
+from apps_plus.printable import one_line
+from curation.review.tui.background_runner import BackgroundRunner
+from curation.review.tui.dialogs import InputDialog
+from curation.review.tui.keys import KEYS, display, keys_of
+from curation.review.tui.type_ahead import TypeAheadApp
+from curation.review.worklist import Worklist
+from harness.sandbox.execution import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenContext:
+    """The objects that all screens share."""
+
+    worklist: Worklist
+    runner: BackgroundRunner
+    keymap: Mapping[str, str]
+    """The reviewer's own keys, by action id."""
+    limits: Limits
+    """The limits that the build ran its programs with."""
+
+    def key(self, name: str) -> str:
+        """Return the first key of an action, as it is shown to a person."""
+        usual = next(key.keys for key in KEYS if key.id == name)
+        return display(self.keymap.get(name, usual).split(",")[0])
+
+
+class ReviewScreen(Screen[None]):
+    """A full screen with a status line and a line of keys at the bottom."""
+
+    NAME_IN_KEYMAP = ""
+    AUTO_FOCUS = ""
+
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__()
+        self.context = context
+        self.worklist = context.worklist
+
+    @property
+    def is_laid_out(self) -> bool:
+        """True while the widgets exist; a key may arrive before they are mounted or after they are removed."""
+        return bool(self.query("#keys"))
+
+    def hold_keys_for_dialog(self, hold: bool) -> None:
+        """Keep the next keys for a dialog that is about to open; False ends that."""
+        if isinstance(self.app, TypeAheadApp):
+            self.app.awaits_dialog = hold
+
+    def compose_footer(self) -> ComposeResult:
+        """Create the two last lines."""
+        yield Static(id="status")
+        yield Static(id="keys")
+
+    def show_message(self, text: str, is_error: bool = False) -> None:
+        """Show a text in the status line until the next one; an empty text shows the session's read error, if any."""
+        if not text and self.worklist.session.read_error:
+            text, is_error = self.worklist.session.read_error, True
+        if not self.is_laid_out:
+            if self.is_attached:
+                self.call_after_refresh(self.show_message, text, is_error)
+            return
+        sign = "! " if is_error else ""
+        self.query_one("#status", Static).update(Content.styled(sign + one_line(text), "bold" if is_error else ""))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Ignore keys that arrive before the screen is laid out."""
+        return self.is_laid_out
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay everything out for the new width."""
+        if not self.is_laid_out:
+            return
+        self.query_one("#keys", Static).update(key_line(self.NAME_IN_KEYMAP, event.size.width, self.context.keymap))
+        self.call_after_refresh(self.paint)
+
+    def paint(self) -> None:
+        """Update all widgets from the current state."""
+
+    def write(self, selector: str, content: Content) -> None:
+        """Replace the text of one widget."""
+        self.query_one(selector, Static).update(content)
+
+    def edit_note(self, problem_id: str) -> None:
+        """Open a dialog for the note that is saved with the item's next decision."""
+
+        def done(text: str | None) -> None:
+            if text is None:
+                return
+            self.worklist.notes.pop(problem_id, None)
+            if text.strip():
+                self.worklist.notes[problem_id] = text.strip()
+                self.show_message("the note is saved with your next decision on this item")
+            self.paint()
+
+        self.app.push_screen(InputDialog(f"Note on {problem_id}", self.worklist.notes.get(problem_id, "")), done)
+
+
+def key_line(screen: str, width: int, keymap: Mapping[str, str]) -> Content:
+    """Return the keys of a screen that fit on one line; ``?`` (all keys) is always included."""
+    last = _hint("app.help", "question_mark", "Keys", keymap)
+    shown: list[tuple[str, str]] = []
+    room = width - _size(last)
+    for key in keys_of(screen):
+        hint = _hint(key.id, key.keys, key.footer, keymap)
+        if key.footer and _size(hint) <= room:
+            shown.append(hint)
+            room -= _size(hint)
+    parts: list[Any] = []
+    for key_name, text in (*shown, last):
+        parts += [(f" {key_name} ", "bold $text-accent"), (f"{text} ", "dim")]
+    return Content.assemble(*parts)
+
+
+def _hint(name: str, usual: str, text: str, keymap: Mapping[str, str]) -> tuple[str, str]:
+    return display(keymap.get(name, usual).split(",")[0]), text
+
+
+def _size(hint: tuple[str, str]) -> int:
+    return cell_len(hint[0]) + cell_len(hint[1]) + 3
