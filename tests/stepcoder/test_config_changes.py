@@ -1,4 +1,4 @@
-"""Which settings a resumed run may change."""
+"""The settings that a resumed run may change, and those that it may not."""
 
 from __future__ import annotations
 

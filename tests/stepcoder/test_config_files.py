@@ -181,7 +181,7 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
         load_config(str(tmp_path / "latin.toml"))
 
 
-def test_a_misspelt_bundled_name_is_told_the_right_one() -> None:
+def test_a_misspelt_bundled_name_gets_a_suggestion() -> None:
     with pytest.raises(
         InputError, match=r"no config tinny: .* paper, sample, single-gpu-lora or tiny; did you mean tiny\?"
     ):

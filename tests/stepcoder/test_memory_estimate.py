@@ -150,7 +150,7 @@ def test_the_kv_cache_is_as_large_as_transformers_makes_it(config: Any) -> None:
 
 
 def saved_bytes(config: Any, dtype: Any, checkpointing: bool, batch: int) -> int:
-    """What autograd keeps of a forward pass up to the last hidden states, without parameters."""
+    """Return the bytes that autograd saves in a forward pass up to the last hidden states, without parameters."""
     model = transformers.AutoModelForCausalLM.from_config(config)
     if checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
@@ -204,7 +204,7 @@ def test_the_most_is_the_larger_of_the_two_phases() -> None:
     assert many.peak == many.generating > found.peak
 
 
-def test_parts_that_are_nothing_are_not_told() -> None:
+def test_parts_of_0_bytes_are_left_out() -> None:
     names = [name for name, _ in estimate(LLAMA, train_config(method="sft")).rows()]
     assert names == [
         "weights", "gradients", "optimizer", "kv cache", "generation", "activations", "while generating",

@@ -85,7 +85,7 @@ def test_supervised_fine_tuning_is_called_so(tmp_path: Path) -> None:
     assert "Reinforcement learning" not in text
 
 
-def test_adapters_are_told(tmp_path: Path) -> None:
+def test_adapters_are_named(tmp_path: Path) -> None:
     assert "LoRA adapters of rank 16" in written(tmp_path, load_config("single-gpu-lora"))
 
 

@@ -1,4 +1,4 @@
-"""How a trained model is written: whole or not at all, in the configured type, tied weights once."""
+"""Writing a trained model: whole or not at all, in the configured type, tied weights once."""
 
 from __future__ import annotations
 

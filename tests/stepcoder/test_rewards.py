@@ -1,4 +1,4 @@
-"""What a judged program earns: the table of ``stepcoder.rewards``, row by row."""
+"""The rewards of a judged program: the table of ``stepcoder.rewards``, row by row."""
 
 from __future__ import annotations
 

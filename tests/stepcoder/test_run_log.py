@@ -1,4 +1,4 @@
-"""The log of a run: whole lines whatever happens, and what a resumed run keeps of them."""
+"""The log of a run: only whole lines, and the rows that a resumed run keeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which characters each sampled token stands for."""
+"""The characters of each sampled token."""
 
 from __future__ import annotations
 

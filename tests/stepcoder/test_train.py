@@ -1,4 +1,4 @@
-"""Whole runs on toys, small enough for seconds: what they write, and that they go on where they stopped."""
+"""Whole runs on toys, small enough for seconds: their files, and that they resume where they stopped."""
 
 import json
 import os

@@ -388,7 +388,7 @@ def test_without_a_curriculum_every_problem_has_one_stage() -> None:
 
 
 @needs_torch
-def test_what_would_stop_a_run_is_told_with_the_rest() -> None:
+def test_errors_that_would_stop_a_run_are_in_the_plan() -> None:
     result = run("tiny", "--dry-run", "--set", "data.max_prompt_tokens=1")
     assert result.exit_code == 2
     assert "error       no problem has a prompt of 1 tokens or fewer" in result.stdout
@@ -397,7 +397,7 @@ def test_what_would_stop_a_run_is_told_with_the_rest() -> None:
 
 
 @needs_torch
-def test_a_build_that_is_not_there_does_not_keep_the_model_from_being_told(tmp_path: Path) -> None:
+def test_the_model_is_planned_without_a_build(tmp_path: Path) -> None:
     from stepcoder.toys.tiny_model import make_toy_model
 
     make_toy_model(tmp_path / "model", ["x = 1\n"])

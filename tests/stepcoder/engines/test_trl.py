@@ -36,7 +36,7 @@ def sign(x):
 """
 """Two conditionals, so three stages: from line 4, from line 2, from the first character."""
 STAGES = ("def sign(x):\n    if x > 0:\n        return 1\n", "def sign(x):\n", "")
-"""What is given at each."""
+"""The prefix given at each stage."""
 SAMPLES = 4
 
 
@@ -84,7 +84,7 @@ def adapter(tokenizer: Any) -> Iterator[StepCoderAdapter]:
 
 
 Writes = Callable[[int], str]
-"""What the policy writes as its n-th response: a whole program, of which it is given the beginning."""
+"""Return the policy's n-th response: the rest of a whole program after the given beginning."""
 
 
 def policy(tokenizer: Any, writes: Writes) -> Callable[..., tuple[list[list[int]], None]]:
@@ -118,7 +118,7 @@ def fails(number: int) -> str:
 
 
 def stand_in(tokenizer: Any, writes: Writes, *, training: bool = True, **fields: Any) -> Any:
-    """What of a GRPOTrainer a roll-out asks for."""
+    """The attributes of a GRPOTrainer that a roll-out uses."""
     return SimpleNamespace(
         model=SimpleNamespace(training=training),
         state=SimpleNamespace(stateful_callbacks={}, global_step=0),

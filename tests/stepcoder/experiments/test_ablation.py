@@ -1,4 +1,4 @@
-"""The comparison of methods, on runs of two steps: what it writes, that it goes on, and the numbers of its table."""
+"""The comparison of methods, on runs of two steps: its files, its resumption, and the numbers of its table."""
 
 import json
 

@@ -109,7 +109,7 @@ def test_the_same_seed_gives_the_same_problems_however_many():
     assert make_tasks("deep", 2, seed=3) != make_tasks("deep", 2, seed=4)
 
 
-def test_an_unknown_family_is_told_with_those_there_are():
+def test_an_unknown_family_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match="'dep': there are deep, wide, nested"):
         make_tasks("dep", 1, seed=0)
 
