@@ -1,4 +1,4 @@
-"""Whether training data may hold the problems: what a record says, what it leaves open."""
+"""Contamination warnings follow from the record; a missing cutoff leaves contamination possible."""
 
 from __future__ import annotations
 

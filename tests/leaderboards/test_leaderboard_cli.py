@@ -25,7 +25,7 @@ def invoke(*arguments: object, width: int = 100):
     return result
 
 
-def told(result) -> str:
+def stderr_of(result) -> str:
     """The one line on stderr."""
     [line] = result.stderr.splitlines()
     return line
@@ -110,7 +110,7 @@ def test_what_is_not_there_is_one_line_with_what_is(options: tuple[str, ...], me
     result = invoke("show", *options)
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert message in told(result)
+    assert message in stderr_of(result)
 
 
 def test_k_below_1_is_wrong_usage() -> None:
@@ -153,7 +153,7 @@ def test_out_replaces_no_record(folder: Path, style: str, given: bool) -> None:
     before = target.read_text()
     result = invoke("show", *([folder] if given else []), "--format", style, "--out", target)
     assert result.exit_code == 2
-    assert "is a record, which a board would replace" in told(result)
+    assert "is a record, which a board would replace" in stderr_of(result)
     assert target.read_text() == before
 
 
@@ -171,7 +171,7 @@ def test_out_may_be_written_again(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["show", "check"])
 def test_a_faulty_file_cannot_write_to_the_terminal(folder: Path, command: str) -> None:
     write(folder, odd=text_of("odd", more=', "\\u001b]0;pwn\\u0007": 1'))
-    line = told(invoke(command, folder))
+    line = stderr_of(invoke(command, folder))
     assert "pwn" in line
     assert line.isprintable()
 
@@ -208,9 +208,9 @@ def test_compare_by_ids_of_the_shipped_records() -> None:
 
 
 def test_compare_by_files_and_as_json(folder: Path) -> None:
-    told = json.loads(invoke("compare", folder / "theirs.json", folder / "ours.json", "--json").stdout)
-    assert (told["paired"], told["may_be_noise"], len(told["b_only"])) == (True, False, 8)
-    assert told["conclusion"].startswith("B is better")
+    printed = json.loads(invoke("compare", folder / "theirs.json", folder / "ours.json", "--json").stdout)
+    assert (printed["paired"], printed["may_be_noise"], len(printed["b_only"])) == (True, False, 8)
+    assert printed["conclusion"].startswith("B is better")
 
 
 def test_compare_reads_from_pipes(folder: Path, tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_compare_reads_from_pipes(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_too_long_for_a_file_is_no_record_either() -> None:
-    assert "xxx is neither a file nor the id of a record" in told(invoke("compare", "x" * 5000, COMPETITION[0]))
+    assert "xxx is neither a file nor the id of a record" in stderr_of(invoke("compare", "x" * 5000, COMPETITION[0]))
 
 
 def test_compare_by_ids_of_ones_own_records(folder: Path) -> None:
@@ -247,7 +247,7 @@ def test_compare_by_ids_of_ones_own_records(folder: Path) -> None:
 def test_what_cannot_be_compared_is_one_line(arguments: tuple[str, ...], message: str) -> None:
     result = invoke("compare", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert message in told(result)
+    assert message in stderr_of(result)
 
 
 # ---- check
@@ -273,7 +273,7 @@ def test_a_faulty_file_fails_the_check(folder: Path) -> None:
     result = invoke("check", folder, "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["findings"] == []
-    assert str(folder / "broken.json") in told(result)
+    assert str(folder / "broken.json") in stderr_of(result)
 
 
 # ---- add
@@ -289,4 +289,4 @@ def test_added_records_are_shown(folder: Path, tmp_path: Path) -> None:
 def test_adding_twice_is_refused(folder: Path) -> None:
     result = invoke("add", folder / "ours.json", "--to", folder)
     assert result.exit_code == 2
-    assert "its id ours is that of" in told(result)
+    assert "its id ours is that of" in stderr_of(result)

@@ -1,4 +1,4 @@
-"""What the data allow: intervals of scores, ranks as ranges, and that neither claims more than is known."""
+"""Intervals and rank ranges are as wide as the data require."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from leaderboards.schema import PLACE, schema
 
 
 def test_the_schema_is_up_to_date() -> None:
-    told = "leaderboards/record.schema.json is out of date: run `python -m leaderboards.schema`"
-    assert json.loads(PLACE.read_text("utf-8")) == json.loads(schema()), told
+    message = "leaderboards/record.schema.json is out of date: run `python -m leaderboards.schema`"
+    assert json.loads(PLACE.read_text("utf-8")) == json.loads(schema()), message
 
 
 def test_the_schema_refuses_fields_that_nobody_knows() -> None:

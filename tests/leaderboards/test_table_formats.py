@@ -109,12 +109,12 @@ def test_json_leaves_outcomes_in_the_records_files() -> None:
 
 
 def test_a_difference_as_json_says_how_it_came_about() -> None:
-    told = difference_json(compare(solved([1, 0, 0], "a"), solved([1, 1, 1], "b")))
-    assert (told["a"]["id"], told["b"]["score"]["value"], told["paired"]) == ("a", 1.0, True)
-    assert (told["a_only"], told["b_only"]) == ([], ["P/1", "P/2"])
-    assert told["b"]["on_common_problems"] == told["b"]["score"]
-    assert told["b_minus_a"]["value"] == pytest.approx(2 / 3)
-    assert json.loads(json.dumps(told)) == told
+    printed = difference_json(compare(solved([1, 0, 0], "a"), solved([1, 1, 1], "b")))
+    assert (printed["a"]["id"], printed["b"]["score"]["value"], printed["paired"]) == ("a", 1.0, True)
+    assert (printed["a_only"], printed["b_only"]) == ([], ["P/1", "P/2"])
+    assert printed["b"]["on_common_problems"] == printed["b"]["score"]
+    assert printed["b_minus_a"]["value"] == pytest.approx(2 / 3)
+    assert json.loads(json.dumps(printed)) == printed
 
 
 # ---- Markdown

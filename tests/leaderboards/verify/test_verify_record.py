@@ -125,10 +125,10 @@ def problems(record: Record, **counts: list[int]) -> dict[str, Any]:
 
 
 def test_all_of_it_again(record: Record, ran: list[str]) -> None:
-    told = verify(record, options())
-    assert (told.outcome, told.by_problem, told.reasons, told.deviations) == (Outcome.AGREES, True, (), ())
-    assert (told.n_problems, told.problems_ran, told.samples_ran, told.samples_agreed) == (6, 6, 12, 12)
-    assert (told.most_wrong, told.passed_here) == (0, 9)
+    result = verify(record, options())
+    assert (result.outcome, result.by_problem, result.reasons, result.deviations) == (Outcome.AGREES, True, (), ())
+    assert (result.n_problems, result.problems_ran, result.samples_ran, result.samples_agreed) == (6, 6, 12, 12)
+    assert (result.most_wrong, result.passed_here) == (0, 9)
 
 
 def test_samples_may_be_a_folder_of_programs(data: Path, ran: list[str]) -> None:
@@ -147,19 +147,19 @@ def test_samples_may_be_a_folder_of_programs(data: Path, ran: list[str]) -> None
 
 
 def test_a_part_is_whole_problems_drawn_by_the_seed(record: Record, ran: list[str]) -> None:
-    told = verify(record, options(0.5, seed=4))
+    result = verify(record, options(0.5, seed=4))
     again = verify(record, options(0.5, seed=4))
-    assert (told.problems_ran, told.samples_ran) == (3, 6)
-    assert told.seed == again.seed == 4
+    assert (result.problems_ran, result.samples_ran) == (3, 6)
+    assert result.seed == again.seed == 4
     assert set(ran) == set(draw(list(record.outcomes()), 0.5, 4))
-    assert told.most_wrong == most_wrong(6, 3, 0)
+    assert result.most_wrong == most_wrong(6, 3, 0)
 
 
 def test_other_outcomes_differ(record: Record, ran: list[str]) -> None:
     forged = changed(record, problems=problems(record, _0=[2, 1], _1=[2, 2]))
-    told = verify(forged, options())
-    assert (told.outcome, told.samples_agreed, told.most_wrong) == (Outcome.DIFFERS, 10, 2)
-    assert told.deviations == (Deviation("HumanEval/0", 2, 1, 2, 2), Deviation("HumanEval/1", 2, 2, 2, 1))
+    result = verify(forged, options())
+    assert (result.outcome, result.samples_agreed, result.most_wrong) == (Outcome.DIFFERS, 10, 2)
+    assert result.deviations == (Deviation("HumanEval/0", 2, 1, 2, 2), Deviation("HumanEval/1", 2, 2, 2, 1))
 
 
 def test_what_failed_cannot_be_called_a_harness_error(record: Record, ran: list[str]) -> None:
@@ -171,10 +171,10 @@ def test_what_failed_cannot_be_called_a_harness_error(record: Record, ran: list[
         categories={"overall": {"passed": 9, "harness_error": 3}},
         scores=[{"value": 1.0}],
     )
-    told = verify(forged, options())
-    assert (told.outcome, told.samples_ran, told.samples_agreed) == (Outcome.DIFFERS, 12, 9)
-    assert told.deviations[0] == Deviation("HumanEval/1", 1, 1, 2, 1)
-    assert "the record leaves 3 of 12 samples unjudged (harness_error)" in told.notes
+    result = verify(forged, options())
+    assert (result.outcome, result.samples_ran, result.samples_agreed) == (Outcome.DIFFERS, 12, 9)
+    assert result.deviations[0] == Deviation("HumanEval/1", 1, 1, 2, 1)
+    assert "the record leaves 3 of 12 samples unjudged (harness_error)" in result.notes
 
 
 def test_problems_that_the_record_leaves_out_are_drawn_too(record: Record, ran: list[str]) -> None:
@@ -185,31 +185,31 @@ def test_problems_that_the_record_leaves_out_are_drawn_too(record: Record, ran: 
         categories={"overall": {"passed": 6, "harness_error": 6}},
         scores=[{"value": 1.0}],
     )
-    told = verify(forged, options())
-    assert (told.outcome, told.n_problems, told.problems_ran) == (Outcome.DIFFERS, 6, 6)
-    assert told.deviations[0] == Deviation("HumanEval/1", 0, 0, 2, 1)
+    result = verify(forged, options())
+    assert (result.outcome, result.n_problems, result.problems_ran) == (Outcome.DIFFERS, 6, 6)
+    assert result.deviations[0] == Deviation("HumanEval/1", 0, 0, 2, 1)
     assert {len(verify(forged, options(0.5, seed=seed)).deviations) > 0 for seed in range(4)} == {True}
 
 
 def test_scores_alone_are_a_weaker_check(record: Record, ran: list[str]) -> None:
-    told = verify(changed(record, problems={}), options())
-    assert (told.outcome, told.by_problem, told.samples_agreed) == (Outcome.AGREES, False, None)
-    assert (told.problems_ran, told.samples_ran, told.expected) == (6, 6, 4.5)
-    assert told.p_value == pytest.approx(binomial_p(told.passed_here, 6, 0.75))
+    result = verify(changed(record, problems={}), options())
+    assert (result.outcome, result.by_problem, result.samples_agreed) == (Outcome.AGREES, False, None)
+    assert (result.problems_ran, result.samples_ran, result.expected) == (6, 6, 4.5)
+    assert result.p_value == pytest.approx(binomial_p(result.passed_here, 6, 0.75))
 
 
 def test_a_score_far_from_its_samples_does_not_agree(record: Record, ran: list[str]) -> None:
     scores = [{"value": 0.01}]
-    told = verify(changed(record, problems={}, categories={}, scores=scores), options())
-    assert told.outcome is Outcome.DIFFERS
-    assert told.p_value is not None
-    assert told.p_value < 0.01
+    result = verify(changed(record, problems={}, categories={}, scores=scores), options())
+    assert result.outcome is Outcome.DIFFERS
+    assert result.p_value is not None
+    assert result.p_value < 0.01
 
 
 def test_the_rule_of_the_record_counts(record: Record, ran: list[str]) -> None:
     harness = record.model_dump(mode="json")["harness"]
-    told = verify(changed(record, harness=harness | {"rule": "as_is"}), options())
-    assert (told.outcome, told.passed_here) == (Outcome.DIFFERS, 0)
+    result = verify(changed(record, harness=harness | {"rule": "as_is"}), options())
+    assert (result.outcome, result.passed_here) == (Outcome.DIFFERS, 0)
 
 
 def test_imports_are_given_where_they_were_for_the_record(data: Path, ran: list[str]) -> None:
@@ -251,7 +251,7 @@ def test_a_record_cannot_keep_its_verifier_busy_for_days(seconds: float) -> None
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"samples": {"file": "s.jsonl", "sha256": "0" * 64, "count": 12}}, "samples.sha256 is 000000000000..., the"),
         ({"samples": 13}, "samples.count is 13, the file has 12"),
@@ -278,17 +278,17 @@ def test_a_record_cannot_keep_its_verifier_busy_for_days(seconds: float) -> None
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_with_the_reason(
-    record: Record, ran: list[str], changes: dict[str, Any], told: str
+    record: Record, ran: list[str], changes: dict[str, Any], message: str
 ) -> None:
     if isinstance(changes.get("samples"), int):
         changes = {"samples": record.model_dump(mode="json")["samples"] | {"count": changes["samples"]}}
     found = verify(changed(record, **changes), options())
     assert (found.outcome, ran) == (Outcome.REFUSED, [])
-    assert any(told in reason for reason in found.reasons), found.reasons
+    assert any(message in reason for reason in found.reasons), found.reasons
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"samples": None}, "r names no samples file: there is nothing to run again"),
         ({"dataset": {"name": "mine", "tiers": {"": 6}}}, "r is of mine, which apps-plus cannot run: humaneval, "),
@@ -298,10 +298,10 @@ def test_what_does_not_fit_is_refused_with_the_reason(
         ({"harness": {"limits": {"luck": 1.0}}}, "harness.limits: there is no limit luck: one of cpu_seconds, "),
     ],
 )
-def test_what_cannot_be_verified_at_all(record: Record, ran: list[str], changes: dict[str, Any], told: str) -> None:
+def test_what_cannot_be_verified_at_all(record: Record, ran: list[str], changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError) as error:
         verify(changed(record, **changes), options())
-    assert told in str(error.value)
+    assert message in str(error.value)
     assert ran == []
 
 
@@ -338,9 +338,9 @@ def test_of_the_problems_a_reproduced_record_says_what_was_found(
         dataset=parts["dataset"] | {"sha256": sha256, "version": version},
         harness=parts["harness"] | {"version": "0.0.9"},
     )
-    told = verify(other, options())
-    assert "(dataset.sha256)" in " ".join(told.notes)
-    made = reproduced(other, told, date(2024, 2, 1))
+    result = verify(other, options())
+    assert "(dataset.sha256)" in " ".join(result.notes)
+    made = reproduced(other, result, date(2024, 2, 1))
     assert made.dataset == record.dataset
     assert made.reproduction is not None
     assert str(made.reproduction.note).endswith("; dataset describes the problems of that run")
@@ -380,14 +380,14 @@ def test_limits_are_those_of_the_record_unless_a_time_is_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "here", "samples"),
+    ("recorded", "here", "samples"),
     [((2, 1), (2, 1), 0), ((2, 1), (2, 2), 1), ((1, 1), (2, 1), 1), ((1, 1), (5, 1), 4), ((0, 0), (2, 1), 2),
      ((2, 2), (2, 0), 2)],
 )  # fmt: skip
 def test_samples_that_the_record_did_not_judge_deviate(
-    told: tuple[int, int], here: tuple[int, int], samples: int
+    recorded: tuple[int, int], here: tuple[int, int], samples: int
 ) -> None:
-    assert sum(one.samples for one in find_deviations({"a": told}, {"a": here})) == samples
+    assert sum(one.samples for one in find_deviations({"a": recorded}, {"a": here})) == samples
 
 
 @pytest.mark.parametrize(("fraction", "size"), [(0.001, 1), (0.2, 2), (0.25, 3), (1.0, 10)])
@@ -472,7 +472,7 @@ def test_what_is_refused_exits_with_1_and_says_why(record: Record, ran: list[str
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--fraction", "0"], "0.0 is not above 0 and at most 1"),
         (["--fraction", "nan"], "nan is not above 0 and at most 1"),
@@ -484,11 +484,11 @@ def test_what_is_refused_exits_with_1_and_says_why(record: Record, ran: list[str
         (["--out", "precious.json"], "--out precious.json exists and is not a record"),
     ],
 )
-def test_a_mistake_is_told_before_any_work(record: Record, ran: list[str], arguments: list[str], told: str) -> None:
+def test_a_mistake_is_told_before_any_work(record: Record, ran: list[str], arguments: list[str], message: str) -> None:
     Path("precious.json").write_text('{"mine": 1}')
     result = invoke(*arguments)
     assert (result.exit_code, result.stdout, ran) == (2, "", [])
-    assert told in result.stderr
+    assert message in result.stderr
 
 
 def test_limits_far_from_the_usual_are_told_before_anything_runs(record: Record, ran: list[str]) -> None:
