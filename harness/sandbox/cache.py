@@ -12,29 +12,24 @@ The file is trusted: a person who can write it can change results.
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import importlib.metadata
 import json
 import logging
 import os
-import platform
 import sqlite3
-import sys
 import threading
 import time
 import weakref
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from apps_plus.errors import InputError
-from apps_plus.problem import DictKeys, unlimited_digits
-from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
+from harness.sandbox.cache_key import FIELDS
+from harness.sandbox.execution import Ended, Execution
 
 MAX_BYTES = 1 << 30
 """Default of the largest size of the file, in bytes."""
@@ -49,76 +44,8 @@ _STEP = 3600  # seconds; the last use is known to the hour, so that reading seld
 _log = logging.getLogger(__name__)
 
 
-# ---- keys
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Everything that affects an execution besides the program, its inputs and its limits."""
-
-    sandbox: int
-    """``SANDBOX_VERSION``."""
-    layers: tuple[str, ...]
-    packages: tuple[tuple[str, str], ...]
-    """Name and version of every package that a program may import: its source need not show which."""
-    python: str
-    machine: str
-    """System and processor; and whether the harness runs as root, which changes how threads are limited."""
-
-    @classmethod
-    def here(cls, sandbox: int, layers: Iterable[str], packages: Iterable[str]) -> Setting:
-        """Return the setting of this process."""
-        python = f"{sys.implementation.name} {sys.version}"
-        machine = f"{sys.platform} {platform.machine()}{' root' if os.geteuid() == 0 else ''}"
-        versions = tuple((name, _version(name)) for name in packages)
-        return cls(sandbox, tuple(layers), versions, python, machine)
-
-
-@functools.cache
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-
-
-def key_of(
-    setting: Setting,
-    program: Program,
-    asked: Sequence[Any] | Checks,
-    limits: Limits,
-    *,
-    seed: int = 0,
-    dict_keys: DictKeys = DictKeys.STR,
-    trace: bool = False,
-) -> str | None:
-    """Return the key of an execution: SHA-256, in hex, of everything that affects it; None where inputs are not JSON.
-
-    ``asked`` is the list of inputs, or the tests that are code.
-    Keys of dicts are *not* sorted: a program sees their order. Traced executions have keys of their own.
-    """
-    decisive = {
-        "setting": asdict(setting),
-        "program": asdict(program),
-        "asked": asdict(asked) if isinstance(asked, Checks) else list(asked),
-        "limits": asdict(limits),
-        "seed": seed,
-        "dict_keys": str(dict_keys),
-        "answer": _FIELDS,
-        **({"lines": _LINES} if trace else {}),
-    }
-    try:
-        with unlimited_digits():
-            return hashlib.sha256(json.dumps(decisive, separators=(",", ":")).encode()).hexdigest()
-    except (TypeError, ValueError, RecursionError):
-        return None
-
-
 # ---- entries
 
-_FIELDS = [field.name for field in fields(Execution) if field.name != "lines"]
-_LINES = 1
-"""Raised whenever a change may change which lines count as having run."""
 _NOT_CACHED = frozenset(
     {
         Ended.HARNESS_ERROR,
@@ -143,7 +70,7 @@ def is_worth_remembering(executions: Sequence[Execution]) -> bool:
 
 def _encode(key: str, executions: Sequence[Execution]) -> bytes:
     # With the key inside, and zlib's checksum around it, a damaged file never gives one program's outputs to another.
-    rows = [[getattr(e, name) for name in _FIELDS] + ([] if e.lines is None else [sorted(e.lines)]) for e in executions]
+    rows = [[getattr(e, name) for name in FIELDS] + ([] if e.lines is None else [sorted(e.lines)]) for e in executions]
     text = json.dumps([key, *rows], separators=(",", ":"))
     return zlib.compress(text.encode(), 1)
 
@@ -157,8 +84,8 @@ def _decode(key: str, data: bytes) -> list[Execution] | None:
 
 
 def _executed(row: list[Any]) -> Execution:
-    values: dict[str, Any] = dict(zip(_FIELDS, row, strict=False))
-    lines = frozenset(row[len(_FIELDS)]) if len(row) > len(_FIELDS) else None
+    values: dict[str, Any] = dict(zip(FIELDS, row, strict=False))
+    lines = frozenset(row[len(FIELDS)]) if len(row) > len(FIELDS) else None
     return Execution(**values | {"ended": Ended(values["ended"]), "lines": lines})
 
 

@@ -29,7 +29,8 @@ from typing import Any
 from apps_plus.errors import SandboxError
 from apps_plus.problem import DictKeys
 from harness.sandbox import machine_limits, probes
-from harness.sandbox.cache import ExecutionCache, Setting, key_of
+from harness.sandbox.cache import ExecutionCache
+from harness.sandbox.cache_key import Setting, key_of
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 from harness.sandbox.machine_limits import Shortage
 from harness.sandbox.probes import Finding

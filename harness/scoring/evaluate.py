@@ -22,7 +22,7 @@ from apps_plus.storage import lock, write_atomically
 from harness.judging.extraction.python_code import parse
 from harness.judging.verdict import Verdict
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Sandbox
-from harness.sandbox.cache import Setting
+from harness.sandbox.cache_key import Setting
 from harness.sandbox.execution import Limits
 from harness.scoring.leniency import leniency_notes
 from harness.scoring.options import DEFAULT_KS, EvaluateOptions, limits_of

@@ -16,7 +16,7 @@ import apps_plus
 from apps_plus.problem import Comparison, Tests, sha256_of, unlimited_digits
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
-from harness.sandbox.cache import Setting
+from harness.sandbox.cache_key import Setting
 from harness.sandbox.execution import Checks, Limits
 from harness.sandbox.pool import run_all, worker_count
 from harness.scoring.benchmarks.benchmark import BenchmarkProblem, PlusTests

@@ -26,7 +26,8 @@ from apps_plus.errors import InputError
 from apps_plus.problem import DictKeys, load_json, unlimited_digits
 from harness.sandbox import Sandbox
 from harness.sandbox import cache as cache_module
-from harness.sandbox.cache import CacheUse, ExecutionCache, Setting, key_of
+from harness.sandbox.cache import CacheUse, ExecutionCache
+from harness.sandbox.cache_key import Setting, key_of
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 
 SETTING = Setting(1, ("seccomp", "rlimits"), (("numpy", "2.0"),), "cpython 3.11.2", "linux x86_64")
