@@ -36,7 +36,7 @@ from harness.sandbox.machine_limits import Shortage
 from harness.sandbox.probes import Finding
 from harness.sandbox.worker import Tester, Zygote, ZygoteKey, is_science
 
-SANDBOX_VERSION = 3
+SANDBOX_VERSION = 4
 """Part of every cache key: raised whenever a change inside may change an execution."""
 
 SCIENCE_PACKAGES = ("networkx", "numpy", "pandas", "scipy", "sympy")

@@ -134,7 +134,7 @@ def test_filters_narrow_each_other_and_reset_together(board: Watched, board_reco
 def test_where_nothing_fits_the_page_says_so(board: Watched, board_records: list[Record]) -> None:
     board.page.fill('[name="q"]', "no such model")
     assert titles(board) == []
-    assert board.page.inner_text("#nothing").startswith("No model fits the filters.")
+    assert board.page.inner_text("#nothing").startswith("No model matches the filters.")
     board.page.click("#all")
     assert len(titles(board)) == len(board_records)
     assert board.page.input_value('[name="q"]') == ""

@@ -104,7 +104,7 @@ def test_numbers_alone_are_compared_as_python_does(board: Watched, board_records
     it = of(board_records, a, b)
     text = chosen(board, a, b)
     assert points(it) in text
-    assert f"by the scores alone, at {it.n_problems} problems" in text
+    assert f"by their scores alone, at {it.n_problems} problems" in text
     assert f"({format_p(it.p_value)}, " in text
     assert board.page.locator("#comparison .flips").count() == 0
     assert not [url for url in board.requests if "/data/" in url]
