@@ -35,7 +35,7 @@ from stepcoder.methods import METHODS
 from stepcoder.models import Models, load_models
 from stepcoder.processes import Processes
 from stepcoder.records import JudgedRollout, Task
-from stepcoder.rollouts import Sampling
+from stepcoder.rollouts import RolloutSampling
 from stepcoder.tasks import load_tasks
 from stepcoder.toys.base_model import toy_base
 
@@ -77,7 +77,7 @@ def programs_from(start: int, models: Models, tasks: Sequence[Task], samples: in
     starts = {task.task_id: (line_start(task, start), 0) for task in tasks}
     requests = requests_for(tasks, Curriculum(starts), models.tokenizer, samples, "gradients", chat=False)
     with Judge(1) as judge:
-        pending = generate_and_judge(models, requests, Sampling(0.8, 0.9, 96), 64, judge, chat=False)
+        pending = generate_and_judge(models, requests, RolloutSampling(0.8, 0.9, 96), 64, judge, chat=False)
         return wait_for_verdicts(pending, judge)
 
 

@@ -39,12 +39,12 @@ from stepcoder.experience import generate_and_judge, requests_for
 from stepcoder.judging import Judge
 from stepcoder.models import Models, load_models
 from stepcoder.processes import Processes
-from stepcoder.records import Request, Rollout, Task
-from stepcoder.rollouts import Sampling, sample
+from stepcoder.records import Rollout, RolloutRequest, Task
+from stepcoder.rollouts import RolloutSampling, sample
 from stepcoder.tasks import load_tasks
 from stepcoder.toys.base_model import toy_base
 
-SAMPLING = Sampling(0.8, 0.9, 96)
+SAMPLING = RolloutSampling(0.8, 0.9, 96)
 
 
 class NoJudge(Judge):
@@ -70,7 +70,7 @@ def _judge_all(sandbox: Sandbox, programs: Sequence[tuple[Any, str]]) -> None:
         judge(sandbox, source, problem, Limits(cpu_seconds=2.0))
 
 
-def hidden(models: Models, requests: Sequence[Request], batch_size: int, rounds: int) -> dict[str, Any]:
+def hidden(models: Models, requests: Sequence[RolloutRequest], batch_size: int, rounds: int) -> dict[str, Any]:
     """Time generating alone, judging alone, and both at once, as in a training step."""
 
     def generate() -> list[Rollout]:
@@ -93,7 +93,7 @@ def hidden(models: Models, requests: Sequence[Request], batch_size: int, rounds:
         return compare(work, rounds)
 
 
-def generation(models: Models, requests: Sequence[Request], batch_size: int, rounds: int) -> dict[str, Any]:
+def generation(models: Models, requests: Sequence[RolloutRequest], batch_size: int, rounds: int) -> dict[str, Any]:
     """Time the generation of this package and of transformers; count the tokens."""
     tokens: dict[str, int] = {"ours": 0, "transformers": 0}
 
@@ -110,7 +110,7 @@ def generation(models: Models, requests: Sequence[Request], batch_size: int, rou
     return seconds | {"tokens": tokens, "tokens a second": {name: tokens[name] / seconds[name] for name in tokens}}
 
 
-def _transformers(models: Models, batch: Sequence[Request]) -> int:
+def _transformers(models: Models, batch: Sequence[RolloutRequest]) -> int:
     ids, mask = left_pad([request.prompt_ids for request in batch], 0, models.device)
     ends = end_tokens(models.policy, models.tokenizer)
     with torch.inference_mode():

@@ -20,7 +20,7 @@ import apps_plus
 from apps_plus.errors import SandboxError, WorkError
 from harness.sandbox import SCIENCE_PACKAGES, Isolation, Sandbox
 from harness.sandbox.execution import Checks, Ended, Execution, Program
-from harness.sandbox.probes import Finding
+from harness.sandbox.probes import ProbeResult
 
 OLDEST_PYTHON = (3, 11)
 UNSAFE = Isolation(unsafe=True)
@@ -47,7 +47,7 @@ class SandboxReport:
     layers: tuple[str, ...] = ()
     missing: dict[str, str] | None = None
     """For each layer that is not in force: the reason, and what it would need."""
-    probes: tuple[Finding, ...] = ()
+    probes: tuple[ProbeResult, ...] = ()
     limits: tuple[str, ...] = ()
     """A sentence for each limit of the machine (``ulimit``) that is below what programs or the sandbox need."""
     error: str = ""

@@ -25,7 +25,7 @@ NARROW = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Contradiction:
     """One inconsistency in a record."""
 
     record_id: str
@@ -38,10 +38,10 @@ class Finding:
         return {"record_id": self.record_id, "text": self.text, "remark": self.is_note}
 
 
-def check(records: Iterable[Record]) -> list[Finding]:
+def check(records: Iterable[Record]) -> list[Contradiction]:
     """Return the inconsistencies of all records, in their order."""
     return [
-        Finding(record.id, text, record.status is Status.REPORTED)
+        Contradiction(record.id, text, record.status is Status.REPORTED)
         for record in records
         for part in (overall_against_tiers, whole_counts, scores_against_outcomes, other_contradictions, intervals)
         for text in part(record)

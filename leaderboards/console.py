@@ -15,7 +15,7 @@ from harness.scoring.paired_comparison import format_p
 from leaderboards.assemble_boards import Sheet
 from leaderboards.board import Difference, Row
 from leaderboards.board_notes import names_of
-from leaderboards.consistency import Finding
+from leaderboards.consistency import Contradiction
 from leaderboards.contamination import known
 from leaderboards.score_difference import conclusion, how_compared
 from leaderboards.scores import score_of
@@ -270,7 +270,7 @@ def _flips(title: str, task_ids: Sequence[str]) -> Iterator[RenderableType]:
 # ---- check
 
 
-def print_findings(findings: Sequence[Finding], n_records: int, console: Console | None = None) -> None:
+def print_findings(findings: Sequence[Contradiction], n_records: int, console: Console | None = None) -> None:
     """Print a line for each finding: notes on published figures, and errors; then their numbers."""
     from rich.console import Console
     from rich.text import Text

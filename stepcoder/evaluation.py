@@ -14,7 +14,7 @@ from stepcoder.judging import Judge
 from stepcoder.models import Models
 from stepcoder.processes import Processes
 from stepcoder.records import Task
-from stepcoder.rollouts import Sampling
+from stepcoder.rollouts import RolloutSampling
 
 
 def evaluate(
@@ -33,7 +33,7 @@ def evaluate(
     fits = [request for request in requests if context is None or len(request.prompt_ids) < context]
     too_long = [request for request in requests if context is not None and len(request.prompt_ids) >= context]
     requests = processes.share_groups(fits)
-    sampling = Sampling(settings.temperature, settings.top_p, config.rollout.max_tokens)
+    sampling = RolloutSampling(settings.temperature, settings.top_p, config.rollout.max_tokens)
     passed: list[tuple[str, bool]] = []
     if requests:
         pending = generate_and_judge(

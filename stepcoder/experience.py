@@ -16,15 +16,15 @@ from typing import Any
 import torch
 
 from harness.generation.backend import cut_at_stop
-from harness.judging.outcome import Outcome
+from harness.judging.judged_program import JudgedProgram
 from stepcoder.assemble_program import assemble
 from stepcoder.curriculum import Curriculum
 from stepcoder.judging import Judge
 from stepcoder.loss_mask import line_ends
 from stepcoder.methods import Method
 from stepcoder.models import Models
-from stepcoder.records import Assembled, JudgedRollout, Request, Reward, RewardedRollout, Rollout, Task
-from stepcoder.rollouts import Sampling, sample
+from stepcoder.records import Assembled, JudgedRollout, Reward, RewardedRollout, Rollout, RolloutRequest, Task
+from stepcoder.rollouts import RolloutSampling, sample
 from stepcoder.token_offsets import response_offsets
 from stepcoder.training_prompts import build_prompt
 
@@ -35,7 +35,7 @@ class PendingRollout:
 
     rollout: Rollout
     program: Assembled
-    verdict: Future[Outcome]
+    verdict: Future[JudgedProgram]
     every_test: bool
     """True if it is judged by all tests, also beyond ``rollout.max_tests``."""
 
@@ -58,8 +58,8 @@ def choose_tasks(count: int, wanted: int, step: int, seed: int) -> list[int]:
 
 def requests_for(
     tasks: Sequence[Task], curriculum: Curriculum, tokenizer: Any, samples: int, *seed: int | str, chat: bool
-) -> list[Request]:
-    """Request ``samples`` roll-outs of every task, each at the task's curriculum stage.
+) -> list[RolloutRequest]:
+    """RolloutRequest ``samples`` roll-outs of every task, each at the task's curriculum stage.
 
     A task that occurs twice is sampled anew: its index in the list is its group, and part of the seeds.
     """
@@ -69,7 +69,7 @@ def requests_for(
         prompt_ids, prefix = build_prompt(tokenizer, task, start, chat=chat)
         stage = curriculum.stage(task.task_id)
         requests += [
-            Request(task, stage, prefix, prompt_ids, place, seed_of(*seed, task.task_id, place, number))
+            RolloutRequest(task, stage, prefix, prompt_ids, place, seed_of(*seed, task.task_id, place, number))
             for number in range(samples)
         ]
     return requests
@@ -77,8 +77,8 @@ def requests_for(
 
 def generate_and_judge(
     models: Models,
-    requests: Sequence[Request],
-    sampling: Sampling,
+    requests: Sequence[RolloutRequest],
+    sampling: RolloutSampling,
     batch_size: int,
     judge: Judge,
     *,

@@ -18,7 +18,7 @@ from types import TracebackType
 from apps_plus.errors import WorkError
 from apps_plus.problem import Problem, Tests
 from harness.judging.judge import judge
-from harness.judging.outcome import Outcome, outcome_of
+from harness.judging.judged_program import JudgedProgram, summarize_tests
 from harness.judging.verdict import Verdict
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
 from harness.sandbox.execution import Limits
@@ -38,9 +38,9 @@ class JudgeJob:
     limits: Limits
 
 
-def judge_program(sandbox: Sandbox, job: JudgeJob) -> Outcome:
+def judge_program(sandbox: Sandbox, job: JudgeJob) -> JudgedProgram:
     """Judge a program on its problem's tests in a tracing sandbox."""
-    return outcome_of(judge(sandbox, job.source, job.problem, job.limits))
+    return summarize_tests(judge(sandbox, job.source, job.problem, job.limits))
 
 
 class Judge:
@@ -69,7 +69,7 @@ class Judge:
         self._remembered = remembered
         self._isolation = isolation
         self._workers: Workers | None = None
-        self._known: OrderedDict[bytes, Future[Outcome]] = OrderedDict()
+        self._known: OrderedDict[bytes, Future[JudgedProgram]] = OrderedDict()
         self.judged = 0
         """Number of programs submitted."""
         self.executed = 0
@@ -87,7 +87,7 @@ class Judge:
             self._workers.close()
             self._workers = None
 
-    def submit(self, task: Task, source: str, *, every_test: bool = False) -> Future[Outcome]:
+    def submit(self, task: Task, source: str, *, every_test: bool = False) -> Future[JudgedProgram]:
         """Start to judge a program; with ``every_test`` also by the tests beyond ``max_tests``.
 
         The future raises the errors of ``harness.sandbox.Sandbox``.
@@ -103,7 +103,7 @@ class Judge:
             self._known.popitem(last=False)
         return future
 
-    def outcomes(self, programs: Sequence[tuple[Task, str]]) -> list[Outcome]:
+    def outcomes(self, programs: Sequence[tuple[Task, str]]) -> list[JudgedProgram]:
         """Judge programs and wait for all of them; retry once after a harness error.
 
         Raises:
@@ -112,8 +112,10 @@ class Judge:
         futures = [self.submit(task, source) for task, source in programs]
         return [self.result(task, source, future) for (task, source), future in zip(programs, futures, strict=True)]
 
-    def result(self, task: Task, source: str, future: Future[Outcome], *, every_test: bool = False) -> Outcome:
-        """Wait for one outcome; retry once if a worker died or the harness failed. Raises WorkError."""
+    def result(
+        self, task: Task, source: str, future: Future[JudgedProgram], *, every_test: bool = False
+    ) -> JudgedProgram:
+        """Wait for one result; retry once if a worker died or the harness failed. Raises WorkError."""
         try:
             outcome = future.result()
             if outcome.verdict is not Verdict.HARNESS_ERROR:
@@ -136,7 +138,7 @@ class Judge:
         if self._workers is not None and self._workers.broken:
             self.close()
 
-    def _start(self, job: JudgeJob) -> Future[Outcome]:
+    def _start(self, job: JudgeJob) -> Future[JudgedProgram]:
         if self._workers is None or self._workers.broken:
             self.close()
             self._workers = Workers(self._count, isolation=self._isolation, trace=True)
@@ -149,7 +151,7 @@ class Judge:
         return JudgeJob(problem, source, self._limits)
 
 
-def _failed(future: Future[Outcome]) -> bool:
+def _failed(future: Future[JudgedProgram]) -> bool:
     if not future.done():
         return False
     return future.exception() is not None or future.result().verdict is Verdict.HARNESS_ERROR

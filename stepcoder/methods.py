@@ -9,30 +9,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from apps_plus.errors import InputError
-from harness.judging.outcome import Outcome
+from harness.judging.judged_program import JudgedProgram
 from stepcoder.curriculum import Curriculum, full_generation, stage_starts
 from stepcoder.loss_mask import all_tokens, executed_tokens, random_tokens
 from stepcoder.records import Assembled, Task
 from stepcoder.rewards import RewardFunction, coderl_reward, ppocoder_reward, rltf_reward, stepcoder_reward
 
 Offsets = Sequence[tuple[int, int]]
-MaskFunction = Callable[[Offsets, Assembled, Outcome, int], tuple[bool, ...]]
+MaskFunction = Callable[[Offsets, Assembled, JudgedProgram, int], tuple[bool, ...]]
 """(offsets of the response's tokens, the program, its outcome, a seed) -> one boolean per token."""
 CurriculumFunction = Callable[[Sequence[Task], float, int, int], Curriculum]
 """(tasks, rho, roll-outs per group, groups after which the count is reset) -> the curriculum."""
 
 
-def everything(offsets: Offsets, program: Assembled, outcome: Outcome, seed: int) -> tuple[bool, ...]:
+def everything(offsets: Offsets, program: Assembled, outcome: JudgedProgram, seed: int) -> tuple[bool, ...]:
     """Count all tokens: no mask."""
     return all_tokens(len(offsets))
 
 
-def executed(offsets: Offsets, program: Assembled, outcome: Outcome, seed: int) -> tuple[bool, ...]:
+def executed(offsets: Offsets, program: Assembled, outcome: JudgedProgram, seed: int) -> tuple[bool, ...]:
     """Count the tokens of executed lines: FGO (StepCoder, section 3.2)."""
     return executed_tokens(offsets, program, outcome.executed)
 
 
-def random_share(offsets: Offsets, program: Assembled, outcome: Outcome, seed: int) -> tuple[bool, ...]:
+def random_share(offsets: Offsets, program: Assembled, outcome: JudgedProgram, seed: int) -> tuple[bool, ...]:
     """Count as many tokens as FGO does, at random places: the control."""
     return random_tokens(executed(offsets, program, outcome, seed), seed)
 

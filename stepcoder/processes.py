@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from apps_plus.errors import InputError
-from stepcoder.records import Request
+from stepcoder.records import RolloutRequest
 
 
 class Processes:
@@ -48,7 +48,7 @@ class Processes:
         """Return this process's part of a list: every item belongs to exactly one process."""
         return items[self.rank :: self.count]
 
-    def share_groups(self, requests: Sequence[Request]) -> list[Request]:
+    def share_groups(self, requests: Sequence[RolloutRequest]) -> list[RolloutRequest]:
         """Return this process's part of the requests: whole groups, each on exactly one process."""
         return [request for request in requests if request.group % self.count == self.rank]
 

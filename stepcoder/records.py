@@ -1,6 +1,6 @@
 """The records of a training step: a task becomes roll-outs; each is judged, rewarded, masked and learnt from.
 
-Task -> Request -> Rollout -> JudgedRollout -> RewardedRollout -> Batch (``stepcoder.batch``) -> PPO update
+Task -> RolloutRequest -> Rollout -> JudgedRollout -> RewardedRollout -> Batch (``stepcoder.batch``) -> PPO update
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apps_plus.problem import Problem
-from harness.judging.outcome import Outcome
+from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import Verdict
 
 
@@ -33,7 +33,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RolloutRequest:
     """One sample to draw."""
 
     task: Task
@@ -117,7 +117,7 @@ class JudgedRollout:
 
     rollout: Rollout
     program: Assembled
-    outcome: Outcome
+    outcome: JudgedProgram
 
     @property
     def usable(self) -> bool:

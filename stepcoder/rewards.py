@@ -46,14 +46,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from harness.judging.outcome import Outcome
+from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import CATEGORIES, REWARDS, Verdict
 from harness.sandbox.runtime.instrument import lines_of
 from stepcoder.data_flow import data_flow_match
 from stepcoder.records import Reward
 from stepcoder.syntax_match import syntax_match
 
-RewardFunction = Callable[[Outcome, str, str], Reward]
+RewardFunction = Callable[[JudgedProgram, str, str], Reward]
 """(outcome of the tests, the program's source, the canonical solution) -> reward."""
 
 SYNTAX_WEIGHT = 1.0
@@ -69,17 +69,17 @@ FINE_PENALTY = -0.3
 """R_fine (RLTF, equation 4; ``--fine_grained_weight 0.3`` in its scripts)."""
 
 
-def stepcoder_reward(outcome: Outcome, program: str, solution: str) -> Reward:
+def stepcoder_reward(outcome: JudgedProgram, program: str, solution: str) -> Reward:
     """Reward the outcome of the tests (StepCoder, equation 3)."""
     return Reward({"unit_tests": execution_reward(outcome.verdict)})
 
 
-def coderl_reward(outcome: Outcome, program: str, solution: str) -> Reward:
+def coderl_reward(outcome: JudgedProgram, program: str, solution: str) -> Reward:
     """Reward the outcome of the tests (CodeRL, section 3.3.1)."""
     return Reward({"unit_tests": execution_reward(outcome.verdict)})
 
 
-def ppocoder_reward(outcome: Outcome, program: str, solution: str) -> Reward:
+def ppocoder_reward(outcome: JudgedProgram, program: str, solution: str) -> Reward:
     """Reward the outcome, and the match of syntax tree and data flow with the solution's (PPOCoder)."""
     return Reward(
         {
@@ -90,7 +90,7 @@ def ppocoder_reward(outcome: Outcome, program: str, solution: str) -> Reward:
     )
 
 
-def rltf_reward(outcome: Outcome, program: str, solution: str) -> Reward:
+def rltf_reward(outcome: JudgedProgram, program: str, solution: str) -> Reward:
     """Reward the outcome, the share of tests passed, and penalise the line of the error (RLTF)."""
     kind = error_kind(outcome, program)
     line = outcome.error_line if kind is ErrorKind.LINE else None
@@ -116,7 +116,7 @@ def execution_reward(verdict: Verdict) -> float:
     return reward
 
 
-def adaptive_reward(outcome: Outcome) -> float:
+def adaptive_reward(outcome: JudgedProgram) -> float:
     """Return the reward of the passed tests of a program that fails others (RLTF, equation 5)."""
     if CATEGORIES[outcome.verdict] != "failure" or not outcome.tests_total:
         return 0.0
@@ -147,7 +147,7 @@ three indentation errors. It also ignores unterminated triple-quoted strings, wh
 the error is reported at the beginning of the string, no longer at the end of the file.)"""
 
 
-def error_kind(outcome: Outcome, program: str) -> ErrorKind:
+def error_kind(outcome: JudgedProgram, program: str) -> ErrorKind:
     """Classify the error of a program.
 
     A syntax error on the last line that is not blank is global: the program is cut off. Errors without a line of the
@@ -162,7 +162,7 @@ def error_kind(outcome: Outcome, program: str) -> ErrorKind:
     return _located(outcome, program)
 
 
-def _located(outcome: Outcome, program: str) -> ErrorKind:
+def _located(outcome: JudgedProgram, program: str) -> ErrorKind:
     lines = lines_of(program)  # line 1 is at index 1
     if outcome.error_line is None or not 1 <= outcome.error_line < len(lines):
         return ErrorKind.IGNORE

@@ -24,14 +24,14 @@ from harness.generation.nucleus import NucleusSampler, torch_stream
 from harness.generation.tokenization import continuation
 from harness.generation.transformers_backend import context_length, end_tokens
 from stepcoder.config import RolloutConfig
-from stepcoder.records import Request, Rollout
+from stepcoder.records import Rollout, RolloutRequest
 
 COMPACT_BELOW = 0.75
 """Remove finished rows from the batch and its KV cache when fewer than this share of the rows are unfinished."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
+class RolloutSampling:
     """Settings of nucleus sampling."""
 
     temperature: float
@@ -41,7 +41,7 @@ class Sampling:
     """The most new tokens of a response."""
 
     @classmethod
-    def of(cls, config: RolloutConfig) -> Sampling:
+    def of(cls, config: RolloutConfig) -> RolloutSampling:
         """Return the sampling settings of training."""
         return cls(config.temperature, config.top_p, config.max_tokens)
 
@@ -49,8 +49,8 @@ class Sampling:
 def sample(
     policy: Any,
     tokenizer: Any,
-    requests: Sequence[Request],
-    sampling: Sampling,
+    requests: Sequence[RolloutRequest],
+    sampling: RolloutSampling,
     batch_size: int,
     deliver: Callable[[int, Rollout], None] | None = None,
 ) -> list[Rollout]:
@@ -78,13 +78,15 @@ def sample(
     return [rollouts[number] for number in range(len(requests))]
 
 
-def by_length(requests: Sequence[Request], size: int) -> Iterator[list[int]]:
+def by_length(requests: Sequence[RolloutRequest], size: int) -> Iterator[list[int]]:
     """Yield the numbers of the requests in batches, longest prompts first: so memory runs out early, if at all."""
     order = sorted(range(len(requests)), key=lambda i: -len(requests[i].prompt_ids))
     return (order[at : at + size] for at in range(0, len(order), size))
 
 
-def _sample_batch(policy: Any, tokenizer: Any, requests: Sequence[Request], sampling: Sampling) -> list[Rollout]:
+def _sample_batch(
+    policy: Any, tokenizer: Any, requests: Sequence[RolloutRequest], sampling: RolloutSampling
+) -> list[Rollout]:
     ends = end_tokens(policy, tokenizer)
     context = context_length(policy)  # positions past it raise an error with some models, and are wrong with others
     limits = [
@@ -97,7 +99,7 @@ def _sample_batch(policy: Any, tokenizer: Any, requests: Sequence[Request], samp
     return [_rollout(tokenizer, r, i, p, ends) for r, i, p in zip(requests, ids, logprobs, strict=True)]
 
 
-def _rollout(tokenizer: Any, request: Request, ids: list[int], logprobs: list[float], ends: set[int]) -> Rollout:
+def _rollout(tokenizer: Any, request: RolloutRequest, ids: list[int], logprobs: list[float], ends: set[int]) -> Rollout:
     finished = ids[-1] in ends
     return Rollout(
         task=request.task,

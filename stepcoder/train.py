@@ -30,7 +30,7 @@ from stepcoder.optimizers import set_lr, warm_up
 from stepcoder.ppo import advantages_and_returns, score, update
 from stepcoder.processes import Processes
 from stepcoder.records import RewardedRollout
-from stepcoder.rollouts import Sampling
+from stepcoder.rollouts import RolloutSampling
 from stepcoder.run_log import Log
 from stepcoder.sft import train_sft
 from stepcoder.tasks import data_digest
@@ -135,7 +135,7 @@ def train_step(run: TrainingRun, step: int) -> dict[str, float]:
     requests = run.processes.share_groups(requests)
 
     with clock("generate"):
-        sampling = Sampling.of(rollout)
+        sampling = RolloutSampling.of(rollout)
         pending = generate_and_judge(run.models, requests, sampling, rollout.batch_size, run.judge, chat=chat)
         run.stop.check(run.processes)
     with clock("forward"):

@@ -11,7 +11,7 @@ from typing import Any
 
 from apps_plus.problem import DictKeys
 from harness.judging.judge import JudgedTest
-from harness.judging.outcome import Outcome, outcome_of
+from harness.judging.judged_program import JudgedProgram, summarize_tests
 from harness.judging.repair import MAX_ROUNDS, propose
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
@@ -78,9 +78,9 @@ class SolutionRun:
     """False if a second run, with other seeds, gave other answers."""
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> JudgedProgram:
         """The summary of its first run over the tests."""
-        return outcome_of([JudgedTest(*test) for test in zip(self.verdicts, self.executions, strict=True)])
+        return summarize_tests([JudgedTest(*test) for test in zip(self.verdicts, self.executions, strict=True)])
 
     @property
     def passed(self) -> bool:

@@ -79,7 +79,7 @@ else:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ProbeResult:
     """The result of one probe."""
 
     name: str
@@ -90,7 +90,7 @@ class Finding:
     """Whether a layer in force claims to block it."""
 
 
-def try_all(run: Callable[[Program], Execution], layers: Collection[str]) -> tuple[Finding, ...]:
+def try_all(run: Callable[[Program], Execution], layers: Collection[str]) -> tuple[ProbeResult, ...]:
     """Try every probe.
 
     Args:
@@ -118,15 +118,15 @@ def targets() -> Iterator[dict[str, object]]:
         yield {"port": port, "folder": folder, "secret": str(secret), "home": home, "parent": os.getpid()}
 
 
-def read_probe(probe: Probe, execution: Execution, layers: Collection[str]) -> Finding:
+def read_probe(probe: Probe, execution: Execution, layers: Collection[str]) -> ProbeResult:
     """Read the result of a probe: blocked where it says so or was killed; one that broke proves nothing."""
     claimed = not probe.blocked_by.isdisjoint(layers)
     output = execution.output.strip()
     if execution.ended is Ended.FINISHED and output.startswith("refused: "):
-        return Finding(probe.name, probe.what, True, output.removeprefix("refused: "), claimed)
+        return ProbeResult(probe.name, probe.what, True, output.removeprefix("refused: "), claimed)
     if execution.ended is Ended.SIGNAL:
-        return Finding(probe.name, probe.what, True, f"killed by {execution.exception}", claimed)
+        return ProbeResult(probe.name, probe.what, True, f"killed by {execution.exception}", claimed)
     if execution.ended is Ended.FINISHED:
-        return Finding(probe.name, probe.what, False, output or "it gave no answer", claimed)
+        return ProbeResult(probe.name, probe.what, False, output or "it gave no answer", claimed)
     why = " ".join(filter(None, [execution.ended, execution.exception, execution.message]))
-    return Finding(probe.name, probe.what, False, f"could not be tried: {why}", claimed)
+    return ProbeResult(probe.name, probe.what, False, f"could not be tried: {why}", claimed)

@@ -33,8 +33,8 @@ from harness.sandbox.cache import ExecutionCache
 from harness.sandbox.cache_key import Setting, key_of
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 from harness.sandbox.machine_limits import Shortage
-from harness.sandbox.probes import Finding
-from harness.sandbox.worker import Tester, Zygote, ZygoteKey, is_science
+from harness.sandbox.probes import ProbeResult
+from harness.sandbox.worker import TesterProcess, ZygoteKey, ZygoteProcess, is_science
 
 SANDBOX_VERSION = 4
 """Part of every cache key: raised whenever a change inside may change an execution."""
@@ -89,12 +89,12 @@ class Sandbox:
         self._without = tuple(sorted(set(without)))
         self._cache = cache
         self._trace = trace
-        self._zygotes: dict[ZygoteKey, Zygote] = {}
-        self._tester: Tester | None = None
+        self._zygotes: dict[ZygoteKey, ZygoteProcess] = {}
+        self._tester: TesterProcess | None = None
         self._allowed = machine_limits.hard_limits()
         self._owner: int | None = None
         self._verified = False
-        self._findings: tuple[Finding, ...] | None = None
+        self._findings: tuple[ProbeResult, ...] | None = None
         self._lock = threading.RLock()
 
     def __enter__(self) -> Sandbox:
@@ -123,7 +123,7 @@ class Sandbox:
         return self._zygote(ZygoteKey()).missing
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[ProbeResult, ...]:
         """The result of every probe in this sandbox, tried on first use."""
         layers = self.layers
         if self._findings is None:
@@ -288,7 +288,7 @@ class Sandbox:
             for _attempt in range(2):
                 zygote = self._zygote(key)
                 if self._tester is None:
-                    self._tester = Tester(self._without)
+                    self._tester = TesterProcess(self._without)
                 execution = zygote.check(program, checks, limits, self._tester, trace)
                 if execution.ended is not Ended.HARNESS_ERROR or execution.exception:  # the tests are at fault
                     [execution] = self._excuse([execution], limits, zygote)
@@ -303,7 +303,7 @@ class Sandbox:
         [execution] = self.execute_anew(program, [""], probes.LIMITS)
         return execution
 
-    def _excuse(self, executions: list[Execution], limits: Limits, zygote: Zygote) -> list[Execution]:
+    def _excuse(self, executions: list[Execution], limits: Limits, zygote: ZygoteProcess) -> list[Execution]:
         """Turn each execution that ran into a limit of the machine, below its own, into a fault of the harness."""
         found = machine_limits.shortages(self._allowed, limits, zygote.baseline)
         return [machine_limits.excuse(execution, found) for execution in executions] if found else executions
@@ -330,17 +330,17 @@ class Sandbox:
             self._tester.close()
             self._tester = None
 
-    def _zygote(self, key: ZygoteKey) -> Zygote:
+    def _zygote(self, key: ZygoteKey) -> ZygoteProcess:
         """Return the zygote with these settings, started when first needed; the first one is verified."""
         if key not in self._zygotes:
             machine_limits.refuse(shortage for shortage in self.shortages() if shortage.option != "t")
-            zygote = self._zygotes[key] = Zygote(key, self._without)
+            zygote = self._zygotes[key] = ZygoteProcess(key, self._without)
             if not self._verified:
                 self._verified = True  # before: the probes run programs here
                 self._verify(zygote)
         return self._zygotes[key]
 
-    def _verify(self, zygote: Zygote) -> None:
+    def _verify(self, zygote: ZygoteProcess) -> None:
         """Raise SandboxError where less isolation is in force than required."""
         reason = self._why_unsafe(zygote)
         if reason:
@@ -348,7 +348,7 @@ class Sandbox:
             self.close()
             raise SandboxError(f"the sandbox is not safe here: {reason}; `apps-plus doctor` shows the details")
 
-    def _why_unsafe(self, zygote: Zygote) -> str:
+    def _why_unsafe(self, zygote: ZygoteProcess) -> str:
         """Return why the isolation in force is not enough; "" where it is."""
         if "seccomp" not in zygote.layers and not {"namespaces", "landlock"} <= set(zygote.layers):
             if not self._unsafe:

@@ -105,7 +105,7 @@ class Process:
         return received[0]
 
 
-class Tester(Process):
+class TesterProcess(Process):
     """The process that runs a benchmark's own tests."""
 
     def __init__(self, without: Sequence[str]) -> None:
@@ -136,7 +136,7 @@ class Tester(Process):
             return False
 
 
-class Zygote(Process):
+class ZygoteProcess(Process):
     """The process that forks a run for each program."""
 
     def __init__(self, key: ZygoteKey, without: Sequence[str]) -> None:
@@ -168,7 +168,7 @@ class Zygote(Process):
         except _FAULTS as error:
             return [_fault(error)] * len(inputs)
 
-    def check(self, program: Program, checks: Checks, limits: Limits, tester: Tester, trace: bool) -> Execution:
+    def check(self, program: Program, checks: Checks, limits: Limits, tester: TesterProcess, trace: bool) -> Execution:
         """Run one program under its tests."""
         tests = {
             "source": checks.source,
@@ -190,7 +190,7 @@ class Zygote(Process):
         except _FAULTS as error:
             return _fault(error)
 
-    def _wait_for_both(self, tester: Tester, limits: Limits) -> tuple[dict[str, Any], dict[str, Any], bool]:
+    def _wait_for_both(self, tester: TesterProcess, limits: Limits) -> tuple[dict[str, Any], dict[str, Any], bool]:
         """Return the zygote's answer, the tester's outcome, and whether the program had too many threads."""
         timeout = limits.wall_seconds + _ANSWER_SLACK
         crowded = self._polices and self._police(limits.threads, timeout, tester)

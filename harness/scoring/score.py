@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from apps_plus.problem import Comparison, Problem, Tests, dump_json
 from harness.judging.judge import JudgedTest, judge, judge_checks, run_confirmed
-from harness.judging.outcome import outcome_of
+from harness.judging.judged_program import summarize_tests
 from harness.judging.verdict import Verdict, value_of
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
@@ -144,7 +144,7 @@ def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, sour
     wall = time.monotonic() - started
     if not judged:  # EvalPlus has problems to which it adds no inputs
         return _Scored(Score(Verdict.PASSED, tests_passed=1, tests_total=1))
-    outcome = outcome_of(judged)
+    outcome = summarize_tests(judged)
     worst = judged[outcome.worst_test]
     scored = Score(
         outcome.verdict,

@@ -64,7 +64,7 @@ def verify(
     from harness.scoring.cli_options import parse_timeout
     from harness.scoring.progress import progress_bar
     from harness.scoring.result_record_files import read_record, write_record
-    from leaderboards.verify.rerun import Outcome, VerifyOptions, reproduced
+    from leaderboards.verify.rerun import VerificationResult, VerifyOptions, reproduced
     from leaderboards.verify.rerun import verify as run
     from leaderboards.verify.rerun_settings import notes_on_limits
 
@@ -88,7 +88,7 @@ def verify(
         print_json(verification.to_json())
     else:
         typer.echo("\n".join(lines(verification)))
-    if verification.outcome is not Outcome.AGREES:
+    if verification.outcome is not VerificationResult.AGREES:
         if out is not None:
             typer.echo(f"{out} was not written: the record was not reproduced", err=True)
         raise typer.Exit(1)

@@ -44,7 +44,7 @@ Selected = Callable[[str, int], bool]
 """Predicate: does the sample with this task id and number run?"""
 
 
-class Outcome(StrEnum):
+class VerificationResult(StrEnum):
     """Result of a verification."""
 
     AGREES = "agrees"
@@ -78,7 +78,7 @@ class Verification:
 
     record: str
     """Id of the record."""
-    outcome: Outcome
+    outcome: VerificationResult
     reasons: tuple[str, ...] = ()
     """Contradictions for which the record is refused."""
     by_problem: bool = True
@@ -138,7 +138,7 @@ def verify(record: Record, options: VerifyOptions, report: ReportProgress = lamb
     count = len(read_samples(options.samples, options.field))
     faults = [*file_faults(record, digest_of_samples(options.samples), count)]
     if faults:
-        return Verification(record.id, Outcome.REFUSED, tuple(faults))
+        return Verification(record.id, VerificationResult.REFUSED, tuple(faults))
     limits = limits_of_record(record.harness, options.timeout)
     notes = [*notes_on_version(record.harness), *notes_on_limits(record.harness, options.timeout)]
     prepared = prepare(evaluate_options)
@@ -148,7 +148,7 @@ def verify(record: Record, options: VerifyOptions, report: ReportProgress = lamb
     sizes = Counter(problem.task_id for problem, _ in prepared.scorable)
     faults = [*faults_inside(record), *dataset_faults(record.dataset, found), *sample_faults(record, sizes, tiers)]
     if faults:
-        return Verification(record.id, Outcome.REFUSED, tuple(faults), dataset=found, notes=tuple(notes))
+        return Verification(record.id, VerificationResult.REFUSED, tuple(faults), dataset=found, notes=tuple(notes))
 
     def run(selected: Selected) -> Counts:
         return sample_counts(evaluate_part(prepared, selected, limits, evaluate_options, report))
@@ -224,7 +224,7 @@ def _by_problem(
     ran = sum(here[task_id][0] for task_id in compared)
     return Verification(
         record.id,
-        Outcome.DIFFERS if deviations or not compared else Outcome.AGREES,
+        VerificationResult.DIFFERS if deviations or not compared else VerificationResult.AGREES,
         n_problems=len(sizes),
         problems_ran=len(compared),
         samples_ran=ran,
@@ -266,7 +266,7 @@ def _by_score(
     p = binomial_p(passed, ran, score.value)
     return Verification(
         record.id,
-        Outcome.AGREES if p >= LEAST_P and ran else Outcome.DIFFERS,
+        VerificationResult.AGREES if p >= LEAST_P and ran else VerificationResult.DIFFERS,
         by_problem=False,
         n_problems=len(sizes),
         problems_ran=ran,
@@ -288,7 +288,7 @@ def reproduced(record: Record, verification: Verification, today: date) -> Recor
 
     Raises InputError where the results differ, or only the score was compared.
     """
-    if verification.outcome is not Outcome.AGREES or verification.samples_agreed is None:
+    if verification.outcome is not VerificationResult.AGREES or verification.samples_agreed is None:
         raise InputError(f"{record.id} was not reproduced")
     ran, total = verification.problems_ran, verification.n_problems
     part = "all" if ran == total else f"{ran} of {total} problems, drawn at random with seed {verification.seed}"

@@ -27,7 +27,7 @@ from harness.doctor import (
 )
 from harness.sandbox import SCIENCE_PACKAGES, Sandbox, probes
 from harness.sandbox.execution import Ended, Execution
-from harness.sandbox.probes import PROBES, Finding, read_probe
+from harness.sandbox.probes import PROBES, ProbeResult, read_probe
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -98,7 +98,7 @@ def test_a_sandbox_that_does_not_start_is_a_report_not_an_error(monkeypatch: pyt
 
 
 def test_one_probe_that_gets_through_is_not_safe() -> None:
-    through = Finding("network", "connect", False, "it could")
+    through = ProbeResult("network", "connect", False, "it could")
     assert SandboxReport(True, ("rlimits",), {}, ()).safe
     assert not SandboxReport(True, ("rlimits",), {}, (through,)).safe
 
@@ -110,7 +110,7 @@ def test_json_is_one_object_and_the_exit_code_says_whether_programs_can_run(run)
 
 
 def test_a_machine_that_is_not_safe_exits_with_one_and_says_why(run) -> None:
-    through = Finding("network", "connect to a server", False, "it could")
+    through = ProbeResult("network", "connect to a server", False, "it could")
     sandbox = SandboxReport(True, ("rlimits",), {"seccomp": "needs Linux"}, (through,))
     done = run(ok=False, sandbox=sandbox)
     assert done.exit_code == 1

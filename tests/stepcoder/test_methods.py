@@ -6,7 +6,7 @@ from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
-from harness.judging.outcome import Outcome
+from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import Verdict
 from stepcoder.assemble_program import assemble
 from stepcoder.methods import METHODS, method_named
@@ -21,7 +21,7 @@ TASK = Task(
 )
 OFFSETS = [(0, 10), (10, 20), (20, 37), (37, 50), (50, 50)]
 """A token for every line, and the end of text."""
-OUTCOME = Outcome(Verdict.PASSED, 1, 1, executed=frozenset({1, 2, 3}))
+OUTCOME = JudgedProgram(Verdict.PASSED, 1, 1, executed=frozenset({1, 2, 3}))
 
 ALL, RAN, RANDOM = "all", "ran", "random"
 
@@ -56,7 +56,7 @@ def test_row(name, mask, starts):
 
 
 def test_every_method_but_sft_pays_more_for_passing():
-    failed = Outcome(Verdict.COMPILE_ERROR, 0, 1)
+    failed = JudgedProgram(Verdict.COMPILE_ERROR, 0, 1)
     for name, method in METHODS.items():
         if method.reward is None:
             assert name == "sft"

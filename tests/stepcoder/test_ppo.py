@@ -13,7 +13,7 @@ pytest.importorskip("transformers")
 from random_llama import tiny_llama
 
 from apps_plus.errors import WorkError
-from harness.judging.outcome import Outcome
+from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import Verdict
 from stepcoder.advantages import gae, group_advantages, whiten
 from stepcoder.batch import Batch, make_batch
@@ -70,7 +70,7 @@ def batch(masks=None):
 
 def rewarded(scores, masks, verdicts=(Verdict.PASSED,) * 4):
     program, reward = Assembled("", ()), Reward({})
-    outcomes = [Outcome(verdict, 0, 0) for verdict in verdicts]
+    outcomes = [JudgedProgram(verdict, 0, 0) for verdict in verdicts]
     return [
         RewardedRollout(rollout, program, outcome, reward, score, tuple(mask))
         for rollout, outcome, score, mask in zip(rollouts(), outcomes, scores, masks, strict=True)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judging.outcome import Outcome
+from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import REWARDS, Verdict
 from stepcoder.records import Reward
 from stepcoder.rewards import (
@@ -46,14 +46,14 @@ LIMITS = ("timeout", "memory_limit", "scratch_limit", "thread_limit", "process_l
 verdicts = st.sampled_from([Verdict(name) for name in EXECUTION])
 
 
-def outcome(verdict: str, passed: int = 0, total: int = 4, **fields: Any) -> Outcome:
-    return Outcome(Verdict(verdict), passed, total, **fields)
+def outcome(verdict: str, passed: int = 0, total: int = 4, **fields: Any) -> JudgedProgram:
+    return JudgedProgram(Verdict(verdict), passed, total, **fields)
 
 
 @st.composite
-def outcomes(draw: st.DrawFn) -> Outcome:
+def outcomes(draw: st.DrawFn) -> JudgedProgram:
     total = draw(st.integers(0, 30))
-    return Outcome(
+    return JudgedProgram(
         draw(verdicts),
         draw(st.integers(0, total)),
         total,
@@ -202,7 +202,7 @@ def test_passing_more_tests_never_earns_less_by_rltf(total: int, data: st.DataOb
 @pytest.mark.parametrize("function", ALL)
 @given(judged=outcomes(), program=st.text(), solution=st.text())
 def test_no_program_makes_a_reward_raise(
-    function: RewardFunction, judged: Outcome, program: str, solution: str
+    function: RewardFunction, judged: JudgedProgram, program: str, solution: str
 ) -> None:
     reward = function(judged, program, solution)
     assert -1.3 <= reward.total <= 3
@@ -229,7 +229,7 @@ def test_rewards_do_not_depend_on_the_hash_seed() -> None:
     code = (
         "from stepcoder.rewards import *; from harness.judging.verdict import Verdict\n"
         "solution = 'a = b = 1\\nc, d = [a, b]\\nprint(c + d + a)'\n"
-        "print(ppocoder_reward(Outcome(Verdict.PASSED, 1, 1), 'e = 1\\nd, c = [e, e]\\nprint(c)', solution))"
+        "print(ppocoder_reward(JudgedProgram(Verdict.PASSED, 1, 1), 'e = 1\\nd, c = [e, e]\\nprint(c)', solution))"
     )
     printed = {
         subprocess.run(

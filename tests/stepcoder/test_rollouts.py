@@ -8,8 +8,8 @@ pytest.importorskip("transformers")
 from random_llama import tiny_llama
 
 from harness.generation.nucleus import NucleusSampler, torch_stream
-from stepcoder.records import Request
-from stepcoder.rollouts import Sampling, by_length, generate, sample
+from stepcoder.records import RolloutRequest
+from stepcoder.rollouts import RolloutSampling, by_length, generate, sample
 
 END = 2
 
@@ -24,7 +24,7 @@ def tiny_gpt2(seed, context):
 
 
 PROMPTS = [[3, 4, 5, 6, 7, 8], [9], [10, 11, 12], [13, 14]]
-SAMPLING = Sampling(temperature=0.8, top_p=0.9, max_tokens=20)
+SAMPLING = RolloutSampling(temperature=0.8, top_p=0.9, max_tokens=20)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def drawn(policy, numbers, sampling=SAMPLING):
 
 @pytest.mark.parametrize("temperature", [0.0, 0.8, 1.0])
 def test_logprobs_are_those_of_a_fresh_pass(policy, temperature):
-    ids, logprobs = drawn(policy, [0, 1, 2, 3], Sampling(temperature, 1.0, 20))
+    ids, logprobs = drawn(policy, [0, 1, 2, 3], RolloutSampling(temperature, 1.0, 20))
     for prompt, response, found in zip(PROMPTS, ids, logprobs, strict=True):
         logits = policy(input_ids=torch.tensor([prompt + response])).logits[0, len(prompt) - 1 : -1]
         expected = (logits / (temperature or 1.0)).log_softmax(-1).gather(-1, torch.tensor(response)[:, None])[:, 0]
@@ -63,7 +63,7 @@ def test_seeds_make_different_samples(policy):
 
 
 def test_temperature_0_is_greedy(policy):
-    ids, _ = drawn(policy, [0, 1, 2, 3], Sampling(0.0, 1.0, 6))
+    ids, _ = drawn(policy, [0, 1, 2, 3], RolloutSampling(0.0, 1.0, 6))
     for prompt, response in zip(PROMPTS, ids, strict=True):
         text = list(prompt)
         for token in response:
@@ -72,7 +72,7 @@ def test_temperature_0_is_greedy(policy):
 
 
 def test_a_response_stops_after_its_end_token_or_at_the_longest_length(policy):
-    ids, _ = responses(policy, [PROMPTS[1]] * 40, range(40), Sampling(1.0, 1.0, 12))
+    ids, _ = responses(policy, [PROMPTS[1]] * 40, range(40), RolloutSampling(1.0, 1.0, 12))
     assert {END} == {response[-1] for response in ids if len(response) < 12}
     assert all(END not in response[:-1] for response in ids)
     assert any(len(response) < 12 for response in ids), "no sample ended early: the test shows nothing"
@@ -83,7 +83,7 @@ def test_rows_that_have_ended_leave_the_batch(policy, monkeypatch):
     seen = []
     forward = policy.forward
     monkeypatch.setattr(policy, "forward", lambda **given: seen.append(len(given["input_ids"])) or forward(**given))
-    responses(policy, [PROMPTS[1]] * 40, range(40), Sampling(1.0, 1.0, 60))
+    responses(policy, [PROMPTS[1]] * 40, range(40), RolloutSampling(1.0, 1.0, 60))
     assert seen[0] == 40
     assert seen[-1] < 40
 
@@ -111,9 +111,11 @@ class Numbers:
 def test_a_long_prompt_does_not_shorten_the_responses_of_its_batch(make_model):
     """The context ends after 1 token of the long prompt, and after 9 tokens of another."""
     model = make_model(seed=5, context=24)
-    requests = [Request(None, 1, "", (3,) * length, 0, seed) for seed, length in enumerate([23, 2, 15, 1, 4, *[3] * 7])]
-    alone = sample(model, Numbers(), requests, Sampling(1.0, 1.0, 18), 1)
-    together = sample(model, Numbers(), requests, Sampling(1.0, 1.0, 18), 12)
+    requests = [
+        RolloutRequest(None, 1, "", (3,) * length, 0, seed) for seed, length in enumerate([23, 2, 15, 1, 4, *[3] * 7])
+    ]
+    alone = sample(model, Numbers(), requests, RolloutSampling(1.0, 1.0, 18), 1)
+    together = sample(model, Numbers(), requests, RolloutSampling(1.0, 1.0, 18), 12)
     assert [r.response_ids for r in together] == [r.response_ids for r in alone]
     assert len(together[0].response_ids) == 1
     assert len(together[2].response_ids) <= 9
@@ -124,5 +126,5 @@ def test_a_long_prompt_does_not_shorten_the_responses_of_its_batch(make_model):
 
 
 def test_prompts_of_similar_length_share_a_batch():
-    requests = [Request(None, 1, "", (0,) * length, 0, 0) for length in (2, 9, 3, 8, 1)]
+    requests = [RolloutRequest(None, 1, "", (0,) * length, 0, 0) for length in (2, 9, 3, 8, 1)]
     assert list(by_length(requests, 2)) == [[1, 3], [2, 0], [4]]

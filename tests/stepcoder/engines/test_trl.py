@@ -21,7 +21,7 @@ from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
-from harness.judging.outcome import Outcome
+from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import Verdict
 from stepcoder.engines.trl import STATE, StepCoderAdapter, by_prompt, cores_of_a_process
 from stepcoder.records import Task
@@ -234,7 +234,7 @@ def test_rewards_are_the_methods(adapter: StepCoderAdapter, tokenizer: Any) -> N
 def test_a_failure_of_the_harness_earns_nothing_and_moves_nothing(
     adapter: StepCoderAdapter, tokenizer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failed = Outcome(Verdict.HARNESS_ERROR, 0, 2)
+    failed = JudgedProgram(Verdict.HARNESS_ERROR, 0, 2)
     monkeypatch.setattr(adapter._judge, "outcomes", lambda asked: [failed for _ in asked])
     earned, _ = rewards(adapter, roll_out(adapter, stand_in(tokenizer, solves)))
     assert earned == [None] * SAMPLES

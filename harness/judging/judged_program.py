@@ -11,7 +11,7 @@ from harness.tracing.coverage import union
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JudgedProgram:
     """One program on all of its tests. It holds no outputs, so it is cheap to send between processes."""
 
     verdict: Verdict
@@ -38,13 +38,13 @@ class Outcome:
         return self.verdict is Verdict.PASSED
 
 
-def outcome_of(judged: Sequence[JudgedTest]) -> Outcome:
+def summarize_tests(judged: Sequence[JudgedTest]) -> JudgedProgram:
     """Summarise the judged tests of one program."""
     verdicts = [test.verdict for test in judged]
     verdict = worst(verdicts)
     worst_test = verdicts.index(verdict) if verdicts else 0
     execution = judged[worst_test].execution if judged else None
-    return Outcome(
+    return JudgedProgram(
         verdict=verdict,
         tests_passed=verdicts.count(Verdict.PASSED),
         tests_total=len(verdicts),
