@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps_plus.printable import printable
 from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, ComparisonRule, Tolerance, ToleranceKind
-from curation.pipeline.evidence import first_difference
+from curation.pipeline.shorten import first_difference
 from curation.stats import PUBLISHED_COUNTS
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import Comparison, dump_json, load_json, sha256_of
 from apps_plus.storage import numbered_rows, output_error
-from curation.pipeline.evidence import shorten
+from curation.pipeline.shorten import shorten
 from curation.records import Reason
 
 _REVIEWER = re.compile(r"\w(?:[\w.@+ -]{0,58}\w)?")

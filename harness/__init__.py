@@ -1,1 +1,1 @@
-"""Runs untrusted programs in a sandbox and judges them."""
+"""Run untrusted programs and judge them: the sandbox, the judge, scores of models, generation of samples, traces."""

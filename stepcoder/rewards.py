@@ -49,7 +49,7 @@ from enum import StrEnum
 from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import CATEGORIES, REWARDS, Verdict
 from harness.sandbox.runtime.instrument import lines_of
-from stepcoder.data_flow import data_flow_match
+from stepcoder.data_flow_match import data_flow_match
 from stepcoder.records import Reward
 from stepcoder.syntax_match import syntax_match
 

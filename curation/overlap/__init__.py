@@ -1,1 +1,1 @@
-"""Measure the overlap of APPS+ with a benchmark: of lines, of statements, of whole programs."""
+"""Measure how much of APPS+ is in a benchmark (lines, statements, whole programs), and choose what a build drops for it."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from apps_plus.problem import Comparison, ComparisonRule, dump_json, load_json
 from curation.pipeline.choose_comparison import DISSENT, STAGE
-from curation.pipeline.evidence import as_text, shorten, shorten_pair
 from curation.pipeline.run_solutions import SolutionRun
+from curation.pipeline.shorten import as_text, shorten, shorten_pair
 from curation.pipeline.statement_flags import allows_any_order, allows_several_answers
 from curation.pipeline.statement_samples import sample_outputs, shows_output
 from curation.records import Finding, Note, Option, Suggestion, Vote

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from curation.pipeline.diagnose import diagnose
-from curation.pipeline.evidence import as_text, shorten, shorten_pair
 from curation.pipeline.run_solutions import SolutionRun
+from curation.pipeline.shorten import as_text, shorten, shorten_pair
 from curation.records import Finding, Note, Reason, SolutionResult
-from harness.judging.repair import REPAIRS
+from harness.judging.repair_program import REPAIRS
 from harness.sandbox.execution import Ended, Execution
 
 STAGE = "verify"

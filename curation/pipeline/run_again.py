@@ -14,7 +14,7 @@ from typing import Any
 from curation.pipeline.judge_runs import Judge, verdicts_of
 from curation.pipeline.run_solutions import Runner, SolutionRun
 from harness.judging.judge import suspects
-from harness.judging.repair import has_broken_string, join_broken_strings
+from harness.judging.repair_program import has_broken_string, join_broken_strings
 from harness.judging.verdict import Expected, Verdict
 from harness.sandbox.execution import Ended, Execution
 

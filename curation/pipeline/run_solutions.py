@@ -12,7 +12,7 @@ from typing import Any
 from apps_plus.problem import DictKeys
 from harness.judging.judge import JudgedTest
 from harness.judging.judged_program import JudgedProgram, summarize_tests
-from harness.judging.repair import MAX_ROUNDS, propose
+from harness.judging.repair_program import MAX_ROUNDS, propose
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits, Program

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from apps_plus.problem import dump_json
-from curation.pipeline.evidence import as_text
+from curation.pipeline.shorten import as_text
 
 NEAR = 400
 """Characters of the statement between a sample's input and its output; several inputs may come first."""

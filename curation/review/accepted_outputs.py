@@ -14,7 +14,7 @@ from typing import Any
 
 from apps_plus.problem import Comparison, ComparisonRule, Tolerance, dump_json
 from curation.pipeline.choose_comparison import rule_for
-from curation.pipeline.evidence import as_text
+from curation.pipeline.shorten import as_text
 from curation.records import VerifiedProblem
 from curation.review.solution_answers import output_text, suggested_test, tests_of
 from harness.judging.cases import UNKNOWN, sizes_of_cases

@@ -12,7 +12,7 @@ from typing import Any
 
 from apps_plus.printable import one_line, printable
 from apps_plus.problem import ComparisonRule, load_json
-from curation.pipeline.evidence import as_text, first_difference, shorten, shorten_pair
+from curation.pipeline.shorten import as_text, first_difference, shorten, shorten_pair
 from curation.records import SolutionResult, VerifiedProblem
 from curation.review.accepted_outputs import AcceptedOutput, accepted_example, explain_no_example, rule_for_mode
 from curation.review.agreement import PairAgreement

@@ -1,1 +1,5 @@
-"""From a model's answer to the program that is judged: one function for scoring, generation and training alike."""
+"""Judge programs: find the program in an answer, run it on tests, compare outputs, give a verdict.
+
+Scores, curation and training share it. ``extraction`` finds the program, ``judge`` runs it, ``comparison``,
+``numbers`` and ``cases`` compare outputs, ``verdict`` has the verdicts, ``judged_program`` sums a program up.
+"""

@@ -30,7 +30,7 @@ class Lenience(StrEnum):
 
 
 INSIDE_FUNCTION = (Lenience.TOP_LEVEL_RETURN, Lenience.NONLOCAL_GLOBAL)
-"""Repairs of ``harness.judging.repair`` for scripts that are legal only inside a function."""
+"""Repairs of ``harness.judging.repair_program`` for scripts that are legal only inside a function."""
 
 _NOTES = {
     Lenience.TOP_LEVEL_RETURN: "end by a return outside of any function, which is legal under APPS's judge",

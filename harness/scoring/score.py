@@ -23,7 +23,7 @@ from harness.scoring.benchmarks.evalplus import (
     answering_all,
     chunks_of,
 )
-from harness.scoring.lenient_repair import RepairedProgram, missing_import, repair_once
+from harness.scoring.other_judge_repair import RepairedProgram, missing_import, repair_once
 
 SHOWN = 80
 """Characters of an output that a detail shows."""

@@ -23,7 +23,7 @@ from curation.build_options import BuildOptions, BuildProgress
 from curation.console import compared_as
 from curation.records import Reason
 from curation.review_decisions import Action, Changes, Decision, append_decision
-from harness.judging.repair import REPAIRS
+from harness.judging.repair_program import REPAIRS
 from harness.sandbox.cache import ExecutionCache
 
 

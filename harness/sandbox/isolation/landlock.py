@@ -10,7 +10,7 @@ import os
 import struct
 from collections.abc import Iterable
 
-from harness.sandbox.isolation.system_calls import syscall
+from harness.sandbox.isolation.libc import syscall
 
 # On every architecture.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446

@@ -13,7 +13,7 @@ import resource
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.sandbox.isolation import landlock, namespaces, seccomp, system_calls
+from harness.sandbox.isolation import landlock, libc, namespaces, seccomp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -93,14 +93,14 @@ def isolate(scratch_bytes: int, packages: Sequence[str], without: Collection[str
         without: Names of layers to leave out.
     """
     missing = dict.fromkeys(without, "left out")
-    if not system_calls.LINUX:
+    if not libc.LINUX:
         missing |= dict.fromkeys(("namespaces", "landlock", "seccomp"), "needs Linux")
     has_namespaces = _try(missing, "namespaces", _enter_namespaces)
     read_only = bounded = False
     if has_namespaces:
         read_only, bounded = _arrange_mounts(scratch_bytes)
     baseline = _address_space()
-    if system_calls.LINUX:
+    if libc.LINUX:
         _give_up_privileges()
     scratch = PRIVATE_SCRATCH if has_namespaces else _make_scratch()
     has_landlock = _try(missing, "landlock", lambda: _restrict_files(packages, scratch))
@@ -156,8 +156,8 @@ def _enter_namespaces() -> None:
     namespaces.enter_namespaces()
     child = os.fork()
     if child:  # the parent of the init only waits for it, to die with it
-        system_calls.die_with_parent()
-        system_calls.close_from(3)
+        libc.die_with_parent()
+        libc.close_from(3)
         _, status = os.waitpid(child, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
@@ -187,11 +187,11 @@ def _arrange_mounts(scratch_bytes: int) -> tuple[bool, bool]:
 
 
 def _give_up_privileges() -> None:
-    system_calls.adopt_orphans()
-    system_calls.no_new_privileges()
-    system_calls.drop_capabilities()
-    system_calls.die_with_parent()
-    system_calls.hide_memory()
+    libc.adopt_orphans()
+    libc.no_new_privileges()
+    libc.drop_capabilities()
+    libc.die_with_parent()
+    libc.hide_memory()
 
 
 def _address_space() -> int:

@@ -10,7 +10,7 @@ import ctypes
 import os
 import struct
 
-from harness.sandbox.isolation.system_calls import call, syscall
+from harness.sandbox.isolation.libc import call, syscall
 
 _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000

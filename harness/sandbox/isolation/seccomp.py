@@ -15,8 +15,8 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
+from harness.sandbox.isolation.libc import PR_SET_SECCOMP, prctl
 from harness.sandbox.isolation.syscall_policy import MACHINES, OWN_PID, RULES, TABLE
-from harness.sandbox.isolation.system_calls import PR_SET_SECCOMP, prctl
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

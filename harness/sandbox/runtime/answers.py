@@ -9,7 +9,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any
 
-from harness.sandbox.isolation import system_calls
+from harness.sandbox.isolation import libc
 
 if TYPE_CHECKING:
     import resource
@@ -82,9 +82,9 @@ def take_lines_that_ran(run: Run, inputs: int) -> list[dict[str, Any] | None]:
 
 def peak_memory(usage: resource.struct_rusage) -> int:
     """Return the peak of resident memory, in bytes."""
-    return usage.ru_maxrss * (1024 if system_calls.LINUX else 1)
+    return usage.ru_maxrss * (1024 if libc.LINUX else 1)
 
 
 def hit_cpu_limit(status: int) -> bool:
     """Return whether the kernel's limit of processor time decides a timeout and ended a run: not on Linux."""
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU and not system_calls.LINUX
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU and not libc.LINUX

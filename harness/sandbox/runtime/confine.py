@@ -10,7 +10,7 @@ import resource
 import signal
 from typing import TYPE_CHECKING
 
-from harness.sandbox.isolation import layers, system_calls
+from harness.sandbox.isolation import layers, libc
 
 if TYPE_CHECKING:
     from harness.sandbox.runtime.program import Run
@@ -31,7 +31,7 @@ def arrange_descriptors(stdin: int, output: int, report: int, null: int) -> None
     for source, targets in ((null, (2,)), (report, (REPORT_FD,)), (output, (OUTPUT_FD, 1)), (stdin, (INPUT_FD, 0))):
         for target in targets:
             os.dup2(source, target)
-    system_calls.close_from(INPUT_FD + 1)
+    libc.close_from(INPUT_FD + 1)
 
 
 def confine(run: Run) -> None:
@@ -41,8 +41,8 @@ def confine(run: Run) -> None:
     if run.recording is not None:
         address_space += run.recording.size
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the zygote has a handler of its own
-    if system_calls.LINUX:
-        system_calls.die_with_parent()
+    if libc.LINUX:
+        libc.die_with_parent()
         if run.own_users:  # elsewhere all processes of the user count, the harness's own among them
             threads = limits["threads"] + _EXTRA_PROCESSES
             set_limit(resource.RLIMIT_NPROC, threads, threads)
@@ -62,7 +62,7 @@ def cpu_limits(seconds: float, inputs: int) -> tuple[int, int]:
     be read from outside, and the soft limit decides.
     """
     allowed = seconds * inputs
-    if system_calls.LINUX:
+    if libc.LINUX:
         backstop = min(int(2 * (COMPILE_SECONDS + allowed)) + 10, 1 << 30)
         return backstop, backstop
     return int(allowed) + 2, int(allowed) + 4

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.sandbox.runtime.line_probes import watched
+from harness.sandbox.runtime.line_markers import watched
 
 _BLOCKS = frozenset(("body", "orelse", "finalbody", "handlers", "cases"))
 

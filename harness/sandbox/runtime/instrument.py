@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from harness.sandbox.runtime.expression_parts import Parts
-from harness.sandbox.runtime.line_probes import make_probe, nodes, position, watched, watched_case
+from harness.sandbox.runtime.line_markers import make_probe, nodes, position, watched, watched_case
 
 Source = list[str]
 """The lines of a program, each at its own number: the first is at 1."""

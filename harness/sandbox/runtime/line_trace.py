@@ -27,7 +27,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from harness.sandbox.runtime.instrument import Instrumenter, lines_of
-from harness.sandbox.runtime.line_probes import MEMORY, PENDING, SET_MEMORY, SET_PENDING, with_constants
+from harness.sandbox.runtime.line_markers import MEMORY, PENDING, SET_MEMORY, SET_PENDING, with_constants
 
 if TYPE_CHECKING:
     import types

@@ -17,7 +17,7 @@ import sys
 # The package is looked for last: a package that lies next to it in site-packages must not replace a module of the
 # standard library.
 sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))))
-from harness.sandbox.isolation import layers, system_calls
+from harness.sandbox.isolation import layers, libc
 from harness.sandbox.runtime import values, wire
 from harness.sandbox.runtime.compiled_tests import TESTS_FILE, TestCache
 from harness.sandbox.runtime.proxies import Channel, NotCrossing, Proxy, handle_of, state
@@ -207,7 +207,7 @@ def tidy_up(channel: Channel) -> None:
 
 def peak_memory() -> int:
     """Return the peak of resident memory, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1024 if system_calls.LINUX else 1)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1024 if libc.LINUX else 1)
 
 
 def limit_time(seconds: float) -> None:
@@ -232,10 +232,10 @@ def serve_as_child() -> None:
     """Continue in a child: the kernel spares the first process of a pid namespace most signals, those of limits too."""
     child = os.fork()
     if child:
-        system_calls.close_from(3)
+        libc.close_from(3)
         _, status = os.waitpid(child, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-    system_calls.die_with_parent()
+    libc.die_with_parent()
 
 
 def time_up(_: int, __: object) -> NoReturn:

@@ -11,7 +11,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
-from harness.sandbox.isolation import system_calls
+from harness.sandbox.isolation import libc
 from harness.sandbox.runtime import wire
 from harness.sandbox.runtime.confine import COMPILE_SECONDS
 from harness.sandbox.runtime.report import read_report
@@ -105,7 +105,7 @@ class Watch:
 
 def process_clock(pid: int) -> int | None:
     """Return the clock of a process's time over all its threads, as clock_getcpuclockid(3) does; None off Linux."""
-    return (~pid << 3) | 2 if system_calls.LINUX else None
+    return (~pid << 3) | 2 if libc.LINUX else None
 
 
 def _read_clock(clock: int | None) -> float:

@@ -19,7 +19,7 @@ _register_at_fork, os.register_at_fork = os.register_at_fork, lambda **_: None
 # The package is looked for last: a package that lies next to it in site-packages must not replace a module of the
 # standard library.
 sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))))
-from harness.sandbox.isolation import layers, system_calls
+from harness.sandbox.isolation import layers, libc
 from harness.sandbox.runtime import answers, confine, line_trace, program, wire
 from harness.sandbox.runtime.report import REPORT_BYTES, read_report
 from harness.sandbox.runtime.scratch import empty_scratch
@@ -126,7 +126,7 @@ class Zygote:
         self.warm_up()
         if not self.is_init:  # the kernel ends a pid namespace with its init
             signal.signal(signal.SIGTERM, self.end)
-            system_calls.die_with_parent(signal.SIGTERM)
+            libc.die_with_parent(signal.SIGTERM)
 
     # --- warming up ------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@
 - Values are compared by Python's ``==``: ``True`` equals ``1``. Beyond APPS's judge, a float within the tolerance of an
   expected float is accepted, since ``0.1 + 0.2`` is not a wrong answer for ``0.3``.
 - Keys of a dict argument that look like integers are integers, which JSON lacks.
-- Imports that programs lack, and scripts that are legal only inside a function: ``harness.scoring.lenient_repair``.
+- Imports that programs lack, and scripts that are legal only inside a function: ``harness.scoring.other_judge_repair``.
 
 ``docs/judges.md`` lists the remaining differences case by case. Pure functions.
 """

@@ -11,7 +11,7 @@ from solution_runs import ECHO, LIMITS, verify
 
 from apps_plus.problem import DictKeys
 from curation.pipeline.run_solutions import HarnessFaultError, Runner, run_repaired
-from harness.judging.repair import REPAIRS
+from harness.judging.repair_program import REPAIRS
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits
 

@@ -1024,11 +1024,11 @@ def test_a_machine_that_grants_half_a_namespace_still_runs_programs() -> None:
     source = f"""
         import sys
         sys.path.insert(0, {str(Path(__file__).parents[3])!r})
-        from harness.sandbox.isolation import landlock, system_calls
+        from harness.sandbox.isolation import landlock, libc
         from harness.sandbox.execution import Program
         from harness.sandbox import Sandbox
         try:
-            system_calls.no_new_privileges()
+            libc.no_new_privileges()
             landlock.restrict_files(["/"], [], ["/tmp", "/dev/null"])  # no writing below /proc: no uid_map
         except OSError:
             print("no landlock")

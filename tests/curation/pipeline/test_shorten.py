@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps_plus.printable import printable
-from curation.pipeline.evidence import (
+from curation.pipeline.shorten import (
     SHOWN,
     as_text,
     first_difference,

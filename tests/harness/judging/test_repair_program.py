@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judging.repair import (
+from harness.judging.repair_program import (
     MAX_ROUNDS,
     REPAIRS,
     dedent_all_but_first,

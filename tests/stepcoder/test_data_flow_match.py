@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepcoder.data_flow import COMES_FROM, COMPUTED_FROM, Edge, data_flow, data_flow_match
+from stepcoder.data_flow_match import COMES_FROM, COMPUTED_FROM, Edge, data_flow, data_flow_match
 
 SUM = "n = int(input())\ns = 0\nfor i in range(n):\n    s = s + i\nprint(s)\n"
 EUCLID = (

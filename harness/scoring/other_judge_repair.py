@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from harness.judging.repair import MAX_ROUNDS, import_for, propose, with_statement
+from harness.judging.repair_program import MAX_ROUNDS, import_for, propose, with_statement
 from harness.sandbox.execution import Ended, Execution
 from harness.scoring.leniency import INSIDE_FUNCTION, Lenience
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.judging.repair import MAX_ROUNDS
+from harness.judging.repair_program import MAX_ROUNDS
 from harness.sandbox.execution import Ended, Execution
-from harness.scoring.lenient_repair import RepairedProgram, import_statement, missing_import, repair_once
+from harness.scoring.other_judge_repair import RepairedProgram, import_statement, missing_import, repair_once
 
 
 def undefined(name: str, ended: Ended = Ended.EXCEPTION) -> Execution:
