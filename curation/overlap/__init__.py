@@ -1,1 +1,1 @@
-"""Measure how much of APPS+ is in a benchmark (lines, statements, whole programs), and choose what a build drops for it."""
+"""Measure how much of APPS+ is in a benchmark: lines, statements, whole programs. Choose what a build drops for it."""
