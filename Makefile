@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Both set up a virtual environment of their own first.
+# `make demo` and `make test` are what a newcomer needs. Every target sets up a virtual environment first.
 PYTHON ?= python3
 VENV ?= .venv
 OUT ?= apps-plus-data

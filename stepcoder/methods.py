@@ -58,6 +58,8 @@ class Method:
     """None: supervised fine-tuning, without mask and curriculum."""
     mask: MaskFunction = everything
     curriculum: CurriculumFunction = no_curriculum
+    line_rewards: bool = False
+    """True if the reward has parts at single lines: PPO takes them, GRPO does not."""
 
 
 METHODS = {
@@ -70,7 +72,9 @@ METHODS = {
         "CCCS and a random mask of FGO's size: the control", stepcoder_reward, random_share, cccs
     ),
     "ppocoder": Method("PPO rewarded for results, syntax and data flow (arXiv 2301.13816)", ppocoder_reward),
-    "rltf": Method("PPO with RLTF's feedback by result, line and share of tests (arXiv 2307.04349)", rltf_reward),
+    "rltf": Method(
+        "PPO with RLTF's feedback by result, line and share of tests (arXiv 2307.04349)", rltf_reward, line_rewards=True
+    ),
     "coderl": Method("PPO with CodeRL's reward by result (arXiv 2207.01780)", coderl_reward),
 }
 

@@ -1,6 +1,7 @@
 """Rewards of a judged program: StepCoder's, and those of the three methods that it is compared with.
 
-To add a reward, write a ``RewardFunction`` here and use it in a row of ``stepcoder.methods.METHODS``.
+To add a reward, write a ``RewardFunction`` here and use it in a row of ``stepcoder.methods.METHODS``. Add it to the
+tables of ``tests/stepcoder/test_rewards.py`` and ``test_methods.py``, and to ``docs/training.md``.
 
 | outcome of the tests | StepCoder, CodeRL | PPOCoder | RLTF, at the end | RLTF, at the error |
 | --- | --- | --- | --- | --- |
@@ -38,7 +39,7 @@ RLTF (Liu et al. 2023, arXiv 2307.04349): coarse (equation 3), fine-grained (4) 
 5. The code classifies errors by their messages, which change with Python's version, the paper by a table of them. Here
    ``error_kind`` classifies by verdict, exception type and line.
 
-The functions neither raise nor take long for any program: see ``syntax_match`` and ``data_flow``.
+The functions neither raise nor take long for any program: see ``syntax_match`` and ``data_flow_match``.
 """
 
 from __future__ import annotations

@@ -67,13 +67,13 @@ def trace(
         apps-plus trace my-apps-plus train/0042 --out trace.svg
     """
     from harness.sandbox import Isolation
-    from harness.sandbox.execution import Limits
+    from harness.scoring.options import limits_of
     from harness.tracing.console import print_trace, write_picture
 
     if out is not None and out.suffix not in PICTURES:
         raise InputError(f"--out must end in {' or '.join(PICTURES)}, not {out.suffix or 'in nothing'}: {out}")
     try:
-        limits = Limits() if timeout is None else Limits(cpu_seconds=timeout)
+        limits = limits_of(timeout)
     except ValueError as error:
         raise InputError(f"--timeout: {error}") from error
     isolation = Isolation(require_isolation, unsafe)

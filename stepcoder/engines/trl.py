@@ -43,7 +43,6 @@ from stepcoder.experience import reward_and_mask, seed_of
 from stepcoder.judging import Judge
 from stepcoder.methods import method_named
 from stepcoder.records import JudgedRollout, RewardedRollout, Rollout, Task
-from stepcoder.rewards import rltf_reward
 from stepcoder.training_prompts import build_prompt
 
 STATE = "stepcoder_curriculum"
@@ -90,7 +89,7 @@ class StepCoderAdapter:
         eval_tasks: Sequence[Task] = (),
     ) -> None:
         self._method = method_named(method)
-        if self._method.reward in (None, rltf_reward):
+        if self._method.reward is None or self._method.line_rewards:
             raise InputError(
                 f"method {method} has no reward for a whole response, which is what GRPO takes: choose another"
             )

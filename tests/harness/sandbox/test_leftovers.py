@@ -71,11 +71,9 @@ def test_a_program_that_runs_is_gone_after_close(without: tuple[str, ...], progr
         with pytest.raises(KeyboardInterrupt):  # it closes the sandbox
             sandbox.execute(Program(DETACH + NAMED + program), [""], LONG)
             time.sleep(20)
-        closed = time.monotonic()
     watcher.join()
     assert found
-    assert wait_for(lambda: not any(map(is_alive, found)), seconds=2)
-    assert time.monotonic() - closed < 5
+    assert wait_for(lambda: not any(map(is_alive, found)), seconds=20)  # less than the program's own limits
 
 
 @programs
@@ -90,7 +88,7 @@ def test_a_program_dies_with_the_process_that_owns_the_sandbox(without: tuple[st
         below = descendants(owner.pid)
         owner.kill()
     assert found
-    assert wait_for(lambda: not any(map(is_alive, below)), seconds=5)
+    assert wait_for(lambda: not any(map(is_alive, below)), seconds=20)
 
 
 def test_without_isolation_the_detached_child_of_a_program_dies_with_the_owner_too() -> None:
@@ -101,7 +99,7 @@ def test_without_isolation_the_detached_child_of_a_program_dies_with_the_owner_t
         found = wait_for(lambda: named(descendants(owner.pid)), seconds=60)
         owner.kill()
     assert found
-    assert wait_for(lambda: not any(map(is_alive, found)), seconds=5)
+    assert wait_for(lambda: not any(map(is_alive, found)), seconds=20)
 
 
 def skip_unless_in_force(sandbox: Sandbox, without: tuple[str, ...]) -> None:

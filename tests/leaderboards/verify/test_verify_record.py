@@ -33,7 +33,7 @@ from leaderboards.verify import rerun as verifying
 from leaderboards.verify.cli import verify as command
 from leaderboards.verify.rerun import (
     Deviation,
-    Outcome,
+    VerificationResult,
     VerifyOptions,
     draw,
     find_deviations,
@@ -126,7 +126,12 @@ def problems(record: Record, **counts: list[int]) -> dict[str, Any]:
 
 def test_all_of_it_again(record: Record, ran: list[str]) -> None:
     result = verify(record, options())
-    assert (result.outcome, result.by_problem, result.reasons, result.deviations) == (Outcome.AGREES, True, (), ())
+    assert (result.outcome, result.by_problem, result.reasons, result.deviations) == (
+        VerificationResult.AGREES,
+        True,
+        (),
+        (),
+    )
     assert (result.n_problems, result.problems_ran, result.samples_ran, result.samples_agreed) == (6, 6, 12, 12)
     assert (result.most_wrong, result.passed_here) == (0, 9)
 
@@ -141,9 +146,9 @@ def test_samples_may_be_a_folder_of_programs(data: Path, ran: list[str]) -> None
     made = recording.write(recording.plan_record(Path("r.json"), None, "tiny", given), evaluate(given))
     assert made.samples is not None
     assert (made.samples.file, made.samples.count) == ("run", TASKS)
-    assert verify(made, VerifyOptions(Path("run"), data, 1.0, workers=1)).outcome is Outcome.AGREES
+    assert verify(made, VerifyOptions(Path("run"), data, 1.0, workers=1)).outcome is VerificationResult.AGREES
     (Path("run") / "HumanEval_0" / "0.py").write_text("changed")
-    assert verify(made, VerifyOptions(Path("run"), data, 1.0, workers=1)).outcome is Outcome.REFUSED
+    assert verify(made, VerifyOptions(Path("run"), data, 1.0, workers=1)).outcome is VerificationResult.REFUSED
 
 
 def test_a_part_is_whole_problems_drawn_by_the_seed(record: Record, ran: list[str]) -> None:
@@ -158,7 +163,7 @@ def test_a_part_is_whole_problems_drawn_by_the_seed(record: Record, ran: list[st
 def test_other_outcomes_differ(record: Record, ran: list[str]) -> None:
     forged = changed(record, problems=problems(record, _0=[2, 1], _1=[2, 2]))
     result = verify(forged, options())
-    assert (result.outcome, result.samples_agreed, result.most_wrong) == (Outcome.DIFFERS, 10, 2)
+    assert (result.outcome, result.samples_agreed, result.most_wrong) == (VerificationResult.DIFFERS, 10, 2)
     assert result.deviations == (Deviation("HumanEval/0", 2, 1, 2, 2), Deviation("HumanEval/1", 2, 2, 2, 1))
 
 
@@ -172,7 +177,7 @@ def test_what_failed_cannot_be_called_a_harness_error(record: Record, ran: list[
         scores=[{"value": 1.0}],
     )
     result = verify(forged, options())
-    assert (result.outcome, result.samples_ran, result.samples_agreed) == (Outcome.DIFFERS, 12, 9)
+    assert (result.outcome, result.samples_ran, result.samples_agreed) == (VerificationResult.DIFFERS, 12, 9)
     assert result.deviations[0] == Deviation("HumanEval/1", 1, 1, 2, 1)
     assert "the record leaves 3 of 12 samples unjudged (harness_error)" in result.notes
 
@@ -186,14 +191,14 @@ def test_problems_that_the_record_leaves_out_are_drawn_too(record: Record, ran: 
         scores=[{"value": 1.0}],
     )
     result = verify(forged, options())
-    assert (result.outcome, result.n_problems, result.problems_ran) == (Outcome.DIFFERS, 6, 6)
+    assert (result.outcome, result.n_problems, result.problems_ran) == (VerificationResult.DIFFERS, 6, 6)
     assert result.deviations[0] == Deviation("HumanEval/1", 0, 0, 2, 1)
     assert {len(verify(forged, options(0.5, seed=seed)).deviations) > 0 for seed in range(4)} == {True}
 
 
 def test_scores_alone_are_a_weaker_check(record: Record, ran: list[str]) -> None:
     result = verify(changed(record, problems={}), options())
-    assert (result.outcome, result.by_problem, result.samples_agreed) == (Outcome.AGREES, False, None)
+    assert (result.outcome, result.by_problem, result.samples_agreed) == (VerificationResult.AGREES, False, None)
     assert (result.problems_ran, result.samples_ran, result.expected) == (6, 6, 4.5)
     assert result.p_value == pytest.approx(binomial_p(result.passed_here, 6, 0.75))
 
@@ -201,7 +206,7 @@ def test_scores_alone_are_a_weaker_check(record: Record, ran: list[str]) -> None
 def test_a_score_far_from_its_samples_does_not_agree(record: Record, ran: list[str]) -> None:
     scores = [{"value": 0.01}]
     result = verify(changed(record, problems={}, categories={}, scores=scores), options())
-    assert result.outcome is Outcome.DIFFERS
+    assert result.outcome is VerificationResult.DIFFERS
     assert result.p_value is not None
     assert result.p_value < 0.01
 
@@ -209,7 +214,7 @@ def test_a_score_far_from_its_samples_does_not_agree(record: Record, ran: list[s
 def test_the_rule_of_the_record_counts(record: Record, ran: list[str]) -> None:
     harness = record.model_dump(mode="json")["harness"]
     result = verify(changed(record, harness=harness | {"rule": "as_is"}), options())
-    assert (result.outcome, result.passed_here) == (Outcome.DIFFERS, 0)
+    assert (result.outcome, result.passed_here) == (VerificationResult.DIFFERS, 0)
 
 
 def test_imports_are_given_where_they_were_for_the_record(data: Path, ran: list[str]) -> None:
@@ -218,11 +223,11 @@ def test_imports_are_given_where_they_were_for_the_record(data: Path, ran: list[
     plan = recording.plan_record(Path("r.json"), None, "tiny", options_of)
     made = recording.write(plan, evaluate(options_of))
     assert made.score().value == 1.0
-    assert verify(made, options()).outcome is Outcome.AGREES
+    assert verify(made, options()).outcome is VerificationResult.AGREES
     assert made.harness is not None
     for not_given in (False, None):
         harness = made.harness.model_copy(update={"given_imports": not_given})
-        assert verify(made.model_copy(update={"harness": harness}), options()).outcome is Outcome.DIFFERS
+        assert verify(made.model_copy(update={"harness": harness}), options()).outcome is VerificationResult.DIFFERS
 
 
 def test_limits_and_versions_that_are_others_are_told(record: Record, ran: list[str]) -> None:
@@ -283,7 +288,7 @@ def test_what_does_not_fit_is_refused_with_the_reason(
     if isinstance(changes.get("samples"), int):
         changes = {"samples": record.model_dump(mode="json")["samples"] | {"count": changes["samples"]}}
     found = verify(changed(record, **changes), options())
-    assert (found.outcome, ran) == (Outcome.REFUSED, [])
+    assert (found.outcome, ran) == (VerificationResult.REFUSED, [])
     assert any(message in reason for reason in found.reasons), found.reasons
 
 
@@ -320,7 +325,7 @@ def test_another_version_or_split_is_another_board(
 ) -> None:
     dataset = record.model_dump(mode="json")["dataset"] | {field: value}
     found = verify(changed(record, dataset=dataset), options())
-    assert (found.outcome, ran) == (Outcome.REFUSED, [])
+    assert (found.outcome, ran) == (VerificationResult.REFUSED, [])
     assert found.reasons[0].startswith(f"dataset.{field} is {value or 'not given'}, that of the problems ")
 
 

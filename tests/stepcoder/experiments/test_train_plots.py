@@ -153,7 +153,7 @@ def test_a_run_that_has_just_begun(tmp_path: Path) -> None:
 def test_every_method_has_a_style_of_its_own() -> None:
     from stepcoder.methods import METHODS
 
-    assert set(STYLES) == set(METHODS)
+    assert set(STYLES) <= set(METHODS)  # another method takes one of OTHER_STYLES
     assert len(set(STYLES.values())) == len(STYLES)
 
 
