@@ -53,5 +53,6 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@ $(VENV)/.core
 
 $(VENV)/.train: pyproject.toml constraints.txt | $(VENV)/.dev
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[plots,api,train,trl,tensorboard,dev]'
+	@# Not compiled: of torch and its like little is imported. What the sandbox imports was compiled with .dev: it writes no bytecode.
+	$(PIP) install --quiet --no-compile --constraint constraints.txt --editable '.[plots,api,train,trl,tensorboard,dev]'
 	touch $@
