@@ -17,6 +17,9 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _CREATE_RULESET_VERSION = 1
 _RULE_PATH_BENEATH = 1
 
+TRUNCATION_ABI = 3
+"""The first version that can deny truncation: Linux 6.2."""
+
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE = 1, 2, 4, 8, 1 << 14
 _ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 """The rights that a rule for a file, not a directory, can hold."""
@@ -49,7 +52,7 @@ def _all_rights(abi: int) -> int:
     rights = (1 << 13) - 1
     if abi >= 2:
         rights |= 1 << 13  # refer
-    if abi >= 3:
+    if abi >= TRUNCATION_ABI:
         rights |= _TRUNCATE
     if abi >= 5:
         rights |= 1 << 15  # ioctl on devices

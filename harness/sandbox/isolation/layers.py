@@ -105,7 +105,8 @@ def isolate(scratch_bytes: int, packages: Sequence[str], without: Collection[str
     scratch = PRIVATE_SCRATCH if has_namespaces else _make_scratch()
     has_landlock = _try(missing, "landlock", lambda: _restrict_files(packages, scratch))
     has_seccomp = _try(missing, "seccomp", seccomp.require)
-    conditions = {"landlock": has_landlock, "read-only": read_only}
+    governs_truncation = has_landlock and (read_only or landlock.landlock_abi() >= landlock.TRUNCATION_ABI)
+    conditions = {"landlock": has_landlock, "truncation": governs_truncation, "read-only": read_only}
     holding = frozenset(name for name, holds in conditions.items() if holds)
     if has_seccomp:
         if not has_landlock:

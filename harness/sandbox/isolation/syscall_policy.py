@@ -12,6 +12,7 @@ A call is allowed where one of the conditions in its fourth column holds:
 - ``always``;
 - ``sandbox``: in the processes that start and watch programs (the zygote, and the tester while it starts);
 - ``landlock``: where Landlock decides which files a process may reach;
+- ``truncation``: where it also decides which may be truncated (its third ABI, Linux 6.2), or mounts are read-only;
 - ``read-only``: where every mount but the scratch directory is read-only;
 - ``never`` never holds.
 
@@ -94,7 +95,7 @@ symlinkat                266   36  landlock           EPERM   make a file
 rename                    82    -  landlock           EPERM   change a file by its path
 renameat                 264   38  landlock           EPERM   change a file by its path
 renameat2                316  276  landlock           EPERM   change a file by its path
-truncate                  76   45  landlock           EPERM   change a file by its path
+truncate                  76   45  truncation         EPERM   change a file by its path
 rmdir                     84    -  landlock           EPERM   remove a file
 unlink                    87    -  landlock           EPERM   remove a file
 unlinkat                 263   35  landlock           EPERM   remove a file
@@ -244,7 +245,7 @@ class Rule(NamedTuple):
     mask: int = 0xFFFFFFFF
     """The bits compared."""
     unless: str = "sandbox"
-    """The condition under which the rule does not hold."""
+    """The condition under which the rule does not hold; "" for a rule that always holds."""
 
 
 OWN_PID = 0x7FFFFFF0
@@ -252,22 +253,23 @@ OWN_PID = 0x7FFFFFF0
 
 _THREAD, _NAMESPACES = 0x00010000, 0x7E020080  # CLONE_THREAD; CLONE_NEW*
 _WRITING = 0o3103  # O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND
+_EMPTIES = (0, 1, 2, 0o1001, 0o1002)  # O_TRUNC only with the right to write: without it, Landlock's first ABIs look on
 _AF_UNIX, _SOCK_STREAM, _SOCK_TYPE, _SOL_SOCKET = 1, 1, 0xF, 1
 
 RULES: dict[str, tuple[Rule, ...]] = {
     # Threads only, and none in another namespace.
-    "clone": (Rule(0, (_THREAD,), mask=_THREAD | _NAMESPACES),),
+    "clone": (Rule(0, (_THREAD,), mask=_THREAD), Rule(0, (0,), mask=_NAMESPACES, unless="")),
     "kill": (Rule(0, (OWN_PID,)),),
     "tgkill": (Rule(0, (OWN_PID,)),),
     "pidfd_open": (Rule(0, (OWN_PID,)),),
     "prlimit64": (Rule(0, (0, OWN_PID)),),  # 0 is the caller
-    "open": (Rule(1, (0,), mask=_WRITING, unless="landlock"),),
-    "openat": (Rule(2, (0,), mask=_WRITING, unless="landlock"),),
+    "open": (Rule(1, (0,), mask=_WRITING, unless="landlock"), Rule(1, _EMPTIES, mask=0o1003, unless="truncation")),
+    "openat": (Rule(2, (0,), mask=_WRITING, unless="landlock"), Rule(2, _EMPTIES, mask=0o1003, unless="truncation")),
     # A pair of streams is connected for good. A datagram socket could send to any socket that has a path, namespaces
     # or not.
-    "socketpair": (Rule(0, (_AF_UNIX,)), Rule(1, (_SOCK_STREAM,), mask=_SOCK_TYPE)),
+    "socketpair": (Rule(0, (_AF_UNIX,), unless=""), Rule(1, (_SOCK_STREAM,), mask=_SOCK_TYPE, unless="")),
     # SO_REUSEADDR, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_LINGER, SO_RCVTIMEO, SO_SNDTIMEO.
-    "setsockopt": (Rule(1, (_SOL_SOCKET,)), Rule(2, (2, 7, 8, 9, 13, 20, 21))),
+    "setsockopt": (Rule(1, (_SOL_SOCKET,), unless=""), Rule(2, (2, 7, 8, 9, 13, 20, 21), unless="")),
     # F_DUPFD to F_SETLKW, F_GETOWN, the locks of open file descriptions, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_GET_SEALS.
     # Not those that name a process to signal (F_SETOWN, F_SETOWN_EX), report what others do to a file
     # (F_SETLEASE, F_NOTIFY) or take memory that no limit of a program's counts (F_SETPIPE_SZ).

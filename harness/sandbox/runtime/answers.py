@@ -26,7 +26,7 @@ def answers_of(report: Report, inputs: int, usage: resource.struct_rusage) -> li
     answers = [_answer(report.compiled, line.text, min(line.seconds, spent), usage) for line in report.lines]
     if not answers or (report.compiled and not report.left and len(answers) < inputs):
         seconds = spent - report.used / 1e6
-        answers.append(_answer(report.compiled, b"", max(seconds, 0.0), usage))
+        answers.append(_answer(report.compiled, b"", seconds if seconds >= 0 else spent, usage))
     answers[0]["alone"] = True
     return answers[:inputs]
 

@@ -153,7 +153,7 @@ def read_report(report: int, inputs: int, longest: int = REPORT_BYTES) -> Report
     first, _, rest = data.partition(b"\n")
     used, _, word = first.partition(b" ")
     if word != _COMPILED:
-        return _read_uncompiled(data, first)
+        return _read_uncompiled(data, first[: LONGEST_FAULT + 1])
     lines: list[Line] = []
     left = False
     begun = compile_time = int(used) if used.isdigit() and len(used) < 16 else 0
@@ -171,7 +171,7 @@ def read_report(report: int, inputs: int, longest: int = REPORT_BYTES) -> Report
 def _read_uncompiled(data: bytes, first: bytes) -> Report:
     """Read a report whose first line does not say that the program compiles."""
     match = _INPUT_LINE.match(first)
-    if match and b'"column"' in first:
+    if match and b'"column"' in first and len(first) <= LONGEST_FAULT:
         return Report(False, lines=(Line(0.0, 0, first[match.end() :]),))
     if data:
         return Report(True, lines=(Line(0.0, REPORT_BYTES, _FORGED),), left=True)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.05
 """Between two looks at what sends no event: a scratch directory that is not a mount, an exit without a pidfd."""
 _SHORTEST_WAIT = 0.002
+_NOT_STARTED, _COMPILING = -2, -1
+"""Places of a run before its first input, which is 0."""
 
 
 class Watch:
@@ -42,14 +44,15 @@ class Watch:
         """Watch a run that reports on several inputs.
 
         Each input has its own time limit, and so has the compiler before the first. Which one the run is at is read
-        from its report, and only when a limit may have been reached.
+        from its report, and only when a limit may have been reached. The report may be forged: the limit moves on once
+        for the compiler and once for each input, to at most one limit from now, so that no report can hold it back.
 
         Args:
             report: Descriptor of the report.
             inputs: Number of inputs.
             seconds_left: Processor time of all inputs together; the last one may exceed it by its own limit.
         """
-        limits, seen = self.limits, 0
+        limits, seen, granted = self.limits, 0, _NOT_STARTED
         allowed = limits["cpu_seconds"]
         while True:
             left = self._time_left(min(allowed, seconds_left + limits["cpu_seconds"]))
@@ -58,13 +61,16 @@ class Watch:
                 limit = limits["cpu_seconds"] if read.compiled else COMPILE_SECONDS
                 limit += min(read.used / 1e6, _read_clock(self._clock))
                 done = len(read.lines)
+                reached = done if read.compiled else _COMPILING
                 is_late = now >= self._deadline
-                if done >= inputs or (is_late and done == seen) or (not is_late and limit <= allowed):
+                moves_on = reached > granted and limit > allowed
+                if done >= inputs or (is_late and done <= seen) or not (is_late or moves_on):
                     self.timeout = True
                     return
                 if is_late:
                     seen, self._deadline = done, now + limits["wall_seconds"]
-                allowed = max(allowed, limit)
+                if moves_on:
+                    granted, allowed = reached, limit
             elif self._has_ended(left):
                 return
 

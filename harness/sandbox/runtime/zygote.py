@@ -209,11 +209,11 @@ class Zygote:
         alone = job["entry_point"] is None and program.NEEDS_OWN_PROCESS.search(job["source"])
         while len(answered) < len(inputs) and not stopped:
             chunk = inputs[len(answered) : len(answered) + 1] if alone else inputs[len(answered) :]
-            new = self.run_chunk(job, chunk, seconds_left)
+            new, spent = self.run_chunk(job, chunk, seconds_left)
             self.clean_up()
             answered.extend(new)
             output_left -= sum(len(answer["report"]) + len(answer["output"]) for answer in new)
-            seconds_left -= sum(answer["seconds"] for answer in new)
+            seconds_left -= spent
             if new[-1]["timeout"] and limits["stop_after_timeout"]:
                 stopped = "timeout"
             elif seconds_left <= 0:
@@ -224,8 +224,14 @@ class Zygote:
                 break
         return answered, stopped
 
-    def run_chunk(self, job: dict[str, Any], chunk: list[Any], seconds_left: float) -> list[dict[str, Any]]:
-        """Fork a run for these inputs. Returns one answer for each input that it got to, at least one."""
+    def run_chunk(
+        self, job: dict[str, Any], chunk: list[Any], seconds_left: float
+    ) -> tuple[list[dict[str, Any]], float]:
+        """Fork a run for these inputs.
+
+        Returns one answer for each input that it got to, at least one; and the processor time of the run, which no
+        report can change.
+        """
         is_script, limits = job["entry_point"] is None, job["limits"]
         stdin = memory_file("input", chunk[0].encode("utf-8", "replace") if is_script else b"")
         output = memory_file("output")
@@ -252,7 +258,7 @@ class Zygote:
         os.close(output)
         for answer, ran in zip(new, answers.take_lines_that_ran(run, len(new)), strict=True):
             answer["ran"] = ran
-        return new
+        return new, usage.ru_utime + usage.ru_stime
 
     def run_check(self, job: dict[str, Any], channel: int) -> dict[str, Any]:
         """Run a program whose functions the tests call over a channel; the parent says when they are done."""
