@@ -256,7 +256,7 @@ def test_ctrl_c_says_how_to_go_on_and_exits_with_130(raw, tmp_path):
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "the same command goes on" in stderr.splitlines()[-1]
+    assert "the same command resumes it" in stderr.splitlines()[-1]
     assert "Traceback" not in stderr
 
 

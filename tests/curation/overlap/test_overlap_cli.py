@@ -153,7 +153,7 @@ def test_the_benchmarks_own_file_is_not_written_over(made: Path, mbpp: Path) -> 
         (["{made}", "--data", "mbpp={mbpp}", "--data", "mbpp=x"], "has two files"),
         (["{made}", "--data", "mbpp={tmp}/gone.jsonl"], "gone.jsonl"),
         (["{made}", "--data", "mbpp={tmp}"], "cannot read"),
-        (["{made}", "--data", "mbpp={made}/train.jsonl"], "none of mbpp"),
+        (["{made}", "--data", "mbpp={made}/train.jsonl"], "is not one of mbpp"),
         (["{made}", "--data", "mbpp={mbpp}", "--split", "dev"], "no split dev"),
         (["{made}", "--plot", "{tmp}/o.gif"], "must end in .png, .svg or .pdf"),
         (["{made}", "--out", "{made}/train.jsonl"], "a file of the build"),
