@@ -538,3 +538,14 @@ def test_ablation_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
         {"out": Path("a"), "families": None, "methods": None, "seeds": 5, "workers": 0},
         {"out": Path("ablation"), "families": ["deep", "wide"], "methods": ["ppo", "rltf"], "seeds": 2, "workers": 0},
     ]
+
+
+@needs_torch
+def test_the_example_of_train_runs_without_training(tmp_path: Path) -> None:
+    from apps_plus.cli import app
+
+    command = typer.main.get_command(app)
+    example = command.get_command(typer.Context(command), "train").epilog.removeprefix("Example:").split()
+    result = CliRunner().invoke(app, [*example[1:], "--dry-run", "--out", str(tmp_path / "run")])
+    assert result.exit_code == 0, result.output
+    assert not (tmp_path / "run").exists()
