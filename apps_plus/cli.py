@@ -37,7 +37,7 @@ COMMANDS = {
     "leaderboard": "leaderboards.cli:COMMANDS",
     "train": "stepcoder.cli:COMMANDS",
     "trace": "harness.tracing.cli:trace",
-    "doctor": "harness.cli:doctor",
+    "doctor": "harness.doctor_cli:doctor",
 }
 """Function of each command, in the order of ``--help``; or a table of its subcommands, the first of which is the
 default."""

@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 import harness.doctor
 from apps_plus.errors import SandboxError
-from harness.cli import doctor, report_table, why_not
 from harness.doctor import (
     EXTRAS,
     Report,
@@ -25,6 +24,7 @@ from harness.doctor import (
     examine_sandbox,
     is_supported,
 )
+from harness.doctor_cli import doctor, report_table, why_not
 from harness.sandbox import SCIENCE_PACKAGES, Sandbox, probes
 from harness.sandbox.execution import Ended, Execution
 from harness.sandbox.probes import PROBES, ProbeResult, read_probe
