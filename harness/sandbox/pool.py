@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,7 @@ from apps_plus.errors import WorkError
 from harness.doctor import available_cores
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox, machine_limits
 from harness.sandbox.cache import CacheUse, ExecutionCache
+from harness.sandbox.temporary_folder import temporary_folder
 
 _log = logging.getLogger(__name__)
 
@@ -101,11 +103,12 @@ class Workers:
     ) -> None:
         for text in machine_limits.prepare():
             _log.warning("note: %s", text)
+        self._folder = temporary_folder()
         self._pool = ProcessPoolExecutor(
             count,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_start,
-            initargs=(os.getpid(), cache, isolation, trace),
+            initargs=(os.getpid(), None if self._folder is None else str(self._folder.path), cache, isolation, trace),
         )
         self.broken = False
         """Whether a worker died: no further job is accepted."""
@@ -120,10 +123,12 @@ class Workers:
             return self._submit(_do_plainly, work, job)
 
     def close(self) -> None:
-        """Kill the workers at once; their sandboxes die with them."""
+        """Kill the workers at once; their sandboxes die with them. Remove their temporary files."""
         for process in list((self._pool._processes or {}).values()):
             process.kill()
         self._pool.shutdown(wait=True)
+        if self._folder is not None:
+            self._folder.remove()
 
     def _submit(self, do: Callable[..., Any], work: Callable[..., Any], job: Any) -> Future[Any]:
         try:
@@ -155,13 +160,20 @@ _cache: ExecutionCache | None = None
 """This worker's own handle of the cache, where there is one."""
 
 
-def _start(parent: int, cache: ExecutionCache | None, isolation: Isolation, trace: bool = False) -> None:
-    """Set up a worker process. The parent handles Ctrl-C; a worker whose parent is gone exits."""
+def _start(
+    parent: int, folder: str | None, cache: ExecutionCache | None, isolation: Isolation, trace: bool = False
+) -> None:
+    """Set up a worker process. The parent handles Ctrl-C; a worker whose parent is gone exits.
+
+    All temporary files of a worker are in the parent's folder, which the parent removes: a killed worker cannot.
+    """
     global _sandbox, _cache
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     logging.getLogger(ExecutionCache.__module__).disabled = True  # the parent warns once, for all workers
+    if folder is not None:
+        tempfile.tempdir = folder
     _cache = cache
     _sandbox = Sandbox(cache=cache, trace=trace, **asdict(isolation))
 

@@ -34,7 +34,7 @@ from harness.sandbox.cache_key import Setting, key_of
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 from harness.sandbox.machine_limits import Shortage
 from harness.sandbox.probes import ProbeResult
-from harness.sandbox.worker import TesterProcess, ZygoteKey, ZygoteProcess, is_science
+from harness.sandbox.worker import Process, TesterProcess, ZygoteKey, ZygoteProcess, is_science
 
 SANDBOX_VERSION = 4
 """Part of every cache key: raised whenever a change inside may change an execution."""
@@ -96,6 +96,9 @@ class Sandbox:
         self._verified = False
         self._findings: tuple[ProbeResult, ...] | None = None
         self._lock = threading.RLock()
+        self._processes = threading.RLock()
+        """Held while the processes of this sandbox are entered or taken out, by any thread."""
+        self._times_closed = 0
 
     def __enter__(self) -> Sandbox:
         return self
@@ -104,13 +107,18 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        """End every process of this worker and all their descendants; remove its scratch directories."""
+        """End every process of this worker and all their descendants; remove its scratch directories.
+
+        Any thread may call it: a program that another one runs ends as ``harness_error``.
+        """
+        with self._processes:
+            ending: list[Process] = [*self._zygotes.values(), *([self._tester] if self._tester else [])]
+            self._zygotes.clear()
+            self._tester = None
+            self._times_closed += 1
         if self._owner in (None, os.getpid()):  # after a fork they are still the parent's
-            for zygote in self._zygotes.values():
-                zygote.close()
-            self._end_tester()
-        self._zygotes.clear()
-        self._tester = None
+            for process in ending:
+                process.close()
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -202,12 +210,15 @@ class Sandbox:
         executions: list[Execution] = []
         key = ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
         with self._in_use():
+            times_closed = self._times_closed
             for _attempt in range(2 if inputs else 0):
                 zygote = self._zygote(key)
                 executions = zygote.run(program, inputs, limits, dict_keys, self._traces(trace))
                 if not any(e.ended is Ended.HARNESS_ERROR for e in executions):
                     return self._excuse(executions, limits, zygote)
-                self._zygotes.pop(key).close()
+                self._end_zygote(key)
+                if self._times_closed != times_closed:
+                    break
         return executions
 
     def check(
@@ -285,17 +296,19 @@ class Sandbox:
         execution = Execution(Ended.HARNESS_ERROR)
         key = ZygoteKey(seed, is_science(program.source), limits.scratch_bytes)
         with self._in_use():
+            times_closed = self._times_closed
             for _attempt in range(2):
                 zygote = self._zygote(key)
-                if self._tester is None:
-                    self._tester = TesterProcess(self._without)
-                execution = zygote.check(program, checks, limits, self._tester, trace)
+                tester = self._usable_tester()
+                execution = zygote.check(program, checks, limits, tester, trace)
                 if execution.ended is not Ended.HARNESS_ERROR or execution.exception:  # the tests are at fault
                     [execution] = self._excuse([execution], limits, zygote)
                     break
-                self._zygotes.pop(key).close()
+                self._end_zygote(key)
                 self._end_tester()
-            if self._tester is not None and not self._tester.usable:
+                if self._times_closed != times_closed:
+                    break
+            if not tester.usable:
                 self._end_tester()
         return execution
 
@@ -325,20 +338,49 @@ class Sandbox:
         finally:
             self._lock.release()
 
+    # Another thread may close the sandbox at any moment: each process is taken out, and closed, by one thread.
+
+    def _end_zygote(self, key: ZygoteKey) -> None:
+        with self._processes:
+            zygote = self._zygotes.pop(key, None)
+        if zygote is not None:
+            zygote.close()
+
     def _end_tester(self) -> None:
-        if self._tester is not None:
-            self._tester.close()
-            self._tester = None
+        with self._processes:
+            tester, self._tester = self._tester, None
+        if tester is not None:
+            tester.close()
 
     def _zygote(self, key: ZygoteKey) -> ZygoteProcess:
         """Return the zygote with these settings, started when first needed; the first one is verified."""
-        if key not in self._zygotes:
+        zygote, times_closed = self._zygotes.get(key), self._times_closed
+        if zygote is None:
             machine_limits.refuse(shortage for shortage in self.shortages() if shortage.option != "t")
-            zygote = self._zygotes[key] = ZygoteProcess(key, self._without)
+            zygote = ZygoteProcess(key, self._without)
+            with self._processes:
+                self._refuse_if_closed(zygote, times_closed)
+                self._zygotes[key] = zygote
             if not self._verified:
                 self._verified = True  # before: the probes run programs here
                 self._verify(zygote)
-        return self._zygotes[key]
+        return self._zygotes.get(key) or zygote  # the probes may have had to start it again
+
+    def _usable_tester(self) -> TesterProcess:
+        """Return the tester, started when first needed."""
+        tester, times_closed = self._tester, self._times_closed
+        if tester is None:
+            tester = TesterProcess(self._without)
+            with self._processes:
+                self._refuse_if_closed(tester, times_closed)
+                self._tester = tester
+        return tester
+
+    def _refuse_if_closed(self, process: Process, times_closed: int) -> None:
+        """End a new process, and raise SandboxError, where the sandbox was closed while the process was starting."""
+        if self._times_closed != times_closed:
+            process.close()
+            raise SandboxError("the sandbox was closed while a process of it was starting")
 
     def _verify(self, zygote: ZygoteProcess) -> None:
         """Raise SandboxError where less isolation is in force than required."""

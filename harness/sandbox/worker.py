@@ -13,7 +13,6 @@ import json
 import os
 import re
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -30,6 +29,7 @@ from harness.sandbox import machine_limits
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 from harness.sandbox.replies import execution_under_tests, executions_of, with_lines
 from harness.sandbox.runtime import wire
+from harness.sandbox.temporary_folder import TemporaryFolder, temporary_folder
 
 _RUNTIME = Path(__file__).parent / "runtime"
 _SCIENCE = re.compile(r"\b(?:numpy|scipy|networkx|sympy|mpmath|pandas)\b")
@@ -39,6 +39,10 @@ _POLICE_SECONDS = 0.05  # between two counts of a program's threads, where the k
 _EXIT_SECONDS = 0.01  # for a program to exit by itself after its tests
 _TESTER_SECONDS = 1.0  # of processor time for a benchmark's own code, on top of the program's limit
 _CLOSE_SECONDS = 2.0  # for the descendants of a closed process to die
+_SHORT_BYTES = 1 << 20
+"""Limit of a message that holds no output of a program: the first of a process, the outcome of tests."""
+_JSON_GROWTH = 6
+"""Most bytes of JSON for a byte of output: ``\\ufffd`` stands for one that is not UTF-8."""
 _FAULTS = (OSError, ValueError, KeyError, TypeError, RecursionError)
 """Exceptions of a broken process and of a message that cannot be sent or read."""
 
@@ -60,29 +64,35 @@ class Process:
         with theirs:
             settings = {**settings, "fd": theirs.fileno(), "packages": science_paths()}
             try:
-                self._process = _start(script, settings, seed)
+                self._folder = temporary_folder()  # in case it can mount no private scratch directory
+                self._process = _start(script, settings, _environment(seed, self._folder))
             except OSError as error:
                 self._connection.close()
+                self._remove_folder()
                 raise _start_error(error, settings) from error
-        self._connection.settimeout(_START_SECONDS)
-        self._scratch = ""  # a directory to remove, where the process could not mount a private one
         try:
             self.hello = self.receive()
         except (OSError, ValueError) as error:
             stderr = self.close()
             raise _start_error(stderr.splitlines()[-1] if stderr else error, settings) from error
-        self._scratch = self.hello["scratch"]
+        if not self.hello["scratch"]:  # a private mount, or none
+            self._remove_folder()
 
     def close(self) -> str:
         """End the process and all of its descendants. Returns what it wrote on standard error."""
         self._connection.close()
-        _kill_descendants(self._process.pid)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.returncode is None:  # once the process is reaped, its number may be another's
+            _kill_descendants(self._process.pid)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         _, stderr = self._process.communicate()
-        if self._scratch:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+        self._remove_folder()
         return stderr.decode(errors="replace").strip()
+
+    def _remove_folder(self) -> None:
+        if self._folder is not None:
+            self._folder.remove()
+            self._folder = None
 
     def fileno(self) -> int:
         """Return the descriptor of the connection, for ``select``."""
@@ -93,13 +103,24 @@ class Process:
         with unlimited_digits():
             wire.send(self._connection, message, fd)
 
-    def receive(self, timeout: float | None = None) -> dict[str, Any]:
-        """Return the next message. Raises OSError where none comes, ValueError where it is malformed."""
-        if timeout is not None:
-            self._connection.settimeout(timeout)
-        received = wire.receive(self._connection)
+    def receive(self, timeout: float = _START_SECONDS, longest: int = _SHORT_BYTES) -> dict[str, Any]:
+        """Return the next message.
+
+        Args:
+            timeout: Seconds for the whole message.
+            longest: Bytes that it may have.
+
+        Raises:
+            OSError: None comes in time.
+            ValueError: It is malformed or too long, or brings a descriptor.
+        """
+        self._connection.settimeout(timeout)
+        received = wire.receive(self._connection, longest)
         if received is None:
             raise ConnectionError("the sandbox process died")
+        if received[1] is not None:
+            os.close(received[1])
+            raise ValueError("the sandbox process sent a descriptor")
         if not isinstance(received[0], dict):
             raise ValueError("the sandbox process sent something that is not a JSON object")
         return received[0]
@@ -113,13 +134,13 @@ class TesterProcess(Process):
         self.usable = True
         """Whether it may run further tests."""
 
-    def outcome(self, timeout: float) -> dict[str, Any]:
+    def outcome(self, timeout: float, longest: int = _SHORT_BYTES) -> dict[str, Any]:
         """Return the result of the tests. A tester that used up its time was kept busy by the program's values.
 
         Raises OSError where it died of something else.
         """
         try:
-            outcome = self.receive(timeout)
+            outcome = self.receive(timeout, longest)
             self.usable = not outcome.get("retired")
             return outcome
         except (TimeoutError, ConnectionError) as error:
@@ -159,7 +180,7 @@ class ZygoteProcess(Process):
         try:
             self.send(job)
             stopped = self._polices and self._police(limits.threads, timeout)
-            reply = self.receive(timeout)
+            reply = self.receive(timeout, longest_reply(limits, len(inputs), program.source, trace))
             answers = reply["answers"]
             for answer in answers if stopped else ():
                 answer["crowded"] = answer["status"] == -signal.SIGKILL and not answer["timeout"]
@@ -183,24 +204,27 @@ class ZygoteProcess(Process):
             with ours, theirs:
                 self.send(_job(program, limits, trace), ours.fileno())
                 tester.send(tests, theirs.fileno())
-            answer, outcome, crowded = self._wait_for_both(tester, limits)
+            longest = longest_reply(limits, 1, program.source, trace)
+            answer, outcome, crowded = self._wait_for_both(tester, limits, longest)
             execution = execution_under_tests(answer, outcome)
             execution = with_lines([execution], [answer], program.source)[0]
             return replace(execution, ended=Ended.THREAD_LIMIT, exception="") if crowded else execution
         except _FAULTS as error:
             return _fault(error)
 
-    def _wait_for_both(self, tester: TesterProcess, limits: Limits) -> tuple[dict[str, Any], dict[str, Any], bool]:
+    def _wait_for_both(
+        self, tester: TesterProcess, limits: Limits, longest: int
+    ) -> tuple[dict[str, Any], dict[str, Any], bool]:
         """Return the zygote's answer, the tester's outcome, and whether the program had too many threads."""
         timeout = limits.wall_seconds + _ANSWER_SLACK
         crowded = self._polices and self._police(limits.threads, timeout, tester)
         if tester in select.select([self, tester], [], [], timeout)[0]:
-            outcome = tester.outcome(timeout)
+            outcome = tester.outcome(timeout, longest)
             if not select.select([self], [], [], _EXIT_SECONDS)[0]:
                 self.send({"stop": True})
-            return self.receive(timeout), outcome, False
-        answer = self.receive(timeout)
-        return answer, tester.outcome(limits.cpu_seconds + _TESTER_SECONDS + 5), crowded
+            return self.receive(timeout, longest), outcome, False
+        answer = self.receive(timeout, longest)
+        return answer, tester.outcome(limits.cpu_seconds + _TESTER_SECONDS + 5, longest), crowded
 
     def _police(self, threads: int, timeout: float, *others: Process) -> bool:
         """Wait for an answer; kill a run that has more threads than allowed, since no limit of the kernel holds here.
@@ -219,6 +243,18 @@ class ZygoteProcess(Process):
 def _job(program: Program, limits: Limits, trace: bool) -> dict[str, Any]:
     job = {"source": program.source, "entry_point": program.entry_point, "limits": asdict(limits)}
     return job | ({"trace": True} if trace else {})
+
+
+def longest_reply(limits: Limits, inputs: int, source: str, trace: bool) -> int:
+    """Return the bytes that the reply to a job may have, whatever the program writes.
+
+    The zygote begins no input once the outputs and reports of a job exceed JOB_FILE_BYTES together; those of its last
+    process come on top, and each of its two files is bounded by RLIMIT_FSIZE (``Zygote.make_run``).
+    """
+    file_bytes = max(machine_limits.JOB_FILE_BYTES, limits.output_bytes)
+    lines = source.count("\n") + source.count("\r") + 1
+    traced = inputs * (66 * lines + 4096) if trace else 0  # the memory of ``line_trace.Recording``
+    return _JSON_GROWTH * (machine_limits.JOB_FILE_BYTES + 2 * file_bytes + traced) + (inputs + 1) * 4096
 
 
 # --- descendants (Linux) -------------------------------------------------------------------------------------------
@@ -275,22 +311,27 @@ def _signal(pid: int, number: signal.Signals) -> None:
 # --- starting ------------------------------------------------------------------------------------------------------
 
 
-def _start(script: str, settings: dict[str, Any], seed: int) -> subprocess.Popen[bytes]:
+def _start(script: str, settings: dict[str, Any], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-s", "-S", "-P", _RUNTIME / script, json.dumps(settings)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env=_environment(seed),
+        env=environment,
         pass_fds=[settings["fd"]],
         start_new_session=True,
     )
 
 
-def _environment(seed: int) -> dict[str, str]:
-    """Return the whole environment of a sandbox process: nothing of the user's."""
+def _environment(seed: int, folder: TemporaryFolder | None) -> dict[str, str]:
+    """Return the whole environment of a sandbox process: nothing of the user's.
+
+    A scratch directory that is no private mount is made in TMPDIR. The process clears its environment before it runs a
+    program.
+    """
+    temporary = {} if folder is None else {"TMPDIR": str(folder.path)}
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {"PYTHONHASHSEED": str(seed), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", **threads}
+    return {"PYTHONHASHSEED": str(seed), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", **threads, **temporary}
 
 
 def _start_error(reason: object, settings: dict[str, Any]) -> SandboxError:

@@ -49,6 +49,7 @@ def confine(run: Run) -> None:
     set_limit(resource.RLIMIT_CPU, *cpu_limits(limits["cpu_seconds"], len(run.inputs)))
     set_limit(resource.RLIMIT_AS, address_space, address_space)
     set_limit(resource.RLIMIT_NOFILE, files, files)
+    # The hard limit is higher: the run raises its own between inputs, since their outputs follow one another in a file.
     set_limit(resource.RLIMIT_FSIZE, limits["output_bytes"], run.file_bytes)
     if run.filter is not None:
         run.filter.install()

@@ -8,15 +8,16 @@ Standard library only, and little of it: this is part of every process that runs
 
 from __future__ import annotations
 
+import _socket
 import array
 import json
 import os
 import struct
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import _socket
     import socket
     from collections.abc import Callable
 
@@ -29,6 +30,8 @@ _CHUNK = 1 << 20
 _SCM_RIGHTS = 1
 _SOL_SOCKET = 1 if sys.platform == "linux" else 0xFFFF
 _FD_BYTES = array.array("i").itemsize
+_ONE_DESCRIPTOR = _socket.CMSG_LEN(_FD_BYTES)
+"""Room for one: the kernel closes those that find no room."""
 
 # Taken before any program runs, so that one that patches ``json`` or ``os`` breaks only its own side of the channel.
 _dumps, _loads, _read, _write = json.dumps, json.loads, os.read, os.write
@@ -105,34 +108,57 @@ def send(connection: socket.socket | _socket.socket, message: object, fd: int | 
     connection.sendall(data)
 
 
-def receive(connection: socket.socket | _socket.socket) -> tuple[Any, int | None] | None:
+def receive(connection: socket.socket | _socket.socket, longest: int = LONGEST) -> tuple[Any, int | None] | None:
     """Return the next message and the descriptor that came with it; None where the other side is gone.
 
-    Raises OSError, and ValueError where it is too long or is not JSON.
+    The connection's timeout holds for the whole message.
+
+    Args:
+        connection: A socket.
+        longest: Bytes, without the header, that the message may have.
+
+    Raises:
+        OSError: It cannot be read, or not in time (TimeoutError).
+        ValueError: The message is too long or is not JSON, or more than one descriptor came with it.
     """
+    timeout = connection.gettimeout()
+    deadline = None if timeout is None else time.monotonic() + timeout
+    fds: array.array[int] = array.array("i")
 
     def read_some(most: int) -> bytes:
+        if deadline is not None:
+            connection.settimeout(_left_until(deadline))
         data = connection.recv(most)
         if not data:
             raise EOFError
         return data
 
     try:
-        header, ancillary, _, _ = connection.recvmsg(_HEADER.size, 32)  # room for one descriptor
+        header, ancillary, flags, _ = connection.recvmsg(_HEADER.size, _ONE_DESCRIPTOR)
+        for _, _, data in ancillary:
+            fds.frombytes(data[: len(data) - len(data) % _FD_BYTES])
+        if flags & _socket.MSG_CTRUNC or len(fds) > 1:
+            raise ValueError("a message with several descriptors")
         if not header:
-            return None
-        if len(header) < _HEADER.size:
-            header += _read_exactly(read_some, _HEADER.size - len(header))
+            raise EOFError
+        header += _read_exactly(read_some, _HEADER.size - len(header))
         size = _HEADER.unpack(header)[0]
-        if size > LONGEST:
+        if size > longest:
             raise ValueError("a message that is too long")
-        return _loads(_read_exactly(read_some, size)), _descriptor_in(ancillary)
-    except EOFError:
-        return None
+        message = _loads(_read_exactly(read_some, size))
+    except BaseException as error:
+        for fd in fds:
+            os.close(fd)
+        if isinstance(error, EOFError):
+            return None
+        raise
+    finally:
+        connection.settimeout(timeout)
+    return message, fds[0] if fds else None
 
 
-def _descriptor_in(ancillary: list[tuple[int, int, bytes]]) -> int | None:
-    fds = array.array("i")
-    for _, _, data in ancillary:
-        fds.frombytes(data[: len(data) - len(data) % _FD_BYTES])
-    return fds[0] if fds else None
+def _left_until(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the message did not come in time")
+    return left

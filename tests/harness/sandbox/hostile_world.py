@@ -370,6 +370,12 @@ class Watch:
             run(sandbox, hostile.within(self.names))
         self.processes, self.open = len(below(os.getpid())), descriptors()
         self.usual = self.sentinel()
+        zygote = next(iter(sandbox._zygotes.values()))
+        assert bool(self.folders()) == bool(zygote.hello["scratch"]), "scratch is not in the temporary folder"
+
+    def folders(self) -> list[Path]:
+        """The scratch directories in the temporary folder: each in a folder of its process's own."""
+        return list(self.scratch.glob("*/*"))
 
     def sentinel(self) -> tuple[str, str]:
         """What an honest program finds."""
@@ -386,7 +392,7 @@ class Watch:
             wrong.append(f"the next program found {found}, not {self.usual}")
         if descriptors() > self.open:
             wrong.append(f"{descriptors()} descriptors are open, not {self.open}")
-        wrong += [f"in the temporary folder: {path}" for path in self.scratch.glob("*/*")]
+        wrong += [f"in the temporary folder: {path}" for folder in self.folders() for path in folder.iterdir()]
         return outcome, wrong
 
 

@@ -71,18 +71,88 @@ def test_the_boundary_can_be_read() -> None:
     assert 0 < sum(code_lines((ROOT / path).read_text(encoding="utf-8")) for path in first) <= LONGEST_READING
 
 
+PACKAGES = [ROOT / "harness/__init__.py", ROOT / "harness/sandbox/__init__.py"]
+"""Imported with every file of the boundary."""
+IMPORTS_BY_NAME = {
+    "runtime/values.py": "the modules of the types that cross, each named in a table of its own (``_from_module``)",
+    "runtime/zygote.py": "``PRELOADED`` and numpy.random: what programs commonly import, loaded before the fork",
+    "runtime/test_runner.py": "modules of the standard library that a benchmark's tests name: they are trusted",
+}
+"""The files that call ``__import__``, and why."""
+
+
+def imports(source: str) -> list[tuple[int, str]]:
+    """Return the line and the name of every module that a file imports at run time: not for annotations, not lazily.
+
+    A name imported from the boundary's own packages counts with its package, since it may be a module.
+    """
+    found: list[tuple[int, str]] = []
+    waiting: list[ast.AST] = [ast.parse(source)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            waiting += node.orelse
+            continue
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            in_harness = module.split(".")[0] == "harness" and module.count(".") < 3
+            names = [f"{module}.{alias.name}" for alias in node.names] if in_harness else [module]
+            found += [(node.lineno, name) for name in names]
+        waiting += ast.iter_child_nodes(node)
+    return sorted(found)
+
+
+def may_import(name: str) -> bool:
+    """Return whether a file of the boundary may import a module: of the standard library or of the boundary."""
+    return name.split(".")[0] in sys.stdlib_module_names or any(f"{name}.".startswith(f"{own}.") for own in MAY_IMPORT)
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_boundary_imports_the_standard_library_and_itself_only(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"line {node.lineno}: a relative import"
-            names = [node.module or ""]
-        for name in names:
-            known = name.split(".")[0] in sys.stdlib_module_names
-            assert known or name.startswith(MAY_IMPORT), f"line {node.lineno}: {name}"
+    refused = [(line, name) for line, name in imports(path.read_text(encoding="utf-8")) if not may_import(name)]
+    assert not refused, f"{path.name} imports (line, module) {refused}"
+
+
+@pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.parent.name)
+def test_the_packages_above_the_boundary_import_the_standard_library_only(path: Path) -> None:
+    """At run time: ``Sandbox`` is imported by a function when a user first asks for it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree.body = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name == "__getattr__")]
+    refused = [name for _, name in imports(ast.unparse(tree)) if name.split(".")[0] not in sys.stdlib_module_names]
+    assert not refused
+
+
+@pytest.mark.parametrize(
+    ("source", "allowed"),
+    [
+        ("import os, json", True),
+        ("from harness.sandbox.runtime import wire", True),
+        ("from harness.sandbox.isolation.libc import call", True),
+        ("if TYPE_CHECKING:\n    from harness.sandbox.worker import Process", True),
+        ("import harness.sandbox.runtime_x", False),
+        ("from harness.sandbox.runtime_x import a", False),
+        ("from harness.sandbox import runtime_x", False),
+        ("from harness.sandbox import runtime", True),
+        ("from harness.sandbox import Sandbox", False),
+        ("from harness import sandbox", False),
+        ("from . import wire", False),
+        ("from .wire import read", False),
+        ("if TYPE_CHECKING:\n    pass\nelse:\n    import numpy", False),
+        ("def f():\n    import numpy", False),
+    ],
+)
+def test_the_rule_of_imports_tells_what_is_allowed(source: str, allowed: bool) -> None:
+    assert all(may_import(name) for _, name in imports(source)) is allowed
+
+
+@pytest.mark.parametrize("path", [*PACKAGES, *FILES], ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_only_the_listed_files_import_by_name(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {getattr(node, "id", None) or getattr(node, "attr", "") for node in ast.walk(tree)}
+    by_name = bool(names & {"__import__", "import_module"})
+    assert by_name is (f"{path.parent.name}/{path.name}" in IMPORTS_BY_NAME)
 
 
 def crossings() -> list[tuple[str, str]]:

@@ -291,6 +291,8 @@ def test_nothing_is_left_in_scratch_for_the_next(start: Callable[..., Sandbox], 
         "for i in range(40): open(str(i), 'wb').write(bytes(1 << 17))",
         "file = open('f', 'wb')\nfor i in range(8): file.write(bytes(1 << 20))",
         "for i in range(40):\n    try: open(str(i), 'wb').write(bytes(1 << 17))\n    except OSError: raise",
+        "import os\nfor _ in range(50): os.mkdir('d' * 99), os.chdir('d' * 99)\n"  # no path reaches the last
+        "for i in range(20): open(str(i), 'wb').write(bytes(1 << 17))",
     ],
 )
 def test_scratch_is_bounded(start: Callable[..., Sandbox], without: tuple[str, ...], source: str) -> None:
@@ -370,7 +372,7 @@ def test_without_landlock_a_program_can_still_read_and_print(
 def scratch_of(sandbox: Sandbox) -> list[Path]:
     """The scratch directories on this machine that a sandbox uses."""
     processes = [*sandbox._zygotes.values(), *([sandbox._tester] if sandbox._tester else [])]
-    return [Path(process._scratch) for process in processes if process._scratch]
+    return [Path(process.hello["scratch"]) for process in processes if process.hello["scratch"]]
 
 
 @on_linux
@@ -594,13 +596,13 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A sandbox on a system that is not Linux."""
 
-    def start(script: str, settings: dict[str, Any], seed: int) -> subprocess.Popen[bytes]:
+    def start(script: str, settings: dict[str, Any], environment: dict[str, str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-s", "-S", "-P", "-c", PRETEND, worker._RUNTIME / script, json.dumps(settings)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env=worker._environment(seed),
+            env=environment,
             pass_fds=[settings["fd"]],
             start_new_session=True,
         )

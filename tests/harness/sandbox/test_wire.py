@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import array
+import contextlib
 import os
 import socket
 import struct
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +69,72 @@ def test_a_descriptor_comes_with_its_message(pair: tuple[socket.socket, socket.s
     assert os.read(read, 100) == b"through it"
     os.close(fd)
     os.close(read)
+
+
+def descriptors() -> set[str]:
+    """Return the open descriptors of this process."""
+    return {path.name for path in Path("/dev/fd").iterdir()}
+
+
+def send_descriptors(connection: socket.socket, data: bytes, fds: list[int]) -> None:
+    connection.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))])
+
+
+@pytest.mark.parametrize("count", [2, 3, 50])
+@pytest.mark.parametrize("data", [wire.frame({}), wire.frame({})[:3]])
+def test_a_message_with_several_descriptors_is_refused_and_none_stays_open(
+    pair: tuple[socket.socket, socket.socket], data: bytes, count: int
+) -> None:
+    ours, theirs = pair
+    send_descriptors(ours, data, [0] * count)
+    before = descriptors()
+    with pytest.raises(ValueError, match="several descriptors"):
+        wire.receive(theirs)
+    assert descriptors() == before
+
+
+@pytest.mark.parametrize("data", [struct.pack(">Q", 1 << 40), wire.frame({})[:-1] + b"]", wire.frame({})[:-1]])
+def test_the_descriptor_of_a_malformed_message_is_closed(
+    pair: tuple[socket.socket, socket.socket], data: bytes
+) -> None:
+    ours, theirs = pair
+    send_descriptors(ours, data, [0])
+    ours.shutdown(socket.SHUT_WR)
+    before = descriptors()
+    with contextlib.suppress(ValueError):
+        assert wire.receive(theirs) is None
+    assert descriptors() == before
+
+
+def test_a_message_is_as_long_as_its_reader_allows(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
+    wire.send(ours, "x" * 98)
+    assert wire.receive(theirs, 100) == ("x" * 98, None)
+    wire.send(ours, "x" * 99)
+    with pytest.raises(ValueError, match="too long"):
+        wire.receive(theirs, 100)
+
+
+def test_the_timeout_is_for_the_whole_message(pair: tuple[socket.socket, socket.socket]) -> None:
+    """Not for each part of it: a byte every now and then does not keep the reader waiting."""
+    ours, theirs = pair
+    theirs.settimeout(0.3)
+    stop = threading.Event()
+
+    def send_slowly() -> None:
+        ours.sendall(struct.pack(">Q", 1000))
+        while not stop.wait(0.05):
+            ours.sendall(b" ")
+
+    sender = threading.Thread(target=send_slowly)
+    sender.start()
+    try:
+        with pytest.raises(TimeoutError):
+            wire.receive(theirs)
+    finally:
+        stop.set()
+        sender.join()
+    assert theirs.gettimeout() == 0.3
 
 
 @pytest.mark.parametrize("size", [wire.LONGEST + 1, 1 << 62, (1 << 64) - 1])
