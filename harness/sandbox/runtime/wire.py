@@ -121,13 +121,14 @@ def receive(connection: socket.socket | _socket.socket, longest: int = LONGEST) 
         OSError: It cannot be read, or not in time (TimeoutError).
         ValueError: The message is too long or is not JSON, or more than one descriptor came with it.
     """
-    timeout = connection.gettimeout()
-    deadline = None if timeout is None else time.monotonic() + timeout
-    fds: array.array[int] = array.array("i")
+    timeout, start, fds = connection.gettimeout(), time.monotonic(), array.array("i")
 
     def read_some(most: int) -> bytes:
-        if deadline is not None:
-            connection.settimeout(_left_until(deadline))
+        if timeout is not None:
+            left = start + timeout - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the message did not come in time")
+            connection.settimeout(left)
         data = connection.recv(most)
         if not data:
             raise EOFError
@@ -139,26 +140,14 @@ def receive(connection: socket.socket | _socket.socket, longest: int = LONGEST) 
             fds.frombytes(data[: len(data) - len(data) % _FD_BYTES])
         if flags & _socket.MSG_CTRUNC or len(fds) > 1:
             raise ValueError("a message with several descriptors")
-        if not header:
-            raise EOFError
         header += _read_exactly(read_some, _HEADER.size - len(header))
         size = _HEADER.unpack(header)[0]
         if size > longest:
             raise ValueError("a message that is too long")
-        message = _loads(_read_exactly(read_some, size))
-    except BaseException as error:
-        for fd in fds:
-            os.close(fd)
-        if isinstance(error, EOFError):
-            return None
-        raise
+        return _loads(_read_exactly(read_some, size)), fds.pop() if fds else None
+    except EOFError:
+        return None
     finally:
         connection.settimeout(timeout)
-    return message, fds[0] if fds else None
-
-
-def _left_until(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("the message did not come in time")
-    return left
+        for fd in fds:  # of a message that is not given
+            os.close(fd)
