@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -312,6 +313,7 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 
 def _start(script: str, settings: dict[str, Any], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    _save_bytecode()
     return subprocess.Popen(
         [sys.executable, "-s", "-S", "-P", _RUNTIME / script, json.dumps(settings)],
         stdin=subprocess.DEVNULL,
@@ -321,6 +323,19 @@ def _start(script: str, settings: dict[str, Any], environment: dict[str, str]) -
         pass_fds=[settings["fd"]],
         start_new_session=True,
     )
+
+
+@functools.cache
+def _save_bytecode() -> None:
+    """Compile the modules that only the processes of the sandbox import, where that was not done before.
+
+    These processes write no bytecode; without it they compile thousands of lines whenever one starts.
+    """
+    for folder in (_RUNTIME, _RUNTIME.with_name("isolation")):
+        for path in folder.glob("*.py"):
+            module = f"{__package__}.{folder.name}.{path.stem}"
+            with contextlib.suppress(OSError):  # a folder that nobody may write to
+                SourceFileLoader(module, str(path)).get_code(module)
 
 
 def _environment(seed: int, folder: TemporaryFolder | None) -> dict[str, str]:
