@@ -75,7 +75,7 @@ def problem_of(odd: Odd) -> Problem:
     )
 
 
-@pytest.mark.parametrize("odd", ODD, ids=name_of)
+@pytest.mark.parametrize("odd", share(ODD, 2), ids=name_of)
 def test_a_correct_program_passes(sandbox: Callable[..., Sandbox], odd: Odd) -> None:
     assert_passes(sandbox(), odd)
 
