@@ -43,7 +43,7 @@ class SandboxReport:
     """The sandbox on this machine."""
 
     works: bool
-    """Whether programs ran, on as many workers as an evaluation has, with the right results."""
+    """True if programs ran with the right results, on as many workers as an evaluation has."""
     layers: tuple[str, ...] = ()
     missing: dict[str, str] | None = None
     """For each layer that is not in force: the reason, and what it would need."""
@@ -54,7 +54,7 @@ class SandboxReport:
 
     @property
     def safe(self) -> bool:
-        """Whether it works and every probe was blocked."""
+        """Return whether the sandbox works and every probe was blocked."""
         return self.works and all(finding.blocked for finding in self.probes)
 
 
@@ -73,7 +73,7 @@ class Report:
     """Everything that ``apps-plus doctor`` reports."""
 
     ok: bool
-    """Whether programs can be run sandboxed here."""
+    """True if programs can run in a sandbox on this machine."""
     version: str
     python: str
     python_supported: bool

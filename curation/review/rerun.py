@@ -24,7 +24,7 @@ ENDED_CHARACTERS = 80
 
 @dataclass(frozen=True, slots=True)
 class SolutionOutput:
-    """What one solution gives on one test."""
+    """The answer of one solution on one test."""
 
     text: str | None
     """The printed output, or the returned value as JSON text; None if there is none."""

@@ -26,7 +26,7 @@ class Template:
     description: str
     """One line, for messages."""
     rule: Rule
-    """How to make a program of an answer."""
+    """The rule that makes a program of an answer."""
     render: Callable[[BenchmarkProblem], str]
     stop: tuple[str, ...] = ()
     """Stop sequences."""

@@ -99,7 +99,7 @@ class CacheUse:
     hits: int = 0
     misses: int = 0
     trouble: str = ""
-    """Why it could not be used, or not any longer; "" where it could."""
+    """The reason for which the cache is not used; "" while it is."""
 
 
 class ExecutionCache:

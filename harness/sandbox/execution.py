@@ -119,7 +119,7 @@ class Execution:
     peak_memory: int = 0
     """Peak resident memory in bytes, the bare interpreter's included."""
     alone: bool = field(default=True, compare=False)
-    """Whether it was the first input of its process, so that no state left by another input can affect it."""
+    """True if it was the first input of its process, so that no other input can have left state behind."""
     lines: frozenset[int] | None = None
     """The lines of the program, from 1, that ran on this input (defined in ``harness/sandbox/runtime/line_trace.py``).
     Lines that ran at the import of a function's program count for each input. None where the program was not traced,

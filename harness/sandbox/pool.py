@@ -111,7 +111,7 @@ class Workers:
             initargs=(os.getpid(), None if self._folder is None else str(self._folder.path), cache, isolation, trace),
         )
         self.broken = False
-        """Whether a worker died: no further job is accepted."""
+        """True once a worker has died: no further job is accepted."""
 
     def submit_counted(self, work: Callable[[Sandbox, Job], Answer], job: Job) -> Future[Done[Answer]]:
         """Submit a job; its answer comes with the hits and misses of the worker's cache."""

@@ -87,7 +87,7 @@ class ProbeResult:
     blocked: bool
     detail: str
     claimed: bool = True
-    """Whether a layer in force claims to block it."""
+    """True if a layer in force should block it."""
 
 
 def try_all(run: Callable[[Program], Execution], layers: Collection[str]) -> tuple[ProbeResult, ...]:

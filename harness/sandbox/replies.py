@@ -16,7 +16,7 @@ from harness.sandbox.runtime.instrument import lines_of
 from harness.sandbox.runtime.line_trace import most_lines
 
 _SKIPPED = {"timeout": Ended.NOT_RUN, "budget": Ended.OUT_OF_BUDGET, "output": Ended.OUTPUT_LIMIT}
-"""How skipped inputs ended, by the reason that the zygote gives."""
+"""The ending of skipped inputs, by the zygote's reason for skipping them."""
 
 
 def executions_of(answers: list[dict[str, Any]], stopped: str, wanted: int, call_based: bool) -> list[Execution]:

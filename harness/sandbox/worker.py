@@ -133,7 +133,7 @@ class TesterProcess(Process):
     def __init__(self, without: Sequence[str]) -> None:
         super().__init__("test_runner.py", {"without": without}, seed=0)
         self.usable = True
-        """Whether it may run further tests."""
+        """True if it may run further tests."""
 
     def outcome(self, timeout: float, longest: int = _SHORT_BYTES) -> dict[str, Any]:
         """Return the result of the tests. A tester that used up its time was kept busy by the program's values.

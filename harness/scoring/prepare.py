@@ -41,11 +41,11 @@ class Prepared:
     shape: str = "JSON lines"
     """The format of the samples file, in words."""
     notes: tuple[str, ...] = ()
-    """How the file and its ids were read."""
+    """Notes on reading the file and its ids."""
 
     @property
     def rule_origin(self) -> str:
-        """How the rule was found, where no option gave it."""
+        """Return the origin of the rule, if no option gave it: detected, or the settings of ``generate``."""
         return "detected" if rule_of(self.generation) is None else "settings of generate"
 
 

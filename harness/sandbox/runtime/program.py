@@ -67,7 +67,7 @@ class Run(types.SimpleNamespace):
     """``int`` turns the integer-like string keys of dict arguments back into integers."""
     inputs: list[Any]
     is_check: bool
-    """Whether tests in another process call it."""
+    """True if tests in another process call the program."""
     seed: int
     microseconds: float
     """Processor time of all inputs after which no other is begun."""
@@ -80,11 +80,11 @@ class Run(types.SimpleNamespace):
     baseline: int
     """Address space of the bare interpreter, in bytes."""
     own_users: bool
-    """Whether the limit on processes counts only this sandbox's."""
+    """True if the limit on processes counts only those of this sandbox."""
     filter: Any
     """The seccomp filter to install, or None."""
     recording: Recording | None
-    """Where the lines that run are recorded, or None."""
+    """The recording of the lines that run; None without tracing."""
 
 
 def take_over(run: Run, stdin: int, output: int, report: int, null: int) -> None:

@@ -51,7 +51,7 @@ class Channel:
         self.fd = fd
         self.longest = longest
         self.dead = ""
-        """Why the program cannot answer any more: ``died``, ``forged`` or ``compile``."""
+        """The reason for which the program answers no more: ``died``, ``forged`` or ``compile``."""
         self.error: Exception | None = None
         """The last exception of the program that was raised here."""
         self.report: dict[str, Any] | None = None

@@ -120,7 +120,7 @@ class Line(NamedTuple):
     seconds: float
     """Processor time."""
     end: int
-    """Where its output ends."""
+    """The end of its output, in bytes."""
     text: bytes
     """The report, JSON."""
 
@@ -129,14 +129,14 @@ class Report(NamedTuple):
     """A report that was read."""
 
     compiled: bool
-    """Whether the program compiles."""
+    """True if the program compiles."""
     used: int = 0
     """Processor time up to the last line, in microseconds."""
     compile_time: int = 0
     """Of that, for compiling."""
     lines: tuple[Line, ...] = ()
     left: bool = False
-    """Whether the run exited by itself after its last line."""
+    """True if the run exited by itself after its last line."""
 
 
 def read_report(report: int, inputs: int, longest: int = REPORT_BYTES) -> Report:

@@ -23,7 +23,7 @@ class RowReader(NamedTuple):
     """Reader of the rows of one tool."""
 
     matches: Callable[[Row], bool]
-    """Whether a row is of this tool."""
+    """Predicate: is a row of this tool?"""
     read: Callable[[Row, int, str | None], list[Sample]]
     """Reads a row with its number and the field that the user chose, if any."""
     shape: str
