@@ -94,7 +94,7 @@ def _evaluate(case: EvaluationCase, samples: Path, out: Path, cache: Path | None
     from harness.sandbox.cache import ExecutionCache
     from harness.scoring.evaluate import evaluate
     from harness.scoring.options import EvaluateOptions
-    from harness.scoring.samples.sample_programs import Rule
+    from harness.scoring.samples.sample_programs import ProgramRule
 
     evaluate(
         EvaluateOptions(
@@ -105,7 +105,7 @@ def _evaluate(case: EvaluationCase, samples: Path, out: Path, cache: Path | None
             out=out,
             workers=WORKERS,
             timeout=case.timeout,
-            rule=Rule.PROMPT_PLUS_COMPLETION if case.task == "humaneval" else Rule.AS_IS,
+            rule=ProgramRule.PROMPT_PLUS_COMPLETION if case.task == "humaneval" else ProgramRule.AS_IS,
             cut=False,
             fresh=True,
             cache=ExecutionCache(cache) if cache else None,

@@ -69,7 +69,7 @@ class Extra:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DoctorReport:
     """Everything that ``apps-plus doctor`` reports."""
 
     ok: bool
@@ -88,11 +88,11 @@ class Report:
     extras: tuple[Extra, ...]
 
 
-def examine() -> Report:
+def examine() -> DoctorReport:
     """Examine this machine; takes a second or two, more where torch is installed."""
     sandbox = examine_sandbox()
     supported = is_supported(sys.version_info[:2], platform.python_implementation())
-    return Report(
+    return DoctorReport(
         ok=sandbox.safe and supported,
         version=apps_plus.__version__,
         python=f"{platform.python_implementation()} {platform.python_version()}",

@@ -14,7 +14,7 @@ from apps_plus.options import Json
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from harness.doctor import Report
+    from harness.doctor import DoctorReport
 
 
 def doctor(
@@ -46,7 +46,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def why_not(report: Report) -> str:
+def why_not(report: DoctorReport) -> str:
     """Return why programs cannot be run safely here, and what to do about it."""
     if not report.python_supported:
         return f"{report.python} is not supported; use CPython 3.11 or newer"
@@ -57,7 +57,7 @@ def why_not(report: Report) -> str:
     return f"a program could {could}" + (f" ({needs})" if needs else "")
 
 
-def report_table(report: Report) -> Table:
+def report_table(report: DoctorReport) -> Table:
     """Return the report as a table."""
     from rich.table import Table
     from rich.text import Text

@@ -28,7 +28,7 @@ class A:
 
 @functools.cache
 def byte_names() -> dict[int, str]:
-    """What byte-level BPE calls each byte that occurs in UTF-8, as the ``tokenizers`` package has it."""
+    """The character by which byte-level BPE names each byte that occurs in UTF-8, as in ``tokenizers``."""
     from tokenizers import pre_tokenizers
 
     level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)

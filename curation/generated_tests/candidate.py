@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 
 class Risk(StrEnum):
-    """How far an input goes beyond what the problem shows, least first."""
+    """The distance of an input from what the problem shows, nearest first."""
 
     SEEN = "seen"
     """Every value and length lies between those of the given inputs, every relation among them holds."""
@@ -32,12 +32,12 @@ class Candidate:
     input: Any
     """A text for standard input, else the list of arguments."""
     generator: str
-    """What made it, such as ``boundary``, ``small``, ``random``, ``large``, ``exhaustive``, ``neighbour``."""
+    """Its generator, such as ``boundary``, ``small``, ``random``, ``large``, ``exhaustive``, ``neighbour``."""
     risk: Risk
 
 
 class InputModel(Protocol):
-    """What is known about the inputs of one problem."""
+    """The grammar, ranges and relations of the inputs of one problem."""
 
     def accepts(self, value: Any) -> bool:
         """Return whether an input obeys the grammar, the ranges and the relations; true for every given input."""

@@ -17,7 +17,7 @@ from harness.generation.tokenization import apply_chat_template, encode, encode_
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TokenizedRow:
     """A tokenized request."""
 
     request: Request
@@ -88,7 +88,7 @@ def left_pad(prompts: Sequence[Sequence[int]], pad: int, device: Any) -> tuple[A
 
 def to_rows(
     requests: Sequence[Request], sampling: Sampling, tokenizer: Any, context: int | None
-) -> tuple[list[Row], list[Request]]:
+) -> tuple[list[TokenizedRow], list[Request]]:
     """Tokenize requests. Return the rows, and the requests whose prompt leaves no room for an answer."""
     arguments = template_arguments(tokenizer.chat_template, sampling)
     known: dict[str, tuple[tuple[int, ...], str]] = {}
@@ -99,7 +99,7 @@ def to_rows(
         ids, opened = known[request.task_id]
         limit = sampling.limit if context is None else min(sampling.limit, context - len(ids))
         if limit > 0:
-            rows.append(Row(request, ids, limit, opened))
+            rows.append(TokenizedRow(request, ids, limit, opened))
         else:
             too_long.append(request)
     return rows, too_long
@@ -113,13 +113,13 @@ def _tokenize(tokenizer: Any, prompt: Prompt, arguments: Mapping[str, Any]) -> t
     return tuple(encode_rendered(tokenizer, text)), opening_marker(text)
 
 
-def batches(rows: Sequence[Row], most: int, size: int) -> Iterator[list[Row]]:
+def batches(rows: Sequence[TokenizedRow], most: int, size: int) -> Iterator[list[TokenizedRow]]:
     """Yield rows in batches of similar length, longest first.
 
     A row whose answer is limited by the context shares a batch only with rows of its own length: padding would move
     shorter rows past the end of the context.
     """
-    batch: list[Row] = []
+    batch: list[TokenizedRow] = []
     for row in sorted(rows, key=lambda row: -len(row.ids)):
         fits = not batch or len(batch[0].ids) == len(row.ids) or batch[0].limit == most
         if batch and (len(batch) == size or not fits):

@@ -15,7 +15,7 @@ from apps_plus.problem import sha256_of
 from harness.generation.backend import Prompt
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
 from harness.scoring.samples.completion_tail import HUMANEVAL_STOPS, MBPP_STOPS
-from harness.scoring.samples.sample_programs import Rule
+from harness.scoring.samples.sample_programs import ProgramRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Template:
     name: str
     description: str
     """One line, for messages."""
-    rule: Rule
+    rule: ProgramRule
     """The rule that makes a program of an answer."""
     render: Callable[[BenchmarkProblem], str]
     stop: tuple[str, ...] = ()
@@ -174,32 +174,34 @@ TEMPLATES: dict[str, tuple[Template, ...]] = {
         Template(
             "completion",
             "the signature and docstring, unchanged",
-            Rule.PROMPT_PLUS_COMPLETION,
+            ProgramRule.PROMPT_PLUS_COMPLETION,
             _code,
             HUMANEVAL_STOPS,
         ),
         Template(
             "completion-stripped",
             "the same without the final newline, which many tokenizers join with the indentation after it",
-            Rule.PROMPT_PLUS_COMPLETION,
+            ProgramRule.PROMPT_PLUS_COMPLETION,
             _code_without_last_newline,
             HUMANEVAL_STOPS,
         ),
-        Template("chat", "asks for the whole function", Rule.FENCED_BLOCK, _complete_function, chat=True),
+        Template("chat", "asks for the whole function", ProgramRule.FENCED_BLOCK, _complete_function, chat=True),
     ),
     "mbpp": (
-        Template("docstring", "a docstring with the task and one assertion", Rule.AS_IS, _docstring, MBPP_STOPS),
-        Template("paper", "MBPP's own, with every assertion, no example", Rule.AS_IS, _paper, ("[DONE]",)),
-        Template("paper-3shot", "MBPP's own, three examples", Rule.AS_IS, _paper, ("[DONE]",), shots=MBPP_SHOTS),
-        Template("chat", "the task and every assertion", Rule.FENCED_BLOCK, _pass_these_tests, chat=True),
+        Template("docstring", "a docstring with the task and one assertion", ProgramRule.AS_IS, _docstring, MBPP_STOPS),
+        Template("paper", "MBPP's own, with every assertion, no example", ProgramRule.AS_IS, _paper, ("[DONE]",)),
+        Template("paper-3shot", "MBPP's own, three examples", ProgramRule.AS_IS, _paper, ("[DONE]",), shots=MBPP_SHOTS),
+        Template("chat", "the task and every assertion", ProgramRule.FENCED_BLOCK, _pass_these_tests, chat=True),
     ),
     "apps": (
-        Template("question-answer", "QUESTION, ANSWER: APPS's own", Rule.AS_IS, _question_answer, APPS_STOP),
-        Template("chat", "the statement, input and output conventions", Rule.FENCED_BLOCK, _solve, chat=True),
+        Template("question-answer", "QUESTION, ANSWER: APPS's own", ProgramRule.AS_IS, _question_answer, APPS_STOP),
+        Template("chat", "the statement, input and output conventions", ProgramRule.FENCED_BLOCK, _solve, chat=True),
     ),
     "livecodebench": (
-        Template("question-answer", "headings, no examples", Rule.AS_IS, _livecodebench_base, LIVECODEBENCH_STOP),
-        Template("chat", "LiveCodeBench's own", Rule.FENCED_BLOCK, _livecodebench_chat, chat=True),
+        Template(
+            "question-answer", "headings, no examples", ProgramRule.AS_IS, _livecodebench_base, LIVECODEBENCH_STOP
+        ),
+        Template("chat", "LiveCodeBench's own", ProgramRule.FENCED_BLOCK, _livecodebench_chat, chat=True),
     ),
 }
 """Templates of each benchmark family; the first plain and the first chat template are the defaults."""

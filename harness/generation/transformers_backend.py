@@ -33,7 +33,7 @@ from harness.generation.backend import (
     Sampling,
     cut_at_stop,
 )
-from harness.generation.decoding import DrawTokens, Row, StopRows, batches, left_pad, to_rows
+from harness.generation.decoding import DrawTokens, StopRows, TokenizedRow, batches, left_pad, to_rows
 from harness.generation.nucleus import NucleusSampler, python_stream
 from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning, template_arguments
 from harness.generation.tokenization import (
@@ -136,7 +136,7 @@ class HFBackend:
         for batch in batches(rows, sampling.limit, self.batch_size):
             self._run_batch(batch, sampling, deliver)
 
-    def _run_batch(self, batch: Sequence[Row], sampling: Sampling, deliver: Deliver) -> None:
+    def _run_batch(self, batch: Sequence[TokenizedRow], sampling: Sampling, deliver: Deliver) -> None:
         """Answer a batch; when memory runs out, halve it and all later ones."""
         for start in range(0, len(batch), self.batch_size):
             part = batch[start : start + self.batch_size]
@@ -154,7 +154,7 @@ class HFBackend:
             self._run_batch(batch[start:], sampling, deliver)
             return
 
-    def _try_batch(self, rows: Sequence[Row], sampling: Sampling) -> list[Answer] | None:
+    def _try_batch(self, rows: Sequence[TokenizedRow], sampling: Sampling) -> list[Answer] | None:
         """Return the answers of a batch; None if memory runs out."""
         try:
             return self._generate(rows, sampling)
@@ -164,7 +164,7 @@ class HFBackend:
         free_memory()  # outside the handler, whose traceback keeps the tensors alive
         return None
 
-    def _generate(self, rows: Sequence[Row], sampling: Sampling) -> list[Answer]:
+    def _generate(self, rows: Sequence[TokenizedRow], sampling: Sampling) -> list[Answer]:
         import torch
         from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
@@ -193,7 +193,7 @@ class HFBackend:
             for row, new, length in zip(rows, written, sampler.limits, strict=True)
         ]
 
-    def _answer(self, row: Row, new: list[int], ends: set[int], sampling: Sampling) -> Answer:
+    def _answer(self, row: TokenizedRow, new: list[int], ends: set[int], sampling: Sampling) -> Answer:
         """Decode a row's new tokens, up to an end token or a stop sequence."""
         length = next((at for at, token in enumerate(new) if token in ends), len(new))
         text = continuation(self.tokenizer, row.ids, new[:length], has_special_markers(self.tokenizer))

@@ -16,7 +16,7 @@ from typing import Any
 from apps_plus.errors import InputError
 from harness.doctor import installed_version
 from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Prompt, Request, Sampling, cut_at_stop
-from harness.generation.decoding import Row, to_rows
+from harness.generation.decoding import TokenizedRow, to_rows
 from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning, template_arguments
 from harness.generation.tokenization import apply_chat_template, error_line, load_tokenizer, weights_digest
 
@@ -96,7 +96,7 @@ class VLLMBackend:
             tokens = sum(answer.tokens or 0 for answer in answers)
             deliver([(row.request, answer) for row, answer in zip(chunk, answers, strict=True)], tokens)
 
-    def _generate(self, rows: Sequence[Row], sampling: Sampling) -> Any:
+    def _generate(self, rows: Sequence[TokenizedRow], sampling: Sampling) -> Any:
         from vllm import SamplingParams
 
         special = {"skip_special_tokens": False} if has_special_markers(self.tokenizer) else {}
@@ -120,7 +120,7 @@ class VLLMBackend:
         return int(self.engine.llm_engine.model_config.max_model_len)
 
 
-def _answer(row: Row, output: Any, sampling: Sampling) -> Answer:
+def _answer(row: TokenizedRow, output: Any, sampling: Sampling) -> Answer:
     [completion] = output.outputs
     text = cut_at_stop(completion.text, sampling.stop)
     answer = Answer(text, str(completion.finish_reason), len(completion.token_ids))

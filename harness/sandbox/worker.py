@@ -28,7 +28,7 @@ from apps_plus.errors import SandboxError
 from apps_plus.problem import DictKeys, unlimited_digits
 from harness.sandbox import machine_limits
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
-from harness.sandbox.replies import execution_under_tests, executions_of, with_lines
+from harness.sandbox.read_answers import execution_under_tests, executions_of, with_lines
 from harness.sandbox.runtime import wire
 from harness.sandbox.temporary_folder import TemporaryFolder, temporary_folder
 

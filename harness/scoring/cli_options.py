@@ -82,14 +82,14 @@ def parse_record(record: Path | None, model: str | None, facts: Path | None, opt
 
 def parse_rule(name: str | None) -> Any:
     """Return the rule of that name."""
-    from harness.scoring.samples.sample_programs import Rule
+    from harness.scoring.samples.sample_programs import ProgramRule
 
     if name is None:
         return None
     try:
-        return Rule(name)
+        return ProgramRule(name)
     except ValueError:
-        choices = ", ".join(Rule)
+        choices = ", ".join(ProgramRule)
         raise typer.BadParameter(f"there is no rule {name}: choose one of {choices}", param_hint="--rule") from None
 
 

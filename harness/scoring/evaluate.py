@@ -29,7 +29,7 @@ from harness.scoring.options import DEFAULT_KS, EvaluateOptions, limits_of
 from harness.scoring.output_paths import check_out, results_path, summary_path
 from harness.scoring.prepare import Prepared, prepare
 from harness.scoring.results import ResultsFile, SampleResult
-from harness.scoring.run_samples import Entry, ReportProgress, SampleRun, entries_of
+from harness.scoring.run_samples import ReportProgress, SampleRun, ScoredSample, entries_of
 from harness.scoring.samples.match_problems import repeated_samples
 from harness.scoring.samples.published_verdicts import compare_published, published_notes
 from harness.scoring.summary import named, summarise
@@ -127,7 +127,7 @@ def _probe_machine(options: EvaluateOptions) -> _Machine:
 
 
 def _summarise(
-    prepared: Prepared, options: EvaluateOptions, entries: Sequence[Entry], results: Sequence[SampleResult]
+    prepared: Prepared, options: EvaluateOptions, entries: Sequence[ScoredSample], results: Sequence[SampleResult]
 ) -> dict[str, Any]:
     """Return the summary's scores, and the facts about its problems and samples."""
     benchmark, programs = prepared.benchmark, prepared.programs
@@ -150,7 +150,7 @@ def _summarise(
     }
 
 
-def _possible_ks(entries: Sequence[Entry]) -> tuple[int, ...]:
+def _possible_ks(entries: Sequence[ScoredSample]) -> tuple[int, ...]:
     counts: dict[str, int] = {}
     for entry in entries:
         counts[entry.problem.task_id] = counts.get(entry.problem.task_id, 0) + 1
@@ -161,7 +161,7 @@ def _possible_ks(entries: Sequence[Entry]) -> tuple[int, ...]:
 
 
 def _notes(
-    prepared: Prepared, options: EvaluateOptions, entries: Sequence[Entry], results: Sequence[SampleResult]
+    prepared: Prepared, options: EvaluateOptions, entries: Sequence[ScoredSample], results: Sequence[SampleResult]
 ) -> Iterator[str]:
     """Yield what a reader of the scores should know of the samples and the verdicts."""
     yield from prepared.notes
@@ -171,7 +171,7 @@ def _notes(
     yield from leniency_notes(results, {problem.task_id: problem for problem in prepared.benchmark.problems})
 
 
-def _sample_notes(prepared: Prepared, entries: Sequence[Entry], split: str | None) -> Iterator[str]:
+def _sample_notes(prepared: Prepared, entries: Sequence[ScoredSample], split: str | None) -> Iterator[str]:
     samples, unknown = prepared.samples, prepared.unknown
     if unknown:
         ids = list(dict.fromkeys(sample.task_id for sample in unknown))

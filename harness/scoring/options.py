@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.sandbox.cache import ExecutionCache
 from harness.sandbox.execution import Limits
-from harness.scoring.samples.sample_programs import Rule
+from harness.scoring.samples.sample_programs import ProgramRule
 
 DEFAULT_KS = (1, 2, 5, 10, 20, 50, 100, 200)
 """Each k that is at most the number of samples of a problem is estimated."""
@@ -31,7 +31,7 @@ class EvaluateOptions:
     timeout: float | None = None
     """Seconds of processor time for each test (a suite of tests that are code is one test, and so are up to 128 inputs
     of EvalPlus's); None: 4."""
-    rule: Rule | None = None
+    rule: ProgramRule | None = None
     """None: detected from the samples."""
     cut: bool | None = None
     """True if text after a completion's function is cut off; None: as the benchmark's authors do."""

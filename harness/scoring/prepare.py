@@ -17,7 +17,7 @@ from harness.scoring.output_paths import settings_path
 from harness.scoring.samples.match_problems import NamedTasks, match_samples
 from harness.scoring.samples.read_samples import digest_of_samples, read_samples_file
 from harness.scoring.samples.sample import Sample
-from harness.scoring.samples.sample_programs import Programs, Rule, make_programs
+from harness.scoring.samples.sample_programs import ProgramRule, Programs, make_programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,11 @@ def generation_settings(samples: Path) -> dict[str, Any] | None:
     return settings if isinstance(settings, dict) else None
 
 
-def rule_of(generation: dict[str, Any] | None) -> Rule | None:
+def rule_of(generation: dict[str, Any] | None) -> ProgramRule | None:
     """Return the rule that fits the prompt which the samples answer; None where the settings name none."""
     prompt = (generation or {}).get("prompt")
     rule = prompt.get("rule") if isinstance(prompt, dict) else None
-    return Rule(rule) if rule in list(Rule) else None
+    return ProgramRule(rule) if rule in list(ProgramRule) else None
 
 
 def _no_match(options: EvaluateOptions, benchmark: Benchmark, unknown: Sequence[Sample]) -> str:

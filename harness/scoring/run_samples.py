@@ -47,7 +47,7 @@ class EvaluationProgress:
 ReportProgress = Callable[[EvaluationProgress], None]
 
 
-class Entry(NamedTuple):
+class ScoredSample(NamedTuple):
     """One sample to score."""
 
     problem: BenchmarkProblem
@@ -60,7 +60,7 @@ class Entry(NamedTuple):
 
 def entries_of(
     scorable: Sequence[tuple[BenchmarkProblem, Sample]], programs: Programs, limits: Limits, setting: Setting
-) -> list[Entry]:
+) -> list[ScoredSample]:
     """Return one entry for each sample that can be scored, in their order."""
     digests: dict[str, str] = {}
     counts: dict[str, int] = {}
@@ -72,7 +72,7 @@ def entries_of(
             judged_by = [problem_digest(problem), ways, asdict(limits), asdict(setting), apps_plus.__version__]
             digests[task_id] = sha256_of(judged_by)
         number = counts[task_id] = counts.get(task_id, -1) + 1
-        entries.append(Entry(problem, number, source, sha256_of([digests[task_id], source])))
+        entries.append(ScoredSample(problem, number, source, sha256_of([digests[task_id], source])))
     return entries
 
 
@@ -107,7 +107,7 @@ def score_job(sandbox: Sandbox, job: ScoreJob) -> tuple[str, Score]:
     return job.digest, score(sandbox, job.problem, job.source, job.limits)
 
 
-def result_of(entry: Entry, scored: Score, reruns: int = 0) -> SampleResult:
+def result_of(entry: ScoredSample, scored: Score, reruns: int = 0) -> SampleResult:
     """Return the result of a sample from the score of its program."""
     fields = {name: value for name, value in asdict(scored).items() if name != "unsure"}
     problem = entry.problem
@@ -119,7 +119,7 @@ class SampleRun:
 
     def __init__(
         self,
-        entries: Sequence[Entry],
+        entries: Sequence[ScoredSample],
         limits: Limits,
         options: EvaluateOptions,
         file: ResultsFile,
@@ -130,7 +130,7 @@ class SampleRun:
         self.options = options
         self.file = file
         self.report = report
-        self.copies: dict[str, list[Entry]] = {}
+        self.copies: dict[str, list[ScoredSample]] = {}
         for entry in entries:
             self.copies.setdefault(entry.digest, []).append(entry)
         self.known: dict[str, SampleResult] = {}
@@ -161,7 +161,7 @@ class SampleRun:
             self._report("alone")
         return [_copied_to(entry, self.known[entry.digest]) for entry in self.entries]
 
-    def _scores(self, entries: Sequence[Entry], workers: int) -> Iterator[tuple[Entry, Score]]:
+    def _scores(self, entries: Sequence[ScoredSample], workers: int) -> Iterator[tuple[ScoredSample, Score]]:
         if not entries:
             return
         isolation, cache = self.options.isolation, self.options.cache
@@ -171,16 +171,16 @@ class SampleRun:
             digest, scored = done.answer
             yield self.copies[digest][0], scored
 
-    def _jobs(self, entries: Sequence[Entry]) -> Iterator[ScoreJob]:
+    def _jobs(self, entries: Sequence[ScoredSample]) -> Iterator[ScoreJob]:
         """Yield jobs problem by problem, so that a worker prepares each problem's tests once."""
-        by_problem: dict[str, list[Entry]] = {}
+        by_problem: dict[str, list[ScoredSample]] = {}
         for entry in entries:
             by_problem.setdefault(entry.problem.task_id, []).append(entry)
         for group in by_problem.values():
             for entry in group:
                 yield ScoreJob(entry.problem, entry.digest, entry.source, self.limits)
 
-    def _add(self, entry: Entry, scored: Score, reruns: int) -> None:
+    def _add(self, entry: ScoredSample, scored: Score, reruns: int) -> None:
         self._record(result_of(entry, scored, reruns))
         self.file.append(_copied_to(copy, self.known[entry.digest]) for copy in self.copies[entry.digest])
 
@@ -195,6 +195,6 @@ class SampleRun:
         self.report(EvaluationProgress(stage, self.done, len(self.entries), self.reused, self.passed, self.done))
 
 
-def _copied_to(entry: Entry, result: SampleResult) -> SampleResult:
+def _copied_to(entry: ScoredSample, result: SampleResult) -> SampleResult:
     """Return the result of an entry whose program is the same as that of ``result``."""
     return replace(result, task_id=entry.problem.task_id, sample=entry.number, tier=entry.problem.tier)

@@ -16,7 +16,7 @@ from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
 from harness.scoring.benchmarks.load import ALL, load_benchmark
 from harness.scoring.options import limits_of
 from harness.scoring.results import SampleResult
-from harness.scoring.run_samples import Entry, EvaluationProgress, ReportProgress, ScoreJob, result_of, score_job
+from harness.scoring.run_samples import EvaluationProgress, ReportProgress, ScoredSample, ScoreJob, result_of, score_job
 from harness.scoring.score import Score
 from harness.scoring.summary import named
 
@@ -93,7 +93,7 @@ def selfcheck(
 
     run(list(problems.values()), worker_count(workers), "evaluate")
     run([problems[i] for i, one in scores.items() if one.unsure], 1, "alone")
-    results = {i: result_of(Entry(p, 0, p.canonical_solution, ""), scores[i]) for i, p in problems.items()}
+    results = {i: result_of(ScoredSample(p, 0, p.canonical_solution, ""), scores[i]) for i, p in problems.items()}
     return Selfcheck(
         benchmark.name,
         benchmark.source,

@@ -15,13 +15,13 @@ from harness.sandbox.execution import Limits
 from harness.scoring.make_result_record import TAIL_KEPT
 from harness.scoring.options import limits_of
 from harness.scoring.result_record import HarnessFacts
-from harness.scoring.samples.sample_programs import Rule
+from harness.scoring.samples.sample_programs import ProgramRule
 
 MOST_TIMES = 10
 """Limits that a record may set at most, as a multiple of the usual ones."""
 
 
-def rule_of(harness: HarnessFacts | None) -> tuple[Rule | None, bool]:
+def rule_of(harness: HarnessFacts | None) -> tuple[ProgramRule | None, bool]:
     """Return the rule that makes programs from samples (None: detect it), and whether tails are kept.
 
     Raises InputError where the record names an unknown rule.
@@ -29,9 +29,9 @@ def rule_of(harness: HarnessFacts | None) -> tuple[Rule | None, bool]:
     if harness is None or harness.rule is None:
         return None, False
     name = harness.rule.removesuffix(TAIL_KEPT)
-    if name not in list(Rule):
-        raise InputError(f"harness.rule: there is no rule {name}: one of {', '.join(Rule)}")
-    return Rule(name), harness.rule != name
+    if name not in list(ProgramRule):
+        raise InputError(f"harness.rule: there is no rule {name}: one of {', '.join(ProgramRule)}")
+    return ProgramRule(name), harness.rule != name
 
 
 def limits_of_record(harness: HarnessFacts | None, timeout: float | None) -> Limits:

@@ -1,4 +1,4 @@
-"""Which statements of a program are conditional, and where they start and end."""
+"""Check which statements of a program are conditional, and where they start and end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which statements allow an error, and how large a one; every sentence here is invented."""
+"""Check which statements allow an error, and how large; every sentence here is invented."""
 
 from __future__ import annotations
 

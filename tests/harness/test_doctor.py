@@ -1,4 +1,4 @@
-"""What the doctor says of a machine, and how."""
+"""Check what the doctor says of a machine, and how."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import harness.doctor
 from apps_plus.errors import SandboxError
 from harness.doctor import (
     EXTRAS,
-    Report,
+    DoctorReport,
     SandboxReport,
     available_cores,
     available_memory,
@@ -36,12 +36,12 @@ app.command()(doctor)
 
 
 @pytest.fixture(scope="module")
-def report() -> Report:
+def report() -> DoctorReport:
     return examine()
 
 
 @pytest.fixture
-def run(report: Report, monkeypatch: pytest.MonkeyPatch):
+def run(report: DoctorReport, monkeypatch: pytest.MonkeyPatch):
     """Run the command on a machine with this report."""
 
     def run(**changes: object):
@@ -51,7 +51,7 @@ def run(report: Report, monkeypatch: pytest.MonkeyPatch):
     return run
 
 
-def test_every_probe_is_blocked_where_every_layer_is_in_force(report: Report) -> None:
+def test_every_probe_is_blocked_where_every_layer_is_in_force(report: DoctorReport) -> None:
     if report.sandbox.missing:
         pytest.skip(f"this machine lacks {', '.join(report.sandbox.missing)}")
     assert [finding.name for finding in report.sandbox.probes if not finding.blocked] == []
@@ -66,7 +66,7 @@ def test_each_probe_succeeds_outside_of_the_sandbox_so_that_its_refusal_means_so
             assert out == "it could" or probe.name in ("environment", "ptrace"), probe
 
 
-def test_a_layer_is_in_force_or_missing_with_what_it_needs(report: Report) -> None:
+def test_a_layer_is_in_force_or_missing_with_what_it_needs(report: DoctorReport) -> None:
     missing = report.sandbox.missing or {}
     assert {*report.sandbox.layers, *missing} == {"namespaces", "landlock", "seccomp", "rlimits"}
     assert all(missing.values())
@@ -118,12 +118,12 @@ def test_a_machine_that_is_not_safe_exits_with_one_and_says_why(run) -> None:
     assert "a program could connect to a server (seccomp: needs Linux)" in done.stderr
 
 
-def test_why_not_names_the_sandboxs_own_error_and_the_python(report: Report) -> None:
+def test_why_not_names_the_sandboxs_own_error_and_the_python(report: DoctorReport) -> None:
     assert why_not(replace(report, sandbox=SandboxReport(False, error="it did not start"))) == "it did not start"
     assert "CPython 3.11" in why_not(replace(report, python_supported=False))
 
 
-def test_people_get_a_table_with_everything(report: Report) -> None:
+def test_people_get_a_table_with_everything(report: DoctorReport) -> None:
     from rich.console import Console
 
     console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115

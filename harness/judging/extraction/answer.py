@@ -29,7 +29,7 @@ class Piece:
     """Index of its first character in the answer; None: it is not from the answer (but from the prompt, say)."""
 
 
-class Note(StrEnum):
+class ExtractionNote(StrEnum):
     """A property of an answer that is counted, worded to follow "3 of 164 samples"."""
 
     EMPTY = "are empty"
@@ -51,7 +51,7 @@ class Extraction:
     """The program of an answer."""
 
     pieces: tuple[Piece, ...]
-    notes: tuple[Note, ...] = ()
+    notes: tuple[ExtractionNote, ...] = ()
     fenced: bool = False
     """True if it was in a fenced block: then there is no tail to cut off."""
 

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from harness.judging.extraction.answer import Extraction, Note, Piece, Question, slice_pieces, text_of
+from harness.judging.extraction.answer import Extraction, ExtractionNote, Piece, Question, slice_pieces, text_of
 from harness.judging.extraction.bare_code import bare_code, is_prose
 from harness.judging.extraction.blocks import Block, blocks_of, dedent, segments_of
 from harness.judging.extraction.choose import Choice, Fitness, choose, rate, stands_alone, take_along
@@ -67,27 +67,33 @@ def extract(answer: str, question: Question, reasoning_end: str | None = None) -
         reasoning_end: The text that ends the reasoning; ``none``: there is none; None: look for the known markers.
     """
     if not answer.strip():
-        return Extraction(_prefix(question), (Note.EMPTY,))
+        return Extraction(_prefix(question), (ExtractionNote.EMPTY,))
     if reasoning_end is None and not is_answer(answer, question):
         end = end_of_text(answer)
         if answer[end:].strip():
-            return _finished((Piece(answer[:end], 0),), question, (Note.SPECIAL_TOKENS, Note.NO_BLOCK))
-        return _finished((Piece(answer, 0),), question, (Note.NO_BLOCK,))
-    notes: list[Note] = []
+            return _finished(
+                (Piece(answer[:end], 0),), question, (ExtractionNote.SPECIAL_TOKENS, ExtractionNote.NO_BLOCK)
+            )
+        return _finished((Piece(answer, 0),), question, (ExtractionNote.NO_BLOCK,))
+    notes: list[ExtractionNote] = []
     text, blanked, earlier = _visible(answer, question, reasoning_end, notes)
     if not text.strip():
-        return Extraction((), tuple(notes)) if Note.UNFINISHED in notes else Extraction((), (*notes, Note.EMPTY))
+        return (
+            Extraction((), tuple(notes))
+            if ExtractionNote.UNFINISHED in notes
+            else Extraction((), (*notes, ExtractionNote.EMPTY))
+        )
     found = _found(text, text != answer, question, notes)
     if earlier is not None and not found.fenced and not _is_fit(found, question):
-        again = _found(earlier, True, question, [Note.REASONING])
+        again = _found(earlier, True, question, [ExtractionNote.REASONING])
         if again.fenced:
             found, blanked = again, [span for span in blanked if span[1] - span[0] == 1]
     return Extraction(tuple(_written(found.pieces, blanked)), found.notes, found.fenced)
 
 
-def _found(text: str, changed: bool, question: Question, notes: list[Note]) -> Extraction:
+def _found(text: str, changed: bool, question: Question, notes: list[ExtractionNote]) -> Extraction:
     if changed and _is_program(text, question):
-        return _finished((Piece(text, 0),), question, (*notes, Note.NO_BLOCK))
+        return _finished((Piece(text, 0),), question, (*notes, ExtractionNote.NO_BLOCK))
     blocks = blocks_of(text, question)
     choice = choose(text, blocks, question) or choose(text, list(segments_of(text, question)), question)
     if choice is not None and choice.fitness is not Fitness.STUB:
@@ -123,7 +129,7 @@ def _is_program(text: str, question: Question) -> bool:
 
 
 def _visible(
-    answer: str, question: Question, marker: str | None, notes: list[Note]
+    answer: str, question: Question, marker: str | None, notes: list[ExtractionNote]
 ) -> tuple[str, list[tuple[int, int]], str | None]:
     """Remove reasoning, role markers, special tokens and tags from an answer.
 
@@ -143,9 +149,9 @@ def _visible(
 
     reasoning = find_reasoning(answer, marker, in_code)
     if not reasoning.finished:
-        notes.append(Note.UNFINISHED)
+        notes.append(ExtractionNote.UNFINISHED)
     elif reasoning.spans:
-        notes.append(Note.REASONING)
+        notes.append(ExtractionNote.REASONING)
     blanked = list(reasoning.spans)
     marks = [(at, at + 1) for at, character in enumerate(answer) if character == _BYTE_ORDER_MARK]
     answer = _with_plain_blanks(answer)
@@ -153,12 +159,12 @@ def _visible(
     text = _with_line_breaks(answer, blanked)
     begin = start_of_text(text)
     if begin and text[:begin].strip():
-        notes.append(Note.ROLE)
+        notes.append(ExtractionNote.ROLE)
         blanked.append((0, begin))
         text = _with_line_breaks(text, blanked)
     end = end_of_text(text)
     if text[end:].strip():
-        notes.append(Note.SPECIAL_TOKENS)
+        notes.append(ExtractionNote.SPECIAL_TOKENS)
         text = text[:end]
     tags = (tag.span() for tag in _WRAPPER.finditer(text))
     blanked += [span for span in tags if not in_code(span[0])]
@@ -199,38 +205,38 @@ def _with_line_breaks(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return text
 
 
-def _chosen(choice: Choice, blocks: Sequence[Block], question: Question, notes: list[Note]) -> Extraction:
+def _chosen(choice: Choice, blocks: Sequence[Block], question: Question, notes: list[ExtractionNote]) -> Extraction:
     pieces = choice.block.pieces
     extra = take_along(choice, blocks, question.code_before)
     if extra:
-        notes.append(Note.TAKEN_ALONG)
+        notes.append(ExtractionNote.TAKEN_ALONG)
         if choice.continues:
             whole = (*extra, Piece(question.code_before, None), *pieces)
-            return Extraction(whole, (*notes, Note.CONTINUES), fenced=True)
+            return Extraction(whole, (*notes, ExtractionNote.CONTINUES), fenced=True)
         future = _end_of_future(text_of(pieces))
         pieces = (*slice_pieces(pieces, 0, future), *extra, *slice_pieces(pieces, future, len(text_of(pieces))))
     if choice.continues:
-        return Extraction((Piece(question.code_before, None), *pieces), (*notes, Note.CONTINUES), fenced=True)
+        return Extraction((Piece(question.code_before, None), *pieces), (*notes, ExtractionNote.CONTINUES), fenced=True)
     if question.is_prefix:
         return Extraction(pieces, tuple(notes), fenced=True)
     return _finished(pieces, question, tuple(notes), fenced=True)
 
 
 def _fallback(
-    text: str, blocks: Sequence[Block], stub: Choice | None, question: Question, notes: list[Note]
+    text: str, blocks: Sequence[Block], stub: Choice | None, question: Question, notes: list[ExtractionNote]
 ) -> Extraction:
     """Return the likeliest program of an answer in which no fenced block is fit."""
     restored = _indented(blocks, question) if stub is None else None
     if restored is not None:
-        return Extraction(restored, (*notes, Note.INDENTED), fenced=True)
+        return Extraction(restored, (*notes, ExtractionNote.INDENTED), fenced=True)
     bare = bare_code(text, question) if blocks or is_program_in_prose(text, question) else None
     if bare is not None:
-        return _finished(bare, question, (*notes, Note.BARE_CODE))
+        return _finished(bare, question, (*notes, ExtractionNote.BARE_CODE))
     if stub is not None:
-        return _finished(stub.block.pieces, question, (*notes, Note.STUB), fenced=True)
+        return _finished(stub.block.pieces, question, (*notes, ExtractionNote.STUB), fenced=True)
     if not any(block.code.strip() for block in blocks):
-        return _finished((Piece(text, 0),), question, (*notes, Note.NO_BLOCK))
-    return _finished(_likeliest(blocks, question).pieces, question, (*notes, Note.NONE_FITS), fenced=True)
+        return _finished((Piece(text, 0),), question, (*notes, ExtractionNote.NO_BLOCK))
+    return _finished(_likeliest(blocks, question).pieces, question, (*notes, ExtractionNote.NONE_FITS), fenced=True)
 
 
 def _indented(blocks: Sequence[Block], question: Question) -> tuple[Piece, ...] | None:
@@ -279,7 +285,7 @@ _FUTURE = re.compile(r"^from __future__ import [^\r\n]*(?:\r\n|\r|\n|\Z)", re.MU
 
 
 def _finished(
-    pieces: tuple[Piece, ...], question: Question, notes: tuple[Note, ...], *, fenced: bool = False
+    pieces: tuple[Piece, ...], question: Question, notes: tuple[ExtractionNote, ...], *, fenced: bool = False
 ) -> Extraction:
     """Put the question's code before the program, which may lack its imports and helpers."""
     if not question.code_before:

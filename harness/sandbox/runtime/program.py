@@ -35,7 +35,7 @@ from harness.sandbox.runtime.report import (
     report_input,
     used_microseconds,
 )
-from harness.sandbox.runtime.results import report_value
+from harness.sandbox.runtime.returned_value import report_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -125,7 +125,7 @@ class Line(NamedTuple):
     """The report, JSON."""
 
 
-class Report(NamedTuple):
+class RunReport(NamedTuple):
     """A report that was read."""
 
     compiled: bool
@@ -139,7 +139,7 @@ class Report(NamedTuple):
     """True if the run exited by itself after its last line."""
 
 
-def read_report(report: int, inputs: int, longest: int = REPORT_BYTES) -> Report:
+def read_report(report: int, inputs: int, longest: int = REPORT_BYTES) -> RunReport:
     """Read a report as far as it is written.
 
     A malformed line ends it, and stands as the report of its input.
@@ -161,18 +161,18 @@ def read_report(report: int, inputs: int, longest: int = REPORT_BYTES) -> Report
         match = _INPUT_LINE.match(text)
         if match is None or len(text) > longest:
             lines.append(Line(0.0, REPORT_BYTES, _FORGED))
-            return Report(True, begun, compile_time, tuple(lines), True)
+            return RunReport(True, begun, compile_time, tuple(lines), True)
         now = max(begun, int(match[1]))
         lines.append(Line((now - begun) / 1e6, int(match[2]), text[match.end() :]))
         begun, left = now, match[3] == b"1"
-    return Report(True, begun, compile_time, tuple(lines), left)
+    return RunReport(True, begun, compile_time, tuple(lines), left)
 
 
-def _read_uncompiled(data: bytes, first: bytes) -> Report:
+def _read_uncompiled(data: bytes, first: bytes) -> RunReport:
     """Read a report whose first line does not say that the program compiles."""
     match = _INPUT_LINE.match(first)
     if match and b'"column"' in first and len(first) <= LONGEST_FAULT:
-        return Report(False, lines=(Line(0.0, 0, first[match.end() :]),))
+        return RunReport(False, lines=(Line(0.0, 0, first[match.end() :]),))
     if data:
-        return Report(True, lines=(Line(0.0, REPORT_BYTES, _FORGED),), left=True)
-    return Report(False)
+        return RunReport(True, lines=(Line(0.0, REPORT_BYTES, _FORGED),), left=True)
+    return RunReport(False)

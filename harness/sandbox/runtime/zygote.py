@@ -20,7 +20,7 @@ _register_at_fork, os.register_at_fork = os.register_at_fork, lambda **_: None
 # standard library.
 sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))))
 from harness.sandbox.isolation import layers, libc
-from harness.sandbox.runtime import answers, confine, line_trace, program, wire
+from harness.sandbox.runtime import confine, line_trace, measured_answers, program, wire
 from harness.sandbox.runtime.report import REPORT_BYTES, read_report
 from harness.sandbox.runtime.scratch import empty_scratch
 from harness.sandbox.runtime.watch import Watch, children
@@ -162,7 +162,7 @@ class Zygote:
                 job = {"source": source, "entry_point": entry_point, "limits": limits, "trace": trace}
                 run = self.make_run(job, ["x\n"] * 2 if entry_point is None else [[1], [2]])
                 program.execute(run)
-                answers.take_lines_that_ran(run, 2)
+                measured_answers.take_lines_that_ran(run, 2)
         finally:
             resource.setrlimit = set_limit
         for fd in (confine.REPORT_FD, confine.OUTPUT_FD):
@@ -246,17 +246,17 @@ class Zygote:
         if not (read.compiled or read.lines or watch.timeout or os.WIFSIGNALED(status)):
             read = read._replace(compiled=True)  # a compiler that fails reports; this report was erased
         os.close(report)
-        new = answers.answers_of(read, len(chunk), usage)
+        new = measured_answers.answers_of(read, len(chunk), usage)
         died = read.compiled and len(read.lines) < len(new)
-        new[-1]["timeout"] = watch.timeout or answers.hit_cpu_limit(status)
+        new[-1]["timeout"] = watch.timeout or measured_answers.hit_cpu_limit(status)
         new[-1]["status"] = os.waitstatus_to_exitcode(status)
         new[-1]["scratch_full"] = watch.scratch_full
         if is_script:
-            answers.add_outputs(output, new, read.lines, limits["output_bytes"])
+            measured_answers.add_outputs(output, new, read.lines, limits["output_bytes"])
         elif died and os.fstat(output).st_size >= limits["output_bytes"]:
             new[-1]["output_full"] = True
         os.close(output)
-        for answer, ran in zip(new, answers.take_lines_that_ran(run, len(new)), strict=True):
+        for answer, ran in zip(new, measured_answers.take_lines_that_ran(run, len(new)), strict=True):
             answer["ran"] = ran
         return new, usage.ru_utime + usage.ru_stime
 
@@ -276,13 +276,13 @@ class Zygote:
         if parent_is_gone:
             os._exit(0)
         return {
-            "timeout": watch.timeout or answers.hit_cpu_limit(status),
+            "timeout": watch.timeout or measured_answers.hit_cpu_limit(status),
             "status": os.waitstatus_to_exitcode(status),
             "output_full": full,
             "scratch_full": watch.scratch_full,
             "seconds": usage.ru_utime + usage.ru_stime,
-            "peak_memory": answers.peak_memory(usage),
-            "ran": answers.take_lines_that_ran(run, 1)[0],
+            "peak_memory": measured_answers.peak_memory(usage),
+            "ran": measured_answers.take_lines_that_ran(run, 1)[0],
         }
 
     # --- runs ------------------------------------------------------------------------------------------------------

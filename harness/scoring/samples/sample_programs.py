@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from apps_plus.errors import InputError
-from harness.judging.extraction.answer import Note, Question, text_of
+from harness.judging.extraction.answer import ExtractionNote, Question, text_of
 from harness.judging.extraction.extract import continues_prompt, extract, is_answer
 from harness.judging.extraction.python_code import Defined, defines, parse
 from harness.judging.extraction.special_tokens import end_of_text
@@ -20,7 +20,7 @@ from harness.scoring.samples.read_samples import Sample
 Pairs = Sequence[tuple[BenchmarkProblem, Sample]]
 
 
-class Rule(StrEnum):
+class ProgramRule(StrEnum):
     """The way in which a sample's text becomes a program."""
 
     AS_IS = "as_is"
@@ -48,7 +48,7 @@ WHOLE_PROGRAM_FIELDS = ("solution", "program")
 class Programs:
     """The programs of a samples file."""
 
-    rule: Rule
+    rule: ProgramRule
     detected: bool
     """True if the rule was detected, false if it was given."""
     cuts_tail: bool
@@ -60,7 +60,7 @@ class Programs:
 
 
 def make_programs(
-    benchmark: Benchmark, samples: Pairs, rule: Rule | None, cut: bool | None, reasoning_end: str | None = None
+    benchmark: Benchmark, samples: Pairs, rule: ProgramRule | None, cut: bool | None, reasoning_end: str | None = None
 ) -> Programs:
     """Make a program of every sample, all by the same rule.
 
@@ -77,7 +77,7 @@ def make_programs(
     """
     notes: list[str] = []
     if rule is None and reasoning_end not in (None, "none"):
-        rule, detected = Rule.FENCED_BLOCK, True
+        rule, detected = ProgramRule.FENCED_BLOCK, True
     else:
         detected = rule is None
     chosen = rule or _detect(benchmark, samples, notes)
@@ -89,8 +89,8 @@ def make_programs(
     counts = Counter[str](note for one in made for note in one.notes)
     notes += [f"{count} of {len(made)} samples {note}" for note, count in sorted(counts.items(), key=_order)]
     shortened = {place: one.uncut for place, one in enumerate(made) if one.uncut is not None}
-    reasoned = counts[Note.REASONING] + counts[Note.UNFINISHED]
-    if counts[Note.REASONING] * 2 > len(made) and reasoned < len(made):
+    reasoned = counts[ExtractionNote.REASONING] + counts[ExtractionNote.UNFINISHED]
+    if counts[ExtractionNote.REASONING] * 2 > len(made) and reasoned < len(made):
         notes.append(_on_missing_reasoning(len(made) - reasoned, len(made)))
     nameless = sum(_lacks_its_name(problem, one.source) for (problem, _), one in zip(samples, made, strict=True))
     if nameless:
@@ -127,22 +127,27 @@ def _on_tails(benchmark: Benchmark, count: int, total: int) -> str:
 @dataclass(frozen=True, slots=True)
 class _SampleProgram:
     source: str
-    notes: tuple[Note, ...] = ()
+    notes: tuple[ExtractionNote, ...] = ()
     uncut: str | None = None
     """The program before its tail was cut off; None: nothing was cut off."""
     fenced: bool = False
 
 
 def _make(
-    benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample, rule: Rule, marker: str | None, cut: bool | None
+    benchmark: Benchmark,
+    problem: BenchmarkProblem,
+    sample: Sample,
+    rule: ProgramRule,
+    marker: str | None,
+    cut: bool | None,
 ) -> _SampleProgram:
     text = sample.text
     if not text.strip():
-        notes = () if sample.missing else (Note.EMPTY,)  # missing texts are counted when the file is read
-        completes = benchmark.completes_code and rule is not Rule.AS_IS
+        notes = () if sample.missing else (ExtractionNote.EMPTY,)  # missing texts are counted when the file is read
+        completes = benchmark.completes_code and rule is not ProgramRule.AS_IS
         return _SampleProgram(problem.prompt + text if completes else text, notes)
     cuts = cut is not False and _tail_is_cut(benchmark, rule, sample.field)
-    if rule is Rule.FENCED_BLOCK:
+    if rule is ProgramRule.FENCED_BLOCK:
         question = Question(problem.entry_point, problem.prompt if benchmark.completes_code else "")
         is_body = benchmark.completes_code and sample.field == "completion" and text[:1] in (" ", "\t")
         if (marker not in (None, "none") or is_answer(text, question)) and not (is_body and cut is False):
@@ -150,14 +155,14 @@ def _make(
             uncut = problem.prompt + text
             return replace(made, uncut=uncut) if is_body and uncut != made.source else made
     end = end_of_text(text) if cut is not False else len(text)
-    notes = (Note.SPECIAL_TOKENS,) if text[end:].strip() else ()
+    notes = (ExtractionNote.SPECIAL_TOKENS,) if text[end:].strip() else ()
     text = text[:end] if notes else text
-    whole = rule is Rule.FENCED_BLOCK and sample.field in WHOLE_PROGRAM_FIELDS
-    if not benchmark.completes_code or rule is Rule.AS_IS or whole:
+    whole = rule is ProgramRule.FENCED_BLOCK and sample.field in WHOLE_PROGRAM_FIELDS
+    if not benchmark.completes_code or rule is ProgramRule.AS_IS or whole:
         return _cut(problem, text, text, benchmark, notes, cuts)
     if _defines_itself(problem, text, rule):
         return _SampleProgram(_function_after_prompt(problem, text), notes)
-    if rule is Rule.PROMPT_PLUS_STRIPPED and text[:1] not in (" ", "\t"):
+    if rule is ProgramRule.PROMPT_PLUS_STRIPPED and text[:1] not in (" ", "\t"):
         text = indentation_of(problem.prompt) + text.lstrip("\r\n")
     return _cut(problem, problem.prompt + text, text, benchmark, notes, cuts)
 
@@ -167,7 +172,7 @@ def _from_answer(
 ) -> _SampleProgram:
     """Extract the program of an answer. A program without a block is cut like a plain completion."""
     found = extract(text, question, marker)
-    notes = tuple(note for note in found.notes if note is not Note.NO_BLOCK)
+    notes = tuple(note for note in found.notes if note is not ExtractionNote.NO_BLOCK)
     if found.fenced or not found.pieces:
         return _SampleProgram(found.source, notes, fenced=True)
     code = text_of(piece for piece in found.pieces if piece.start is not None)
@@ -176,7 +181,12 @@ def _from_answer(
 
 
 def _cut(
-    problem: BenchmarkProblem, source: str, text: str, benchmark: Benchmark, notes: tuple[Note, ...], cuts: bool
+    problem: BenchmarkProblem,
+    source: str,
+    text: str,
+    benchmark: Benchmark,
+    notes: tuple[ExtractionNote, ...],
+    cuts: bool,
 ) -> _SampleProgram:
     if not cuts:
         return _SampleProgram(source, notes)
@@ -188,11 +198,11 @@ def _cut(
     return _SampleProgram(shorter, notes, source if shorter != source else None)
 
 
-def _defines_itself(problem: BenchmarkProblem, text: str, rule: Rule) -> bool:
+def _defines_itself(problem: BenchmarkProblem, text: str, rule: ProgramRule) -> bool:
     """Return whether a sample in a file of completions defines the whole function instead of continuing the prompt."""
     if text.lstrip("\r\n")[:1] in (" ", "\t"):
-        return rule is Rule.PROMPT_PLUS_FUNCTION and _defines(problem, text)
-    return rule is Rule.PROMPT_PLUS_FUNCTION or _defines(problem, text)
+        return rule is ProgramRule.PROMPT_PLUS_FUNCTION and _defines(problem, text)
+    return rule is ProgramRule.PROMPT_PLUS_FUNCTION or _defines(problem, text)
 
 
 def indentation_of(prompt: str) -> str:
@@ -210,20 +220,20 @@ def _function_after_prompt(problem: BenchmarkProblem, text: str) -> str:
     return future + problem.prompt + "\n" + (_FUTURE.sub("", text) if future else text)
 
 
-def _tail_is_cut(benchmark: Benchmark, rule: Rule, field: str) -> bool:
+def _tail_is_cut(benchmark: Benchmark, rule: ProgramRule, field: str) -> bool:
     """Return whether the text after a sample's function is cut off by default."""
     if benchmark.name.startswith("humaneval"):
-        completes = rule in (Rule.PROMPT_PLUS_COMPLETION, Rule.PROMPT_PLUS_STRIPPED)
-        return completes or (rule is Rule.FENCED_BLOCK and field in ("completion", ANSWER_FIELD))
+        completes = rule in (ProgramRule.PROMPT_PLUS_COMPLETION, ProgramRule.PROMPT_PLUS_STRIPPED)
+        return completes or (rule is ProgramRule.FENCED_BLOCK and field in ("completion", ANSWER_FIELD))
     if benchmark.name.startswith("mbpp"):
-        return rule is not Rule.PROMPT_PLUS_FUNCTION and field in ("completion", ANSWER_FIELD)
+        return rule is not ProgramRule.PROMPT_PLUS_FUNCTION and field in ("completion", ANSWER_FIELD)
     return False
 
 
 # ---- the rule of a file
 
 
-def _detect(benchmark: Benchmark, samples: Pairs, notes: list[str]) -> Rule:
+def _detect(benchmark: Benchmark, samples: Pairs, notes: list[str]) -> ProgramRule:
     fields = Counter(sample.field for _, sample in samples)
     mixed = "completion" in fields and len(fields) > 1
     if mixed:
@@ -234,7 +244,7 @@ def _detect(benchmark: Benchmark, samples: Pairs, notes: list[str]) -> Rule:
         others = len(samples) - answers
         if others and answers:
             notes.append(f"{answers} of {len(samples)} samples are answers with a program in them, {others} are code")
-        return Rule.FENCED_BLOCK
+        return ProgramRule.FENCED_BLOCK
     return _detect_plain(benchmark, samples, fields, notes)
 
 
@@ -242,17 +252,17 @@ def _is_answer(benchmark: Benchmark, problem: BenchmarkProblem, sample: Sample) 
     return is_answer(sample.text, Question(problem.entry_point, problem.prompt if benchmark.completes_code else ""))
 
 
-def _detect_plain(benchmark: Benchmark, samples: Pairs, fields: Counter[str], notes: list[str]) -> Rule:
+def _detect_plain(benchmark: Benchmark, samples: Pairs, fields: Counter[str], notes: list[str]) -> ProgramRule:
     """Return the rule for samples that are code alone."""
     if "completion" not in fields or not benchmark.completes_code:
-        return Rule.AS_IS
+        return ProgramRule.AS_IS
     defining = sum(_defines(problem, sample.text) for problem, sample in samples)
     if defining * 2 > len(samples):
         notes += _exceptions(defining, samples, "define their function themselves")
-        return Rule.PROMPT_PLUS_FUNCTION
+        return ProgramRule.PROMPT_PLUS_FUNCTION
     _note_lost_indentation(samples, notes)
     notes += _exceptions(len(samples) - defining, samples, "continue the prompt")
-    return Rule.PROMPT_PLUS_COMPLETION
+    return ProgramRule.PROMPT_PLUS_COMPLETION
 
 
 def _exceptions(fitting: int, samples: Sequence[object], what: str) -> list[str]:
@@ -273,7 +283,7 @@ def _note_lost_indentation(samples: Pairs, notes: list[str]) -> None:
     if lost:
         notes.append(
             f"{lost} of {len(samples)} samples lack the indentation of their first line and do not parse without it: "
-            f"--rule {Rule.PROMPT_PLUS_STRIPPED} restores it"
+            f"--rule {ProgramRule.PROMPT_PLUS_STRIPPED} restores it"
         )
 
 

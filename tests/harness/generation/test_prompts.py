@@ -21,7 +21,7 @@ from harness.generation.prompts import (
 )
 from harness.scoring.benchmarks.benchmark import BenchmarkProblem
 from harness.scoring.benchmarks.load import TASKS
-from harness.scoring.samples.sample_programs import Rule
+from harness.scoring.samples.sample_programs import ProgramRule
 
 ADD = problem(0, "def add(a, b):\n    '''Sum.'''\n", entry_point="add")
 MBPP_ADD = BenchmarkProblem(
@@ -121,7 +121,7 @@ def test_apps_chat_says_how_input_comes(asked, phrase):
 def test_every_task_has_a_plain_and_a_chat_default(task):
     assert not default_template(task, chat=False).chat
     assert default_template(task, chat=True).chat
-    assert default_template(task, chat=True).rule is Rule.FENCED_BLOCK
+    assert default_template(task, chat=True).rule is ProgramRule.FENCED_BLOCK
 
 
 @pytest.mark.parametrize("task", TASKS)

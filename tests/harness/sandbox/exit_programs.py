@@ -11,7 +11,7 @@ import sys
 import textwrap
 
 INPUTS = ("3 4\n", "-1 5\n", "0 0\n")
-"""What each is run on, one after another: nothing that one input leaves behind may show in the next."""
+"""The inputs of each, run one after another: nothing that one leaves behind may show in the next."""
 
 _COLLECTS = """
 import os, sys
@@ -179,6 +179,6 @@ HEADS: dict[str, str] = {
     "atexit": "import atexit, sys\natexit.register(sys.stdout.flush)\n",
     "partial print": "import functools, io\nprint = functools.partial(print, file=io.StringIO())\n",
 }
-"""What stands before the functions of a program, by name."""
+"""The lines before the functions of a program, by name."""
 
 PROGRAMS = {name: textwrap.dedent(source).lstrip("\n") for name, source in PROGRAMS.items()}

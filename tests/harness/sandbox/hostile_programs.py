@@ -72,7 +72,7 @@ class Hostile:
     """Layers without which nobody claims that it is blocked."""
     limits: Mapping[str, Any] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
-    """What must be installed for it to mean anything."""
+    """The packages that must be installed for it to mean anything."""
     some_pass: bool = False
     """It is right on some tests, and must not pass all of them."""
 

@@ -1,4 +1,4 @@
-"""What hostile programs reach for, really there, and a look from outside at what became of it.
+"""Lay out the targets of hostile programs, and look from outside at what became of them.
 
 Run as a script it judges every program of ``hostile_programs`` and prints one line of JSON for each: so an interpreter
 without pytest, or another user, can run the suite too.
@@ -52,7 +52,7 @@ MODES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one hostile program."""
+    """The outcome of one hostile program."""
 
     verdicts: tuple[Verdict, ...]
     """One for each test; for test code, one."""
@@ -99,7 +99,7 @@ def _as_json(value: Any) -> Any:
 
 
 def complaints(hostile: Hostile, outcome: Outcome) -> list[str]:
-    """What is wrong with the verdicts that a program got."""
+    """Return what is wrong with the verdicts that a program got."""
     found = []
     if str(outcome.verdict) not in hostile.expected:
         found.append(f"{outcome.verdict}, not {' or '.join(sorted(hostile.expected))}")
@@ -112,7 +112,7 @@ def complaints(hostile: Hostile, outcome: Outcome) -> list[str]:
 
 
 def is_meant(hostile: Hostile, layers: tuple[str, ...]) -> bool:
-    """Whether anybody claims that these layers hold this program, and it can be tried here at all."""
+    """Return whether these layers are claimed to hold this program, and it can be tried here at all."""
     return hostile.needs <= set(layers) and _is_installed_for(hostile)
 
 
@@ -122,7 +122,7 @@ _JUDGED_ONLY = (
 
 
 def reaches_out(hostile: Hostile) -> bool:
-    """Whether fewer layers might make a difference: not to those that try the judge, or their own process alone."""
+    """Return whether fewer layers might make a difference: not to those that try the judge, or only their process."""
     is_about_layers = not hostile.kind.startswith(tuple(_JUDGED_ONLY)) and hostile.limits != NAP
     return hostile.style == "script" and is_about_layers
 
@@ -212,7 +212,7 @@ class World:
 
     @property
     def names(self) -> dict[str, str]:
-        """What the names in the programs stand for."""
+        """Return the meaning of the names in the programs."""
         benchmark = _benchmark()
         return {
             "SECRET": self.secret,
@@ -235,7 +235,7 @@ class World:
         }
 
     def harm(self) -> list[str]:
-        """What a program has done outside; nothing, in a sandbox that holds."""
+        """Return what a program has done outside; nothing, in a sandbox that holds."""
         found = [f"signal {number} reached the parent" for number in self.signals]
         self.signals.clear()
         if self.victim.poll() is not None:
@@ -345,7 +345,7 @@ def below(pid: int) -> dict[int, str]:
 
 
 def descriptors() -> int:
-    """How many this process has open."""
+    """Return how many this process has open."""
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
 
 
@@ -378,7 +378,7 @@ class Watch:
         return list(self.scratch.glob("*/*"))
 
     def sentinel(self) -> tuple[str, str]:
-        """What an honest program finds."""
+        """Return what an honest program finds."""
         (execution,) = self.sandbox.execute(Program(self.SENTINEL), ["20 22"], Limits(**LIMITS))
         return str(execution.ended), execution.output
 

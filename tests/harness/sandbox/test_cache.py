@@ -1,4 +1,4 @@
-"""What the cache remembers, what it must not, and that neither kills, damage nor deletion ever fail a run."""
+"""Check what the cache remembers and what it must not, and that no kill, damage or deletion fails a run."""
 
 from __future__ import annotations
 

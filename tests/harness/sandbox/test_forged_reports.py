@@ -9,7 +9,7 @@ import pytest
 
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits, Program
-from harness.sandbox.replies import executions_of
+from harness.sandbox.read_answers import executions_of
 from harness.sandbox.runtime.report import LONGEST_FAULT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel decides a timeout")

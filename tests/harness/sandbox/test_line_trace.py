@@ -17,7 +17,7 @@ from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.cache import ExecutionCache
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
-from harness.sandbox.replies import with_lines
+from harness.sandbox.read_answers import with_lines
 from harness.sandbox.runtime import line_trace
 
 GENEROUS = Limits(cpu_seconds=10, wall_seconds=60)

@@ -1,4 +1,4 @@
-"""What counts as a line that ran, construct by construct.
+"""Check which lines count as run, construct by construct.
 
 A program is written with a mark before each line: ``+`` it ran, ``-`` it is code and did not run, nothing: it is no
 code. The same holds on every version of Python.

@@ -1,4 +1,4 @@
-"""What happens under the machine's own limits (``ulimit``): what they allow is used, what they do not is said."""
+"""Run under the machine's own limits (``ulimit``): what they allow is used, and what they lack is reported."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ if __name__ == "__main__":
 
 
 def under(kind: str, most: int, do: str, soft_only: bool = False) -> Any:
-    """What an expression is in a process with a limit that neither it nor its children can raise."""
+    """Evaluate an expression in a process with a limit that neither it nor its children can raise."""
     given = json.dumps([kind, most, None if soft_only else most, do])
     done = subprocess.run([sys.executable, "-c", _UNDER, given], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -98,7 +98,7 @@ def test_it_passes_where_no_file_may_be_written(sandbox: Callable[..., Sandbox],
     "odd", share([odd for odd in ODD if odd.style == "script" and not odd.packages], 2), ids=name_of
 )
 def test_it_is_right_by_the_plain_interpreter_too(odd: Odd, tmp_path: Path) -> None:
-    """What is asked of the sandbox is what ``python program.py`` does."""
+    """Check that the sandbox does what ``python program.py`` does."""
     program, given = tmp_path / "program.py", tmp_path / "input"
     program.write_text(odd.source, encoding="utf-8")
     given.write_bytes(odd.inputs[0].encode())

@@ -17,7 +17,7 @@ from harness.sandbox.pool import run_all, worker_count
 
 
 def doubled(sandbox: Sandbox, job: int) -> str:
-    """What a program in the worker's sandbox makes of a number."""
+    """Run a program in the worker's sandbox on a number, and return its output."""
     (execution,) = sandbox.execute(Program("print(2 * int(input()))"), [f"{job}\n"])
     return execution.output
 
@@ -35,7 +35,7 @@ def dying(sandbox: Sandbox, job: int) -> None:
 
 
 def interrupted(sandbox: Sandbox, job: int) -> str:
-    """What Ctrl-C does to a worker: nothing."""
+    """Send Ctrl-C to a worker, which must ignore it."""
     os.kill(os.getpid(), signal.SIGINT)
     return "still here"
 

@@ -1,4 +1,4 @@
-"""What a program can do in the sandbox, what it cannot, and what is said of it. Every program here is invented."""
+"""Check what a program can and cannot do in the sandbox, and what is reported. Every program here is invented."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def check(sandbox: Sandbox) -> Callable[..., Execution]:
-    """What becomes of a program under tests."""
+    """Return the outcome of a program under tests."""
 
     def run(source: str, tests: str, prelude: str = "", limits: Limits | None = None, **options: Any) -> Execution:
         program = Program(textwrap.dedent(source), options.pop("entry_point", "f"))
@@ -44,7 +44,7 @@ def check(sandbox: Sandbox) -> Callable[..., Execution]:
 
 @pytest.fixture
 def holds(check: Callable[..., Execution]) -> Callable[..., bool]:
-    """Whether the tests hold. That they do neither hold nor fail is an error."""
+    """Return whether the tests hold; raise where they neither hold nor fail."""
 
     def run(source: str, tests: str, prelude: str = "", **options: Any) -> bool:
         execution = check(source, tests, prelude, **options)

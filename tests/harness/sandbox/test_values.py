@@ -1,4 +1,4 @@
-"""What crosses between a program and the tests that call it, and what whoever is at the other end cannot say."""
+"""Check the values that cross between a program and the tests that call it, and those that cannot be sent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def no_remote(number: object) -> object:
 
 
 def over_the_wire(data: Any) -> Any:
-    """What the other side reads: the two talk in JSON."""
+    """Return the value as the other side reads it: the two talk in JSON."""
     return json.loads(json.dumps(data), parse_int=values.parse_int)
 
 

@@ -24,7 +24,7 @@ from harness.scoring.options import EvaluateOptions, limits_of
 from harness.scoring.output_paths import results_path, summary_path
 from harness.scoring.results import read_results
 from harness.scoring.run_samples import EvaluationProgress
-from harness.scoring.samples.sample_programs import Rule
+from harness.scoring.samples.sample_programs import ProgramRule
 from harness.scoring.score import Score
 
 RIGHT = {"HumanEval/0": "    return 2 * x\n", "HumanEval/1": "    return x / 2\n", "HumanEval/7": "    return -x\n"}
@@ -102,7 +102,7 @@ def test_the_summary_says_how_it_was_made(options: EvaluateOptions, ran: list[st
 
 
 def test_a_rule_and_a_tail_that_are_given_are_recorded(options: EvaluateOptions, ran: list[str]) -> None:
-    summary = evaluate(replace(options, rule=Rule.PROMPT_PLUS_FUNCTION, cut=False))
+    summary = evaluate(replace(options, rule=ProgramRule.PROMPT_PLUS_FUNCTION, cut=False))
     told = summary["samples"]
     assert (told["rule"], told["rule_from"], told["cuts_tail"]) == ("prompt_plus_function", "given", False)
 
@@ -271,7 +271,7 @@ def test_samples_that_generate_made_say_their_rule_and_their_model(options: Eval
     summary = evaluate(options)
     assert (summary["samples"]["rule"], summary["samples"]["rule_from"]) == ("fenced_block", "settings of generate")
     assert summary["generation"]["model"] == "tiny"
-    assert evaluate(replace(options, rule=Rule.PROMPT_PLUS_COMPLETION))["samples"]["rule_from"] == "given"
+    assert evaluate(replace(options, rule=ProgramRule.PROMPT_PLUS_COMPLETION))["samples"]["rule_from"] == "given"
 
 
 @pytest.mark.parametrize("text", ['{"prompt": {"rule": "unheard_of"}}', '{"prompt": "chat"}', "[]"])
@@ -325,8 +325,8 @@ def test_what_was_finished_before_an_interrupt_is_not_run_again(
         ({}, 0),
         ({"timeout": 3.0}, 3),
         ({"cut": False}, 0),  # these programs have no tails
-        ({"rule": Rule.AS_IS}, 3),
-        ({"rule": Rule.PROMPT_PLUS_FUNCTION}, 0),  # each line is read by its own form
+        ({"rule": ProgramRule.AS_IS}, 3),
+        ({"rule": ProgramRule.PROMPT_PLUS_FUNCTION}, 0),  # each line is read by its own form
         ({"fresh": True}, 3),
         ({"workers": 2}, 0),
         ({"ks": (1,)}, 0),
@@ -567,5 +567,5 @@ def test_another_field_can_be_scored(options: EvaluateOptions, ran: list[str]) -
     rows = [sample("HumanEval/0", WRONG, other=RIGHT["HumanEval/0"])]
     given = with_samples(options, *rows)
     assert pass_at(evaluate(given)) == {"1": 0.0}
-    rule = Rule.PROMPT_PLUS_COMPLETION
+    rule = ProgramRule.PROMPT_PLUS_COMPLETION
     assert pass_at(evaluate(replace(given, field="other", rule=rule))) == {"1": 1.0}

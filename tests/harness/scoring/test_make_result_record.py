@@ -27,7 +27,7 @@ from harness.scoring.options import EvaluateOptions
 from harness.scoring.result_record import DatasetFacts, Record
 from harness.scoring.result_record_files import read_record
 from harness.scoring.results import SampleResult
-from harness.scoring.samples.sample_programs import Rule
+from harness.scoring.samples.sample_programs import ProgramRule
 
 RIGHT = "    return 2 * x\n"
 SAMPLES = [
@@ -347,7 +347,9 @@ def test_an_id_is_safe_as_a_name(name: str, told: str) -> None:
 
 
 def test_the_command_has_names_only() -> None:
-    options = EvaluateOptions("apps+", Path("/home/x/my samples.jsonl"), Path("/data/build"), "train", rule=Rule.AS_IS)
+    options = EvaluateOptions(
+        "apps+", Path("/home/x/my samples.jsonl"), Path("/data/build"), "train", rule=ProgramRule.AS_IS
+    )
     assert command_of(options) == "apps-plus evaluate apps+ 'my samples.jsonl' --data build --split train --rule as_is"
     assert command_of(replace(options, cut=True)).endswith("--cut-tail")
 

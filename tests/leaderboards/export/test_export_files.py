@@ -1,4 +1,4 @@
-"""Which records an export holds, and where its files are written."""
+"""Check which records an export holds, and where its files are written."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ ROWS = """() => [...document.querySelectorAll("#board tbody tr")].filter((row) =
   tiers: [...row.querySelectorAll("td.tier")].map((cell) => cell.textContent.trim().replace(/\\s+/g, " ")),
   unranked: row.classList.contains("unranked"),
 }))"""
-"""What the table shows, row by row."""
+"""The table as shown, row by row."""
 
 
 def some_records() -> list[Record]:
@@ -57,7 +57,7 @@ class Watched:
         return self.page
 
     def rows(self) -> list[dict[str, Any]]:
-        """What the board's table shows."""
+        """Return the board's table as shown."""
         return self.page.evaluate(ROWS)
 
     def check(self) -> None:

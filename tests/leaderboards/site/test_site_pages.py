@@ -1,4 +1,4 @@
-"""What pages say of records that tell much, little or odd things; and what the command says."""
+"""Check the pages of records with much, little or odd content, and the messages of the command."""
 
 from __future__ import annotations
 

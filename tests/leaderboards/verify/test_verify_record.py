@@ -28,7 +28,7 @@ from harness.scoring.options import EvaluateOptions, limits_of
 from harness.scoring.result_record import HarnessFacts, Record
 from harness.scoring.result_record_files import read_record, write_record
 from harness.scoring.run_samples import ScoreJob
-from harness.scoring.samples.sample_programs import Rule
+from harness.scoring.samples.sample_programs import ProgramRule
 from leaderboards.verify import rerun as verifying
 from leaderboards.verify.cli import verify as command
 from leaderboards.verify.rerun import (
@@ -94,7 +94,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def record(data: Path, ran: list[str]) -> Record:
-    """What evaluate --record writes; nothing has run since."""
+    """Return what evaluate --record writes; nothing has run since."""
     samples = [
         {"task_id": f"HumanEval/{number}", "completion": f"    return x + {number} + {sample * (number % 2)}\n"}
         for number in range(TASKS)
@@ -370,10 +370,10 @@ def test_what_differs_was_not_reproduced(record: Record, ran: list[str]) -> None
 
 @pytest.mark.parametrize(
     ("rule", "found"),
-    [(None, (None, False)), ("as_is", (Rule.AS_IS, False)),
-     ("prompt_plus_completion (tail kept)", (Rule.PROMPT_PLUS_COMPLETION, True))],
+    [(None, (None, False)), ("as_is", (ProgramRule.AS_IS, False)),
+     ("prompt_plus_completion (tail kept)", (ProgramRule.PROMPT_PLUS_COMPLETION, True))],
 )  # fmt: skip
-def test_the_rule_as_a_record_has_it(rule: str | None, found: tuple[Rule | None, bool]) -> None:
+def test_the_rule_as_a_record_has_it(rule: str | None, found: tuple[ProgramRule | None, bool]) -> None:
     assert rule_of(HarnessFacts(rule=rule)) == found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.judging.extraction.answer import Note, Question
+from harness.judging.extraction.answer import ExtractionNote, Question
 from harness.judging.extraction.extract import extract
 
 F = "```"
@@ -20,7 +20,7 @@ def program(answer: str, entry_point: str | None = "f", reasoning_end: str | Non
     return extract(answer, Question(entry_point), reasoning_end).source
 
 
-def notes(answer: str, entry_point: str | None = "f", reasoning_end: str | None = None) -> set[Note]:
+def notes(answer: str, entry_point: str | None = "f", reasoning_end: str | None = None) -> set[ExtractionNote]:
     return set(extract(answer, Question(entry_point), reasoning_end).notes)
 
 
@@ -41,7 +41,7 @@ def notes(answer: str, entry_point: str | None = "f", reasoning_end: str | None 
 )
 def test_an_answer_that_ends_inside_its_reasoning_is_empty_and_says_so(answer: str) -> None:
     assert program(answer) == ""
-    assert notes(answer) == {Note.UNFINISHED}
+    assert notes(answer) == {ExtractionNote.UNFINISHED}
 
 
 def test_reasoning_reaches_to_the_last_closing_tag() -> None:
@@ -57,9 +57,9 @@ def test_reasoning_after_the_program_is_set_aside_alone() -> None:
 def test_the_text_that_ends_the_reasoning_can_be_given() -> None:
     answer = f"{block(DRAFT)}== ANSWER ==\n{block(CODE)}"
     assert program(answer, reasoning_end="== ANSWER ==") == CODE
-    assert Note.REASONING in notes(answer, reasoning_end="== ANSWER ==")
+    assert ExtractionNote.REASONING in notes(answer, reasoning_end="== ANSWER ==")
     assert program(block(CODE), reasoning_end="== ANSWER ==") == ""
-    assert notes(block(CODE), reasoning_end="== ANSWER ==") == {Note.UNFINISHED}
+    assert notes(block(CODE), reasoning_end="== ANSWER ==") == {ExtractionNote.UNFINISHED}
 
 
 def test_no_reasoning_is_looked_for_where_none_is_said() -> None:
@@ -100,7 +100,7 @@ def test_a_stub_is_the_program_only_where_nothing_else_is(stub: str) -> None:
     code = f"def f(x):\n    {stub}\n"
     assert program(block(CODE) + block(code)) == CODE
     assert program(block(code) + "Nothing more.") == code
-    assert Note.STUB in notes(block(code) + "Nothing more.")
+    assert ExtractionNote.STUB in notes(block(code) + "Nothing more.")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_imports_and_helpers_of_earlier_blocks_are_taken_along() -> None:
     main = "def f(x):\n    return g(x)\n"
     answer = f"First:\n{block(imports + helpers)}Then:\n{block(main)}"
     found = extract(answer, Question("f"))
-    assert Note.TAKEN_ALONG in found.notes
+    assert ExtractionNote.TAKEN_ALONG in found.notes
     namespace: dict[str, object] = {}
     exec(found.source, namespace)
     assert namespace["f"](1.5) == 4  # type: ignore[operator]
@@ -195,13 +195,13 @@ def test_of_two_scripts_the_last_is_the_program() -> None:
 )
 def test_code_between_prose(answer: str) -> None:
     assert program(answer).strip() == CODE.strip()
-    assert Note.BARE_CODE in notes(answer)
+    assert ExtractionNote.BARE_CODE in notes(answer)
 
 
 @pytest.mark.parametrize("answer", ["def f(x):\n    return (x", CODE + "\ndef g(x):\n    return", CODE + "\nf(", "f(x"])
 def test_unfinished_code_stays_as_it_is(answer: str) -> None:
     assert program(answer) == answer
-    assert notes(answer) == {Note.NO_BLOCK}
+    assert notes(answer) == {ExtractionNote.NO_BLOCK}
 
 
 @pytest.mark.parametrize("answer", ["", "\n", "I cannot do that.", "```\n```", "42"])

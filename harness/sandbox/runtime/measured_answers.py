@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     import resource
 
     from harness.sandbox.runtime.program import Run
-    from harness.sandbox.runtime.report import Line, Report
+    from harness.sandbox.runtime.report import Line, RunReport
 
     Answer = dict[str, Any]
 
 
-def answers_of(report: Report, inputs: int, usage: resource.struct_rusage) -> list[Answer]:
+def answers_of(report: RunReport, inputs: int, usage: resource.struct_rusage) -> list[Answer]:
     """Return one answer for each line of a report, and one for the input during which the run died."""
     spent = usage.ru_utime + usage.ru_stime  # a line that claims more was forged
     answers = [_answer(report.compiled, line.text, min(line.seconds, spent), usage) for line in report.lines]
