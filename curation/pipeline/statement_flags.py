@@ -83,6 +83,10 @@ _ANSWER = (
     r"|integer|arrangement|ordering|order|coloring|colouring|plan|schedule|way|proof|example|list|voting|partition)"
 )
 _THEM = r"(?:them|these|those|such|one|(?:the\ )?(?:possible|valid|correct|suitable|optimal|acceptable)\b)"
+_MANY = r"(?:multiple|several|many|different|more\ than\ one)"
+_RIGHT = (
+    r"(?:accepted|acceptable|allowed|fine|ok|okay|valid|(?:judged|considered)\ (?:as\ )?correct|a\ correct\ answer)"
+)
 # Gaps are bounded: a "sentence" may be a whole example, and an open gap in one costs its length squared.
 _SEVERAL_ANSWERS = re.compile(
     rf"""
@@ -90,12 +94,17 @@ _SEVERAL_ANSWERS = re.compile(
         (?:\ {_ANSWER}\b|\ of\ (?!the\ following)|\ {_THEM}|\ ?[.,;:)!]|$)
     | \b{_GIVE}\ any\ (?:[\w-]+\ ){{0,2}}{_ANSWER}\b(?!\ of\ the) # output any balanced sequence
     | \bfind\ any\ {_ANSWER}\b.{{0,200}}\b(?:such\ that|which|that|with|satisf\w+)\b
-    | \b(?:if|when|in\ case)\b.{{0,200}}\b(?:multiple|several|many|different|more\ than\ one)\b.{{0,200}}
-        \b(?:find|choose|pick|give|use|show|make)\ any\b
+    | \b(?:if|when|in\ case)\b.{{0,200}}\b{_MANY}\b.{{0,200}}
+        \b(?:find|choose|pick|give|use|show|make)\ (?:any|an\ arbitrary)\b
+    | \b{_MANY}\b.{{0,200}}\b{_GIVE}\ (?:just\ |only\ )?(?:one\ of\ (?!the(?:se)?\b){_THEM}|whichever\b)
+    | \b(?:{_GIVE}|produce|construct|find)\ (?:\(any\)\ one\ of|(?:an\ )?arbitrary\ (?:one|of|{_ANSWER}))\b
+    | \b(?:{_GIVE}|find|construct|represent|describ)(?:s|ing)?\ (?:at\ least\ |just\ |only\ )?
+        one\ (?:possible|valid|such|suitable)\ (?:\w+\ )?(?:{_ANSWER}|assignment)\b
+    | \bmatter\ which\ (?:one\ |of\ (?:them|these|those)\ )?(?:you|is)\ (?:{_GIVE}|choose|pick)
     | \bcontain\ any\ of\ the\ valid\b
-    | (?<!removing\ )\bany\ (?:of\ )?(?:{_THEM}|{_ANSWER}|the\ \w+)\b.{{0,200}}\b(?:is|are|be)\ (?:also\ )?
-        (?:accepted|acceptable|allowed|fine|ok|okay|(?:judged|considered)\ (?:as\ )?correct|a\ correct\ answer)\b
-    | (?<!removing\ )\bany\ (?:one\ )?(?:of\ (?:them|these|those|the\ \w+)\ )?(?:will\ do|(?:is|are)\ fine)\b
+    | (?<!removing\ )\bany\ (?:of\ )?(?:{_THEM}|(?:[\w-]+\ ){{0,2}}(?:{_ANSWER}|subsequence)|the\ \w+)\b.{{0,200}}
+        \b(?:is|are|be)\ (?:also\ )?{_RIGHT}\b
+    | (?<!removing\ )\bany\ ?(?:one\ )?(?:of\ (?:them|these|those|the\ \w+)\ )?(?:will\ do|(?:is|are)\ fine)\b
     | \b(?:either|both)\ (?:answer|solution|output)s?\b.{{0,200}}\b(?:accepted|acceptable|correct|fine|valid)\b
     | \b(?:also|all)\ (?:be\ )?(?:an?\ )?(?:valid|correct|acceptable|accepted|possible)\ (?:answer|solution|output)s?\b
     | \balso\ (?:be\ )?accepted\b
@@ -110,9 +119,13 @@ _ANY_ORDER = re.compile(
     | \border\ of\ (?:the\ |your\ )?(?:\w+\ ){{0,5}}?
         (?:outputs?|returned|results?|answers?|permutations|combinations|sub-?arrays)(?:\ \w+){{0,4}}
         \ (?:does|is|do|are)(?:\ not|n['’]t|\ un)\ ?(?:matter|important|relevant)
+    | \border\ of\ (?:the\ |your\ )?(?:\w+\ ){{0,5}}?(?:is|are)(?:\ not|n['’]t)\ (?:tested|checked)
+    | \b(?:answers?|results?)\b.{{0,60}}\b(?:may|can|could)\ be\b.{{0,40}}\bin\ (?:any|arbitrary)\ order\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_NOT_PYTHON = re.compile(r"\bif-not:[\w,]*\bpython\b|\bin\ the\ (?!python\b)[\w+#]+\ version\b", re.IGNORECASE)
+"""A sentence for the other languages of a statement that addresses several, as Codewars' do."""
 _ORDER_OF_STEPS = re.compile(
     r"\b(?:form|combin|concatenat|rearrang|reorder|perform|appl|made|making|obtain|us(?:e|ing)\b|operation|times)\w*"
     r"\b[^—;]*$",
@@ -171,7 +184,7 @@ def allows_any_order(question: str) -> bool:
 
 def _frees_output_order(sentence: str) -> bool:
     match = _ANY_ORDER.search(sentence)
-    if match is None:
+    if match is None or _NOT_PYTHON.search(sentence):
         return False
     between = match["between"]
     return between is None or not _ORDER_OF_STEPS.search(between)

@@ -118,6 +118,16 @@ def test_no_dialogue_with_a_judge(question: str) -> None:
         "For the first sample, 3 1 2 is also a correct answer.",
         "Print YES and then any suitable arrangement of the chairs.",
         "You may return the names in any order.",
+        "If several knots satisfy this, anyone will do.",
+        "Print n numbers, representing one possible order in which the boats can leave.",
+        "Find at least one suitable arrangement, or report that there is none.",
+        "If such a garden exists, construct one such graph.",
+        "There may be several right plans. Your function only needs to produce (any) one of these.",
+        "Where the longest common subsequence is not unique, any longest common subsequence will be valid.",
+        "There are many pairs of dishes, it doesn't matter which one you choose.",
+        "If there are several routes, print one of them.",
+        "If there are many menus, output an arbitrary one.",
+        "In case of several seatings choose an arbitrary one.",
     ],
 )
 def test_any_of_several_answers_is_accepted(question: str) -> None:
@@ -138,6 +148,12 @@ def test_any_of_several_answers_is_accepted(question: str) -> None:
         "If there are two equal words, removing any one of them is fine.",
         "Print the maximum score of any valid set of moves.",
         "You can print each letter in any case.",
+        "Return the least cost of a garden with at least one valid path.",
+        "Return true if the nodes form exactly one valid tree.",
+        "Output: 11 Explanation: One possible solution is to go right twice.",
+        "In the second sample it doesn't matter which stone is taken, the sum is the same.",
+        "For multiple queries, print one of these: YES or NO.",
+        "If there are several leaves of one size, one of them falls at random.",
     ],
 )
 def test_one_answer_is_right(question: str) -> None:
@@ -152,6 +168,8 @@ def test_one_answer_is_right(question: str) -> None:
         "Print k numbers, the chosen seats, in any order.",
         "The order of the returned list doesn't matter.",
         "The order of the elements in the output is not important.",
+        "The order of the elements is not tested.",
+        "The answer may be given in any order.",
     ],
 )
 def test_the_outputs_order_is_free(question: str) -> None:
@@ -169,6 +187,8 @@ def test_the_outputs_order_is_free(question: str) -> None:
         "The order of ingredients doesn't matter.",
         "Output: 20 Explanation: dishes can be served in any order.",
         "Print the words in alphabetical order.",
+        "if-not:python,ruby The order of the returned list doesn't matter if:python,ruby Sort the returned list.",
+        "Order of the returned elements is unimportant in the Elixir version.",
     ],
 )
 def test_the_outputs_order_is_not_free(question: str) -> None:
