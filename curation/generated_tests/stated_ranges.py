@@ -1,0 +1,263 @@
+"""Read from a statement what it says of the values of inputs: ranges, lengths, and how quantities compare.
+
+Pure: a text in, records out. What it reads are chains of comparisons (``1 <= l <= r <= n``, ``1 ≤ |S| ≤ 10^5``,
+``1 <= nums.length <= 100``, ``0 \\leq a_i, b_i < 2^{28}``) and a few turns of prose ("between 1 and 100", "not
+exceeding 1000"). The constraints and the input's format go before the body of the statement, which states the
+same names for other ends ("choose i such that 1 <= i <= n"). Alphabets, orders and promises: ``stated_promises``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from curation.generated_tests.bounds import NUMBER, Bound, normalize_mathematics, read_bound
+from curation.generated_tests.comparison_chains import NAME, Chain, read_chains
+from curation.generated_tests.statement_sections import split_sections
+
+_LENGTH_OF = re.compile(
+    r"\b(?:[Ll]ength|[Ss]ize|len)\s*(?:of\s+)?(?:(?:the|a|each|every|given)\s+)*"
+    r"(?:string|word|array|list|sequence|name)?s?\s*(?:of\s+)?"
+    r"(?:\(\s*([A-Za-z]\w*)\s*\)"
+    r"|([A-Z][a-z]?\b|[a-z]_?[i1-9]?\b)(?=\s*(?:<|>|[=]|is\b|does|do|not|between|will|at|in\b)))"
+)
+
+_BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•]|\d+\.)\s)|(?<=[a-z)\]\d][.!?])\s+(?=[A-Z\"'(])|(?<=[\d)])\s*\n")
+"""Where a sentence ends: at an empty line, before a list item, after a full stop, after a line of a constraint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What is stated of one quantity. Ends are inclusive; each holds every statement of it (the tightest counts)."""
+
+    lows: tuple[Bound, ...] = ()
+    highs: tuple[Bound, ...] = ()
+
+    def low(self, known: Mapping[str, int | float] | None = None) -> int | float | None:
+        """Return the largest of the lower ends whose names are known; None: there is none."""
+        return max(_values(self.lows, known), default=None)
+
+    def high(self, known: Mapping[str, int | float] | None = None) -> int | float | None:
+        """Return the least of the upper ends whose names are known; None: there is none."""
+        return min(_values(self.highs, known), default=None)
+
+    def __and__(self, other: Range) -> Range:
+        return Range(tuple(dict.fromkeys(self.lows + other.lows)), tuple(dict.fromkeys(self.highs + other.highs)))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two quantities that the statement compares: ``l <= r``, ``k < n - 1``, ``u != v``."""
+
+    left: Bound
+    operator: str
+    """``<=``, ``<`` or ``!=``."""
+    right: Bound
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRanges:
+    """The ranges of a statement, by canonical name (``canonical_name``)."""
+
+    values: Mapping[str, Range] = field(default_factory=dict)
+    """Of numbers: ``n``; ``a[]`` for elements of ``a``; ``nums[][]`` for elements of its elements."""
+    lengths: Mapping[str, Range] = field(default_factory=dict)
+    """Of texts and lists: ``s`` for ``|s|`` and ``s.length``, ``s[]`` for the length of each of several."""
+    comparisons: tuple[Comparison, ...] = ()
+
+    def of_value(self, name: str) -> Range | None:
+        """Return the range of a number, by any spelling of its name; None: not stated."""
+        return _look_up(self.values, name)
+
+    def of_length(self, name: str) -> Range | None:
+        """Return the range of a length, by any spelling of the name of what has it; None: not stated."""
+        return _look_up(self.lengths, name)
+
+
+@lru_cache(maxsize=64)
+def read_ranges(question: str) -> StatedRanges:
+    """Read the ranges that a statement states.
+
+    Ranges of subtasks count where the rest states none, since an input of a subtask is valid. A range whose ends
+    contradict each other was misread and is left out.
+    """
+    sections = split_sections(question)
+    found = _Found()
+    about_input = f"{sections.input}\n{sections.constraints}"
+    for text in (about_input, sections.body, sections.subtasks):
+        later = _Found()
+        for line in sentences(text):
+            later.read(line)
+        if text is sections.body and about_input.strip():
+            later.comparisons.clear()
+        found.add_missing(later)
+    return StatedRanges(
+        {name: each for name, each in found.values.items() if not _is_contradictory(each)},
+        {name: each for name, each in found.lengths.items() if not _is_contradictory(each)},
+        tuple(dict.fromkeys(found.comparisons)),
+    )
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a normalised text; list items and lines of constraints separately."""
+    text = normalize_mathematics(text)
+    for part in _BREAK.split(text):
+        if sentence := re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", " ".join(part.split())):
+            yield sentence
+
+
+def canonical_name(name: str) -> str:
+    """Return one spelling of a name: ``a[]`` for ``a_i``, ``a[i]``, ``Ai``; ``a1`` for ``a_1``; ``g[][]`` for ``g_ij``."""
+    name = name.strip().strip("'").replace(" ", "").replace("{", "").replace("}", "")
+    brackets = "[]" * name.count("[")
+    base = re.sub(r"\[[^\]]*\]", "", name)
+    if match := re.fullmatch(r"([A-Za-z]\w*?)_?(?:([ijk])_?([ijk])|([ijk])|_([a-zA-Z])([a-zA-Z]))", base):
+        depth = 2 if match[2] or match[5] else 1
+        if len(base) <= 3 or "_" in base:
+            return match[1] + "[]" * depth + brackets
+    return base.replace("_", "") + brackets if not re.fullmatch(r"\w{4,}", base) else base + brackets
+
+
+class _Found:
+    """What was read so far of one part of the statement."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Range] = {}
+        self.lengths: dict[str, Range] = {}
+        self.comparisons: list[Comparison] = []
+
+    def read(self, sentence: str) -> None:
+        sentence = _LENGTH_OF.sub(lambda m: f" |{m[1] or m[2]}| ", sentence)
+        for links in read_chains(sentence):
+            self._read_chain(links)
+        for name, low, high in read_prose(sentence):
+            self._narrow(name, low, high)
+
+    def add_missing(self, later: _Found) -> None:
+        for mine, other in ((self.values, later.values), (self.lengths, later.lengths)):
+            for name, stated in other.items():
+                mine.setdefault(name, stated)
+        self.comparisons = self.comparisons or later.comparisons
+
+    def _read_chain(self, links: Chain) -> None:
+        links = _ascending(links)
+        for index, (names, _) in enumerate(links):
+            for name in names:
+                if re.fullmatch(NAME, name):
+                    self._narrow(name, *_ends(links, index))
+        for (left, _), (right, operator) in pairwise(links):
+            if operator in (">", ">="):
+                left, right, operator = right, left, operator.replace(">", "<")
+            self._compare(left, operator, right)
+
+    def _compare(self, lefts: list[str], operator: str, rights: list[str]) -> None:
+        for left in map(_bound_of, lefts):
+            for right in map(_bound_of, rights):
+                if left and right and left.names and right.names:
+                    self.comparisons.append(Comparison(left, operator, right))
+
+    def _narrow(self, name: str, low: Bound | None, high: Bound | None) -> None:
+        target, key = self.values, canonical_name(name)
+        if inner := _inside_length(name):
+            target, key = self.lengths, canonical_name(inner)
+        stated = Range((low,) if low else (), (high,) if high else ())
+        if stated != Range():
+            target[key] = target[key] & stated if key in target else stated
+
+
+_PROSE_HIGH = (
+    r"(?:not|n't|never|no) (?:to )?(?:exceed(?:s|ing)?|(?:be )?(?:more|greater|larger|longer) than)"
+    r"|at most|(?:less|smaller) than or equal to|up to"
+)
+_PROSE_BELOW = r"(?:strictly )?(?:less|smaller|fewer) than(?! or)"
+_PROSE_ENDS = r"(?:between|from|in (?:the )?(?:range|interval)(?: (?:from|of))?)"
+_PROSE = re.compile(
+    rf"(?P<length>\b(?:length|size)\b[^.,;<>]{{0,25}}?)?(?<![\w|])(?P<name>\|\w+\||[A-Z]|[a-zA-Z]_?[ij\d]|[b-zB-HJ-Z])(?![\w'|’])"
+    rf"(?P<between>(?:(?!\b(?:sum|total|product|answer)\b)[^.;<>()]){{0,60}}?)\(?\b(?:"
+    rf"(?P<high>{_PROSE_HIGH})\s+(?:by )?(?P<most>-?{NUMBER})"
+    rf"|(?P<below>{_PROSE_BELOW})\s+(?P<under>-?{NUMBER})"
+    rf"|{_PROSE_ENDS}\s*[\[(]?\s*(?P<from>-?{NUMBER})\s*(?:,|and|to|-|\.\.\.)\s*(?P<to>-?{NUMBER}|[a-zA-Z]\b))"
+)
+
+
+def read_prose(sentence: str) -> Iterator[tuple[str, Bound | None, Bound | None]]:
+    """Yield the ranges that a normalised sentence states in words: name (``|s|`` for a length), low, high."""
+    for match in _PROSE.finditer(sentence):
+        between = match["between"]
+        is_length = bool(match["length"]) or bool(re.search(r"\b(?:length|size|characters|long)\b", between))
+        name = f"|{match['name']}|" if is_length and "|" not in match["name"] else match["name"]
+        high = match["most"] or match["under"] or match["to"]
+        top, low = read_bound(high), read_bound(match["from"]) if match["from"] else None
+        if top is None or "sum" in sentence[: match.start()].split()[-4:]:
+            continue
+        if re.search(r"absolute|modulus|by abs", between) and top.number is not None:
+            low = Bound(str(-top.number))
+        yield name, low, Bound(top.expression, top.names, -1) if match["under"] else top
+
+
+def _ascending(links: Chain) -> Chain:
+    """Return a chain of ``>`` and ``>=`` the other way round; any other as it is."""
+    if any(operator not in (">", ">=") for _, operator in links[1:]):
+        return links
+    operators = ["", *(operator.replace(">", "<") for _, operator in links[:0:-1])]
+    return [(terms, operator) for (terms, _), operator in zip(reversed(links), operators, strict=True)]
+
+
+def _ends(links: Chain, index: int) -> tuple[Bound | None, Bound | None]:
+    """Return the nearest ends of a member of a chain on either side that are numbers, else expressions."""
+    return _end(links[: index + 1][::-1], True), _end(links[index:], False)
+
+
+def _end(links: Chain, before: bool) -> Bound | None:
+    """Return the bound that the rest of a chain, read away from its first member, puts on that member."""
+    strict = 0
+    operators = [operator for _, operator in (links[:-1] if before else links[1:])]
+    for (terms, _), operator in zip(links[1:], operators, strict=True):
+        if operator not in ("<", "<="):
+            return None
+        strict += operator == "<"
+        numbers = [bound for term in terms if (bound := read_bound(term)) and bound.number is not None]
+        if len(terms) == 1 and numbers:
+            offset = strict if before else -strict
+            return Bound(numbers[0].expression, (), offset)
+    return None
+
+
+def _bound_of(term: str) -> Bound | None:
+    """Return a term as a bound over canonical names; None if it is more than arithmetic."""
+    inner = _inside_length(term)
+    if inner:
+        return Bound(f"len_{canonical_name(inner)}", (f"len_{canonical_name(inner)}",))
+    if re.fullmatch(NAME, term):
+        name = canonical_name(term)
+        return Bound(name, (name,))
+    return read_bound(term)
+
+
+def _inside_length(name: str) -> str | None:
+    if match := re.fullmatch(r"\|\s*(.*?)\s*\||(.*)\.(?:length|size)(?:\(\))?|(?:len|length|size)\s*\((.*)\)", name):
+        return match[1] or match[2] or match[3]
+    return None
+
+
+def _values(bounds: tuple[Bound, ...], known: Mapping[str, int | float] | None) -> Iterator[int | float]:
+    for bound in bounds:
+        value = bound.value(known or {})
+        if value is not None:
+            yield value
+
+
+def _is_contradictory(stated: Range) -> bool:
+    low, high = stated.low(), stated.high()
+    return (low if low is not None else -math.inf) > (high if high is not None else math.inf)
+
+
+def _look_up(stated: Mapping[str, Range], name: str) -> Range | None:
+    key = canonical_name(name)
+    keys: list[Any] = [key, key.lower(), key.upper()]
+    return next((stated[each] for each in keys if each in stated), None)

@@ -1,0 +1,71 @@
+"""Split a statement into its sections: the body, the input's format, the constraints, the subtasks, the examples.
+
+Statements of APPS write headings as ``-----Input-----``, ``=====Input Format=====``, ``Input:``, ``**Constraints:**``
+or a line of its own. What follows a heading for examples, notes, explanations or output says nothing about inputs.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_HEADINGS = {
+    "input": r"input(?: format| section| specification| description)?|function descriptions?",
+    "constraints": r"(?:input )?constrain(?:ts?|s)(?: and subtasks)?|test ?data|assumptions?|limits?",
+    "subtasks": r"sub ?tasks?(?: and constraints)?|scoring|partial scores?|subtask details",
+    "output": r"outputs?(?: format| section| specification| details| description)?",
+    "example": r"(?:sample|example)s?(?: (?:text|test))?(?: cases?| inputs?| outputs?| tests?)?(?: \d+)?"
+    r"|explanations?(?: .*)?|notes?|time limits?|discussion",
+    "body": r"problem statement|problem|task|statement|description",
+}
+_SECTION_OF = [(name, re.compile(rf"(?:{words})\W*", re.IGNORECASE)) for name, words in _HEADINGS.items()]
+_FENCED = re.compile(r"^\s*(?:-{3,}|={3,})\s*([^-=\n][^\n]*?)\s*(?:-{3,}|={3,})\s*(.*)$")
+_MARKED = re.compile(r"^\s*(?:\*\*|#{1,4}\s*|__)\s*([A-Za-z][A-Za-z ]{2,30}?)\s*:?\s*(?:\*\*|__)?\s*:?\s*$")
+_PLAIN = re.compile(r"^\s*([A-Za-z][A-Za-z ]{2,30}?)\s*(?::\s*(.*)|)$")
+_SUBTASK = re.compile(r"^\W*(?:sub ?task|task) ?#? ?\d|^\W*\d+ ?(?:\\?%|points)|\(\d+ (?:points|pts)\)", re.IGNORECASE)
+_OF_THE_ORIGINAL = re.compile(r"original|no (?:further|additional)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """The parts of a statement that say something about inputs; each may be empty."""
+
+    body: str
+    input: str
+    constraints: str
+    subtasks: str
+    """Constraints of easier variants: inputs that obey them are valid, but they are not the whole range."""
+
+
+def split_sections(question: str) -> Sections:
+    """Split a statement into its sections; what stands before the first heading is the body."""
+    parts: dict[str, list[str]] = {name: [] for name in _HEADINGS}
+    current = "body"
+    for line in question.replace("\r", "").split("\n"):
+        heading = _heading(line, inside_example=current == "example")
+        if heading is not None:
+            current, line = heading
+        elif current == "constraints" and _SUBTASK.search(line) and not _OF_THE_ORIGINAL.search(line):
+            current = "subtasks"
+        parts[current].append(line)
+    return Sections(*("\n".join(parts[name]).strip() for name in ("body", "input", "constraints", "subtasks")))
+
+
+def _heading(line: str, inside_example: bool) -> tuple[str, str] | None:
+    """Return the section that a line opens and what else stands on it; None if it is no heading.
+
+    In an example the words "Input" and "Output" head its parts.
+    """
+    for pattern in (_FENCED, _MARKED, _PLAIN):
+        match = pattern.match(line)
+        if match is None:
+            continue
+        rest = match[2] or "" if pattern.groups > 1 else ""
+        title = match[1].strip().strip(":* ")
+        for name, words in _SECTION_OF:
+            if words.fullmatch(title):
+                is_part = inside_example and pattern is not _FENCED and name in ("input", "output")
+                return None if is_part else (name, rest)
+        if pattern is _FENCED:
+            return "body", rest
+    return None
