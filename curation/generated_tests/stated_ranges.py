@@ -112,7 +112,7 @@ def sentences(text: str) -> Iterator[str]:
 
 
 def canonical_name(name: str) -> str:
-    """Return one spelling of a name: ``a[]`` for ``a_i``, ``a[i]``, ``Ai``; ``a1`` for ``a_1``; ``g[][]`` for ``g_ij``."""
+    """Return one spelling of a name: ``a[]`` for ``a_i``, ``a[i]``, ``Ai``; ``a1`` for ``a_1``."""
     name = name.strip().strip("'").replace(" ", "").replace("{", "").replace("}", "")
     brackets = "[]" * name.count("[")
     base = re.sub(r"\[[^\]]*\]", "", name)

@@ -1,4 +1,5 @@
 import pytest
+
 from curation.generated_tests.stated_ranges import Range, StatedRanges, canonical_name, read_ranges
 
 FORMATS = [
