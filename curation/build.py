@@ -13,7 +13,7 @@ they changed, and the journals of shards (``--shard i/n``) are read by a build w
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
@@ -30,8 +30,17 @@ from curation.build_checks import (
     refuse_unusable,
     resolve_raw,
 )
-from curation.build_folder import VerifiedJournal, delete_journals, in_shard, prepare_folder, take_locks
+from curation.build_folder import (
+    VerifiedJournal,
+    corrected_key,
+    delete_journals,
+    in_shard,
+    prepare_folder,
+    raw_digest_of,
+    take_locks,
+)
 from curation.build_options import BuildOptions, BuildProgress, ReportProgress
+from curation.decisions import BuildDecisions, read_shipped_decisions
 from curation.pipeline.decide import Decided
 from curation.pipeline.dedup import DatasetContext
 from curation.pipeline.publish import publish
@@ -39,13 +48,10 @@ from curation.pipeline.steps import PIPELINE_VERSION, decide_problem
 from curation.review_decisions import (
     Action,
     Changes,
-    Decision,
-    Resolution,
     Standing,
     find_decisions,
     import_decisions,
     read_decisions,
-    resolve,
 )
 from curation.verify_problems import Verifier
 from harness.doctor import installed_version
@@ -83,10 +89,12 @@ def build(options: BuildOptions, report: ReportProgress = lambda progress: None)
         keys = verifier.verify([problem_id for problem_id in ids if in_shard(problem_id, options.shard)], setting)
         if options.shard is not None:
             return {"shard": "{}/{}".format(*options.shard), "verified": len(keys)}
-        decisions = read_decisions(options.out / "decisions")
+        shipped = read_shipped_decisions() if options.shipped_decisions else None
+        decisions = BuildDecisions(read_decisions(options.out / "decisions"), shipped)
         problems = BuildProblems(journal, keys, decisions)
         problems.verify_corrections(verifier)
-        manifest = {**manifest_head(raw, keys, options, setting), "decisions": problems.decision_counts()}
+        raw_digests = {problem_id: raw_digest_of(key) for problem_id, key in keys.items()}
+        manifest = {**manifest_head(raw, keys, options, setting), "decisions": decisions.counts(raw_digests)}
         if origin.overlap:
             manifest["overlap"] = origin.overlap
         manifest = publish(options.out, manifest, problems.decided(DatasetContext(options.overlap), report))
@@ -142,43 +150,31 @@ def input_digest(keys: Mapping[str, str]) -> str:
 class BuildProblems:
     """All problems of a build and the decisions on them. Problems are read from the journal when they are needed."""
 
-    def __init__(self, journal: VerifiedJournal, keys: Mapping[str, str], decisions: Sequence[Decision]) -> None:
+    def __init__(self, journal: VerifiedJournal, keys: Mapping[str, str], decisions: BuildDecisions) -> None:
         """Take the keys of the verified problems in ``journal``, by problem id, in the order of raw APPS."""
         self.journal = journal
         self.keys = keys
         self.corrected: dict[str, str] = {}
         """Keys of the problems verified again with a reviewer's changes."""
-        self._all_decisions = decisions
-        self._decisions: dict[str, list[Decision]] = {}
-        for decision in decisions:
-            self._decisions.setdefault(decision.problem_id, []).append(decision)
-
-    def decision_counts(self) -> dict[str, Any]:
-        """Return the entry ``decisions`` of the manifest; ``unused`` ones name a problem that is not in the data."""
-        unused = (len(given) for problem_id, given in self._decisions.items() if problem_id not in self.keys)
-        ids = [decision.decision_id for decision in self._all_decisions]
-        return {"count": len(ids), "unused": sum(unused), "sha256": sha256_of(ids)}
+        self.decisions = decisions
 
     def verify_corrections(self, verifier: Verifier) -> None:
         """Run all solutions again on the tests as reviewers corrected them."""
         changes = {problem_id: found for problem_id in self.keys if (found := self._changes_of(problem_id)) is not None}
         self.corrected = {
-            problem_id: f"{self.keys[problem_id]}@{sha256_of(asdict(change))[:16]}"
+            problem_id: corrected_key(self.keys[problem_id], sha256_of(asdict(change)))
             for problem_id, change in changes.items()
         }
         verifier.verify_corrections(changes, self.corrected)
 
     def _changes_of(self, problem_id: str) -> Changes | None:
         """Return the changes of a ``correct`` decision that applies, if there is one."""
-        if problem_id not in self._decisions:
+        if problem_id not in self.decisions:
             return None
-        resolution = self._resolve(problem_id, self.journal[self.keys[problem_id]].digest())
+        resolution = self.decisions.resolve(self.journal[self.keys[problem_id]])
         if resolution.standing is Standing.APPLIES and resolution.decisions[0].action is Action.CORRECT:
             return resolution.decisions[0].changes
         return None
-
-    def _resolve(self, problem_id: str, digest: str) -> Resolution:
-        return resolve(self._decisions.get(problem_id, ()), problem_id, digest)
 
     def decided(self, context: DatasetContext, report: ReportProgress) -> Iterator[Decided]:
         """Yield every problem with its outcome and split, in the order of raw APPS."""
@@ -187,6 +183,6 @@ class BuildProblems:
             report(BuildProgress("dedup", done, total, problem_id))
             problem = self.journal[key]
             corrected = self.journal[self.corrected[problem_id]] if problem_id in self.corrected else None
-            yield decide_problem(problem, self._resolve(problem_id, problem.digest()), corrected, context)
+            yield decide_problem(problem, self.decisions.resolve(problem), corrected, context)
         report(BuildProgress("dedup", total, total))
         report(BuildProgress("publish", 0, total))

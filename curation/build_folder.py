@@ -6,17 +6,22 @@ Each shard has a lock and a journal of its own, so that several machines can wri
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from apps_plus.errors import BusyError
 from apps_plus.journal import Journal
+from apps_plus.problem import RawProblem
 from apps_plus.storage import lock, output_error
 from curation.records import VerifiedProblem
 
 Shard = tuple[int, int]
 """(i, n), i from 1."""
+
+_KEY_END = re.compile(r"@([0-9a-f]{24})@[0-9a-f]{16}(@[0-9a-f]{16})?\Z")
 
 LOCK_ATTEMPTS = 20
 """A tenth of a second apart: shards that start together take the lock in turn."""
@@ -71,6 +76,24 @@ def in_shard(problem_id: str, shard: Shard | None) -> bool:
     return int(hashlib.sha256(problem_id.encode()).hexdigest(), 16) % n == i - 1
 
 
+def journal_key(raw: RawProblem, setting_digest: str) -> str:
+    """Return the key of a verified problem: its id, the digest of the raw problem, and that of the setting."""
+    return f"{raw.problem_id}@{raw.digest()[:24]}@{setting_digest[:16]}"
+
+
+def corrected_key(key: str, changes_digest: str) -> str:
+    """Return the key of a problem verified with a reviewer's changes."""
+    return f"{key}@{changes_digest[:16]}"
+
+
+def raw_digest_of(key: str) -> str:
+    """Return the digest of the raw problem in a key of the journal. Raises ValueError if it is not one."""
+    found = _KEY_END.search(key)
+    if found is None:
+        raise ValueError(f"{key!r} is not a key of a verified problem")
+    return found[1]
+
+
 class VerifiedJournal:
     """The verified problems by key: this build's journal, and for a whole build those of the shards."""
 
@@ -84,7 +107,7 @@ class VerifiedJournal:
 
     def __getitem__(self, key: str) -> VerifiedProblem:
         journal = next(journal for journal in self._journals if key in journal)
-        return VerifiedProblem.from_json(journal[key])
+        return replace(VerifiedProblem.from_json(journal[key]), raw_digest=raw_digest_of(key))
 
     def add(self, key: str, problem: VerifiedProblem) -> None:
         """Journal a problem: it is in the file when this returns. Raises OutputError."""

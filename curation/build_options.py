@@ -47,6 +47,8 @@ class BuildOptions:
     and without it share a journal."""
     replace: bool = False
     """Replace a finished dataset in ``out`` that was made from other problems, or with other options."""
+    shipped_decisions: bool = True
+    """Replay the decisions that ship with this package (``curation.decisions``)."""
 
 
 @dataclass(frozen=True, slots=True)

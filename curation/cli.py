@@ -30,7 +30,12 @@ def build(
         "apps-plus-data"
     ),
     decisions: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Also apply the decisions of another build.")
+        list[str] | None,
+        typer.Option(
+            metavar="DIR|none",
+            help="Also apply the decisions of another build; none: do not apply those that ship with apps-plus (see "
+            "apps-plus review shipped). Both may be given.",
+        ),
     ] = None,
     workers: Workers = 0,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N problems.")] = None,
@@ -96,10 +101,11 @@ def build(
     overlap = overlap_limit(drop_overlap, overlap_with)
     isolation = Isolation(require_isolation, unsafe)
     known = ExecutionCache(cache) if cache is not None else None
+    folder, with_shipped = parse_decisions(decisions)
     options = BuildOptions(
         raw,
         out,
-        decisions,
+        folder,
         workers,
         limit,
         parse_shard(shard),
@@ -108,6 +114,7 @@ def build(
         cache=known,
         overlap=overlap,
         replace=replace,
+        shipped_decisions=with_shipped,
     )
     with progress_bar() as report:
         manifest = run(options, report)
@@ -186,6 +193,20 @@ def parse_shard(text: str | None) -> tuple[int, int] | None:
     return int(i), int(n)
 
 
+def parse_decisions(given: list[str] | None) -> tuple[Path | None, bool]:
+    """Parse ``--decisions``: return the folder to import, and whether the decisions that ship apply.
+
+    Raises typer.BadParameter if more than one folder is given.
+    """
+    folders = [text for text in given or [] if text != "none"]
+    if len(folders) > 1:
+        raise typer.BadParameter(
+            f"{folders[0]} and {folders[1]}: give one folder; apps-plus review export collects several in one",
+            param_hint="--decisions",
+        )
+    return (Path(folders[0]) if folders else None), "none" not in (given or [])
+
+
 def build_notes(manifest: dict[str, Any]) -> list[str]:
     """Return notes that the user should read before relying on a build; none for a shard."""
     if "counts" not in manifest:
@@ -198,6 +219,11 @@ def build_notes(manifest: dict[str, Any]) -> list[str]:
         notes.append("no problem was released: the funnel says why")
     if manifest["decisions"]["unused"]:
         notes.append(f"{manifest['decisions']['unused']} decisions name a problem that is not in the data")
+    if (shipped := manifest["decisions"]["shipped"]) and shipped["stale"]:
+        notes.append(
+            f"{shipped['stale']} decisions that ship with apps-plus name problems whose raw data differ and "
+            "were not applied (stale_decision in findings.jsonl; --decisions none leaves them out)"
+        )
     unknown = [tier or "(none)" for tier in manifest["counts"]["tiers"] if tier not in DIFFICULTIES]
     if unknown:
         notes.append(f"tiers that APPS does not have: {', '.join(unknown)}")

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     MULTIPLE_OUTPUTS = "multiple_outputs"
     NEAR_DUPLICATE = "near_duplicate"
     CONTAMINATED = "contaminated"
+    BAD_INPUT = "bad_input"
 
 
 REASONS = {
@@ -54,6 +55,7 @@ REASONS = {
     Reason.MULTIPLE_OUTPUTS: "several answers are right and one is expected; waits for review where solutions differ",
     Reason.NEAR_DUPLICATE: "the statement repeats that of another problem",
     Reason.CONTAMINATED: "the canonical solution is the same program as one of HumanEval's",
+    Reason.BAD_INPUT: "a reviewer found a test's input to violate the statement, such as two samples run together",
 }
 """The meaning of each reason, for the dataset card."""
 
@@ -213,6 +215,8 @@ class VerifiedProblem:
     tolerance_kind: str = ""
     cases: str = ""
     """With ``comparison``, how outputs are compared: see ``apps_plus.problem.Problem``."""
+    raw_digest: str = ""
+    """First 24 digits of ``RawProblem.digest()``; from the entry's key in the journal."""
 
     @property
     def rule(self) -> ComparisonRule:

@@ -2,7 +2,8 @@
 
 ``DIR/decisions/<reviewer>.jsonl`` holds one decision a line; no line is ever changed. A decision names the digest of
 the item that was reviewed: if the item has changed since, the decision is stale and the item returns to the queue. A
-decision is taken back by appending a retraction.
+*portable* decision also names the digest of the raw problem, and holds wherever that is the same: votes may differ
+between machines and versions of Python. A decision is taken back by appending a retraction.
 
 Decisions are ordered by time, not by line: the files of one reviewer on two machines, merged by git line by line (see
 ``GIT_ATTRIBUTES``), give the same result in either order of merging.
@@ -88,11 +89,24 @@ class Decision:
     changes: Changes = field(default_factory=Changes)
     retracts: str = ""
     """For ``retract``: the id of the retracted decision."""
+    raw_digest: str = ""
+    """``VerifiedProblem.raw_digest``, for a decision that holds wherever the raw problem is the same."""
 
     @property
     def decision_id(self) -> str:
         """The digest of the whole line: the same decision has the same id in every copy."""
-        return sha256_of(asdict(self))[:16]
+        return sha256_of(self._fields())[:16]
+
+    def _fields(self) -> dict[str, Any]:
+        """Return the fields; ``raw_digest`` only where it is given, so that ids of earlier decisions stay."""
+        fields = asdict(self)
+        if not self.raw_digest:
+            del fields["raw_digest"]
+        return fields
+
+    def is_about(self, item_digest: str, raw_digest: str = "") -> bool:
+        """Return whether the decision is about an item as it is now: the same item, or the same raw problem."""
+        return self.item_digest == item_digest or (self.raw_digest != "" and self.raw_digest == raw_digest)
 
     @property
     def when(self) -> datetime:
@@ -111,7 +125,7 @@ class Decision:
 
     def to_row(self) -> dict[str, Any]:
         """Return the row of the reviewer's file."""
-        return {"decision_id": self.decision_id, **asdict(self)}
+        return {"decision_id": self.decision_id, **self._fields()}
 
 
 class Standing(StrEnum):
@@ -130,6 +144,8 @@ class Resolution:
 
     standing: Standing
     decisions: tuple[Decision, ...] = ()
+    ships: bool = False
+    """True for decisions that ship with this package (``curation.decisions``)."""
 
 
 def read_decisions(folder: Path) -> list[Decision]:
@@ -183,6 +199,7 @@ def parse_decision(row: dict[str, Any]) -> Decision:
         note=str(row.get("note", "")),
         changes=changes,
         retracts=str(row.get("retracts", "")),
+        raw_digest=str(row.get("raw_digest", "")),
     )
     try:
         _ = decision.when
@@ -305,23 +322,28 @@ def import_decisions(source: Path, folder: Path) -> int:
 
     Raises what ``find_decisions``, ``read_decisions`` and ``append_decision`` do.
     """
-    theirs = find_decisions(source)
+    return add_decisions(read_decisions(find_decisions(source)), folder)
+
+
+def add_decisions(decisions: Iterable[Decision], folder: Path) -> int:
+    """Append the decisions that a folder lacks, and return their number. Raises what ``append_decision`` does."""
     known = {decision.decision_id for decision in read_decisions(folder)}
-    new = [decision for decision in read_decisions(theirs) if decision.decision_id not in known]
+    new = [decision for decision in decisions if decision.decision_id not in known]
     for decision in new:
         append_decision(folder, decision)
     return len(new)
 
 
-def resolve(decisions: Iterable[Decision], problem_id: str, digest: str) -> Resolution:
+def resolve(decisions: Iterable[Decision], problem_id: str, digest: str, raw_digest: str = "") -> Resolution:
     """Combine the decisions on one item.
 
     Of each reviewer the last decision that was not retracted counts; ``skip`` does not count. A decision on another
-    digest is stale. Two reviewers with different decisions disagree; ``flag`` waits for a second reviewer.
+    item (``Decision.is_about``) is stale. Two reviewers with different decisions disagree; ``flag`` waits for a second
+    reviewer.
     """
     every = latest_by_reviewer([decision for decision in decisions if decision.problem_id == problem_id])
     latest = [decision for decision in every if decision.action is not Action.SKIP]
-    current = [decision for decision in latest if decision.item_digest == digest]
+    current = [decision for decision in latest if decision.is_about(digest, raw_digest)]
     judged = tuple(decision for decision in current if decision.action is not Action.FLAG)
     if not current:
         return Resolution(Standing.STALE if latest else Standing.NONE, tuple(latest))

@@ -9,7 +9,7 @@ from typing import Any
 from apps_plus.errors import AppsPlusError, WorkError
 from apps_plus.problem import RawProblem, sha256_of
 from apps_plus.raw import RawSource
-from curation.build_folder import VerifiedJournal
+from curation.build_folder import VerifiedJournal, journal_key
 from curation.build_options import BuildOptions, BuildProgress, ReportProgress
 from curation.pipeline.run_solutions import HarnessFaultError
 from curation.pipeline.steps import verify_problem
@@ -52,14 +52,14 @@ class Verifier:
 
     def verify(self, ids: Sequence[str], setting: Mapping[str, Any]) -> dict[str, str]:
         """Verify every problem that is not in the journal; return the keys of all, by problem id."""
-        setting_digest = sha256_of(setting)[:16]
+        setting_digest = sha256_of(setting)
         wanted = set(ids)
         keys: dict[str, str] = {}
 
         def jobs() -> Iterator[VerifyJob]:
             for problem in self.raw:
                 if problem.problem_id in wanted:
-                    key = keys[problem.problem_id] = f"{problem.problem_id}@{problem.digest()[:24]}@{setting_digest}"
+                    key = keys[problem.problem_id] = journal_key(problem, setting_digest)
                     yield VerifyJob(key, problem, self.options.limits)
                     if len(keys) == len(wanted):
                         return

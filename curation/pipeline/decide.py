@@ -1,7 +1,7 @@
 """Decide the outcome of a problem: kept, corrected, dropped or needs_review. Pure functions.
 
 1. A problem that cannot be run is dropped for the reason that blocked it.
-2. A reviewer's decision on this item, as it is now, is applied.
+2. A reviewer's decision on this item, as it is now, is applied; without one, the decision that ships.
 3. A problem with a suggestion from the consensus needs review.
 4. A problem that some solution passes is kept; *corrected* if its content differs from the raw one.
 5. Any other is dropped for the reason for which most of its solutions failed.
@@ -80,6 +80,7 @@ class Decided:
             "tolerance_kind": problem.tolerance_kind,
             "cases": problem.cases,
             "item_digest": self.item_digest or problem.digest(),
+            "raw_digest": problem.raw_digest,
             "decisions": [
                 {
                     "decision_id": d.decision_id,
@@ -108,9 +109,11 @@ def decide(problem: VerifiedProblem, resolution: Resolution, corrected: Verified
         return _blocked(problem, resolution)
     undecided = _decide_by_rule(problem)
     if resolution.standing is Standing.APPLIES:
-        return _apply(undecided, resolution.decisions, corrected)
+        return _apply(undecided, resolution, corrected)
     if resolution.standing is Standing.NONE:
         return undecided
+    if resolution.ships and resolution.standing is Standing.STALE:
+        return replace(undecided, findings=(*undecided.findings, _other_raw_problem(resolution)))
     return _return_to_queue(undecided, resolution)
 
 
@@ -150,9 +153,11 @@ def dominant_reason(solutions: Sequence[SolutionResult]) -> tuple[Reason, int, i
     return ranked[0], codes[str(ranked[0])], sum(codes.values())
 
 
-def _apply(undecided: Decided, decisions: tuple[Decision, ...], corrected: VerifiedProblem | None) -> Decided:
+def _apply(undecided: Decided, resolution: Resolution, corrected: VerifiedProblem | None) -> Decided:
+    decisions = resolution.decisions
     decision = decisions[0]
     who = ", ".join(f"{d.reviewer} ({d.time})" for d in decisions)
+    who += " of the decisions that ship with apps-plus" if resolution.ships else ""
     note = Finding(
         STAGE,
         Note.DECISION,
@@ -184,6 +189,17 @@ def _return_to_queue(undecided: Decided, resolution: Resolution) -> Decided:
     }[resolution.standing]
     finding = Finding(STAGE, code, text, {"decisions": [d.decision_id for d in resolution.decisions]})
     return _needs_review(undecided, finding, resolution.decisions)
+
+
+def _other_raw_problem(resolution: Resolution) -> Finding:
+    """Say that shipped decisions were made for other raw data; they then change nothing."""
+    each = "; ".join(f"{decision.reviewer}: {decision.summary}" for decision in resolution.decisions)
+    text = f"the decisions that ship with apps-plus are about another problem with this id, or other tests ({each})"
+    evidence = {
+        "decisions": [decision.decision_id for decision in resolution.decisions],
+        "raw_digests": sorted({decision.raw_digest for decision in resolution.decisions}),
+    }
+    return Finding(STAGE, Note.STALE_DECISION, text, evidence)
 
 
 def _needs_review(undecided: Decided, finding: Finding, decisions: tuple[Decision, ...]) -> Decided:

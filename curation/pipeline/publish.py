@@ -84,7 +84,9 @@ def review_item(item: Decided) -> dict[str, Any]:
     """Return the line of ``review.jsonl``: all that a reviewer needs to judge one problem."""
     problem = item.problem.to_json()
     del problem["canonical_source"], problem["conditionals"], problem["blocked_by"]
-    return {"item_digest": item.problem.digest(), "reasons": list(item.reasons), **problem}
+    # ``raw_digest`` comes first: ``review.item_header`` reads it from there.
+    first = {"raw_digest": problem.pop("raw_digest"), "item_digest": item.problem.digest()}
+    return {**first, "reasons": list(item.reasons), **problem}
 
 
 def file_digest(path: Path) -> str:

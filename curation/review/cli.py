@@ -302,6 +302,14 @@ def agreement(directory: BuildDir, as_json: Json = False) -> None:
 def export(
     directory: BuildDir,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write the decisions to.")],
+    portable: Annotated[
+        bool,
+        typer.Option(
+            "--portable",
+            help="Let each decision hold wherever the raw problem is the same, also if solutions run or vote "
+            "differently on another machine or version of Python.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Copy a build's decisions into a folder for `build --decisions`.
@@ -313,17 +321,50 @@ def export(
 
         apps-plus review export my-apps-plus my-decisions
     """
+    from apps_plus.storage import read_json_lines
+    from curation.review.portable import make_portable
     from curation.review.queue import require_build
-    from curation.review_decisions import import_decisions, read_decisions
+    from curation.review_decisions import add_decisions, find_decisions, read_decisions
 
     if (out / "manifest.json").exists():
         raise InputError(f"{out} is a build: give a folder for decisions only, such as {out / 'decisions'}")
-    new = import_decisions(require_build(directory), out)
+    decisions = read_decisions(find_decisions(require_build(directory)))
+    if portable:
+        decisions = make_portable(decisions, read_json_lines(directory / "ledger.jsonl"))
+    new = add_decisions(decisions, out)
     total = len(read_decisions(out))
     if as_json:
         print_json({"out": str(out), "new": new, "total": total})
     else:
         typer.echo(f"{new} new decisions in {out}, {total} in all: apps-plus build --decisions {out} applies them")
+
+
+def shipped(
+    as_json: Json = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the page docs/decisions.md of this package.")
+    ] = False,
+) -> None:
+    """List the decisions that ship with apps-plus, which a build of raw APPS replays.
+
+    A line has the problem's id, the decision, its checker and the reason. `build --decisions none` leaves them out.
+
+    Example:
+
+        apps-plus review shipped
+    """
+    from dataclasses import asdict
+
+    from curation.decisions import read_shipped_decisions
+    from curation.decisions.table import decided_problems, markdown, table_lines
+
+    problems = decided_problems(read_shipped_decisions())
+    if as_json:
+        print_json({"problems": [{**asdict(p), "decision": p.decision.to_row()} for p in problems]})
+    elif as_markdown:
+        typer.echo(markdown(problems), nl=False)
+    else:
+        print_lines(table_lines(problems))
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -333,6 +374,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "decide": decide,
     "agreement": agreement,
     "export": export,
+    "shipped": shipped,
 }
 """The commands by name; the first is the default."""
 

@@ -75,7 +75,7 @@ def item_lines(item: Item, row: QueueRow, proposal: Proposal | None, history: Se
     yield from _block(problem.question)
     yield ""
     yield "History"
-    yield from history_lines(history, item.digest)
+    yield from history_lines(history, item.digest, problem.raw_digest)
 
 
 def vote_lines(problem: VerifiedProblem) -> Iterator[str]:
@@ -112,7 +112,7 @@ def test_lines(problem: VerifiedProblem, test: int) -> Iterator[str]:
             yield from _block(option.output, f"given by solutions {', '.join(map(str, option.solutions))}")
 
 
-def history_lines(history: Sequence[Decision], digest: str) -> Iterator[str]:
+def history_lines(history: Sequence[Decision], digest: str, raw_digest: str = "") -> Iterator[str]:
     """Yield all decisions, oldest first; retracted ones and those about an earlier version are marked."""
     standing = {decision.decision_id for decision in standing_decisions(history)}
     if not history:
@@ -120,7 +120,7 @@ def history_lines(history: Sequence[Decision], digest: str) -> Iterator[str]:
     for decision in history:
         retracted = decision.action is not Action.RETRACT and decision.decision_id not in standing
         more = " (retracted)" if retracted else ""
-        more += " (of an earlier version)" if decision.item_digest != digest else ""
+        more += "" if decision.is_about(digest, raw_digest) else " (of an earlier version)"
         more += f": {decision.note}" if decision.note else ""
         what = describe(decision.action, decision.reason, decision)
         yield INDENT + one_line(f"{decision.time} {decision.reviewer}: {what}{more}")

@@ -14,6 +14,7 @@ from apps_plus.printable import one_line
 from apps_plus.problem import load_json
 from curation.records import Suggestion
 
+_WITH_RAW_DIGEST = b'{"raw_digest":'
 TITLE_WIDTH = 120
 """Most characters of a title."""
 
@@ -40,6 +41,8 @@ class ItemHeader:
     """The first line of the statement, printable."""
     can_be_kept: bool
     """True if some solution passes the tests as they are."""
+    raw_digest: str = ""
+    """The digest that a portable decision refers to; empty in builds of earlier versions."""
 
 
 def read_header(line: bytes) -> ItemHeader:
@@ -54,6 +57,7 @@ def read_header(line: bytes) -> ItemHeader:
         suggestion=None if suggestion is None else Suggestion(**suggestion),
         title=title_of(question),
         can_be_kept=_field(line, "canonical", "flat") is not None,
+        raw_digest=str(_field(line, "raw_digest", "text")) if line.startswith(_WITH_RAW_DIGEST) else "",
     )
 
 

@@ -76,10 +76,11 @@ def make_row(
         assignment: The items of each reviewer; None: everyone has every item.
         unapplied: Ids of decisions that the last build could not apply.
     """
-    resolution = resolve(decisions, header.problem_id, header.digest)
+    resolution = resolve(decisions, header.problem_id, header.digest, header.raw_digest)
     standing = latest_by_reviewer(decisions)
     is_mine = assignment is None or reviewer in assignment.reviewers_of(header.problem_id)
-    decided = any(d.reviewer == reviewer and d.item_digest == header.digest and d.action in JUDGED for d in standing)
+    mine = [decision for decision in standing if decision.reviewer == reviewer and decision.action in JUDGED]
+    decided = any(decision.is_about(header.digest, header.raw_digest) for decision in mine)
     suggestion = header.suggestion
     waits_for_me = assignment is not None and is_mine and not decided
     return QueueRow(

@@ -117,7 +117,8 @@ class Worklist:
         if row.state is State.DONE or not row.mine:
             return False
         mine = self.my_decision(row.problem_id)
-        return mine is None or mine.item_digest != self.session.queue.headers[row.problem_id].digest
+        header = self.session.queue.headers[row.problem_id]
+        return mine is None or not mine.is_about(header.digest, header.raw_digest)
 
     def my_decision(self, problem_id: str) -> Decision | None:
         """Return my last decision about an item that is not retracted, including ``skip``."""

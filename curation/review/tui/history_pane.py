@@ -32,7 +32,7 @@ def decision_lines(decision: Decision, item: Item, retracted: bool) -> list[Cont
         text
         for text, holds in (
             ("retracted", retracted),
-            ("of an earlier version: stale", decision.item_digest != item.digest),
+            ("of an earlier version: stale", not decision.is_about(item.digest, item.problem.raw_digest)),
         )
         if holds
     ]

@@ -69,7 +69,7 @@ def last_decisions_line(item: Item, decisions: Sequence[Decision], width: int) -
     latest = [
         f"{decision.reviewer}: {decision.action}"
         + (f" ({decision.reason})" if decision.reason else "")
-        + (" of an earlier version" if decision.item_digest != item.digest else "")
+        + ("" if decision.is_about(item.digest, item.problem.raw_digest) else " of an earlier version")
         + (f' "{decision.note}"' if decision.note else "")
         for decision in latest_by_reviewer(decisions)
     ]

@@ -153,7 +153,7 @@ def test_copies_do_not_make_a_reason_commoner() -> None:
 
 def test_every_reason_that_a_run_can_fail_for_can_drop_a_problem() -> None:
     never_ran = "missing_tests missing_solution malformed_json image_only interactive".split()
-    later = "multiple_outputs near_duplicate contaminated".split()
+    later = "multiple_outputs near_duplicate contaminated bad_input".split()
     assert {*RAN, *never_ran, *later} == set(Reason)
     assert [decide(problem(code), UNDECIDED).reasons for code in RAN] == [(code,) for code in RAN]
 
