@@ -1,0 +1,114 @@
+"""Make the mutants of a program: the program with one small change, as a programmer may err. Pure functions.
+
+Mutants that do not compile, or have the bytecode of the program or of another mutant, are left out.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from curation.mutation.equivalence import bytecode_of
+from curation.mutation.operators import OPERATORS
+from curation.mutation.source_text import Edit, SourceText
+
+MUTANTS_VERSION = 1
+"""Raised whenever a change may change the mutants of some program."""
+_FAULTS = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python's parser and compiler raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A program with one small change."""
+
+    mutant_id: str
+    """16 hex digits of a hash over the operator, the position and the source."""
+    source: str
+    operator: str
+    line: int
+    """Line of the change, from 1."""
+
+    @property
+    def is_guide(self) -> bool:
+        """True for the half (by hash) that a search for tests may see; the others judge what it found."""
+        return int(self.mutant_id, 16) % 2 == 0
+
+
+def make_mutants(source: str, limit: int | None = None) -> list[Mutant]:
+    """Return the mutants of a program, spread over operators and lines; none where Python cannot parse it.
+
+    Their order is fixed: with a limit they are the first so many of all.
+    """
+    try:
+        text = SourceText(source)
+        original = bytecode_of(source)
+    except _FAULTS:
+        return []
+    mutants: list[Mutant] = []
+    seen = {original}
+    for mutant in _in_order(list(_edited(text))):
+        if limit is not None and len(mutants) >= limit:
+            break
+        try:
+            bytecode = bytecode_of(mutant.source)
+        except _FAULTS:
+            continue
+        if bytecode not in seen:
+            seen.add(bytecode)
+            mutants.append(mutant)
+    return mutants
+
+
+def _edited(text: SourceText) -> Iterator[Mutant]:
+    """Yield a mutant for every edit, those that do not compile included; of equal sources the first."""
+    seen: set[str] = set()
+    for edit in _edits(text):
+        source = text.apply(edit)
+        if source not in seen:
+            seen.add(source)
+            decisive = f"{edit.operator}\0{edit.start}\0{edit.end}\0{source}"
+            digest = hashlib.sha256(decisive.encode(errors="surrogatepass")).hexdigest()
+            yield Mutant(digest[:16], source, edit.operator, edit.line)
+
+
+def _edits(text: SourceText) -> Iterator[Edit]:
+    for node, parent in _nodes(text.tree):
+        for operator in OPERATORS:
+            yield from operator(text, node, parent)
+
+
+def _nodes(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.AST | None]]:
+    """Yield every node with its parent, except type annotations and what is inside an f-string.
+
+    Before Python 3.12, nodes in an f-string do not have their true positions.
+    """
+    pending: list[tuple[ast.AST, ast.AST | None]] = [(tree, None)]
+    while pending:
+        node, parent = pending.pop()
+        yield node, parent
+        for field, value in ast.iter_fields(node):
+            if field in ("annotation", "returns"):
+                continue
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST) and not isinstance(child, ast.JoinedStr):
+                    pending.append((child, node))
+
+
+def _in_order(mutants: Sequence[Mutant]) -> list[Mutant]:
+    """Return mutants so that any first part of them is spread: over operators, and within one over lines."""
+    by_operator: dict[str, list[Mutant]] = defaultdict(list)
+    for mutant in sorted(mutants, key=lambda mutant: mutant.mutant_id):
+        by_operator[mutant.operator].append(mutant)
+    ranked = []
+    for group in by_operator.values():
+        rounds: dict[int, int] = defaultdict(int)
+        by_round = []
+        for mutant in group:
+            by_round.append((rounds[mutant.line], mutant.mutant_id, mutant))
+            rounds[mutant.line] += 1
+        ranked += [(rank, mutant.mutant_id, mutant) for rank, (_, _, mutant) in enumerate(sorted(by_round))]
+    return [mutant for *_, mutant in sorted(ranked)]

@@ -1,0 +1,178 @@
+"""Run mutants of a canonical solution on inputs, and tell which inputs kill them.
+
+An input kills a mutant that does not give the expected output there: it answers differently, raises, or takes much
+longer than the canonical solution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from apps_plus.errors import InputError
+from apps_plus.problem import Comparison, ComparisonRule, DictKeys, Problem
+from curation.mutation.kept_state import may_keep_state
+from curation.pipeline.run_solutions import HarnessFaultError, Runner
+from harness.judging.judge import verdict_of_checker
+from harness.judging.verdict import Expected, Verdict, expect, value_of, verdict_of
+from harness.sandbox import Sandbox
+from harness.sandbox.execution import Ended, Execution, Limits
+
+SLOWER = 3.0
+"""Times the canonical solution's processor time after which a mutant is killed."""
+SHORTEST_SECONDS = 0.1
+"""Processor time that every mutant gets on an input: shorter times measure the machine, not the program."""
+LONGEST_WAIT = 10.0
+"""Wall-clock seconds for an input: a mutant that waits for what never comes ends then."""
+FIRST_BATCH = 8
+"""Inputs of the first process where a run may stop early; each further process gets four times as many."""
+_NOT_RUN = {Ended.NOT_RUN, Ended.OUT_OF_BUDGET}
+
+
+def mutant_limits(limits: Limits, canonical: Sequence[Execution]) -> Limits:
+    """Return the limits of a mutant: three times what the canonical solution took, on an input and on all of them.
+
+    Args:
+        limits: Those of the problem's programs, which stay the upper bound.
+        canonical: Executions of the canonical solution on inputs like those that the mutant gets.
+    """
+    seconds = [execution.seconds for execution in canonical]
+    most = max(SLOWER * max(seconds, default=0.0), SHORTEST_SECONDS)
+    total = max(SLOWER * sum(seconds), 2 * SHORTEST_SECONDS)
+    return replace(
+        limits,
+        cpu_seconds=min(limits.cpu_seconds, most),
+        wall_seconds=min(limits.wall_seconds, LONGEST_WAIT),
+        program_seconds=min(limits.program_seconds or total, total),
+        stop_after_timeout=True,
+    )
+
+
+@dataclass(frozen=True)
+class MutantRunner:
+    """Runs mutants on inputs of one problem, compared by the problem's rule."""
+
+    sandbox: Sandbox
+    entry_point: str | None
+    dict_keys: DictKeys
+    rule: ComparisonRule
+    checker: str
+    """Source of the checker where ``rule.comparison`` is ``checker``."""
+    limits: Limits
+    """Of one mutant: see ``mutant_limits``."""
+
+    @classmethod
+    def of_problem(cls, sandbox: Sandbox, problem: Problem, limits: Limits) -> MutantRunner:
+        """Return the runner of a released problem."""
+        return cls(sandbox, problem.entry_point, problem.dict_keys, problem.rule, problem.checker, limits)
+
+    def run(
+        self, source: str, inputs: Sequence[Any], outputs: Sequence[Any], *, stop_when_killed: bool = False
+    ) -> list[bool | None]:
+        """Return for each input whether it kills a mutant; None where the mutant did not run on it.
+
+        After a timeout no other input is run. With ``stop_when_killed`` the first kill ends the run, too.
+
+        Raises:
+            HarnessFaultError: The sandbox failed, even on its retry.
+            InputError: The checker does not work.
+        """
+        expected = expect(outputs, self.entry_point is not None, self.rule)
+        killed: list[bool | None] = []
+        for start, end in _batches(len(inputs), stop_when_killed):
+            batch = slice(start, end)
+            executions = self._runner.run_on(source, inputs[batch])
+            killed += self._kills(source, executions, inputs[batch], expected[batch])
+            if (stop_when_killed and True in killed) or None in killed:
+                break
+        return killed + [None] * (len(inputs) - len(killed))
+
+    def kills(self, source: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> bool:
+        """Return whether any input kills a mutant. Raises as ``run``."""
+        return True in self.run(source, inputs, outputs, stop_when_killed=True)
+
+    @cached_property
+    def _runner(self) -> Runner:
+        return Runner(self.sandbox, self.entry_point, (), self.limits, self.dict_keys)
+
+    def _kills(
+        self, source: str, executions: Sequence[Execution], inputs: Sequence[Any], expected: Sequence[Expected]
+    ) -> list[bool | None]:
+        """Judge the executions of a mutant; confirm where an earlier call may have caused a failure.
+
+        The first input that fails after others runs again alone. If it passes then, every other such input does, too.
+        A script starts anew on each input (``Sandbox.execute``), and needs no confirmation.
+        """
+        killed = self._judge(executions, inputs, expected)
+        suspected = [i for i, kill in enumerate(killed) if kill and not executions[i].alone]
+        if not suspected or self.entry_point is None or not may_keep_state(source):
+            return killed
+        first_kill = killed.index(True)
+        if first_kill not in suspected:
+            return killed
+        for i in suspected:
+            killed[i] = self._kills_alone(source, inputs[i], expected[i])
+            if i == first_kill and killed[i]:
+                break
+        return killed
+
+    def _kills_alone(self, source: str, given: Any, expected: Expected) -> bool:
+        executions = self._runner.run_on(source, [given])
+        return self._judge(executions, [given], [expected])[0] is True
+
+    def _judge(
+        self, executions: Sequence[Execution], inputs: Sequence[Any], expected: Sequence[Expected]
+    ) -> list[bool | None]:
+        if self.rule.comparison is Comparison.CHECKER:
+            return self._judge_by_checker(executions, inputs, expected)
+        return [
+            None if execution.ended in _NOT_RUN else verdict_of(execution, test) is not Verdict.PASSED
+            for execution, test in zip(executions, expected, strict=True)
+        ]
+
+    # ---- checkers
+
+    def _judge_by_checker(
+        self, executions: Sequence[Execution], inputs: Sequence[Any], expected: Sequence[Expected]
+    ) -> list[bool | None]:
+        """Judge with the problem's checker, all answers in one process."""
+        killed: list[bool | None] = [None if e.ended in _NOT_RUN else True for e in executions]
+        answers = {i: answer for i, execution in enumerate(executions) if (answer := self._answer(execution))}
+        questions = {i: [inputs[i], expected[i].output, answer[0]] for i, answer in answers.items()}
+        verdicts = self._check(list(questions.values()))
+        for (i, question), verdict in zip(questions.items(), verdicts, strict=True):
+            if verdict is Verdict.HARNESS_ERROR:
+                self._refuse_broken(question)
+            killed[i] = verdict is not Verdict.PASSED
+        return killed
+
+    def _answer(self, execution: Execution) -> tuple[Any] | None:
+        """Return the answer that a checker judges; None where there is none."""
+        if execution.ended is not Ended.FINISHED:
+            return None
+        if self.entry_point is None:
+            return (execution.output,)
+        value = value_of(execution)
+        return (value.value,) if value is not None else None
+
+    def _check(self, questions: Sequence[list[Any]]) -> list[Verdict]:
+        checker = Runner(self.sandbox, "check", (), Limits(stop_after_timeout=False))
+        return [verdict_of_checker(answer) for answer in checker.run_on(self.checker, questions)]
+
+    def _refuse_broken(self, question: Sequence[Any]) -> None:
+        """Raise InputError unless the checker accepts the expected output: then the mutant's output overloaded it."""
+        if self._check([[question[0], question[1], question[1]]])[0] is not Verdict.PASSED:
+            raise InputError("the checker of the problem fails on an expected output: correct the checker")
+
+
+def _batches(count: int, grow: bool) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) of the inputs of each process."""
+    start, size = 0, FIRST_BATCH if grow else max(count, 1)
+    while start < count:
+        yield start, min(start + size, count)
+        start, size = start + size, 4 * size
+
+
+__all__ = ["HarnessFaultError", "MutantRunner", "mutant_limits"]

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from apps_plus.errors import InputError
+from apps_plus.problem import Comparison, ComparisonRule, DictKeys
+from curation.mutation.kept_state import may_keep_state
+from curation.mutation.run_mutants import LONGEST_WAIT, SHORTEST_SECONDS, MutantRunner, mutant_limits
+from curation.pipeline.run_solutions import HarnessFaultError
+from harness.sandbox import Sandbox
+from harness.sandbox.execution import Ended, Execution, Limits
+
+EXACT = ComparisonRule()
+
+
+class FakeSandbox:
+    """Answers what ``answers`` says of an input: a returned value as JSON, or how it ended."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+        self.asked: list[list[Any]] = []
+
+    def execute(self, program: Any, inputs: Sequence[Any], *_: Any, **__: Any) -> list[Execution]:
+        self.asked.append(list(inputs))
+        executions: list[Execution] = []
+        for i, given in enumerate(inputs):
+            answer = self.answer(given, i == 0)
+            ended = answer if isinstance(answer, Ended) else Ended.FINISHED
+            result = answer if isinstance(answer, str) else None
+            executions.append(Execution(ended, output=result or "", result=result, alone=i == 0))
+        return executions
+
+
+def runner_of(sandbox: Any, entry_point: str | None = "f", rule: ComparisonRule = EXACT, checker: str = "") -> Any:
+    return MutantRunner(sandbox, entry_point, DictKeys.STR, rule, checker, Limits(cpu_seconds=1, wall_seconds=5))
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def test_input_kills_where_the_answer_differs() -> None:
+    runner = runner_of(FakeSandbox(lambda given, alone: "1"))
+    assert runner.run("", [[1], [2]], [1, 2]) == [False, True]
+
+
+def test_raising_kills_and_what_did_not_run_is_not_known() -> None:
+    ends = {1: Ended.EXCEPTION, 2: Ended.TIMEOUT, 3: Ended.NOT_RUN}
+    runner = runner_of(FakeSandbox(lambda given, alone: ends[given[0]]))
+    assert runner.run("", [[1], [2], [3]], [1, 2, 3]) == [True, True, None]
+
+
+def test_first_kill_stops_the_run_before_the_next_process() -> None:
+    sandbox = FakeSandbox(lambda given, alone: "0")
+    killed = runner_of(sandbox).run("", [[i] for i in range(50)], [0, 0, 7] + [0] * 47, stop_when_killed=True)
+    assert killed == [False, False, True] + [False] * 5 + [None] * 42
+    assert [len(asked) for asked in sandbox.asked] == [8]
+
+
+def test_survivor_runs_on_every_input_in_growing_batches() -> None:
+    sandbox = FakeSandbox(lambda given, alone: "0")
+    assert not runner_of(sandbox).kills("", [[i] for i in range(50)], [0] * 50)
+    assert [len(asked) for asked in sandbox.asked] == [8, 32, 10]
+
+
+def test_failure_that_an_earlier_call_caused_is_no_kill() -> None:
+    sandbox = FakeSandbox(lambda given, alone: "0" if alone else "1")
+    source = "memo = {}\ndef f(x): return x"
+    assert runner_of(sandbox).run(source, [[1], [2], [3]], [0, 0, 0]) == [False, False, False]
+
+
+def test_confirmed_failure_lets_the_others_stand() -> None:
+    sandbox = FakeSandbox(lambda given, alone: "1" if given == [2] or not alone else "0")
+    source = "memo = {}\ndef f(x): return x"
+    assert runner_of(sandbox).run(source, [[1], [2], [3]], [0, 0, 0]) == [False, True, True]
+    assert sandbox.asked == [[[1], [2], [3]], [[2]]]
+
+
+def test_function_without_state_needs_no_second_run() -> None:
+    sandbox = FakeSandbox(lambda given, alone: "1" if given == [2] else "0")
+    assert runner_of(sandbox).run("def f(x): return x", [[1], [2]], [0, 0]) == [False, True]
+    assert len(sandbox.asked) == 1
+
+
+def test_fault_of_the_harness_is_no_kill() -> None:
+    with pytest.raises(HarnessFaultError):
+        runner_of(FakeSandbox(lambda given, alone: Ended.HARNESS_ERROR)).run("", [[1]], [1])
+
+
+def test_checker_judges_the_answers() -> None:
+    def answer(given: Any, alone: bool) -> str:
+        return "5" if len(given) == 1 else "true" if given[2] in (given[1], 5) else "false"
+
+    runner = runner_of(FakeSandbox(answer), rule=ComparisonRule(Comparison.CHECKER), checker="def check(*_): ...")
+    assert runner.run("", [[1], [2]], [5, 6]) == [False, False]
+
+
+def test_checker_that_fails_on_the_expected_output_is_an_error() -> None:
+    broken = FakeSandbox(lambda given, alone: "5" if len(given) == 1 else Ended.TIMEOUT)
+    with pytest.raises(InputError, match="checker"):
+        runner_of(broken, rule=ComparisonRule(Comparison.CHECKER), checker="def check(*_): ...").run("", [[1]], [5])
+
+
+def test_mutant_gets_three_times_the_time_of_the_canonical_solution() -> None:
+    took = [Execution(Ended.FINISHED, seconds=seconds) for seconds in (0.5, 0.1)]
+    limits = mutant_limits(Limits(), took)
+    assert (limits.cpu_seconds, limits.wall_seconds) == (1.5, LONGEST_WAIT)
+    assert limits.program_seconds == pytest.approx(1.8)
+    assert mutant_limits(Limits(), []).cpu_seconds == SHORTEST_SECONDS
+    assert mutant_limits(Limits(cpu_seconds=1.0), took).cpu_seconds == 1.0
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "memo = {}\ndef f(x): return x",
+        "def f(x, seen=[]): return x",
+        "class Solution:\n    found = []\n    def f(self, x): return x",
+        "class Solution:\n    def f(self, x): self.total = x",
+        "import functools\n@functools.cache\ndef f(x): return x",
+        "n = 0\ndef f(x):\n    global n\n    n += 1",
+        "f.count = 0",
+        "print 1",
+    ],
+)
+def test_program_may_keep_state(source: str) -> None:
+    assert may_keep_state(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(x): return x",
+        '"""A text."""\nimport math\nPAIR = (10**9 + 7, "a")\ndef f(x, y=1, z=None):\n    a = []\n    return a',
+        "class Solution:\n    @staticmethod\n    def f(x): return x",
+        "f = lambda x: x",
+    ],
+)
+def test_program_keeps_no_state(source: str) -> None:
+    assert not may_keep_state(source)
+
+
+def test_real_mutants_of_a_script(sandbox: Sandbox) -> None:
+    runner = runner_of(sandbox, entry_point=None)
+    inputs, outputs = ["1 2\n", "2 2\n", "5 0\n"], ["3\n", "4\n", "5\n"]
+    assert runner.run("a, b = map(int, input().split())\nprint(a * b)", inputs, outputs) == [True, False, True]
+    assert not runner.kills("a, b = map(int, input().split())\nprint(a + b)", inputs, outputs)
+
+
+def test_real_mutant_that_loops_ends_soon(sandbox: Sandbox) -> None:
+    limits = mutant_limits(Limits(), [Execution(Ended.FINISHED, seconds=0.001)])
+    runner = MutantRunner(sandbox, "f", DictKeys.STR, EXACT, "", limits)
+    assert runner.run("def f(x):\n    while x: pass\n    return x", [[0], [1], [2]], [0, 1, 2]) == [False, True, None]
+
+
+def test_real_state_of_a_mutant_is_not_held_against_it(sandbox: Sandbox) -> None:
+    source = "seen = []\ndef f(x):\n    seen.append(x)\n    return len(seen)"
+    assert runner_of(sandbox).run(source, [[1], [2], [3]], [1, 1, 2]) == [False, False, True]
