@@ -49,5 +49,17 @@ def overlap_reason(overlap: dict[str, Any] | None, reasons: dict[str, str]) -> d
     code = str(Reason.CONTAMINATED)
     if overlap is None or code not in reasons:
         return {}
-    names = ", ".join(benchmark["benchmark"] for benchmark in overlap["benchmarks"])
-    return {code: f"{reasons[code]}, or it shares too many lines (above {overlap['above']}) with those of {names}"}
+    above = f"(above {overlap['above']})"
+    shared = [
+        f"it shares too {what} {above} with those of {', '.join(names)}"
+        for what, names in (
+            ("many lines", _compared(overlap, "programs")),
+            ("much of its statement", _compared(overlap, "statements")),
+        )
+        if names
+    ]
+    return {code: ", or ".join([reasons[code], *shared])}
+
+
+def _compared(overlap: dict[str, Any], what: str) -> list[str]:
+    return [b["benchmark"] for b in overlap["benchmarks"] if b.get("compared", "programs") == what]

@@ -22,25 +22,27 @@ class DatasetContext:
     """The benchmarks and the earlier statements that a problem is compared with."""
 
     overlap: OverlapLimit | None = None
-    """Also drop programs that share too many lines with a benchmark."""
+    """Also drop problems that share too many lines, or too much of the statement, with a benchmark."""
     fingerprints: Mapping[str, str] = field(default_factory=humaneval_fingerprints)
     statements: DuplicateIndex = field(default_factory=DuplicateIndex)
 
 
 def drop_contaminated(decided: Decided, context: DatasetContext) -> Decided:
-    """Drop a problem whose canonical solution is a benchmark's, or shares too many lines with it."""
+    """Drop a problem whose canonical solution is a benchmark's, or that shares too much with one."""
     if _is_exempt(decided):
         return decided
-    finding = contamination_finding(decided.problem.canonical_source, context)
+    finding = contamination_finding(decided.problem.canonical_source, decided.problem.question, context)
     return decided.drop(Reason.CONTAMINATED, finding) if finding else decided
 
 
-def contamination_finding(program: str, context: DatasetContext) -> Finding | None:
-    """Report the benchmark's task that a program repeats, if any."""
+def contamination_finding(program: str, question: str, context: DatasetContext) -> Finding | None:
+    """Report the benchmark's task that a program or a statement repeats, if any."""
     if task_id := find_contamination(program, context.fingerprints):
         detail = f"the canonical solution is the same program as that of {task_id}"
         return Finding(STAGE, Reason.CONTAMINATED, detail, {"benchmark": task_id})
-    return context.overlap.find(program) if context.overlap else None
+    if context.overlap is None:
+        return None
+    return context.overlap.find(program) or context.overlap.find_statement(question)
 
 
 def drop_near_duplicates(decided: Decided, context: DatasetContext) -> Decided:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datasketch import MinHash
+    from datasketch import MinHash, MinHashLSH
 
 THRESHOLD = 0.92
 """Jaccard similarity from which two statements count as the same; the module's docstring says why."""
@@ -70,11 +70,8 @@ class DuplicateIndex:
         """Raises ValueError if the threshold, a Jaccard similarity, is not above 0 and at most 1."""
         if not 0 < threshold <= 1:
             raise ValueError(f"threshold is {threshold}; give a similarity above 0 and at most 1")
-        from datasketch import MinHashLSH
-
         self.threshold = threshold
-        # A lower threshold and a weight on misses: the exact similarity rejects a candidate too many.
-        self._lsh = MinHashLSH(threshold=max(threshold - 0.1, 0.05), num_perm=NUM_PERM, weights=(0.2, 0.8))
+        self._lsh = candidate_index(threshold)
         self._ids: list[str] = []
         self._texts: list[str] = []  # normalised: shingles are computed again for the few candidates, not kept for all
         self._marks: list[Counter[str]] = []
@@ -101,7 +98,7 @@ class DuplicateIndex:
     def _find(self, own: frozenset[str]) -> list[tuple[int, float]]:
         """Return the kept statements that the last one repeats, each with its similarity."""
         position = len(self._ids) - 1
-        signature = _signature(own)
+        signature = minhash(own)
         candidates = [c for c in self._lsh.query(signature) if self._marks[c] == self._marks[position]]
         self._lsh.insert(position, signature, check_duplication=False)
         matches = ((self._kept[c], jaccard(own, shingles(self._texts[c].split()))) for c in candidates)
@@ -124,6 +121,16 @@ def jaccard(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / union if union else 1.0
 
 
+def candidate_index(threshold: float) -> MinHashLSH:
+    """Return an index of MinHashes that finds nearly all sets whose Jaccard similarity is at least ``threshold``.
+
+    It is tuned to a lower threshold, with a weight on misses: the exact similarity rejects a candidate too many.
+    """
+    from datasketch import MinHashLSH
+
+    return MinHashLSH(threshold=max(threshold - 0.1, 0.05), num_perm=NUM_PERM, weights=(0.2, 0.8))
+
+
 def _marks(question: str) -> Counter[str]:
     """Count the numbers, operators and version words; two duplicates must have the same counts."""
     text = _NOT_TEXT.sub(" ", question).lower()
@@ -132,7 +139,7 @@ def _marks(question: str) -> Counter[str]:
     return marks
 
 
-def _signature(own: frozenset[str]) -> MinHash:
+def minhash(own: frozenset[str]) -> MinHash:
     """Return the MinHash of the shingles, hashed by CRC-32: 32-bit integers, the same on every machine."""
     from datasketch import MinHash
 

@@ -17,6 +17,7 @@ from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, Problem
 from apps_plus.problem import Tests as UnitTests
 from curation.build import BuildOptions, build
+from curation.overlap.benchmark_statements import BenchmarkItem, BenchmarkStatements
 from curation.overlap.drop_overlap import MIN_SHARED, OverlapLimit
 from curation.overlap.line_overlap import (
     LineIndex,
@@ -318,6 +319,21 @@ def test_the_manifest_and_the_card_tell_the_option_where_it_was_given(built: tup
     assert "--drop-overlap 0.5 --overlap-with humaneval\n" in card
     assert "or it shares too many lines" in card
     assert not any(b"overlap" in files(built[1])[name] for name in ("manifest.json", "README.md"))
+
+
+def test_a_build_drops_a_statement_of_a_benchmark(
+    built: tuple[Path, Path], tmp_path: Path, rows: Callable[[Path], list[dict[str, Any]]]
+) -> None:
+    statement = "Return the number doubled, plus 3. Problem 3 of many."
+    quiz = BenchmarkStatements("quiz", "quiz.jsonl", "00", "question", (BenchmarkItem("q/1", statement),))
+    out = tmp_path / "out"
+    manifest = rebuild(built, out, OverlapLimit(0.9, (), (quiz,)))
+    ledger = {row["problem_id"]: row["reasons"] for row in rows(out / "ledger.jsonl")}
+    assert ledger == {"train/0000": [], "train/0003": ["contaminated"]}
+    assert manifest["overlap"]["benchmarks"][0]["compared"] == "statements"
+    card = (out / "README.md").read_text()
+    assert "--drop-overlap 0.9 --overlap-with quiz=FILE" in card
+    assert "shares too much of its statement (above 0.9) with those of quiz" in card
 
 
 def test_the_option_verifies_nothing_again_and_builds_are_byte_identical(

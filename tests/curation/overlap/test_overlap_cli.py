@@ -126,6 +126,50 @@ def test_the_screen_fits_80_columns_and_shows_the_evidence(
         assert text in result.stdout
 
 
+STATEMENT = "Return the greatest of some numbers that a list holds, and nothing else."
+
+
+@pytest.fixture
+def quiz(tmp_path: Path) -> Path:
+    """A benchmark of three items, one of which is the statement of both problems."""
+    path = tmp_path / "quiz.jsonl"
+    texts = ["Sort a list of names by their last letters, then by their first ones.", f"<p>{STATEMENT}</p>", "Short."]
+    path.write_text("".join(json.dumps({"id": number, "question": text}) + "\n" for number, text in enumerate(texts)))
+    return path
+
+
+def test_the_statements_of_any_file_are_compared(made: Path, quiz: Path, tmp_path: Path) -> None:
+    (against,) = report("overlap", made, "--with", quiz, "--out", tmp_path / "o.jsonl")["with"]
+    assert (against["benchmark"], against["compared"], against["field"], against["tasks"]) == (
+        "quiz",
+        "statements",
+        "question",
+        3,
+    )
+    assert (against["with_ngrams"], against["more_than_half"], against["near"], against["items_found"]) == (2, 2, 2, 1)
+    assert [row["item"] for row in against["top"]] == ["1", "1"]
+    written = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert [(row["problem_id"], row["share"], row["jaccard"]) for row in written] == [
+        ("train/0001", 1.0, 1.0),
+        ("test/0001", 1.0, 1.0),
+    ]
+
+
+def test_programs_and_statements_are_compared_in_one_run(made: Path, quiz: Path, mbpp: Path) -> None:
+    both = report("overlap", made, "--with", f"mbpp={mbpp}", "--with", f"riddles={quiz}")["with"]
+    assert [against["benchmark"] for against in both] == ["mbpp", "riddles"]
+
+
+def test_the_screen_names_the_problem_and_the_item(made: Path, quiz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    result = run("overlap", made, "--with", quiz, "--top", 1)
+    assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    for part in ("2 problems, 3 items", "2 (100.0%) share 13-grams", "test/0001", "100%", "and 1 more"):
+        assert part in result.stdout
+    assert "read from the field question" in result.stderr
+
+
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_the_histogram_is_drawn_the_same_each_time(made: Path, tmp_path: Path, kind: str) -> None:
     pytest.importorskip("matplotlib")
@@ -149,6 +193,11 @@ def test_the_benchmarks_own_file_is_not_written_over(made: Path, mbpp: Path) -> 
     [
         (["{made}", "--with", "mbpp"], "mbpp=FILE"),
         (["{made}", "--with", "leetcode"], "choose one of humaneval"),
+        (["{made}", "--with", "gone.jsonl"], "cannot read gone.jsonl"),
+        (["{made}", "--with", "{mbpp}", "--field", "body"], "its fields are task_id, text"),
+        (["{made}", "--with", "{mbpp}", "--plot", "o.png"], "--plot draws shared lines of programs"),
+        (["{made}", "--with", "{mbpp}", "--out", "{mbpp}"], "is a benchmark's file"),
+        (["{made}", "--with", "humaneval", "--field", "body"], "name one, --with FILE"),
         (["{made}", "--data", "mbpp"], "write NAME=FILE"),
         (["{made}", "--data", "mbpp={mbpp}", "--data", "mbpp=x"], "has two files"),
         (["{made}", "--data", "mbpp={tmp}/gone.jsonl"], "gone.jsonl"),
@@ -188,6 +237,7 @@ def test_a_build_that_released_nothing_has_nothing_to_compare(made: Path) -> Non
         (["--overlap-with", "humaneval"], "add --drop-overlap"),
         (["--drop-overlap", "0.5", "--overlap-with", "mbpp"], "mbpp=FILE"),
         (["--drop-overlap", "0.5", "--overlap-with", "nothing"], "choose one of"),
+        (["--drop-overlap", "0.5", "--overlap-with", "quiz=gone.jsonl"], "cannot read gone.jsonl"),
         (["--drop-overlap", "0.5", "--overlap-with", "mbpp=gone"], "gone"),
         (["--drop-overlap", "2"], "drop-overlap"),
         (["--drop-overlap", "nan"], "drop-overlap"),
