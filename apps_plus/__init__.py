@@ -15,8 +15,17 @@ __version__ = "0.1.0"
 __all__ = ["Comparison", "Conditional", "Dataset", "DictKeys", "Problem", "RawProblem", "Tests", "load"]
 
 
-def load(folder: str | Path) -> Dataset:
-    """Load the released problems of a build, by split. Raises BuildFolderError where the folder is not a build."""
+def load(folder: str | Path, *, min_strength: float | None = None) -> Dataset:
+    """Load the released problems of a build, by split.
+
+    Args:
+        folder: The folder of the build.
+        min_strength: Only problems whose tests reject at least this share of wrong programs (``test_strength``).
+
+    Raises:
+        BuildFolderError: The folder is not a build, or a selection needs what was not measured for it.
+    """
+    from apps_plus.selection import Selection, select
     from apps_plus.storage import load
 
-    return load(Path(folder))
+    return select(load(Path(folder)), Selection(min_strength), Path(folder))

@@ -19,6 +19,10 @@ DIFFICULTIES = ("introductory", "interview", "competition")
 """The difficulties of APPS, easiest first."""
 
 
+MEASURED_COLUMNS = ("test_strength",)
+"""Columns of the released files that say how a problem fared in a measurement, and change nothing of the problem."""
+
+
 class Comparison(StrEnum):
     """Mode of comparing an output with the expected one; stored with each problem."""
 
@@ -186,6 +190,9 @@ class Problem:
     """Kind of the tolerance that the problem states; empty: none is stated, and ``tolerance`` is the default."""
     cases: str = ""
     """Separation of the cases within one output if ``comparison`` is ``unordered`` (``harness.judging.cases``)."""
+    test_strength: float | None = None
+    """Share of the mutants of the canonical solution that the tests reject, 0 to 1; None: not measured
+    (``apps-plus strength`` measures it)."""
 
     @property
     def rule(self) -> ComparisonRule:
@@ -193,7 +200,7 @@ class Problem:
         return ComparisonRule(self.comparison, Tolerance(self.tolerance, self.tolerance_kind), self.cases)
 
     def to_row(self) -> dict[str, Any]:
-        """Return the row of the released files: strings, lists and one number, which every loader reads."""
+        """Return the row of the released files: strings, lists and numbers, which every loader reads."""
         return {
             "problem_id": self.problem_id,
             "question": self.question,
@@ -212,6 +219,7 @@ class Problem:
             "tolerance": self.tolerance,
             "tolerance_kind": str(self.tolerance_kind),
             "cases": self.cases,
+            "test_strength": self.test_strength,
         }
 
     @classmethod
@@ -236,12 +244,21 @@ class Problem:
             tolerance=_tolerance(row.get("tolerance", DEFAULT_TOLERANCE)),
             tolerance_kind=ToleranceKind(row.get("tolerance_kind", "")),
             cases=str(row.get("cases", "")),
+            test_strength=_share(row.get("test_strength")),
         )
 
 
 def _tolerance(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1:
         raise ValueError(f"the tolerance {value!r} is not a number between 0 and 1")
+    return float(value)
+
+
+def _share(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ValueError(f"the share {value!r} is not a number from 0 to 1")
     return float(value)
 
 

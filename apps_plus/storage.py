@@ -190,6 +190,7 @@ def _parquet_schema() -> Any:
             ("tolerance", pa.float64()),
             ("tolerance_kind", text),
             ("cases", text),
+            ("test_strength", pa.float64()),
         ]
     )
 

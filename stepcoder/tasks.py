@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from apps_plus.errors import InputError
-from apps_plus.problem import sha256_of
+from apps_plus.problem import MEASURED_COLUMNS, sha256_of
 from apps_plus.storage import load
 from harness.generation.prompts import default_template
 from harness.scoring.benchmarks.load import load_benchmark
@@ -41,8 +41,9 @@ def load_tasks(config: DataConfig, split: str, limit: int, *, chat: bool, seed: 
 
 
 def data_digest(tasks: list[Task]) -> str:
-    """Return the SHA-256, in hex, of the problems and the prompts."""
-    return sha256_of([[task.prompt, task.problem.to_row()] for task in tasks])
+    """Return the SHA-256, in hex, of the problems and the prompts; measurements of the problems are not part of it."""
+    rows = ((task.prompt, task.problem.to_row()) for task in tasks)
+    return sha256_of([[prompt, {k: v for k, v in row.items() if k not in MEASURED_COLUMNS}] for prompt, row in rows])
 
 
 def _text(prompt: object) -> str:

@@ -11,8 +11,10 @@ from curation.stats import PUBLISHED_COUNTS
 
 
 def write_card(path: Path, manifest: dict[str, Any]) -> None:
-    """Write the card of a build from its manifest. Raises OutputError."""
+    """Write the card of a build from its manifest, also of an earlier version's. Raises OutputError."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    manifest = {**manifest, "decisions": {"shipped": None, **manifest["decisions"]}}
 
     environment = Environment(
         loader=PackageLoader("curation"),
