@@ -45,14 +45,22 @@ def score(models: Models, batch: Batch, micro_batch: int) -> None:
     batch.logprobs, batch.ref_logprobs, batch.values = (torch.cat(column) for column in zip(*parts, strict=True))
 
 
-def token_logprobs(model: Any, batch: Batch, *, entropy: bool = False) -> tuple[Tensor, Tensor | None]:
-    """Compute log pi of every token given those before it, and the entropy; both 0 outside the response."""
+def token_logprobs(
+    model: Any, batch: Batch, *, entropy: bool = False, entropy_gradient: bool = False
+) -> tuple[Tensor, Tensor | None]:
+    """Compute log pi of every token given those before it, and the entropy; both 0 outside the response.
+
+    The entropy has a gradient only if asked: its graph holds two more tensors of (tokens, vocabulary).
+    """
     logits = model(input_ids=batch.ids, attention_mask=batch.attention_mask, use_cache=False).logits[:, :-1].float()
     logits = logits / batch.temperature
     log_z = logits.logsumexp(-1)
     chosen = logits.gather(-1, batch.ids[:, 1:, None])[..., 0] - log_z
-    spread = log_z - (logits.softmax(-1) * logits).sum(-1) if entropy else None
-    return _shifted(chosen, batch), None if spread is None else _shifted(spread, batch)
+    if not entropy:
+        return _shifted(chosen, batch), None
+    with torch.set_grad_enabled(entropy_gradient and torch.is_grad_enabled()):
+        spread = _shifted(log_z - (logits.softmax(-1) * logits).sum(-1), batch)
+    return _shifted(chosen, batch), spread
 
 
 def token_values(models: Models, batch: Batch) -> Tensor:
@@ -120,7 +128,7 @@ def update(
     """Do one PPO update on a batch with advantages: every epoch, every minibatch, in micro-batches.
 
     Returns:
-        Diagnostics under their usual names, means over the update.
+        Diagnostics under their usual names, means over the optimiser's steps.
 
     Raises:
         WorkError: A gradient is not finite. The parameters are those of the step before.
@@ -129,10 +137,10 @@ def update(
     order = torch.Generator().manual_seed(seed)
     with models.learning():
         for _epoch in range(config.epochs):
-            # Every process has the same number of parts, some of them empty: all of them meet in each step.
-            for chosen in torch.randperm(len(batch), generator=order).tensor_split(config.minibatches):
+            for chosen in processes.minibatches(batch.groups.tolist(), config.minibatches, order):
                 rows.append(_minibatch(models, optimizers, batch[chosen.to(batch.ids.device)], config, processes))
-    means = {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
+    names = dict.fromkeys(name for row in rows for name in row)
+    means = {name: sum(row[name] for row in rows) / len(rows) for name in names}
     return means | _batch_diagnostics(batch, processes)
 
 
@@ -162,11 +170,12 @@ def _policy_backward(
 ) -> dict[str, Tensor]:
     """Add the gradient of the policy loss of a micro-batch; return its share of the diagnostics."""
     with models.forward_dtype():
-        logprobs, entropy = token_logprobs(models.policy, part, entropy=True)
+        bonus = config.entropy_coef > 0
+        logprobs, entropy = token_logprobs(models.policy, part, entropy=True, entropy_gradient=bonus)
     assert entropy is not None
     loss, clipfrac, approx_kl = policy_loss(logprobs, part, config.clip_range)
-    bonus = config.entropy_coef * (entropy * part.loss_mask).sum()
-    ((loss - bonus) / counted).backward()
+    total = loss - config.entropy_coef * (entropy * part.loss_mask).sum() if bonus else loss
+    (total / counted).backward()
     return {
         "policy_loss": loss.detach() / counted,
         "clipfrac": clipfrac / counted,

@@ -6,7 +6,7 @@ framework that splits models: see ``stepcoder.engines.trl``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -51,6 +51,26 @@ class Processes:
     def share_groups(self, requests: Sequence[RolloutRequest]) -> list[RolloutRequest]:
         """Return this process's part of the requests: whole groups, each on exactly one process."""
         return [request for request in requests if request.group % self.count == self.rank]
+
+    def minibatches(self, groups: Sequence[int], count: int, generator: torch.Generator) -> Iterator[Tensor]:
+        """Divide the rows of all processes into minibatches at random; yield this process's rows of each.
+
+        Each group is on one process, in the order of its samples. So the rows, ordered by group, are the same list for
+        every number of processes, and so are the minibatches. One without rows is left out on all processes: a step on
+        it would move the parameters by Adam's momentum alone.
+
+        Args:
+            groups: The group of each of this process's rows.
+            count: The number of minibatches.
+            generator: In the same state on every process.
+        """
+        everywhere = self.gather(groups)
+        first = sum(self.gather([len(groups)])[: self.rank])  # this process's place in ``everywhere``
+        ordered = sorted(range(len(everywhere)), key=everywhere.__getitem__)
+        own = {place: row - first for place, row in enumerate(ordered) if 0 <= row - first < len(groups)}
+        for chosen in torch.randperm(len(ordered), generator=generator).tensor_split(count):
+            if len(chosen):
+                yield torch.tensor([own[place] for place in chosen.tolist() if place in own], dtype=torch.long)
 
     def sum(self, value: Tensor) -> Tensor:
         """Sum over the processes a tensor that has the same shape on each."""

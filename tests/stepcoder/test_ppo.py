@@ -20,7 +20,14 @@ from stepcoder.batch import Batch, make_batch
 from stepcoder.config import PPOConfig
 from stepcoder.models import Critic, Models
 from stepcoder.optimizers import adamw
-from stepcoder.ppo import advantages_and_returns, policy_loss, score, token_logprobs, update, value_loss
+from stepcoder.ppo import (
+    advantages_and_returns,
+    policy_loss,
+    score,
+    token_logprobs,
+    update,
+    value_loss,
+)
 from stepcoder.processes import Processes
 from stepcoder.records import Assembled, Reward, RewardedRollout, Rollout
 
@@ -318,3 +325,56 @@ def test_diagnostics_have_their_usual_names():
     told = update(made, optimizers(made), given, replace(CONFIG, epochs=2, minibatches=2), ALONE, seed=0)
     assert {"approx_kl", "clipfrac", "entropy", "explained_variance", "kl", "grad_norm", "value_loss"} <= told.keys()
     assert all(math.isfinite(value) for value in told.values())
+
+
+class OneOfTwo(Processes):
+    """The part of one of two processes; what the other would send is given."""
+
+    def __init__(self, rank, gathered):
+        super().__init__(CPU)
+        self.rank, self.count, self._gathered = rank, 2, iter(gathered)
+
+    def gather(self, items):
+        lists = next(self._gathered)
+        assert list(items) == lists[self.rank]
+        return [item for part in lists for item in part]
+
+
+def ids_of_minibatches(given, minibatches, processes):
+    order = torch.Generator().manual_seed(3)
+    chosen = processes.minibatches(given.groups.tolist(), minibatches, order)
+    return [sorted(map(tuple, given[rows].ids.tolist())) for rows in chosen]
+
+
+@pytest.mark.parametrize("minibatches", [1, 2, 3, 4, 9])
+def test_minibatches_are_the_same_on_one_process_and_on_two(minibatches):
+    given = batch()
+    halves = [given[given.groups == rank] for rank in (0, 1)]
+    alone = ids_of_minibatches(given[torch.tensor([0, 2, 1, 3])], minibatches, ALONE)
+    gathered = [[half.groups.tolist() for half in halves], [[len(half)] for half in halves]]
+    parts = [ids_of_minibatches(halves[rank], minibatches, OneOfTwo(rank, gathered)) for rank in (0, 1)]
+    assert [sorted(one + other) for one, other in zip(*parts, strict=True)] == alone
+    assert len(alone) == min(minibatches, 4)
+
+
+def test_a_minibatch_without_rollouts_moves_no_parameter():
+    made, given = scored()
+    used = optimizers(made)
+    update(made, used, given, CONFIG, ALONE, seed=0)  # Adam has momentum now
+    before = copy.deepcopy(made.policy.state_dict())
+    update(made, used, given[:0], CONFIG, ALONE, seed=0)
+    assert all(tensor.equal(before[name]) for name, tensor in made.policy.state_dict().items())
+
+
+def test_the_entropy_is_held_for_the_backward_pass_only_where_it_counts():
+    made, given = scored()
+
+    def bytes_held(**asked):
+        held = []
+        with torch.autograd.graph.saved_tensors_hooks(lambda t: held.append(t.nbytes) or t, lambda t: t):
+            token_logprobs(made.policy, given, **asked)
+        return sum(held)
+
+    assert bytes_held(entropy=True) == bytes_held() < bytes_held(entropy=True, entropy_gradient=True)
+    without, with_it = (token_logprobs(made.policy, given, entropy=True, entropy_gradient=g)[1] for g in (False, True))
+    assert without.equal(with_it) and not without.requires_grad and with_it.requires_grad

@@ -277,7 +277,7 @@ if __name__ == "__main__":
 def test_two_processes_do_what_one_does_with_the_same_global_batch(config, tmp_path):
     from stepcoder.config_files import write_config
 
-    config = replace(config, ppo=replace(config.ppo, steps=2))
+    config = replace(config, ppo=replace(config.ppo, steps=2, minibatches=2))
     write_config(config, tmp_path / "config.toml")
     (tmp_path / "two.py").write_text(TWO)
     launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
