@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 LARGEST = 10**40
 """No bound that is read is beyond it: ``10^{100}`` is a way to say "very many"."""
@@ -69,8 +70,10 @@ class Bound:
         """Return the bound where all its names are known; None where they are not, or it has no value."""
         if any(name not in known for name in self.names):
             return None
+        if self.expression in known:
+            return known[self.expression] + self.offset
         try:
-            result = _evaluate(ast.parse(self.expression, mode="eval").body, known)
+            result = _evaluate(_parsed(self.expression), known)
         except (ArithmeticError, ValueError, SyntaxError):
             return None
         return result + self.offset if abs(result) <= LARGEST else None
@@ -126,6 +129,11 @@ def _is_plain(tree: ast.expr, names: list[str]) -> bool:
         case ast.Call(func=ast.Name(id="min" | "max"), args=args, keywords=[]):
             return bool(args) and all(_is_plain(arg, names) for arg in args)
     return False
+
+
+@lru_cache(maxsize=512)
+def _parsed(expression: str) -> ast.expr:
+    return ast.parse(expression, mode="eval").body
 
 
 def _evaluate(tree: ast.expr, known: Mapping[str, int | float]) -> int | float:

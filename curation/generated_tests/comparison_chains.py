@@ -20,7 +20,7 @@ _ATOM = rf"(?:{NUMBER}|{NAME}|(?:min|max)\s*\([^()]*\)|\([^()]*\))"
 _TERM = rf"(?:-\s*)?{_ATOM}(?:\s*[-+*/^]\s*{_ATOM}|(?<=\d)\s?(?=[A-Za-z]\b){_ATOM}|\s?\([^()]*\))*"
 _LIST = rf"{_TERM}(?:\s*(?:,|;|\band\b|\bor\b|&)\s*(?:\.\.\.\s*,?\s*)?{_TERM})*"
 _OPERATOR = r"<=|>=|!=|<|>"
-_CHAIN = re.compile(rf"(?P<first>{_LIST})(?P<rest>(?:\s*(?:{_OPERATOR})\s*{_LIST})+)")
+CHAIN = re.compile(rf"(?P<first>{_LIST})(?P<rest>(?:\s*(?:{_OPERATOR})\s*{_LIST})+)")
 _LINK = re.compile(rf"\s*({_OPERATOR})\s*({_LIST})")
 _ITEM = re.compile(rf"(\.\.\.)|({_TERM})")
 _NOT_A_RANGE = re.compile(r"\b(?:sum|total)\b[^.<>]{0,28}$|∑|\\sum[^<>]{0,20}$|modulo|such that\s*$")
@@ -29,7 +29,7 @@ _NOT_A_RANGE = re.compile(r"\b(?:sum|total)\b[^.<>]{0,28}$|∑|\\sum[^<>]{0,20}$
 
 def read_chains(text: str) -> Iterator[Chain]:
     """Yield chains as lists of (terms, the operator before them); the first has none."""
-    for match in _CHAIN.finditer(text):
+    for match in CHAIN.finditer(text):
         chain: Chain = []
         before = match.string[max(0, match.start() - 30) : match.start()]
         parts = [("", match["first"]), *((m[1], m[2]) for m in _LINK.finditer(match["rest"]))]

@@ -16,7 +16,7 @@ _HEADINGS = {
     "output": r"outputs?(?: format| section| specification| details| description)?",
     "example": r"(?:sample|example)s?(?: (?:text|test))?(?: cases?| inputs?| outputs?| tests?)?(?: \d+)?"
     r"|explanations?(?: .*)?|notes?|time limits?|discussion",
-    "body": r"problem statement|problem|task|statement|description",
+    "body": r"problem statement|problem|task|statement|description|function descriptions?",
 }
 _SECTION_OF = [(name, re.compile(rf"(?:{words})\W*", re.IGNORECASE)) for name, words in _HEADINGS.items()]
 _FENCED = re.compile(r"^\s*(?:-{3,}|={3,})\s*([^-=\n][^\n]*?)\s*(?:-{3,}|={3,})\s*(.*)$")

@@ -1,0 +1,205 @@
+"""Bind the slots of a grammar to the names that the statement gives them, in the order of the input's format.
+
+The format names quantities in the order in which they stand in the text: "the first line contains N and M, the second
+A_1, ..., A_N". Slots and names are aligned in order, so that kinds (a list, a member of several, a single number) and
+ranges agree; what has no agreeing partner stays unbound.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from curation.generated_tests.bounds import normalize_mathematics
+from curation.generated_tests.comparison_chains import CHAIN
+from curation.generated_tests.standard_input.grammar import Body, Count, Line, Repeat, Text
+from curation.generated_tests.stated_ranges import StatedRanges, canonical_name
+from curation.generated_tests.statement_sections import Sections, split_sections
+
+MAX_NAMES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a slot is in its grammar."""
+
+    is_list: bool
+    repeated: int
+    """Blocks around it."""
+    count: Count | None
+    """Length of the list."""
+    counted_by: int | None
+    """Slot that counts the iterations of the block around it."""
+    is_count: bool
+    """Whether it counts something."""
+    numbers: Sequence[int] | None
+    """The given values if all are integers; of a list its elements."""
+    longest: int
+    """Characters of the longest given value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The names of slots, and how well they fit."""
+
+    names: Mapping[int, str] = field(default_factory=dict)
+    score: float = 0.0
+
+
+_SEQUENCE = re.compile(
+    r"\b([A-Za-z]+)_?\(?([01])\)?((?:\s*,?\s+|\s*,\s*)\1_?\(?[12]\)?)?((?:\s*,?\s+|\s*,\s*)\1_?\(?[23]\)?)?\s*,?\s*(?:\.\.\.?|:|to|-)\s*,?\s*"
+    r"\1_?\s?\(?(?:\w|\(.{1,8}\))+\)?(?:\s?[-+*]\s?\d)?"
+)
+_QUANTITY = re.compile(
+    r"\|\s*([A-Za-z]\w{0,3})\s*\||(?<![\w'’|.\"])([A-Za-z](?:_\w{1,3}|\[\w+\](?:\[\w+\])?|\d|[ij]|[A-Z])?|[a-z]{2}(?=\s*(?:,|and\b|\.|—|$)))(?![\w'’\"])"
+)
+_INDEX_WORDS = re.compile(
+    r"\b[ijk]\s?-?(?:st|nd|rd|th)\b|\b(?:1|2|3|[ijk])[ -](?:st|nd|rd|th)\b"
+    r"|\bvalid [ijk](?:, [ijk])*\b|\^\(?(?:th|st|nd)\)?"
+)
+_ORDINARY = frozenset(
+    """a A I i in is it of on or to as at an be by do go he if me my no so up us we The th st nd rd OK
+    eg ie""".split()
+)
+
+
+@lru_cache(maxsize=64)
+def names_in_order(question: str) -> tuple[tuple[str, ...], ...]:
+    """Return the names that the input's format gives, in order; else those of the constraints. Two readings at most."""
+    sections = split_sections(question)
+    readings = [tuple(_names(sections.input)), tuple(_names_of_constraints(sections))]
+    return tuple(reading for reading in dict.fromkeys(readings) if reading)
+
+
+def _names(text: str) -> Iterator[str]:
+    text = normalize_mathematics(text)
+    text = re.sub(r"\(([^()]*)\)", lambda m: " " if CHAIN.search(m[1]) or "space" in m[1] else f" {m[1]} ", text)
+    text = _INDEX_WORDS.sub(" ", text)
+    text = _SEQUENCE.sub(lambda m: f" {m[1]}[x] ", text)
+    text = CHAIN.sub(lambda m: " " if re.search(r"[<>=]", m[0]) else m[0], text)
+    seen: dict[str, None] = {}
+    for match in _QUANTITY.finditer(text):
+        name = match[1] or match[2]
+        if name in _ORDINARY or (name in "jk" and re.search(r"\bfor (?:each|every|all)\s*$", text[: match.start()])):
+            continue
+        seen[canonical_name(name.replace("[x]", "[i]"))] = None
+        if len(seen) >= MAX_NAMES:
+            break
+    yield from _without_samples(list(seen))
+
+
+def _without_samples(names: list[str]) -> Iterator[str]:
+    """Yield names with the rows of a pattern as one: ``l1 r1 l2 r2 lQ rQ`` is ``l[] r[]``."""
+    bases = {name[:-1] for name in names if name[-1:] == "1"}
+    several = {base for base in bases if any(re.fullmatch(rf"{base}(?:2|[A-Za-z])", name) for name in names)}
+    sampled = {base for base in several if any(re.fullmatch(rf"{base}[A-Za-z]", name) for name in names)}
+    for name in names:
+        if name[:-1] not in sampled:
+            yield name
+        elif name[-1] == "1":
+            yield name[:-1] + "[]"
+
+
+def _names_of_constraints(sections: Sections) -> Iterator[str]:
+    seen: dict[str, None] = {}
+    for match in CHAIN.finditer(normalize_mathematics(sections.constraints)):
+        for name in _QUANTITY.finditer(match[0]):
+            seen[canonical_name(name[1] or name[2])] = None
+    yield from list(seen)[:MAX_NAMES]
+
+
+def bind_names(places: Mapping[int, Place], question: str, stated: StatedRanges) -> Binding:
+    """Align slots with names; the better of the readings of the statement."""
+    return max(
+        (_align(places, names, stated) for names in names_in_order(question)), key=lambda b: b.score, default=Binding()
+    )
+
+
+def _align(places: Mapping[int, Place], names: Sequence[str], stated: StatedRanges) -> Binding:
+    """Return the best alignment in order (Needleman and Wunsch): what fits scores, what stays alone costs."""
+    slots = sorted(places)
+    rows, columns = len(slots), len(names)
+    best = [[(0.0, "")] * (columns + 1) for _ in range(rows + 1)]
+    for row in range(1, rows + 1):
+        best[row][0] = (-0.6 * row, "slot")
+    for column in range(1, columns + 1):
+        best[0][column] = (-0.3 * column, "name")
+    for row in range(1, rows + 1):
+        for column in range(1, columns + 1):
+            fit = fits(places[slots[row - 1]], names[column - 1], stated)
+            best[row][column] = max(
+                (best[row - 1][column][0] - 0.6, "slot"),
+                (best[row][column - 1][0] - 0.3, "name"),
+                (best[row - 1][column - 1][0] + fit, "both") if fit > 0 else (-99.0, "both"),
+                key=lambda option: option[0],
+            )
+    row, column = rows, columns
+    bound: dict[int, str] = {}
+    while row and column:
+        step = best[row][column][1]
+        if step == "both":
+            bound[slots[row - 1]] = names[column - 1]
+        row, column = row - (step != "name"), column - (step != "slot")
+    return Binding(bound, best[rows][columns][0])
+
+
+def fits(place: Place, name: str, stated: StatedRanges) -> float:
+    """Return how well a name fits a slot; 0 or less: it does not."""
+    score = 1.0
+    plural = name.count("[]")
+    if place.is_list:
+        score += 0.6 if plural else (-0.4 if place.numbers is not None else 0.2)
+    elif plural:
+        score += 0.4 if place.repeated > 0 and place.counted_by not in (None, 0) else (0.0 if place.repeated else -0.7)
+    if place.is_count:
+        score += 0.3 if not plural else -0.3
+    if place.numbers is None:
+        length = stated.of_length(name) or stated.of_length(name.removesuffix("[]"))
+        if length is not None:
+            high = length.high()
+            return score + 0.6 if high is None or place.longest <= high else 0.0
+        return score - 0.5 if stated.of_value(name) is not None else score
+    value = stated.of_value(name)
+    if value is None:
+        return score - 0.2
+    low, high = value.low(), value.high()
+    if (low is not None and min(place.numbers) < low) or (high is not None and max(place.numbers) > high):
+        return score - 1.3
+    return score + 0.5
+
+
+def places_of(
+    body: Body, values: Mapping[int, Sequence[str]], numbers: Mapping[int, Sequence[int] | None]
+) -> dict[int, Place]:
+    """Describe every slot of a grammar, given its values."""
+    counting = {count.slot for count in _all_counts(body)}
+    places: dict[int, Place] = {}
+
+    def visit(elements: Body, depth: int, counted_by: int | None) -> None:
+        for element in elements:
+            if isinstance(element, Repeat):
+                visit(element.body, depth + 1, element.count.slot if element.count else None)
+                continue
+            single = (element.slot,) if isinstance(element, Text) else element.tokens
+            vector = element.vector if isinstance(element, Line) else None
+            for slot in (*single, *(() if vector is None else (vector,))):
+                count = element.count if isinstance(element, Line) and slot == vector else None
+                longest = max(map(len, values.get(slot, ())), default=0)
+                places[slot] = Place(
+                    slot == vector, depth, count, counted_by, slot in counting, numbers.get(slot) or None, longest
+                )
+
+    visit(body, 0, None)
+    return places
+
+
+def _all_counts(body: Body) -> Iterator[Count]:
+    for element in body:
+        if isinstance(element, Repeat):
+            if element.count:
+                yield element.count
+            yield from _all_counts(element.body)
+        elif isinstance(element, Line) and element.count:
+            yield element.count

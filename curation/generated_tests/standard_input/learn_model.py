@@ -1,0 +1,205 @@
+"""Infer the model of a problem's texts from the given inputs and the statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from curation.generated_tests.standard_input.bind_names import Binding, bind_names, places_of
+from curation.generated_tests.standard_input.domains import Domain, Integers, Texts, domain_of, length_links
+from curation.generated_tests.standard_input.find_grammars import find_grammars
+from curation.generated_tests.standard_input.grammar import (
+    Body,
+    Repeat,
+    Text,
+    Tree,
+    as_number,
+    counts_of,
+    parse,
+    slots_of,
+    split_lines,
+)
+from curation.generated_tests.standard_input.learn_relations import (
+    edge_lists_of,
+    kinds_kept,
+    relations_of,
+    wider_indices,
+)
+from curation.generated_tests.standard_input.relations import Compared
+from curation.generated_tests.standard_input.scopes import Path, Scope, scopes_of, values_by_slot
+from curation.generated_tests.standard_input.text_model import TextModel, bodies_of, slots_of_element
+from curation.generated_tests.stated_promises import Promises, mentions_cases, read_promises
+from curation.generated_tests.stated_ranges import StatedRanges, read_ranges
+
+MAX_GIVEN_CHARACTERS = 3_000_000
+"""Given inputs beyond it, all together, are too long to learn from."""
+
+
+def learn_model(question: str, inputs: Sequence[str]) -> TextModel | None:
+    """Return the model of the inputs; None where no grammar explains every one of them."""
+    texts = [text.replace("\r", "") for text in inputs]
+    if not texts or not all(text.strip() for text in texts) or sum(map(len, texts)) > MAX_GIVEN_CHARACTERS:
+        return None
+    lines, raw = [split_lines(text) for text in texts], [text.rstrip().split("\n") for text in texts]
+    bodies = find_grammars(lines, raw, has_cases=mentions_cases(question))
+    if not bodies:
+        return None
+    stated, promises = read_ranges(question), read_promises(question)
+
+    def described(body: Body) -> tuple[float, Body, Binding, tuple[Tree, ...]]:
+        trees = tuple(parse(body, *each) or [] for each in zip(lines, raw, strict=True))
+        values = _values(body, trees)
+        binding = bind_names(places_of(body, values, _numbers(body, values)), question, stated)
+        return binding.score - _complexity(body), body, binding, trees
+
+    _, body, binding, trees = max(map(described, bodies), key=lambda each: each[0])
+    return _model(body, binding, trees, stated, promises, all(text.endswith("\n") for text in texts))
+
+
+def _complexity(body: Body) -> float:
+    """Return the cost of what a grammar leaves to chance or bends to fit."""
+    cost = sum(0.4 * (count.offset != 0) + 0.4 * (count.factor != 1) for count in counts_of(body))
+    for element in body:
+        if isinstance(element, Repeat):
+            cost += 0.3 + _complexity(element.body)
+        elif isinstance(element, Text) or (element.count is None and element.vector is not None):
+            cost += 1.0
+        else:
+            cost += 0.3
+    return cost
+
+
+def _values(body: Body, trees: Sequence[Tree]) -> dict[int, list[str]]:
+    values: dict[int, list[str]] = {slot: [] for slot, _ in slots_of(body)}
+    for tree in trees:
+        for slot, found in values_by_slot(body, tree).items():
+            values[slot] += found
+    return values
+
+
+def _numbers(body: Body, values: Mapping[int, Sequence[str]]) -> dict[int, list[int] | None]:
+    """Return the integers of each slot whose values all are; None for the others."""
+    lines = {element.slot for _, element in slots_of(body) if isinstance(element, Text)}
+    numbers: dict[int, list[int] | None] = {}
+    for slot, written in values.items():
+        read = [as_number(value) for value in written]
+        whole = [number for number in read if number is not None]
+        numbers[slot] = whole if slot not in lines and written and len(whole) == len(read) else None
+    return numbers
+
+
+def _model(
+    body: Body,
+    binding: Binding,
+    trees: tuple[Tree, ...],
+    stated: StatedRanges,
+    promises: Promises,
+    ends_with_newline: bool,
+) -> TextModel | None:
+    values = _values(body, trees)
+    numbers = _numbers(body, values)
+    whole = frozenset(slot for slot, found in numbers.items() if found is not None)
+    scopes = [scope for tree in trees for scope in scopes_of(body, tree, whole)]
+    domains: dict[int, Domain] = {}
+    for slot, element in slots_of(body):
+        if not values[slot]:
+            return None  # nothing is known of what a block of no rows would hold
+        link = _length_link(slot, scopes) if slot not in whole else None
+        domains[slot] = domain_of(
+            values[slot], binding.names.get(slot), stated, promises, link, isinstance(element, Text)
+        )
+    integers = frozenset(slot for slot, domain in domains.items() if isinstance(domain, Integers))
+    scopes = [scope for tree in trees for scope in scopes_of(body, tree, integers)]
+    by_path: dict[Path, list[Scope]] = {}
+    for scope in scopes:
+        by_path.setdefault(scope.path, []).append(scope)
+    compared = list(_stated_comparisons(stated, binding, body, domains, by_path))
+    domains |= _wider(domains, compared)
+    graphs = list(edge_lists_of(body, by_path, domains, promises))
+    relations = relations_of(body, by_path, domains, compared, graphs, promises)
+    domains |= wider_indices(body, domains, relations, graphs)
+    kept = kinds_kept(relations, graphs, domains)
+    missing = tuple("/".join(sorted(kinds)) for kinds in promises.promised if not kinds & kept)
+    unread = promises.unread + missing
+    packed = {path: tuple(found) for path, found in relations.items() if found}
+    return TextModel(
+        body, domains, packed, tuple(graphs), trees, dict(binding.names), bool(unread), unread, ends_with_newline
+    )
+
+
+def _length_link(slot: int, scopes: Sequence[Scope]) -> tuple[int, int] | None:
+    observed: list[tuple[str, Mapping[int, int]]] = []
+    for scope in scopes:
+        known = {each: value for each, value in scope.single.items() if isinstance(value, int)}
+        if slot in scope.own:
+            observed.append((str(scope.single[slot]), known))
+    return length_links(observed)
+
+
+def _stated_comparisons(
+    stated: StatedRanges,
+    binding: Binding,
+    body: Body,
+    domains: Mapping[int, Domain],
+    by_path: Mapping[Path, Sequence[Scope]],
+) -> Iterator[Compared]:
+    """Yield the statement's comparisons of names that are bound, where the given inputs obey them."""
+    slot_of = {name: slot for slot, name in sorted(binding.names.items(), reverse=True)}
+    home = {slot: path for path, inner in bodies_of(body) for element in inner for slot in slots_of_element(element)}
+    for each in stated.comparisons:
+        names = each.left.names + each.right.names
+        slots = {name: _slot_of(name.removeprefix("len_"), slot_of) for name in names}
+        known = {name: slot for name, slot in slots.items() if slot is not None}
+        if len(known) < len(slots):
+            continue
+        path = max((home[slot] for slot in known.values()), key=len)
+        if any(home[slot] != path[: len(home[slot])] for slot in known.values()):
+            path = ()
+        relation = Compared(path, each.left, each.operator, each.right, known, True, True)
+        if all(relation.holds(scope) for scope in by_path.get(path, ())):
+            yield relation
+
+
+def _slot_of(name: str, slot_of: Mapping[str, int]) -> int | None:
+    for spelling in (name, name.lower(), name.upper(), name.removesuffix("[]")):
+        if spelling in slot_of:
+            return slot_of[spelling]
+    return None
+
+
+def _wider(domains: Mapping[int, Domain], compared: Sequence[Compared]) -> dict[int, Domain]:
+    """Give ends that the statement states by a name (``1 <= k <= n``) the extreme that the name can take."""
+    wider = dict(domains)
+    for _ in range(2):
+        ends = {slot: _extremes(domain) for slot, domain in wider.items()}
+        for each in compared:
+            if each.operator not in ("<", "<="):
+                continue
+            strict = each.operator == "<"
+            for mine, other, is_upper in ((each.left, each.right, True), (each.right, each.left, False)):
+                slot = each.slots.get(mine.expression)
+                domain = wider.get(slot) if slot is not None else None
+                if not isinstance(domain, Integers) or mine.expression.startswith("len_"):
+                    continue
+                known = {name: ends[each.slots[name]][int(is_upper)] for name in other.names}
+                value = other.value(known)
+                if value is None:
+                    continue
+                if is_upper and domain.stated_high is None and value - strict >= domain.high:
+                    wider[each.slots[mine.expression]] = replace(
+                        domain, stated_high=int(value - strict), is_bound=True, is_by_name=True
+                    )
+                elif not is_upper and domain.stated_low is None and value + strict <= domain.low:
+                    wider[each.slots[mine.expression]] = replace(
+                        domain, stated_low=int(value + strict), is_bound=True, is_by_name=True
+                    )
+    return wider
+
+
+def _extremes(domain: Domain) -> tuple[int, int]:
+    if isinstance(domain, Integers):
+        low = domain.low if domain.stated_low is None else domain.stated_low
+        return low, domain.high if domain.stated_high is None else domain.stated_high
+    if isinstance(domain, Texts):
+        return domain.shortest, domain.longest if domain.stated_longest is None else domain.stated_longest
+    return 0, 0

@@ -1,0 +1,155 @@
+"""What is known about the texts of a problem: the grammar, the values of its slots, the relations among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from curation.generated_tests.candidate import Risk
+from curation.generated_tests.standard_input.domains import Domain, Integers, Texts
+from curation.generated_tests.standard_input.edge_lists import EdgeList
+from curation.generated_tests.standard_input.grammar import (
+    Body,
+    Element,
+    Line,
+    Repeat,
+    Tree,
+    counts_of,
+    parse,
+    render,
+    split_lines,
+)
+from curation.generated_tests.standard_input.relations import Compared, Relation
+from curation.generated_tests.standard_input.scopes import Path, Scope, scopes_of, values_by_slot
+
+RISKS = (Risk.SEEN, Risk.STATED, Risk.OPEN)
+MAX_CHARACTERS = 20_000
+"""Characters of a made input at most, so that tests stay small."""
+
+
+@dataclass(frozen=True)
+class TextModel:
+    """The model of a problem's texts; ``candidates`` and ``neighbours`` are in ``propose``."""
+
+    body: Body
+    domains: Mapping[int, Domain]
+    relations: Mapping[Path, tuple[Relation, ...]]
+    edge_lists: tuple[EdgeList, ...]
+    given: tuple[Tree, ...]
+    names: Mapping[int, str]
+    """The names of slots in the statement, where they are known."""
+    pieces_only: bool
+    """Whether the statement promises what nothing here represents: only whole given cases are used again."""
+    unread: tuple[str, ...]
+    """The sentences that promise it."""
+    ends_with_newline: bool
+
+    @cached_property
+    def counts(self) -> frozenset[int]:
+        """The slots that count something."""
+        return frozenset(count.slot for count in counts_of(self.body) if count.slot is not None)
+
+    @cached_property
+    def hard_comparisons(self) -> dict[Path, tuple[Compared, ...]]:
+        """The comparisons that are never broken, by the path of the scopes in which they hold."""
+        return {
+            path: tuple(each for each in found if isinstance(each, Compared) and each.is_hard)
+            for path, found in self.relations.items()
+        }
+
+    @cached_property
+    def integers(self) -> frozenset[int]:
+        """The slots that hold integers."""
+        return frozenset(slot for slot, domain in self.domains.items() if isinstance(domain, Integers))
+
+    @cached_property
+    def cases(self) -> Repeat | None:
+        """The block of cases, where the text is their number and then the cases, or nothing but cases."""
+        return cases_of(self.body)
+
+    def text_of(self, tree: Tree) -> str:
+        """Write a tree as the given inputs are written."""
+        return "\n".join(render(self.body, tree)) + ("\n" if self.ends_with_newline else "")
+
+    def tree_of(self, text: str) -> Tree | None:
+        """Read a text; None where the grammar does not explain it."""
+        return parse(self.body, split_lines(text), text.rstrip().split("\n"))
+
+    def risk_of(self, tree: Tree) -> Risk | None:
+        """Return how far a tree goes beyond what the problem shows; None where it is forbidden."""
+        if self.pieces_only and not self._is_of_pieces(tree):
+            return None
+        risk = Risk.SEEN
+        for slot, values in values_by_slot(self.body, tree).items():
+            for value in set(values):
+                each = self._risk_of_value(slot, value)
+                if each is None:
+                    return None
+                risk = max(risk, each, key=RISKS.index)
+        for scope in scopes_of(self.body, tree, self.integers):
+            for relation in self.relations.get(scope.path, ()):
+                if not relation.holds(scope):
+                    if relation.is_hard:
+                        return None
+                    risk = Risk.OPEN
+            if not self._fits_scope(scope):
+                return None
+        return risk
+
+    def _risk_of_value(self, slot: int, value: Any) -> Risk | None:
+        domain = self.domains[slot]
+        if isinstance(domain, Integers):
+            try:
+                return domain.risk_of(int(value))
+            except ValueError:
+                return None
+        return domain.risk_of(str(value))
+
+    def _fits_scope(self, scope: Scope) -> bool:
+        """Return whether texts are as long as other values say, and edges make graphs as given."""
+        for edges in self.edge_lists:
+            if edges.path == scope.path and edges.source in scope.lists:
+                pairs = list(zip(scope.lists[edges.source], scope.lists[edges.target], strict=True))
+                if not edges.holds(scope.single[edges.nodes], pairs):
+                    return False
+        for slot, domain in self.domains.items():
+            if isinstance(domain, Texts) and domain.length_slot is not None and domain.length_slot in scope.single:
+                length = scope.single[domain.length_slot] + domain.length_offset
+                texts = [scope.single[slot]] if slot in scope.own else scope.lists.get(slot, [])
+                near = domain.length_slot in scope.own or slot in scope.own
+                if near and any(len(text) != length for text in texts):
+                    return False
+        return True
+
+    def _is_of_pieces(self, tree: Tree) -> bool:
+        if self.cases is None:
+            return tree in self.given
+        given = {repr(case) for each in self.given for case in each[-1]}
+        return all(repr(case) in given for case in tree[-1])
+
+
+def cases_of(body: Body) -> Repeat | None:
+    """Return the block of cases of a grammar; None where it has none."""
+    match body:
+        case (Repeat(count=None) as block,):
+            return block
+        case (Line(tokens=(slot,), vector=None), Repeat() as block) if block.count is not None:
+            return block if (block.count.slot, block.count.factor, block.count.offset) == (slot, 1, 0) else None
+    return None
+
+
+def bodies_of(body: Body, path: Path = ()) -> Iterator[tuple[Path, Body]]:
+    """Yield every body of a grammar with its path, the outermost first."""
+    yield path, body
+    for index, element in enumerate(body):
+        if isinstance(element, Repeat):
+            yield from bodies_of(element.body, (*path, index))
+
+
+def slots_of_element(element: Element) -> tuple[int, ...]:
+    """Return the slots of a line; none for a block."""
+    if isinstance(element, Line):
+        return element.tokens + (() if element.vector is None else (element.vector,))
+    return () if isinstance(element, Repeat) else (element.slot,)

@@ -1,0 +1,198 @@
+"""Read from a statement what it promises about inputs besides ranges: alphabets, distinctness, order, trees, ...
+
+Two things come of it. *Kinds*: promises that a model of inputs can check on the given inputs and keep. *Unread*:
+sentences that promise something which no kind represents ("it is guaranteed that the walls form a maze with one exit"):
+an input that was made up may break them, so only pieces of given inputs may be used.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from curation.generated_tests.bounds import normalize_mathematics
+from curation.generated_tests.comparison_chains import CHAIN
+from curation.generated_tests.stated_ranges import sentences
+from curation.generated_tests.statement_sections import split_sections
+
+_KINDS = {
+    "parity": r"\b(?:even|odd)\b",
+    "divisible": r"\bdivisible\b|\bmultiple of\b|\bdivides\b|\bdivisor of\b|\bevenly\b",
+    "distinct": r"\bdistinct|\bunique|\bpairwise\b|\bdifferent\b|\bno two\b|\bnot equal\b|\bduplicate|\brepeat"
+    r"|!=|\bdiffer\b|\bexactly once\b|\bonly once\b|\bat most once\b|\bcoincide\b|\bsame\b",
+    "sorted": r"\bsorted\b|creasing\b|\bascending\b|\bdescending\b|\bchronological"
+    r"|\b(?:given|listed) in order\b|_i\s?<=?\s?\w+_\(?i ?\+",
+    "permutation": r"\bpermutation",
+    "tree": r"\btrees?\b|\brooted\b|\bparent\b",
+    "connected": r"\bconnected\b|\breachable\b|\bpath (?:between|from)\b|\btrees?\b|\breach any\b",
+    "simple": r"\bself[- ]?loops?\b|\b(?:multiple|multi|parallel|duplicate)[- ]?(?:edges|roads|arcs)\b|\bloops\b"
+    r"|\bat most one (?:edge|road)\b|\bto itself\b|\bmultiple edges\b",
+}
+_KIND_OF = {kind: re.compile(words, re.IGNORECASE) for kind, words in _KINDS.items()}
+
+_PROMISE = re.compile(
+    r"""guarante|\b(?:always|ensured|assured|promised)\b|\bassum(?:e|ing)\b|\b(?:is|are)\ known\b
+    |\bgiven\ that\b(?!\ if)|\bsuch\ that\b(?=.*[a-z]{4})|\bvalid\b|\bno\ two\b|\bexists?\b|\bconsistent\b|\bnever\b
+    |\bat\ least\ one\b|\bexactly\ one\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PROMISE_IN_BODY = re.compile(
+    r"guarante|\b(?:may|can|should) (?:safely )?assume\b|\bassume that\b|\bit is (?:known|given|ensured|assured)\b"
+    r"|\bthere (?:is|will be) always\b|\balways (?:be )?(?:possible|exists?|valid)\b|\bensured that\b",
+    re.IGNORECASE,
+)
+_NO_PROMISE = re.compile(
+    r"""\bnot\ guarante|\bno\ (?:additional\ )?guarantee|\bcan\ be\ (?:shown|prov)|\b(?:show|prove)\ that\b
+    |\bnot\ necessar|\bvalid\ (?:i|pair|index|indices|j|triple)\b|\beach\ valid\b|\bevery\ valid\b
+    |\bif\ (?:it|there|no|such)\b|\bif\ .*\bexists?\b|\bwhether\b|\bofficial\ test
+    |\bverify\b|\btest\ cases?\ (?:for\ this|in\ the)|\btreated\ as\b
+    |\bfollowing\ format\b
+    |\bgets?\ \d+\ points\b|\btime\ limit|\bmemory\b|\b(?:print|output|find|determine|calculate|compute|count)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HARMLESS = re.compile(
+    r"""\b(?:sum|total)\b.*(?:exceed|<=|<|at\ most|(?:less|more|greater|smaller|larger)\ than|bounded|up\ to|within)
+    |\b(?:fits?|fit\ in)\b|\b(?:is|are|be)\ (?:an?\ |all\ )?(?:positive\ |non-?negative\ )?(?:integers?|numbers?)\b
+    |\ball\ (?:input\ )?(?:values|numbers)\b.*\bintegers\b|\bnon-?empty\b|\bnot\ (?:be\ )?empty\b
+    |\b(?:answer|result|output)\b.*(?:<=|<|exceed|fit|less|bit)|\blength\b.*\b(?:exceed|at\ most|same|equal|more\ than)
+    |\bcontains?\ at\ least\ (?:one|1)\ (?:character|letter)\b(?!\ ['"])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CUES_IN_INPUT = re.compile(
+    r"""\bprimes?\b|\bco-?prime|\bpalindrom|\bbalanced\b|\bpowers?\ of\b|\bperfect\ (?:square|cube)|\bintersect
+    |\boverlap|\bwithout\ leading|\bleading\ zero|\bconvex\b|\bcollinear|\badjacent\b|\bneighbou?r|\bcorrect\b
+    |\bregular\b|\bclockwise|\bgreater\ than\b|\bsmaller\ than\b|\bless\ than\b(?!\ or)|\bmust\b
+    |\bexactly\b(?!\ (?:one|two|three|\d)\ (?:lines?|integers?|test))|\bcannot\b
+    |\bcan(?:'t|\ not)\b|\bdoes\ not\b|\bdon't\b|\bdo\ not\b|\bdoesn't\b|\bnot\b|\bonly\ if\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PLAIN_WORDS = frozenset(
+    """a across additionally all alphabet alphabets also an and and/or any are array as at be between both by case
+    cases cdot character characters combined consist consisting consists constant constraints contain contains
+    decimal denoting describe described description digit digits does each element elements english equal
+    every exceed exceeds file first following for frac from given i in including inclusive index indices input
+    inputs integer integers is it it's its j k last latin length less letters limit limits line list log lower
+    lowercase matrix max min more most n natural nd negative non nonnegative not note number number's numbers
+    of on one only or original over per points positive pts range rd real respectively roman s same satisfy
+    sec second seconds separated sequence single size space spaces st string strings sub subtask subtasks sum
+    task test testcase testcases tests th than that the their then these they this time to total two upper
+    uppercase valid value values where which will with within word words
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """The characters that a sentence allows in texts."""
+
+    characters: str
+    sentence: str
+    """Where it is stated: the texts are those that it names, or any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """What a statement promises about inputs besides ranges."""
+
+    kinds: frozenset[str] = frozenset()
+    """Kinds that are mentioned: ``parity``, ``divisible``, ``distinct``, ``sorted``, ``permutation``, ``tree``, ..."""
+    promised: tuple[frozenset[str], ...] = ()
+    """For each sentence that promises something of a known kind: the kinds, one of which must be found."""
+    alphabets: tuple[Alphabet, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Sentences that promise something which no kind represents."""
+
+
+@lru_cache(maxsize=64)
+def read_promises(question: str) -> Promises:
+    """Read what a statement promises about inputs, from its body, the input's format and the constraints."""
+    sections = split_sections(question)
+    kinds: set[str] = set()
+    promised: list[frozenset[str]] = []
+    unread: list[str] = []
+    alphabets: list[Alphabet] = []
+    for name, text in (("body", sections.body), ("input", sections.input), ("constraints", sections.constraints)):
+        for sentence in sentences(text):
+            mentioned = frozenset(kind for kind, words in _KIND_OF.items() if words.search(sentence))
+            kinds |= mentioned
+            found = list(read_alphabets(sentence))
+            alphabets += found
+            if not _promises(sentence, name) or (found and not mentioned):
+                continue
+            if mentioned:
+                promised.append(mentioned)
+            else:
+                unread.append(sentence)
+    return Promises(frozenset(kinds), tuple(promised), tuple(alphabets), tuple(dict.fromkeys(unread)))
+
+
+def _promises(sentence: str, section: str) -> bool:
+    """Return whether a sentence of a section restricts inputs in a way that a range does not."""
+    if _NO_PROMISE.search(sentence) or _HARMLESS.search(sentence):
+        return False
+    rest = CHAIN.sub(" ", sentence)
+    if section == "body":
+        return bool(_PROMISE_IN_BODY.search(sentence)) and len(re.findall(r"[A-Za-z]{3,}", rest)) > 4
+    if section == "input":
+        return bool(_PROMISE.search(rest) or _CUES_IN_INPUT.search(rest))
+    words = re.findall(r"[a-z][a-z']+", rest.lower())
+    return bool(_PROMISE.search(rest)) or any(word not in _PLAIN_WORDS for word in words)
+
+
+_LOWER = r"\b(?:lower ?-?case|small)\b"
+_UPPER = r"\b(?:upper ?-?case|capital)\b"
+_ABOUT_TEXT = re.compile(
+    r"\b(?:strings?|words?|letters?|characters?|alphabets?|digits?|binary|names?|cells?|consist\w*)\b", re.I
+)
+_QUOTED = re.compile(r"['\"‘’“”`]+([^\s'\"‘’“”`])['\"‘’“”`]+")
+
+
+def read_alphabets(sentence: str) -> Iterator[Alphabet]:
+    """Yield the alphabets that a normalised sentence states: named classes of letters, or quoted characters."""
+    if not _ABOUT_TEXT.search(sentence):
+        return
+    characters = set(_QUOTED.findall(sentence))
+    lower, upper = re.search(_LOWER, sentence, re.I), re.search(_UPPER, sentence, re.I)
+    characters |= set(string.ascii_lowercase) if lower else set()
+    characters |= set(string.ascii_uppercase) if upper else set()
+    if re.search(r"\balpha-?numeric", sentence, re.I):
+        characters |= set(string.ascii_letters + string.digits)
+    elif (
+        not lower
+        and not upper
+        and re.search(r"\b(?:english|latin|roman) (?:letters|alphabets?|characters)", sentence, re.I)
+    ):
+        characters |= set(string.ascii_letters)
+    if re.search(r"\bdigits?\b", sentence, re.I) and re.search(
+        r"\b(?:consist|contain|string|character)", sentence, re.I
+    ):
+        characters |= set(string.digits) if not characters & set(string.digits) else set()
+    if re.search(
+        r"\bbinary string|\b0'?s? (?:and|or) 1'?s?\b|\bzero(?:e?s)? (?:and|or) ones?\b|\b(?:0|zero) or (?:1|one)\b",
+        sentence,
+        re.I,
+    ):
+        characters |= set("01")
+    if re.search(r"\bspaces?\b(?! ?-?separated)", sentence, re.I) and re.search(
+        r"\b(?:consist|contain)", sentence, re.I
+    ):
+        characters |= {" "}
+    if len(characters) >= 2:
+        yield Alphabet("".join(sorted(characters)), sentence)
+
+
+def mentions_cases(question: str) -> bool:
+    """Return whether the input is said to hold several cases after their number."""
+    text = normalize_mathematics(split_sections(question).input or question)
+    return bool(
+        re.search(
+            r"\b(?:number of|no\.? of|total) (?:the |different |independent )*"
+            r"(?:test ?-?cases?|tests?|testcases?|queries|scenarios|data ?sets)"
+            r"|\btest ?-?cases?\b|\btestcases?\b|\bT lines\b|\bof each (?:test|query)\b",
+            text,
+            re.IGNORECASE,
+        )
+    )

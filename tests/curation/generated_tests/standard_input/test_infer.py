@@ -1,0 +1,167 @@
+import random
+from itertools import islice
+
+import pytest
+
+from curation.generated_tests.candidate import Candidate, Risk
+from curation.generated_tests.standard_input import infer
+from curation.generated_tests.standard_input.propose import TextInputs
+
+SHELVES = """A shop has shelves.
+
+-----Input-----
+The first line contains a single integer $t$ ($1 \\le t \\le 50$), the number of test cases.
+The first line of each test case contains two integers $n$ and $k$ ($1 \\le k \\le n \\le 100$).
+The second line of each test case contains $n$ integers $a_1, a_2, \\ldots, a_n$ ($0 \\le a_i \\le 10^9$).
+
+-----Output-----
+Print one number for each test case.
+"""
+SHELVES_INPUT = "2\n3 2\n5 0 7\n2 1\n9 9\n"
+TREE = """You are given a tree of N nodes.
+
+-----Input-----
+The first line contains N. Each of the next N-1 lines contains two integers u and v: an edge of the tree.
+
+-----Constraints-----
+- 2 ≤ N ≤ 100
+- 1 ≤ u, v ≤ N
+"""
+GRID = """-----Input-----
+The first line contains N and M. Then N lines follow with M characters each: '.' or '#'.
+
+-----Constraints-----
+1 <= N, M <= 8
+"""
+
+
+def model_of(question: str, *inputs: str) -> TextInputs:
+    model = infer(question, inputs)
+    assert isinstance(model, TextInputs)
+    assert all(model.accepts(text) for text in inputs)
+    return model
+
+
+def first(model: TextInputs, count: int = 80, seed: int = 1) -> list[Candidate]:
+    return list(islice(model.candidates(random.Random(seed)), count))
+
+
+def cases_of_shelves(text: str) -> list[tuple[int, int, list[int]]]:
+    lines = iter(text.splitlines())
+    cases = []
+    for _ in range(int(next(lines))):
+        n, k = map(int, next(lines).split())
+        cases.append((n, k, list(map(int, next(lines).split()))))
+    assert next(lines, None) is None
+    return cases
+
+
+def test_every_candidate_obeys_counts_ranges_and_comparisons() -> None:
+    for candidate in first(model_of(SHELVES, SHELVES_INPUT)):
+        cases = cases_of_shelves(candidate.input)
+        assert 1 <= len(cases) <= 50
+        for n, k, values in cases:
+            assert 1 <= k <= n <= 100
+            assert len(values) == n
+            assert all(0 <= value <= 10**9 for value in values)
+
+
+def test_the_first_hundred_hold_every_kind() -> None:
+    candidates = first(model_of(SHELVES, SHELVES_INPUT), 100)
+    assert {each.generator for each in candidates} >= {
+        "many", "boundary", "small", "random", "ties", "sorted", "extreme", "large", "neighbour",
+    }  # fmt: skip
+    cases = [case for each in candidates for case in cases_of_shelves(each.input)]
+    assert {n for n, _, _ in cases} >= {1, 2, 100}
+    assert max(max(values) for _, _, values in cases) == 10**9
+    assert any(n > 2 and len(set(values)) == 1 for n, _, values in cases)
+    assert len({each.input for each in candidates}) == len(candidates)
+
+
+def test_candidates_are_the_same_for_the_same_seed() -> None:
+    model = model_of(SHELVES, SHELVES_INPUT)
+    assert first(model, 30, 3) == first(model, 30, 3) != first(model, 30, 4)
+
+
+def test_stated_ranges_make_stated_risk_and_given_ones_seen() -> None:
+    candidates = first(model_of(SHELVES, SHELVES_INPUT))
+    assert {each.risk for each in candidates} == {Risk.STATED, Risk.SEEN}
+
+
+def test_where_the_statement_is_silent_values_beyond_the_given_are_open() -> None:
+    model = model_of("Read n, then n numbers.", "3\n4 9 2\n", "1\n5\n")
+    risks = {each.input: each.risk for each in first(model, 100)}
+    assert Risk.OPEN in risks.values()
+    for text, risk in risks.items():
+        count, *values = map(int, text.split())
+        assert count == len(values)
+        assert min(values) >= 0
+        if risk is not Risk.OPEN:
+            assert 1 <= count <= 3
+            assert all(2 <= value <= 9 for value in values)
+
+
+@pytest.mark.parametrize("text", ["2\n3 2\n5 0 7\n", "1\n3 4\n1 2 3\n", "1\n2 1\n1 -1\n", "1\n2 1\n1 2 3\n", "x\n"])
+def test_what_the_statement_forbids_is_not_accepted(text: str) -> None:
+    assert not model_of(SHELVES, SHELVES_INPUT).accepts(text)
+
+
+def test_edges_of_a_tree_stay_a_tree() -> None:
+    model = model_of(TREE, "4\n1 2\n1 3\n3 4\n")
+    assert not model.accepts("4\n1 2\n1 2\n3 4\n")
+    sizes = set()
+    for candidate in first(model, 60):
+        numbers = list(map(int, candidate.input.split()))
+        n, ends = numbers[0], numbers[1:]
+        sizes.add(n)
+        reached = {1}
+        for _ in range(n):
+            for u, v in zip(ends[::2], ends[1::2], strict=True):
+                if u in reached or v in reached:
+                    reached |= {u, v}
+        assert len(ends) == 2 * (n - 1)
+        assert reached == set(range(1, n + 1))
+    assert {2, 3, 100} <= sizes
+
+
+def test_rows_of_a_grid_are_as_wide_as_the_text_says() -> None:
+    for candidate in first(model_of(GRID, "2 3\n.#.\n###\n"), 60):
+        head, *rows = candidate.input.splitlines()
+        n, m = map(int, head.split())
+        assert n == len(rows)
+        assert 1 <= n <= 8
+        assert {len(row) for row in rows} == {m}
+        assert set("".join(rows)) <= set(".#")
+
+
+def test_a_promise_that_nothing_represents_leaves_only_whole_given_cases() -> None:
+    question = SHELVES + "\n-----Constraints-----\nIt is guaranteed that the shelves hold an honest receipt.\n"
+    candidates = first(model_of(question, SHELVES_INPUT))
+    given = {(3, 2, (5, 0, 7)), (2, 1, (9, 9))}
+    assert candidates
+    for candidate in candidates:
+        assert {(n, k, tuple(values)) for n, k, values in cases_of_shelves(candidate.input)} <= given
+
+
+def test_distinct_numbers_stay_distinct_where_the_statement_says_so() -> None:
+    question = SHELVES.replace("$n$ integers", "$n$ distinct integers")
+    for candidate in first(model_of(question, "1\n4 2\n5 0 7 1\n")):
+        for n, _, values in cases_of_shelves(candidate.input):
+            assert len(set(values)) == n
+
+
+def test_neighbours_differ_a_little_and_are_accepted() -> None:
+    model = model_of(SHELVES, SHELVES_INPUT)
+    near = list(islice(model.neighbours(SHELVES_INPUT, random.Random(1)), 25))
+    assert len({each.input for each in near}) == 25
+    assert all(model.accepts(each.input) and each.input != SHELVES_INPUT for each in near)
+
+
+def test_inputs_that_no_grammar_explains_have_no_model() -> None:
+    assert infer("", ["3\n1 2\n", "5 5 5\n\n7\n"]) is None
+    assert infer("", []) is None
+    assert infer("", [""]) is None
+
+
+def test_a_text_without_final_newline_stays_so() -> None:
+    assert all(not each.input.endswith("\n") for each in first(model_of(SHELVES, SHELVES_INPUT.rstrip()), 20))
