@@ -1,0 +1,54 @@
+"""Infer the model of the inputs of a call-based problem from its given inputs, its statement and its solutions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from apps_plus.problem import DictKeys
+from curation.generated_tests.arguments.argument_model import ArgumentModel
+from curation.generated_tests.arguments.infer_domain import Place, infer_domain
+from curation.generated_tests.arguments.relations import learn_relations
+from curation.generated_tests.arguments.solution_constants import read_constants
+from curation.generated_tests.arguments.stated_facts import facts_of_parameters, parameter_names
+from curation.generated_tests.arguments.tidy_inputs import tidy
+
+_PROMISE = re.compile(
+    r"\bguaranteed?\b|exactly one (?:solution|answer|way)|always (?:be |have |has )?(?:a |an |at least one |one )?"
+    r"(?:solution|answer|possible|exists?|found)|\b(?:will|is|are) always (?:a )?valid"
+    r"|valid (?:sudoku|expression|board|equation)",
+    re.IGNORECASE,
+)
+
+
+def infer(
+    question: str,
+    inputs: Sequence[list[Any]],
+    entry_point: str,
+    starter_code: str,
+    outputs: Sequence[Any] = (),
+    dict_keys: DictKeys = DictKeys.STR,
+    solutions: Sequence[str] = (),
+) -> ArgumentModel | None:
+    """Return the model of a problem's inputs; None where the function takes no arguments.
+
+    Args:
+        question: The statement.
+        inputs: The given inputs, each the list of arguments.
+        entry_point: The function that is called.
+        starter_code: The starter code, with the names of the parameters; may be empty.
+        outputs: The expected outputs, in the order of the inputs.
+        dict_keys: The type of the keys of dicts.
+        solutions: Accepted solutions: the constants that they share tell where they branch, and which words they know.
+    """
+    if not inputs or not min(map(len, inputs)):
+        return None
+    given = tidy(inputs)
+    count = max(map(len, given))
+    facts = facts_of_parameters(question, parameter_names(starter_code, entry_point, count))
+    constants = read_constants(solutions)
+    columns = [[arguments[at] for arguments in given if at < len(arguments)] for at in range(count)]
+    domains = tuple(infer_domain(column, Place(facts[at], constants)) for at, column in enumerate(columns))
+    relations = tuple(learn_relations(given, facts, question))
+    return ArgumentModel(domains, relations, tuple(given), tuple(map(list, inputs)), bool(_PROMISE.search(question)))

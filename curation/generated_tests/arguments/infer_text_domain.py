@@ -1,0 +1,245 @@
+"""Infer the domain of the texts at one place: a vocabulary, free characters, items with a separator, or a pattern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from curation.generated_tests.arguments.characters import (
+    CLASSES,
+    DIGITS,
+    LOWER,
+    UPPER,
+    class_of,
+    is_balanced,
+    runs,
+    used,
+)
+from curation.generated_tests.arguments.domain import STATED, WITHIN, Domain, Reach, beyond, unique
+from curation.generated_tests.arguments.fixed_domains import ChoiceDomain
+from curation.generated_tests.arguments.list_traits import LearntTrait, learn_traits
+from curation.generated_tests.arguments.pattern_text_domain import PatternTextDomain, form
+from curation.generated_tests.arguments.solution_constants import Constants
+from curation.generated_tests.arguments.span import WIDER, Span, span_of
+from curation.generated_tests.arguments.stated_facts import Facts
+from curation.generated_tests.arguments.text_domains import FreeTextDomain, SeparatedTextDomain, WordDomain
+
+ENOUGH_LETTERS = 6
+"""With so many different letters of a class seen, the others of the class are no risk."""
+_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
+_WORD = re.compile(r"[A-Za-z']+[.,!?]?|\d+")
+_OPERATORS = frozenset('+*/^=<>()[]{}|\\&%$#@~`_":;')
+_SEPARATORS = (", ", ",", "; ", ";", " ", "\n", " - ", "-", "/", "|")
+
+
+def infer_text_domain(texts: Sequence[str], facts: Facts, constants: Constants, inside: bool) -> Domain:
+    """Return the domain of some given texts.
+
+    Args:
+        texts: All given texts at this place, copies included; at least one.
+        facts: What the statement says of them.
+        constants: The constants that accepted solutions share.
+        inside: True for elements of a list.
+    """
+    pool = unique(texts)
+    filled = [text for text in pool if text]
+    if not filled:
+        return ChoiceDomain(("",))
+    if vocabulary := _vocabulary(texts, pool, facts, constants):
+        return vocabulary
+    if any(_DATE.fullmatch(text) for text in filled):
+        return ChoiceDomain(tuple(pool))
+    characters = used(filled)
+    plain = all(class_of(character) is not None for character in characters)
+    if (plain and not _has_codes(filled)) or _is_closed(characters, filled):
+        return _free_text(pool, characters, facts, inside, len(texts))
+    return _separated(pool, filled, facts, inside) or _pattern(pool, filled, facts)
+
+
+def _vocabulary(texts: Sequence[str], pool: list[str], facts: Facts, constants: Constants) -> Domain | None:
+    """Return the domain of the given texts where each names a thing that the solutions know."""
+    long = [text for text in pool if len(text) > 1]
+    named = [text for text in long if text in constants.texts]
+    if (long and len(named) == len(long) and facts.letters is None) or facts.is_closed:
+        return ChoiceDomain(tuple(pool))
+    repeated = len(texts) >= 6 and len(texts) >= 3 * len(pool)
+    return ChoiceDomain(tuple(pool)) if repeated and facts.letters is None and len(long) == len(pool) else None
+
+
+def _has_codes(texts: list[str]) -> bool:
+    """Return whether letters and digits stand together in texts of few forms: coordinates, units, encodings."""
+    mixed = [text for text in texts if len({class_of(character) == DIGITS for character in text}) > 1]
+    return bool(mixed) and len(set(map(form, mixed))) <= max(2, len(mixed) // 2)
+
+
+def _is_closed(characters: list[str], texts: list[str]) -> bool:
+    """Return whether texts consist of a few characters that are used again and again, none of them a space."""
+    total = sum(map(len, texts))
+    if " " in characters or "\n" in characters:
+        return False
+    plain = all(character in "()[]{}" for character in characters)
+    return plain or (len(characters) <= 8 and total >= 5 * len(characters) and not _mixes(characters))
+
+
+def _mixes(characters: list[str]) -> bool:
+    """Return whether letters or digits stand beside other characters."""
+    return len({class_of(character) is None for character in characters}) > 1
+
+
+def _free_text(pool: list[str], characters: list[str], facts: Facts, inside: bool, count: int) -> Domain:
+    filled = [text for text in pool if text]
+    closed = _is_small_alphabet(characters, filled, facts)
+    numeric = all(character in DIGITS for character in characters) and len(characters) > 2
+    alphabet: dict[str, Reach] = dict.fromkeys(characters, WITHIN) if closed else _alphabet(characters, facts)
+    letters = [list(text) for text in pool]
+    return FreeTextDomain(
+        characters=alphabet,
+        lengths=_lengths(pool, facts, inside, count),
+        leading_zero=not numeric or any(len(text) > 1 and text[0] == "0" for text in filled),
+        balanced=any(character in "()[]{}" for character in characters) and all(map(is_balanced, filled)),
+        first=_ends(filled, 0) if closed else frozenset(),
+        last=_ends(filled, -1) if closed else frozenset(),
+        traits=_traits(letters),
+        pool=tuple(pool[:50]),
+    )
+
+
+def _traits(letters: list[list[str]]) -> tuple[LearntTrait, ...]:
+    learnt = learn_traits([one for one in letters if len(one) > 1], None, None)
+    return tuple(one for one in learnt if one.rule)
+
+
+def _is_small_alphabet(characters: list[str], texts: list[str], facts: Facts) -> bool:
+    """Return whether the given characters are all that may occur: bits, bases, moves, brackets."""
+    if facts.letters is not None and set(characters) <= facts.letters:
+        return False
+    total = sum(map(len, texts))
+    if set(characters) <= {"0", "1"}:
+        return total >= 4
+    if any(class_of(character) is None for character in characters):
+        return True
+    return len(characters) <= 5 and total >= 6 * len(characters)
+
+
+def _ends(texts: list[str], at: int) -> frozenset[str]:
+    ends = {text[at] for text in texts}
+    return frozenset(ends) if len(ends) == 1 and len(texts) >= 3 else frozenset()
+
+
+def _alphabet(characters: list[str], facts: Facts) -> dict[str, Reach]:
+    """Return the characters that may occur: all of a class of which many are given, the others at a risk."""
+    alphabet: dict[str, Reach] = {}
+    for letters in CLASSES:
+        own = [character for character in characters if character in letters]
+        if not own:
+            continue
+        enough = ENOUGH_LETTERS if letters != DIGITS else 4
+        unseen = WITHIN if len(own) >= enough else beyond("letter")
+        for letter in letters:
+            stated = facts.letters is not None and letter in facts.letters
+            alphabet[letter] = WITHIN if letter in own else STATED if stated else unseen
+    return alphabet
+
+
+def _lengths(pool: list[str], facts: Facts, inside: bool, count: int) -> Span:
+    lengths = [len(text) for text in pool]
+    stated = facts.lengths
+    varied = len(set(lengths)) > 1
+    if stated == (None, None) and not varied and (count >= 4 or lengths[0] == 1):
+        return span_of(lengths, stated)
+    least = 0 if varied and min(lengths) <= 3 and not inside else 1
+    return span_of(lengths, stated, least, (2 if inside else WIDER) * max(lengths))
+
+
+def _separated(pool: list[str], filled: list[str], facts: Facts, inside: bool) -> Domain | None:
+    """Return the domain of sentences, and of lists whose items are all words or all numbers."""
+    for separator in _SEPARATORS:
+        items = [text.split(separator) for text in filled]
+        flat = [item for one in items for item in one]
+        if not any(len(one) > 1 for one in items) or not all(flat):
+            continue
+        words = sum(_WORD.fullmatch(item) is not None for item in flat)
+        plain = all(class_of(character) is not None for item in flat for character in item)
+        if not plain and (separator != " " or words < 0.7 * len(flat) or _has_operators(flat)):
+            continue
+        if separator != " " and len({_class_of_item(item) for item in flat}) > 1:
+            continue
+        counts = [len(one) for one in items]
+        fixed = len(set(counts)) == 1 and len(counts) >= 3
+        return SeparatedTextDomain(
+            separator,
+            _items(flat, facts),
+            span_of(counts, (None, None), None if fixed else 1, None if fixed else WIDER * max(counts)),
+            _risk_of_empty(pool, facts),
+            _item_traits(items),
+        )
+    return None
+
+
+def _item_traits(items: list[list[str]]) -> tuple[LearntTrait, ...]:
+    return tuple(one for one in learn_traits(items, None, None) if one.rule)
+
+
+def _has_operators(items: list[str]) -> bool:
+    return any(item in _OPERATORS or (len(item) == 1 and class_of(item) is None) for item in items)
+
+
+def _class_of_item(item: str) -> str:
+    return "".join(sorted({"0" if class_of(character) == DIGITS else "a" for character in item}))
+
+
+def _items(items: list[str], facts: Facts) -> Domain:
+    pool = unique(items)
+    plain = [item for item in pool if all(class_of(character) is not None for character in item)]
+    if not plain:
+        return WordDomain(tuple(pool[:200]), None)
+    kinds = {_class_of_item(item) for item in plain}
+    if any(len(kind) > 1 for kind in kinds):
+        return WordDomain(tuple(pool[:200]), None)
+    lengths = [len(item) for item in plain]
+    characters = used(plain)
+    mixed = len(kinds) > 1
+    letters = [one for one in characters if class_of(one) != DIGITS] if mixed else characters
+    alphabet = _alphabet(letters, facts)
+    both = any(one in LOWER for one in letters) and any(one in UPPER for one in letters)
+    if both and sum(item[1:] == item[1:].lower() for item in plain) == len(plain):
+        alphabet = {letter: risk for letter, risk in alphabet.items() if letter in LOWER}
+    small = len(characters) <= 4 and sum(lengths) >= 6 * len(characters)
+    if small:
+        alphabet = dict.fromkeys(characters, WITHIN)
+    zeros = any(len(item) > 1 and item[0] == "0" for item in plain)
+    free = FreeTextDomain(
+        alphabet, Span(min(lengths), max(lengths), min(lengths), max(lengths)), zeros or kinds != {"0"}
+    )
+    return WordDomain(tuple(pool[:200]), free)
+
+
+def _risk_of_empty(pool: list[str], facts: Facts) -> Reach | None:
+    if "" in pool:
+        return WITHIN
+    least = facts.lengths[0]
+    return None if least is None or least > 0 else STATED
+
+
+def _pattern(pool: list[str], filled: list[str], facts: Facts) -> Domain:
+    numbers = [[int(run) for run in runs(text) if run[0] in DIGITS and len(run) < 16] for text in filled]
+    forms = frozenset(map(form, filled))
+    written = [run for text in filled for run in runs(text) if run[0] in DIGITS]
+    zeros = any(len(run) > 1 and run[0] == "0" for run in written)
+    columns = [list(column) for column in zip(*numbers, strict=True)] if len(forms) == 1 and numbers[0] else []
+    grouped = columns or [[number for one in numbers for number in one] or [0]]
+    characters = set(used(filled))
+    brackets = characters & set("()[]{}<>+*/=^|\\\n")
+    loose = len(forms) >= 3 and not brackets and not zeros
+    lengths = [len(text) for text in pool]
+    return PatternTextDomain(
+        pool=tuple(pool),
+        forms=forms,
+        numbers=tuple(span_of(column, (None, None)) for column in grouped),
+        widths=frozenset(map(len, written)),
+        zeros=zeros,
+        words=frozenset(run for text in filled for run in runs(text) if class_of(run[0]) not in (None, DIGITS)),
+        new_words=not facts.is_closed,
+        loose=frozenset(characters) if loose else frozenset(),
+        lengths=span_of(lengths, facts.lengths, 0 if min(lengths) <= 2 else 1, 2 * max(lengths)),
+    )

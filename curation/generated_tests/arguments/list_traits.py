@@ -1,0 +1,146 @@
+"""Traits of lists: sorted, distinct, a permutation. Learnt from the given lists, kept or repaired."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from apps_plus.problem import dump_json
+
+CHANCE = 0.01
+"""A trait that random lists would show with this probability or less is taken as a rule; else as a habit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """A property of a list."""
+
+    name: str
+    holds: Callable[[list[Any]], bool]
+    repair: Callable[[list[Any], random.Random], list[Any]]
+    """Return a list with the property, made of the elements of one without."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearntTrait:
+    """A trait that all given lists have."""
+
+    trait: Trait
+    rule: bool
+    """True: no list is without it. False: it may be chance, and lists without it are an open risk."""
+
+
+def _is_sorted(values: list[Any]) -> bool:
+    return _comparable(values) and all(a <= b for a, b in pairwise(values))
+
+
+def _is_reversed(values: list[Any]) -> bool:
+    return _comparable(values) and all(a >= b for a, b in pairwise(values))
+
+
+def _comparable(values: list[Any]) -> bool:
+    kinds = {str if isinstance(value, str) else float if isinstance(value, (int, float)) else None for value in values}
+    return len(kinds) <= 1 and None not in kinds
+
+
+def _keys(values: list[Any]) -> list[Any]:
+    return [value if isinstance(value, (int, str, float)) else dump_json(value) for value in values]
+
+
+def _is_distinct(values: list[Any]) -> bool:
+    keys = _keys(values)
+    return len(set(keys)) == len(keys)
+
+
+def _without_copies(values: list[Any], rng: random.Random) -> list[Any]:
+    return [value for value, key in dict(zip(map(str, _keys(values)), values, strict=True)).items() for value in [key]]
+
+
+def _integers(values: list[Any]) -> bool:
+    return all(isinstance(value, int) and not isinstance(value, bool) for value in values)
+
+
+def _is_permutation(first: int) -> Callable[[list[Any]], bool]:
+    return lambda values: _integers(values) and sorted(values) == list(range(first, first + len(values)))
+
+
+def _make_permutation(first: int) -> Callable[[list[Any], random.Random], list[Any]]:
+    def make(values: list[Any], rng: random.Random) -> list[Any]:
+        return rng.sample(range(first, first + len(values)), len(values))
+
+    return make
+
+
+def _have_one_length(values: list[Any]) -> bool:
+    return all(isinstance(value, str) for value in values) and len({len(value) for value in values}) <= 1
+
+
+def _are_square(values: list[Any]) -> bool:
+    return _have_one_length(values) and (not values or len(values[0]) == len(values))
+
+
+def _fit_all(values: list[Any], rng: random.Random) -> list[Any]:
+    texts = [value for value in values if isinstance(value, str) and value]
+    return _fitted(texts, len(rng.choice(texts))) if texts else values
+
+
+def _fit_square(values: list[Any], rng: random.Random) -> list[Any]:
+    texts = [value for value in values if isinstance(value, str) and value]
+    return _fitted(texts, len(texts)) if texts else values
+
+
+def _fitted(texts: list[str], length: int) -> list[Any]:
+    return [(text * (length // len(text) + 1))[:length] for text in texts]
+
+
+ONE_LENGTH = Trait("of one length", _have_one_length, _fit_all)
+SQUARE = Trait("square", _are_square, _fit_square)
+SORTED = Trait("sorted", _is_sorted, lambda values, _: sorted(values) if _comparable(values) else values)
+REVERSED = Trait(
+    "reversed", _is_reversed, lambda values, _: sorted(values, reverse=True) if _comparable(values) else values
+)
+DISTINCT = Trait("distinct", _is_distinct, _without_copies)
+PERMUTATION_0 = Trait("permutation", _is_permutation(0), _make_permutation(0))
+PERMUTATION_1 = Trait("permutation", _is_permutation(1), _make_permutation(1))
+
+
+def learn_traits(lists: Sequence[list[Any]], is_sorted: bool | None, is_distinct: bool | None) -> list[LearntTrait]:
+    """Return the traits that all given lists have, in the order in which they are repaired.
+
+    Args:
+        lists: The given lists.
+        is_sorted: Whether the statement says that the list is sorted; None: it says nothing.
+        is_distinct: Whether the statement says that its elements differ; None: it says nothing.
+    """
+    long = [values for values in lists if len(values) >= 2]
+    learnt = []
+    if sum(map(len, long)) >= 2 and all(map(_have_one_length, lists)) and any(len(one[0]) > 1 for one in long):
+        learnt.append(LearntTrait(SQUARE if all(map(_are_square, lists)) else ONE_LENGTH, rule=True))
+    for permutation in (PERMUTATION_0, PERMUTATION_1):
+        if sum(map(len, long)) >= 5 and all(map(permutation.holds, lists)):
+            learnt.append(LearntTrait(permutation, rule=True))
+    if all(map(_is_distinct, lists)) and is_distinct is not False:
+        learnt.append(LearntTrait(DISTINCT, bool(is_distinct) or _chance_distinct(long) <= CHANCE))
+    for order in (SORTED, REVERSED):
+        if long and all(map(order.holds, lists)) and is_sorted is not False:
+            chance = math.prod(_chance_sorted(values) for values in long)
+            learnt.append(LearntTrait(order, bool(is_sorted) or chance <= CHANCE))
+    return learnt
+
+
+def _chance_sorted(values: list[Any]) -> float:
+    return 1 / math.factorial(min(20, len(set(map(str, _keys(values))))))
+
+
+def _chance_distinct(lists: Sequence[list[Any]]) -> float:
+    """Return the probability that lists of these lengths have no copies, if drawn from as many values as were seen."""
+    values = len({str(key) for one in lists for key in _keys(one)})
+    numbers = [key for one in lists for key in _keys(one) if isinstance(key, (int, float))]
+    if numbers:
+        values = max(values, min(10**6, int(max(numbers) - min(numbers)) + 1))
+    pairs = sum(len(one) * (len(one) - 1) / 2 for one in lists)
+    return math.exp(-pairs / max(1, values)) if pairs else 1.0

@@ -1,0 +1,134 @@
+"""Domain of texts with a structure of their own: times, addresses, expressions, codes.
+
+The structure is kept: a new text looks like a given one (the same kinds of runs in the same places), with other numbers
+and words in it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from curation.generated_tests.arguments.characters import DIGITS, class_of, kind_of_run, runs
+from curation.generated_tests.arguments.domain import WITHIN, Reach, Size, beyond, together, unique
+from curation.generated_tests.arguments.span import Span
+
+
+def form(text: str) -> tuple[str, ...]:
+    """Return the kinds of the runs of a text, in order."""
+    return tuple(map(kind_of_run, runs(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class PatternTextDomain:
+    """Texts with the form of a given one, and where nothing but characters is to be seen, any text of these."""
+
+    pool: tuple[str, ...]
+    forms: frozenset[tuple[str, ...]]
+    numbers: tuple[Span, ...]
+    """The spans of the numbers: of each number in the form, where there is one form; else of all."""
+    widths: frozenset[int]
+    """Numbers of digits that were given."""
+    zeros: bool
+    """True if numbers with leading zeros were given."""
+    words: frozenset[str]
+    """The given runs of letters."""
+    new_words: bool
+    """True if other words of the same letters may take their place."""
+    loose: frozenset[str] = frozenset()
+    """The characters of texts of any form; empty: only the given forms."""
+    lengths: Span = Span(0, 0, 0, 0)  # noqa: RUF009
+
+    def reach(self, value: Any) -> Reach | None:
+        if not isinstance(value, str):
+            return None
+        if value in self.pool:
+            return WITHIN
+        if form(value) in self.forms:
+            return together(self._reach_of_run(run, at) for run, at in self._numbered(runs(value)))
+        if self.loose and set(value) <= self.loose:
+            return together([self.lengths.reach_of_length(len(value)), beyond("text")])
+        return None
+
+    def _numbered(self, parts: list[str]) -> list[tuple[str, int]]:
+        """Return the runs, each with the number of numbers before it."""
+        counted, count = [], 0
+        for part in parts:
+            counted.append((part, count))
+            count += part[0] in DIGITS
+        return counted
+
+    def _reach_of_run(self, run: str, at: int) -> Reach | None:
+        if run[0] in DIGITS:
+            if len(run) > 1 and run[0] == "0" and not (self.zeros and len(run) in self.widths):
+                return None
+            return self._span(at).reach(int(run))
+        if class_of(run[0]) is None or run in self.words:
+            return WITHIN
+        return beyond("word") if self.new_words else None
+
+    def _span(self, at: int) -> Span:
+        return self.numbers[at if len(self.numbers) > 1 else 0]
+
+    def draw(self, rng: random.Random, size: Size) -> str:
+        value = rng.choice(self.pool)
+        for _ in range(rng.randint(1, 4)):
+            value = self._substituted(value, rng, size)
+        return value
+
+    def _substituted(self, value: str, rng: random.Random, size: Size) -> str:
+        parts = runs(value)
+        places = [at for at, part in enumerate(parts) if class_of(part[0]) is not None]
+        if not places:
+            return rng.choice(self.pool)
+        at = rng.choice(places)
+        before = sum(part[0] in DIGITS for part in parts[:at])
+        parts[at] = self._replacement(parts[at], before, rng, size)
+        return "".join(parts)
+
+    def _replacement(self, run: str, before: int, rng: random.Random, size: Size) -> str:
+        if run[0] in DIGITS:
+            number = str(self._span(before).draw(rng, Size.MIDDLE if rng.random() < 0.7 else size))
+            return number.zfill(len(run)) if self.zeros and len(run) in self.widths else number
+        own = class_of(run[0]) or ""
+        alike = sorted(word for word in self.words if word[0] in own)
+        if self.new_words and rng.random() < 0.4:
+            return "".join(rng.choice(own) for _ in run)
+        return rng.choice(alike) if alike else run
+
+    def resized(self, value: str, length: int, rng: random.Random) -> str:
+        """Return the text cut or repeated to a length."""
+        return (value * (length // max(1, len(value)) + 1))[:length]
+
+    def edges(self) -> list[str]:
+        values = list(self.pool[:3])
+        for text in self.pool[:4]:
+            parts = runs(text)
+            for at, (part, before) in enumerate(self._numbered(parts)):
+                if part[0] in DIGITS:
+                    for edge in self._span(before).edges()[:6]:
+                        number = str(edge).zfill(len(part)) if self.zeros else str(edge)
+                        values.append("".join([*parts[:at], number, *parts[at + 1 :]]))
+        if self.loose:
+            values += ["", *sorted(self.loose)[:4]]
+        return unique(values)
+
+    def smallest(self) -> Iterator[str]:
+        return iter(sorted(self.pool, key=len))
+
+    def near(self, value: str, rng: random.Random) -> str:
+        if not self.loose or not value or rng.random() < 0.5:
+            return self._substituted(value, rng, Size.MIDDLE) if value else rng.choice(self.pool)
+        at, other = rng.randrange(len(value)), rng.randrange(len(value))
+        cut = rng.choice(self.pool)
+        return rng.choice(
+            (
+                value[:at] + value[at + 1 :],
+                value[:at] + value[other] + value[at:],
+                value[:at] + rng.choice(sorted(self.loose)) + value[at + 1 :],
+                value[:at] + cut[rng.randrange(len(cut) + 1) :],
+                value + value[at:],
+            )
+        )

@@ -1,0 +1,210 @@
+"""What a statement says of one parameter: ranges of its values and lengths, letters, order, distinctness.
+
+Ranges in mathematics come from ``stated_ranges``; here are the turns of prose of Codewars ("positive integers", "the
+array is never empty", "size is at least 3") and LeetCode, and the sections ``[input] integer array `a``` of Codewars.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from curation.generated_tests.arguments.characters import DIGITS, LOWER, UPPER
+from curation.generated_tests.stated_ranges import Range, StatedRanges, read_ranges
+
+Limits = tuple[int | None, int | None]
+NO_LIMITS: Limits = (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is stated of the values at one place: of a parameter, of its elements, of their elements."""
+
+    name: str = ""
+    """As in the statement's ranges: ``nums``, ``nums[]`` for its elements."""
+    ranges: StatedRanges = StatedRanges()  # noqa: RUF009
+    least: int | None = None
+    """The least number at any depth, from prose: 1 for "positive integers"."""
+    shortest: int | None = None
+    """The least length of the parameter itself, from prose; 0 where the statement speaks of the empty one."""
+    letters: frozenset[str] | None = None
+    """The characters that texts consist of, from prose."""
+    negative: bool = False
+    """True if the statement says that numbers may be negative."""
+    is_sorted: bool | None = None
+    is_distinct: bool | None = None
+    is_closed: bool = False
+    """True if the parameter's name says that its values name things: a month, a color, a move."""
+    depth: int = 0
+
+    def element(self) -> Facts:
+        """Return what is stated of the elements."""
+        plural = self.name.removesuffix("s") if self.depth == 0 else self.name
+        deeper = f"{self.name}[]"
+        is_known = self.ranges.of_value(deeper) or self.ranges.of_length(deeper)
+        name = deeper if is_known or not self.ranges.of_value(plural) else plural
+        return replace(self, name=name, shortest=None, is_sorted=None, is_distinct=None, depth=self.depth + 1)
+
+    @property
+    def values(self) -> Limits:
+        """Return the limits of numbers."""
+        stated = _limits(self.ranges.of_value(self.name))
+        if stated[0] is None and self.least is not None:
+            return self.least, stated[1]
+        return stated
+
+    @property
+    def lengths(self) -> Limits:
+        """Return the limits of lengths."""
+        stated = _limits(self.ranges.of_length(self.name))
+        return (self.shortest, stated[1]) if stated[0] is None else stated
+
+
+def _limits(stated: Range | None) -> Limits:
+    if stated is None:
+        return NO_LIMITS
+    low, high = stated.low(), stated.high()
+    return (None if low is None else math.ceil(low), None if high is None else math.floor(high))
+
+
+def parameter_names(starter_code: str, entry_point: str, count: int) -> list[str]:
+    """Return the names of the parameters; empty ones where the starter code does not tell."""
+    names: list[str] = []
+    header = re.search(rf"def\s+{re.escape(entry_point)}\s*\((.*?)\)\s*(?:->[^:]*)?:", starter_code, re.DOTALL)
+    if header is not None:
+        try:
+            function = ast.parse(f"def f({header[1]}): pass").body[0]
+            names = [one.arg for one in function.args.args] if isinstance(function, ast.FunctionDef) else []
+        except SyntaxError:
+            names = re.findall(r"(\w+)\s*(?:[:=][^,]*)?(?:,|$)", header[1])
+    names = [name for name in names if name not in ("self", "cls")]
+    return [names[at] if at < len(names) else "" for at in range(count)]
+
+
+_NON_NEGATIVE = re.compile(
+    r"\bnon-?\s?negative|positive\b.{0,20}\b(?:or|and) (?:zero|0)|no negative|natural numbers?", re.I
+)
+_POSITIVE = re.compile(
+    r"\bpositive\W{0,3}(?:\w+\W+){0,2}(?:integers?|numbers?|values?|ints?\b|whole)|integers? (?:are|is) positive"
+    r"|(?:always|only|all)\W{1,3}(?:be )?positive|numbers? (?:are|is) (?:always )?positive"
+    r"|greater than (?:0|zero)|> ?0\b",
+    re.I,
+)
+_MIXED = re.compile(r"\bnegatives?\b", re.I)
+_NEGATIVE = re.compile(
+    r"\b(?:may|can|could|might|will) (?:also )?(?:be|contain|include|have) [^.\n]{0,20}\bnegative"
+    r"|positives?,? (?:and|or|\W) ?negative|negatives? (?:and|or) positive|both positive|mixture of positive"
+    r"|negative (?:numbers|integers|values) (?:as well|too|are (?:allowed|possible))",
+    re.I,
+)
+_NOT_EMPTY = re.compile(
+    r"\bnon-?\s?empty|(?:not|never|n't)\W{1,3}(?:be )?(?:an? )?empty|not .{0,20}\bempty|no empty"
+    r"|(?:isn't|aren't) empty",
+    re.I,
+)
+_EMPTY = re.compile(r"\bempty\b", re.I)
+_GIVEN = re.compile(
+    r"\b(?:if|when|given|passed|in case|may be|might be|can be|could be|input|argument|for) "
+    r"(?:[^.\n,;]{0,50} )?(?:an? |is |be )*(?:`|\")?$",
+    re.I,
+)
+_RETURNED = re.compile(
+    r"\b(?:return|output|print|give|yield|produc|result|answer|becom)\w*\b[^.\n]{0,30}$|[-=]>[^.\n]{0,30}$", re.I
+)
+_WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_AT_LEAST = re.compile(
+    r"at least\W{0,8}(\d+|an?\b|one|two|three|four|five)\W{1,8}(?:(?:\w+) )?"
+    r"(?:elements?|items?|characters?|chars?|numbers?|letters?|words?)"
+    r"|(?:size|length)[^.\n]{0,25}at least\W{0,8}(\d+)",
+    re.I,
+)
+_SORTED = re.compile(r"\b(?:sorted|ascending|descending|(?:in|de)creasing)\b", re.I)
+_DISTINCT = re.compile(
+    r"\b(?:distinct|unique|no(?:t| |n-)?.{0,20}(?:duplicate|repeat)\w*|without (?:duplicat|repeat|repetit)\w*|different"
+    r"|permutation|pairwise|only once|isogram|\bsets?\b)",
+    re.I,
+)
+_ONLY_LETTERS = re.compile(
+    r"(?:only|consists?|contains?|consisting|made|composed|string|word|all)[^.\n]{0,40}?"
+    r"\b(?P<case>lower-?\s?case|upper-?\s?case|small|capital)(?! (?:and|or|/) ?(?:upper|lower|capital))(?:d)?\W{1,4}"
+    r"(?:english |latin |roman )?(?P<what>letters|characters|alphabets?|words?|strings?|chars)",
+    re.I,
+)
+_CLOSED_NAMES = re.compile(
+    r"^(?:\w*_)?(?:months?|days?|weekdays?|colou?rs?|countr(?:y|ies)|currenc(?:y|ies)|language|units?|operators?|operations?"
+    r"|op|moves?|cards?|pieces?|directions?|gender|sex|types?|mode|method|planet|animal|season|hands?|base|year|hours?|hrs?"
+    r"|minutes?|mins?|seconds?|secs?|degrees?|angles?|percent(?:age)?|time|date|note|board|position|notation|country_?code"
+    r"|grade|shape|size|level|rank|suit|weather|p1|p2|password|rgb|hex|cmd|commands?)$",
+    re.I,
+)
+_HEADING = re.compile(
+    r"^[\W_]*(?:notes?|restrictions?|constraints?|ranges?|limits?|preconditions?|input constraints?|requirements?"
+    r"|(?:features|notes) of the (?:random )?tests?)[\W_]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Headings under which LeetCode and Codewars state ranges."""
+_LONG = re.compile(r"\S{150,}")
+"""Numbers of thousands of digits, encoded images: no words."""
+_PARAMETER = re.compile(r"\[input\]", re.I)
+
+
+def facts_of_parameters(question: str, names: Sequence[str]) -> list[Facts]:
+    """Return what the statement says of each parameter.
+
+    Args:
+        question: The statement.
+        names: The names of the parameters, in order; an empty one is unknown.
+    """
+    ranges = read_ranges(_HEADING.sub("Constraints:", _LONG.sub(" ", question)))
+    sections = _sections(question, names)
+    alone = len(names) == 1 or len(set(sections)) > 1
+    return [_facts(ranges, name, section, alone) for name, section in zip(names, sections, strict=True)]
+
+
+def _sections(question: str, names: Sequence[str]) -> list[str]:
+    """Return the part of the statement about each parameter: its ``[input]`` section, else the whole statement."""
+    parts = _PARAMETER.split(re.split(r"\[output\]", question, flags=re.I)[0])[1:]
+    if len(parts) == len(names):
+        return parts
+    return [question] * len(names)
+
+
+def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
+    least = None
+    if not _MIXED.search(_NON_NEGATIVE.sub("", text)):
+        least = 0 if _NON_NEGATIVE.search(text) else 1 if _POSITIVE.search(text) else None
+    shortest = None
+    if at_least := _AT_LEAST.search(text):
+        written = (at_least[1] or at_least[2]).lower()
+        shortest = _WORDS.get(written) or int(written)
+    elif _NOT_EMPTY.search(text):
+        shortest = 1
+    elif alone and _may_be_empty(text):
+        shortest = 0
+    letters = None
+    if stated := _ONLY_LETTERS.search(text):
+        letters = frozenset(LOWER if stated["case"].lower()[0] in "ls" else UPPER)
+        letters |= frozenset(DIGITS) if re.search(r"letters (?:and|or) digits", text, re.I) else frozenset()
+    return Facts(
+        name=name,
+        ranges=ranges,
+        least=least if alone or least != 0 else None,
+        negative=bool(_NEGATIVE.search(text)),
+        shortest=shortest,
+        letters=letters,
+        is_sorted=True if _SORTED.search(text) else None,
+        is_distinct=True if _DISTINCT.search(text) else None,
+        is_closed=bool(_CLOSED_NAMES.match(name)),
+    )
+
+
+def _may_be_empty(text: str) -> bool:
+    """Return whether the statement speaks of the empty input, and not only of an empty result."""
+    return any(
+        _GIVEN.search(text, max(0, found.start() - 80), found.start())
+        and not _RETURNED.search(text, max(0, found.start() - 45), found.start())
+        for found in _EMPTY.finditer(text)
+    )

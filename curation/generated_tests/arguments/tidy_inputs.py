@@ -1,0 +1,47 @@
+"""Undo two accidents of raw APPS in given inputs, so that new ones do not repeat them.
+
+LeetCode's texts came with their quotes (``"\\"abc\\""`` for ``abc``), some of its matrices with empty rows at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+
+def tidy(inputs: Sequence[list[Any]]) -> list[list[Any]]:
+    """Return the inputs without the quotes around the texts of an argument, and without empty rows at the end."""
+    count = max(map(len, inputs))
+    quoted = [_is_quoted([given[at] for given in inputs if at < len(given)]) for at in range(count)]
+    tidied = [[_unquote(value) if quoted[at] else value for at, value in enumerate(given)] for given in inputs]
+    if len(tidied) == 1:
+        return [[_without_empty_rows(value) for value in tidied[0]]]
+    return tidied
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for child in value:
+            yield from _texts(child)
+
+
+def _is_quoted(values: list[Any]) -> bool:
+    texts = list(_texts(values))
+    return bool(texts) and all(len(text) >= 2 and text[0] == text[-1] == '"' for text in texts)
+
+
+def _unquote(value: Any) -> Any:
+    if isinstance(value, str):
+        return value[1:-1]
+    return [_unquote(child) for child in value] if isinstance(value, list) else value
+
+
+def _without_empty_rows(value: Any) -> Any:
+    if not isinstance(value, list) or len(value) < 2 or not all(isinstance(row, list) for row in value):
+        return value
+    rows = list(value)
+    while len(rows) > 1 and not rows[-1] and rows[0]:
+        rows.pop()
+    return rows

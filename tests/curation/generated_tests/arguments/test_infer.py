@@ -1,0 +1,134 @@
+"""The model of argument lists: what it accepts, what it proposes, and how risky it says that is."""
+
+import random
+from itertools import islice
+
+import pytest
+
+from curation.generated_tests.arguments.infer import infer
+from curation.generated_tests.candidate import Risk
+
+
+def model_of(inputs, question="Return something.", starter="", **more):
+    model = infer(question, inputs, "solve", starter, **more)
+    assert model is not None
+    return model
+
+
+def proposed(model, count=200, seed=0):
+    return list(islice(model.candidates(random.Random(seed)), count))
+
+
+def test_a_function_without_arguments_has_no_model():
+    assert infer("Say hello.", [[]], "solve", "") is None
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        [[3], [8]],
+        [[[1, 5, 2]], [[]]],
+        [["abc", 2], ["", 1]],
+        [[[[1, 2], [3, 4]], 1]],
+        [[{"name": "ann", "age": 3}], [{"name": "bob", "age": 5}]],
+        [[[["x", 1], ["y", 2]]], [[["z", 4]]]],
+        [[1.5, None], [2, "a"]],
+        [["12:30"], ["07:05"]],
+        [['"abc"'], ['"b"']],
+        [[[[1, 2], [3, 4], []]]],
+        [[1, 2], [1]],
+        [["a, b; c"], ["d (e)"]],
+        [[[[[1], [2]], [[3]]]]],
+        [[True, [False]], [False, [True, True]]],
+    ],
+)
+def test_given_inputs_are_accepted_and_proposals_are_new_and_accepted(inputs):
+    model = model_of(inputs)
+    assert all(map(model.accepts, inputs))
+    candidates = proposed(model, 80)
+    values = [repr(candidate.input) for candidate in candidates]
+    assert candidates
+    assert len(set(values)) == len(values)
+    assert not set(values) & set(map(repr, inputs))
+    assert all(model.accepts(candidate.input) for candidate in candidates)
+
+
+def test_candidates_depend_on_the_seed_alone():
+    inputs = [[[4, 1, 3], "ab"], [[2], "c"]]
+    assert proposed(model_of(inputs), seed=3) == proposed(model_of(inputs), seed=3)
+    assert proposed(model_of(inputs), seed=3) != proposed(model_of(inputs), seed=4)
+
+
+def test_stated_ranges_are_reached_and_never_left():
+    question = "Count the ways.\n\nConstraints:\n\n1 <= n <= 40"
+    candidates = proposed(model_of([[3], [5]], question, "def solve(n):"))
+    values = [candidate.input[0] for candidate in candidates]
+    assert {1, 40} <= set(values)
+    assert all(1 <= value <= 40 for value in values)
+    assert {candidate.risk for candidate in candidates} == {Risk.SEEN, Risk.STATED}
+
+
+def test_where_the_statement_is_silent_values_go_on_to_ten_times_the_largest_and_are_open():
+    candidates = proposed(model_of([[3], [5]]))
+    beyond = [candidate for candidate in candidates if candidate.risk is Risk.OPEN]
+    assert all(0 <= candidate.input[0] <= 50 for candidate in candidates)
+    assert all(candidate.input[0] not in (3, 4, 5) for candidate in beyond)
+    assert {candidate.generator for candidate in beyond} == {"beyond: zero", "beyond: smaller", "beyond: larger"}
+
+
+def test_no_negative_number_where_none_was_given_and_no_zero_where_numbers_are_positive():
+    silent = proposed(model_of([[[3, 1]], [[5]]]))
+    assert all(value >= 0 for candidate in silent for value in candidate.input[0])
+    positive = proposed(model_of([[[3, 1]], [[5]]], "You get a list of positive integers."))
+    assert all(value >= 1 for candidate in positive for value in candidate.input[0])
+
+
+def test_the_empty_list_only_where_the_statement_does_not_forbid_it():
+    inputs = [[[3, 1]], [[5]], [[2, 2, 9]]]
+    risks = {repr(one.input): one.risk for one in proposed(model_of(inputs))}
+    assert risks["[[]]"] is Risk.OPEN
+    assert "[[]]" not in map(repr, (one.input for one in proposed(model_of(inputs, "The array is never empty."))))
+    named = model_of(inputs, "If the array is empty return 0.")
+    assert named.risk([[]]) is Risk.STATED
+    returned = model_of(inputs, "If nothing is found return an empty array.")
+    assert returned.risk([[]]) is Risk.OPEN
+
+
+def test_the_first_hundred_hold_some_of_every_kind():
+    inputs = [[[3, 1, 4], 9], [[5, 5], 2], [[8], 30]]
+    question = "Constraints:\n\n1 <= k <= 100\n1 <= a.length <= 50\n0 <= a[i] <= 1000"
+    names = {one.generator for one in proposed(model_of(inputs, question, "def solve(a, k):"), 100)}
+    assert {"boundary", "exhaustive", "small", "random", "large", "one argument", "neighbour"} <= names
+
+
+def test_inputs_stay_small():
+    question = "Constraints:\n\n1 <= a.length <= 100000\n0 <= a[i] <= 1000000000"
+    candidates = proposed(model_of([[[3, 1, 4]]], question, "def solve(a):"))
+    assert max(len(repr(one.input)) for one in candidates) <= 5000
+    assert any(value > 10**8 for one in candidates for value in one.input[0])
+
+
+def test_neighbours_of_an_input_are_new_and_accepted():
+    model = model_of([[[3, 1, 4], 9], [[5, 5], 2]])
+    start = [[4, 4, 2], 5]
+    near = list(islice(model.neighbours(start, random.Random(1)), 30))
+    assert len(near) == 30
+    assert start not in [one.input for one in near]
+    assert all(model.accepts(one.input) for one in near)
+
+
+def test_texts_of_leetcode_lose_their_quotes():
+    model = model_of([[['"ab"', '"cd"']]], "Each word consists of lowercase English letters.", "def solve(words):")
+    assert model.accepts([['"ab"', '"cd"']])
+    assert all('"' not in word for one in proposed(model) for word in one.input[0])
+
+
+def test_a_statement_that_promises_something_unknown_makes_every_new_input_open():
+    candidates = proposed(model_of([[[1, 2], 3]], "It is guaranteed that a pair with this sum exists."))
+    assert {one.risk for one in candidates} == {Risk.OPEN}
+
+
+def test_words_that_the_solutions_know_are_a_vocabulary():
+    solution = "def solve(a): return {'red': 1, 'green': 2, 'blue': 3}[a]"
+    model = model_of([["red"], ["green"]], solutions=[solution, solution.replace("a", "b")])
+    assert model.risk(["rod"]) is None
