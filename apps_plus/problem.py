@@ -133,6 +133,22 @@ class RawProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class GeneratedTest:
+    """The provenance of a test that ``build --strengthen`` added."""
+
+    test: int
+    """Its position among the tests of the problem, from 0; the given tests come first."""
+    generator: str
+    """What proposed its input: ``boundary``, ``random``, ..."""
+    risk: str
+    """How far the input goes beyond the given ones: ``seen``, ``stated`` or ``open``."""
+    seed: int
+    votes: int
+    """Solutions, of ``voters``, that give the expected output."""
+    voters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tests:
     """The unit tests of a problem; ``outputs[i]`` is expected for ``inputs[i]``.
 
@@ -141,6 +157,20 @@ class Tests:
 
     inputs: tuple[Any, ...]
     outputs: tuple[Any, ...]
+    generated: tuple[GeneratedTest, ...] = ()
+    """Provenance of the tests that raw APPS does not have; they follow the given ones."""
+
+    @classmethod
+    def from_json(cls, text: str) -> Tests:
+        """Read the column ``tests`` of a released row. Raises KeyError, TypeError or ValueError if it is invalid."""
+        tests = load_json(text)
+        inputs, outputs = tuple(tests["inputs"]), tuple(tests["outputs"])
+        return cls(inputs, outputs, tuple(GeneratedTest(**test) for test in tests.get("generated", ())))
+
+    def to_json(self) -> str:
+        """Return the text of the column ``tests``; it names ``generated`` tests only if there are any."""
+        tests: dict[str, Any] = {"inputs": list(self.inputs), "outputs": list(self.outputs)}
+        return dump_json(tests | ({"generated": [asdict(test) for test in self.generated]} if self.generated else {}))
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -206,7 +236,7 @@ class Problem:
             "question": self.question,
             "canonical_solution": self.canonical_solution,
             "entry_point": self.entry_point or "",
-            "tests": dump_json({"inputs": list(self.tests.inputs), "outputs": list(self.tests.outputs)}),
+            "tests": self.tests.to_json(),
             "starter_code": self.starter_code,
             "conditionals": [asdict(c) for c in self.conditionals],
             "comparison": str(self.comparison),
@@ -225,13 +255,12 @@ class Problem:
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Problem:
         """Read a released row, also of an earlier build. Raises KeyError or ValueError where it is invalid."""
-        tests = load_json(row["tests"])
         return cls(
             problem_id=row["problem_id"],
             question=row["question"],
             canonical_solution=row["canonical_solution"],
             entry_point=row["entry_point"] or None,
-            tests=Tests(tuple(tests["inputs"]), tuple(tests["outputs"])),
+            tests=Tests.from_json(row["tests"]),
             starter_code=row["starter_code"],
             conditionals=tuple(Conditional(**c) for c in row["conditionals"]),
             comparison=Comparison(row["comparison"]),

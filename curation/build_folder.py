@@ -1,4 +1,4 @@
-"""The folder ``.build`` of a build: its locks, and the journals of verified problems.
+"""The folder ``.build`` of a build: its locks, and the journals of verified and of strengthened problems.
 
 Each shard has a lock and a journal of its own, so that several machines can write into one folder.
 """
@@ -11,11 +11,13 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from apps_plus.errors import BusyError
 from apps_plus.journal import Journal
 from apps_plus.problem import RawProblem
 from apps_plus.storage import lock, output_error
+from curation.generated_tests.strengthened import StrengthenedProblem
 from curation.records import VerifiedProblem
 
 Shard = tuple[int, int]
@@ -57,15 +59,20 @@ def take_locks(work: Path, shard: Shard | None, stack: ExitStack) -> None:
             whole = lock(work / "lock")
 
 
-def journal_name(shard: Shard | None) -> str:
+VERIFIED, STRENGTHENED = "verified", "strengthened"
+"""The kinds of journals."""
+
+
+def journal_name(kind: str, shard: Shard | None) -> str:
     """Return the name of the journal of a shard, or of a whole build."""
-    return "verified.jsonl" if shard is None else "verified-{}-of-{}.jsonl".format(*shard)
+    return f"{kind}.jsonl" if shard is None else "{}-{}-of-{}.jsonl".format(kind, *shard)
 
 
 def delete_journals(work: Path, shard: Shard | None) -> None:
-    """Delete the journal of a shard, or all of them for a whole build."""
-    for path in work.glob(journal_name(shard) if shard else "verified*.jsonl"):
-        path.unlink()
+    """Delete the journals of a shard, or all of them for a whole build."""
+    for kind in (VERIFIED, STRENGTHENED):
+        for path in work.glob(journal_name(kind, shard) if shard else f"{kind}*.jsonl"):
+            path.unlink()
 
 
 def in_shard(problem_id: str, shard: Shard | None) -> bool:
@@ -94,21 +101,49 @@ def raw_digest_of(key: str) -> str:
     return found[1]
 
 
-class VerifiedJournal:
-    """The verified problems by key: this build's journal, and for a whole build those of the shards."""
+class BuildJournal:
+    """Results of one kind by key: this build's journal, and for a whole build those of the shards."""
 
-    def __init__(self, work: Path, shard: Shard | None, stack: ExitStack) -> None:
-        self._own = stack.enter_context(Journal(work / journal_name(shard)))
-        others = sorted(path for path in work.glob("verified-*.jsonl") if shard is None)
+    def __init__(self, kind: str, work: Path, shard: Shard | None, stack: ExitStack) -> None:
+        self._own = stack.enter_context(Journal(work / journal_name(kind, shard)))
+        others = sorted(path for path in work.glob(f"{kind}-*.jsonl") if shard is None)
         self._journals = [self._own, *(stack.enter_context(Journal(path)) for path in others)]
 
     def __contains__(self, key: str) -> bool:
         return any(key in journal for journal in self._journals)
 
+    def read(self, key: str) -> dict[str, Any]:
+        """Return the entry of a key that the journal contains."""
+        return next(journal for journal in self._journals if key in journal)[key]
+
+    def append(self, key: str, entry: dict[str, Any]) -> None:
+        """Journal a result: it is in the file when this returns. Raises OutputError."""
+        self._own.append(key, entry)
+
+
+class VerifiedJournal(BuildJournal):
+    """The verified problems by key."""
+
+    def __init__(self, work: Path, shard: Shard | None, stack: ExitStack) -> None:
+        super().__init__(VERIFIED, work, shard, stack)
+
     def __getitem__(self, key: str) -> VerifiedProblem:
-        journal = next(journal for journal in self._journals if key in journal)
-        return replace(VerifiedProblem.from_json(journal[key]), raw_digest=raw_digest_of(key))
+        return replace(VerifiedProblem.from_json(self.read(key)), raw_digest=raw_digest_of(key))
 
     def add(self, key: str, problem: VerifiedProblem) -> None:
-        """Journal a problem: it is in the file when this returns. Raises OutputError."""
-        self._own.append(key, problem.to_json())
+        """Journal a problem. Raises OutputError."""
+        self.append(key, problem.to_json())
+
+
+class StrengthenedJournal(BuildJournal):
+    """The strengthened problems by key."""
+
+    def __init__(self, work: Path, shard: Shard | None, stack: ExitStack) -> None:
+        super().__init__(STRENGTHENED, work, shard, stack)
+
+    def __getitem__(self, key: str) -> StrengthenedProblem:
+        return StrengthenedProblem.from_json(self.read(key))
+
+    def add(self, key: str, problem: StrengthenedProblem) -> None:
+        """Journal a problem. Raises OutputError."""
+        self.append(key, problem.to_json())

@@ -11,6 +11,7 @@ from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.sandbox.execution import Limits
 
 if TYPE_CHECKING:
+    from curation.generated_tests.strengthen_problem import StrengthenOptions
     from curation.overlap.drop_overlap import OverlapLimit
     from harness.sandbox.cache import ExecutionCache
 
@@ -45,6 +46,8 @@ class BuildOptions:
     overlap: OverlapLimit | None = None
     """Also drop problems that share too many lines with a benchmark. Verification does not depend on it: builds with
     and without it share a journal."""
+    strengthen: StrengthenOptions | None = None
+    """Also generate tests. Builds with and without it share the journal of verified problems."""
     replace: bool = False
     """Replace a finished dataset in ``out`` that was made from other problems, or with other options."""
     shipped_decisions: bool = True
@@ -60,7 +63,7 @@ class BuildProgress:
     total: int
     problem_id: str = ""
     reused: int = 0
-    """Of ``done``: verified by an earlier run of the same command."""
+    """Of ``done``: finished by an earlier run of the same command."""
 
 
 ReportProgress = Callable[[BuildProgress], None]

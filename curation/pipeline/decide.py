@@ -5,6 +5,8 @@
 3. A problem with a suggestion from the consensus needs review.
 4. A problem that some solution passes is kept; *corrected* if its content differs from the raw one.
 5. Any other is dropped for the reason for which most of its solutions failed.
+6. A problem that is released, without a decision of a reviewer, and strengthened needs review if its statement allows
+   several answers that its comparison does not, or its accepted solutions part ways on generated inputs.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from apps_plus.problem import Comparison, Conditional, DictKeys, Problem, Tests, ToleranceKind, load_json
+from curation.generated_tests.strengthened import LeftAlone, StrengthenedProblem
+from curation.pipeline.describe_strengthening import ledger_facts, strengthening_findings
 from curation.pipeline.statement_flags import allows_several_answers
 from curation.records import Finding, Note, Outcome, Reason, SolutionResult, VerifiedProblem
 from curation.review_decisions import Action, Decision, Resolution, Standing
@@ -51,11 +55,24 @@ class Decided:
     """Digest of the item that was reviewed, if ``problem`` is its correction."""
     split: str = ""
     """``train``, ``validation`` or ``test`` for a released problem, once assigned."""
+    strengthened: StrengthenedProblem | None = None
+    """Its generated tests, or why it has none, in a build with ``--strengthen``."""
 
     @property
     def released(self) -> bool:
         """True if the problem goes into the dataset."""
         return self.outcome in (Outcome.KEPT, Outcome.CORRECTED)
+
+    @property
+    def n_tests(self) -> int:
+        """Tests of the problem, generated ones included."""
+        given = len(load_json(self.problem.tests)["inputs"]) if self.problem.tests else 0
+        return given + (len(self.strengthened.tests) if self.strengthened else 0)
+
+    @property
+    def checker(self) -> str:
+        """Source of the checker that a decision gives; empty without one."""
+        return self.decisions[0].changes.checker if self.problem.comparison == Comparison.CHECKER else ""
 
     def drop(self, reason: Reason, finding: Finding) -> Decided:
         """Return the problem as dropped by a later step."""
@@ -72,7 +89,7 @@ class Decided:
             "outcome": str(self.outcome),
             "reasons": list(self.reasons),
             "kind": "call-based" if problem.entry_point else "standard-input",
-            "tests": len(load_json(problem.tests)["inputs"]) if problem.tests else 0,
+            "tests": self.n_tests,
             "solutions": dict(sorted(counts.items())),
             "canonical": problem.canonical,
             "comparison": problem.comparison,
@@ -94,6 +111,7 @@ class Decided:
                 for d in self.decisions
             ],
             "released_in": self.split,
+            **(ledger_facts(self.strengthened) if self.strengthened else {}),
         }
 
 
@@ -217,25 +235,37 @@ def _reasons(undecided: Decided) -> tuple[str, ...]:
     return (str(Reason.OUTPUT_MISMATCH),) if undecided.released else undecided.reasons
 
 
+def strengthen(decided: Decided, strengthened: StrengthenedProblem) -> Decided:
+    """Give a released problem its generated tests, or send it to review: rule 6."""
+    findings = strengthening_findings(strengthened)
+    decided = replace(decided, strengthened=strengthened, findings=(*decided.findings, *findings))
+    if decided.decisions or strengthened.left_alone not in (LeftAlone.SEVERAL_ANSWERS, LeftAlone.PARTED):
+        return decided
+    reason = str(Reason.MULTIPLE_OUTPUTS)
+    return replace(decided, outcome=Outcome.NEEDS_REVIEW, reasons=(reason,))
+
+
 def release(decided: Decided) -> Problem:
     """Return the problem in the form of the dataset."""
     problem = decided.problem
-    tests = load_json(problem.tests)
     canonical = next(result for result in problem.solutions if result.index == problem.canonical)
-    by_checker = problem.comparison == Comparison.CHECKER
+    tests = Tests.from_json(problem.tests)
+    if decided.strengthened is not None:
+        new = decided.strengthened.tests
+        tests = Tests((*tests.inputs, *new.inputs), (*tests.outputs, *new.outputs), new.generated)
     return Problem(
         problem_id=problem.problem_id,
         question=problem.question,
         canonical_solution=problem.canonical_source,
         entry_point=problem.entry_point,
-        tests=Tests(tuple(tests["inputs"]), tuple(tests["outputs"])),
+        tests=tests,
         starter_code=problem.starter_code,
         conditionals=tuple(Conditional(**c) for c in problem.conditionals),
         comparison=Comparison(problem.comparison),
         difficulty=problem.difficulty,
         url=problem.url,
         dict_keys=DictKeys(problem.dict_keys),
-        checker=decided.decisions[0].changes.checker if by_checker else "",
+        checker=decided.checker,
         repairs=canonical.repairs,
         outcome=str(decided.outcome),
         tolerance=problem.tolerance,

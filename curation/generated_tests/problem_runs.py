@@ -1,0 +1,186 @@
+"""Run programs of one problem on inputs, and judge their answers against the canonical solution's.
+
+The only module of this package that runs programs; it counts every run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
+from curation.generated_tests.strengthened import Effort
+from curation.generated_tests.voting import NO_ANSWER
+from curation.pipeline.consensus import answer_of
+from curation.pipeline.judge_runs import Judge, judge_by_checker, judge_by_comparison
+from curation.pipeline.run_solutions import HarnessFaultError, Runner
+from curation.records import VerifiedProblem
+from harness.judging.comparison import normalize_text
+from harness.judging.verdict import Verdict, value_of
+from harness.sandbox import Sandbox
+from harness.sandbox.execution import Ended, Execution, Limits, Program
+
+VOTER_LIMITS = Limits(cpu_seconds=1.0, wall_seconds=20.0, memory_bytes=512 << 20, output_bytes=1 << 20)
+"""Of a solution on one candidate: a quarter of the time that a later run of the test allows."""
+TOO_SLOW = frozenset(
+    {Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET, Ended.MEMORY_LIMIT, Ended.OUTPUT_LIMIT, Ended.SIGNAL}
+)
+"""Ends that say that an input is too large for a solution, not that its answer is another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The canonical solution's answer to an input."""
+
+    output: Any
+    """The expected output of a test: the text, or the value."""
+    lines: frozenset[int]
+    """Lines that ran."""
+    seconds: float
+
+
+@dataclass(slots=True)
+class ProblemRuns:
+    """Runs the programs of one problem."""
+
+    problem: VerifiedProblem
+    sandbox: Sandbox
+    checker: str = ""
+    """Source of the checker if the comparison is ``checker``."""
+    given_inputs: list[Any] = field(init=False)
+    given_outputs: list[Any] = field(init=False)
+    counts: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        tests = load_json(self.problem.tests)
+        self.given_inputs, self.given_outputs = tests["inputs"], tests["outputs"]
+
+    @property
+    def call_based(self) -> bool:
+        """True if the tests call a function."""
+        return self.problem.entry_point is not None
+
+    @property
+    def dict_keys(self) -> DictKeys:
+        """The type of the keys of dict arguments."""
+        return DictKeys(self.problem.dict_keys)
+
+    def source(self, solution: int) -> str:
+        """Return the source of a solution, repaired where that was needed."""
+        if solution == self.problem.canonical:
+            return self.problem.canonical_source
+        return self.problem.sources[str(solution)]
+
+    def effort(self) -> Effort:
+        """Return what was run so far."""
+        seconds = round(self.seconds, 3)
+        return Effort(self.counts["candidates"], self.counts["runs"], self.counts["inputs"], seconds)
+
+    def run(
+        self, source: str, inputs: Sequence[Any], limits: Limits = VOTER_LIMITS, *, trace: bool = False
+    ) -> list[Execution]:
+        """Run a program on inputs, in one process. Raises HarnessFaultError."""
+        program = Program(source, self.problem.entry_point)
+        executions = self.sandbox.execute(program, inputs, limits, dict_keys=self.dict_keys, trace=trace)
+        if fault := next((e for e in executions if e.ended is Ended.HARNESS_ERROR), None):
+            raise HarnessFaultError(fault.message)
+        self.counts["runs"] += 1
+        self.counts["inputs"] += len(inputs)
+        self.seconds += sum(execution.seconds for execution in executions)
+        return executions
+
+    def answers(self, inputs: Sequence[Any]) -> list[Answer | None]:
+        """Return the canonical solution's answer to each input; None where it has none that a test could expect."""
+        executions = self.run(self.problem.canonical_source, inputs, trace=True)
+        return [self._answer(execution) for execution in executions]
+
+    def _answer(self, execution: Execution) -> Answer | None:
+        if execution.ended is not Ended.FINISHED:
+            return None
+        if self.call_based:
+            value = value_of(execution)
+            if value is None or value.value is None or not _is_finite(value.value):
+                return None
+            output = value.value
+        else:
+            output = normalize_text(execution.output) + "\n"
+            if not output.strip():
+                return None
+        return Answer(output, execution.lines or frozenset(), execution.seconds)
+
+    def judge(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> Judge:
+        """Return a judge of a program's executions on inputs, by the problem's comparison or its checker."""
+        rule = self.problem.rule
+        if rule.comparison is Comparison.CHECKER:
+            runner = Runner(self.sandbox, self.problem.entry_point, inputs, VOTER_LIMITS, self.dict_keys)
+            return judge_by_checker(self.problem.problem_id, runner, outputs, self.checker)
+        n_given = len(self.given_outputs)
+        every = judge_by_comparison([*self.given_outputs, *outputs], self.call_based, rule)
+        padding = [Execution(Ended.NOT_RUN)] * n_given  # which numbers are real depends on all outputs of the problem
+        return lambda executions: every([*padding, *executions])[n_given:]
+
+    def vote(self, voters: Iterable[int], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[dict[int, str | None]]:
+        """Return, for each input, the answer of each voter that ran on it: "" is the canonical solution's.
+
+        None: it ended without an answer. A voter that is too slow for an input has no entry.
+        """
+        judge = self.judge(inputs, outputs)
+        found: list[dict[int, str | None]] = [{} for _ in inputs]
+        for voter in voters:
+            executions = self._without_state(self.source(voter), inputs, judge)
+            for answers, execution, verdict in zip(found, executions, judge(executions), strict=True):
+                if verdict is Verdict.PASSED:
+                    answers[voter] = ""
+                elif execution.ended not in TOO_SLOW:
+                    finished = execution.ended is Ended.FINISHED
+                    answers[voter] = answer_of(execution, self.call_based) if finished else None
+        return found
+
+    def _without_state(self, source: str, inputs: Sequence[Any], judge: Judge) -> list[Execution]:
+        """Run a solution on inputs; each alone if an earlier one changed its answer to the first that it fails."""
+        executions = self.run(source, inputs)
+        verdicts = judge(executions)
+        suspect = next(
+            (
+                i
+                for i, (execution, verdict) in enumerate(zip(executions, verdicts, strict=True))
+                if verdict is not Verdict.PASSED and not execution.alone and execution.ended not in TOO_SLOW
+            ),
+            None,
+        )
+        if suspect is None:
+            return executions
+        [again] = self.run(source, [inputs[suspect]])
+        if (again.ended, again.output, again.result) == _answer_part(executions[suspect]):
+            return executions
+        return [self.run(source, [given])[0] for given in inputs]
+
+
+def _answer_part(execution: Execution) -> tuple[Ended, str, str | None]:
+    return execution.ended, execution.output, execution.result
+
+
+def groups_of(answers: dict[int, str | None]) -> dict[int, int]:
+    """Number the different answers of voters: 0 is the canonical solution's, ``NO_ANSWER`` that of those without one."""
+    numbers: dict[str, int] = {"": 0}
+    return {
+        voter: NO_ANSWER if answer is None else numbers.setdefault(answer, len(numbers))
+        for voter, answer in answers.items()
+    }
+
+
+def _is_finite(value: Any) -> bool:
+    """Return whether a value is plain JSON, in which no number is infinite or NaN."""
+    if isinstance(value, float):
+        return value == value and abs(value) != float("inf")
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    return all(map(_is_finite, value)) if isinstance(value, list) else True
+
+
+def size_of(given: Any, output: Any) -> int:
+    """Return the bytes of a test: of its input and its expected output."""
+    return sum(len((part if isinstance(part, str) else dump_json(part)).encode(errors="replace")) for part in (given, output))

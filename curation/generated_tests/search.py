@@ -1,0 +1,176 @@
+"""Search candidate inputs that kill the mutants which are still alive.
+
+Each round takes candidates from the model, or neighbours of good inputs; runs the canonical solution and the living
+mutants on them; lets the voters vote on those that kill most, and on some of every kind. Mutants that elected inputs
+kill are dead. The search ends when none is alive, or its rounds are over: budgets are counts, not times, so that it
+finds the same on every machine.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, zip_longest
+from typing import Any
+
+from apps_plus.problem import dump_json
+from curation.generated_tests.candidate import Candidate, InputModel
+from curation.generated_tests.choose_tests import Choice, choose_tests
+from curation.generated_tests.problem_runs import ProblemRuns, groups_of, size_of
+from curation.generated_tests.voting import Ballot, Election, hold_election
+
+Killer = Callable[[str, Sequence[Any], Sequence[Any]], list[bool]]
+"""Returns, for a mutant's source, inputs and expected outputs, which inputs kill it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much is tried for one problem; all counts."""
+
+    rounds: int = 4
+    candidates: int = 80
+    """Per round."""
+    voted: int = 24
+    """Candidates of the first round that the voters see; of each later round half as many."""
+    most_bytes: int = 16_000
+    """Of one candidate with its output."""
+
+
+@dataclass(slots=True)
+class Tried:
+    """One candidate that the canonical solution answered."""
+
+    candidate: Candidate
+    output: Any
+    size: int
+    kills: frozenset[str] = frozenset()
+    lines: frozenset[Hashable] = frozenset()
+    answers: dict[int, str | None] = field(default_factory=dict)
+    """The voters' answers: see ``ProblemRuns.vote``."""
+
+    def choice(self, alive: frozenset[str] | None = None, known_lines: frozenset[Hashable] = frozenset()) -> Choice:
+        """Return what ``choose_tests`` needs to know; only kills of living mutants count where they are given."""
+        kills = self.kills if alive is None else self.kills & alive
+        generator, risk = self.candidate.generator, self.candidate.risk
+        return Choice(
+            frozenset(kills), self.lines - known_lines, f"{generator}/{risk}", dump_json(self.output), self.size
+        )
+
+    @property
+    def ballot(self) -> Ballot:
+        """The votes on it."""
+        return Ballot((self.candidate.generator, self.candidate.risk), groups_of(self.answers))
+
+
+@dataclass(slots=True)
+class Search:
+    """The search on one problem, and what it found."""
+
+    runs: ProblemRuns
+    model: InputModel
+    voters: Sequence[int]
+    mutants: dict[str, str]
+    """Sources of the guide mutants that the given tests do not kill, by id."""
+    kill: Killer
+    rng: random.Random
+    budget: Budget = Budget()
+    given_lines: frozenset[int] = frozenset()
+    """Lines of the canonical solution that the given tests execute."""
+    voted: list[Tried] = field(default_factory=list)
+    election: Election = field(default_factory=lambda: hold_election(()))
+    slow: set[int] = field(default_factory=set)
+    """Voters that were too slow for several candidates; they vote no more."""
+    _known: set[str] = field(default_factory=set)
+
+    @property
+    def elected(self) -> list[Tried]:
+        """The candidates that may become tests."""
+        return [self.voted[i] for i in self.election.elected]
+
+    @property
+    def alive(self) -> frozenset[str]:
+        """Mutants that no elected input kills."""
+        return frozenset(self.mutants).difference(*(tried.kills for tried in self.elected))
+
+    def run(self) -> None:
+        """Search until no mutant is alive or all rounds are over."""
+        self._known = {dump_json(given) for given in self.runs.given_inputs}
+        stream = self.model.candidates(self.rng)
+        for number in range(self.budget.rounds):
+            fresh = self._fresh(self._proposals(stream, number))
+            if not fresh:
+                break
+            self._vote(self._shortlist(fresh, self.budget.voted if number == 0 else self.budget.voted // 2))
+            if not self.alive:
+                break
+
+    def _proposals(self, stream: Iterator[Candidate], number: int) -> Iterator[Candidate]:
+        """Yield candidates of the model; from the third round on, every second one is a neighbour of a good input."""
+        if number < 2:
+            yield from stream
+            return
+        near = self._neighbours()
+        for candidate in stream:
+            yield candidate
+            yield from islice(near, 1)
+        yield from near
+
+    def _neighbours(self) -> Iterator[Candidate]:
+        """Yield neighbours of the elected inputs that kill most, and of the given ones, in turn."""
+        best = sorted(self.elected, key=lambda tried: (-len(tried.kills), tried.size))[:6]
+        sources = [tried.candidate.input for tried in best] + list(self.runs.given_inputs[:2])
+        streams = [self.model.neighbours(source, self.rng) for source in sources]
+        for one_of_each in zip_longest(*streams):
+            yield from (candidate for candidate in one_of_each if candidate is not None)
+
+    def _fresh(self, proposals: Iterator[Candidate]) -> list[Tried]:
+        """Run the canonical solution and the living mutants on new candidates."""
+        candidates: list[Candidate] = []
+        for candidate in proposals:
+            key = dump_json(candidate.input)
+            if key not in self._known and len(key) <= self.budget.most_bytes:
+                self._known.add(key)
+                candidates.append(candidate)
+            if len(candidates) == self.budget.candidates:
+                break
+        candidates.sort(key=lambda candidate: len(dump_json(candidate.input)))  # a timeout ends a run: small ones first
+        self.runs.counts["candidates"] += len(candidates)
+        tried = []
+        for candidate, answer in zip(candidates, self.runs.answers([c.input for c in candidates]), strict=True):
+            if answer is not None and (size := size_of(candidate.input, answer.output)) <= self.budget.most_bytes:
+                lines = frozenset(answer.lines - self.given_lines)
+                tried.append(Tried(candidate, answer.output, size, lines=lines))
+        self._kill(tried)
+        return tried
+
+    def _kill(self, tried: Sequence[Tried]) -> None:
+        inputs, outputs = [t.candidate.input for t in tried], [t.output for t in tried]
+        killed: list[set[str]] = [set() for _ in tried]
+        for mutant in sorted(self.alive):
+            for kills, is_killed in zip(killed, self.kill(self.mutants[mutant], inputs, outputs), strict=True):
+                if is_killed:
+                    kills.add(mutant)
+        for one, kills in zip(tried, killed, strict=True):
+            one.kills = frozenset(kills)
+
+    def _shortlist(self, tried: Sequence[Tried], most: int) -> list[Tried]:
+        """Return the candidates to vote on, the smallest first."""
+        known_lines = frozenset().union(*(one.lines for one in self.elected))
+        choices = [one.choice(known_lines=known_lines) for one in tried]
+        chosen = choose_tests(choices, most, most * self.budget.most_bytes)
+        return sorted((tried[i] for i in chosen), key=lambda one: one.size)
+
+    def _vote(self, shortlist: Sequence[Tried]) -> None:
+        """Let the voters vote; drop candidates that are too large for some voter."""
+        voters = [voter for voter in self.voters if voter not in self.slow and voter not in self.election.outliers]
+        inputs, outputs = [one.candidate.input for one in shortlist], [one.output for one in shortlist]
+        votes = self.runs.vote(voters, inputs, outputs)
+        for voter in voters:
+            if sum(voter in answers for answers in votes) < len(votes) / 2:
+                self.slow.add(voter)
+        for one, answers in zip(shortlist, votes, strict=True):
+            if all(voter in answers for voter in voters if voter not in self.slow):
+                one.answers = {voter: answer for voter, answer in answers.items() if voter not in self.slow}
+                self.voted.append(one)
+        self.election = hold_election([one.ballot for one in self.voted])

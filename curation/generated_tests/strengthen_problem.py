@@ -1,0 +1,223 @@
+"""Add tests to one problem: propose inputs, let accepted solutions vote, choose few that kill much.
+
+1. Divide the accepted solutions into voters and held-out ones (``voters``).
+2. Make mutants of the canonical solution. *Guides* steer the search; *judges*, which it never sees, measure the result.
+3. Search inputs that kill the guides which the given tests let live (``search``), elected by vote (``voting``).
+4. Choose the strongest few (``choose_tests``), and confirm each alone, in a process of its own.
+5. Run the held-out solutions on them: what they fail is reported, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from apps_plus.problem import Comparison, GeneratedTest, Tests, dump_json
+from curation.generated_tests.candidate import InputModel
+from curation.generated_tests.choose_tests import choose_tests
+from curation.generated_tests.guide_mutants import Mutants
+from curation.generated_tests.problem_runs import ProblemRuns
+from curation.generated_tests.search import Budget, Search, Tried
+from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
+from curation.generated_tests.voters import MIN_VOTERS, Electorate, choose_voters
+from curation.generated_tests.voting import NO_ANSWER
+from curation.pipeline.shorten import shorten
+from curation.pipeline.statement_flags import allows_any_order, allows_several_answers
+from curation.records import Option, VerifiedProblem
+from harness.judging.verdict import Verdict
+from harness.sandbox import Sandbox
+from harness.sandbox.execution import Ended, Execution
+
+Infer = Callable[[VerifiedProblem], InputModel | None]
+"""Infers the model of a problem's inputs."""
+
+SLOW_SECONDS = (0.02, 0.1, 0.4)
+"""Processor time of the canonical solution on its slowest given test, from which fewer candidates are tried (a third,
+a tenth), and none."""
+MOST_PARTED = 3
+"""Inputs with two groups of answers that are kept as evidence."""
+FURTHER_TESTS = 5
+"""Tests beyond the number asked for, where each kills further mutants."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrengthenOptions:
+    """What ``build --strengthen`` asks for."""
+
+    tests: int = 15
+    """Tests of a problem in all; more only where each kills further mutants, and where raw APPS gives more."""
+    seed: int = 0
+    budget: Budget = Budget()
+    most_bytes: int = 100_000
+    """Of all generated tests of a problem."""
+
+
+def strengthen_problem(
+    problem: VerifiedProblem, sandbox: Sandbox, options: StrengthenOptions, infer: Infer, checker: str = ""
+) -> StrengthenedProblem:
+    """Return the generated tests of a problem that has a canonical solution, or why there are none.
+
+    Args:
+        problem: The problem as it would be released.
+        sandbox: The worker that runs the programs.
+        options: How many tests, and the seed.
+        infer: Infers the model of the inputs.
+        checker: Source of the checker if the comparison is ``checker``.
+
+    Raises:
+        HarnessFaultError: The sandbox failed, even on its own retry.
+    """
+    electorate = choose_voters(problem)
+    result = StrengthenedProblem(problem.problem_id, voters=electorate.voters, held_out=electorate.held_out)
+    if len(electorate.voters) < MIN_VOTERS:
+        return result.leave_alone(LeftAlone.FEW_VOTERS, f"{len(electorate.voters)} of {MIN_VOTERS}")
+    runs = ProblemRuns(problem, sandbox, checker)
+    model = infer(problem)
+    if model is None:
+        return result.leave_alone(LeftAlone.NO_MODEL)
+    return _Strengthening(problem, runs, model, options, electorate).run(result)
+
+
+@dataclass(frozen=True, slots=True)
+class _Strengthening:
+    problem: VerifiedProblem
+    runs: ProblemRuns
+    model: InputModel
+    options: StrengthenOptions
+    electorate: Electorate
+
+    def run(self, result: StrengthenedProblem) -> StrengthenedProblem:
+        given = self.runs.answers(self.runs.given_inputs)
+        slowest = max((answer.seconds for answer in given if answer), default=SLOW_SECONDS[-1])
+        if slowest >= SLOW_SECONDS[-1]:
+            return self._finish(result.leave_alone(LeftAlone.TOO_SLOW))
+        several = admits_several(self.problem)
+        mutants = Mutants.make(self.runs, slowest)
+        budget = _reduced(self.options.budget, slowest)
+        search = Search(
+            self.runs,
+            self.model,
+            self.electorate.voters,
+            {} if several else mutants.surviving_guides(),
+            mutants.kill,
+            random.Random(f"{self.options.seed}/{self.problem.problem_id}"),
+            budget if not several else replace(budget, rounds=1),
+            frozenset().union(*(answer.lines for answer in given if answer)),
+        )
+        search.run()
+        election = search.election
+        result = replace(
+            result,
+            outliers=tuple(sorted(election.outliers)),
+            distrusted=tuple(sorted(f"{generator}/{risk}" for generator, risk in election.distrusted)),
+            parted=tuple(parted_input(search.voted[i], self.runs.call_based) for i in election.parted[:MOST_PARTED]),
+        )
+        if several:
+            return self._finish(result.leave_alone(LeftAlone.SEVERAL_ANSWERS))
+        if election.parted:
+            return self._finish(result.leave_alone(LeftAlone.PARTED))
+        chosen = self._choose(search)
+        if not chosen:
+            return self._finish(result.leave_alone(LeftAlone.NONE_ELECTED, f"{len(search.voted)} candidates"))
+        tests = self._tests(chosen, election.outliers)
+        result = replace(
+            result,
+            tests=tests,
+            failures=tuple(self._held_out_failures(tests)),
+            guides=mutants.measure(tests, guides=True),
+            judges=mutants.measure(tests, guides=False),
+        )
+        return self._finish(result)
+
+    def _finish(self, result: StrengthenedProblem) -> StrengthenedProblem:
+        return replace(result, effort=self.runs.effort())
+
+    def _choose(self, search: Search) -> list[Tried]:
+        """Return the chosen candidates, the strongest first, each confirmed alone."""
+        elected = search.elected
+        wanted = self.options.tests - len(self.runs.given_inputs)
+        choices = [tried.choice() for tried in elected]
+        order = choose_tests(choices, max(wanted, FURTHER_TESTS), self.options.most_bytes)
+        chosen, killed = [], set[str]()
+        for i in order:
+            tried = elected[i]
+            if (len(chosen) < wanted or tried.kills - killed) and self._is_confirmed(tried):
+                chosen.append(tried)
+                killed |= tried.kills
+        return chosen
+
+    def _is_confirmed(self, tried: Tried) -> bool:
+        """Return whether the canonical solution gives the same answer in a process of its own."""
+        [answer] = self.runs.answers([tried.candidate.input])
+        return answer is not None and dump_json(answer.output) == dump_json(tried.output)
+
+    def _tests(self, chosen: Sequence[Tried], outliers: frozenset[int]) -> Tests:
+        first = len(self.runs.given_inputs)
+        generated = []
+        for number, tried in enumerate(chosen, first):
+            ballot, candidate = tried.ballot.without(outliers), tried.candidate
+            generated.append(
+                GeneratedTest(
+                    number,
+                    candidate.generator,
+                    str(candidate.risk),
+                    self.options.seed,
+                    ballot.votes,
+                    len(ballot.groups),
+                )
+            )
+        inputs = tuple(tried.candidate.input for tried in chosen)
+        return Tests(inputs, tuple(tried.output for tried in chosen), tuple(generated))
+
+    def _held_out_failures(self, tests: Tests) -> list[HeldOutFailure]:
+        """Run the held-out solutions on the generated tests; confirm each failure alone."""
+        judge = self.runs.judge(tests.inputs, tests.outputs)
+        failures = []
+        for solution in self.electorate.held_out:
+            source = self.runs.source(solution)
+            for i, verdict in enumerate(judge(self.runs.run(source, tests.inputs))):
+                if verdict is Verdict.PASSED:
+                    continue
+                [alone] = self.runs.run(source, [tests.inputs[i]])
+                if self.runs.judge([tests.inputs[i]], [tests.outputs[i]])([alone]) != [Verdict.PASSED]:
+                    failures.append(HeldOutFailure(solution, tests.generated[i].test, _ending(alone)))
+        return failures
+
+
+def admits_several(problem: VerifiedProblem) -> bool:
+    """Return whether the statement allows several answers that the problem's comparison does not."""
+    if not allows_several_answers(problem.question) or problem.comparison == Comparison.CHECKER:
+        return False
+    return not (problem.comparison == Comparison.UNORDERED and allows_any_order(problem.question))
+
+
+def _reduced(budget: Budget, slowest: float) -> Budget:
+    """Return the budget of a problem whose canonical solution takes so long for its slowest given test."""
+    divisor = 1 if slowest < SLOW_SECONDS[0] else 3 if slowest < SLOW_SECONDS[1] else 10
+    return replace(budget, candidates=budget.candidates // divisor, voted=max(budget.voted // divisor, 12))
+
+
+def parted_input(tried: Tried, call_based: bool) -> PartedInput:
+    """Return the evidence that voters part ways on an input."""
+    groups = Counter(answer for answer in tried.answers.values() if answer)
+    options = tuple(
+        Option(answer, tuple(voter for voter, given in tried.answers.items() if given == answer))
+        for answer, _ in groups.most_common()
+    )
+    given = tried.candidate.input
+    return PartedInput(
+        given if isinstance(given, str) else dump_json(given),
+        dump_json(tried.output) if call_based else tried.output,
+        sum(answer == "" for answer in tried.answers.values()),
+        options,
+        sum(group != NO_ANSWER for group in tried.ballot.groups.values()),
+    )
+
+
+def _ending(execution: Execution) -> str:
+    if execution.ended is Ended.FINISHED:
+        return shorten(execution.output if execution.result is None else execution.result)
+    return f"{execution.ended}: {execution.exception} {execution.message}".strip(": ")[:200]
+

@@ -1,0 +1,144 @@
+"""Decide by vote which candidate inputs become tests. Pure functions over the answers of the voters.
+
+A candidate is *elected* if the canonical solution answers it and enough other voters give the same answer:
+
+- ``seen`` and ``stated`` inputs: at least ``MIN_VOTERS`` agree, and at most one in ``DISSENT`` voters does not.
+- ``open`` inputs, on which the statement is silent: at least ``MIN_VOTERS_OPEN`` agree, and none dissents.
+
+Voters may agree on nonsense. Where they fail or disagree on several inputs of one *family* (the same generator and the
+same risk), that family's inputs are probably invalid, and none of it is elected (``distrusted_families``).
+
+A voter that alone dissents on several inputs of low risk is an *outlier*: probably a wrong solution that the given
+tests let pass. It no longer votes. Where two groups of voters of some size stand against each other, the solutions have
+*parted*: several answers may be right, or the given tests let a common mistake pass; a person must look.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from curation.generated_tests.candidate import Risk
+from curation.generated_tests.voters import MIN_VOTERS
+
+MIN_VOTERS_OPEN = 5
+DISSENT = 10
+"""Of so many voters one may dissent on an input of low risk."""
+OUTLIER_DISSENTS = 3
+"""Lone dissents on inputs of low risk that make a voter an outlier."""
+MOST_OUTLIERS = 3
+"""One voter in so many may be an outlier; where more are, the inputs are at fault."""
+PARTED_INPUTS = 2
+"""Inputs of low risk on which a minority of some size must agree on another answer."""
+PARTED_SHARE = 0.2
+PARTED_VOTERS = 2
+FAMILY_DISSENT = {Risk.SEEN: 0.25, Risk.STATED: 0.25, Risk.OPEN: 0.05}
+"""Share of a family's inputs with dissent from which it is distrusted; at least two inputs must have it."""
+
+NO_ANSWER = -1
+"""Group of a voter that did not finish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """The votes on one candidate."""
+
+    family: tuple[str, Risk]
+    """Its generator and its risk."""
+    groups: dict[int, int]
+    """By voter, the group that gives one answer: 0 is the canonical solution's, ``NO_ANSWER`` did not finish."""
+
+    @property
+    def votes(self) -> int:
+        """Voters that give the canonical solution's answer."""
+        return sum(group == 0 for group in self.groups.values())
+
+    @property
+    def dissenters(self) -> tuple[int, ...]:
+        """Voters that do not."""
+        return tuple(voter for voter, group in self.groups.items() if group != 0)
+
+    def without(self, voters: frozenset[int]) -> Ballot:
+        """Return the ballot without some voters."""
+        return replace(self, groups={v: group for v, group in self.groups.items() if v not in voters})
+
+
+@dataclass(frozen=True, slots=True)
+class Election:
+    """The outcome of the vote on all candidates of a problem."""
+
+    elected: tuple[int, ...]
+    """Positions of the candidates that may become tests."""
+    outliers: frozenset[int]
+    distrusted: frozenset[tuple[str, Risk]]
+    parted: tuple[int, ...]
+    """Positions of the candidates that show two groups of voters against each other; empty if the voters agree."""
+
+
+def hold_election(ballots: Sequence[Ballot]) -> Election:
+    """Return which candidates are elected, by the rules of this module's docstring."""
+    outliers = find_outliers(ballots)
+    counted = [ballot.without(outliers) for ballot in ballots]
+    distrusted = distrusted_families(counted)
+    elected = tuple(
+        i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot)
+    )
+    return Election(elected, outliers, distrusted, parted_inputs(counted, distrusted))
+
+
+def is_elected(ballot: Ballot) -> bool:
+    """Return whether enough voters agree with the canonical solution, and few enough do not."""
+    dissent = len(ballot.dissenters)
+    if ballot.family[1] is Risk.OPEN:
+        return ballot.votes >= MIN_VOTERS_OPEN and not dissent
+    return ballot.votes >= MIN_VOTERS and dissent <= len(ballot.groups) // DISSENT
+
+
+def find_outliers(ballots: Sequence[Ballot]) -> frozenset[int]:
+    """Return the voters that alone dissent on several inputs of low risk, on which at least three others agree."""
+    alone = Counter(
+        ballot.dissenters[0]
+        for ballot in ballots
+        if ballot.family[1] is not Risk.OPEN and len(ballot.dissenters) == 1 and ballot.votes >= MIN_VOTERS
+    )
+    outliers = frozenset(voter for voter, count in alone.items() if count >= OUTLIER_DISSENTS)
+    n_voters = len({voter for ballot in ballots for voter in ballot.groups})
+    return outliers if len(outliers) * MOST_OUTLIERS <= n_voters else frozenset()
+
+
+def distrusted_families(ballots: Sequence[Ballot]) -> frozenset[tuple[str, Risk]]:
+    """Return the families of which too many inputs have dissent: their inputs are probably invalid.
+
+    An invalid input of one family with ``open`` risk casts doubt on what was assumed for all of them, so two distrusted
+    ``open`` families make every ``open`` family distrusted.
+    """
+    counts: dict[tuple[str, Risk], list[bool]] = defaultdict(list)
+    for ballot in ballots:
+        counts[ballot.family].append(len(ballot.dissenters) > len(ballot.groups) // DISSENT)
+    found = {
+        family
+        for family, dissent in counts.items()
+        if sum(dissent) >= 2 and sum(dissent) > FAMILY_DISSENT[family[1]] * len(dissent)
+    }
+    if sum(risk is Risk.OPEN for _, risk in found) >= 2:
+        found |= {family for family in counts if family[1] is Risk.OPEN}
+    return frozenset(found)
+
+
+def parted_inputs(ballots: Sequence[Ballot], distrusted: frozenset[tuple[str, Risk]]) -> tuple[int, ...]:
+    """Return the inputs of low risk on which a minority agrees on another answer; none if they are few."""
+    found = tuple(
+        i
+        for i, ballot in enumerate(ballots)
+        if ballot.family[1] is not Risk.OPEN and ballot.family not in distrusted and _has_parted(ballot)
+    )
+    return found if len(found) >= PARTED_INPUTS else ()
+
+
+def _has_parted(ballot: Ballot) -> bool:
+    sizes = Counter(group for group in ballot.groups.values() if group != NO_ANSWER)
+    if len(sizes) < 2:
+        return False
+    second = sizes.most_common(2)[1][1]
+    return second >= PARTED_VOTERS and second >= PARTED_SHARE * len(ballot.groups)
