@@ -3,7 +3,8 @@
 1. Check RAW and the folder (``build_checks``).
 2. Verify every problem on all workers (``verify_problems``), journaled in ``DIR/.build`` (``build_folder``).
 3. Verify again the problems that reviewers corrected.
-4. Decide every problem, drop duplicates, split, publish, in the order of raw APPS.
+4. With ``--strengthen``, generate tests for every problem that would be released (``strengthen_problems``).
+5. Decide every problem, drop duplicates, split, publish, in the order of raw APPS.
 
 The steps that each problem takes are listed in ``curation.pipeline.steps``. A key of the journal names the raw problem
 and everything that its verification depends on. So a killed build resumes, a build with new decisions runs only what
@@ -13,7 +14,7 @@ they changed, and the journals of shards (``--shard i/n``) are read by a build w
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
@@ -31,6 +32,7 @@ from curation.build_checks import (
     resolve_raw,
 )
 from curation.build_folder import (
+    StrengthenedJournal,
     VerifiedJournal,
     corrected_key,
     delete_journals,
@@ -41,7 +43,9 @@ from curation.build_folder import (
 )
 from curation.build_options import BuildOptions, BuildProgress, ReportProgress
 from curation.decisions import BuildDecisions, read_shipped_decisions
-from curation.pipeline.decide import Decided
+from curation.generated_tests.strengthen_problem import StrengthenOptions
+from curation.generated_tests.strengthened import StrengthenedProblem
+from curation.pipeline.decide import Decided, decide
 from curation.pipeline.dedup import DatasetContext
 from curation.pipeline.publish import publish
 from curation.pipeline.steps import PIPELINE_VERSION, decide_problem
@@ -53,6 +57,7 @@ from curation.review_decisions import (
     import_decisions,
     read_decisions,
 )
+from curation.strengthen_problems import Strengthener, StrengthenJob, settings_of, strengthened_key
 from curation.verify_problems import Verifier
 from harness.doctor import installed_version
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Sandbox
@@ -60,15 +65,15 @@ from harness.sandbox.execution import Limits
 
 
 def build(options: BuildOptions, report: ReportProgress = lambda progress: None) -> dict[str, Any]:
-    """Build a dataset, or verify one shard of it.
+    """Build a dataset, or verify (and strengthen) one shard of it.
 
     Returns:
-        The manifest; for a shard ``{"shard", "verified"}``.
+        The manifest; for a shard ``{"shard", "verified"}``, and ``"strengthened"`` if that was asked for.
 
     Raises:
         InputError: RAW or a decisions folder cannot be read, or ``out`` holds a finished dataset of other problems.
         WorkError: The folder cannot be written or is in use, the sandbox does not start, or problems could not be
-            verified for a fault of the harness. Finished work is kept.
+            verified or strengthened for a fault of the harness. Finished work is kept.
     """
     raw = open_raw(options.source)
     ids = raw.ids()[: options.limit]
@@ -87,16 +92,22 @@ def build(options: BuildOptions, report: ReportProgress = lambda progress: None)
         journal = VerifiedJournal(work, options.shard, stack)
         verifier = Verifier(raw, options, journal, report)
         keys = verifier.verify([problem_id for problem_id in ids if in_shard(problem_id, options.shard)], setting)
-        if options.shard is not None:
-            return {"shard": "{}/{}".format(*options.shard), "verified": len(keys)}
         shipped = read_shipped_decisions() if options.shipped_decisions else None
         decisions = BuildDecisions(read_decisions(options.out / "decisions"), shipped)
         problems = BuildProblems(journal, keys, decisions)
-        problems.verify_corrections(verifier)
+        if options.shard is None:
+            problems.verify_corrections(verifier)
+        if options.strengthen is not None:
+            strengthener = Strengthener(options, StrengthenedJournal(work, options.shard, stack), report)
+            problems.strengthen(strengthener, options.strengthen)
+        if options.shard is not None:
+            return {"shard": "{}/{}".format(*options.shard), **problems.shard_counts()}
         raw_digests = {problem_id: raw_digest_of(key) for problem_id, key in keys.items()}
         manifest = {**manifest_head(raw, keys, options, setting), "decisions": decisions.counts(raw_digests)}
         if origin.overlap:
             manifest["overlap"] = origin.overlap
+        if origin.strengthen:
+            manifest["strengthen"] = origin.strengthen
         manifest = publish(options.out, manifest, problems.decided(DatasetContext(options.overlap), report))
         note_origin(work, origin, manifest)
         report(BuildProgress("publish", len(ids), len(ids)))
@@ -107,7 +118,8 @@ def check_options(options: BuildOptions, raw: RawSource, n_problems: int) -> Ori
     """Check everything that can be checked before the work; return what the dataset is made from. Raises InputError."""
     refuse_to_overwrite(options.source, options.out)
     overlap = options.overlap.facts() if options.overlap else None
-    origin = Origin(resolve_raw(options.source), raw.name, n_problems, options.limit, overlap)
+    strengthen = settings_of(options.strengthen) if options.strengthen else None
+    origin = Origin(resolve_raw(options.source), raw.name, n_problems, options.limit, overlap, strengthen)
     if not options.replace:
         refuse_to_replace(options.out, raw, origin)
     if options.decisions is not None:
@@ -157,6 +169,9 @@ class BuildProblems:
         self.corrected: dict[str, str] = {}
         """Keys of the problems verified again with a reviewer's changes."""
         self.decisions = decisions
+        self.strengthened: dict[str, str] | None = None
+        """Keys of the strengthened problems; None in a build without ``--strengthen``."""
+        self._strengthened_journal: StrengthenedJournal | None = None
 
     def verify_corrections(self, verifier: Verifier) -> None:
         """Run all solutions again on the tests as reviewers corrected them."""
@@ -176,6 +191,40 @@ class BuildProblems:
             return resolution.decisions[0].changes
         return None
 
+    def strengthen(self, strengthener: Strengthener, options: StrengthenOptions) -> None:
+        """Generate tests for every problem that would be released.
+
+        In a shard, those that reviewers corrected are left to the build that merges the shards.
+        """
+        self._strengthened_journal = strengthener.journal
+        self.strengthened = {}
+        jobs = (job for problem_id in self.keys if (job := self._strengthen_job(problem_id, options)) is not None)
+        strengthener.run(self._noted(jobs), len(self.keys))
+
+    def _noted(self, jobs: Iterable[StrengthenJob]) -> Iterator[StrengthenJob]:
+        for job in jobs:
+            assert self.strengthened is not None
+            self.strengthened[job.problem.problem_id] = job.key
+            yield job
+
+    def _strengthen_job(self, problem_id: str, options: StrengthenOptions) -> StrengthenJob | None:
+        """Return the job for a problem that would be released; None for any other."""
+        key = self.corrected.get(problem_id, self.keys[problem_id])
+        decided = self._decide(problem_id)
+        if not decided.released:
+            return None
+        return StrengthenJob(strengthened_key(key, options), decided.problem, decided.checker, options)
+
+    def _decide(self, problem_id: str) -> Decided:
+        problem = self.journal[self.keys[problem_id]]
+        corrected = self.journal[self.corrected[problem_id]] if problem_id in self.corrected else None
+        return decide(problem, self.decisions.resolve(problem), corrected)
+
+    def shard_counts(self) -> dict[str, int]:
+        """Return how many problems of a shard were verified, and strengthened if that was asked for."""
+        counts = {"verified": len(self.keys)}
+        return counts if self.strengthened is None else {**counts, "strengthened": len(self.strengthened)}
+
     def decided(self, context: DatasetContext, report: ReportProgress) -> Iterator[Decided]:
         """Yield every problem with its outcome and split, in the order of raw APPS."""
         total = len(self.keys)
@@ -183,6 +232,12 @@ class BuildProblems:
             report(BuildProgress("dedup", done, total, problem_id))
             problem = self.journal[key]
             corrected = self.journal[self.corrected[problem_id]] if problem_id in self.corrected else None
-            yield decide_problem(problem, self.decisions.resolve(problem), corrected, context)
+            yield decide_problem(problem, self.decisions.resolve(problem), corrected, context, self._found(problem_id))
         report(BuildProgress("dedup", total, total))
         report(BuildProgress("publish", 0, total))
+
+    def _found(self, problem_id: str) -> StrengthenedProblem | None:
+        """Return the strengthened problem; None if it was not to be strengthened."""
+        if self.strengthened is None or self._strengthened_journal is None or problem_id not in self.strengthened:
+            return None
+        return self._strengthened_journal[self.strengthened[problem_id]]

@@ -1,7 +1,8 @@
 """Check, before a build starts, that it can succeed and overwrites nothing that it should not.
 
 A build may replace the finished dataset in its folder if it is the same command, or has the same problems and options,
-also from another place. Any other needs ``--replace``: else a finished dataset would be lost without a warning.
+also from another place, or if it adds generated tests (``--strengthen``) to it. Any other needs ``--replace``: else a
+finished dataset would be lost without a warning.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ class Origin:
     limit: int | None
     overlap: Mapping[str, Any] | None
     """See ``OverlapLimit.facts``."""
+    strengthen: Mapping[str, Any] | None = None
+    """See ``curation.strengthen_problems.settings_of``; None without generated tests."""
 
     def describe(self) -> str:
         """Return one line for people: ``raw_apps (10,000 problems)``."""
@@ -68,6 +71,8 @@ class Origin:
             options.append(f"--limit {self.limit}")
         if self.overlap is not None:
             options.append(f"--drop-overlap {self.overlap['above']}")
+        if self.strengthen is not None:
+            options.append("--strengthen --tests {tests} --seed {seed}".format(**self.strengthen))
         return f"{self.name} ({', '.join(options)})"
 
 
@@ -82,10 +87,12 @@ def refuse_to_replace(out: Path, raw: RawSource, new: Origin) -> None:
     if found is None:
         return
     old, digest = found
+    extends = old.strengthen in (None, new.strengthen)  # generated tests are added to a dataset without any
     same_raw = old.name == new.name if old.place is None else old.place == new.place
-    if same_raw and (old.limit, old.overlap) == (new.limit, new.overlap):
+    if extends and same_raw and (old.limit, old.overlap) == (new.limit, new.overlap):
         return  # the same command, which brings in any change of RAW
-    if old.overlap == new.overlap and old.n_problems == new.n_problems and digest == digest_of(raw, new.n_problems):
+    same_size = extends and (old.overlap, old.n_problems) == (new.overlap, new.n_problems)
+    if same_size and digest == digest_of(raw, new.n_problems):
         return
     raise InputError(
         f"{out} holds a finished dataset made from {old.describe()}, this one would be from {new.describe()}: choose "
@@ -105,7 +112,8 @@ def read_origin(out: Path) -> tuple[Origin, str] | None:
         manifest = load_json(path.read_text(encoding="utf-8"))
         problems = manifest["input"]
         place, name, digest = _read_place(out, problems), str(problems["name"]), str(problems["sha256"])
-        return Origin(place, name, int(problems["problems"]), manifest["limit"], manifest.get("overlap")), digest
+        overlap, strengthen = manifest.get("overlap"), manifest.get("strengthen")
+        return Origin(place, name, int(problems["problems"]), manifest["limit"], overlap, strengthen), digest
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise InputError(f"{path} is none that a build wrote: choose another --out, or move it away") from error
 

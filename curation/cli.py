@@ -6,13 +6,16 @@ stdout is data, stderr is messages. Heavy packages are imported inside the funct
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from apps_plus.options import Json, RequireIsolation, Unsafe, Workers
 from apps_plus.problem import DIFFICULTIES
 from apps_plus.terminal import print_json
+
+if TYPE_CHECKING:
+    from curation.generated_tests.strengthen_problem import StrengthenOptions
 
 BuildDir = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a build.")]
 
@@ -78,6 +81,20 @@ def build(
             "May be given several times.",
         ),
     ] = None,
+    strengthen: Annotated[
+        bool,
+        typer.Option(
+            "--strengthen",
+            help="Also generate tests, elected by the votes of accepted solutions. On a finished build, the same "
+            "command with this option adds them.",
+        ),
+    ] = False,
+    tests: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="For --strengthen: tests of a problem in all (default 15).")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="For --strengthen: seed of the search (default 0).")
+    ] = None,
     require_isolation: RequireIsolation = False,
     unsafe: Unsafe = False,
     as_json: Json = False,
@@ -90,6 +107,8 @@ def build(
     Example:
 
         apps-plus build --out my-apps-plus --workers 4
+
+        apps-plus build --out my-apps-plus --workers 4 --strengthen
     """
     from curation.build import build as run
     from curation.build_options import BuildOptions
@@ -100,6 +119,7 @@ def build(
 
     overlap = overlap_limit(drop_overlap, overlap_with)
     isolation = Isolation(require_isolation, unsafe)
+    more_tests = strengthen_options(strengthen, tests, seed)
     known = ExecutionCache(cache) if cache is not None else None
     folder, with_shipped = parse_decisions(decisions)
     options = BuildOptions(
@@ -113,6 +133,7 @@ def build(
         isolation=isolation,
         cache=known,
         overlap=overlap,
+        strengthen=more_tests,
         replace=replace,
         shipped_decisions=with_shipped,
     )
@@ -125,7 +146,9 @@ def build(
     if as_json:
         print_json({"out": str(out), **manifest})
     elif shard is not None:
-        typer.echo(f"shard {manifest['shard']}: {manifest['verified']} problems verified in {out}", err=True)
+        done = f"{manifest['verified']} problems verified"
+        done += f", {manifest['strengthened']} strengthened" if "strengthened" in manifest else ""
+        typer.echo(f"shard {manifest['shard']}: {done} in {out}", err=True)
     else:
         print_funnel(manifest["counts"])
         typer.echo(f"The dataset is in {out}; {out / 'README.md'} is its card.", err=True)
@@ -181,6 +204,16 @@ def stats(
         print_json(counts)
     else:
         print_counts(counts)
+
+
+def strengthen_options(strengthen: bool, tests: int | None, seed: int | None) -> StrengthenOptions | None:
+    """Return the options of ``--strengthen``. Raises typer.BadParameter if others are given without it."""
+    from curation.generated_tests.strengthen_problem import StrengthenOptions
+
+    given = {name: value for name, value in (("tests", tests), ("seed", seed)) if value is not None}
+    if given and not strengthen:
+        raise typer.BadParameter("it needs --strengthen", param_hint=f"--{next(iter(given))}")
+    return StrengthenOptions(**given) if strengthen else None
 
 
 def parse_shard(text: str | None) -> tuple[int, int] | None:

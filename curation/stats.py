@@ -19,6 +19,10 @@ PUBLISHED_COUNTS = {
 """Published sizes of APPS+; the three disagree."""
 
 
+FEW_TESTS = 15
+"""Released problems with at least so many tests are counted."""
+
+
 def summarize(ledger: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the counts of a build, for the manifest and the card.
 
@@ -41,6 +45,33 @@ def summarize(ledger: Sequence[dict[str, Any]]) -> dict[str, Any]:
             tier: sum(r["tests"] for r in released if tier in (r["difficulty"], "total")) for tier in _all(tiers)
         },
         "solutions": dict(sorted(sum((Counter(row["solutions"]) for row in rows), Counter()).items())),
+        **({"strengthened": strengthened_counts(rows, tiers)} if any("strengthened" in row for row in rows) else {}),
+    }
+
+
+def strengthened_counts(rows: Sequence[dict[str, Any]], tiers: Sequence[str]) -> dict[str, Any]:
+    """Return the counts of generated tests, by tier, and what the held-out solutions and the mutants say of them."""
+    tried = [row for row in rows if "strengthened" in row]
+    released = [row for row in tried if row["released_in"]]
+    extended = [row for row in released if row["generated_tests"]]
+    reasons = sorted({row["strengthened"]["left_alone"] for row in tried} - {""})
+    facts = [row["strengthened"] for row in extended]
+    return {
+        "extended": by_tier(extended, tiers),
+        "left_alone": {
+            reason: by_tier((row for row in tried if row["strengthened"]["left_alone"] == reason), tiers)
+            for reason in reasons
+        },
+        "generated_tests": {
+            tier: sum(row["generated_tests"] for row in extended if tier in (row["difficulty"], "total"))
+            for tier in _all(tiers)
+        },
+        "enough_tests": by_tier((row for row in released if row["tests"] >= FEW_TESTS), tiers),
+        "held_out": {
+            "solutions": sum(len(fact["held_out"]) for fact in facts),
+            "failing": sum(len(fact["held_out_failing"]) for fact in facts),
+        },
+        "judge_mutants": {name: sum(fact["judges"][name] for fact in facts) for name in ("mutants", "before", "after")},
     }
 
 

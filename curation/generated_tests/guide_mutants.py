@@ -65,7 +65,9 @@ class Mutants:
         mutants = self.guides if guides else self.judges
         living = [source for mutant, source in mutants.items() if not self._dies_by_given(mutant, source)]
         before = len(mutants) - len(living)
-        return Kills(len(mutants), before, before + sum(self._dies(source, tests.inputs, tests.outputs) for source in living))
+        return Kills(
+            len(mutants), before, before + sum(self._dies(source, tests.inputs, tests.outputs) for source in living)
+        )
 
     def _dies_by_given(self, mutant: str, source: str) -> bool:
         if mutant not in self._killed_by_given:

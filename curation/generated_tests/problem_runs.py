@@ -164,7 +164,7 @@ def _answer_part(execution: Execution) -> tuple[Ended, str, str | None]:
 
 
 def groups_of(answers: dict[int, str | None]) -> dict[int, int]:
-    """Number the different answers of voters: 0 is the canonical solution's, ``NO_ANSWER`` that of those without one."""
+    """Number the different answers of voters: 0 is the canonical solution's, ``NO_ANSWER`` means none."""
     numbers: dict[str, int] = {"": 0}
     return {
         voter: NO_ANSWER if answer is None else numbers.setdefault(answer, len(numbers))
@@ -183,4 +183,6 @@ def _is_finite(value: Any) -> bool:
 
 def size_of(given: Any, output: Any) -> int:
     """Return the bytes of a test: of its input and its expected output."""
-    return sum(len((part if isinstance(part, str) else dump_json(part)).encode(errors="replace")) for part in (given, output))
+    return sum(
+        len((part if isinstance(part, str) else dump_json(part)).encode(errors="replace")) for part in (given, output)
+    )

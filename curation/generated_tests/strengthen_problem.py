@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from apps_plus.problem import Comparison, GeneratedTest, Tests, dump_json
 from curation.generated_tests.candidate import InputModel
@@ -49,7 +49,7 @@ class StrengthenOptions:
     tests: int = 15
     """Tests of a problem in all; more only where each kills further mutants, and where raw APPS gives more."""
     seed: int = 0
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
     most_bytes: int = 100_000
     """Of all generated tests of a problem."""
 
@@ -102,7 +102,7 @@ class _Strengthening:
             self.electorate.voters,
             {} if several else mutants.surviving_guides(),
             mutants.kill,
-            random.Random(f"{self.options.seed}/{self.problem.problem_id}"),
+            random.Random(f"{self.options.seed}/{self.problem.problem_id}"),  # noqa: S311 - to be the same again
             budget if not several else replace(budget, rounds=1),
             frozenset().union(*(answer.lines for answer in given if answer)),
         )
@@ -140,7 +140,8 @@ class _Strengthening:
         wanted = self.options.tests - len(self.runs.given_inputs)
         choices = [tried.choice() for tried in elected]
         order = choose_tests(choices, max(wanted, FURTHER_TESTS), self.options.most_bytes)
-        chosen, killed = [], set[str]()
+        chosen: list[Tried] = []
+        killed: set[str] = set()
         for i in order:
             tried = elected[i]
             if (len(chosen) < wanted or tried.kills - killed) and self._is_confirmed(tried):
@@ -220,4 +221,3 @@ def _ending(execution: Execution) -> str:
     if execution.ended is Ended.FINISHED:
         return shorten(execution.output if execution.result is None else execution.result)
     return f"{execution.ended}: {execution.exception} {execution.message}".strip(": ")[:200]
-

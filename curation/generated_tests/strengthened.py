@@ -134,7 +134,9 @@ class StrengthenedProblem:
                 "distrusted": tuple(row["distrusted"]),
                 "failures": tuple(HeldOutFailure(**failure) for failure in row["failures"]),
                 "parted": tuple(
-                    PartedInput(**{**p, "options": tuple(Option(o["output"], tuple(o["solutions"])) for o in p["options"])})
+                    PartedInput(
+                        **{**p, "options": tuple(Option(o["output"], tuple(o["solutions"])) for o in p["options"])}
+                    )
                     for p in row["parted"]
                 ),
                 "guides": Kills(**row["guides"]),
@@ -142,4 +144,3 @@ class StrengthenedProblem:
                 "effort": Effort(**row["effort"]),
             }
         )
-

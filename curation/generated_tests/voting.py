@@ -81,9 +81,7 @@ def hold_election(ballots: Sequence[Ballot]) -> Election:
     outliers = find_outliers(ballots)
     counted = [ballot.without(outliers) for ballot in ballots]
     distrusted = distrusted_families(counted)
-    elected = tuple(
-        i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot)
-    )
+    elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot))
     return Election(elected, outliers, distrusted, parted_inputs(counted, distrusted))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from apps_plus.problem import dump_json
 from curation.generated_tests.strengthened import LEFT_ALONE, LeftAlone, PartedInput, StrengthenedProblem
 from curation.pipeline.shorten import as_text, shorten, shorten_pair
 from curation.records import Finding, Note
@@ -35,7 +34,9 @@ def _generated(problem: StrengthenedProblem) -> Finding:
     for test in problem.tests.generated:
         counts[test.generator] += 1
     by_generator = ", ".join(f"{count} {generator}" for generator, count in sorted(counts.items()))
-    text = f"{len(problem.tests)} tests were generated ({by_generator}), with the votes of {len(problem.voters)} solutions"
+    text = (
+        f"{len(problem.tests)} tests were generated ({by_generator}), with the votes of {len(problem.voters)} solutions"
+    )
     evidence = {
         "judge_mutants": asdict(problem.judges),
         "held_out": len(problem.held_out),
@@ -50,7 +51,8 @@ def _held_out_failures(problem: StrengthenedProblem) -> Iterator[Finding]:
         position = next(i for i, test in enumerate(problem.tests.generated) if test.test == failure.test)
         expected, actual = shorten_pair(as_text(problem.tests.outputs[position]), failure.actual)
         failed = [f.test for f in problem.failures if f.solution == failure.solution]
-        text = f"solution {failure.solution}, which had no vote, fails {len(failed)} generated tests (first: {failure.test})"
+        failing = f"{len(failed)} generated tests (first: {failure.test})"
+        text = f"solution {failure.solution}, which had no vote, fails {failing}"
         evidence = {
             "solution": failure.solution,
             "failed_tests": failed,

@@ -15,6 +15,7 @@ from apps_plus.problem import dump_json
 from apps_plus.storage import SPLITS, output_error, read_json_lines, write_atomically, write_parquet
 from curation.pipeline.card import write_card
 from curation.pipeline.decide import Decided, release
+from curation.pipeline.review_evidence import with_evidence
 from curation.records import Outcome
 from curation.stats import summarize
 
@@ -82,7 +83,8 @@ def rows_of(item: Decided, ledger: dict[str, Any]) -> Iterator[tuple[str, dict[s
 
 def review_item(item: Decided) -> dict[str, Any]:
     """Return the line of ``review.jsonl``: all that a reviewer needs to judge one problem."""
-    problem = item.problem.to_json()
+    reviewed = item.problem if item.strengthened is None else with_evidence(item.problem, item.strengthened)
+    problem = reviewed.to_json()
     del problem["canonical_source"], problem["conditionals"], problem["blocked_by"]
     # ``raw_digest`` comes first: ``review.item_header`` reads it from there.
     first = {"raw_digest": problem.pop("raw_digest"), "item_digest": item.problem.digest()}

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from apps_plus.problem import RawProblem
-from curation.pipeline.decide import Decided, decide
+from curation.generated_tests.strengthened import StrengthenedProblem
+from curation.pipeline.decide import Decided, decide, strengthen
 from curation.pipeline.dedup import DatasetContext, drop_contaminated, drop_near_duplicates
 from curation.pipeline.problem_state import ProblemState
 from curation.pipeline.screen import note_image, note_raw_defects, read_solutions, read_tests, screen_statement
@@ -100,7 +101,11 @@ def verify_problem(
 
 
 def decide_problem(
-    problem: VerifiedProblem, resolution: Resolution, corrected: VerifiedProblem | None, context: DatasetContext
+    problem: VerifiedProblem,
+    resolution: Resolution,
+    corrected: VerifiedProblem | None,
+    context: DatasetContext,
+    strengthened: StrengthenedProblem | None = None,
 ) -> Decided:
     """Take one verified problem through the steps of the dataset; call it in the order of raw APPS.
 
@@ -109,8 +114,11 @@ def decide_problem(
         resolution: The reviewers' decisions on it.
         corrected: The same problem verified with a ``correct`` decision's changes, where there is one.
         context: The problems before it, and the benchmarks.
+        strengthened: Its generated tests, in a build with ``--strengthen``.
     """
     decided = decide(problem, resolution, corrected)
+    if strengthened is not None and decided.released:
+        decided = strengthen(decided, strengthened)
     for step in DATASET_STEPS:
         decided = step(decided, context)
     return decided
