@@ -210,10 +210,13 @@ def strengthen_options(strengthen: bool, tests: int | None, seed: int | None) ->
     """Return the options of ``--strengthen``. Raises typer.BadParameter if others are given without it."""
     from curation.generated_tests.strengthen_problem import StrengthenOptions
 
-    given = {name: value for name, value in (("tests", tests), ("seed", seed)) if value is not None}
-    if given and not strengthen:
-        raise typer.BadParameter("it needs --strengthen", param_hint=f"--{next(iter(given))}")
-    return StrengthenOptions(**given) if strengthen else None
+    if not strengthen:
+        for name, value in (("--tests", tests), ("--seed", seed)):
+            if value is not None:
+                raise typer.BadParameter("it needs --strengthen", param_hint=name)
+        return None
+    default = StrengthenOptions()
+    return StrengthenOptions(default.tests if tests is None else tests, default.seed if seed is None else seed)
 
 
 def parse_shard(text: str | None) -> tuple[int, int] | None:

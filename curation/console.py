@@ -8,12 +8,12 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from apps_plus.printable import printable
-from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, ComparisonRule, Tolerance, ToleranceKind
-from curation.pipeline.shorten import first_difference
-from curation.stats import PUBLISHED_COUNTS
+from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, ComparisonRule, Tests, Tolerance, ToleranceKind
+from curation.pipeline.shorten import as_text, first_difference, shorten
+from curation.stats import ENOUGH_TESTS, PUBLISHED_COUNTS
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
     from rich.table import Table
     from rich.text import Text
 
@@ -24,6 +24,8 @@ OUTCOME_STYLES = {"kept": "green", "corrected": "cyan", "dropped": "red", "needs
 FAILURES_SHOWN = 3
 """Failed solutions of one reason that are shown one by one."""
 STATEMENT_LINES = 8
+SHOWN_OF_TEST = 80
+"""Characters of the input, and of the expected output, of a generated test."""
 
 
 @contextmanager
@@ -104,10 +106,30 @@ def print_counts(counts: Mapping[str, Any]) -> None:
         _row(released, kind, by_tier, counts)
     _row(released, "unit tests", counts["tests"], counts)
     console.print(released)
+    if "strengthened" in counts:
+        _print_strengthened(console, counts)
     solutions = _table("", [], title="Raw solutions")
     for code, count in sorted(counts["solutions"].items(), key=lambda item: -item[1]):
         solutions.add_row(code, f"{count:,}")
     console.print(solutions)
+
+
+def _print_strengthened(console: Console, counts: Mapping[str, Any]) -> None:
+    """Print how many tests were generated, for which problems not, and what held-out solutions and mutants say."""
+    from curation.generated_tests.strengthened import LEFT_ALONE, LeftAlone
+
+    found = counts["strengthened"]
+    table = _table("", counts["tiers"], title="Generated tests")
+    _row(table, "problems with generated tests", found["extended"], counts)
+    _row(table, "  tests generated", found["generated_tests"], counts)
+    _row(table, f"problems with {ENOUGH_TESTS} tests or more", found["enough_tests"], counts)
+    for reason, by_tier in found["left_alone"].items():
+        _row(table, f"left alone: {LEFT_ALONE[LeftAlone(reason)]}", by_tier, counts)
+    console.print(table)
+    held_out, mutants = found["held_out"], found["judge_mutants"]
+    console.print(f"{held_out['failing']:,} of {held_out['solutions']:,} held-out solutions fail a generated test.")
+    killed = f"{mutants['before']:,} before, {mutants['after']:,} after, of {mutants['mutants']:,}"
+    console.print(f"Mutants of the canonical solutions, unseen by the search, that the tests kill: {killed}.")
 
 
 def _table(first: str, tiers: list[str], title: str) -> Table:
@@ -152,6 +174,7 @@ def _explanation(explanation: Explanation) -> Iterator[RenderableType]:
     yield Text(printable(_facts(explanation)), style="dim")
     if explanation.problem is not None:
         yield from _statement(explanation.problem["question"])
+        yield from _generated_tests(explanation.problem["tests"])
     for stage in dict.fromkeys(finding["stage"] for finding in explanation.findings):
         yield Rule(stage, align="left", style="dim")
         yield from _stage([finding for finding in explanation.findings if finding["stage"] == stage])
@@ -178,6 +201,27 @@ def _statement(question: str) -> Iterator[RenderableType]:
     shown = [line if len(line) <= 300 else line[:300] + " ..." for line in lines[:STATEMENT_LINES]]
     text = "\n".join(shown) + (f"\n... ({len(lines) - STATEMENT_LINES} more lines)" if len(lines) > len(shown) else "")
     yield Padding(Text(text, style="italic"), (1, 2))
+
+
+def _generated_tests(tests: str) -> Iterator[RenderableType]:
+    """Yield a table of the generated tests: number, origin, votes, input and expected output."""
+    from rich import box
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    read = Tests.from_json(tests)
+    if not read.generated:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Generated tests", title_justify="left")
+    for name in ("test", "generator", "risk", "seed", "votes", "input", "expected"):
+        table.add_column(name, no_wrap=name not in ("input", "expected"), overflow="fold")
+    for test in read.generated:
+        given, expected = read.inputs[test.test], read.outputs[test.test]
+        texts = (Text(printable(shorten(as_text(value).rstrip("\n"), SHOWN_OF_TEST))) for value in (given, expected))
+        votes = f"{test.votes}/{test.voters}"
+        table.add_row(str(test.test), test.generator, test.risk, str(test.seed), votes, *texts)
+    yield Padding(table, (0, 0, 0, 2))
 
 
 def _stage(findings: list[dict[str, Any]]) -> Iterator[RenderableType]:

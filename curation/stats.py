@@ -19,7 +19,7 @@ PUBLISHED_COUNTS = {
 """Published sizes of APPS+; the three disagree."""
 
 
-FEW_TESTS = 15
+ENOUGH_TESTS = 15
 """Released problems with at least so many tests are counted."""
 
 
@@ -66,7 +66,7 @@ def strengthened_counts(rows: Sequence[dict[str, Any]], tiers: Sequence[str]) ->
             tier: sum(row["generated_tests"] for row in extended if tier in (row["difficulty"], "total"))
             for tier in _all(tiers)
         },
-        "enough_tests": by_tier((row for row in released if row["tests"] >= FEW_TESTS), tiers),
+        "enough_tests": by_tier((row for row in released if row["tests"] >= ENOUGH_TESTS), tiers),
         "held_out": {
             "solutions": sum(len(fact["held_out"]) for fact in facts),
             "failing": sum(len(fact["held_out_failing"]) for fact in facts),

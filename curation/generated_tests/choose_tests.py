@@ -3,8 +3,8 @@
 Greedy weighted cover: each step takes the elected input with the most *gain*, so the strongest tests come first. An
 input gains from every mutant that it kills, less for one that chosen tests already kill, but still something: what
 kills a mutant twice, in different ways, also kills wrong programs that no mutant stands for. It gains a little from
-lines of accepted solutions that it executes first, from an output and a kind of input that are new among the tests.
-Where nothing more is killed, these fill the places that are left. Short inputs win over equal longer ones.
+lines of the canonical solution that it executes first, from an output, a size and a kind of input that are new among
+the tests. Where nothing more is killed, these fill the places that are left. Short inputs win over equal longer ones.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-KILL, LINE, KIND, OUTPUT = 1.0, 0.2, 0.08, 0.04
-"""Gain from the first test that kills a mutant, executes a line, is of a kind, has an output."""
-REPEATED = {KILL: 0.3, LINE: 0.1, KIND: 0.6, OUTPUT: 0.3}
+KILL, LINE, KIND, SIZE, OUTPUT = 1.0, 0.2, 0.08, 0.05, 0.04
+"""Gain from the first test that kills a mutant, executes a line, is of a kind, of a size (a power of two), has an
+output."""
+REPEATED = {KILL: 0.3, LINE: 0.1, KIND: 0.6, SIZE: 0.6, OUTPUT: 0.3}
 """By kind of gain: the factor with which each further time counts less than the one before."""
 BYTES = 1e-6
 """Loss for each byte of a test."""
@@ -39,7 +40,7 @@ class Choice:
 def choose_tests(choices: Sequence[Choice], most: int, most_bytes: int) -> list[int]:
     """Return the positions of up to ``most`` inputs, the strongest first, with at most ``most_bytes`` in all."""
     chosen: list[int] = []
-    seen: dict[float, Counter[Hashable]] = {KILL: Counter(), LINE: Counter(), KIND: Counter(), OUTPUT: Counter()}
+    seen: dict[float, Counter[Hashable]] = {weight: Counter() for weight in REPEATED}
     left = set(range(len(choices)))
     room = most_bytes
     while left and len(chosen) < most:
@@ -56,8 +57,8 @@ def choose_tests(choices: Sequence[Choice], most: int, most_bytes: int) -> list[
 
 
 def _targets(choice: Choice) -> tuple[tuple[float, frozenset[Hashable]], ...]:
-    kind, output = frozenset({choice.kind}), frozenset({choice.output})
-    return (KILL, choice.kills), (LINE, choice.lines), (KIND, kind), (OUTPUT, output)
+    kind, output, size = frozenset({choice.kind}), frozenset({choice.output}), frozenset({choice.size.bit_length()})
+    return (KILL, choice.kills), (LINE, choice.lines), (KIND, kind), (SIZE, size), (OUTPUT, output)
 
 
 def _gain(choice: Choice, seen: dict[float, Counter[Hashable]]) -> float:

@@ -10,20 +10,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
 from curation.generated_tests.strengthened import Effort
 from curation.generated_tests.voting import NO_ANSWER
 from curation.pipeline.consensus import answer_of
-from curation.pipeline.judge_runs import Judge, judge_by_checker, judge_by_comparison
+from curation.pipeline.judge_runs import Judge, judge_by_comparison
 from curation.pipeline.run_solutions import HarnessFaultError, Runner
 from curation.records import VerifiedProblem
 from harness.judging.comparison import normalize_text
-from harness.judging.verdict import Verdict, value_of
+from harness.judging.judge import verdict_of_checker
+from harness.judging.verdict import Expected, Verdict, value_of, verdict_of
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits, Program
 
-VOTER_LIMITS = Limits(cpu_seconds=1.0, wall_seconds=20.0, memory_bytes=512 << 20, output_bytes=1 << 20)
-"""Of a solution on one candidate: a quarter of the time that a later run of the test allows."""
+VOTER_LIMITS = Limits(
+    cpu_seconds=0.5,
+    wall_seconds=20.0,
+    memory_bytes=512 << 20,
+    output_bytes=1 << 20,
+    program_seconds=2.0,
+    stop_after_timeout=False,
+)
+"""Of a solution on one candidate: an eighth of the time that a later run of the test allows, so that a slow solution
+does not fail for its time. It may be too slow for a few candidates; later ones have no vote of it."""
 TOO_SLOW = frozenset(
     {Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET, Ended.MEMORY_LIMIT, Ended.OUTPUT_LIMIT, Ended.SIGNAL}
 )
@@ -115,12 +125,34 @@ class ProblemRuns:
         """Return a judge of a program's executions on inputs, by the problem's comparison or its checker."""
         rule = self.problem.rule
         if rule.comparison is Comparison.CHECKER:
-            runner = Runner(self.sandbox, self.problem.entry_point, inputs, VOTER_LIMITS, self.dict_keys)
-            return judge_by_checker(self.problem.problem_id, runner, outputs, self.checker)
+            return lambda executions: self._check(inputs, outputs, executions)
         n_given = len(self.given_outputs)
         every = judge_by_comparison([*self.given_outputs, *outputs], self.call_based, rule)
         padding = [Execution(Ended.NOT_RUN)] * n_given  # which numbers are real depends on all outputs of the problem
         return lambda executions: every([*padding, *executions])[n_given:]
+
+    def _check(self, inputs: Sequence[Any], outputs: Sequence[Any], executions: Sequence[Execution]) -> list[Verdict]:
+        """Judge executions with the problem's checker, all answers in one process. Raises InputError if it fails."""
+        answers = [self._answer(execution) for execution in executions]
+        questions = [
+            [given, output, answer.output]
+            for given, output, answer in zip(inputs, outputs, answers, strict=True)
+            if answer is not None
+        ]
+        checker = Runner(self.sandbox, "check", questions, Limits(stop_after_timeout=False))
+        checked = iter(checker.run(self.checker))
+        verdicts = []
+        for execution, answer in zip(executions, answers, strict=True):
+            if answer is None:
+                verdicts.append(verdict_of(execution, Expected(None, call_based=True)))
+                continue
+            verdict = verdict_of_checker(next(checked))
+            if verdict is Verdict.HARNESS_ERROR:
+                raise InputError(
+                    f"the checker that a decision gives {self.problem.problem_id} does not work: retract it"
+                )
+            verdicts.append(verdict)
+        return verdicts
 
     def vote(self, voters: Iterable[int], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[dict[int, str | None]]:
         """Return, for each input, the answer of each voter that ran on it: "" is the canonical solution's.

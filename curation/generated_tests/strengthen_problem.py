@@ -30,8 +30,8 @@ from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution
 
-Infer = Callable[[VerifiedProblem], InputModel | None]
-"""Infers the model of a problem's inputs."""
+Infer = Callable[[VerifiedProblem, Sequence[str]], InputModel | None]
+"""Infers the model of a problem's inputs, with the sources of the solutions that vote."""
 
 SLOW_SECONDS = (0.02, 0.1, 0.4)
 """Processor time of the canonical solution on its slowest given test, from which fewer candidates are tried (a third,
@@ -69,44 +69,45 @@ def strengthen_problem(
     Raises:
         HarnessFaultError: The sandbox failed, even on its own retry.
     """
-    electorate = choose_voters(problem)
-    result = StrengthenedProblem(problem.problem_id, voters=electorate.voters, held_out=electorate.held_out)
-    if len(electorate.voters) < MIN_VOTERS:
-        return result.leave_alone(LeftAlone.FEW_VOTERS, f"{len(electorate.voters)} of {MIN_VOTERS}")
     runs = ProblemRuns(problem, sandbox, checker)
-    model = infer(problem)
-    if model is None:
-        return result.leave_alone(LeftAlone.NO_MODEL)
-    return _Strengthening(problem, runs, model, options, electorate).run(result)
+    given = runs.answers(runs.given_inputs)
+    slowest = max((answer.seconds for answer in given if answer), default=SLOW_SECONDS[-1])
+    if slowest >= SLOW_SECONDS[-1]:
+        return StrengthenedProblem(problem.problem_id, effort=runs.effort()).leave_alone(LeftAlone.TOO_SLOW)
+    lines = frozenset[int]().union(*(answer.lines for answer in given if answer))
+    mutants = Mutants.make(runs, slowest)
+    work = _Strengthening(problem, runs, options, choose_voters(problem), mutants, slowest, lines)
+    result = work.run(infer)
+    result = replace(
+        result,
+        guides=mutants.measure(result.tests, guides=True),
+        judges=mutants.measure(result.tests, guides=False),
+    )
+    return replace(result, effort=runs.effort())
 
 
 @dataclass(frozen=True, slots=True)
 class _Strengthening:
     problem: VerifiedProblem
     runs: ProblemRuns
-    model: InputModel
     options: StrengthenOptions
     electorate: Electorate
+    mutants: Mutants
+    slowest: float
+    """Seconds that the canonical solution takes for its slowest given test."""
+    given_lines: frozenset[int]
+    """Lines of the canonical solution that the given tests execute."""
 
-    def run(self, result: StrengthenedProblem) -> StrengthenedProblem:
-        given = self.runs.answers(self.runs.given_inputs)
-        slowest = max((answer.seconds for answer in given if answer), default=SLOW_SECONDS[-1])
-        if slowest >= SLOW_SECONDS[-1]:
-            return self._finish(result.leave_alone(LeftAlone.TOO_SLOW))
-        several = admits_several(self.problem)
-        mutants = Mutants.make(self.runs, slowest)
-        budget = _reduced(self.options.budget, slowest)
-        search = Search(
-            self.runs,
-            self.model,
-            self.electorate.voters,
-            {} if several else mutants.surviving_guides(),
-            mutants.kill,
-            random.Random(f"{self.options.seed}/{self.problem.problem_id}"),  # noqa: S311 - to be the same again
-            budget if not several else replace(budget, rounds=1),
-            frozenset().union(*(answer.lines for answer in given if answer)),
-        )
-        search.run()
+    def run(self, infer: Infer) -> StrengthenedProblem:
+        """Return the chosen tests, or why there are none."""
+        voters, held_out = self.electorate.voters, self.electorate.held_out
+        result = StrengthenedProblem(self.problem.problem_id, voters=voters, held_out=held_out)
+        if len(voters) < MIN_VOTERS:
+            return self._leave_alone(result, LeftAlone.FEW_VOTERS, f"{len(voters)} of {MIN_VOTERS}")
+        model = infer(self.problem, [self.runs.source(voter) for voter in voters])
+        if model is None:
+            return self._leave_alone(result, LeftAlone.NO_MODEL)
+        search = self._search(model)
         election = search.election
         result = replace(
             result,
@@ -114,25 +115,38 @@ class _Strengthening:
             distrusted=tuple(sorted(f"{generator}/{risk}" for generator, risk in election.distrusted)),
             parted=tuple(parted_input(search.voted[i], self.runs.call_based) for i in election.parted[:MOST_PARTED]),
         )
-        if several:
-            return self._finish(result.leave_alone(LeftAlone.SEVERAL_ANSWERS))
+        if admits_several(self.problem):
+            return result.leave_alone(LeftAlone.SEVERAL_ANSWERS)
         if election.parted:
-            return self._finish(result.leave_alone(LeftAlone.PARTED))
+            return result.leave_alone(LeftAlone.PARTED)
         chosen = self._choose(search)
         if not chosen:
-            return self._finish(result.leave_alone(LeftAlone.NONE_ELECTED, f"{len(search.voted)} candidates"))
+            why = LeftAlone.ENOUGH_TESTS if search.elected else LeftAlone.NONE_ELECTED
+            return result.leave_alone(why, f"{len(search.voted)} candidates were voted on")
         tests = self._tests(chosen, election.outliers)
-        result = replace(
-            result,
-            tests=tests,
-            failures=tuple(self._held_out_failures(tests)),
-            guides=mutants.measure(tests, guides=True),
-            judges=mutants.measure(tests, guides=False),
-        )
-        return self._finish(result)
+        return replace(result, tests=tests, failures=tuple(self._held_out_failures(tests)))
 
-    def _finish(self, result: StrengthenedProblem) -> StrengthenedProblem:
-        return replace(result, effort=self.runs.effort())
+    def _leave_alone(self, result: StrengthenedProblem, why: LeftAlone, detail: str = "") -> StrengthenedProblem:
+        """Return the problem without tests; where its statement allows several answers, that is the reason."""
+        if admits_several(self.problem):
+            return result.leave_alone(LeftAlone.SEVERAL_ANSWERS)
+        return result.leave_alone(why, detail)
+
+    def _search(self, model: InputModel) -> Search:
+        several = admits_several(self.problem)
+        budget = _reduced(self.options.budget, self.slowest)
+        search = Search(
+            self.runs,
+            model,
+            self.electorate.voters,
+            {} if several else self.mutants.surviving_guides(),
+            self.mutants.kill,
+            random.Random(f"{self.options.seed}/{self.problem.problem_id}"),  # noqa: S311 - to be the same again
+            replace(budget, rounds=1) if several else budget,
+            self.given_lines,
+        )
+        search.run()
+        return search
 
     def _choose(self, search: Search) -> list[Tried]:
         """Return the chosen candidates, the strongest first, each confirmed alone."""

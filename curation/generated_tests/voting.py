@@ -9,8 +9,9 @@ Voters may agree on nonsense. Where they fail or disagree on several inputs of o
 same risk), that family's inputs are probably invalid, and none of it is elected (``distrusted_families``).
 
 A voter that alone dissents on several inputs of low risk is an *outlier*: probably a wrong solution that the given
-tests let pass. It no longer votes. Where two groups of voters of some size stand against each other, the solutions have
-*parted*: several answers may be right, or the given tests let a common mistake pass; a person must look.
+tests let pass. It no longer votes. Where the same minority of some size agrees on other answers to several inputs of
+low risk, the solutions have *parted*: several answers may be right, or the given tests let a common mistake pass; a
+person must look.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ OUTLIER_DISSENTS = 3
 MOST_OUTLIERS = 3
 """One voter in so many may be an outlier; where more are, the inputs are at fault."""
 PARTED_INPUTS = 2
-"""Inputs of low risk on which a minority of some size must agree on another answer."""
+"""Inputs of low risk on which the same minority must agree on another answer."""
 PARTED_SHARE = 0.2
 PARTED_VOTERS = 2
+"""Share of the voters, and number of voters, from which a minority counts."""
 FAMILY_DISSENT = {Risk.SEEN: 0.25, Risk.STATED: 0.25, Risk.OPEN: 0.05}
 """Share of a family's inputs with dissent from which it is distrusted; at least two inputs must have it."""
 
@@ -82,7 +84,7 @@ def hold_election(ballots: Sequence[Ballot]) -> Election:
     counted = [ballot.without(outliers) for ballot in ballots]
     distrusted = distrusted_families(counted)
     elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot))
-    return Election(elected, outliers, distrusted, parted_inputs(counted, distrusted))
+    return Election(elected, outliers, distrusted, parted_inputs(counted))
 
 
 def is_elected(ballot: Ballot) -> bool:
@@ -124,19 +126,20 @@ def distrusted_families(ballots: Sequence[Ballot]) -> frozenset[tuple[str, Risk]
     return frozenset(found)
 
 
-def parted_inputs(ballots: Sequence[Ballot], distrusted: frozenset[tuple[str, Risk]]) -> tuple[int, ...]:
-    """Return the inputs of low risk on which a minority agrees on another answer; none if they are few."""
-    found = tuple(
-        i
-        for i, ballot in enumerate(ballots)
-        if ballot.family[1] is not Risk.OPEN and ballot.family not in distrusted and _has_parted(ballot)
-    )
-    return found if len(found) >= PARTED_INPUTS else ()
+def parted_inputs(ballots: Sequence[Ballot]) -> tuple[int, ...]:
+    """Return the inputs of low risk on which the same minority agrees on another answer; none if they are few."""
+    by_minority: dict[frozenset[int], list[int]] = defaultdict(list)
+    for i, ballot in enumerate(ballots):
+        if ballot.family[1] is not Risk.OPEN and (minority := _minority(ballot)):
+            by_minority[minority].append(i)
+    most = max(by_minority.values(), key=len, default=[])
+    return tuple(most) if len(most) >= PARTED_INPUTS else ()
 
 
-def _has_parted(ballot: Ballot) -> bool:
-    sizes = Counter(group for group in ballot.groups.values() if group != NO_ANSWER)
-    if len(sizes) < 2:
-        return False
-    second = sizes.most_common(2)[1][1]
-    return second >= PARTED_VOTERS and second >= PARTED_SHARE * len(ballot.groups)
+def _minority(ballot: Ballot) -> frozenset[int]:
+    """Return the second largest group of voters with one answer; empty if it is too small to count."""
+    answered = {voter: group for voter, group in ballot.groups.items() if group != NO_ANSWER}
+    largest = Counter(answered.values()).most_common(2)
+    if len(largest) < 2 or largest[1][1] < max(PARTED_VOTERS, PARTED_SHARE * len(ballot.groups)):
+        return frozenset()
+    return frozenset(voter for voter, group in answered.items() if group == largest[1][0])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.storage import write_atomically
+from curation.generated_tests.strengthened import LEFT_ALONE
 from curation.records import REASONS, Reason
 from curation.stats import PUBLISHED_COUNTS
 
@@ -31,6 +32,7 @@ def write_card(path: Path, manifest: dict[str, Any]) -> None:
         counts=counts,
         reasons=reasons | overlap_reason(manifest.get("overlap"), reasons),
         published=PUBLISHED_COUNTS,
+        left_alone=LEFT_ALONE,
         overlap_options=overlap_options(manifest.get("overlap")),
     )
     with write_atomically(path) as file:

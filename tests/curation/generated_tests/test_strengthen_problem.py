@@ -1,0 +1,195 @@
+"""Strengthening one problem, with a model of its inputs that proposes what the test says."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from apps_plus.problem import dump_json
+from curation.generated_tests.candidate import Candidate, Risk
+from curation.generated_tests.strengthen_problem import StrengthenOptions, admits_several, strengthen_problem
+from curation.generated_tests.voters import choose_voters
+from curation.records import SolutionResult, VerifiedProblem
+from harness.sandbox import Sandbox
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@dataclass
+class Proposals:
+    """Proposes these inputs, and no neighbours."""
+
+    inputs: list[Any]
+    risk: Risk = Risk.SEEN
+
+    def accepts(self, value: Any) -> bool:
+        return True
+
+    def candidates(self, rng: random.Random) -> Iterator[Candidate]:
+        for value in self.inputs:
+            yield Candidate(value, "random", self.risk)
+
+    def neighbours(self, value: Any, rng: random.Random) -> Iterator[Candidate]:
+        return iter(())
+
+
+ABSOLUTE = [
+    "def f(x):\n    if x < 0:\n        return -x\n    return x\n",
+    "def f(x):\n    return abs(x)\n",
+    "def f(x):\n    return max(x, -x)\n",
+    "def f(n):\n    return n if n > 0 else 0 - n\n",
+    "def f(value):\n    return int((value * value) ** 0.5 + 0.5)\n",
+    "import math\ndef f(x):\n    return int(math.fabs(x))\n",
+]
+ALWAYS_POSITIVE = "def f(x):\n    return x\n"
+"""Passes the given tests, and is wrong."""
+
+
+def problem(solutions: list[str], question: str = "Return the absolute value.", **changes: Any) -> VerifiedProblem:
+    return replace(
+        VerifiedProblem(
+            "train/0001",
+            "train",
+            "introductory",
+            "",
+            question,
+            "",
+            entry_point="f",
+            tests=dump_json({"inputs": [[3], [10]], "outputs": [3, 10]}),
+            solutions=tuple(SolutionResult(i, "passed") for i in range(len(solutions))),
+            sources={str(i): source for i, source in enumerate(solutions)},
+            canonical=0,
+            canonical_source=solutions[0],
+        ),
+        **changes,
+    )
+
+
+SMALL = [[n] for n in range(-30, 31)]
+
+
+def strengthened(sandbox, solutions=ABSOLUTE, inputs=SMALL, risk=Risk.SEEN, tests=15, checker="", **changes):
+    return strengthen_problem(
+        problem(solutions, **changes), sandbox, StrengthenOptions(tests), lambda *_: Proposals(inputs, risk), checker
+    )
+
+
+@pytest.fixture(scope="module")
+def usual(sandbox):
+    return strengthened(sandbox)
+
+
+def test_tests_are_generated_up_to_the_number_asked_for(usual):
+    assert len(usual.tests) == 13  # and two are given
+    assert usual.left_alone == ""
+
+
+def test_expected_outputs_are_those_of_the_solutions(usual):
+    assert list(usual.tests.outputs) == [abs(given[0]) for given in usual.tests.inputs]
+
+
+def test_the_strongest_test_is_first_and_kills_what_the_given_tests_do_not(usual):
+    assert usual.tests.inputs[0][0] < 0
+    assert usual.guides.after > usual.guides.before
+
+
+def test_each_test_names_its_origin_and_its_votes(usual):
+    first = usual.tests.generated[0]
+    assert (first.test, first.generator, first.risk, first.seed) == (2, "random", "seen", 0)
+    assert first.votes == first.voters == len(usual.voters) == 5
+
+
+def test_given_inputs_are_not_generated_again(usual):
+    assert [3] not in usual.tests.inputs
+
+
+def test_a_second_run_gives_the_same(sandbox, usual):
+    again = strengthened(sandbox)
+    assert replace(again, effort=usual.effort) == usual
+
+
+def with_wrong_held_out() -> tuple[list[str], int]:
+    """Return solutions of which a wrong one is held out: who it is depends on hashes, so a comment is tried."""
+    for number in range(1000):
+        solutions = [*ABSOLUTE[:5], f"{ALWAYS_POSITIVE}# {number}\n"]
+        if choose_voters(problem(solutions)).held_out == (5,):
+            return solutions, 5
+    raise AssertionError("no comment makes the last solution held out")
+
+
+def test_a_wrong_held_out_solution_is_reported_and_changes_nothing(sandbox):
+    solutions, wrong = with_wrong_held_out()
+    result = strengthened(sandbox, solutions)
+    assert {failure.solution for failure in result.failures} == {wrong}
+    assert len(result.tests) == 13
+    failure = result.failures[0]
+    position = failure.test - 2
+    assert failure.actual == str(result.tests.inputs[position][0])
+
+
+def test_two_voters_are_too_few(sandbox):
+    result = strengthened(sandbox, ABSOLUTE[:2])
+    assert (result.left_alone, result.detail) == ("few_voters", "2 of 3")
+    assert result.judges.mutants == 0 or result.judges.before == result.judges.after
+
+
+def test_without_a_model_a_problem_is_left_alone(sandbox):
+    result = strengthen_problem(problem(ABSOLUTE), sandbox, StrengthenOptions(), lambda *_: None)
+    assert result.left_alone == "no_model"
+
+
+def test_open_inputs_need_five_votes(sandbox):
+    few = ABSOLUTE[:4]
+    assert strengthened(sandbox, few, risk=Risk.OPEN).left_alone == "none_elected"
+    assert len(strengthened(sandbox, few, risk=Risk.SEEN).tests) == 13
+
+
+def test_solutions_that_part_ways_leave_evidence_and_no_tests(sandbox):
+    wrong = ["def f(x):\n    return x * 1\n", "def f(x):\n    y = x\n    return y\n", ALWAYS_POSITIVE]
+    result = strengthened(sandbox, ABSOLUTE[:4] + wrong, inputs=[[n] for n in range(-9, 0)])
+    assert (result.left_alone, len(result.tests)) == ("parted", 0)
+    parted = result.parted[0]
+    assert parted.for_expected + sum(len(option.solutions) for option in parted.options) == parted.voters
+    assert parted.expected == str(-int(parted.options[0].output))
+
+
+def test_a_statement_that_allows_several_answers_gets_no_tests(sandbox):
+    question = "Return the absolute value. If there are several answers, print any of them."
+    assert strengthened(sandbox, question=question).left_alone == "several_answers"
+
+
+def test_a_checker_judges_the_voters(sandbox):
+    checker = "def check(given, expected, actual):\n    return abs(actual) == abs(expected)\n"
+    both = [*ABSOLUTE[:3], "def f(x):\n    return -abs(x)\n"]
+    result = strengthened(sandbox, both, inputs=SMALL[:20], comparison="checker", checker=checker)
+    assert len(result.tests) == 13
+    assert all(test.votes == 4 for test in result.tests.generated)
+
+
+def test_slow_inputs_are_no_tests(sandbox):
+    slow = "def f(x):\n    while x < -7:\n        pass\n    return abs(x)\n"
+    result = strengthened(sandbox, [*ABSOLUTE[:3], slow], inputs=[[n] for n in range(-9, 0)])
+    assert all(given[0] >= -7 for given in result.tests.inputs)
+
+
+def test_enough_given_tests_are_left_alone_unless_more_is_killed(sandbox):
+    everything = dump_json({"inputs": SMALL, "outputs": [abs(given[0]) for given in SMALL]})
+    proposals = Proposals([[n] for n in range(-60, -30)])
+    result = strengthen_problem(problem(ABSOLUTE, tests=everything), sandbox, StrengthenOptions(), lambda *_: proposals)
+    assert result.left_alone == "enough_tests"
+
+
+def test_any_order_needs_no_checker_where_outputs_are_compared_so():
+    question = "Return the numbers in any order."
+    assert admits_several(problem(ABSOLUTE, question))
+    assert not admits_several(problem(ABSOLUTE, question, comparison="unordered"))
+    assert not admits_several(problem(ABSOLUTE, "Print any of them.", comparison="checker"))
+    assert admits_several(problem(ABSOLUTE, "Print any of them.", comparison="unordered"))

@@ -1,0 +1,80 @@
+"""The rules of the vote on candidate inputs."""
+
+from __future__ import annotations
+
+from curation.generated_tests.candidate import Risk
+from curation.generated_tests.voting import NO_ANSWER, Ballot, hold_election
+
+
+def ballot(*groups: int, risk: Risk = Risk.SEEN, generator: str = "random") -> Ballot:
+    return Ballot((generator, risk), dict(enumerate(groups)))
+
+
+def elected(*ballots: Ballot) -> tuple[int, ...]:
+    return hold_election(ballots).elected
+
+
+def test_three_agreeing_voters_elect_an_input_like_the_given_ones():
+    assert elected(ballot(0, 0, 0), ballot(0, 0)) == (0,)
+
+
+def test_one_dissenter_in_ten_is_tolerated_and_one_in_nine_is_not():
+    assert elected(ballot(*[0] * 9, 1)) == (0,)
+    assert elected(ballot(*[0] * 8, 1)) == ()
+
+
+def test_a_voter_that_raises_dissents():
+    assert elected(ballot(0, 0, 0, NO_ANSWER)) == ()
+
+
+def test_an_open_input_needs_five_votes_and_no_dissent():
+    assert elected(ballot(*[0] * 5, risk=Risk.OPEN)) == (0,)
+    assert elected(ballot(*[0] * 4, risk=Risk.OPEN)) == ()
+    assert elected(ballot(*[0] * 20, 1, risk=Risk.OPEN)) == ()
+
+
+def test_a_family_with_much_dissent_is_distrusted_as_a_whole():
+    good = [ballot(*[0] * 6, risk=Risk.OPEN, generator="boundary") for _ in range(8)]
+    bad = [ballot(0, 0, 0, 0, NO_ANSWER, NO_ANSWER, risk=Risk.OPEN, generator="boundary") for _ in range(2)]
+    other = [ballot(*[0] * 6, risk=Risk.OPEN, generator="small")]
+    election = hold_election([*good, *bad, *other])
+    assert election.distrusted == {("boundary", Risk.OPEN)}
+    assert election.elected == (10,)
+
+
+def test_two_distrusted_open_families_cast_doubt_on_all_open_inputs():
+    bad = [ballot(0, 0, 0, 1, 2, risk=Risk.OPEN, generator=g) for g in ("boundary", "large") for _ in range(2)]
+    good = [ballot(*[0] * 6, risk=Risk.OPEN, generator="small"), ballot(*[0] * 6, generator="small")]
+    election = hold_election([*bad, *good])
+    assert election.elected == (5,)
+
+
+def test_a_lone_dissenter_on_several_inputs_is_an_outlier_and_votes_no_more():
+    wrong = [ballot(0, 0, 0, 0, 1) for _ in range(3)]
+    election = hold_election([*wrong, ballot(0, 0, 0, 0, 0)])
+    assert election.outliers == {4}
+    assert election.elected == (0, 1, 2, 3)
+
+
+def test_too_many_outliers_are_a_sign_of_bad_inputs():
+    ballots = [ballot(0, 0, 0, 1) for _ in range(3)] + [ballot(0, 0, 1, 0) for _ in range(3)]
+    assert hold_election(ballots).outliers == frozenset()
+
+
+def test_two_groups_of_some_size_have_parted():
+    parted = [ballot(0, 0, 0, 0, 1, 1) for _ in range(2)]
+    assert hold_election([*parted, *[ballot(*[0] * 6)] * 8]).parted == (0, 1)
+
+
+def test_scattered_wrong_answers_are_no_parting():
+    scattered = [ballot(0, 0, 0, 0, 1, 2) for _ in range(2)]
+    assert hold_election([*scattered, *[ballot(*[0] * 6)] * 8]).parted == ()
+
+
+def test_solutions_that_raise_on_the_same_input_have_not_parted():
+    raising = [ballot(0, 0, 0, 0, NO_ANSWER, NO_ANSWER) for _ in range(2)]
+    assert hold_election([*raising, *[ballot(*[0] * 6)] * 8]).parted == ()
+
+
+def test_a_single_input_is_no_parting():
+    assert hold_election([ballot(0, 0, 0, 1, 1), *[ballot(*[0] * 5)] * 8]).parted == ()
