@@ -23,7 +23,7 @@ from curation.generated_tests.search import Budget, Search, Tried
 from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
 from curation.generated_tests.voters import MIN_VOTERS, Electorate, choose_voters
 from curation.generated_tests.voting import NO_ANSWER
-from curation.pipeline.shorten import shorten
+from curation.pipeline.shorten import as_text, shorten
 from curation.pipeline.statement_flags import allows_any_order, allows_several_answers
 from curation.records import Option, VerifiedProblem
 from harness.judging.verdict import Verdict
@@ -113,7 +113,7 @@ class _Strengthening:
             result,
             outliers=tuple(sorted(election.outliers)),
             distrusted=tuple(sorted(f"{generator}/{risk}" for generator, risk in election.distrusted)),
-            parted=tuple(parted_input(search.voted[i], self.runs.call_based) for i in election.parted[:MOST_PARTED]),
+            parted=tuple(map(self._parted, (search.voted[i] for i in election.parted[:MOST_PARTED]))),
         )
         if admits_several(self.problem):
             return result.leave_alone(LeftAlone.SEVERAL_ANSWERS)
@@ -168,6 +168,25 @@ class _Strengthening:
         [answer] = self.runs.answers([tried.candidate.input])
         return answer is not None and dump_json(answer.output) == dump_json(tried.output)
 
+    def _parted(self, tried: Tried) -> PartedInput:
+        """Return the evidence that voters part ways on an input."""
+        groups = Counter(answer for answer in tried.answers.values() if answer)
+        options = tuple(
+            Option(answer, tuple(voter for voter, given in tried.answers.items() if given == answer))
+            for answer, _ in groups.most_common()
+        )
+        candidate, output = tried.candidate, tried.output
+        return PartedInput(
+            as_text(candidate.input),
+            dump_json(output) if self.runs.call_based else output,
+            sum(answer == "" for answer in tried.answers.values()),
+            options,
+            sum(group != NO_ANSWER for group in tried.ballot.groups.values()),
+            candidate.generator,
+            str(candidate.risk),
+            self.options.seed,
+        )
+
     def _tests(self, chosen: Sequence[Tried], outliers: frozenset[int]) -> Tests:
         first = len(self.runs.given_inputs)
         generated = []
@@ -212,23 +231,6 @@ def _reduced(budget: Budget, slowest: float) -> Budget:
     """Return the budget of a problem whose canonical solution takes so long for its slowest given test."""
     divisor = 1 if slowest < SLOW_SECONDS[0] else 3 if slowest < SLOW_SECONDS[1] else 10
     return replace(budget, candidates=budget.candidates // divisor, voted=max(budget.voted // divisor, 12))
-
-
-def parted_input(tried: Tried, call_based: bool) -> PartedInput:
-    """Return the evidence that voters part ways on an input."""
-    groups = Counter(answer for answer in tried.answers.values() if answer)
-    options = tuple(
-        Option(answer, tuple(voter for voter, given in tried.answers.items() if given == answer))
-        for answer, _ in groups.most_common()
-    )
-    given = tried.candidate.input
-    return PartedInput(
-        given if isinstance(given, str) else dump_json(given),
-        dump_json(tried.output) if call_based else tried.output,
-        sum(answer == "" for answer in tried.answers.values()),
-        options,
-        sum(group != NO_ANSWER for group in tried.ballot.groups.values()),
-    )
 
 
 def _ending(execution: Execution) -> str:

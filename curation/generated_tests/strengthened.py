@@ -48,6 +48,9 @@ class PartedInput:
     for_expected: int
     options: tuple[Option, ...]
     voters: int
+    generator: str
+    risk: str
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class StrengthenedProblem:
     @property
     def strength(self) -> float | None:
         """The share of judge mutants that all tests kill; None without mutants."""
-        return self.judges.after / self.judges.mutants if self.judges.mutants else None
+        return round(self.judges.after / self.judges.mutants, 4) if self.judges.mutants else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the value in the journal."""

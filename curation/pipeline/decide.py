@@ -271,4 +271,5 @@ def release(decided: Decided) -> Problem:
         tolerance=problem.tolerance,
         tolerance_kind=ToleranceKind(problem.tolerance_kind),
         cases=problem.cases,
+        test_strength=decided.strengthened.strength if decided.strengthened else None,
     )

@@ -9,24 +9,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apps_plus.problem import dump_json, load_json
+from apps_plus.problem import GeneratedTest, Tests, load_json
 from curation.generated_tests.strengthened import LeftAlone, StrengthenedProblem
 from curation.records import Suggestion, VerifiedProblem, Vote
 
 
 def with_evidence(problem: VerifiedProblem, strengthened: StrengthenedProblem) -> VerifiedProblem:
     """Return the item with the generated inputs as tests, the votes on them, and a text that says what to look at."""
-    tests = load_json(problem.tests)
-    first = len(tests["inputs"])
+    given = Tests.from_json(problem.tests)
+    first = len(given)
     call_based = problem.entry_point is not None
-    votes = []
+    inputs, outputs, generated, votes = [], [], [], []
     for number, parted in enumerate(strengthened.parted, first):
-        tests["inputs"].append(load_json(parted.input) if call_based else parted.input)
-        tests["outputs"].append(load_json(parted.expected) if call_based else parted.expected)
+        inputs.append(load_json(parted.input) if call_based else parted.input)
+        outputs.append(load_json(parted.expected) if call_based else parted.expected)
         votes.append(Vote(number, parted.expected, parted.for_expected, parted.options, parted.voters))
+        origin = (parted.generator, parted.risk, parted.seed)
+        generated.append(GeneratedTest(number, *origin, votes=parted.for_expected, voters=parted.voters))
     return replace(
         problem,
-        tests=dump_json(tests),
+        tests=Tests((*given.inputs, *inputs), (*given.outputs, *outputs), tuple(generated)).to_json(),
         votes=(*problem.votes, *votes),
         suggestion=problem.suggestion or Suggestion("look", _text(strengthened, first)),
     )

@@ -101,7 +101,11 @@ def corrected_outputs(problem_id: str, outputs: Sequence[Any], changes: Changes,
         try:
             corrected[int(test)] = load_json(text) if call_based else text
         except (IndexError, ValueError, RecursionError) as error:
-            what = f"there is no test {test}" if isinstance(error, IndexError) else f"the output is not JSON: {error}"
+            what = (
+                f"there is no test {test} among the given ones"
+                if isinstance(error, IndexError)
+                else f"the output is not JSON: {error}"
+            )
             raise InputError(f"a decision corrects test {test} of {problem_id}, but {what}: retract it") from error
     return corrected
 

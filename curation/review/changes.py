@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps_plus.errors import InputError
-from apps_plus.problem import Comparison, dump_json, load_json
+from apps_plus.problem import Comparison, Tests, dump_json, load_json
 from curation.records import VerifiedProblem
 from curation.review_decisions import Changes
 from harness.judging.comparison import normalize_text
@@ -18,7 +18,8 @@ def normalize_changes(problem: VerifiedProblem, changes: Changes) -> Changes:
     expected already is removed. Raises InputError, with what to do, if a change does not fit the problem.
     """
     where = problem.problem_id
-    tests = load_json(problem.tests) if problem.tests else {"inputs": [], "outputs": []}
+    tests = Tests.from_json(problem.tests) if problem.tests else Tests((), ())
+    n_given = len(tests) - len(tests.generated)
     comparison, checker = changes.comparison, changes.checker
     if checker.strip() and not comparison:
         comparison = str(Comparison.CHECKER)
@@ -34,10 +35,15 @@ def normalize_changes(problem: VerifiedProblem, changes: Changes) -> Changes:
         )
     outputs = {}
     for test in sorted(changes.outputs, key=_number):
-        if not test.isdecimal() or int(test) >= len(tests["outputs"]):
-            raise InputError(f"{where} has no test {test}: {number_range(len(tests['outputs']), 'test')}")
+        if not test.isdecimal() or int(test) >= len(tests):
+            raise InputError(f"{where} has no test {test}: {number_range(n_given, 'test')}")
+        if int(test) >= n_given:
+            raise InputError(
+                f"{where}: test {test} was generated, to show where solutions part, and is no part of the problem: "
+                f"correct a given one ({number_range(n_given, 'given test')})"
+            )
         text = normalize_output(problem, int(test), changes.outputs[test])
-        if text != _as_written(tests["outputs"][int(test)], problem.entry_point is not None):
+        if text != _as_written(tests.outputs[int(test)], problem.entry_point is not None):
             outputs[str(int(test))] = text
     fitted = Changes(outputs, comparison, changes.canonical, checker)
     if fitted == Changes():

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from apps_plus.problem import Tests, dump_json, load_json
+from apps_plus.problem import Tests, dump_json
 from curation.pipeline.statement_flags import allows_any_order, allows_several_answers
 from curation.records import SolutionResult, VerifiedProblem, Vote
 
@@ -43,8 +43,7 @@ def tests_of(problem: VerifiedProblem) -> Tests:
 @lru_cache(maxsize=4)
 def _parse_tests(text: str) -> Tests:
     """Parse and cache tests: they may have megabytes, and a screen needs them at every key."""
-    tests = load_json(text) if text else {"inputs": [], "outputs": []}
-    return Tests(tuple(tests["inputs"]), tuple(tests["outputs"]))
+    return Tests.from_json(text) if text else Tests((), ())
 
 
 def output_text(problem: VerifiedProblem, output: object) -> str:

@@ -39,6 +39,9 @@ def test_pane(view: ItemView, width: int) -> Content:
     if view.test >= len(tests):
         return Content("There are no tests.")
     given, output = input_text(problem, tests.inputs[view.test]), output_text(problem, tests.outputs[view.test])
-    lines = labelled_text(f"test {view.test}: input", given, view.whitespace, width, MOST_LINES)
-    lines += labelled_text(f"test {view.test}: expected output", output, view.whitespace, width, MOST_LINES)
+    name = f"test {view.test}"
+    if view.test >= len(tests) - len(tests.generated):
+        name += " (generated)"
+    lines = labelled_text(f"{name}: input", given, view.whitespace, width, MOST_LINES)
+    lines += labelled_text(f"{name}: expected output", output, view.whitespace, width, MOST_LINES)
     return Content("\n").join(lines)
