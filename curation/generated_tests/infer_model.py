@@ -1,0 +1,23 @@
+"""Infer the model of a problem's inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apps_plus.problem import load_json
+from curation.generated_tests import standard_input
+from curation.generated_tests.candidate import InputModel
+from curation.records import VerifiedProblem
+
+
+def infer_model(problem: VerifiedProblem, solutions: Sequence[str]) -> InputModel | None:
+    """Return the model of a problem's inputs; None where no grammar explains the given ones.
+
+    Args:
+        problem: The problem, with its given tests.
+        solutions: Sources of the solutions that vote; a held-out one must have no part in its own tests.
+    """
+    tests = load_json(problem.tests)
+    if problem.entry_point is None:
+        return standard_input.infer(problem.question, tests["inputs"], tests["outputs"])
+    return None
