@@ -1,10 +1,10 @@
-"""Share between the tests of all packages: a handful of raw problems, and one build of the bundled sample."""
+"""Share between the tests of all packages: a handful of raw problems, a sandbox, one build of the bundled sample."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from raw_problems import LIMITS, doubling, write_raw
 from shares import EVERY_CASE
 
 from curation.build import BuildOptions, build
+from harness.sandbox import Sandbox
 
 # A busy machine fails no test.
 settings.register_profile("tests", deadline=None, max_examples=200 if EVERY_CASE else 40)
@@ -24,6 +25,13 @@ settings.load_profile("tests")
 def raw(tmp_path: Path) -> Path:
     """Eight sound problems."""
     return write_raw(tmp_path / "raw", {f"{number:04d}": doubling(number) for number in range(8)})
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """One sandbox for all tests that just run programs. A test of the sandbox itself makes its own."""
+    with Sandbox() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

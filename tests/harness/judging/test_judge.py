@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,12 +13,6 @@ from harness.judging.judge import judge, judge_checks, run_confirmed, suspects
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 def problem(inputs: Sequence[Any], outputs: Sequence[Any], entry_point: str | None = None, **fields: Any) -> Problem:

@@ -9,7 +9,7 @@ import os
 import random
 import signal
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,12 +22,6 @@ SHORT = Limits(cpu_seconds=0.3, wall_seconds=10)
 """For programs that loop for ever."""
 HASTY = Limits(cpu_seconds=5, wall_seconds=0.5)
 """For programs that wait for ever."""
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

@@ -15,12 +15,6 @@ from harness.scoring.run_samples import ScoreJob
 from harness.scoring.score import Score
 
 
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
 def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Run programs in this process's sandbox instead of worker processes; return the list of programs, in order."""

@@ -65,12 +65,6 @@ def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
 def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The problems of which programs were run, in order, in this process instead of in workers."""

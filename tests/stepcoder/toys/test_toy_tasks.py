@@ -2,7 +2,6 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,12 +12,6 @@ from stepcoder.toys.tasks import CODES, FAMILIES, actions_of, make_tasks, noisy_
 
 TESTED = {"deep": range(6), "wide": (3, 4, 5, 12, 13, 14), "nested": range(6, 12)}
 """Of each family, the actions that the unit tests run, from the top."""
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 def verdicts(sandbox, task, program):

@@ -1,0 +1,20 @@
+"""Run ``apps-plus`` in the process of the tests: what starts a process of its own costs half a second."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from click.testing import Result
+from typer.testing import CliRunner
+
+from apps_plus.cli import app
+
+
+def run(*arguments: object, cwd: Path | None = None) -> Result:
+    """Run a command in a folder. What it did not handle is raised: a traceback fails the test."""
+    with contextlib.nullcontext() if cwd is None else contextlib.chdir(cwd):
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
