@@ -5,8 +5,17 @@ OUT ?= apps-plus-data
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
+# Many tests wait for a program to sleep or to be ended: one worker more than two cores keeps both busy. A worker takes
+# neighbours, so that what the tests of one file share is made by one worker.
+TEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 # Those that `make test` skips where torch is missing.
 MODEL_TESTS = $(shell grep -rlE 'importorskip."t[or]|find_spec."torch|name in ..torch' --include=test_*.py tests | sort)
+
+# What is imported is compiled when it is first imported, which is little of what is installed. But programs in the sandbox
+# may not write bytecode, and would compile these packages anew each time.
+INSTALL = $(PIP) install --quiet --no-compile --constraint constraints.txt --editable
+SANDBOX_PACKAGES = numpy scipy sympy networkx mpmath pandas dateutil
+COMPILE = $(BIN)/python -m compileall -q -j 0 -x /tests/ $(addprefix $(VENV)/lib/python3*/site-packages/,$(SANDBOX_PACKAGES))
 
 .PHONY: demo test test-models test-all test-site ablation lint clean
 
@@ -16,13 +25,13 @@ demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 	@echo "The dataset lies in $(OUT): train.jsonl, validation.jsonl, test.jsonl; its card is $(OUT)/README.md"
 
 test: $(VENV)/.dev  ## run the tests
-	$(BIN)/python -m pytest -n 2
+	$(TEST)
 
 test-models: $(VENV)/.train  ## run the tests that need torch and transformers, on tiny models that they make
-	$(BIN)/python -m pytest -n 2 $(MODEL_TESTS)
+	$(TEST) $(MODEL_TESTS)
 
 test-all: $(VENV)/.train  ## run every case of every test: the models' too, and every hostile program in every mode
-	EVERY_CASE=1 $(BIN)/python -m pytest -n 2
+	EVERY_CASE=1 $(TEST)
 
 test-site: $(VENV)/.dev  ## run the tests of the leaderboard's site in a Chromium, which the machine must have
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[browser]'
@@ -45,14 +54,16 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet --constraint constraints.txt --editable .
+	$(INSTALL) .
+	$(COMPILE)
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[plots,api,dev]'
+	$(INSTALL) '.[plots,api,dev]'
+	$(COMPILE)
 	touch $@ $(VENV)/.core
 
-$(VENV)/.train: pyproject.toml constraints.txt | $(VENV)/.dev
-	@# Not compiled: of torch and its like little is imported. What the sandbox imports was compiled with .dev: it writes no bytecode.
-	$(PIP) install --quiet --no-compile --constraint constraints.txt --editable '.[plots,api,train,trl,tensorboard,dev]'
-	touch $@
+$(VENV)/.train: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) '.[plots,api,train,trl,tensorboard,dev]'
+	$(COMPILE)
+	touch $@ $(VENV)/.dev $(VENV)/.core

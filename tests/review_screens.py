@@ -159,11 +159,11 @@ class Person:
 
     async def until(self, holds: Callable[[], bool], otherwise: str = "") -> None:
         """Wait until a condition is true."""
-        for _ in range(300):
+        for seconds in (*(0.01 * 1.2**n for n in range(14)), *[0.1] * 150):  # to look costs as much as to run a program
             await self.settle()
             if holds():
                 return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(seconds)
         raise AssertionError(f"{otherwise or 'it did not appear'} in\n{self.screen()}")
 
     def screen(self) -> str:
