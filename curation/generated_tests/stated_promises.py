@@ -45,12 +45,15 @@ _PROMISE_IN_BODY = re.compile(
     re.IGNORECASE,
 )
 _NO_PROMISE = re.compile(
-    r"""\bnot\ guarante|\bno\ (?:additional\ )?guarantee|\bcan\ be\ (?:shown|prov)|\b(?:show|prove)\ that\b
+    r"""\bnot\ guarante|\bguarantees\b|n[o']t\ guarantee|\bno\ (?:additional\ )?guarantee
+    |\bvice[- ]versa\b|\bseparated\b
+    |\bforget\b|\bmay\ not\b|\bwhitespace|\b(?:in|for)\ \d+\s?\\?%|\bnot\ (?:be\ )?(?:greater|more|less|longer)\ than\b
+    |\b(?:let\ us|let's|we|let\ me)\ assume\b|\bassumed\ to\ be\b|\binfinite|\bspace\ character\b|\bleading\ zero
+    |\binput\ is\ (?:correct|valid)\b|\bfor\ the\ examples?\b|\bcan\ be\ (?:shown|prov)|\b(?:show|prove)\ that\b
     |\bnot\ necessar|\bvalid\ (?:i|pair|index|indices|j|triple)\b|\beach\ valid\b|\bevery\ valid\b
-    |\bif\ (?:it|there|no|such)\b|\bif\ .*\bexists?\b|\bwhether\b|\bofficial\ test
-    |\bverify\b|\btest\ cases?\ (?:for\ this|in\ the)|\btreated\ as\b
-    |\bfollowing\ format\b
-    |\bgets?\ \d+\ points\b|\btime\ limit|\bmemory\b|\b(?:print|output|find|determine|calculate|compute|count)\b""",
+    |\bif\ (?:it|there|no|such)\b|\bif\ .*\bexists?\b|\bwhether\b|\bofficial\ test|\bverify\b|\btreated\ as\b
+    |\btest\ cases?\ (?:for\ this|in\ the)|\bfollowing\ format\b|\bgets?\ \d+\ points\b|\btime\ limit|\bmemory\b
+    |\b(?:print|output|find|determine|calculate|compute|count)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _HARMLESS = re.compile(
@@ -62,8 +65,8 @@ _HARMLESS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CUES_IN_INPUT = re.compile(
-    r"""\bprimes?\b|\bco-?prime|\bpalindrom|\bbalanced\b|\bpowers?\ of\b|\bperfect\ (?:square|cube)|\bintersect
-    |\boverlap|\bwithout\ leading|\bleading\ zero|\bconvex\b|\bcollinear|\badjacent\b|\bneighbou?r|\bcorrect\b
+    r"""\bprimes?\b|\bco-?prime|\bpalindrom|\bbalanced\b|\bpowers?\ of\ (?:two|three|2|3|10)\b
+    |\bperfect\ (?:square|cube)|\bintersect|\boverlap|\bconvex\b|\bcollinear|\badjacent\b|\bneighbou?r|\bcorrect\b
     |\bregular\b|\bclockwise|\bgreater\ than\b|\bsmaller\ than\b|\bless\ than\b(?!\ or)|\bmust\b
     |\bexactly\b(?!\ (?:one|two|three|\d)\ (?:lines?|integers?|test))|\bcannot\b
     |\bcan(?:'t|\ not)\b|\bdoes\ not\b|\bdon't\b|\bdo\ not\b|\bdoesn't\b|\bnot\b|\bonly\ if\b""",

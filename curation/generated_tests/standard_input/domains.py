@@ -83,6 +83,8 @@ class Texts:
     length_slot: int | None = None
     """Slot whose value is the length of every text."""
     length_offset: int = 0
+    starts_with_zero: bool = True
+    """Whether a text may start with a zero: those of other digits too do so only where a given one does."""
 
     def lengths(self, risk: Risk) -> tuple[int, int]:
         """Return the ends of the lengths that a risk allows."""
@@ -100,6 +102,8 @@ class Texts:
         if value in self.vocabulary:
             return Risk.SEEN
         if self.alphabet is None or not value or not set(value) <= set(self.alphabet):
+            return None
+        if value[0] == "0" and not self.starts_with_zero:
             return None
         if self.length_slot is not None:
             return Risk.STATED if self.is_stated else Risk.OPEN
@@ -213,6 +217,7 @@ def _texts(
         int(high) if high is not None else None,
         slot,
         offset,
+        not set(seen) & set("23456789") or any(value.startswith("0") for value in values),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,10 +95,10 @@ class Filler:
             values = list(range(count)) if "permutation of 0" in kinds else list(range(1, count + 1))
             self.rng.shuffle(values)
             return _ordered(values, self.profile.order)
-        if "earlier index" in kinds:
-            return [
-                self.rng.randint(max(1, index - 2) if self.profile.order else 1, index) for index in range(1, count + 1)
-            ]
+        if kinds & {"earlier index", "earlier index from 0"}:
+            start = 1 if "earlier index" in kinds else 0
+            deep = 2 if self.profile.order or self.profile.values == "high" else count
+            return [self.rng.randint(max(start, end - deep), end) for end in range(start, count + start)]
         style = style_of(self.profile.values, self.rng)
         ends = self._ends_of_list(slot, path, single)
         if self.profile.ties and "distinct" not in kinds and "increasing" not in kinds:
@@ -210,11 +210,11 @@ class Filler:
             length = pick(
                 low, max(low, min(high, self.profile.max_count)), style_of(self.profile.counts, self.rng), self.rng
             )
-        return pick_text(domain.alphabet, length, style, self.profile.ties, self.rng)
+        text = pick_text(domain.alphabet, length, style, self.profile.ties, self.rng)
+        return text if domain.starts_with_zero else text.replace("0", "1", 1) if text[:1] == "0" else text
 
     def _free_count(self) -> int:
-        lengths = [len(values) for tree in self.model.given for values in _free_lists(self.model.body, tree)] or [1]
-        return pick(min(lengths), max(lengths), style_of(self.profile.counts, self.rng), self.rng)
+        return self.rng.choice(self.model.free_lengths)
 
     def _tie(self, rows: list[Tree], pools: dict[int, list[Any]]) -> None:
         """Give the last row values of earlier rows, where the profile asks for ties."""
@@ -269,15 +269,3 @@ def _with_parity(value: int, low: int, high: int, parity: int | None) -> int:
 
 def _ordered(values: list[Any], order: str) -> list[Any]:
     return sorted(values, reverse=order == "down") if order else values
-
-
-def _free_lists(body: Body, tree: Tree) -> Iterator[Sequence[Any]]:
-    """Yield the lists whose length nothing counts."""
-    for element, values in zip(body, tree, strict=True):
-        if isinstance(element, Repeat):
-            if element.count is None:
-                yield values
-            for iteration in values:
-                yield from _free_lists(element.body, iteration)
-        elif isinstance(element, Line) and element.vector is not None and element.count is None:
-            yield values[-1]

@@ -23,7 +23,7 @@ from curation.generated_tests.standard_input.grammar import (
     parse_repeat,
 )
 
-MAX_STEPS = 8000
+MAX_STEPS = 15_000
 """Shapes of lines tried in one search."""
 MAX_GRAMMARS = 24
 """Grammars returned at most."""

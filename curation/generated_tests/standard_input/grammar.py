@@ -101,6 +101,10 @@ def parse_body(
             if block is None:
                 return None
             values, position = block
+        elif position == len(lines) and isinstance(element, Line) and not element.tokens and element.count is not None:
+            if element.count.of(inner) != 0:
+                return None
+            values = [[]]  # the empty line of an empty list at the end, which no one writes with certainty
         elif position >= len(lines):
             return None
         elif isinstance(element, Text):
@@ -162,6 +166,18 @@ def render(body: Body, tree: Tree) -> Iterator[str]:
             yield " ".join(map(str, values))
         else:
             yield " ".join(map(str, [*values[:-1], *values[-1]]))
+
+
+def free_lists(body: Body, tree: Tree) -> Iterator[Sequence[Any]]:
+    """Yield the lists and blocks whose length nothing counts."""
+    for element, values in zip(body, tree, strict=True):
+        if isinstance(element, Repeat):
+            if element.count is None:
+                yield values
+            for iteration in values:
+                yield from free_lists(element.body, iteration)
+        elif isinstance(element, Line) and element.vector is not None and element.count is None:
+            yield values[-1]
 
 
 def slots_of(body: Body) -> Iterator[tuple[int, Element]]:

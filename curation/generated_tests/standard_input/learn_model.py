@@ -10,6 +10,7 @@ from curation.generated_tests.standard_input.domains import Domain, Integers, Te
 from curation.generated_tests.standard_input.find_grammars import find_grammars
 from curation.generated_tests.standard_input.grammar import (
     Body,
+    Line,
     Repeat,
     Text,
     Tree,
@@ -27,10 +28,12 @@ from curation.generated_tests.standard_input.learn_relations import (
 )
 from curation.generated_tests.standard_input.relations import Compared
 from curation.generated_tests.standard_input.scopes import Path, Scope, scopes_of, values_by_slot
-from curation.generated_tests.standard_input.text_model import TextModel, bodies_of, slots_of_element
-from curation.generated_tests.stated_promises import Promises, mentions_cases, read_promises
+from curation.generated_tests.standard_input.text_model import TextModel, bodies_of, cases_of, slots_of_element
+from curation.generated_tests.stated_promises import mentions_cases, read_promises
 from curation.generated_tests.stated_ranges import StatedRanges, read_ranges
 
+UNSTATED_CASES = 20
+"""Cases of a text where the statement does not say how many there may be."""
 MAX_GIVEN_CHARACTERS = 3_000_000
 """Given inputs beyond it, all together, are too long to learn from."""
 
@@ -44,7 +47,7 @@ def learn_model(question: str, inputs: Sequence[str]) -> TextModel | None:
     bodies = find_grammars(lines, raw, has_cases=mentions_cases(question))
     if not bodies:
         return None
-    stated, promises = read_ranges(question), read_promises(question)
+    stated = read_ranges(question)
 
     def described(body: Body) -> tuple[float, Body, Binding, tuple[Tree, ...]]:
         trees = tuple(parse(body, *each) or [] for each in zip(lines, raw, strict=True))
@@ -53,7 +56,7 @@ def learn_model(question: str, inputs: Sequence[str]) -> TextModel | None:
         return binding.score - _complexity(body), body, binding, trees
 
     _, body, binding, trees = max(map(described, bodies), key=lambda each: each[0])
-    return _model(body, binding, trees, stated, promises, all(text.endswith("\n") for text in texts))
+    return _model(body, binding, trees, question, all(text.endswith("\n") for text in texts))
 
 
 def _complexity(body: Body) -> float:
@@ -92,10 +95,10 @@ def _model(
     body: Body,
     binding: Binding,
     trees: tuple[Tree, ...],
-    stated: StatedRanges,
-    promises: Promises,
+    question: str,
     ends_with_newline: bool,
 ) -> TextModel | None:
+    stated, promises, has_cases = read_ranges(question), read_promises(question), mentions_cases(question)
     values = _values(body, trees)
     numbers = _numbers(body, values)
     whole = frozenset(slot for slot, found in numbers.items() if found is not None)
@@ -108,6 +111,8 @@ def _model(
         domains[slot] = domain_of(
             values[slot], binding.names.get(slot), stated, promises, link, isinstance(element, Text)
         )
+    if has_cases and cases_of(body) is not None:
+        domains[0] = _number_of_cases(domains[0])
     integers = frozenset(slot for slot, domain in domains.items() if isinstance(domain, Integers))
     scopes = [scope for tree in trees for scope in scopes_of(body, tree, integers)]
     by_path: dict[Path, list[Scope]] = {}
@@ -120,11 +125,38 @@ def _model(
     domains |= wider_indices(body, domains, relations, graphs)
     kept = kinds_kept(relations, graphs, domains)
     missing = tuple("/".join(sorted(kinds)) for kinds in promises.promised if not kinds & kept)
-    unread = promises.unread + missing
+    unread = promises.unread + missing + tuple(_unexplained(body, whole))
     packed = {path: tuple(found) for path, found in relations.items() if found}
     return TextModel(
-        body, domains, packed, tuple(graphs), trees, dict(binding.names), bool(unread), unread, ends_with_newline
+        body,
+        domains,
+        packed,
+        tuple(graphs),
+        trees,
+        dict(binding.names),
+        bool(unread),
+        unread,
+        ends_with_newline,
+        has_cases,
     )
+
+
+def _number_of_cases(domain: Domain) -> Domain:
+    """Let a text hold a few cases more than the given ones, where the statement says of cases but not how many."""
+    if not isinstance(domain, Integers) or domain.is_stated:
+        return domain
+    low = domain.low if domain.stated_low is None else domain.stated_low
+    high = max(domain.high, UNSTATED_CASES) if domain.stated_high is None else domain.stated_high
+    return replace(domain, stated_low=min(low, 1), stated_high=high, is_bound=True)
+
+
+def _unexplained(body: Body, whole: frozenset[int]) -> Iterator[str]:
+    """Yield what the grammar leaves open: a list that numbers stand before, none of which is its length."""
+    lines = [element for _, element in slots_of(body)]
+    if any(isinstance(line, Line) and line.vector is not None and line.count is None for line in lines):
+        singles = {slot for line in lines if isinstance(line, Line) for slot in line.tokens}
+        if singles & whole:
+            yield "the length of a list is not explained"
 
 
 def _length_link(slot: int, scopes: Sequence[Scope]) -> tuple[int, int] | None:

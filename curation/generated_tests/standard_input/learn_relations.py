@@ -143,14 +143,15 @@ def wider_indices(
             count = counted.get(relation.slot) if isinstance(relation, Listed) else None
             if not isinstance(relation, Listed) or count is None or count.slot is None:
                 continue
-            if relation.kind.startswith("permutation") or relation.kind == "earlier index":
+            if relation.kind.startswith("permutation") or relation.kind.startswith("earlier index"):
                 limits.append((relation.slot, count.slot))
     for slot, limit in limits:
         domain, other = domains[slot], domains[limit]
         if isinstance(domain, Integers) and isinstance(other, Integers):
             high = other.high if other.stated_high is None else other.stated_high
             low = domain.low if domain.stated_low is None else domain.stated_low
-            wider[slot] = replace(domain, stated_low=min(low, 1), stated_high=max(high, domain.high), is_bound=True)
+            if domain.stated_high is None or not domain.is_stated:
+                wider[slot] = replace(domain, stated_low=min(low, 1), stated_high=max(high, domain.high), is_bound=True)
     return wider
 
 
@@ -189,6 +190,7 @@ _KINDS_OF_LISTS = {
     "nonincreasing": {"sorted"},
     "distinct": {"distinct"},
     "earlier index": {"tree", "connected"},
+    "earlier index from 0": {"tree", "connected"},
     "sum is zero": set(),
     "one parity": {"parity"},
 }

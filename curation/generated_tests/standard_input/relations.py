@@ -122,6 +122,7 @@ LIST_KINDS: dict[str, Callable[[Sequence[Any]], bool]] = {
     "nonincreasing": _ordered(lambda a, b: a >= b),
     "distinct": lambda values: len(set(values)) == len(values),
     "earlier index": lambda values: all(0 < value <= index for index, value in enumerate(values, 1)),
+    "earlier index from 0": lambda values: all(0 <= value <= index for index, value in enumerate(values)),
     "sum is zero": lambda values: all(isinstance(value, int) for value in values) and sum(values) == 0,
     "one parity": lambda values: len({value % 2 for value in values}) <= 1,
 }
@@ -136,10 +137,12 @@ _PROMISED_BY = {
     "nonincreasing": ("sorted",),
     "distinct": ("distinct", "permutation"),
     "earlier index": ("tree",),
+    "earlier index from 0": ("tree",),
     "sum is zero": (),
     "one parity": ("parity",),
 }
 _IMPLIED = {
+    "earlier index": ("earlier index from 0",),
     "permutation of 1": ("distinct",),
     "permutation of 0": ("distinct",),
     "increasing": ("nondecreasing", "distinct"),
@@ -167,7 +170,7 @@ def relations_of_lists(
             continue
         promised = any(each in kinds for each in _PROMISED_BY[kind])
         chance = sum(_log_odds(kind, values) for values in lists)
-        beyond = chance > CHANCE
+        beyond = chance > CHANCE and not kind.startswith("earlier index")
         if (promised and chance > 0) or (beyond and (kind != "distinct" or not is_stated)):
             found.append(Listed(path, slot, kind))
         elif (
@@ -235,11 +238,13 @@ def _comparisons(
 
     often = len(pairs) * math.log(2) > CHANCE
     is_hard = not both_stated or often
+    if both_stated and len(pairs) < 3 and "distinct" not in kinds and "divisible" not in kinds:
+        return []  # one or two cases show nothing, and the statement had its say
     found: list[Compared] = []
     for first, second, ordered in ((left, right, pairs), (right, left, {(b, a) for a, b in pairs})):
         if all(a < b for a, b in ordered) and not both_stated:
             found.append(relate(first, "<", second, True))
-        elif all(a <= b for a, b in ordered) and (len(pairs) > 1 or all(a < b for a, b in ordered)):
+        elif all(a <= b for a, b in ordered) and (not both_stated or len(pairs) > 2):
             found.append(relate(first, "<=", second, is_hard))
         if "divisible" in kinds and all(b > 1 and a % b == 0 for a, b in ordered):
             found.append(relate(first, "%", second, True))

@@ -17,6 +17,7 @@ from curation.generated_tests.standard_input.grammar import (
     Repeat,
     Tree,
     counts_of,
+    free_lists,
     parse,
     render,
     split_lines,
@@ -45,11 +46,18 @@ class TextModel:
     unread: tuple[str, ...]
     """The sentences that promise it."""
     ends_with_newline: bool
+    has_cases: bool
+    """Whether the statement speaks of several cases in one text."""
 
     @cached_property
     def counts(self) -> frozenset[int]:
         """The slots that count something."""
         return frozenset(count.slot for count in counts_of(self.body) if count.slot is not None)
+
+    @cached_property
+    def free_lengths(self) -> tuple[int, ...]:
+        """The given lengths of lists whose length nothing counts: no other length is known to be right."""
+        return tuple(sorted({len(values) for tree in self.given for values in free_lists(self.body, tree)}))
 
     @cached_property
     def hard_comparisons(self) -> dict[Path, tuple[Compared, ...]]:
@@ -66,8 +74,8 @@ class TextModel:
 
     @cached_property
     def cases(self) -> Repeat | None:
-        """The block of cases, where the text is their number and then the cases, or nothing but cases."""
-        return cases_of(self.body)
+        """The block of cases, where the statement speaks of cases and the text is their number, then the cases."""
+        return cases_of(self.body) if self.has_cases else None
 
     def text_of(self, tree: Tree) -> str:
         """Write a tree as the given inputs are written."""
@@ -80,6 +88,8 @@ class TextModel:
     def risk_of(self, tree: Tree) -> Risk | None:
         """Return how far a tree goes beyond what the problem shows; None where it is forbidden."""
         if self.pieces_only and not self._is_of_pieces(tree):
+            return None
+        if any(len(values) not in self.free_lengths for values in free_lists(self.body, tree)):
             return None
         risk = Risk.SEEN
         for slot, values in values_by_slot(self.body, tree).items():
