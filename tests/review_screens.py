@@ -76,6 +76,56 @@ def several_answers(problem_id: str, kind: str = "drop", **changes: Any) -> Veri
     )
 
 
+def divisors(problem_id: str) -> VerifiedProblem:
+    """A problem whose statement allows any order; solution 0 gives the expected one, the others two more."""
+    line = "for _ in range(int(input())):\n    n = int(input())\n    print(*{})"
+    falling = line.format("[d for d in range(n, 0, -1) if n % d == 0]")
+    return _four_answers(
+        problem_id,
+        "Print all divisors of n in any order, on one line for each case.\n",
+        ("2\n4\n6\n", "1 2 4\n1 2 3 6\n", "4 2 1\n6 3 2 1", "1 4 2\n1 6 2 3"),
+        {
+            "0": line.format("[d for d in range(1, n + 1) if n % d == 0]"),
+            "1": falling,
+            "2": f"{falling} ",
+            "3": line.format("[d for d in (1, n, 2, 3) if n % d == 0]"),
+        },
+    )
+
+
+def least_then_plan(problem_id: str) -> VerifiedProblem:
+    """A problem whose statement allows any plan; all four solutions give the least cost, and three plans."""
+    return _four_answers(
+        problem_id,
+        "Print the least cost, then any such sequence of moves.\n",
+        ("5\n", "3\n1 2 7\n", "3\n2 2 2", "3\n9 8 5"),
+        {
+            "0": "print('3\\n1 2 7')",
+            "1": "print('3\\n2 2 2')",
+            "2": "print('3\\n2 2 2' )",
+            "3": "print('3\\n9 8 5')",
+        },
+    )
+
+
+def _four_answers(
+    problem_id: str, question: str, texts: tuple[str, str, str, str], sources: dict[str, str]
+) -> VerifiedProblem:
+    """One test; of four solutions the first gives the expected output, two the third text, one the fourth."""
+    given, expected, often, once = texts
+    wrong = [SolutionResult(n, "output_mismatch", "test 0: gave another output", failed_tests=(0,)) for n in (1, 2, 3)]
+    return item(
+        problem_id,
+        question=question,
+        tests=dump_json({"inputs": [given], "outputs": [expected]}),
+        solutions=(SolutionResult(0, "passed"), *wrong),
+        votes=(Vote(0, expected, 1, (Option(often, (1, 2)), Option(once, (3,))), 4),),
+        suggestion=Suggestion("look", "the statement allows several answers; 2/4 give another one to test 0"),
+        canonical=0,
+        sources=sources,
+    )
+
+
 def with_texts(problem_id: str, question: str, given: str, expected: str, said: str) -> VerifiedProblem:
     """A problem with this statement and one test, to which both solutions give another output."""
     return item(

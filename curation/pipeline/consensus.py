@@ -216,11 +216,18 @@ def _order_is_free(questioned: Sequence[Vote], inputs: Sequence[Any], call_based
             for vote in questioned
             for option in vote.options
         )
-        and not any(_is_arrangement(vote.expected, inputs[vote.test], call_based) for vote in questioned)
+        and not any(is_arrangement(vote.expected, inputs[vote.test], call_based) for vote in questioned)
     )
 
 
-def _is_arrangement(expected: str, given: Any, call_based: bool) -> bool:
+def is_arrangement(expected: str, given: Any, call_based: bool) -> bool:
+    """Return whether the values of an output are those of the input, or all numbers up to one: the order is the answer.
+
+    Args:
+        expected: A text; of a call-based problem a list as JSON text.
+        given: The input.
+        call_based: True if the problem calls a function.
+    """
     if call_based:
         values = list(map(dump_json, load_json(expected)))
         lists = [list(map(dump_json, value)) for value in given if isinstance(value, list)]

@@ -13,6 +13,7 @@ from typing import Any
 
 from apps_plus.problem import dump_json
 from apps_plus.storage import SPLITS, output_error, read_json_lines, write_atomically, write_parquet
+from curation.checkers.propose import propose_for_item
 from curation.pipeline.card import write_card
 from curation.pipeline.decide import Decided, release
 from curation.pipeline.review_evidence import with_evidence
@@ -88,7 +89,9 @@ def review_item(item: Decided) -> dict[str, Any]:
     del problem["canonical_source"], problem["conditionals"], problem["blocked_by"]
     # ``raw_digest`` comes first: ``review.item_header`` reads it from there.
     first = {"raw_digest": problem.pop("raw_digest"), "item_digest": item.problem.digest()}
-    return {**first, "reasons": list(item.reasons), **problem}
+    proposal = propose_for_item(item.problem)
+    last = {"checker_proposal": None if proposal is None else proposal.to_json()}
+    return {**first, "reasons": list(item.reasons), **problem, **last}
 
 
 def file_digest(path: Path) -> str:

@@ -170,7 +170,12 @@ def allows_several_answers(question: str) -> bool:
     "Print any of them", "output any", "any valid answer will be accepted", "in any order". Not: "if there are
     several, print the smallest". Implied by ``allows_any_order``.
     """
-    return allows_any_order(question) or any(_SEVERAL_ANSWERS.search(s) for s in _sentences(question))
+    return allows_any_order(question) or allows_any_answer(question)
+
+
+def allows_any_answer(question: str) -> bool:
+    """Return whether a sentence allows any of several answers that differ in more than their order."""
+    return any(_SEVERAL_ANSWERS.search(sentence) for sentence in _sentences(question))
 
 
 def allows_any_order(question: str) -> bool:

@@ -34,6 +34,8 @@ class DecideAction(StrEnum):
     FLAG = "flag"
     APPLY = "apply"
     """Apply the suggestion."""
+    ADOPT = "adopt"
+    """Adopt the proposed checker."""
     RETRACT = "retract"
     """Undo my last decision about the item."""
 
@@ -152,7 +154,7 @@ def show(
     test: Annotated[int | None, typer.Option(min=0, metavar="N", help="Print only this test, in full.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show one item: suggestion, disputed tests, solutions, statement, history.
+    """Show one item: suggestion, proposed checker, disputed tests, solutions, statement, history.
 
     Long outputs are cut around their first difference; --test prints them in full.
 
@@ -193,7 +195,8 @@ def decide(
         DecideAction,
         typer.Argument(
             help="keep: the tests are right as they are. correct: release it with the given changes. drop: do not "
-            "release it. apply: apply the suggestion. skip: no opinion. flag: ask for a second reviewer. retract: undo "
+            "release it. apply: apply the suggestion. adopt: adopt the proposed checker. "
+            "skip: no opinion. flag: ask for a second reviewer. retract: undo "
             "my last decision about it."
         ),
     ],
@@ -227,7 +230,11 @@ def decide(
     ] = False,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Write the decision even if no build can apply it because no solution passes."),
+        typer.Option(
+            "--force",
+            help="Write the decision even if no build can apply it because no solution passes; adopt a checker "
+            "in spite of its caution.",
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -249,8 +256,12 @@ def decide(
         found = queue.find(problem_id, settled_too=action is DecideAction.RETRACT)
         if not dry_run:
             session.require_writable()  # before running solutions whose result could not be saved
-        given = None if action is DecideAction.APPLY else Action(action)
-        act, reason, changes = decide_command.resolve_action(session, found, given, reason, changes)
+        if action is DecideAction.ADOPT:
+            forced = force or dry_run
+            act, reason, changes = decide_command.adopt_checker(session, found, reason, changes, force=forced)
+        else:
+            given = None if action is DecideAction.APPLY else Action(action)
+            act, reason, changes = decide_command.resolve_action(session, found, given, reason, changes)
         if act is Action.KEEP:
             decide_command.require_keepable(session, found, force)
         trial = (

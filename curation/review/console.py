@@ -12,6 +12,7 @@ from typing import Any
 
 from apps_plus.printable import one_line, printable
 from apps_plus.problem import ComparisonRule, load_json
+from curation.checkers.proposal import CheckerProposal
 from curation.pipeline.shorten import as_text, first_difference, shorten, shorten_pair
 from curation.records import SolutionResult, VerifiedProblem
 from curation.review.accepted_outputs import AcceptedOutput, accepted_example, explain_no_example, rule_for_mode
@@ -39,7 +40,8 @@ def queue_lines(rows: Sequence[QueueRow]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row, cells in zip(rows, table, strict=True):
         padded = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-        yield f"{padded}  {one_line(row.suggestion_text or ', '.join(row.reasons))}"
+        checker = f" [checker: {row.checker}]" if row.checker else ""
+        yield f"{padded}  {one_line((row.suggestion_text or ', '.join(row.reasons)) + checker)}"
 
 
 def counts_line(rows: Sequence[QueueRow]) -> str:
@@ -63,6 +65,7 @@ def item_lines(item: Item, row: QueueRow, proposal: Proposal | None, history: Se
     if proposal is not None and proposal.changes.comparison:
         rule = rule_for_mode(problem, proposal.changes.comparison)
         yield from also_accepted_lines(rule, accepted_example(problem, rule), explain_no_example(rule))
+    yield from checker_lines(item.checker)
     yield ""
     yield "Disputed tests"
     yield from vote_lines(problem)
@@ -76,6 +79,16 @@ def item_lines(item: Item, row: QueueRow, proposal: Proposal | None, history: Se
     yield ""
     yield "History"
     yield from history_lines(history, item.digest, problem.raw_digest)
+
+
+def checker_lines(checker: CheckerProposal | None) -> Iterator[str]:
+    """Yield the proposed checker with its evidence and its source; nothing without one."""
+    if checker is None:
+        return
+    yield one_line(f"proposed checker: {checker.title}")
+    yield one_line(f"{INDENT}since {checker.because}; it {checker.evidence}")
+    if checker.source:
+        yield from _block(checker.source, "adopt would decide by")
 
 
 def vote_lines(problem: VerifiedProblem) -> Iterator[str]:
@@ -200,6 +213,7 @@ def item_json(item: Item, row: QueueRow, proposal: Proposal | None, history: Seq
         "reviewers": list(row.reviewers),
         "tests": tests,
         "proposal": asdict(proposal) if proposal else None,
+        "checker_proposal": item.checker.to_json() if item.checker else None,
         "history": [decision.to_row() for decision in history],
     }
 

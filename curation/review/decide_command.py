@@ -66,6 +66,29 @@ def resolve_action(
     return proposal.action, proposal.reason, proposal.changes
 
 
+def adopt_checker(
+    session: Session, problem_id: str, reason: str, changes: Changes, *, force: bool
+) -> tuple[Action, str, Changes]:
+    """Return the decision that adopts the proposed checker.
+
+    Raises InputError if there is none, or an option does not belong to the action; WorkError if the proposal comes with
+    a caution, unless it is forced.
+    """
+    if reason or changes != Changes():
+        raise InputError(
+            "`adopt` takes the proposed checker as it is: use `correct --checker FILE` to give another one"
+        )
+    checker = session.checker_for(problem_id)
+    if checker is None:
+        raise InputError(f"{problem_id} has no proposed checker: write one, and use `correct --checker FILE`")
+    if checker.caution and not force:
+        raise WorkError(
+            f"{checker.name} is a start for a checker of your own, since {checker.caution}: `correct --checker FILE` "
+            "takes yours; nothing was decided (--force adopts it anyway)"
+        )
+    return Action.CORRECT, "", checker.changes
+
+
 def run_trial(queue: Queue, item: Item, changes: Changes, isolation: Isolation) -> Trial:
     """Run every solution on the changed tests. Raises InputError if the changes do not fit the problem."""
     fitted = normalize_changes(item.problem, changes)

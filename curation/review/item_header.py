@@ -12,6 +12,7 @@ from typing import Any
 
 from apps_plus.printable import one_line
 from apps_plus.problem import load_json
+from curation.checkers.proposal import CheckerProposal
 from curation.records import Suggestion
 
 _WITH_RAW_DIGEST = b'{"raw_digest":'
@@ -43,12 +44,15 @@ class ItemHeader:
     """True if some solution passes the tests as they are."""
     raw_digest: str = ""
     """The digest that a portable decision refers to; empty in builds of earlier versions."""
+    checker: CheckerProposal | None = None
+    """The proposed checker; None without one, and in builds from before there were any."""
 
 
 def read_header(line: bytes) -> ItemHeader:
     """Read the header of one line. Raises KeyError, TypeError or ValueError if the line is not a review item."""
     suggestion = _field(line, "suggestion", "flat")
     question = _field(line, "question", "text")
+    has_checker = b'"checker_proposal":' in line
     return ItemHeader(
         problem_id=str(_field(line, "problem_id", "text")),
         digest=str(_field(line, "item_digest", "text")),
@@ -58,6 +62,7 @@ def read_header(line: bytes) -> ItemHeader:
         title=title_of(question),
         can_be_kept=_field(line, "canonical", "flat") is not None,
         raw_digest=str(_field(line, "raw_digest", "text")) if line.startswith(_WITH_RAW_DIGEST) else "",
+        checker=CheckerProposal.from_json(_field(line, "checker_proposal", "flat")) if has_checker else None,
     )
 
 
@@ -67,10 +72,13 @@ def title_of(question: str) -> str:
     return one_line(first, TITLE_WIDTH)
 
 
+_LAST = ("suggestion", "canonical", "checker_proposal")
+
+
 def _field(line: bytes, name: str, shape: str) -> Any:
-    """Parse one field; ``suggestion`` and ``canonical`` are searched from the end, as evidence may use any key."""
+    """Parse one field; those in ``_LAST`` are searched from the end, as evidence may use any key."""
     key = b'"' + name.encode() + b'":'
-    start = line.rfind(key) if name in ("suggestion", "canonical") else line.find(key)
+    start = line.rfind(key) if name in _LAST else line.find(key)
     if start < 0:
         raise KeyError(name)
     found = _VALUE[shape].match(line, start + len(name) + 3)

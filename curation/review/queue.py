@@ -18,6 +18,7 @@ from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import load_json
 from apps_plus.problem_ids import find_problem
 from apps_plus.storage import json_fault, read_json_lines
+from curation.checkers.proposal import CheckerProposal
 from curation.records import VerifiedProblem
 from curation.review.assignment import Assignment
 from curation.review.item_header import ItemHeader, read_header
@@ -49,6 +50,8 @@ class Item:
     digest: str
     """The digest that a decision about the item refers to."""
     reasons: tuple[str, ...]
+    checker: CheckerProposal | None = None
+    """The proposed checker, if there is one."""
 
 
 class Queue:
@@ -225,6 +228,11 @@ def _unapplied(findings: Path) -> frozenset[str]:
 
 def parse_item(row: dict[str, Any]) -> Item:
     """Parse a line of review.jsonl. Raises KeyError, TypeError or ValueError if it is not a review item."""
-    fields = {name: value for name, value in row.items() if name not in ("item_digest", "reasons")}
+    fields = {name: value for name, value in row.items() if name not in _NOT_PROBLEM}
     problem = VerifiedProblem.from_json({**fields, "conditionals": ()})
-    return Item(problem, str(row["item_digest"]), tuple(row["reasons"]))
+    checker = CheckerProposal.from_json(row.get("checker_proposal"))
+    return Item(problem, str(row["item_digest"]), tuple(row["reasons"]), checker)
+
+
+_NOT_PROBLEM = ("item_digest", "reasons", "checker_proposal")
+"""The fields of a line that are no part of the problem."""

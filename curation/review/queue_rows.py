@@ -58,6 +58,10 @@ class QueueRow:
     """True if the item is assigned to the current reviewer; always, without an assignment."""
     decided_by_me: bool = False
     """True if the current reviewer has kept, corrected or dropped this version of the item."""
+    checker: str = ""
+    """The proposed checker, in words; empty without one."""
+    checker_evidence: str = ""
+    """Such as ``accepts 14 of 14 solutions' outputs, rejects 37 of 40 mutated ones``."""
 
 
 def make_row(
@@ -96,6 +100,8 @@ def make_row(
         has_note=any(decision.note for decision in standing),
         mine=is_mine,
         decided_by_me=decided,
+        checker=header.checker.title if header.checker else "",
+        checker_evidence=header.checker.evidence if header.checker else "",
     )
 
 
@@ -133,7 +139,9 @@ def matches(
         return False
     if mine and not row.mine:
         return False
-    searched = " ".join((row.problem_id, row.title, row.suggestion, row.suggestion_text, row.tier, *row.reasons))
+    searched = " ".join(
+        (row.problem_id, row.title, row.suggestion, row.suggestion_text, row.checker, row.tier, *row.reasons)
+    )
     searched = f"{searched} {' '.join(row.reviewers)} {row.votes}".casefold()
     return all(word in searched for word in text.casefold().split())
 

@@ -15,6 +15,7 @@ from types import TracebackType
 
 from apps_plus.errors import BuildFolderError, BusyError, InputError, OutputError, WorkError
 from apps_plus.storage import lock
+from curation.checkers.proposal import CheckerProposal
 from curation.records import Reason, Suggestion
 from curation.review.assignment import Assignment
 from curation.review.changes import normalize_changes
@@ -160,6 +161,10 @@ class Session:
     def proposal_for(self, problem_id: str) -> Proposal | None:
         """Return the proposal for an item; None if a person must look."""
         return proposal_of(self.queue.headers[problem_id].suggestion)
+
+    def checker_for(self, problem_id: str) -> CheckerProposal | None:
+        """Return the proposed checker of an item; None if there is none."""
+        return self.queue.headers[problem_id].checker
 
     def similar_items(self, problem_id: str) -> list[str]:
         """Return the reviewer's other open items with the same kind of suggestion, the same reasons and tier."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from textual.content import Content
 
-from apps_plus.printable import one_line
+from apps_plus.printable import one_line, printable
 from apps_plus.problem import Comparison
+from curation.checkers.proposal import CheckerProposal
 from curation.records import SolutionResult
 from curation.review.changes import normalize_output
 from curation.review.output_diff import EXACTLY, compare_texts
@@ -55,6 +56,12 @@ class Draft:
     seconds: float | None = None
     """Seconds since the running trial began; None if none is running."""
 
+    @property
+    def proposed_checker(self) -> CheckerProposal | None:
+        """The item's proposed checker, if the draft adopts it as it is."""
+        proposed = self.item.checker
+        return proposed if proposed is not None and proposed.changes == self.changes else None
+
     def obstacle(self) -> str:
         """Return why it cannot be decided now; empty if it can."""
         if self.changes == Changes():
@@ -78,10 +85,23 @@ def change_lines(draft: Draft, width: int) -> list[Content]:
     if changes.comparison:
         lines.append(Content(f"  compare as {changes.comparison} instead of {problem.comparison}"))
     if changes.checker:
-        lines.append(Content(f"  with a checker of {len(changes.checker.splitlines())} lines"))
+        lines.append(Content(f"  with a checker of {len(changes.checker.splitlines())} lines, see below"))
+    if (proposed := draft.proposed_checker) is not None and proposed.caution:
+        lines.append(Content.styled(f"  ! {one_line(proposed.caution)}", "bold"))
     if changes.canonical is not None:
         lines.append(Content(f"  canonical: solution {changes.canonical}"))
     return lines if len(lines) > 1 else [*lines, Content("  none yet")]
+
+
+def checker_lines(draft: Draft) -> list[Content]:
+    """Return the source of the draft's checker under a title, and its evidence if it is the proposed one."""
+    source, proposed = draft.changes.checker, draft.proposed_checker
+    if not source and proposed is None:
+        return []
+    lines = [Content.styled("Checker" if source else "Comparison", "bold")]
+    if proposed is not None:
+        lines.append(Content(f"  {one_line(f'proposed, since {proposed.because}; it {proposed.evidence}')}"))
+    return [*lines, *(Content(f"  {printable(line)}") for line in source.splitlines())]
 
 
 def trial_lines(draft: Draft, width: int) -> list[Content]:

@@ -28,6 +28,7 @@ from curation.review.tui.draft import (
     Draft,
     canonical_options,
     change_lines,
+    checker_lines,
     checker_template,
     comparison_options,
     set_expected_output,
@@ -79,7 +80,12 @@ class FixScreen(ReviewScreen):
         self.call_after_refresh(self._begin_with)
 
     def _begin_with(self) -> None:
-        actions = {"edit": self.action_edit, "comparison": self.action_comparison, "canonical": self.action_canonical}
+        actions = {
+            "edit": self.action_edit,
+            "comparison": self.action_comparison,
+            "checker": self._edit_proposed_checker,
+            "canonical": self.action_canonical,
+        }
         if self._begin:
             actions[self._begin]()
         self.hold_keys_for_dialog(False)
@@ -93,7 +99,8 @@ class FixScreen(ReviewScreen):
         head = f"Correct {self.problem_id}" + (f" · note: {note}" if note else "")
         self.write("#head", Content.styled(fit(one_line(head), width), "bold"))
         lines = [*change_lines(self.draft, width), Content(""), *trial_lines(self.draft, width), Content("")]
-        self.write("#pane", Content("\n").join([*lines, *self._test_lines(width)]))
+        lines += [*self._test_lines(width), *checker_lines(self.draft)]
+        self.write("#pane", Content("\n").join(lines))
 
     def _test_lines(self, width: int) -> list[Content]:
         """Compare the expected output of the test before and after the change."""
@@ -211,9 +218,7 @@ class FixScreen(ReviewScreen):
 
     def _take_comparison(self, mode: str | None) -> None:
         if mode == Comparison.CHECKER:
-            source = self.draft.changes.checker or checker_template(self.item)
-            title = "Checker: check(input, expected, actual) -> bool"
-            self._edit(Editor(title, source, suffix=".py"), self._take_checker)
+            self._edit_checker()
         elif mode is None:
             self._leave_if_unchanged()
         else:
@@ -221,6 +226,14 @@ class FixScreen(ReviewScreen):
             self.change(replace(self.draft.changes, comparison=kept, checker=""))
             if self.draft.changes == Changes():
                 self._leave_with_message(f"outputs are already compared as {mode}: nothing was changed")
+
+    def _edit_proposed_checker(self) -> None:
+        proposed = self.item.checker
+        self._edit_checker(proposed.source if proposed is not None else "")
+
+    def _edit_checker(self, start: str = "") -> None:
+        source = self.draft.changes.checker or start or checker_template(self.item)
+        self._edit(Editor("Checker: check(input, expected, actual) -> bool", source, suffix=".py"), self._take_checker)
 
     def _take_checker(self, source: str | None) -> None:
         if source is None or not source.strip():

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from apps_plus.printable import one_line, printable
+from curation.checkers.proposal import CheckerProposal
 from curation.review.queue import Item, QueueRow
 from curation.review.session import Proposal
 from curation.review.tui.item_view import Tab
@@ -50,6 +51,23 @@ def suggestion_line(item: Item, proposal: Proposal | None, keys: tuple[str, str]
     room = max(width - cell_len(proposed), 0)
     text = one_line(suggestion.text.removesuffix(ADVICE))
     return Content.assemble((proposed, "bold $text-accent"), fit(text, room).rstrip())
+
+
+def checker_line(checker: CheckerProposal | None, key: str, width: int) -> Content:
+    """Return the proposed checker and its evidence, in two lines at most; empty without one.
+
+    Args:
+        checker: The proposal.
+        key: The key that tries it, as shown to a person.
+        width: Width of the line in cells.
+    """
+    if checker is None:
+        return Content("")
+    verb = "Edit" if checker.caution else "Try"
+    proposed = f"[{key}] {f'{verb} {checker.name}' if checker.source else f'Compare as {checker.comparison}'}: "
+    text = f"! {checker.caution}; " if checker.caution else ""
+    text = one_line(f"{text}{checker.evidence}; accepts {checker.accepts}")
+    return Content.assemble((proposed, "bold $text-accent"), fit(text, max(2 * width - cell_len(proposed), 0)).rstrip())
 
 
 def _proposal_text(proposal: Proposal, compare: str) -> str:

@@ -16,7 +16,7 @@ from curation.review.tui.background_runner import JobFinished
 from curation.review.tui.base_screen import ReviewScreen, ScreenContext
 from curation.review.tui.dialogs import ChoiceDialog
 from curation.review.tui.item_body import ItemBody
-from curation.review.tui.item_heading import headline, last_decisions_line, suggestion_line, tab_line
+from curation.review.tui.item_heading import checker_line, headline, last_decisions_line, suggestion_line, tab_line
 from curation.review.tui.item_view import Tab, first_view
 from curation.review.tui.keys import bindings
 from curation.review.tui.messages import CloseItem, Decide, OpenFix, OpenItem
@@ -43,6 +43,7 @@ class ItemScreen(ReviewScreen):
         """Create the lines above the tabs, and the area below them."""
         yield Static(id="head")
         yield Static(id="suggestion")
+        yield Static(id="checker")
         yield Static(id="decisions")
         yield Static(id="tabs")
         yield self.body
@@ -85,6 +86,9 @@ class ItemScreen(ReviewScreen):
         keys = self.context.key("item.apply"), self.context.key("item.comparison")
         self.write("#head", headline(session.row(self.problem_id), place, note, width))
         self.write("#suggestion", suggestion_line(self.item, session.proposal_for(self.problem_id), keys, width))
+        checker = checker_line(self.item.checker, self.context.key("item.checker"), width)
+        self.query_one("#checker").display = bool(checker)
+        self.write("#checker", checker)
         self.query_one("#decisions").display = bool(decisions)
         self.write("#decisions", decisions)
         self.write("#tabs", tab_line(self.body.tab))
@@ -233,6 +237,19 @@ class ItemScreen(ReviewScreen):
     def action_comparison(self) -> None:
         """Choose the comparison."""
         self._fix("comparison")
+
+    def action_checker(self) -> None:
+        """Try the proposed checker; one that comes with a caution is edited first."""
+        checker = self.item.checker
+        if checker is None:
+            compare = self.context.key("item.comparison")
+            self.show_message(f"no checker is proposed: {compare} chooses a comparison, or writes one", is_error=True)
+            return
+        if checker.caution and checker.source:
+            self._fix("checker")
+            return
+        self.worklist.drafts[self.problem_id] = checker.changes
+        self._fix()
 
     def action_canonical(self) -> None:
         """Choose the canonical solution."""

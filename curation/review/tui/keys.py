@@ -66,6 +66,12 @@ KEYS = (
     Key("item.drop", "x", "drop it, for a reason", "Drop"),
     Key("item.edit", "e", "edit the expected output of this test", "Edit"),
     Key("item.comparison", "c", "choose how outputs are compared, or write a checker", "Compare"),
+    Key(
+        "item.checker",
+        "t",
+        "try the proposed checker; one with a caution opens in the editor first",
+        "Checker",
+    ),
     Key("item.canonical", "p", "choose another canonical solution"),
     Key("item.flag", "exclamation_mark", "flag it: a second reviewer should look", "Flag"),
     Key("item.skip", "space", "skip it: no opinion", "Skip"),

@@ -107,6 +107,7 @@ ITEM = [
     *steps("item.previous_solution", "S", "+ answer A"),
     *steps("item.whitespace", "w", "6↵", after=("w",)),
     Step("item.run_again", "r", changes=runs),
+    *steps("item.checker", "t", "no checker is proposed"),
     *steps("item.next_item", "j", "train/0002  open", "right", "train/0003  open"),
     *steps("item.previous_item", "k", "train/0002  open", "left", "train/0001  open"),
     *steps("item.note", "m", "Note on train/0001", after=ESC),
