@@ -15,17 +15,26 @@ __version__ = "0.1.0"
 __all__ = ["Comparison", "Conditional", "Dataset", "DictKeys", "Problem", "RawProblem", "Tests", "load"]
 
 
-def load(folder: str | Path, *, min_strength: float | None = None) -> Dataset:
+def load(
+    folder: str | Path,
+    *,
+    min_strength: float | None = None,
+    solve_rate: tuple[float, float] | None = None,
+    solve_rate_model: str | None = None,
+) -> Dataset:
     """Load the released problems of a build, by split.
 
     Args:
         folder: The folder of the build.
         min_strength: Only problems whose tests reject at least this share of wrong programs (``test_strength``).
+        solve_rate: Only problems with a solve rate from the first of these numbers to the second: ``(0.05, 0.95)``.
+        solve_rate_model: The model whose solve rate counts; by default the rate over the samples of all models.
 
     Raises:
         BuildFolderError: The folder is not a build, or a selection needs what was not measured for it.
+        InputError: ``solve_rate`` is no range.
     """
     from apps_plus.selection import Selection, select
     from apps_plus.storage import load
 
-    return select(load(Path(folder)), Selection(min_strength), Path(folder))
+    return select(load(Path(folder)), Selection(min_strength, solve_rate, solve_rate_model), Path(folder))

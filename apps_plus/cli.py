@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": "curation.cli:explain",
     "stats": "curation.cli:stats",
     "overlap": "curation.overlap.cli:overlap",
+    "difficulty": "curation.difficulty.cli:difficulty",
     "review": "curation.review.cli:COMMANDS",
     "generate": "harness.generation.cli:generate",
     "convert": "harness.scoring.samples.convert_cli:convert",

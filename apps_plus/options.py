@@ -12,3 +12,16 @@ RequireIsolation = Annotated[
     bool, typer.Option("--require-isolation", help="Refuse to run programs unless every probe of `doctor` is blocked.")
 ]
 Unsafe = Annotated[bool, typer.Option("--unsafe", help="Run programs even on a machine without isolation (macOS).")]
+MinStrength = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, metavar="X", help="Of apps+: only problems whose tests are at least this strong (see strength)."
+    ),
+]
+SolveRateRange = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LOW:HIGH",
+        help="Of apps+: only problems with such a solve rate, as 0.05:0.95 (see difficulty).",
+    ),
+]

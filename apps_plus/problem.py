@@ -19,7 +19,7 @@ DIFFICULTIES = ("introductory", "interview", "competition")
 """The difficulties of APPS, easiest first."""
 
 
-MEASURED_COLUMNS = ("test_strength",)
+MEASURED_COLUMNS = ("test_strength", "solve_rate", "solve_rate_low", "solve_rate_high", "solve_rates")
 """Columns of the released files that say how a problem fared in a measurement, and change nothing of the problem."""
 
 
@@ -192,6 +192,19 @@ class Conditional:
 
 
 @dataclass(frozen=True, slots=True)
+class SolveRate:
+    """How many of a model's samples solve a problem."""
+
+    model: str
+    samples: int
+    passed: int
+    rate: float
+    low: float
+    """Of the 95% interval (Wilson)."""
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One released problem of APPS+."""
 
@@ -223,6 +236,13 @@ class Problem:
     test_strength: float | None = None
     """Share of the mutants of the canonical solution that the tests reject, 0 to 1; None: not measured
     (``apps-plus strength`` measures it)."""
+    solve_rate: float | None = None
+    """Share of the samples of all models that pass, 0 to 1; None: it has none (see ``apps-plus difficulty``)."""
+    solve_rate_low: float | None = None
+    """The low end of its 95% interval (Wilson)."""
+    solve_rate_high: float | None = None
+    solve_rates: tuple[SolveRate, ...] = ()
+    """The rate of each model that has samples."""
 
     @property
     def rule(self) -> ComparisonRule:
@@ -250,6 +270,10 @@ class Problem:
             "tolerance_kind": str(self.tolerance_kind),
             "cases": self.cases,
             "test_strength": self.test_strength,
+            "solve_rate": self.solve_rate,
+            "solve_rate_low": self.solve_rate_low,
+            "solve_rate_high": self.solve_rate_high,
+            "solve_rates": [asdict(rate) for rate in self.solve_rates],
         }
 
     @classmethod
@@ -274,6 +298,10 @@ class Problem:
             tolerance_kind=ToleranceKind(row.get("tolerance_kind", "")),
             cases=str(row.get("cases", "")),
             test_strength=_share(row.get("test_strength")),
+            solve_rate=_share(row.get("solve_rate")),
+            solve_rate_low=_share(row.get("solve_rate_low")),
+            solve_rate_high=_share(row.get("solve_rate_high")),
+            solve_rates=tuple(SolveRate(**rate) for rate in row.get("solve_rates") or ()),
         )
 
 

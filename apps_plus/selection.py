@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from apps_plus.errors import BuildFolderError
+from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import Dataset, Problem
 from apps_plus.storage import SPLITS
 
@@ -17,9 +17,30 @@ class Selection:
 
     min_strength: float | None = None
     """The least ``test_strength``; problems without one are left out."""
+    solve_rate: tuple[float, float] | None = None
+    """The least and the greatest solve rate; problems without one are left out."""
+    solve_rate_model: str | None = None
+    """The model whose solve rate counts; None: the rate over the samples of all models."""
+
+    def __post_init__(self) -> None:
+        """Raise InputError if the range of solve rates is none."""
+        if self.solve_rate is not None and not 0 <= self.solve_rate[0] <= self.solve_rate[1] <= 1:
+            raise InputError(f"{self.solve_rate} is no range of solve rates: give two from 0 to 1, the lower one first")
 
 
 EVERYTHING = Selection()
+
+
+def parse_range(text: str) -> tuple[float, float]:
+    """Parse a range of solve rates: ``0.05:0.95``, ``:0.5`` or ``0.5:``. Raises InputError."""
+    low, colon, high = text.partition(":")
+    try:
+        bounds = (float(low or 0), float(high or 1))
+        if not (colon and 0 <= bounds[0] <= bounds[1] <= 1):
+            raise ValueError
+    except ValueError:
+        raise InputError(f"{text!r} is no range of solve rates: write LOW:HIGH, such as 0.05:0.95") from None
+    return bounds
 
 
 def select(dataset: Dataset, selection: Selection, folder: Path) -> Dataset:
@@ -30,17 +51,41 @@ def select(dataset: Dataset, selection: Selection, folder: Path) -> Dataset:
     """
     if selection == EVERYTHING:
         return dataset
-    refuse_unmeasured((problem for split in SPLITS for problem in dataset[split]), selection, folder)
+    refuse_unmeasured([problem for split in SPLITS for problem in dataset[split]], selection, folder)
     return Dataset(**{split: [p for p in dataset[split] if is_selected(p, selection)] for split in SPLITS})
 
 
 def refuse_unmeasured(problems: Iterable[Problem], selection: Selection, folder: Path) -> None:
     """Raise BuildFolderError where no problem has what a selection needs."""
+    problems = list(problems)
     if selection.min_strength is not None and all(problem.test_strength is None for problem in problems):
         raise BuildFolderError(f"{folder} has no strengths of tests: measure them with apps-plus strength {folder}")
+    if selection.solve_rate is None:
+        return
+    models = dict.fromkeys(rate.model for problem in problems for rate in problem.solve_rates)
+    if all(problem.solve_rate is None for problem in problems):
+        raise BuildFolderError(
+            f"{folder} has no solve rates: measure them with apps-plus difficulty {folder} --samples FILE"
+        )
+    if selection.solve_rate_model is not None and selection.solve_rate_model not in models:
+        raise BuildFolderError(
+            f"{folder} has no solve rates of {selection.solve_rate_model}, only of {', '.join(models)}"
+        )
 
 
 def is_selected(problem: Problem, selection: Selection) -> bool:
     """Return whether a problem is selected."""
-    least = selection.min_strength
-    return least is None or (problem.test_strength is not None and problem.test_strength >= least)
+    least, rates = selection.min_strength, selection.solve_rate
+    if least is not None and (problem.test_strength is None or problem.test_strength < least):
+        return False
+    if rates is None:
+        return True
+    rate = solve_rate_of(problem, selection.solve_rate_model)
+    return rate is not None and rates[0] <= rate <= rates[1]
+
+
+def solve_rate_of(problem: Problem, model: str | None = None) -> float | None:
+    """Return the solve rate of a model, or over all samples; None without samples."""
+    if model is None:
+        return problem.solve_rate
+    return next((rate.rate for rate in problem.solve_rates if rate.model == model), None)

@@ -171,6 +171,8 @@ def _parquet_schema() -> Any:
     conditional = pa.struct(
         [(name, pa.int32()) for name in ("start_line", "start_col", "end_line", "end_col")] + [("kind", text)]
     )
+    counts = [(name, pa.int32()) for name in ("samples", "passed")]
+    solve_rate = pa.struct([("model", text), *counts, *((name, pa.float64()) for name in ("rate", "low", "high"))])
     return pa.schema(
         [
             ("problem_id", text),
@@ -191,6 +193,8 @@ def _parquet_schema() -> Any:
             ("tolerance_kind", text),
             ("cases", text),
             ("test_strength", pa.float64()),
+            *((name, pa.float64()) for name in ("solve_rate", "solve_rate_low", "solve_rate_high")),
+            ("solve_rates", pa.list_(solve_rate)),
         ]
     )
 

@@ -110,6 +110,8 @@ def read_origin(out: Path) -> tuple[Origin, str] | None:
         return None
     try:
         manifest = load_json(path.read_text(encoding="utf-8"))
+        if "selection" in manifest:
+            raise InputError(f"{out} holds problems that were selected from a build: choose another --out")
         problems = manifest["input"]
         place, name, digest = _read_place(out, problems), str(problems["name"]), str(problems["sha256"])
         overlap, strengthen = manifest.get("overlap"), manifest.get("strengthen")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps_plus.printable import printable
 from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, ComparisonRule, Tests, Tolerance, ToleranceKind
+from curation.difficulty.console import print_rates, rate_line
 from curation.pipeline.shorten import as_text, first_difference, shorten
 from curation.stats import ENOUGH_TESTS, PUBLISHED_COUNTS
 
@@ -84,6 +85,8 @@ def funnel_table(counts: Mapping[str, Any]) -> Table:
         _row(table, f"  dropped: {reason}", by_tier, counts, OUTCOME_STYLES["dropped"])
     for reason, by_tier in counts["needs_review"].items():
         _row(table, f"  review: {reason}", by_tier, counts, OUTCOME_STYLES["needs_review"])
+    if "not_selected" in counts:
+        _row(table, "  not selected: solve rate", counts["not_selected"], counts, OUTCOME_STYLES["dropped"])
     table.add_section()
     _row(table, "released", counts["released"], counts, "bold")
     _row(table, "  kept as they were", counts["outcomes"]["kept"], counts, OUTCOME_STYLES["kept"])
@@ -108,6 +111,8 @@ def print_counts(counts: Mapping[str, Any]) -> None:
     console.print(released)
     if "strengthened" in counts:
         _print_strengthened(console, counts)
+    if "solve_rates" in counts:
+        print_rates(counts["solve_rates"])
     solutions = _table("", [], title="Raw solutions")
     for code, count in sorted(counts["solutions"].items(), key=lambda item: -item[1]):
         solutions.add_row(code, f"{count:,}")
@@ -170,9 +175,13 @@ def _explanation(explanation: Explanation) -> Iterator[RenderableType]:
         headline.append(": " + ", ".join(ledger["reasons"]))
     if ledger["released_in"]:
         headline.append(f", released in the {ledger['released_in']} split", style="dim")
+    if "not_selected" in ledger:
+        headline.append(f", not selected: {ledger['not_selected']}", style="dim")
     yield headline
     yield Text(printable(_facts(explanation)), style="dim")
     if explanation.problem is not None:
+        if rates := rate_line(explanation.problem):
+            yield Text(rates, style="dim")
         yield from _statement(explanation.problem["question"])
         yield from _generated_tests(explanation.problem["tests"])
     for stage in dict.fromkeys(finding["stage"] for finding in explanation.findings):

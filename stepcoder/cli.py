@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
-from apps_plus.options import Json
+from apps_plus.options import Json, MinStrength, SolveRateRange
 from apps_plus.terminal import print_json
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Such as ppo.kl_coef=0.1; can be given several times."),
     ] = None,
+    min_strength: MinStrength = None,
+    solve_rate: SolveRateRange = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and the memory it needs; write nothing.")
     ] = False,
@@ -59,7 +61,7 @@ def train(
 
         apps-plus train tiny --method stepcoder --out runs/tiny
     """
-    chosen = read_config(config, method, settings or ())
+    chosen = read_config(config, method, [*selection_settings(min_strength, solve_rate), *(settings or ())])
     folder = out or default_out(config, chosen)
     if dry_run:
         require("torch", "transformers")
@@ -156,6 +158,12 @@ def read_config(name: str, method: str | None, settings: Sequence[str]) -> Train
         method_named(method)
         settings = [*settings, f"method={method}"]
     return load_config(name, settings)
+
+
+def selection_settings(min_strength: float | None, solve_rate: str | None) -> list[str]:
+    """Return the settings that ``--min-strength`` and ``--solve-rate`` stand for."""
+    given = {"data.min_strength": min_strength, "data.solve_rate": solve_rate}
+    return [f"{key}={value}" for key, value in given.items() if value is not None]
 
 
 def default_out(name: str, config: TrainConfig) -> Path:

@@ -15,6 +15,9 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Strict,
 from pydantic.dataclasses import dataclass, is_pydantic_dataclass
 from pydantic_core import PydanticCustomError
 
+from apps_plus.errors import InputError
+from apps_plus.selection import Selection, parse_range
+
 TOY_MODEL = "toy"
 """``model.name`` of a model that the run makes itself, from scratch."""
 TOY_DATA = "toy:"
@@ -59,6 +62,15 @@ def toy_paths() -> list[str]:
 
 def _known_toy(path: str) -> str:
     return _checked(path, toy_paths()) if path.startswith(TOY_DATA) else path
+
+
+def _known_range(text: str) -> str:
+    if text:
+        try:
+            parse_range(text)
+        except InputError as error:
+            raise _refusal("range", str(error)) from error
+    return text
 
 
 def _checked(value: str, allowed: Iterable[str]) -> str:
@@ -132,6 +144,18 @@ class DataConfig:
     """Evaluate on at most this many problems; 0: all."""
     max_prompt_tokens: Count = 1024
     """Problems with longer prompts are left out, and counted."""
+    min_strength: Share = 0.0
+    """Train only on problems whose tests are at least this strong (``apps-plus strength``); 0: on all."""
+    solve_rate: Annotated[Text, AfterValidator(_known_range)] = ""
+    """Train only on problems with such a solve rate (``apps-plus difficulty``): ``0.05:0.95``; empty: on all."""
+    solve_rate_model: Text = ""
+    """The model whose solve rate counts; empty: the rate over the samples of all models."""
+
+    @property
+    def selection(self) -> Selection:
+        """The problems to train on. Those to evaluate on are not selected: scores stay comparable."""
+        rates = parse_range(self.solve_rate) if self.solve_rate else None
+        return Selection(self.min_strength or None, rates, self.solve_rate_model or None)
 
     @property
     def toy_family(self) -> str | None:

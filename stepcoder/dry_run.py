@@ -131,7 +131,7 @@ def _tasks(config: TrainConfig) -> tuple[list[Task], list[Task]]:
     from stepcoder.tasks import load_tasks
 
     data, chat, seed = config.data, config.model.chat, config.seed
-    tasks = load_tasks(data, data.split, data.limit, chat=chat, seed=seed)
+    tasks = load_tasks(data, data.split, data.limit, chat=chat, seed=seed, selection=data.selection)
     if data.toy_family:
         return tasks, tasks
     return tasks, load_tasks(data, data.eval_split, data.eval_limit, chat=chat, seed=seed)

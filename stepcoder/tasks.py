@@ -10,6 +10,7 @@ from pathlib import Path
 
 from apps_plus.errors import InputError
 from apps_plus.problem import MEASURED_COLUMNS, sha256_of
+from apps_plus.selection import EVERYTHING, Selection, select
 from apps_plus.storage import load
 from harness.generation.prompts import default_template
 from harness.scoring.benchmarks.load import load_benchmark
@@ -20,22 +21,29 @@ TOY_TASKS = 4
 """Problems of a toy family: few enough that every step samples each."""
 
 
-def load_tasks(config: DataConfig, split: str, limit: int, *, chat: bool, seed: int) -> list[Task]:
-    """Load the tasks of a split.
+def load_tasks(
+    config: DataConfig, split: str, limit: int, *, chat: bool, seed: int, selection: Selection = EVERYTHING
+) -> list[Task]:
+    """Load the tasks of a split, of the problems that are selected.
 
     Raises:
-        InputError: ``config.path`` is not a build, or the split is empty.
+        InputError: ``config.path`` is not a build, was not measured for the selection, or no problem is left.
     """
     if family := config.toy_family:
         from stepcoder.toys.tasks import make_tasks
 
         return make_tasks(family, limit or TOY_TASKS, seed)
     folder = Path(config.path)
-    problems = {problem.problem_id: problem for problem in load(folder)[split]}
-    if not problems:
+    dataset = load(folder)
+    if not dataset[split]:
         raise InputError(f"{folder}: its split {split} is empty; choose another with data.split or data.eval_split")
+    problems = {problem.problem_id: problem for problem in select(dataset, selection, folder)[split]}
+    if not problems:
+        raise InputError(
+            f"{folder}: no problem of its split {split} is selected: widen data.solve_rate, or lower data.min_strength"
+        )
     template = default_template("apps+", chat)
-    prompted = load_benchmark("apps+", folder, split).problems
+    prompted = [p for p in load_benchmark("apps+", folder, split).problems if p.task_id in problems]
     tasks = [Task(problems[problem.task_id], str(_text(template.prompt(problem)))) for problem in prompted]
     return tasks[:limit] if limit else tasks
 

@@ -71,7 +71,9 @@ def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
     if not config.data.path:
         raise InputError("data.path is not set: name a build (apps-plus build --out DIR), or toy:nested")
     chat = config.model.chat
-    tasks = load_tasks(config.data, config.data.split, config.data.limit, chat=chat, seed=config.seed)
+    tasks = load_tasks(
+        config.data, config.data.split, config.data.limit, chat=chat, seed=config.seed, selection=config.data.selection
+    )
     if config.data.toy_family:
         return tasks, tasks  # generated tasks are evaluated on themselves
     eval_tasks = load_tasks(config.data, config.data.eval_split, config.data.eval_limit, chat=chat, seed=config.seed)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
-from apps_plus.options import Json, RequireIsolation, Unsafe, Workers
+from apps_plus.options import Json, MinStrength, RequireIsolation, SolveRateRange, Unsafe, Workers
 from apps_plus.terminal import print_json
 from harness.scoring.cli_options import (
     Cache,
@@ -26,6 +26,7 @@ from harness.scoring.cli_options import (
     parse_reasoning_end,
     parse_record,
     parse_rule,
+    parse_selection,
     parse_timeout,
 )
 
@@ -44,6 +45,8 @@ def evaluate(
     split: Split = None,
     since: Since = None,
     until: Until = None,
+    min_strength: MinStrength = None,
+    solve_rate: SolveRateRange = None,
     k: Annotated[
         str | None,
         typer.Option(
@@ -162,6 +165,7 @@ def evaluate(
         ExecutionCache(cache) if cache is not None else None,
         give_imports=give_imports,
         field=field,
+        selection=parse_selection(min_strength, solve_rate),
     )
     planned = parse_record(record, model, model_facts, options)
     with progress_bar() as report:

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from apps_plus.errors import InputError
+
 Task = Annotated[
     str,
     typer.Argument(
@@ -66,6 +68,16 @@ def parse_timeout(seconds: float | None) -> float | None:
     if seconds is not None and not 0 < seconds <= 3600:
         raise typer.BadParameter(f"{seconds} is not a number of seconds above 0 and up to 3600", param_hint="--timeout")
     return seconds
+
+
+def parse_selection(min_strength: float | None, solve_rate: str | None) -> Any:
+    """Return the selection of problems that the options ask for."""
+    from apps_plus.selection import Selection, parse_range
+
+    try:
+        return Selection(min_strength, parse_range(solve_rate) if solve_rate is not None else None)
+    except InputError as error:
+        raise typer.BadParameter(str(error), param_hint="--solve-rate") from error
 
 
 def parse_record(record: Path | None, model: str | None, facts: Path | None, options: Any) -> Any:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import apps_plus
 from apps_plus.printable import one_line
 from apps_plus.problem import dump_json
+from apps_plus.selection import EVERYTHING
 from apps_plus.storage import lock, write_atomically
 from harness.judging.extraction.python_code import parse
 from harness.judging.verdict import Verdict
@@ -133,7 +134,12 @@ def _summarise(
     benchmark, programs = prepared.benchmark, prepared.programs
     tiers = {problem.task_id: problem.tier for problem in benchmark.problems}
     return summarise(benchmark.name, tiers, results, options.ks or _possible_ks(entries)) | {
-        "benchmark": {"source": benchmark.source, "problems": len(benchmark), "split": options.split},
+        "benchmark": {
+            "source": benchmark.source,
+            "problems": len(benchmark),
+            "split": options.split,
+            **({"selection": asdict(options.selection)} if options.selection != EVERYTHING else {}),
+        },
         "samples": {
             "file": options.samples.name or options.samples.resolve().name,
             "sha256": prepared.digest,

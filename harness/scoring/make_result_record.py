@@ -17,6 +17,7 @@ from typing import Any
 
 from apps_plus.errors import InputError, WorkError
 from apps_plus.printable import one_line
+from apps_plus.selection import EVERYTHING
 from harness.scoring.benchmarks.dataset_facts import dataset_facts
 from harness.scoring.model_facts import Provenance, gather_provenance
 from harness.scoring.options import EvaluateOptions
@@ -68,6 +69,8 @@ def plan_record(path: Path, facts: Path | None, model: str | None, options: Eval
     Raises:
         InputError: The path cannot be a record's, the facts or the problems cannot be used, or no model is named.
     """
+    if options.selection != EVERYTHING:
+        raise InputError("--record is for all problems of a split: leave out --min-strength and --solve-rate")
     check_record_path(path, options, facts)
     provenance = gather_provenance(facts, model, generation_settings(options.samples), options.samples)
     return RecordPlan(path, dataset_facts(options.task, options.data, options.split), provenance, options)

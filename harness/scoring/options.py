@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from apps_plus.selection import EVERYTHING, Selection
 from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.sandbox.cache import ExecutionCache
 from harness.sandbox.execution import Limits
@@ -46,6 +47,8 @@ class EvaluateOptions:
     (APPS, APPS+ and LiveCodeBench give it, the others do not)."""
     field: str | None = None
     """The field of the samples' rows that holds the text; None: detected."""
+    selection: Selection = EVERYTHING
+    """Of ``apps+``: the problems to score."""
 
 
 def limits_of(timeout: float | None) -> Limits:

@@ -57,7 +57,7 @@ def prepare(options: EvaluateOptions) -> Prepared:
     """
     read, digest = read_samples_file(options.samples, options.field), digest_of_samples(options.samples)
     samples = read.samples
-    benchmark = load_benchmark(options.task, options.data, options.split, NamedTasks(samples))
+    benchmark = load_benchmark(options.task, options.data, options.split, NamedTasks(samples), options.selection)
     benchmark = benchmark.giving_imports(options.give_imports)
     try:
         matched = match_samples(benchmark, samples)

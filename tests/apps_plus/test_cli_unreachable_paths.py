@@ -48,6 +48,8 @@ READ = {
     "explain": ["explain", "LOCKED/build", "train/1"],
     "stats": ["stats", "LOCKED/build"],
     "overlap": ["overlap", "LOCKED/build"],
+    "difficulty": ["difficulty", "LOCKED/build", "--keep", "0:1"],
+    "difficulty, samples": ["difficulty", "BUILD", "--samples", "LOCKED/samples.jsonl"],
     "review list": ["review", "list", "LOCKED/build"],
     "review export": ["review", "export", "LOCKED/build", "new"],
     "evaluate": ["evaluate", "humaneval", "LOCKED/samples.jsonl"],

@@ -64,7 +64,8 @@ def test_what_is_only_parsed_is_a_page():
 
 @pytest.fixture
 def newcomer(tmp_path) -> Path:
-    """Ten samples of two problems with a record of them, another model's results, and what bigcode writes."""
+    """Ten samples of two problems with a record of them, another model's results, what bigcode writes, and one sample
+    of a problem of the bundled sample."""
     tasks = [problem for _, problem in zip(range(2), read_problems().values(), strict=False)]
     lines = [
         {"task_id": task["task_id"], "completion": task["canonical_solution"] if sample % 2 else "    return None\n"}
@@ -72,6 +73,7 @@ def newcomer(tmp_path) -> Path:
         for sample in range(10)
     ]
     (tmp_path / "samples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (tmp_path / "apps-samples.jsonl").write_text('{"task_id": "train/0002", "completion": "print(1)"}\n')
     programs = [[task["prompt"] + task["canonical_solution"]] for task in tasks]
     (tmp_path / "generations.json").write_text(json.dumps(programs))
     results = [

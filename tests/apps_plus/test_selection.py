@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import apps_plus
-from apps_plus.errors import BuildFolderError
-from apps_plus.problem import Comparison, Dataset, Problem
+from apps_plus.errors import BuildFolderError, InputError
+from apps_plus.problem import Comparison, Dataset, Problem, SolveRate
 from apps_plus.problem import Tests as UnitTests
-from apps_plus.selection import EVERYTHING, Selection, select
+from apps_plus.selection import EVERYTHING, Selection, parse_range, select
 from apps_plus.storage import write_json_lines
 
 PROBLEM = Problem("train/0", "?", "print()", None, UnitTests((), ()), "", (), Comparison.EXACT, "", "")
@@ -54,4 +54,63 @@ def test_a_strength_that_is_no_share_is_an_error(share: object) -> None:
 def test_a_row_of_an_earlier_build_has_no_strength() -> None:
     row = PROBLEM.to_row()
     assert row.pop("test_strength") is None
+    assert Problem.from_row(row) == PROBLEM
+
+
+# ---- solve rates
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"), [("0.05:0.95", (0.05, 0.95)), (":0.5", (0.0, 0.5)), ("0.5:", (0.5, 1.0)), ("1:1", (1.0, 1.0))]
+)
+def test_a_range_is_two_numbers_of_which_one_may_be_left_out(text: str, bounds: tuple[float, float]) -> None:
+    assert parse_range(text) == bounds
+
+
+@pytest.mark.parametrize("text", ["", "0.5", "5:95", "0.9:0.1", "a:b", "nan:1", "0:1:2", "-0.1:1"])
+def test_what_is_no_range_says_how_to_write_one(text: str) -> None:
+    with pytest.raises(InputError, match="write LOW:HIGH"):
+        parse_range(text)
+
+
+def rated(**rates: float | None) -> Dataset:
+    """Problems with a rate over all samples, and one of model ``m`` that is half of it."""
+    return Dataset(
+        train=[
+            replace(
+                PROBLEM,
+                problem_id=name,
+                solve_rate=rate,
+                solve_rates=() if rate is None else (SolveRate("m", 2, 1, rate / 2, 0.0, 1.0),),
+            )
+            for name, rate in rates.items()
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("selection", "ids"),
+    [
+        (Selection(solve_rate=(0.05, 0.95)), ["b"]),
+        (Selection(solve_rate=(0.5, 1.0)), ["b", "c"]),
+        (Selection(solve_rate=(0.0, 1.0)), ["a", "b", "c"]),
+        (Selection(solve_rate=(0.5, 1.0), solve_rate_model="m"), ["c"]),
+        (Selection(solve_rate_model="m"), ["a", "b", "c", "d"]),
+    ],
+)
+def test_problems_in_a_range_are_selected_its_ends_included(selection: Selection, ids: list[str]) -> None:
+    chosen = select(rated(a=0.0, b=0.5, c=1.0, d=None), selection, Path("b"))
+    assert [problem.problem_id for problem in chosen.train] == ids
+
+
+def test_a_build_without_solve_rates_says_how_to_measure_them() -> None:
+    with pytest.raises(BuildFolderError, match="apps-plus difficulty b --samples FILE"):
+        select(rated(a=None), Selection(solve_rate=(0.0, 1.0)), Path("b"))
+
+
+def test_a_row_keeps_its_rates() -> None:
+    (problem,) = rated(a=0.5).train
+    assert Problem.from_row(problem.to_row()) == problem
+    row = PROBLEM.to_row() | {"solve_rates": None}
+    del row["solve_rate"], row["solve_rate_low"], row["solve_rate_high"]
     assert Problem.from_row(row) == PROBLEM

@@ -33,6 +33,7 @@ from apps_plus.problem import (
 )
 from apps_plus.raw import open_raw
 from apps_plus.raw_tests import arguments_of, text_of, unix_line_ends
+from apps_plus.selection import EVERYTHING, Selection, select
 from apps_plus.stated_tolerance import stated_tolerance
 from apps_plus.storage import SPLITS, json_fault, load
 from harness.sandbox.execution import Checks
@@ -56,7 +57,11 @@ class EveryId:
 
 
 def load_benchmark(
-    task: str, data: Path | None = None, split: str | None = None, only: Container[str] | None = None
+    task: str,
+    data: Path | None = None,
+    split: str | None = None,
+    only: Container[str] | None = None,
+    selection: Selection = EVERYTHING,
 ) -> Benchmark:
     """Load a benchmark.
 
@@ -67,6 +72,7 @@ def load_benchmark(
             for ``livecodebench`` the name of a window of contests; ``all`` for everything. By default ``test``, or
             everything if there is no such split.
         only: Ids of the problems to load with their tests (raw APPS's are more than a gigabyte); by default all.
+        selection: Of ``apps+``: the problems to load.
 
     Raises:
         InputError: There is no such task or split, or its data is missing or invalid.
@@ -75,6 +81,13 @@ def load_benchmark(
         raise InputError(f"there is no benchmark {task}: choose one of {', '.join(TASKS)}")
     if data is None and task != "humaneval":
         raise InputError(f"the problems of {task} do not come with apps-plus: give them with --data ({_DATA[task]})")
+    if selection != EVERYTHING:
+        if task != "apps+":
+            raise InputError(f"{task} has neither strengths of tests nor solve rates: only problems of apps+ do")
+        benchmark = _load_apps_plus(data, split, selection)
+        if not benchmark.problems:
+            raise InputError(f"{benchmark.source}: no problem is selected: widen --solve-rate, or lower --min-strength")
+        return benchmark
     benchmark = _LOADERS[task](data, split, only if only is not None else EveryId())
     if not benchmark.problems:
         raise InputError(f"{benchmark.source} has no problems" + (f" in its split {split}" if split else ""))
@@ -246,11 +259,12 @@ def _first_solution(solutions: str | None) -> str:
 # ---- APPS+
 
 
-def _load_apps_plus(data: Path | None, split: str | None, only: Container[str]) -> Benchmark:
+def _load_apps_plus(data: Path | None, split: str | None, selection: Selection) -> Benchmark:
     folder = _given(data)
     dataset = load(folder)
     chosen = _choose_split(split, [name for name in SPLITS if dataset[name]], str(folder))
-    problems = [p for name in SPLITS if chosen in (name, ALL) for p in dataset[name]]
+    selected = select(dataset, selection, folder)
+    problems = [p for name in SPLITS if chosen in (name, ALL) for p in selected[name]]
     manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
     return Benchmark(
         "apps+", f"{folder.name}, manifest {manifest[:12]}", tuple(map(_apps_plus_problem, problems)), False
@@ -362,7 +376,7 @@ _LOADERS: dict[str, Callable[[Path | None, str | None, Container[str]], Benchmar
     "mbpp-sanitized": lambda *given: _load_mbpp("mbpp-sanitized", *given),
     "mbpp+": lambda *given: _load_plus("mbpp+", *given),
     "apps": _load_apps,
-    "apps+": _load_apps_plus,
+    "apps+": lambda data, split, only: _load_apps_plus(data, split, EVERYTHING),
     "livecodebench": lambda data, split, only: load_livecodebench(_given(data), split, only),
 }
 _DATA = {
