@@ -38,6 +38,7 @@ from curation.checkers.mutate_outputs import SWAPPED, MutatedOutput, mutated_out
 from curation.checkers.proposal import CheckerProposal
 from curation.pipeline.choose_comparison import rule_for
 from curation.pipeline.consensus import is_arrangement
+from curation.pipeline.several_answers import signs_of_several_answers
 from curation.pipeline.statement_flags import allows_any_answer, allows_any_order, allows_several_answers
 from curation.records import VerifiedProblem
 from harness.judging.comparison import normalize_text
@@ -75,10 +76,13 @@ def propose_for_item(problem: VerifiedProblem) -> CheckerProposal | None:
     """Return the proposal for a problem that needs review, from its votes; None if no checker fits."""
     if problem.blocked_by or not problem.tests:
         return None
+    call_based = problem.entry_point is not None
     tests, unknown = answers_in_votes(problem)
     suggestion = problem.suggestion
+    inputs, outputs = [test.given for test in tests], [test.expected for test in tests]
     several = suggestion is not None and suggestion.kind in ("drop", "look")
-    found = propose(problem.question, tests, problem.entry_point is not None, several=several, unknown=unknown)
+    several = several or bool(signs_of_several_answers(problem.question, inputs, outputs, call_based))
+    found = propose(problem.question, tests, call_based, several=several, unknown=unknown)
     suggested = suggestion.comparison if suggestion is not None else ""
     return None if found is None or found.comparison == suggested else found
 

@@ -85,7 +85,8 @@ _ANSWER = (
 _THEM = r"(?:them|these|those|such|one|(?:the\ )?(?:possible|valid|correct|suitable|optimal|acceptable)\b)"
 _MANY = r"(?:multiple|several|many|different|more\ than\ one)"
 _RIGHT = (
-    r"(?:accepted|acceptable|allowed|fine|ok|okay|valid|(?:judged|considered)\ (?:as\ )?correct|a\ correct\ answer)"
+    r"(?:accepted|acceptable|allowed|fine|ok|okay|valid|suitable|(?:judged|considered)\ (?:as\ )?correct"
+    r"|a\ correct\ answer)"
 )
 # Gaps are bounded: a "sentence" may be a whole example, and an open gap in one costs its length squared.
 _SEVERAL_ANSWERS = re.compile(
@@ -101,6 +102,8 @@ _SEVERAL_ANSWERS = re.compile(
     | \b(?:{_GIVE}|find|construct|represent|describ)(?:s|ing)?\ (?:at\ least\ |just\ |only\ )?
         one\ (?:possible|valid|such|suitable)\ (?:\w+\ )?(?:{_ANSWER}|assignment)\b
     | \bmatter\ which\ (?:one\ |of\ (?:them|these|those)\ )?(?:you|is)\ (?:{_GIVE}|choose|pick)
+    | \b(?:task|goal)\ is\ to\ (?:sort|transform|convert|turn)\b.{{0,120}}  # more moves than needed are allowed
+        \b(?:in|by|using|with|within)\ (?:at\ most|no\ more\ than)\ \S+\ (?:such\ )?(?:operation|move|swap|step|flip)s\b
     | \bcontain\ any\ of\ the\ valid\b
     | (?<!removing\ )\bany\ (?:of\ )?(?:{_THEM}|(?:[\w-]+\ ){{0,2}}(?:{_ANSWER}|subsequence)|the\ \w+)\b.{{0,200}}
         \b(?:is|are|be)\ (?:also\ )?{_RIGHT}\b

@@ -128,6 +128,8 @@ def test_no_dialogue_with_a_judge(question: str) -> None:
         "If there are several routes, print one of them.",
         "If there are many menus, output an arbitrary one.",
         "In case of several seatings choose an arbitrary one.",
+        "Any sequence of dances that is not longer than an hour is suitable.",
+        "Your task is to sort the boats by no more than $n$ such swaps.",
     ],
 )
 def test_any_of_several_answers_is_accepted(question: str) -> None:
@@ -152,6 +154,7 @@ def test_any_of_several_answers_is_accepted(question: str) -> None:
         "Return true if the nodes form exactly one valid tree.",
         "Output: 11 Explanation: One possible solution is to go right twice.",
         "In the second sample it doesn't matter which stone is taken, the sum is the same.",
+        "Return how many boats you can reach in at most k moves.",
         "For multiple queries, print one of these: YES or NO.",
         "If there are several leaves of one size, one of them falls at random.",
     ],
