@@ -26,6 +26,7 @@ COMMANDS = {
     "build": "curation.cli:build",
     "explain": "curation.cli:explain",
     "stats": "curation.cli:stats",
+    "strength": "curation.mutation.cli:strength",
     "overlap": "curation.overlap.cli:overlap",
     "difficulty": "curation.difficulty.cli:difficulty",
     "review": "curation.review.cli:COMMANDS",

@@ -36,12 +36,17 @@ def explain_problem(folder: Path, wanted: str) -> Explanation:
     if not (folder / "manifest.json").is_file():
         raise BuildFolderError(f"{folder} is not a whole build: make or finish it with apps-plus build --out {folder}")
     try:
-        ledger = {row["problem_id"]: row for row in read_json_lines(folder / "ledger.jsonl")}
+        ledger = read_ledger(folder)
         problem_id = find_problem(ledger, wanted)
         findings = [row for row in read_json_lines(folder / "findings.jsonl") if row["problem_id"] == problem_id]
         return Explanation(ledger[problem_id], findings, _find_problem_row(folder, ledger[problem_id]))
     except KeyError as error:
         raise BuildFolderError(f"a file in {folder} has a line without {error}: build again") from error
+
+
+def read_ledger(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the lines of the ledger by problem id. Raises BuildFolderError, or KeyError for a line without an id."""
+    return {row["problem_id"]: row for row in read_json_lines(folder / "ledger.jsonl")}
 
 
 def _find_problem_row(folder: Path, ledger: dict[str, Any]) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,20 @@ def reasons_by_tier(
         reason: by_tier((row for row in chosen if row["reasons"][0] == reason), tiers)
         for reason, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     }
+
+
+def strength_rows(strength: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:
+    """Return the rows of the table of strengths: all problems, each tier, each number of given tests."""
+    if strength is None:
+        return {}
+    tiers = {tier or "(no tier)": group for tier, group in strength["tiers"].items()}
+    given = {f"{name} given test{'' if name == '1' else 's'}": group for name, group in strength["given_tests"].items()}
+    return {"all": strength["total"], **tiers, **given}
+
+
+def percent(part: int, whole: int) -> str:
+    """Return a share in percent, ``-`` of nothing."""
+    return f"{part / whole:.1%}" if whole else "-"
 
 
 def _all(tiers: Sequence[str]) -> list[str]:

@@ -1,37 +1,52 @@
-"""Find mutants that are equivalent to a program: by their bytecode, or very probably by their answers."""
+"""Find mutants that are very probably equivalent to their program: they answer alike on a large pool of valid inputs.
+
+Mutants with the same bytecode are never made (``mutants``).
+"""
 
 from __future__ import annotations
 
-import ast
-import types
-import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from curation.mutation.mutants import Mutant
+from curation.mutation.run_mutants import MutantRunner, mutant_limits
+from harness.sandbox.execution import Limits
 
-def bytecode_of(source: str) -> Any:
-    """Return the bytecode of a program in a form that compares, without names of files and positions of lines.
 
-    Raises SyntaxError, ValueError, RecursionError or MemoryError where it does not compile.
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Valid inputs, with what the canonical solution answers to each."""
+
+    inputs: tuple[Any, ...]
+    outputs: tuple[Any, ...]
+    limits: Limits
+    """Of a mutant on these inputs."""
+
+
+POOL_SECONDS = 10.0
+"""Processor time of the canonical solution on a pool: a slow one gets a smaller pool."""
+
+
+def run_pool(runner: MutantRunner, canonical: str, inputs: Sequence[Any]) -> Pool:
+    """Return the inputs of a pool on which the canonical solution finishes, with its answers.
+
+    Raises HarnessFaultError where the sandbox failed.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = ast.parse(source.removeprefix("\ufeff"))
-        for node in ast.walk(tree):  # the compiler keeps a no-op where a line would else have no instruction
-            if "lineno" in node._attributes:
-                vars(node).update(lineno=1, end_lineno=1, col_offset=0, end_col_offset=0)
-        return _comparable(compile(tree, "", "exec", dont_inherit=True))
+    limits = replace(runner.limits, program_seconds=POOL_SECONDS, stop_after_timeout=False)
+    executions = replace(runner, limits=limits).execute(canonical, inputs)
+    answers = [runner.answer(execution) for execution in executions]
+    kept = [i for i, answer in enumerate(answers) if answer is not None]
+    return Pool(
+        tuple(inputs[i] for i in kept),
+        tuple(answer[0] for answer in answers if answer is not None),
+        mutant_limits(runner.limits, [executions[i] for i in kept]),
+    )
 
 
-def _comparable(value: Any) -> Any:
-    """Return a constant so that different ones differ: ``1`` from ``True``, ``0.0`` from ``-0.0``."""
-    if isinstance(value, types.CodeType):
-        names = (value.co_name, value.co_names, value.co_varnames, value.co_freevars, value.co_cellvars)
-        counts = (value.co_argcount, value.co_posonlyargcount, value.co_kwonlyargcount, value.co_flags)
-        return (value.co_code, value.co_exceptiontable, names, counts, tuple(map(_comparable, value.co_consts)))
-    if isinstance(value, tuple):
-        return ("tuple", tuple(map(_comparable, value)))
-    if isinstance(value, frozenset):
-        return ("frozenset", frozenset(map(_comparable, value)))
-    if isinstance(value, (float, complex)):
-        return (type(value).__name__, repr(value))
-    return (type(value).__name__, value)
+def probably_equivalent(runner: MutantRunner, mutant: Mutant, pool: Pool) -> bool:
+    """Return whether a mutant answers like the canonical solution on a whole pool; false for an empty pool.
+
+    Inputs are tried in growing batches until one differs. Raises as ``MutantRunner.run``.
+    """
+    return bool(pool.inputs) and not replace(runner, limits=pool.limits).kills(mutant.source, pool.inputs, pool.outputs)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from curation.mutation.equivalence import bytecode_of
+from curation.mutation.bytecode import bytecode_of
 from curation.mutation.operators import OPERATORS
 from curation.mutation.source_text import Edit, SourceText
 

@@ -83,7 +83,7 @@ class MutantRunner:
         killed: list[bool | None] = []
         for start, end in _batches(len(inputs), stop_when_killed):
             batch = slice(start, end)
-            executions = self._runner.run_on(source, inputs[batch])
+            executions = self.execute(source, inputs[batch])
             killed += self._kills(source, executions, inputs[batch], expected[batch])
             if (stop_when_killed and True in killed) or None in killed:
                 break
@@ -92,6 +92,25 @@ class MutantRunner:
     def kills(self, source: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> bool:
         """Return whether any input kills a mutant. Raises as ``run``."""
         return True in self.run(source, inputs, outputs, stop_when_killed=True)
+
+    def execute(self, source: str, inputs: Sequence[Any], *, trace: bool = False) -> list[Execution]:
+        """Run a program on inputs, in one process. Raises HarnessFaultError where the sandbox failed."""
+        return self._runner.run_on(source, inputs, trace=trace)
+
+    def kills_of(
+        self, source: str, executions: Sequence[Execution], inputs: Sequence[Any], outputs: Sequence[Any]
+    ) -> list[bool | None]:
+        """Return like ``run`` which inputs kill a program, from its executions on them."""
+        return self._kills(source, executions, inputs, expect(outputs, self.entry_point is not None, self.rule))
+
+    def answer(self, execution: Execution) -> tuple[Any] | None:
+        """Return the answer of a program, in a tuple: a text, or a returned value; None where it gave none."""
+        if execution.ended is not Ended.FINISHED:
+            return None
+        if self.entry_point is None:
+            return (execution.output,)
+        value = value_of(execution)
+        return (value.value,) if value is not None else None
 
     @cached_property
     def _runner(self) -> Runner:
@@ -119,7 +138,7 @@ class MutantRunner:
         return killed
 
     def _kills_alone(self, source: str, given: Any, expected: Expected) -> bool:
-        executions = self._runner.run_on(source, [given])
+        executions = self.execute(source, [given])
         return self._judge(executions, [given], [expected])[0] is True
 
     def _judge(
@@ -139,7 +158,7 @@ class MutantRunner:
     ) -> list[bool | None]:
         """Judge with the problem's checker, all answers in one process."""
         killed: list[bool | None] = [None if e.ended in _NOT_RUN else True for e in executions]
-        answers = {i: answer for i, execution in enumerate(executions) if (answer := self._answer(execution))}
+        answers = {i: answer for i, execution in enumerate(executions) if (answer := self.answer(execution))}
         questions = {i: [inputs[i], expected[i].output, answer[0]] for i, answer in answers.items()}
         verdicts = self._check(list(questions.values()))
         for (i, question), verdict in zip(questions.items(), verdicts, strict=True):
@@ -147,15 +166,6 @@ class MutantRunner:
                 self._refuse_broken(question)
             killed[i] = verdict is not Verdict.PASSED
         return killed
-
-    def _answer(self, execution: Execution) -> tuple[Any] | None:
-        """Return the answer that a checker judges; None where there is none."""
-        if execution.ended is not Ended.FINISHED:
-            return None
-        if self.entry_point is None:
-            return (execution.output,)
-        value = value_of(execution)
-        return (value.value,) if value is not None else None
 
     def _check(self, questions: Sequence[list[Any]]) -> list[Verdict]:
         checker = Runner(self.sandbox, "check", (), Limits(stop_after_timeout=False))

@@ -45,12 +45,12 @@ def draw_histograms(reports: Sequence[Mapping[str, Any]], path: Path) -> None:
     axes.set_xlabel("share of the canonical solution's telling lines that occur there")
     try:
         with rc_context({"svg.hashsalt": "overlap"}):  # otherwise the ids of an SVG are random
-            figure.savefig(path, dpi=150, metadata=_undated(path))
+            figure.savefig(path, dpi=150, metadata=undated(path))
     except OSError as error:
         raise output_error(path, error) from error
 
 
-def _undated(path: Path) -> dict[str, None]:
+def undated(path: Path) -> dict[str, None]:
     """Return metadata without the time, so that the same figures give the same file."""
     return {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
 

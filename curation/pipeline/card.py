@@ -8,7 +8,7 @@ from typing import Any
 from apps_plus.storage import write_atomically
 from curation.generated_tests.strengthened import LEFT_ALONE
 from curation.records import REASONS, Reason
-from curation.stats import PUBLISHED_COUNTS
+from curation.stats import PUBLISHED_COUNTS, percent, strength_rows
 
 
 def write_card(path: Path, manifest: dict[str, Any]) -> None:
@@ -34,6 +34,9 @@ def write_card(path: Path, manifest: dict[str, Any]) -> None:
         published=PUBLISHED_COUNTS,
         left_alone=LEFT_ALONE,
         overlap_options=overlap_options(manifest.get("overlap")),
+        strength=counts.get("strength"),
+        strength_rows=strength_rows(counts.get("strength")),
+        percent=percent,
     )
     with write_atomically(path) as file:
         file.write(text)

@@ -36,10 +36,12 @@ class Runner:
         """Run a program on every input, in one process."""
         return self.run_on(source, self.inputs, seed)
 
-    def run_on(self, source: str, inputs: Sequence[Any], seed: int = 0) -> list[Execution]:
+    def run_on(self, source: str, inputs: Sequence[Any], seed: int = 0, trace: bool | None = None) -> list[Execution]:
         """Run a program on some inputs. Raises HarnessFaultError where the sandbox failed even on its retry."""
         program = Program(source, self.entry_point)
-        executions = self.sandbox.execute(program, inputs, self.limits, seed=seed, dict_keys=self.dict_keys)
+        executions = self.sandbox.execute(
+            program, inputs, self.limits, seed=seed, dict_keys=self.dict_keys, trace=trace
+        )
         for execution in executions:
             if execution.ended is Ended.HARNESS_ERROR:
                 raise HarnessFaultError(execution.message)

@@ -110,6 +110,6 @@ def test_every_other_example_runs_in_the_order_of_the_help_pages(newcomer, sampl
     pytest.importorskip("matplotlib")
     shutil.copytree(sample_build, newcomer / "my-apps-plus")
     assert failures([name for name in EXAMPLES if name not in BUILDS], newcomer) == {}
-    made = ["funnel.png", "overlap.png", "my-decisions", "samples.results.jsonl"]
+    made = ["funnel.png", "strength.png", "overlap.png", "my-decisions", "samples.results.jsonl"]
     made += ["results", "leaderboard-site/index.html", "README.md", "trace.svg"]
     assert [path for path in made if not (newcomer / path).exists()] == []

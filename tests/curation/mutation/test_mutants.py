@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.mutation.equivalence import bytecode_of
+from curation.mutation.bytecode import bytecode_of
 from curation.mutation.mutants import make_mutants
 
 TIES = '''def best(names, ages, default=0):

@@ -1,0 +1,97 @@
+"""Measure the strength of one problem's tests: run the mutants that judge, and trace the canonical solution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from apps_plus.problem import Problem
+from curation.mutation.branches import branch_program
+from curation.mutation.equivalence import probably_equivalent, run_pool
+from curation.mutation.mutants import Mutant, make_mutants
+from curation.mutation.pool import pool_of
+from curation.mutation.run_mutants import MutantRunner, mutant_limits
+from curation.mutation.score import ProblemStrength, Survivor, count_operators
+from harness.sandbox import Sandbox
+from harness.sandbox.execution import Ended, Limits
+from harness.tracing.coverage import executable_lines, union
+
+STRENGTH_VERSION = 1
+"""Raised whenever a change may change the strength of some problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrengthSettings:
+    """What a strength depends on, besides the problem."""
+
+    mutants: int = 100
+    """Mutants of a problem at most; half of them are guides, which are not run."""
+    pool: int = 2000
+    """Valid inputs on which survivors are compared with the canonical solution."""
+
+
+USUAL_SETTINGS = StrengthSettings()
+
+
+def measure_strength(sandbox: Sandbox, problem: Problem, settings: StrengthSettings, limits: Limits) -> ProblemStrength:
+    """Measure the strength of a problem's tests.
+
+    Raises:
+        HarnessFaultError: The sandbox failed, even on its retry.
+        InputError: The problem's checker does not work.
+    """
+    inputs, outputs = problem.tests.inputs, problem.tests.outputs
+    measured = ProblemStrength(problem.problem_id, len(inputs))
+    runner = MutantRunner.of_problem(sandbox, problem, limits)
+    source = problem.canonical_solution
+    executions = runner.execute(source, inputs)
+    if any(kill is not False for kill in runner.kills_of(source, executions, inputs, outputs)):
+        return replace(measured, fault="the canonical solution does not pass every test here")
+    judges = [mutant for mutant in make_mutants(source, settings.mutants) if not mutant.is_guide]
+    quick = replace(runner, limits=mutant_limits(limits, executions))
+    alive = [mutant for mutant in judges if not quick.kills(mutant.source, inputs, outputs)]
+    pool_size, survivors = _compare_on_pool(runner, problem, alive, settings)
+    return replace(
+        measured,
+        mutants=len(judges),
+        killed=len(judges) - len(alive),
+        survivors=survivors,
+        operators=count_operators(judges, survivors),
+        pool=pool_size,
+        lines=_count_lines(runner, source, inputs),
+        branches=_count_branches(runner, source, inputs),
+    )
+
+
+def _compare_on_pool(
+    runner: MutantRunner, problem: Problem, alive: Sequence[Mutant], settings: StrengthSettings
+) -> tuple[int, tuple[Survivor, ...]]:
+    """Return the size of the pool, and the survivors, each compared with the canonical solution on it."""
+    if not alive:
+        return 0, ()
+    pool = run_pool(runner, problem.canonical_solution, pool_of(problem, settings.pool))
+    survivors = (
+        Survivor(mutant.mutant_id, mutant.operator, mutant.line, probably_equivalent(runner, mutant, pool))
+        for mutant in alive
+    )
+    return len(pool.inputs), tuple(survivors)
+
+
+def _count_lines(runner: MutantRunner, source: str, inputs: Sequence[Any]) -> tuple[int, int] | None:
+    """Return how many lines with code run on the inputs, and how many there are."""
+    executable, executed = executable_lines(source), _executed(runner, source, inputs)
+    return None if executable is None or executed is None else (len(executable & executed), len(executable))
+
+
+def _count_branches(runner: MutantRunner, source: str, inputs: Sequence[Any]) -> tuple[int, int] | None:
+    """Return how many branches are taken on the inputs, and how many there are."""
+    program = branch_program(source)
+    executed = _executed(runner, program.source, inputs) if program is not None else None
+    return None if program is None or executed is None else (program.count(executed), len(program.lines))
+
+
+def _executed(runner: MutantRunner, source: str, inputs: Sequence[Any]) -> frozenset[int] | None:
+    """Return the lines that run on any input; None where that is not known: it is slower when it is traced."""
+    executions = runner.execute(source, inputs, trace=True)
+    return None if any(e.ended is not Ended.FINISHED for e in executions) else union(executions)

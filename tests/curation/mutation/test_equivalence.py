@@ -1,0 +1,44 @@
+"""Mutants that answer like their program on a whole pool."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps_plus.problem import ComparisonRule, DictKeys
+from curation.mutation.equivalence import probably_equivalent, run_pool
+from curation.mutation.mutants import Mutant
+from curation.mutation.run_mutants import MutantRunner
+from harness.sandbox import Sandbox
+from harness.sandbox.execution import Limits
+
+LARGEST = "def f(a):\n    top = a[0]\n    for x in a:\n        if x > top:\n            top = x\n    return top\n"
+
+
+@pytest.fixture(scope="module")
+def runner():
+    with Sandbox() as sandbox:
+        yield MutantRunner(sandbox, "f", DictKeys.STR, ComparisonRule(), "", Limits(cpu_seconds=1, wall_seconds=5))
+
+
+def mutant(before: str, after: str) -> Mutant:
+    assert before in LARGEST
+    return Mutant("0", LARGEST.replace(before, after), "comparison", 4)
+
+
+def test_mutant_that_always_answers_alike_is_probably_equivalent(runner):
+    pool = run_pool(runner, LARGEST, [[[i % 7, i % 5, i]] for i in range(60)])
+    assert probably_equivalent(runner, mutant("x > top", "x >= top"), pool)
+
+
+def test_one_different_answer_in_the_pool_is_enough(runner):
+    pool = run_pool(runner, LARGEST, [[[9, 1]]] * 59 + [[[1, 9]]])
+    assert not probably_equivalent(runner, mutant("x > top", "x < 0"), pool)
+
+
+def test_inputs_on_which_the_program_fails_are_left_out(runner):
+    pool = run_pool(runner, LARGEST, [[[1]], [[]], [[2, 3]]])
+    assert (pool.inputs, pool.outputs) == (([[1]], [[2, 3]]), (1, 3))
+
+
+def test_nothing_is_equivalent_on_an_empty_pool(runner):
+    assert not probably_equivalent(runner, mutant("x > top", "x >= top"), run_pool(runner, LARGEST, [[[]]]))
