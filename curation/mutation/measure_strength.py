@@ -42,7 +42,7 @@ def measure_strength(sandbox: Sandbox, problem: Problem, settings: StrengthSetti
         InputError: The problem's checker does not work.
     """
     inputs, outputs = problem.tests.inputs, problem.tests.outputs
-    measured = ProblemStrength(problem.problem_id, len(inputs))
+    measured = ProblemStrength(problem.problem_id, len(inputs), len(problem.tests.generated))
     runner = MutantRunner.of_problem(sandbox, problem, limits)
     source = problem.canonical_solution
     executions = runner.execute(source, inputs)

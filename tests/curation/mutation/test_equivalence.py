@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from apps_plus.problem import ComparisonRule, DictKeys
+from apps_plus.problem import Comparison, ComparisonRule, DictKeys, Problem
+from apps_plus.problem import Tests as UnitTests
 from curation.mutation.equivalence import probably_equivalent, run_pool
 from curation.mutation.mutants import Mutant
+from curation.mutation.pool import pool_of
 from curation.mutation.run_mutants import MutantRunner
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Limits
@@ -42,3 +44,22 @@ def test_inputs_on_which_the_program_fails_are_left_out(runner):
 
 def test_nothing_is_equivalent_on_an_empty_pool(runner):
     assert not probably_equivalent(runner, mutant("x > top", "x >= top"), run_pool(runner, LARGEST, [[[]]]))
+
+
+def adding(entry_point: str | None, *inputs) -> Problem:
+    question = "Return the sum of two integers.\n\nInput\n\nTwo integers a and b (1 <= a, b <= 1000)."
+    tests = UnitTests(inputs, ("",) * len(inputs))
+    return Problem(
+        "train/1", question, "def f(a, b): return a + b", entry_point, tests, "", (), Comparison.EXACT, "", ""
+    )
+
+
+@pytest.mark.parametrize(
+    "problem", [adding("f", [1, 2], [3, 900]), adding(None, "1 2\n", "3 900\n")], ids=["f", "text"]
+)
+def test_pool_is_large_different_and_the_same_each_time(problem):
+    pool = pool_of(problem, 150)
+    assert len(pool) == 150 == len({str(given) for given in pool})
+    assert pool == pool_of(problem, 150)
+    assert pool_of(problem, 10) == pool[:10]
+    assert pool_of(problem, 0) == []
