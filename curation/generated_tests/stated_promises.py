@@ -33,6 +33,14 @@ _KINDS = {
 }
 _KIND_OF = {kind: re.compile(words, re.IGNORECASE) for kind, words in _KINDS.items()}
 
+_DISTINCT_VALUES = re.compile(
+    r"\b(?:distinct|different|unique)\ (?:positive\ |non-?negative\ )?"
+    r"(?:integers|numbers|elements|values|strings|words|names|points|positions|heights|weights|coordinates)\b"
+    r"|\bpairwise\b|\bno two\b|\ball\b.{0,40}\b(?:distinct|different|unique)\b|!=",
+    re.IGNORECASE,
+)
+"""Distinct values, in the body of a statement, which also counts the different ways of doing something."""
+
 _PROMISE = re.compile(
     r"""guarante|\b(?:always|ensured|assured|promised)\b|\bassum(?:e|ing)\b|\b(?:is|are)\ known\b
     |\bgiven\ that\b(?!\ if)|\bsuch\ that\b(?=.*[a-z]{4})|\bvalid\b|\bno\ two\b|\bexists?\b|\bconsistent\b|\bnever\b
@@ -119,7 +127,7 @@ def read_promises(question: str) -> Promises:
     alphabets: list[Alphabet] = []
     for name, text in (("body", sections.body), ("input", sections.input), ("constraints", sections.constraints)):
         for sentence in sentences(text):
-            mentioned = frozenset(kind for kind, words in _KIND_OF.items() if words.search(sentence))
+            mentioned = frozenset(_mentioned(sentence, name))
             kinds |= mentioned
             found = list(read_alphabets(sentence))
             alphabets += found
@@ -130,6 +138,12 @@ def read_promises(question: str) -> Promises:
             else:
                 unread.append(sentence)
     return Promises(frozenset(kinds), tuple(promised), tuple(alphabets), tuple(dict.fromkeys(unread)))
+
+
+def _mentioned(sentence: str, section: str) -> Iterator[str]:
+    for kind, words in _KIND_OF.items():
+        if words.search(sentence) and (kind != "distinct" or section != "body" or _DISTINCT_VALUES.search(sentence)):
+            yield kind
 
 
 def _promises(sentence: str, section: str) -> bool:
@@ -150,6 +164,11 @@ _UPPER = r"\b(?:upper ?-?case|capital)\b"
 _ABOUT_TEXT = re.compile(
     r"\b(?:strings?|words?|letters?|characters?|alphabets?|digits?|binary|names?|cells?|consist\w*)\b", re.I
 )
+_LISTED = re.compile(
+    r"\b(?:characters?|letters?|digits?|consists? (?:only )?of|contains? only|either)\s+(?:the )?"
+    r"((?:[^\s,]\s*,\s*|[^\s,]\s+(?:and|or)\s+(?:the )?)+[^\s,.])(?=[\s.,;)]|$)"
+)
+"""Single characters that are listed without quotation marks: "digits 4 and 7"."""
 _QUOTED = re.compile(r"['\"‘’“”`]+([^\s'\"‘’“”`])['\"‘’“”`]+")
 
 
@@ -158,6 +177,8 @@ def read_alphabets(sentence: str) -> Iterator[Alphabet]:
     if not _ABOUT_TEXT.search(sentence):
         return
     characters = set(_QUOTED.findall(sentence))
+    for listed in _LISTED.findall(sentence):
+        characters |= set(re.findall(r"(?<!\S)[^\s,](?![^\s,.])", listed)) - {","}
     lower, upper = re.search(_LOWER, sentence, re.I), re.search(_UPPER, sentence, re.I)
     characters |= set(string.ascii_lowercase) if lower else set()
     characters |= set(string.ascii_uppercase) if upper else set()

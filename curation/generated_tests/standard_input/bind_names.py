@@ -53,12 +53,14 @@ _SEQUENCE = re.compile(
     r"\1_?\s?\(?(?:\w|\(.{1,8}\))+\)?(?:\s?[-+*]\s?\d)?"
 )
 _QUANTITY = re.compile(
-    r"\|\s*([A-Za-z]\w{0,3})\s*\||(?<![\w'’|.\"])([A-Za-z](?:_\w{1,3}|\[\w+\](?:\[\w+\])?|\d|[ij]|[A-Z])?|[a-z]{2}(?=\s*(?:,|and\b|\.|—|$)))(?![\w'’\"])"
+    r"\|\s*([A-Za-z]\w{0,3})\s*\||(?<![\w'’|.\"])([A-Za-z](?:_\w{0,3}|\[\w+\](?:\[\w+\])?|\d|[ij]|[A-Z])?|[a-z]{2}(?=\s*(?:,|and\b|\.|—|$)))(?![\w'’\"])"
 )
 _INDEX_WORDS = re.compile(
     r"\b[ijk]\s?-?(?:st|nd|rd|th)\b|\b(?:1|2|3|[ijk])[ -](?:st|nd|rd|th)\b"
     r"|\bvalid [ijk](?:, [ijk])*\b|\^\(?(?:th|st|nd)\)?"
 )
+_LISTED_A = re.compile(r"(,\s*|\band\s+|\bintegers?\s+)[aA](?=\s*(?:,|\band\b|$|[—.(:]|\n))")
+"""The name ``a`` in a list of names, where it is no article."""
 _ORDINARY = frozenset(
     """a A I i in is it of on or to as at an be by do go he if me my no so up us we The th st nd rd OK
     eg ie""".split()
@@ -78,6 +80,7 @@ def _names(text: str) -> Iterator[str]:
     text = re.sub(r"\(([^()]*)\)", lambda m: " " if CHAIN.search(m[1]) or "space" in m[1] else f" {m[1]} ", text)
     text = _INDEX_WORDS.sub(" ", text)
     text = _SEQUENCE.sub(lambda m: f" {m[1]}[x] ", text)
+    text = _LISTED_A.sub(r"\1 a_ ", text)
     text = CHAIN.sub(lambda m: " " if re.search(r"[<>=]", m[0]) else m[0], text)
     seen: dict[str, None] = {}
     for match in _QUANTITY.finditer(text):
@@ -142,7 +145,21 @@ def _align(places: Mapping[int, Place], names: Sequence[str], stated: StatedRang
         if step == "both":
             bound[slots[row - 1]] = names[column - 1]
         row, column = row - (step != "name"), column - (step != "slot")
-    return Binding(bound, best[rows][columns][0])
+    return Binding(_unambiguous(bound, places, stated), best[rows][columns][0])
+
+
+def _unambiguous(bound: Mapping[int, str], places: Mapping[int, Place], stated: StatedRanges) -> dict[int, str]:
+    """Leave out a name that fits a nameless slot beside its own nearly as well."""
+    kept: dict[int, str] = {}
+    slots = sorted(places)
+    for slot, name in bound.items():
+        start = max((each for each in bound if each < slot), default=-1)
+        end = min((each for each in bound if each > slot), default=len(slots))
+        fit = fits(places[slot], name, stated)
+        rivals = (each for each in slots if start < each < end and each != slot)
+        if all(fits(places[each], name, stated) < fit - 0.25 for each in rivals):
+            kept[slot] = name
+    return kept
 
 
 def fits(place: Place, name: str, stated: StatedRanges) -> float:
@@ -166,7 +183,7 @@ def fits(place: Place, name: str, stated: StatedRanges) -> float:
         return score - 0.2
     low, high = value.low(), value.high()
     if (low is not None and min(place.numbers) < low) or (high is not None and max(place.numbers) > high):
-        return score - 1.3
+        return 0.1  # samples do break what statements state; the place in the order still counts
     return score + 0.5
 
 

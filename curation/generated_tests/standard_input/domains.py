@@ -157,8 +157,10 @@ def domain_of(
     digits_as_text = length is not None and value_range is None and length_link is None and min(whole, default=-1) >= 0
     if len(whole) == len(values) and not is_line and not digits_as_text:
         return _integers(whole, value_range or _absolute(length, whole), promises)
-    if not is_line and all(
-        number is not None or _DECIMAL.fullmatch(value) for value, number in zip(values, numbers, strict=True)
+    if (
+        not is_line
+        and len(whole) < len(values)
+        and all(number is not None or _DECIMAL.fullmatch(value) for value, number in zip(values, numbers, strict=True))
     ):
         digits = max(len(value.partition(".")[2]) for value in values)
         return Decimals(min(map(float, values)), max(map(float, values)), digits)

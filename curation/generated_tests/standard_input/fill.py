@@ -42,7 +42,7 @@ class Filler:
             if isinstance(element, Repeat):
                 tree.append(self.block(element, path, index, single))
             elif isinstance(element, Text):
-                tree.append([self._text(element.slot, single)])
+                tree.append([self._text(element.slot, path, single)])
             else:
                 tree.append(self.line(element, path, single))
         return tree
@@ -82,7 +82,7 @@ class Filler:
             return self._integer(slot, domain, path, single)
         if isinstance(domain, Decimals):
             return f"{self.rng.uniform(domain.low, domain.high):.{domain.digits}f}"
-        return self._text(slot, single)
+        return self._text(slot, path, single)
 
     def values(self, slot: int, path: Path, count: int, single: dict[int, Any]) -> list[Any]:
         """Return the values of a list, with the properties that all given lists have."""
@@ -197,7 +197,7 @@ class Filler:
                     return False
         return True
 
-    def _text(self, slot: int, single: dict[int, Any]) -> str:
+    def _text(self, slot: int, path: Path, single: dict[int, Any]) -> str:
         domain = self.model.domains[slot]
         assert isinstance(domain, Texts)
         if domain.alphabet is None:
@@ -205,6 +205,8 @@ class Filler:
         style = style_of(self.profile.values, self.rng)
         if domain.length_slot is not None and domain.length_slot in single:
             length = single[domain.length_slot] + domain.length_offset
+        elif (other := self._as_long_as(slot, path, single)) is not None:
+            length = other
         else:
             low, high = domain.lengths(self.profile.risk_at(slot))
             length = pick(
@@ -212,6 +214,15 @@ class Filler:
             )
         text = pick_text(domain.alphabet, length, style, self.profile.ties, self.rng)
         return text if domain.starts_with_zero else text.replace("0", "1", 1) if text[:1] == "0" else text
+
+    def _as_long_as(self, slot: int, path: Path, single: dict[int, Any]) -> int | None:
+        """Return the length of another text that this one must have; None: no other tells it."""
+        for relation in self._relations(path):
+            if relation.operator == "==" and relation.slots.get(relation.right.expression) == slot:
+                other = single.get(relation.slots[relation.left.expression])
+                if relation.left.expression.startswith("len_") and isinstance(other, str):
+                    return len(other)
+        return None
 
     def _free_count(self) -> int:
         return self.rng.choice(self.model.free_lengths)

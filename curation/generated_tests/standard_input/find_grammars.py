@@ -90,10 +90,9 @@ class _Search:
         number = as_number(self.guide[0][0]) if len(self.guide[0]) == 1 else None
         if number is None or number < 1:
             return
-        known = {0: number}
-        for body, *_ in self.bodies(1, known, 1, 1, limit):
+        for body, *_ in self.bodies(1, {}, 1, 1, limit):  # the number of cases counts nothing inside one
             repeat = Repeat(Count(0), body)
-            parsed = parse_repeat(repeat, self.guide, 1, known)
+            parsed = parse_repeat(repeat, self.guide, 1, {0: number})
             if parsed is not None and parsed[1] == len(self.guide):
                 yield (Line((0,)), repeat)
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from curation.generated_tests.standard_input.domains import Domain, Integers, Texts
 from curation.generated_tests.standard_input.edge_lists import EdgeList, describe_graphs
-from curation.generated_tests.standard_input.grammar import Body, Line, Repeat
+from curation.generated_tests.standard_input.grammar import Body, Line, Repeat, counts_of
 from curation.generated_tests.standard_input.relations import (
     Compared,
     DistinctRows,
     Listed,
     Relation,
+    equal_lengths,
     pairs_of_singles,
     pairs_with_lists,
     relations_of_lists,
@@ -80,6 +81,8 @@ def relations_of(
     """Return all relations by the path of the scopes in which they hold."""
     stated = {slot: isinstance(domain, Integers) and domain.is_stated for slot, domain in domains.items()}
     of_cases = {0} if cases_of(body) is not None and len(body) == 2 else set()
+    counts = frozenset(count.slot for count in counts_of(body) if count.slot is not None)
+    lengths_stated = {s for s, d in domains.items() if isinstance(d, Texts) and d.stated_longest is not None}
     edges = {slot for graph in graphs for slot in (graph.source, graph.target)}
     relations: dict[Path, list[Relation]] = {path: [] for path, _ in bodies_of(body)}
     for relation in compared:
@@ -92,8 +95,10 @@ def relations_of(
         ][:MAX_COMPARED]
         lists = sorted({slot for scope in scopes for slot in scope.lists} - edges)
         relations[path] += pairs_of_singles(
-            path, scopes, [s for s in singles if s not in edges], stated, promises.kinds
+            path, scopes, [s for s in singles if s not in edges], stated, promises.kinds, counts
         )
+        texts = [slot for slot in sorted(scopes[0].own) if _is_free_text(domains[slot])]
+        relations[path] += equal_lengths(path, scopes, texts, frozenset(filter(lengths_stated.__contains__, texts)))
         whole = [slot for slot in lists if isinstance(domains[slot], Integers)]
         relations[path] += pairs_with_lists(path, scopes, singles, whole, stated)
         if path != () or not of_cases:
@@ -102,6 +107,10 @@ def relations_of(
                 relations[path] += relations_of_lists(path, slot, seen, promises.kinds, _is_stated(domains[slot]))
             relations[path] += _distinct_rows(path, body, by_path, edges, promises)
     return relations
+
+
+def _is_free_text(domain: Domain) -> bool:
+    return isinstance(domain, Texts) and domain.alphabet is not None and domain.length_slot is None
 
 
 def _is_stated(domain: Domain) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from curation.generated_tests.bounds import Bound
@@ -201,7 +202,12 @@ def _log_odds(kind: str, values: Sequence[Any]) -> float:
 
 
 def pairs_of_singles(
-    path: Path, scopes: Sequence[Scope], slots: Sequence[int], stated: Mapping[int, bool], kinds: frozenset[str]
+    path: Path,
+    scopes: Sequence[Scope],
+    slots: Sequence[int],
+    stated: Mapping[int, bool],
+    kinds: frozenset[str],
+    counts: frozenset[int],
 ) -> list[Compared]:
     """Return the comparisons that hold between single integers in all scopes of a path.
 
@@ -211,6 +217,7 @@ def pairs_of_singles(
         slots: The single integer slots to compare; pairs need one of the body's own.
         stated: For each slot whether its range is stated.
         kinds: Kinds of promises that the statement mentions.
+        counts: Slots that count something, which are distinct from other values by chance only.
     """
     found: list[Compared] = []
     own = set(scopes[0].own)
@@ -222,9 +229,9 @@ def pairs_of_singles(
                 (scope.single[left], scope.single[right]) for scope in scopes if {left, right} <= scope.single.keys()
             }
             if pairs:
-                found += _comparisons(
-                    path, left, right, pairs, stated.get(left, False) and stated.get(right, False), kinds
-                )
+                both = stated.get(left, False) and stated.get(right, False)
+                values = kinds - {"distinct"} if {left, right} & counts else kinds
+                found += _comparisons(path, left, right, pairs, both, values)
     return found
 
 
@@ -248,10 +255,29 @@ def _comparisons(
             found.append(relate(first, "<=", second, is_hard))
         if "divisible" in kinds and all(b > 1 and a % b == 0 for a, b in ordered):
             found.append(relate(first, "%", second, True))
-    if not found and all(a != b for a, b in pairs) and ("distinct" in kinds or (not both_stated and len(pairs) > 3)):
+    differ = all(a != b for a, b in pairs)
+    if differ and ("distinct" in kinds or (not found and not both_stated and len(pairs) > 3)):
         found.append(relate(left, "!=", right, True))
-    if found and "distinct" in kinds and all(a != b for a, b in pairs):
-        found.append(relate(left, "!=", right, True))
+    return found
+
+
+def equal_lengths(path: Path, scopes: Sequence[Scope], slots: Sequence[int], free: frozenset[int]) -> list[Compared]:
+    """Return the pairs of texts that are of one length in all scopes of a path.
+
+    Args:
+        path: The path of the scopes.
+        scopes: The scopes of every given input.
+        slots: The single text slots of the body itself, whose length no other value tells.
+        free: Slots whose lengths are stated: they are of one length by chance, unless it came too often.
+    """
+    found: list[Compared] = []
+    for left, right in pairwise(slots):
+        lengths = {(len(scope.single[left]), len(scope.single[right])) for scope in scopes}
+        needed = 3 if {left, right} <= free else 1
+        if all(a == b for a, b in lengths) and len(lengths) >= needed and lengths != {(1, 1)}:
+            names = (f"len_s{left}", f"len_s{right}")
+            slots_of = {names[0]: left, names[1]: right}
+            found.append(Compared(path, Bound(names[0], names[:1]), "==", Bound(names[1], names[1:]), slots_of))
     return found
 
 
