@@ -15,6 +15,7 @@ from curation.generated_tests.arguments.characters import (
     runs,
     used,
 )
+from curation.generated_tests.arguments.chunk_text_domain import ChunkTextDomain, chunks_of
 from curation.generated_tests.arguments.domain import STATED, WITHIN, Domain, Reach, beyond, unique
 from curation.generated_tests.arguments.fixed_domains import ChoiceDomain
 from curation.generated_tests.arguments.list_traits import LearntTrait, learn_traits
@@ -24,8 +25,14 @@ from curation.generated_tests.arguments.span import WIDER, Span, span_of
 from curation.generated_tests.arguments.stated_facts import Facts
 from curation.generated_tests.arguments.text_domains import FreeTextDomain, SeparatedTextDomain, WordDomain
 
+MOST_KNOWN = 8
+"""So few characters, each of which the solutions name, are the whole alphabet."""
+MOSTLY = 0.75
+"""Items of which this share is named by the solutions are a vocabulary."""
 ENOUGH_LETTERS = 6
 """With so many different letters of a class seen, the others of the class are no risk."""
+ENOUGH_WORDS = 6
+"""In a pattern, runs of letters are free where so many different ones are given, and they seldom recur."""
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _WORD = re.compile(r"[A-Za-z']+[.,!?]?|\d+")
 _OPERATORS = frozenset('+*/^=<>()[]{}|\\&%$#@~`_":;')
@@ -51,9 +58,17 @@ def infer_text_domain(texts: Sequence[str], facts: Facts, constants: Constants, 
         return ChoiceDomain(tuple(pool))
     characters = used(filled)
     plain = all(class_of(character) is not None for character in characters)
+    if chunks := chunks_of(filled, constants.texts):
+        counts = [len(one) for one in chunks]
+        return ChunkTextDomain(
+            tuple(unique(chunk for one in chunks for chunk in one)),
+            span_of(counts, (None, None), 1, WIDER * max(counts)),
+            tuple(pool),
+        )
     if (plain and not _has_codes(filled)) or _is_closed(characters, filled):
-        return _free_text(pool, characters, facts, inside, len(texts))
-    return _separated(pool, filled, facts, inside) or _pattern(pool, filled, facts)
+        known = len(characters) <= MOST_KNOWN and set(characters) <= constants.texts
+        return _free_text(pool, characters, facts, inside, len(texts), known)
+    return _separated(pool, filled, facts, constants) or _pattern(pool, filled, facts)
 
 
 def _vocabulary(texts: Sequence[str], pool: list[str], facts: Facts, constants: Constants) -> Domain | None:
@@ -86,9 +101,10 @@ def _mixes(characters: list[str]) -> bool:
     return len({class_of(character) is None for character in characters}) > 1
 
 
-def _free_text(pool: list[str], characters: list[str], facts: Facts, inside: bool, count: int) -> Domain:
+def _free_text(pool: list[str], characters: list[str], facts: Facts, inside: bool, count: int, known: bool) -> Domain:
+    """Return the domain of texts of free characters; ``known``: the solutions name each of them."""
     filled = [text for text in pool if text]
-    closed = _is_small_alphabet(characters, filled, facts)
+    closed = (known and facts.letters is None) or _is_small_alphabet(characters, filled, facts)
     numeric = all(character in DIGITS for character in characters) and len(characters) > 2
     alphabet: dict[str, Reach] = dict.fromkeys(characters, WITHIN) if closed else _alphabet(characters, facts)
     letters = [list(text) for text in pool]
@@ -145,13 +161,13 @@ def _lengths(pool: list[str], facts: Facts, inside: bool, count: int) -> Span:
     lengths = [len(text) for text in pool]
     stated = facts.lengths
     varied = len(set(lengths)) > 1
-    if stated == (None, None) and not varied and (count >= 4 or lengths[0] == 1):
+    if stated == (None, None) and not varied and (count >= 4 or lengths[0] <= 3):
         return span_of(lengths, stated)
     least = 0 if varied and min(lengths) <= 3 and not inside else 1
     return span_of(lengths, stated, least, (2 if inside else WIDER) * max(lengths))
 
 
-def _separated(pool: list[str], filled: list[str], facts: Facts, inside: bool) -> Domain | None:
+def _separated(pool: list[str], filled: list[str], facts: Facts, constants: Constants) -> Domain | None:
     """Return the domain of sentences, and of lists whose items are all words or all numbers."""
     for separator in _SEPARATORS:
         items = [text.split(separator) for text in filled]
@@ -168,7 +184,7 @@ def _separated(pool: list[str], filled: list[str], facts: Facts, inside: bool) -
         fixed = len(set(counts)) == 1 and len(counts) >= 3
         return SeparatedTextDomain(
             separator,
-            _items(flat, facts),
+            _items(flat, facts, constants),
             span_of(counts, (None, None), None if fixed else 1, None if fixed else WIDER * max(counts)),
             _risk_of_empty(pool, facts),
             _item_traits(items),
@@ -188,8 +204,10 @@ def _class_of_item(item: str) -> str:
     return "".join(sorted({"0" if class_of(character) == DIGITS else "a" for character in item}))
 
 
-def _items(items: list[str], facts: Facts) -> Domain:
+def _items(items: list[str], facts: Facts, constants: Constants) -> Domain:
     pool = unique(items)
+    if sum(item in constants.texts for item in pool) >= MOSTLY * len(pool):
+        return WordDomain(tuple(pool[:200]), None)
     plain = [item for item in pool if all(class_of(character) is not None for character in item)]
     if not plain:
         return WordDomain(tuple(pool[:200]), None)
@@ -228,6 +246,7 @@ def _pattern(pool: list[str], filled: list[str], facts: Facts) -> Domain:
     zeros = any(len(run) > 1 and run[0] == "0" for run in written)
     columns = [list(column) for column in zip(*numbers, strict=True)] if len(forms) == 1 and numbers[0] else []
     grouped = columns or [[number for one in numbers for number in one] or [0]]
+    words = [run for text in filled for run in runs(text) if class_of(run[0]) not in (None, DIGITS)]
     characters = set(used(filled))
     brackets = characters & set("()[]{}<>+*/=^|\\\n")
     loose = len(forms) >= 3 and not brackets and not zeros
@@ -238,8 +257,8 @@ def _pattern(pool: list[str], filled: list[str], facts: Facts) -> Domain:
         numbers=tuple(span_of(column, (None, None)) for column in grouped),
         widths=frozenset(map(len, written)),
         zeros=zeros,
-        words=frozenset(run for text in filled for run in runs(text) if class_of(run[0]) not in (None, DIGITS)),
-        new_words=not facts.is_closed,
+        words=frozenset(words),
+        new_words=len(set(words)) >= ENOUGH_WORDS and len(set(words)) >= len(words) / 2,
         loose=frozenset(characters) if loose else frozenset(),
         lengths=span_of(lengths, facts.lengths, 0 if min(lengths) <= 2 else 1, 2 * max(lengths)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections import Counter
@@ -167,6 +168,16 @@ PART = RelationKind(
     lambda a, b, rng: (rng.sample(b, min(len(b), max(len(b) - 1, 0) if rng.random() < 0.5 else len(a))), b),
 )
 """Every element of the left list stands in the right one, as often."""
+AT_MOST_SUM = RelationKind(
+    "at most sum",
+    lambda a, b: _is_number(a) and isinstance(b, list) and all(map(_is_number, b)) and a <= sum(b),
+    lambda a, b, rng: (rng.randint(min(0, sum(map(int, b))), sum(map(int, b))) if all(map(_is_number, b)) else a, b),
+)
+AT_MOST_PERMUTATIONS = RelationKind(
+    "at most permutations",
+    lambda a, b: _is_whole(a) and _is_whole(b) and b >= 0 and a <= math.factorial(min(b, 30)),
+    lambda a, b, rng: (rng.randint(1, math.factorial(min(max(b, 0), 20))) if _is_whole(b) else a, b),
+)
 IN_GRID = RelationKind("place in the grid", _coordinates_hold, _move_inside)
 
 KINDS = (
@@ -183,6 +194,8 @@ KINDS = (
     NUMBERS_AT_MOST,
     IS_COLUMN,
     PART,
+    AT_MOST_SUM,
+    AT_MOST_PERMUTATIONS,
     IN_GRID,
 )
 _IMPLIED = {IS_INDEX: AT_MOST_LENGTH, BELOW: AT_MOST, NUMBERS_BELOW: NUMBERS_AT_MOST, SAME_ELEMENTS: SAME_LENGTH}
@@ -221,6 +234,10 @@ def learn_relations(inputs: Sequence[Arguments], facts: Sequence[Facts], questio
                 continue
             if kind is PART and (len(inputs) < 3 or not any(given[left] for given in inputs)):
                 continue
+            if kind is AT_MOST_SUM and not _needs_a_sum(inputs, left, right):
+                continue
+            if kind is AT_MOST_PERMUTATIONS and "permutation" not in question.lower():
+                continue
             if kind is IS_COLUMN and not any(isinstance(given[right][0], list) for given in inputs):
                 continue
             if kind in (NUMBERS_BELOW, NUMBERS_AT_MOST) and not _reaches(inputs, left, right):
@@ -232,6 +249,12 @@ def learn_relations(inputs: Sequence[Arguments], facts: Sequence[Facts], questio
 def _reaches(inputs: Sequence[Arguments], left: int, right: int) -> bool:
     """Return whether the numbers of some input come near the limit, as labels of nodes do."""
     return any(max(_numbers_in(given[left]), default=-9) >= given[right] - 1 for given in inputs)
+
+
+def _needs_a_sum(inputs: Sequence[Arguments], left: int, right: int) -> bool:
+    """Return whether the number is greater than any element of the list in most inputs, as a total to reach is."""
+    beyond = sum(bool(given[right]) and given[left] > max(given[right]) for given in inputs)
+    return len(inputs) >= 3 and beyond > len(inputs) / 2
 
 
 def _is_rule(

@@ -28,6 +28,8 @@ class Facts:
     ranges: StatedRanges = StatedRanges()  # noqa: RUF009
     least: int | None = None
     """The least number at any depth, from prose: 1 for "positive integers"."""
+    greatest: int | None = None
+    """The greatest number, from prose: 126 for character codes, of 32 bits where these are spoken of."""
     shortest: int | None = None
     """The least length of the parameter itself, from prose; 0 where the statement speaks of the empty one."""
     letters: frozenset[str] | None = None
@@ -52,6 +54,8 @@ class Facts:
     def values(self) -> Limits:
         """Return the limits of numbers."""
         stated = _limits(self.ranges.of_value(self.name))
+        if stated == NO_LIMITS and self.greatest is not None:
+            return self.least, self.greatest
         if stated[0] is None and self.least is not None:
             return self.least, stated[1]
         return stated
@@ -100,6 +104,11 @@ _NEGATIVE = re.compile(
     r"|negative (?:numbers|integers|values) (?:as well|too|are (?:allowed|possible))",
     re.I,
 )
+_BITS = re.compile(r"\b(32|64)[- ]?bits?\b", re.I)
+_UNSIGNED = re.compile(r"\bun-?signed\b|\bip(?:v4)?\b", re.I)
+_CODES = re.compile(r"\b(?:ascii|char(?:acter)? codes?)\b", re.I)
+LAST_CHARACTER = 126
+"""The code of the last printable character of ASCII."""
 _NOT_EMPTY = re.compile(
     r"\bnon-?\s?empty|(?:not|never|n't)\W{1,3}(?:be )?(?:an? )?empty|not .{0,20}\bempty|no empty"
     r"|(?:isn't|aren't) empty",
@@ -191,6 +200,7 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
     return Facts(
         name=name,
         ranges=ranges,
+        greatest=_greatest(text),
         least=least if alone or least != 0 else None,
         negative=bool(_NEGATIVE.search(text)),
         shortest=shortest,
@@ -199,6 +209,12 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
         is_distinct=True if _DISTINCT.search(text) else None,
         is_closed=bool(_CLOSED_NAMES.match(name)),
     )
+
+
+def _greatest(text: str) -> int | None:
+    if found := _BITS.search(text):
+        return (1 << int(found[1]) - (not _UNSIGNED.search(text))) - 1
+    return LAST_CHARACTER if _CODES.search(text) else None
 
 
 def _may_be_empty(text: str) -> bool:
