@@ -11,6 +11,7 @@ from apps_plus.problem import dump_json
 from curation.generated_tests.arguments.domain import Domain, Reach, beyond, risk_of, riskiest, together
 from curation.generated_tests.arguments.generators import GENERATORS, Arguments, changed
 from curation.generated_tests.arguments.relations import Relation
+from curation.generated_tests.arguments.stated_relations import StatedRelation
 from curation.generated_tests.candidate import Candidate, Risk
 
 MAX_BYTES = 5000
@@ -27,6 +28,7 @@ class ArgumentModel:
 
     domains: tuple[Domain, ...]
     relations: tuple[Relation, ...]
+    stated: tuple[StatedRelation, ...]
     given: tuple[Arguments, ...]
     """The given inputs, tidied."""
     originals: tuple[Arguments, ...] = ()
@@ -39,7 +41,7 @@ class ArgumentModel:
         if not isinstance(value, list) or len(value) not in self._counts():
             return None
         broken = [relation for relation in self.relations if not relation.holds(value)]
-        if any(relation.rule for relation in broken):
+        if any(relation.rule for relation in broken) or not all(one.holds(value) for one in self.stated):
             return None
         ways = [beyond(f"not {relation.kind.name}") for relation in broken]
         ways += [beyond("promise")] if self.promised else []

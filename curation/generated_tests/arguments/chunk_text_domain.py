@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
 
+from curation.generated_tests.arguments.characters import kind_of_run, runs
 from curation.generated_tests.arguments.domain import WITHIN, Reach, Size
 from curation.generated_tests.arguments.span import Span
 
@@ -45,12 +46,8 @@ class ChunkTextDomain:
     def near(self, value: str, rng: random.Random) -> str:
         chain = split_into(value, self.chunks) or [rng.choice(self.chunks)]
         at = rng.randrange(len(chain))
-        changes: tuple[list[str], ...] = (
-            [rng.choice(self.chunks)],
-            [],
-            [chain[at], rng.choice(self.chunks)],
-            [chain[at], chain[at]],
-        )
+        other = rng.choice(self.chunks)
+        changes: tuple[list[str], ...] = ([other], [], [chain[at], other], [chain[at], chain[at]])
         return "".join([*chain[:at], *rng.choice(changes), *chain[at + 1 :]])
 
 
@@ -74,3 +71,22 @@ def chunks_of(texts: Sequence[str], known: Collection[str]) -> list[list[str]]:
         return []
     chains = [split_into(text, words) for text in texts]
     return chains if all(chains) and any(len(chain) > 1 for chain in chains) else []
+
+
+def units_of(texts: Sequence[str]) -> list[list[str]]:
+    """Return each text as a chain of units of one form, such as a letter and two digits; empty if they are none.
+
+    The form must recur at least three times in one text, or as often in every text.
+    """
+    chains = []
+    for text in texts:
+        parts = runs(text)
+        kinds = list(map(kind_of_run, parts))
+        period = next(size for size in range(1, len(kinds) + 1) if kinds == (kinds[:size] * len(kinds))[: len(kinds)])
+        if len(kinds) % period:
+            return []
+        chains.append(["".join(parts[at : at + period]) for at in range(0, len(parts), period)])
+    units = {tuple(map(kind_of_run, runs(chain[0]))) for chain in chains}
+    counts = {len(chain) for chain in chains}
+    recurs = max(counts) >= 3 or (len(counts) == 1 and len(texts) >= 3 and max(counts) == 2)
+    return chains if len(units) == 1 and len(units.pop()) >= 2 and recurs else []

@@ -12,6 +12,7 @@ from curation.generated_tests.arguments.infer_domain import Place, infer_domain
 from curation.generated_tests.arguments.relations import learn_relations
 from curation.generated_tests.arguments.solution_constants import read_constants
 from curation.generated_tests.arguments.stated_facts import facts_of_parameters, parameter_names
+from curation.generated_tests.arguments.stated_relations import stated_relations
 from curation.generated_tests.arguments.tidy_inputs import tidy
 
 _PROMISE = re.compile(
@@ -51,4 +52,7 @@ def infer(
     columns = [[arguments[at] for arguments in given if at < len(arguments)] for at in range(count)]
     domains = tuple(infer_domain(column, Place(facts[at], constants)) for at, column in enumerate(columns))
     relations = tuple(learn_relations(given, facts, question))
-    return ArgumentModel(domains, relations, tuple(given), tuple(map(list, inputs)), bool(_PROMISE.search(question)))
+    stated = tuple(stated_relations(facts, given))
+    return ArgumentModel(
+        domains, relations, stated, tuple(given), tuple(map(list, inputs)), bool(_PROMISE.search(question))
+    )

@@ -14,7 +14,7 @@ from curation.generated_tests.arguments.domain import Domain, unique
 from curation.generated_tests.arguments.fixed_domains import ChoiceDomain, UnionDomain
 from curation.generated_tests.arguments.infer_text_domain import infer_text_domain
 from curation.generated_tests.arguments.list_domains import ListDomain, MatrixDomain, TupleDomain
-from curation.generated_tests.arguments.list_traits import learn_traits
+from curation.generated_tests.arguments.list_traits import DISTINCT, learn_traits
 from curation.generated_tests.arguments.number_domains import DecimalDomain, IntegerDomain
 from curation.generated_tests.arguments.solution_constants import Constants
 from curation.generated_tests.arguments.span import WIDER, Span, span_of
@@ -170,7 +170,9 @@ def _tuple_domain(values: list[list[Any]], place: Place) -> Domain:
     parts = tuple(infer_domain(column, place.element()) for column in columns)
     numeric = all(_kind(one) == "number" for column in columns for one in column)
     ascending = numeric and len(values) >= 2 and all(list(value) == sorted(value) for value in values)
-    return TupleDomain(parts, ascending, tuple(unique(values, dump_json)[:20]))
+    alike = len({_kind(one) for column in columns for one in column}) == 1
+    distinct = place.inside and alike and len(values) >= 3 and all(map(DISTINCT.holds, values))
+    return TupleDomain(parts, ascending, distinct, tuple(unique(values, dump_json)[:20]))
 
 
 def _matrix_domain(values: list[list[Any]], place: Place) -> Domain | None:

@@ -15,7 +15,7 @@ from curation.generated_tests.arguments.characters import (
     runs,
     used,
 )
-from curation.generated_tests.arguments.chunk_text_domain import ChunkTextDomain, chunks_of
+from curation.generated_tests.arguments.chunk_text_domain import ChunkTextDomain, chunks_of, units_of
 from curation.generated_tests.arguments.domain import STATED, WITHIN, Domain, Reach, beyond, unique
 from curation.generated_tests.arguments.fixed_domains import ChoiceDomain
 from curation.generated_tests.arguments.list_traits import LearntTrait, learn_traits
@@ -35,7 +35,8 @@ ENOUGH_WORDS = 6
 """In a pattern, runs of letters are free where so many different ones are given, and they seldom recur."""
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _WORD = re.compile(r"[A-Za-z']+[.,!?]?|\d+")
-_OPERATORS = frozenset('+*/^=<>()[]{}|\\&%$#@~`_":;')
+_SIGNS = frozenset("+*/^=<>()[]{}|\\")
+"""Signs of formulas and code."""
 _SEPARATORS = (", ", ",", "; ", ";", " ", "\n", " - ", "-", "/", "|")
 
 
@@ -58,7 +59,7 @@ def infer_text_domain(texts: Sequence[str], facts: Facts, constants: Constants, 
         return ChoiceDomain(tuple(pool))
     characters = used(filled)
     plain = all(class_of(character) is not None for character in characters)
-    if chunks := chunks_of(filled, constants.texts):
+    if chunks := chunks_of(filled, constants.texts) or _coded_units(filled):
         counts = [len(one) for one in chunks]
         return ChunkTextDomain(
             tuple(unique(chunk for one in chunks for chunk in one)),
@@ -79,6 +80,11 @@ def _vocabulary(texts: Sequence[str], pool: list[str], facts: Facts, constants: 
         return ChoiceDomain(tuple(pool))
     repeated = len(texts) >= 6 and len(texts) >= 3 * len(pool)
     return ChoiceDomain(tuple(pool)) if repeated and facts.letters is None and len(long) == len(pool) else None
+
+
+def _coded_units(texts: list[str]) -> list[list[str]]:
+    """Return the units of texts in which letters and digits take turns, as in ``P01K02``."""
+    return units_of(texts) if all(class_of(character) is not None for text in texts for character in text) else []
 
 
 def _has_codes(texts: list[str]) -> bool:
@@ -133,6 +139,8 @@ def _is_small_alphabet(characters: list[str], texts: list[str], facts: Facts) ->
     if set(characters) <= {"0", "1"}:
         return total >= 4
     if any(class_of(character) is None for character in characters):
+        return True
+    if all(character in UPPER for character in characters) and max(map(len, texts)) <= 3 and len(characters) <= 4:
         return True
     return len(characters) <= 5 and total >= 6 * len(characters)
 
@@ -197,7 +205,9 @@ def _item_traits(items: list[list[str]]) -> tuple[LearntTrait, ...]:
 
 
 def _has_operators(items: list[str]) -> bool:
-    return any(item in _OPERATORS or (len(item) == 1 and class_of(item) is None) for item in items)
+    return any(
+        (len(item) == 1 and class_of(item) is None) or any(character in _SIGNS for character in item) for item in items
+    )
 
 
 def _class_of_item(item: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice, pairwise, product
 from typing import Any
 
 from curation.generated_tests.arguments.domain import Domain, Reach, Size, beyond, together, unique
-from curation.generated_tests.arguments.list_traits import LearntTrait
+from curation.generated_tests.arguments.list_traits import DISTINCT, LearntTrait
 from curation.generated_tests.arguments.span import Span
 
 LONGEST = 400
@@ -115,12 +115,16 @@ class TupleDomain:
     parts: tuple[Domain, ...]
     ascending: bool = False
     """True if in every given one each element is at most the next: an interval."""
-    seen: tuple[Any, ...] = field(default=())
+    distinct: bool = False
+    """True if in no given one two elements are equal: an edge between two nodes."""
+    seen: tuple[Any, ...] = ()
 
     def reach(self, value: Any) -> Reach | None:
         if not isinstance(value, list) or len(value) != len(self.parts):
             return None
         if self.ascending and any(a > b for a, b in pairwise(value)):
+            return None
+        if self.distinct and not DISTINCT.holds(value):
             return None
         return together(part.reach(one) for part, one in zip(self.parts, value, strict=True))
 

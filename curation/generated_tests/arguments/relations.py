@@ -12,6 +12,7 @@ from itertools import permutations
 from typing import Any
 
 from curation.generated_tests.arguments.stated_facts import Facts
+from curation.generated_tests.stated_ranges import canonical_name
 
 Arguments = list[Any]
 
@@ -260,7 +261,7 @@ def _needs_a_sum(inputs: Sequence[Arguments], left: int, right: int) -> bool:
 def _is_rule(
     kind: RelationKind, left: int, right: int, inputs: Sequence[Arguments], facts: Sequence[Facts], question: str
 ) -> bool:
-    names = facts[left].name, facts[right].name
+    names = canonical_name(facts[left].name), canonical_name(facts[right].name)
     if kind in (BELOW, AT_MOST):
         if len(inputs) >= ENOUGH or _is_compared(facts[left], *names):
             return True
