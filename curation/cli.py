@@ -107,8 +107,6 @@ def build(
     Example:
 
         apps-plus build --out my-apps-plus --workers 4
-
-        apps-plus build --out my-apps-plus --workers 4 --strengthen
     """
     from curation.build import build as run
     from curation.build_options import BuildOptions
