@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps_plus.problem import Tests
 from curation.generated_tests.problem_runs import ProblemRuns
 from curation.generated_tests.strengthened import Kills
+from curation.mutation.measure_strength import USUAL_SETTINGS
 from curation.mutation.mutants import make_mutants
+from curation.mutation.run_mutants import MutantRunner, mutant_limits
 from harness.judging.verdict import Verdict
-from harness.sandbox.execution import Ended, Limits
+from harness.sandbox.execution import Ended, Execution, Limits
 
-MOST_MUTANTS = 96
-"""Guides and judges together, spread over operators and lines."""
-TIMES_AS_LONG = 3
-"""A mutant may take so many times the canonical solution's time for its slowest given test ..."""
 LEAST_SECONDS = 0.03
-"""... and at least this, as a loop takes its whole time."""
+"""Processor time that a guide gets at least for an input, a third of a judge's: where it is killed by mistake, since
+the machine was slow, only the search is misled."""
 NOT_KILLED = frozenset({Ended.NOT_RUN, Ended.OUT_OF_BUDGET})
 FIRST_TESTS = 2
 """Tests that a mutant runs on before the others; most die there."""
@@ -30,20 +29,25 @@ class Mutants:
 
     runs: ProblemRuns
     limits: Limits
+    """Of a guide."""
+    judge: MutantRunner
+    """Runs the judges as ``apps-plus strength`` does."""
     guides: dict[str, str]
     """Sources by id."""
     judges: dict[str, str]
     _killed_by_given: dict[str, bool] = field(default_factory=dict)
 
     @classmethod
-    def make(cls, runs: ProblemRuns, slowest: float) -> Mutants:
-        """Return the mutants of the canonical solution, which takes ``slowest`` seconds for its slowest given test."""
-        made = make_mutants(runs.problem.canonical_source, MOST_MUTANTS)
-        limits = Limits(
-            cpu_seconds=max(LEAST_SECONDS, TIMES_AS_LONG * slowest), memory_bytes=256 << 20, output_bytes=1 << 20
-        )
+    def make(cls, runs: ProblemRuns, executions: Sequence[Execution]) -> Mutants:
+        """Return the mutants of the canonical solution, whose executions on the given tests set their limits."""
+        problem = runs.problem
+        made = make_mutants(problem.canonical_source, USUAL_SETTINGS.mutants)
+        limits = mutant_limits(Limits(), executions)
+        slowest = max((execution.seconds for execution in executions), default=0.0)
+        quick = replace(limits, cpu_seconds=max(LEAST_SECONDS, 3 * slowest), memory_bytes=256 << 20)
+        judge = MutantRunner(runs.sandbox, problem.entry_point, runs.dict_keys, problem.rule, runs.checker, limits)
         guides = {mutant.mutant_id: mutant.source for mutant in made if mutant.is_guide}
-        return cls(runs, limits, guides, {m.mutant_id: m.source for m in made if not m.is_guide})
+        return cls(runs, quick, judge, guides, {m.mutant_id: m.source for m in made if not m.is_guide})
 
     def kill(self, source: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[bool]:
         """Return which inputs kill a mutant. After a timeout the later inputs count as not killing."""
@@ -60,14 +64,20 @@ class Mutants:
         """Return the guides that the given tests do not kill."""
         return {mutant: source for mutant, source in self.guides.items() if not self._dies_by_given(mutant, source)}
 
-    def measure(self, tests: Tests, *, guides: bool) -> Kills:
-        """Count the guides, or the judges, that the given tests kill, and that all tests kill."""
-        mutants = self.guides if guides else self.judges
-        living = [source for mutant, source in mutants.items() if not self._dies_by_given(mutant, source)]
-        before = len(mutants) - len(living)
-        return Kills(
-            len(mutants), before, before + sum(self._dies(source, tests.inputs, tests.outputs) for source in living)
-        )
+    def count_guides(self, tests: Tests) -> Kills:
+        """Count the guides that the given tests kill, and that all tests kill."""
+        living = self.surviving_guides().values()
+        before = len(self.guides) - len(living)
+        further = sum(self._dies(source, tests.inputs, tests.outputs) for source in living)
+        return Kills(len(self.guides), before, before + further)
+
+    def count_judges(self, tests: Tests) -> Kills:
+        """Count the judges that the given tests kill, and that all tests kill."""
+        given = self.runs.given_inputs, self.runs.given_outputs
+        living = [source for source in self.judges.values() if not self.judge.kills(source, *given)]
+        before = len(self.judges) - len(living)
+        further = sum(self.judge.kills(source, tests.inputs, tests.outputs) for source in living) if tests else 0
+        return Kills(len(self.judges), before, before + further)
 
     def _dies_by_given(self, mutant: str, source: str) -> bool:
         if mutant not in self._killed_by_given:

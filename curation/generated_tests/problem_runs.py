@@ -102,10 +102,13 @@ class ProblemRuns:
         self.seconds += sum(execution.seconds for execution in executions)
         return executions
 
+    def run_canonical(self, inputs: Sequence[Any]) -> list[Execution]:
+        """Run the canonical solution on inputs, traced."""
+        return self.run(self.problem.canonical_source, inputs, trace=True)
+
     def answers(self, inputs: Sequence[Any]) -> list[Answer | None]:
         """Return the canonical solution's answer to each input; None where it has none that a test could expect."""
-        executions = self.run(self.problem.canonical_source, inputs, trace=True)
-        return [self._answer(execution) for execution in executions]
+        return list(map(self._answer, self.run_canonical(inputs)))
 
     def _answer(self, execution: Execution) -> Answer | None:
         if execution.ended is not Ended.FINISHED:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from apps_plus.problem import Comparison, GeneratedTest, Tests, dump_json
+from apps_plus.problem import Comparison, GeneratedTest, Tests, dump_json, load_json
 from curation.generated_tests.candidate import InputModel
 from curation.generated_tests.choose_tests import choose_tests
 from curation.generated_tests.guide_mutants import Mutants
@@ -23,8 +23,9 @@ from curation.generated_tests.search import Budget, Search, Tried
 from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
 from curation.generated_tests.voters import MIN_VOTERS, Electorate, choose_voters
 from curation.generated_tests.voting import NO_ANSWER
+from curation.pipeline.several_answers import signs_of_several_answers
 from curation.pipeline.shorten import as_text, shorten
-from curation.pipeline.statement_flags import allows_any_order, allows_several_answers
+from curation.pipeline.statement_flags import allows_any_order
 from curation.records import Option, VerifiedProblem
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
@@ -70,18 +71,18 @@ def strengthen_problem(
         HarnessFaultError: The sandbox failed, even on its own retry.
     """
     runs = ProblemRuns(problem, sandbox, checker)
-    given = runs.answers(runs.given_inputs)
-    slowest = max((answer.seconds for answer in given if answer), default=SLOW_SECONDS[-1])
+    given = runs.run_canonical(runs.given_inputs)
+    slowest = max((execution.seconds for execution in given), default=0.0)
     if slowest >= SLOW_SECONDS[-1]:
         return StrengthenedProblem(problem.problem_id, effort=runs.effort()).leave_alone(LeftAlone.TOO_SLOW)
-    lines = frozenset[int]().union(*(answer.lines for answer in given if answer))
-    mutants = Mutants.make(runs, slowest)
+    lines = frozenset[int]().union(*(execution.lines or () for execution in given))
+    mutants = Mutants.make(runs, given)
     work = _Strengthening(problem, runs, options, choose_voters(problem), mutants, slowest, lines)
     result = work.run(infer)
     result = replace(
         result,
-        guides=mutants.measure(result.tests, guides=True),
-        judges=mutants.measure(result.tests, guides=False),
+        guides=mutants.count_guides(result.tests),
+        judges=mutants.count_judges(result.tests),
     )
     return replace(result, effort=runs.effort())
 
@@ -221,10 +222,14 @@ class _Strengthening:
 
 
 def admits_several(problem: VerifiedProblem) -> bool:
-    """Return whether the statement allows several answers that the problem's comparison does not."""
-    if not allows_several_answers(problem.question) or problem.comparison == Comparison.CHECKER:
+    """Return whether the statement has signs of several right answers that the problem's comparison does not allow."""
+    if problem.comparison == Comparison.CHECKER:
         return False
-    return not (problem.comparison == Comparison.UNORDERED and allows_any_order(problem.question))
+    if problem.comparison == Comparison.UNORDERED and allows_any_order(problem.question):
+        return False
+    tests = load_json(problem.tests)
+    call_based = problem.entry_point is not None
+    return bool(signs_of_several_answers(problem.question, tests["inputs"], tests["outputs"], call_based))
 
 
 def _reduced(budget: Budget, slowest: float) -> Budget:

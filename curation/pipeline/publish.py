@@ -89,7 +89,7 @@ def review_item(item: Decided) -> dict[str, Any]:
     del problem["canonical_source"], problem["conditionals"], problem["blocked_by"]
     # ``raw_digest`` comes first: ``review.item_header`` reads it from there.
     first = {"raw_digest": problem.pop("raw_digest"), "item_digest": item.problem.digest()}
-    proposal = propose_for_item(item.problem)
+    proposal = propose_for_item(reviewed)
     last = {"checker_proposal": None if proposal is None else proposal.to_json()}
     return {**first, "reasons": list(item.reasons), **problem, **last}
 

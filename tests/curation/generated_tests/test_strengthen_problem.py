@@ -14,13 +14,6 @@ from curation.generated_tests.candidate import Candidate, Risk
 from curation.generated_tests.strengthen_problem import StrengthenOptions, admits_several, strengthen_problem
 from curation.generated_tests.voters import choose_voters
 from curation.records import SolutionResult, VerifiedProblem
-from harness.sandbox import Sandbox
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 @dataclass
