@@ -111,6 +111,10 @@ def print_counts(counts: Mapping[str, Any]) -> None:
     console.print(released)
     if "strengthened" in counts:
         _print_strengthened(console, counts)
+    if counts.get("strength"):
+        from curation.mutation.console import strength_table
+
+        console.print(strength_table(counts["strength"]))
     if "solve_rates" in counts:
         print_rates(counts["solve_rates"])
     solutions = _table("", [], title="Raw solutions")
@@ -193,7 +197,19 @@ def _facts(explanation: Explanation) -> str:
     ledger = explanation.ledger
     fared = ", ".join(f"{count} {code}" for code, count in ledger["solutions"].items()) or "none was run"
     parts = [ledger["difficulty"] or "no tier", ledger["kind"], f"{ledger['tests']} tests"]
-    return " | ".join([*parts, f"compared as {compared_as(ledger)}"]) + f"\nsolutions: {fared}"
+    facts = " | ".join([*parts, f"compared as {compared_as(ledger)}"]) + f"\nsolutions: {fared}"
+    return "\n".join([facts, *_strength(explanation)])
+
+
+def _strength(explanation: Explanation) -> Iterator[str]:
+    """Yield how many wrong programs the tests reject, and where those that pass differ."""
+    strength = (explanation.problem or {}).get("test_strength")
+    if strength is not None:
+        yield f"strength of the tests: they reject {strength:.0%} of wrong programs"
+    if explanation.survivors:
+        at = ", ".join(f"{survivor['operator']} in line {survivor['line']}" for survivor in explanation.survivors[:5])
+        more = f", and {len(explanation.survivors) - 5} more" if len(explanation.survivors) > 5 else ""
+        yield f"wrong programs that pass every test: {at}{more}"
 
 
 def compared_as(ledger: Mapping[str, Any]) -> str:

@@ -35,6 +35,7 @@ def notes_of(board: Board, without_score: Sequence[Record] = ()) -> Iterator[str
     yield from _partial(board, names)
     yield from _other_problems(board)
     yield from _given_imports(board, names)
+    yield from _test_strength(board)
     yield from _unranked(board, names)
     if without_score:
         left_out = _listed([names[record.id] for record in without_score])
@@ -114,6 +115,16 @@ def _given_imports(board: Board, names: dict[str, str]) -> Iterator[str]:
     if len(settings) > 1:
         rows = [row for row in board.rows if row.record.harness and row.record.harness.given_imports]
         yield f"Missing imports were added to the programs of these rows, not of the others: {_named(rows, names)}."
+
+
+def _test_strength(board: Board) -> Iterator[str]:
+    strengths = sorted({s for row in board.rows if (s := row.record.dataset.test_strength) is not None})
+    if strengths:
+        shares = " to ".join(f"{percent(share)}%" for share in dict.fromkeys((strengths[0], strengths[-1])))
+        yield (
+            f"The tests of a problem reject {shares} of wrong programs in the mean (canonical solutions with one small "
+            "change), so some programs that pass are wrong."
+        )
 
 
 def _unranked(board: Board, names: dict[str, str]) -> Iterator[str]:

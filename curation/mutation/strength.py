@@ -19,7 +19,7 @@ from apps_plus.storage import SPLITS, load, write_json_lines
 from curation.build import setting_of
 from curation.build_folder import prepare_folder, take_locks
 from curation.build_options import BuildProgress, ReportProgress
-from curation.explain import read_ledger
+from curation.explain import STRENGTH_FILE, read_ledger
 from curation.mutation.measure_strength import STRENGTH_VERSION, USUAL_SETTINGS, StrengthSettings, measure_strength
 from curation.mutation.mutants import MUTANTS_VERSION
 from curation.mutation.score import ProblemStrength, summarize
@@ -29,8 +29,6 @@ from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
 from harness.sandbox.execution import Limits
 from harness.sandbox.pool import run_all, worker_count
 
-STRENGTH_FILE = "strength.jsonl"
-"""In the folder of the build: one line a released problem."""
 JOURNAL_FILE = "strength.jsonl"
 """In ``.build``."""
 

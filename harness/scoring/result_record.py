@@ -65,6 +65,9 @@ class DatasetFacts(Part):
     """Hash of the problems and their tests, as ``evaluate`` computes it: equal for the same problems."""
     tiers: dict[str, Size]
     """Problems in each tier; ``{"": n}`` where there are no tiers."""
+    test_strength: Share | None = None
+    """Mean share of wrong programs (mutants of the canonical solution) that the tests of a problem reject; None: not
+    measured."""
 
     @property
     def n_problems(self) -> int:

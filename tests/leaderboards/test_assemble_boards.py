@@ -345,6 +345,21 @@ def test_every_status_may_stand_on_a_board() -> None:
     assert len(board(*records).rows) == 2
 
 
+def test_boards_say_how_strong_the_tests_are() -> None:
+    def row(name: str, strength: float | None) -> Record:
+        return solved([1, 0, 1], name, dataset=DatasetFacts(name="apps+", tiers={"": 3}, test_strength=strength))
+
+    def told(*strengths: float | None) -> list[str]:
+        rows = [row("abc"[i], strength) for i, strength in enumerate(strengths)]
+        return [note for note in board(*rows).notes if "wrong programs" in note]
+
+    assert told(None, None) == []
+    [one] = told(0.843, 0.843, None)
+    assert one.startswith("The tests of a problem reject 84.3% of wrong programs")
+    [two] = told(0.9, 0.75)
+    assert "75.0% to 90.0%" in two
+
+
 def test_rows_that_were_given_imports_are_named_where_others_were_not() -> None:
     def row(name: str, given: bool | None) -> Record:
         return solved([1, 0, 1], name, harness=HarnessFacts(given_imports=given))

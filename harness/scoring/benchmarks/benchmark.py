@@ -76,6 +76,8 @@ class Benchmark:
     problems: tuple[BenchmarkProblem, ...]
     completes_code: bool
     """True if a prompt is code that the model continues (HumanEval), false if it is a task in words."""
+    test_strength: float | None = None
+    """Mean share of wrong programs that the tests of a problem reject; None: not measured."""
 
     def __len__(self) -> int:
         return len(self.problems)

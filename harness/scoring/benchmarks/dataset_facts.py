@@ -51,6 +51,7 @@ def dataset_facts(task: str, data: Path | None = None, split: str | None = None)
         split=split,
         sha256=digest,
         tiers=tiers_of(benchmark),
+        test_strength=benchmark.test_strength,
     )
 
 

@@ -267,8 +267,17 @@ def _load_apps_plus(data: Path | None, split: str | None, selection: Selection) 
     problems = [p for name in SPLITS if chosen in (name, ALL) for p in selected[name]]
     manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
     return Benchmark(
-        "apps+", f"{folder.name}, manifest {manifest[:12]}", tuple(map(_apps_plus_problem, problems)), False
+        "apps+",
+        f"{folder.name}, manifest {manifest[:12]}",
+        tuple(map(_apps_plus_problem, problems)),
+        completes_code=False,
+        test_strength=_mean_strength(problems),
     )
+
+
+def _mean_strength(problems: Iterable[Problem]) -> float | None:
+    strengths = [problem.test_strength for problem in problems if problem.test_strength is not None]
+    return round(sum(strengths) / len(strengths), 4) if strengths else None
 
 
 def _apps_plus_problem(problem: Problem) -> BenchmarkProblem:

@@ -179,6 +179,19 @@ def test_command_prints_tables_and_json(folder, here):
     assert as_json["total"]["problems"] == 3 and as_json["settings"] == {"mutants": 12, "pool": 0}
 
 
+def test_stats_and_explain_show_what_was_measured(folder, here):
+    runner = CliRunner()
+    assert "Strength of the tests" not in runner.invoke(app, ["stats", str(folder)]).stdout
+    measure_build(options(folder))
+    assert "Strength of the tests" in runner.invoke(app, ["stats", str(folder)]).stdout
+    explained = runner.invoke(app, ["explain", str(folder), "train/0000"]).stdout
+    assert "strength of the tests: they reject" in explained and "wrong programs that pass every test:" in explained
+    parsed = json.loads(runner.invoke(app, ["explain", str(folder), "train/0000", "--json"]).stdout)
+    assert parsed["survivors"] and {"operator", "line"} <= set(parsed["survivors"][0])
+    (folder / "strength.jsonl").unlink()  # the column alone
+    assert "they reject" in runner.invoke(app, ["explain", str(folder), "train/0000"]).stdout
+
+
 def test_folder_that_is_no_build_is_one_line(tmp_path):
     with pytest.raises(BuildFolderError, match="not a whole build"):
         measure_build(options(tmp_path))

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from benchmarks.strength import common_problems, compare, survival
 from curation.mutation.mutants import Mutant
 from curation.mutation.score import (
     ProblemStrength,
@@ -67,3 +68,13 @@ def test_groups_go_by_given_tests_and_tiers():
     assert list(sums["tiers"]) == ["introductory", "interview"]
     assert sums["operators"]["constant"] == {"mutants": 2, "killed": 1, "equivalent": 1, "strength": 0.5}
     assert sums["settings"] == {"mutants": 100}
+
+
+def test_builds_are_compared_on_the_problems_that_both_measured():
+    after = ProblemStrength("train/1", 15, 13, 10, 9, ALIVE[1:], {"constant": (1, 2)}, 50, None, None)
+    builds = common_problems([[row(STRONG), row(UNMEASURED)], [row(after), row(UNMEASURED)]])
+    assert [[one["problem_id"] for one in rows] for rows in builds] == [["train/1"], ["train/1"]]
+    groups = compare(builds)
+    assert list(groups) == ["all", "interview", "2 given"]
+    assert [survival(sums, with_equivalent=True) for sums in groups["all"]] == [0.2, 0.1]
+    assert [survival(sums, with_equivalent=False) for sums in groups["2 given"]] == [pytest.approx(1 / 9), 0.0]

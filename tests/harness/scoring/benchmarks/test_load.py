@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from apps_plus.problem import Tests as UnitTests
 from apps_plus.storage import write_json_lines
 from harness.sandbox.execution import Checks
 from harness.scoring.benchmarks.benchmark import PlusTests
+from harness.scoring.benchmarks.dataset_facts import dataset_facts
 from harness.scoring.benchmarks.load import TASKS, apps_tests, called_function, load_benchmark
 
 PLUS = plus_row("HumanEval/0", "f", "def f(x):\n    return x\n", [[1]], [[2], [3]], atol=1e-6)
@@ -235,6 +237,17 @@ def test_a_build_without_a_test_split_is_taken_whole(tmp_path: Path) -> None:
     assert len(load_benchmark("apps+", build)) == 1
     with pytest.raises(InputError, match="no problems in a split validation: choose one of train, all"):
         load_benchmark("apps+", build, "validation")
+
+
+def test_strength_of_a_build_is_the_mean_of_what_was_measured(tmp_path: Path) -> None:
+    assert load_benchmark("apps+", write_build(tmp_path / "none", test=[released("test/0001")])).test_strength is None
+    problems = [replace(released(f"test/{i}"), test_strength=share) for i, share in enumerate((0.5, None, 0.9))]
+    build = write_build(tmp_path / "measured", test=problems)
+    assert load_benchmark("apps+", build).test_strength == 0.7
+    facts = dataset_facts("apps+", build)
+    assert facts.test_strength == 0.7
+    unmeasured = write_build(tmp_path / "again", test=[replace(problem, test_strength=None) for problem in problems])
+    assert dataset_facts("apps+", unmeasured).sha256 == facts.sha256
 
 
 # ---- files that cannot be loaded
