@@ -23,7 +23,7 @@ _KINDS = {
     "divisible": r"\bdivisible\b|\bmultiple of\b|\bdivides\b|\bdivisor of\b|\bevenly\b",
     "distinct": r"\bdistinct|\bunique|\bpairwise\b|\bdifferent\b|\bno two\b|\bnot equal\b|\bduplicate|\brepeat"
     r"|!=|\bdiffer\b|\bexactly once\b|\bonly once\b|\bat most once\b|\bcoincide\b|\bsame\b",
-    "sorted": r"\bsorted\b|creasing\b|\bascending\b|\bdescending\b|\bchronological"
+    "sorted": r"\bsorted\b|creasing\b|\bstrictly (?:in|de)crease\b|\bascending\b|\bdescending\b|\bchronological"
     r"|\b(?:given|listed) in order\b|_i\s?<=?\s?\w+_\(?i ?\+",
     "permutation": r"\bpermutation",
     "tree": r"\btrees?\b|\brooted\b|\bparent\b",
@@ -47,6 +47,7 @@ _PROMISE = re.compile(
     |\bat\ least\ one\b|\bexactly\ one\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_MULTIPLE = re.compile(r"\b(?:multiples? of|divisible by) (\d{1,3})\b", re.IGNORECASE)
 _PROMISE_IN_BODY = re.compile(
     r"guarante|\b(?:may|can|should) (?:safely )?assume\b|\bassume that\b|\bit is (?:known|given|ensured|assured)\b"
     r"|\bthere (?:is|will be) always\b|\balways (?:be )?(?:possible|exists?|valid)\b|\bensured that\b",
@@ -65,7 +66,11 @@ _NO_PROMISE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _HARMLESS = re.compile(
-    r"""\b(?:sum|total)\b.*(?:exceed|<=|<|at\ most|(?:less|more|greater|smaller|larger)\ than|bounded|up\ to|within)
+    r"""\b(?:not|n't|n’t)\ exceed|\bin\ the\ range\b|\brange\ from\b|\bdenotes\b
+    |\bat\ most\ \d+\ (?:letters|char|digits|words)
+    |\bgrouped\b|\bstrictly\ (?:more|less|greater|smaller)\ than\ \d|\brecommended\b|\bbetween\ \d+\ (?:and|to)\ \d
+    |\b(?:is|are)\ either\b
+    |\b(?:sum|total)\b.*(?:exceed|<=|<|at\ most|(?:less|more|greater|smaller|larger)\ than|bounded|up\ to|within)
     |\b(?:fits?|fit\ in)\b|\b(?:is|are|be)\ (?:an?\ |all\ )?(?:positive\ |non-?negative\ )?(?:integers?|numbers?)\b
     |\ball\ (?:input\ )?(?:values|numbers)\b.*\bintegers\b|\bnon-?empty\b|\bnot\ (?:be\ )?empty\b
     |\b(?:answer|result|output)\b.*(?:<=|<|exceed|fit|less|bit)|\blength\b.*\b(?:exceed|at\ most|same|equal|more\ than)
@@ -73,7 +78,8 @@ _HARMLESS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CUES_IN_INPUT = re.compile(
-    r"""\bprimes?\b|\bco-?prime|\bpalindrom|\bbalanced\b|\bpowers?\ of\ (?:two|three|2|3|10)\b
+    r"""\b(?:even|odd)\ (?:positive\ )?(?:integer|number)
+    |\bprimes?\b|\bco-?prime|\bpalindrom|\bbalanced\b|\bpowers?\ of\ (?:two|three|2|3|10)\b
     |\bperfect\ (?:square|cube)|\bintersect|\boverlap|\bconvex\b|\bcollinear|\badjacent\b|\bneighbou?r|\bcorrect\b
     |\bregular\b|\bclockwise|\bgreater\ than\b|\bsmaller\ than\b|\bless\ than\b(?!\ or)|\bmust\b
     |\bexactly\b(?!\ (?:one|two|three|\d)\ (?:lines?|integers?|test))|\bcannot\b
@@ -113,6 +119,8 @@ class Promises:
     promised: tuple[frozenset[str], ...] = ()
     """For each sentence that promises something of a known kind: the kinds, one of which must be found."""
     alphabets: tuple[Alphabet, ...] = ()
+    moduli: tuple[int, ...] = ()
+    """Numbers that others are said to be multiples of; 2 where even and odd numbers are mentioned."""
     unread: tuple[str, ...] = ()
     """Sentences that promise something which no kind represents."""
 
@@ -137,7 +145,16 @@ def read_promises(question: str) -> Promises:
                 promised.append(mentioned)
             else:
                 unread.append(sentence)
-    return Promises(frozenset(kinds), tuple(promised), tuple(alphabets), tuple(dict.fromkeys(unread)))
+    moduli = {int(number) for number in _MULTIPLE.findall(normalize_mathematics(question))}
+    if "parity" in kinds:
+        moduli.add(2)
+    return Promises(
+        frozenset(kinds),
+        tuple(promised),
+        tuple(alphabets),
+        tuple(sorted(moduli - {0, 1}, reverse=True)),
+        tuple(dict.fromkeys(unread)),
+    )
 
 
 def _mentioned(sentence: str, section: str) -> Iterator[str]:

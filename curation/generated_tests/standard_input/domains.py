@@ -32,8 +32,8 @@ class Integers:
     """Whether the statement gives a range to the slot's name."""
     is_by_name: bool = False
     """Whether an end is stated by the name of another quantity (``1 <= k <= n``)."""
-    parity: int | None = None
-    """The remainder by 2 of every value, where the statement speaks of even and odd."""
+    modulus: int = 1
+    """Every value leaves the remainder of the lowest by it, where the statement speaks of even, odd or multiples."""
 
     @property
     def is_stated(self) -> bool:
@@ -54,7 +54,7 @@ class Integers:
 
     def risk_of(self, value: int) -> Risk | None:
         """Return the risk of a value; None if no risk allows it."""
-        if self.parity is not None and value % 2 != self.parity:
+        if (value - self.low) % self.modulus:
             return None
         for risk in (Risk.SEEN, Risk.STATED, Risk.OPEN):
             low, high = self.ends(risk)
@@ -183,11 +183,26 @@ def _integers(numbers: Sequence[int], stated: Range | None, promises: Promises) 
     misread = (low is not None and min(numbers) < low) or (high is not None and max(numbers) > high)
     if misread:
         low = high = None
-    remainders = {number % 2 for number in numbers}
-    parity = (
-        remainders.pop() if len(remainders) == 1 and ("parity" in promises.kinds or len(set(numbers)) >= 9) else None
-    )
-    return Integers(min(numbers), max(numbers), low, high, stated is not None and not misread, False, parity)
+    is_bound = stated is not None and not misread
+    return Integers(min(numbers), max(numbers), low, high, is_bound, False, _modulus(numbers, promises))
+
+
+def _modulus(numbers: Sequence[int], promises: Promises) -> int:
+    """Return the number that all values are multiples of (2: or all odd), where it is promised or more than chance."""
+    different = len(set(numbers))
+    moduli = promises.moduli if different < 9 or 2 in promises.moduli else (*promises.moduli, 2)
+    for modulus in moduli:
+        kind = "parity" if modulus == 2 else "divisible"
+        promised = any(kind in kinds for kinds in promises.promised)
+        if (promised or different >= 4) and _shares_remainder(numbers, modulus):
+            return modulus
+    return 1
+
+
+def _shares_remainder(numbers: Sequence[int], modulus: int) -> bool:
+    """Return whether all numbers are multiples; for 2, all even or all odd."""
+    remainders = {number % modulus for number in numbers}
+    return remainders == {0} or (modulus == 2 and len(remainders) == 1)
 
 
 def _texts(

@@ -123,7 +123,7 @@ class Filler:
     def _one(self, slot: int, single: dict[int, Any], style: str, ends: tuple[int, int]) -> Any:
         domain = self.model.domains[slot]
         if isinstance(domain, Integers):
-            return _with_parity(pick(*ends, style, self.rng), *ends, domain.parity)
+            return _on_step(pick(*ends, style, self.rng), *ends, domain)
         return self.value(slot, (), single)
 
     def _distinct(self, slot: int, count: int, single: dict[int, Any], style: str, ends: tuple[int, int]) -> list[Any]:
@@ -151,7 +151,7 @@ class Filler:
             elif isinstance(pinned, str):
                 value = {"low": low, "low+1": low + 1, "high-1": high - 1, "high": high}[pinned]
             else:
-                value = _with_parity(pick(low, high, style, self.rng), low, high, domain.parity)
+                value = _on_step(pick(low, high, style, self.rng), low, high, domain)
             value = self._multiple(slot, value, path, single)
             if low <= value <= high and self._fits(slot, value, path, single):
                 return value
@@ -272,10 +272,10 @@ def _known(relation: Compared, single: dict[int, Any]) -> dict[str, int | float]
     return known
 
 
-def _with_parity(value: int, low: int, high: int, parity: int | None) -> int:
-    if parity is None or value % 2 == parity:
-        return value
-    return value + 1 if value < high else max(low, value - 1)
+def _on_step(value: int, low: int, high: int, domain: Integers) -> int:
+    """Return the value, or one near it that leaves the same remainder as all given ones."""
+    value -= (value - domain.low) % domain.modulus
+    return value if value >= low else min(value + domain.modulus, high)
 
 
 def _ordered(values: list[Any], order: str) -> list[Any]:

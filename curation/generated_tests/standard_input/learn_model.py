@@ -143,7 +143,10 @@ def _model(
 
 def _number_of_cases(domain: Domain) -> Domain:
     """Let a text hold a few cases more than the given ones, where the statement says of cases but not how many."""
-    if not isinstance(domain, Integers) or domain.is_stated:
+    if not isinstance(domain, Integers):
+        return domain
+    domain = replace(domain, modulus=1)
+    if domain.is_stated:
         return domain
     low = domain.low if domain.stated_low is None else domain.stated_low
     high = max(domain.high, UNSTATED_CASES) if domain.stated_high is None else domain.stated_high

@@ -185,8 +185,8 @@ def kinds_kept(
         kept |= {"tree", "connected", "simple"} if graph.is_tree else set()
         kept |= {"connected"} if graph.is_connected else set()
         kept |= {"simple", "distinct"} if not graph.has_loops and not graph.has_repeats else set()
-    if any(isinstance(domain, Integers) and domain.parity is not None for domain in domains.values()):
-        kept.add("parity")
+    moduli = {domain.modulus for domain in domains.values() if isinstance(domain, Integers)}
+    kept |= ({"parity"} if 2 in moduli else set()) | ({"divisible"} if moduli - {1} else set())
     return frozenset(kept)
 
 
