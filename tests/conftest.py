@@ -16,6 +16,9 @@ from shares import EVERY_CASE
 from curation.build import BuildOptions, build
 from harness.sandbox import Sandbox
 
+# The models of the tests are too small for more than one thread, and several workers would only wait for each other's.
+# Before anything imports torch.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A busy machine fails no test.
 settings.register_profile("tests", deadline=None, max_examples=200 if EVERY_CASE else 40)
 settings.load_profile("tests")

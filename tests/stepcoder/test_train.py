@@ -3,17 +3,16 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
+
+from two_processes import run_on_two
 
 from apps_plus.errors import InputError, WorkError
 from stepcoder import checkpoint, experience, train
@@ -280,13 +279,7 @@ def test_two_processes_do_what_one_does_with_the_same_global_batch(config, tmp_p
     config = replace(config, ppo=replace(config.ppo, steps=2, minibatches=2))
     write_config(config, tmp_path / "config.toml")
     (tmp_path / "two.py").write_text(TWO)
-    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    script = [str(tmp_path / "two.py"), str(tmp_path / "config.toml"), str(tmp_path / "two")]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path.cwd())}
-    launched = subprocess.run(
-        [sys.executable, *launch, *script], capture_output=True, text=True, timeout=240, env=environment
-    )
-    assert launched.returncode == 0, launched.stderr
+    run_on_two(tmp_path / "two.py", [tmp_path / "config.toml", tmp_path / "two"], tmp_path)
     assert [path.read_text() for path in tmp_path.glob("*.count")] == ["2", "2"]
     run(config, tmp_path / "one")
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")

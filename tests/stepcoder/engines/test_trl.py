@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +13,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("trl")
+
+from two_processes import run_on_two
 
 from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
@@ -430,35 +429,9 @@ def test_the_script_of_the_docs_runs_on_two_processes(model: Path, tmp_path: Pat
     page = (Path(__file__).parents[3] / "docs" / "trl.md").read_text(encoding="utf-8")
     (script,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "train_trl.py").write_text(script, encoding="utf-8")
-    arguments = [
-        "toy:deep",
-        str(model),
-        "out",
-        "--problems",
-        "2",
-        "--samples",
-        "4",
-        "--steps",
-        "2",
-        "--max-tokens",
-        "8",
-    ]
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "torch.distributed.run",
-            "--standalone",
-            "--nproc-per-node",
-            "2",
-            "train_trl.py",
-            *arguments,
-        ],
-        check=True,
-        capture_output=True,
-        cwd=tmp_path,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[3])},
-    )
+    few = {"--problems": 2, "--samples": 4, "--steps": 2, "--max-tokens": 8}
+    words = ["toy:deep", model, "out", *(word for option in few.items() for word in option)]
+    run_on_two(tmp_path / "train_trl.py", words, tmp_path)
     state = json.loads((tmp_path / "out" / "checkpoint-2" / "trainer_state.json").read_text(encoding="utf-8"))
     curriculum = state["stateful_callbacks"][STATE]
     assert sum(progress["attempts"] for progress in curriculum.values()) == 2 * 2 * 4  # of both processes

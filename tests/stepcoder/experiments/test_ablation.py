@@ -6,9 +6,10 @@ import pytest
 
 from apps_plus.errors import InputError
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+from stepcoder.experiments import ablation
 from stepcoder.experiments.ablation import COMPARED, Ablation, AblationRow, RunScores, run_ablation
 
 QUICK = [
@@ -36,6 +37,26 @@ def test_one_seed_has_no_interval():
     assert Ablation((row,)).table().endswith("| nested | ppo | 64 | 0.25 | 0.25 | 0.10 |")
 
 
+@pytest.fixture
+def runs_here(monkeypatch):
+    """Only the models to begin with are made in a process of their own, each of which imports torch: 4 s."""
+    in_parallel, threads = ablation._in_parallel, torch.get_num_threads()
+
+    def run_here(work, jobs, workers, done):
+        if work is not ablation.run_job:
+            in_parallel(work, jobs, workers, done)
+            return
+        for job in jobs:
+            work(job)
+            done(job)
+
+    monkeypatch.setattr(ablation, "_in_parallel", run_here)
+    monkeypatch.setattr(ablation, "SAMPLES", 1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("runs_here")
 def test_every_method_begins_with_the_same_model_and_what_is_done_is_not_done_again(tmp_path):
     said = []
     methods = ["sft", "stepcoder"]
