@@ -7,7 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # Many tests wait for a program to sleep or to be ended: one worker more than two cores keeps both busy. A worker takes
 # neighbours, so that what the tests of one file share is made by one worker.
-TEST := $(BIN)/python -m pytest -n 3 --dist worksteal
+TEST_WORKERS ?= 3
+TEST := $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal
 # Those that `make test` skips where torch is missing.
 MODEL_TESTS = $(shell grep -rlE 'importorskip."t[or]|find_spec."torch|name in ..torch' --include=test_*.py tests | sort)
 

@@ -28,7 +28,7 @@ def front_matter(text: str) -> dict[str, Any]:
 
 
 def table(text: str) -> dict[str, str]:
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    rows = [line.removeprefix("| ").removesuffix(" |").split(" | ") for line in text.splitlines() if line[:2] == "| "]
     return {row[0]: row[1] for row in rows if len(row) == 2}
 
 

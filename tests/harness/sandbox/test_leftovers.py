@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from sandbox_processes import descendants, is_alive, name_of, wait_for
+from shares import EVERY_CASE
 
 from harness.sandbox import LAYERS, Sandbox
 from harness.sandbox.execution import Ended, Limits, Program
@@ -48,15 +49,23 @@ with Sandbox(without=without, unsafe=len(without) == 3) as sandbox:
     sandbox.execute(Program(source), [""], Limits(cpu_seconds=50, wall_seconds=50))
 """
 in_modes = pytest.mark.parametrize("without", MODES, ids=lambda without: "-".join(["without", *without]))
-programs = pytest.mark.parametrize("program", [SLEEP, LOOP, THREADS], ids=["sleeps", "loops", "has threads"])
+PROGRAMS = {"sleeps": SLEEP, "loops": LOOP, "has threads": THREADS}
+programs_in_modes = pytest.mark.parametrize(
+    ("without", "program"),
+    [
+        pytest.param(without, program, id="-".join(["without", *without, name]))
+        for mode, without in enumerate(MODES)
+        for number, (name, program) in enumerate(PROGRAMS.items())
+        if EVERY_CASE or (mode + number) % len(PROGRAMS) == 0  # each program in some modes, each mode with one
+    ],
+)
 
 
 def named(pids: list[int]) -> list[int]:
     return [pid for pid in pids if name_of(pid) == NAME and is_alive(pid)]
 
 
-@programs
-@in_modes
+@programs_in_modes
 def test_a_program_that_runs_is_gone_after_close(without: tuple[str, ...], program: str) -> None:
     found: list[int] = []
 
@@ -76,8 +85,7 @@ def test_a_program_that_runs_is_gone_after_close(without: tuple[str, ...], progr
     assert wait_for(lambda: not any(map(is_alive, found)), seconds=20)  # less than the program's own limits
 
 
-@programs
-@in_modes
+@programs_in_modes
 def test_a_program_dies_with_the_process_that_owns_the_sandbox(without: tuple[str, ...], program: str) -> None:
     with Sandbox(without=without, unsafe=without == NOTHING) as sandbox:
         skip_unless_in_force(sandbox, without)
