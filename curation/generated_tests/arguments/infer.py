@@ -16,11 +16,13 @@ from curation.generated_tests.arguments.stated_relations import stated_relations
 from curation.generated_tests.arguments.tidy_inputs import tidy
 
 _PROMISE = re.compile(
-    r"\bguaranteed?\b|exactly one (?:solution|answer|way)|always (?:be |have |has )?(?:a |an |at least one |one )?"
-    r"(?:solution|answer|possible|exists?|found)|\b(?:will|is|are) always (?:a )?valid"
-    r"|valid (?:sudoku|expression|board|equation)",
+    r"\bguaranteed?\b(?![^.\n]{0,80}(?:\bfit|\b32-?bit|\b64-?bit|less than|<=?|≤|\brange\b|\bunique\b|no zero))"
+    r"|exactly one (?:solution|answer|way)|valid (?:sudoku|expression|board|equation)"
+    r"|always (?:be |have |has )?(?:a |an |at least one |one )?(?:solution|answer|possible|exists?|found)"
+    r"|\b(?:will|is|are) always (?:a )?valid",
     re.IGNORECASE,
 )
+"""What a statement promises of its inputs that the model does not read; not that an answer fits into 32 bits."""
 
 
 def infer(

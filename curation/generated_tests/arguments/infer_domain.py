@@ -82,7 +82,8 @@ def _infer_numbers(values: list[int | float], place: Place) -> Domain:
     span = _span_of_numbers([low, high], place)
     if len(integers) == len(values):
         constants = tuple(one for one in place.constants.numbers if span.low <= one <= span.high)
-        return IntegerDomain(span, _closed(integers, place), constants)
+        zero = not place.facts.no_zero or 0 in integers
+        return IntegerDomain(span, _closed(integers, place), constants, zero)
     places = max(_places(value) for value in values if isinstance(value, float))
     return DecimalDomain(span, max(1, places), bool(integers))
 
@@ -94,8 +95,9 @@ def _places(value: float) -> int:
 
 def _span_of_numbers(ends: list[int], place: Place) -> Span:
     low, high = ends
+    stated = place.facts.values(low, high)
     if place.facts.is_closed:
-        return span_of(ends, place.facts.values)
+        return span_of(ends, stated)
     open_low = (
         -WIDER * max(-low, 10)
         if low < 0 or place.facts.negative
@@ -103,13 +105,13 @@ def _span_of_numbers(ends: list[int], place: Place) -> Span:
         if low <= 20 or place.inside
         else max(1, low // WIDER)
     )
-    return span_of(ends, place.facts.values, open_low, WIDER * max(high, 2))
+    return span_of(ends, stated, open_low, WIDER * max(high, 2))
 
 
 def _closed(values: list[int], place: Place) -> frozenset[int] | None:
     """Return the only values, where few of them (as 0 and 1) fill the given inputs."""
     few = set(values)
-    if place.facts.values[1] is not None or len(few) > 3:
+    if place.facts.values(min(few), max(few))[1] is not None or len(few) > 3:
         return None
     if few <= {0, 1} and len(values) >= 4 and place.inside:
         return frozenset({0, 1})
@@ -129,7 +131,7 @@ def _infer_lists(values: list[list[Any]], place: Place) -> Domain:
     return ListDomain(
         infer_domain(elements, place.element()),
         span_of_lengths(sorted(lengths), facts, place.inside, len(values)),
-        tuple(learn_traits(values, facts.is_sorted, facts.is_distinct)),
+        tuple(learn_traits(values, facts.is_sorted, facts.is_distinct, facts.counted)),
         tuple(unique(elements, dump_json)[:50]),
     )
 

@@ -76,7 +76,8 @@ def _vocabulary(texts: Sequence[str], pool: list[str], facts: Facts, constants: 
     """Return the domain of the given texts where each names a thing that the solutions know."""
     long = [text for text in pool if len(text) > 1]
     named = [text for text in long if text in constants.texts]
-    if (long and len(named) == len(long) and facts.letters is None) or facts.is_closed:
+    names_things = facts.is_closed and all(class_of(one) not in (None, DIGITS) or one in " -_" for one in used(pool))
+    if (long and len(named) == len(long) and facts.letters is None) or names_things:
         return ChoiceDomain(tuple(pool))
     repeated = len(texts) >= 6 and len(texts) >= 3 * len(pool)
     return ChoiceDomain(tuple(pool)) if repeated and facts.letters is None and len(long) == len(pool) else None
@@ -88,9 +89,8 @@ def _coded_units(texts: list[str]) -> list[list[str]]:
 
 
 def _has_codes(texts: list[str]) -> bool:
-    """Return whether letters and digits stand together in texts of few forms: coordinates, units, encodings."""
-    mixed = [text for text in texts if len({class_of(character) == DIGITS for character in text}) > 1]
-    return bool(mixed) and len(set(map(form, mixed))) <= max(2, len(mixed) // 2)
+    """Return whether letters and digits stand together in a text: coordinates, units, encodings."""
+    return any(len({class_of(character) == DIGITS for character in text}) > 1 for text in texts)
 
 
 def _is_closed(characters: list[str], texts: list[str]) -> bool:

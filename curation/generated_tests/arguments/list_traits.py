@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from apps_plus.problem import dump_json
+from curation.generated_tests.arguments.multiplicities import learn_multiplicities
 
 CHANCE = 0.01
 """A trait that random lists would show with this probability or less is taken as a rule; else as a habit."""
@@ -108,18 +109,24 @@ PERMUTATION_0 = Trait("permutation", _is_permutation(0), _make_permutation(0))
 PERMUTATION_1 = Trait("permutation", _is_permutation(1), _make_permutation(1))
 
 
-def learn_traits(lists: Sequence[list[Any]], is_sorted: bool | None, is_distinct: bool | None) -> list[LearntTrait]:
+def learn_traits(
+    lists: Sequence[list[Any]], is_sorted: bool | None, is_distinct: bool | None, counted: bool = False
+) -> list[LearntTrait]:
     """Return the traits that all given lists have, in the order in which they are repaired.
 
     Args:
         lists: The given lists.
         is_sorted: Whether the statement says that the list is sorted; None: it says nothing.
         is_distinct: Whether the statement says that its elements differ; None: it says nothing.
+        counted: Whether the statement says how often elements occur.
     """
     long = [values for values in lists if len(values) >= 2]
     learnt = []
     if sum(map(len, long)) >= 2 and all(map(_have_one_length, lists)) and any(len(one[0]) > 1 for one in long):
         learnt.append(LearntTrait(SQUARE if all(map(_are_square, lists)) else ONE_LENGTH, rule=True))
+    if counted and any(lists):
+        multiplicities = learn_multiplicities(lists)
+        learnt.append(LearntTrait(Trait("so often", multiplicities.holds, multiplicities.repair), rule=True))
     for permutation in (PERMUTATION_0, PERMUTATION_1):
         if sum(map(len, long)) >= 5 and all(map(permutation.holds, lists)):
             learnt.append(LearntTrait(permutation, rule=True))

@@ -21,9 +21,11 @@ class IntegerDomain:
     """The only values, where the given inputs use few values many times."""
     constants: tuple[int, ...] = ()
     """Numbers at which solutions may branch."""
+    zero: bool = True
+    """False: the statement excludes zero."""
 
     def reach(self, value: Any) -> Reach | None:
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int) or isinstance(value, bool) or (value == 0 and not self.zero):
             return None
         if self.closed is not None:
             return WITHIN if value in self.closed else None

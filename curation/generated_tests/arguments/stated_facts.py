@@ -28,6 +28,8 @@ class Facts:
     ranges: StatedRanges = StatedRanges()  # noqa: RUF009
     least: int | None = None
     """The least number at any depth, from prose: 1 for "positive integers"."""
+    spoken: tuple[int, int] | None = None
+    """The limits of numbers, from prose: "a roll (1-6)", "integers between 1 and 100"."""
     greatest: int | None = None
     """The greatest number, from prose: 126 for character codes, of 32 bits where these are spoken of."""
     shortest: int | None = None
@@ -36,8 +38,12 @@ class Facts:
     """The characters that texts consist of, from prose."""
     negative: bool = False
     """True if the statement says that numbers may be negative."""
+    no_zero: bool = False
+    """True if the statement excludes zero."""
     is_sorted: bool | None = None
     is_distinct: bool | None = None
+    counted: bool = False
+    """True if the statement says how often elements occur."""
     is_closed: bool = False
     """True if the parameter's name says that its values name things: a month, a color, a move."""
     depth: int = 0
@@ -48,17 +54,25 @@ class Facts:
         deeper = f"{self.name}[]"
         is_known = self.ranges.of_value(deeper) or self.ranges.of_length(deeper)
         name = deeper if is_known or not self.ranges.of_value(plural) else plural
-        return replace(self, name=name, shortest=None, is_sorted=None, is_distinct=None, depth=self.depth + 1)
+        return replace(
+            self,
+            name=name,
+            shortest=None,
+            is_sorted=None,
+            is_distinct=None,
+            counted=False,
+            spoken=None,
+            depth=self.depth + 1,
+        )
 
-    @property
-    def values(self) -> Limits:
-        """Return the limits of numbers."""
+    def values(self, low: float, high: float) -> Limits:
+        """Return the limits of numbers, of which ``low`` and ``high`` are the least and the greatest given one."""
         stated = _limits(self.ranges.of_value(self.name))
+        if stated == NO_LIMITS and self.spoken is not None and self.spoken[0] <= low <= high <= self.spoken[1]:
+            return self.spoken
         if stated == NO_LIMITS and self.greatest is not None:
             return self.least, self.greatest
-        if stated[0] is None and self.least is not None:
-            return self.least, stated[1]
-        return stated
+        return (self.least, stated[1]) if stated[0] is None else stated
 
     @property
     def lengths(self) -> Limits:
@@ -104,6 +118,15 @@ _NEGATIVE = re.compile(
     r"|negative (?:numbers|integers|values) (?:as well|too|are (?:allowed|possible))",
     re.I,
 )
+_NO_ZERO = re.compile(r"\bno(?:t| |n-?)?(?:(?:be|contain|any) )?(?:zero(?:e?s)?\b|0s\b)", re.I)
+_COUNTED = re.compile(
+    r"\b(?:appears?|occurs?|repeated|present|comes?)\b[^.\n]{0,25}\b(?:once|twice|thrice|(?:odd|even) (?:number|amount)"
+    r"|(?:two|three|2|3) times)\b[^.\n]{0,60}\b(?:except|but|rest|others?|while)\b"
+    r"|\b(?:except|but|rest|others?|only one|exactly one)\b[^.\n]{0,60}"
+    r"\b(?:appears?|occurs?|repeated|present|comes?)\b[^.\n]{0,25}"
+    r"\b(?:once|twice|thrice|(?:odd|even) (?:number|amount)|(?:two|three|2|3) times)\b",
+    re.I,
+)
 _BITS = re.compile(r"\b(32|64)[- ]?bits?\b", re.I)
 _UNSIGNED = re.compile(r"\bun-?signed\b|\bip(?:v4)?\b", re.I)
 _CODES = re.compile(r"\b(?:ascii|char(?:acter)? codes?)\b", re.I)
@@ -127,7 +150,8 @@ _WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _AT_LEAST = re.compile(
     r"at least\W{0,8}(\d+|an?\b|one|two|three|four|five)\W{1,8}(?:(?:\w+) )?"
     r"(?:elements?|items?|characters?|chars?|numbers?|letters?|words?)"
-    r"|(?:size|length)[^.\n]{0,25}at least\W{0,8}(\d+)",
+    r"|(?:size|length)[^.\n]{0,25}at least\W{0,8}(\d+)"
+    r"|minimum (?:of )?(\d+|an?\b|one|two|three|four|five) (?:elements?|items?|characters?|numbers?|letters?|words?)",
     re.I,
 )
 _SORTED = re.compile(r"\b(?:sorted|ascending|descending|(?:in|de)creasing)\b", re.I)
@@ -187,7 +211,7 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
         least = 0 if _NON_NEGATIVE.search(text) else 1 if _POSITIVE.search(text) else None
     shortest = None
     if at_least := _AT_LEAST.search(text):
-        written = (at_least[1] or at_least[2]).lower()
+        written = next(group for group in at_least.groups() if group).lower()
         shortest = _WORDS.get(written) or int(written)
     elif _NOT_EMPTY.search(text):
         shortest = 1
@@ -200,15 +224,34 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
     return Facts(
         name=name,
         ranges=ranges,
+        spoken=_spoken_limits(text, name, alone),
         greatest=_greatest(text),
         least=least if alone or least != 0 else None,
+        no_zero=bool(_NO_ZERO.search(text)),
         negative=bool(_NEGATIVE.search(text)),
         shortest=shortest,
         letters=letters,
         is_sorted=True if _SORTED.search(text) else None,
         is_distinct=True if _DISTINCT.search(text) else None,
+        counted=bool(_COUNTED.search(text)),
         is_closed=bool(_CLOSED_NAMES.match(name)),
     )
+
+
+def _spoken_limits(text: str, name: str, alone: bool) -> tuple[int, int] | None:
+    """Return the range that a sentence gives the named parameter, or the numbers of the only one."""
+    number = r"`?(-?\d+)`?"
+    ends = rf"{number}\W{{0,3}}(?:and|to|-|–|\.\.+|,)\W{{0,3}}{number}"
+    between = rf"(?:between|from|in (?:the|a) range(?: of| from)?|range:?)\W{{0,3}}{ends}"
+    subject = re.escape(name) if len(name) > 1 else None
+    patterns = [rf"\b{subject}\b[`*_]*\s*\({number}\s*(?:-|–|to|\.\.+)\s*{number}\)"] if subject else []
+    patterns += [rf"\b{subject}\b[^.\n]{{0,40}}\b{between}"] if subject else []
+    if alone:
+        patterns.append(rf"\b(?:integers?|numbers?|values?|input) (?:\w+ ){{0,4}}{between}")
+    for pattern in patterns:
+        if (found := re.search(pattern, text, re.I)) and int(found[1]) < int(found[2]):
+            return int(found[1]), int(found[2])
+    return None
 
 
 def _greatest(text: str) -> int | None:
