@@ -63,7 +63,7 @@ def test_every_command_ends_its_help_with_an_example() -> None:
     assert next(iter(COMMANDS)) == "open"
     for name, function in COMMANDS.items():
         example = (inspect.getdoc(function) or "").splitlines()[-1].strip()
-        assert example.startswith("apps-plus review my-apps-plus" if name == "open" else f"apps-plus review {name} ")
+        assert example.startswith("apps-plus review my-apps-plus" if name == "open" else f"apps-plus review {name}")
 
 
 # ---- list
