@@ -35,7 +35,7 @@ def read_chains(text: str) -> Iterator[Chain]:
         parts = [("", match["first"]), *((m[1], m[2]) for m in _LINK.finditer(match["rest"]))]
         for index, (operator, written) in enumerate(parts):
             terms = _terms(written)
-            mixed = len(terms) > 1 and any(map(_is_number, terms))
+            mixed = len(terms) > 1 and (any(map(_is_number, terms)) or _ends_early(parts, index, len(chain)))
             if mixed and index == 0:
                 terms = terms[-1:]
             elif mixed:  # one chain ends, another starts: "1 <= n <= 100, 1 <= m <= 200"
@@ -45,6 +45,12 @@ def read_chains(text: str) -> Iterator[Chain]:
             chain.append((terms, operator))
         if len(chain) > 1 and not _NOT_A_RANGE.search(before):
             yield chain
+
+
+def _ends_early(parts: list[tuple[str, str]], index: int, place: int) -> bool:
+    """Return whether a list in a chain ends it and starts another: ``1 <= u, v <= n, u != v``."""
+    following = parts[index + 1][0] if index + 1 < len(parts) else ""
+    return bool(following) and place > 0 and (place > 1 or following == "!=")
 
 
 def _terms(written: str) -> list[str]:

@@ -59,7 +59,7 @@ _INDEX_WORDS = re.compile(
     r"\b[ijk]\s?-?(?:st|nd|rd|th)\b|\b(?:1|2|3|[ijk])[ -](?:st|nd|rd|th)\b"
     r"|\bvalid [ijk](?:, [ijk])*\b|\^\(?(?:th|st|nd)\)?"
 )
-_ROW = re.compile(r"\b([A-Za-z])_?\(?([ijk])_?[01]\b\)?[^.;\n]{1,60}?\b\1_?\(?\2_?[A-Za-z]\b\)?")
+_ROW = re.compile(r"\b([A-Za-z])_?\(?([ijk])_?[01]\b\)?[^;\n]{1,60}?\b\1_?\(?\2_?[A-Za-z]\b\)?")
 """One row of a matrix: ``A_i1, A_i2, ..., A_iN``."""
 _LISTED_A = re.compile(r"(,\s*|\band\s+|\bintegers?\s+)[aA](?=\s*(?:,|\band\b|$|[—.(:]|\n))")
 """The name ``a`` in a list of names, where it is no article."""
@@ -80,8 +80,7 @@ def names_in_order(question: str) -> tuple[tuple[str, ...], ...]:
 def _names(text: str) -> Iterator[str]:
     text = normalize_mathematics(text)
     text = re.sub(r"\(([^()]*)\)", lambda m: " " if CHAIN.search(m[1]) or "space" in m[1] else f" {m[1]} ", text)
-    text = _INDEX_WORDS.sub(" ", text)
-    text = _ROW.sub(r" \1[x][x] ", text)
+    text = _ROW.sub(r" \1[x][x] ", _INDEX_WORDS.sub(" ", text))
     text = _SEQUENCE.sub(lambda m: f" {m[1]}[x] ", text)
     text = _LISTED_A.sub(r"\1 a_ ", text)
     text = CHAIN.sub(lambda m: " " if re.search(r"[<>=]", m[0]) else m[0], text)

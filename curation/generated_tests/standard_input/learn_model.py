@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from curation.generated_tests.bounds import Bound, normalize_mathematics
 from curation.generated_tests.standard_input.bind_names import Binding, bind_names, places_of
 from curation.generated_tests.standard_input.domains import Domain, Integers, Texts, domain_of, length_links
 from curation.generated_tests.standard_input.find_grammars import find_grammars
@@ -30,7 +32,7 @@ from curation.generated_tests.standard_input.relations import Compared
 from curation.generated_tests.standard_input.scopes import Path, Scope, scopes_of, values_by_slot
 from curation.generated_tests.standard_input.text_model import TextModel, bodies_of, cases_of, slots_of_element
 from curation.generated_tests.stated_promises import mentions_cases, read_promises
-from curation.generated_tests.stated_ranges import StatedRanges, read_ranges
+from curation.generated_tests.stated_ranges import Comparison, read_ranges
 
 UNSTATED_CASES = 20
 """Cases of a text where the statement does not say how many there may be."""
@@ -118,7 +120,9 @@ def _model(
     by_path: dict[Path, list[Scope]] = {}
     for scope in scopes:
         by_path.setdefault(scope.path, []).append(scope)
-    compared = list(_stated_comparisons(stated, binding, body, domains, by_path))
+    slot_of = _slots_of_names(binding, stated.comparisons, domains, question)
+    comparisons = [_with_lengths(each, slot_of) for each in stated.comparisons]
+    compared = list(_stated_comparisons(comparisons, slot_of, body, by_path))
     domains |= _wider(domains, compared)
     graphs = list(edge_lists_of(body, by_path, domains, promises))
     relations = relations_of(body, by_path, domains, compared, graphs, promises)
@@ -126,6 +130,7 @@ def _model(
     kept = kinds_kept(relations, graphs, domains)
     missing = tuple("/".join(sorted(kinds)) for kinds in promises.promised if not kinds & kept)
     unread = promises.unread + missing + tuple(_unexplained(body, whole))
+    unread += tuple(_unresolved(comparisons, slot_of, compared, kept))
     packed = {path: tuple(found) for path, found in relations.items() if found}
     return TextModel(
         body,
@@ -172,20 +177,16 @@ def _length_link(slot: int, scopes: Sequence[Scope]) -> tuple[int, int] | None:
 
 
 def _stated_comparisons(
-    stated: StatedRanges,
-    binding: Binding,
+    comparisons: Sequence[Comparison],
+    slot_of: Mapping[str, int],
     body: Body,
-    domains: Mapping[int, Domain],
     by_path: Mapping[Path, Sequence[Scope]],
 ) -> Iterator[Compared]:
     """Yield the statement's comparisons of names that are bound, where the given inputs obey them."""
-    slot_of = {name: slot for slot, name in sorted(binding.names.items(), reverse=True)}
     home = {slot: path for path, inner in bodies_of(body) for element in inner for slot in slots_of_element(element)}
-    for each in stated.comparisons:
-        names = each.left.names + each.right.names
-        slots = {name: _slot_of(name.removeprefix("len_"), slot_of) for name in names}
-        known = {name: slot for name, slot in slots.items() if slot is not None}
-        if len(known) < len(slots):
+    for each in comparisons:
+        known = _resolved(each, slot_of)
+        if len(known) < len(set(each.left.names + each.right.names)):
             continue
         path = max((home[slot] for slot in known.values()), key=len)
         if any(home[slot] != path[: len(home[slot])] for slot in known.values()):
@@ -195,8 +196,74 @@ def _stated_comparisons(
             yield relation
 
 
+def _slots_of_names(
+    binding: Binding, comparisons: Sequence[Comparison], domains: Mapping[int, Domain], question: str
+) -> dict[str, int]:
+    """Return the slot of each name; a name for the length of the only text is that text's, as ``len_...`` is."""
+    slot_of = {name: slot for slot, name in sorted(binding.names.items(), reverse=True)}
+    texts = [slot for slot, domain in domains.items() if isinstance(domain, Texts)]
+    text = normalize_mathematics(question)
+    for name in {name for each in comparisons for name in each.left.names + each.right.names}:
+        if len(texts) == 1 and len(name) == 1 and name not in slot_of and _is_length(name, text):
+            slot_of[f"length {name}"] = texts[0]
+    return slot_of
+
+
+def _with_lengths(comparison: Comparison, slot_of: Mapping[str, int]) -> Comparison:
+    """Write the names of a text's length as ``len_...``, which relations read so."""
+    left, right = (_named_length(bound, slot_of) for bound in (comparison.left, comparison.right))
+    return Comparison(left, comparison.operator, right)
+
+
+def _named_length(bound: Bound, slot_of: Mapping[str, int]) -> Bound:
+    expression, names = bound.expression, list(bound.names)
+    for index, name in enumerate(names):
+        if f"length {name}" in slot_of:
+            names[index] = f"len_{name}"
+            expression = re.sub(rf"\b{name}\b", names[index], expression)
+    return Bound(expression, tuple(names), bound.offset)
+
+
+def _is_length(name: str, text: str) -> bool:
+    return bool(
+        re.search(
+            rf"\b(?:of )?(?:length|size)\s+(?:is |= ?|of )?{name}\b|\b{name} (?:is|denotes|=|—|-) (?:the )?length", text
+        )
+    )
+
+
+def _resolved(comparison: Comparison, slot_of: Mapping[str, int]) -> dict[str, int]:
+    """Return the slots of the names of a comparison that are known."""
+    known: dict[str, int] = {}
+    for name in comparison.left.names + comparison.right.names:
+        slot = _slot_of(name.removeprefix("len_"), slot_of)
+        if slot is not None:
+            known[name] = slot
+    return known
+
+
+def _unresolved(
+    comparisons: Sequence[Comparison], slot_of: Mapping[str, int], compared: Sequence[Compared], kept: frozenset[str]
+) -> Iterator[str]:
+    """Yield the comparisons of a bound name with something that is not known, unless an order that is kept says it.
+
+    So are those that the given inputs break: then a name is bound to the wrong place.
+    """
+    obeyed = {(each.left, each.operator, each.right) for each in compared}
+    for each in comparisons:
+        known = _resolved(each, slot_of)
+        unknown = set(each.left.names + each.right.names) - known.keys()
+        says_little = each.left == each.right or any(len(name) > 4 for name in unknown)
+        if not known or says_little or (not unknown and (each.left, each.operator, each.right) in obeyed):
+            continue
+        is_index = all(re.fullmatch(r"[ijk]|\w+?_?\(?[ijk]", name) for name in unknown)
+        says_nothing = is_index and unknown and not any("[]" in name for name in known)
+        if not says_nothing and not (is_index and unknown and kept & {"sorted", "tree", "permutation"}):
+            yield f"{each.left.expression} {each.operator} {each.right.expression}"
+
+
 def _slot_of(name: str, slot_of: Mapping[str, int]) -> int | None:
-    for spelling in (name, name.lower(), name.upper(), name.removesuffix("[]")):
+    for spelling in (f"length {name}", name, name.lower(), name.upper(), name.removesuffix("[]")):
         if spelling in slot_of:
             return slot_of[spelling]
     return None
