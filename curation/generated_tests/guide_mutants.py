@@ -38,10 +38,16 @@ class Mutants:
     _killed_by_given: dict[str, bool] = field(default_factory=dict)
 
     @classmethod
-    def make(cls, runs: ProblemRuns, executions: Sequence[Execution]) -> Mutants:
-        """Return the mutants of the canonical solution, whose executions on the given tests set their limits."""
+    def make(cls, runs: ProblemRuns, executions: Sequence[Execution], divisor: int = 1) -> Mutants:
+        """Return the mutants of the canonical solution.
+
+        Args:
+            runs: Runs them.
+            executions: Those of the canonical solution on the given tests, which set the limits of the mutants.
+            divisor: So many times fewer than usual are made.
+        """
         problem = runs.problem
-        made = make_mutants(problem.canonical_source, USUAL_SETTINGS.mutants)
+        made = make_mutants(problem.canonical_source, USUAL_SETTINGS.mutants // divisor)
         limits = mutant_limits(Limits(), executions)
         slowest = max((execution.seconds for execution in executions), default=0.0)
         quick = replace(limits, cpu_seconds=max(LEAST_SECONDS, 3 * slowest), memory_bytes=256 << 20)

@@ -12,6 +12,7 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
+from curation.generated_tests.bounded_program import TOO_MANY_STEPS, bounded_program
 from curation.generated_tests.strengthened import Effort
 from curation.generated_tests.voting import NO_ANSWER
 from curation.pipeline.consensus import answer_of
@@ -101,6 +102,20 @@ class ProblemRuns:
         self.counts["inputs"] += len(inputs)
         self.seconds += sum(execution.seconds for execution in executions)
         return executions
+
+    def are_small(self, inputs: Sequence[Any], steps: int) -> list[bool]:
+        """Return for each input whether the canonical solution takes at most so many steps on it.
+
+        Where its steps cannot be counted, every input counts as small, and the limits of time must do.
+        """
+        bounded = bounded_program(self.problem.canonical_source, self.problem.entry_point, steps)
+        if bounded is None:
+            return [True] * len(inputs)
+        too_large = (Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET)
+        return [
+            execution.exception != TOO_MANY_STEPS and execution.ended not in too_large
+            for execution in self.run(bounded, inputs)
+        ]
 
     def run_canonical(self, inputs: Sequence[Any]) -> list[Execution]:
         """Run the canonical solution on inputs, traced."""

@@ -35,6 +35,8 @@ class Budget:
     """Candidates of the first round that the voters see; of each later round half as many."""
     most_bytes: int = 16_000
     """Of one candidate with its output."""
+    most_steps: int = 30_000
+    """Turns of loops and calls that the canonical solution takes on one candidate."""
 
 
 @dataclass(slots=True)
@@ -136,6 +138,8 @@ class Search:
                 break
         candidates.sort(key=lambda candidate: len(dump_json(candidate.input)))  # a timeout ends a run: small ones first
         self.runs.counts["candidates"] += len(candidates)
+        small = self.runs.are_small([candidate.input for candidate in candidates], self.budget.most_steps)
+        candidates = [candidate for candidate, is_small in zip(candidates, small, strict=True) if is_small]
         tried = []
         for candidate, answer in zip(candidates, self.runs.answers([c.input for c in candidates]), strict=True):
             if answer is not None and (size := size_of(candidate.input, answer.output)) <= self.budget.most_bytes:

@@ -34,9 +34,10 @@ from harness.sandbox.execution import Ended, Execution
 Infer = Callable[[VerifiedProblem, Sequence[str]], InputModel | None]
 """Infers the model of a problem's inputs, with the sources of the solutions that vote."""
 
-SLOW_SECONDS = (0.02, 0.1, 0.4)
-"""Processor time of the canonical solution on its slowest given test, from which fewer candidates are tried (a third,
-a tenth), and none."""
+SLOW_SECONDS = 1.0
+"""Processor time of the canonical solution on a given test from which nothing is tried."""
+MANY_STEPS, FEWER = 200_000, 5
+"""Steps of the canonical solution on a given test from which so many times fewer candidates and mutants are tried."""
 MOST_PARTED = 3
 """Inputs with two groups of answers that are kept as evidence."""
 FURTHER_TESTS = 5
@@ -73,11 +74,13 @@ def strengthen_problem(
     runs = ProblemRuns(problem, sandbox, checker)
     given = runs.run_canonical(runs.given_inputs)
     slowest = max((execution.seconds for execution in given), default=0.0)
-    if slowest >= SLOW_SECONDS[-1]:
+    if slowest >= SLOW_SECONDS:
         return StrengthenedProblem(problem.problem_id, effort=runs.effort()).leave_alone(LeftAlone.TOO_SLOW)
     lines = frozenset[int]().union(*(execution.lines or () for execution in given))
-    mutants = Mutants.make(runs, given)
-    work = _Strengthening(problem, runs, options, choose_voters(problem), mutants, slowest, lines)
+    divisor = 1 if all(runs.are_small(runs.given_inputs, MANY_STEPS)) else FEWER
+    mutants = Mutants.make(runs, given, divisor)
+    options = replace(options, budget=_reduced(options.budget, divisor))
+    work = _Strengthening(problem, runs, options, choose_voters(problem), mutants, lines)
     result = work.run(infer)
     result = replace(
         result,
@@ -94,8 +97,6 @@ class _Strengthening:
     options: StrengthenOptions
     electorate: Electorate
     mutants: Mutants
-    slowest: float
-    """Seconds that the canonical solution takes for its slowest given test."""
     given_lines: frozenset[int]
     """Lines of the canonical solution that the given tests execute."""
 
@@ -135,7 +136,7 @@ class _Strengthening:
 
     def _search(self, model: InputModel) -> Search:
         several = admits_several(self.problem)
-        budget = _reduced(self.options.budget, self.slowest)
+        budget = self.options.budget
         search = Search(
             self.runs,
             model,
@@ -232,9 +233,10 @@ def admits_several(problem: VerifiedProblem) -> bool:
     return bool(signs_of_several_answers(problem.question, tests["inputs"], tests["outputs"], call_based))
 
 
-def _reduced(budget: Budget, slowest: float) -> Budget:
-    """Return the budget of a problem whose canonical solution takes so long for its slowest given test."""
-    divisor = 1 if slowest < SLOW_SECONDS[0] else 3 if slowest < SLOW_SECONDS[1] else 10
+def _reduced(budget: Budget, divisor: int) -> Budget:
+    """Return the budget of a problem whose programs take many steps: fewer candidates, each with more steps."""
+    steps = budget.most_steps if divisor == 1 else MANY_STEPS
+    budget = replace(budget, most_steps=steps)
     return replace(budget, candidates=budget.candidates // divisor, voted=max(budget.voted // divisor, 12))
 
 

@@ -18,7 +18,7 @@ from curation.records import VerifiedProblem
 
 MIN_VOTERS = 3
 """With fewer voters a problem gets no generated tests."""
-MAX_VOTERS = 24
+MAX_VOTERS = 16
 """More voters add time and little certainty; those kept differ most from each other."""
 HELD_OUT_SHARE = 5
 """One in so many accepted solutions is held out."""

@@ -9,9 +9,12 @@ Voters may agree on nonsense. Where they fail or disagree on several inputs of o
 same risk), that family's inputs are probably invalid, and none of it is elected (``distrusted_families``).
 
 A voter that alone dissents on several inputs of low risk is an *outlier*: probably a wrong solution that the given
-tests let pass. It no longer votes. Where the same minority of some size agrees on other answers to several inputs of
-low risk, the solutions have *parted*: several answers may be right, or the given tests let a common mistake pass; a
-person must look.
+tests let pass. It no longer votes.
+
+Where voters dissent on many inputs of low risk, but not on nearly all (``TRUSTED``), the inputs break a rule that the
+model does not know: only families without any dissent count then, and none with ``open`` risk. Else, where the same
+minority of some size agrees on other answers to several inputs of low risk, the solutions have *parted*: several
+answers may be right, or the given tests let a common mistake pass; a person must look.
 """
 
 from __future__ import annotations
@@ -35,6 +38,9 @@ PARTED_INPUTS = 2
 PARTED_SHARE = 0.2
 PARTED_VOTERS = 2
 """Share of the voters, and number of voters, from which a minority counts."""
+TRUSTED = 0.8
+"""Share of the inputs of low risk without dissent from which the model is trusted; below ``1 - TRUSTED`` it is not the
+model that is at fault, but several answers are right."""
 FAMILY_DISSENT = {Risk.SEEN: 0.25, Risk.STATED: 0.25, Risk.OPEN: 0.05}
 """Share of a family's inputs with dissent from which it is distrusted; at least two inputs must have it."""
 
@@ -82,17 +88,25 @@ def hold_election(ballots: Sequence[Ballot]) -> Election:
     """Return which candidates are elected, by the rules of this module's docstring."""
     outliers = find_outliers(ballots)
     counted = [ballot.without(outliers) for ballot in ballots]
-    distrusted = distrusted_families(counted)
+    low_risk = [ballot for ballot in counted if ballot.family[1] is not Risk.OPEN]
+    clean = sum(not has_dissent(ballot) for ballot in low_risk)
+    is_trusted = clean >= TRUSTED * len(low_risk)
+    distrusted = distrusted_families(counted) if is_trusted else families_with_dissent(counted)
     elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot))
-    return Election(elected, outliers, distrusted, parted_inputs(counted))
+    parted = parted_inputs(counted) if is_trusted or clean <= (1 - TRUSTED) * len(low_risk) else ()
+    return Election(elected, outliers, distrusted, parted)
+
+
+def has_dissent(ballot: Ballot) -> bool:
+    """Return whether more voters dissent than one in ``DISSENT``, as careless solutions do."""
+    return len(ballot.dissenters) > len(ballot.groups) // DISSENT
 
 
 def is_elected(ballot: Ballot) -> bool:
     """Return whether enough voters agree with the canonical solution, and few enough do not."""
-    dissent = len(ballot.dissenters)
     if ballot.family[1] is Risk.OPEN:
-        return ballot.votes >= MIN_VOTERS_OPEN and not dissent
-    return ballot.votes >= MIN_VOTERS and dissent <= len(ballot.groups) // DISSENT
+        return ballot.votes >= MIN_VOTERS_OPEN and not ballot.dissenters
+    return ballot.votes >= MIN_VOTERS and not has_dissent(ballot)
 
 
 def find_outliers(ballots: Sequence[Ballot]) -> frozenset[int]:
@@ -115,7 +129,7 @@ def distrusted_families(ballots: Sequence[Ballot]) -> frozenset[tuple[str, Risk]
     """
     counts: dict[tuple[str, Risk], list[bool]] = defaultdict(list)
     for ballot in ballots:
-        counts[ballot.family].append(len(ballot.dissenters) > len(ballot.groups) // DISSENT)
+        counts[ballot.family].append(has_dissent(ballot))
     found = {
         family
         for family, dissent in counts.items()
@@ -124,6 +138,11 @@ def distrusted_families(ballots: Sequence[Ballot]) -> frozenset[tuple[str, Risk]
     if sum(risk is Risk.OPEN for _, risk in found) >= 2:
         found |= {family for family in counts if family[1] is Risk.OPEN}
     return frozenset(found)
+
+
+def families_with_dissent(ballots: Sequence[Ballot]) -> frozenset[tuple[str, Risk]]:
+    """Return the families with any dissent, and all of ``open`` risk."""
+    return frozenset(b.family for b in ballots if has_dissent(b) or b.family[1] is Risk.OPEN)
 
 
 def parted_inputs(ballots: Sequence[Ballot]) -> tuple[int, ...]:

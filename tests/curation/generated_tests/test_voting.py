@@ -78,3 +78,15 @@ def test_solutions_that_raise_on_the_same_input_have_not_parted():
 
 def test_a_single_input_is_no_parting():
     assert hold_election([ballot(0, 0, 0, 1, 1), *[ballot(*[0] * 5)] * 8]).parted == ()
+
+
+def test_much_dissent_leaves_only_the_families_without_any():
+    mixed = [ballot(0, 0, 0, 0, 1, 1), ballot(0, 0, 0, 0, 1, 1), *[ballot(*[0] * 6)] * 3]
+    clean = [ballot(*[0] * 6, generator="small"), ballot(*[0] * 6, generator="pieces", risk=Risk.OPEN)]
+    election = hold_election([*mixed, *clean])
+    assert election.elected == (5,)
+    assert election.parted == ()
+
+
+def test_dissent_on_nearly_every_input_is_a_parting():
+    assert hold_election([ballot(0, 0, 0, 0, 1, 1) for _ in range(9)]).parted == tuple(range(9))
