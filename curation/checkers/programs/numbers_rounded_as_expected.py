@@ -5,7 +5,7 @@
 
 import re
 
-NUMBER = re.compile(r"[+-]?\d*\.?\d+")
+NUMBER = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)")
 
 
 def check(input: object, expected: object, actual: object) -> bool:

@@ -6,7 +6,7 @@ Where an integer is expected the answer must be that integer. Texts are compared
 import re
 
 TOLERANCE = 1e-6
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
 def check(input: object, expected: object, actual: object) -> bool:

@@ -98,6 +98,14 @@ def test_a_checker_that_raises_has_refused_the_output() -> None:
     assert not accepts(check, "", "1", None)
 
 
+@pytest.mark.parametrize("name", ["numbers_within_tolerance", "numbers_rounded_as_expected", "same_sum"])
+def test_a_very_long_word_is_no_number_and_is_read_once(name: str) -> None:
+    check = load_check(find_checker(name).source())
+    for word in ("1" * 200_000 + "x", "." + "1" * 200_000 + "x"):
+        assert not accepts(check, "", "2.5", word)
+        assert not accepts(check, "", word, "2.5")
+
+
 def test_an_unknown_name() -> None:
     with pytest.raises(InputError, match=r"there is no checker 'any_thing' in the catalogue: give one of tokens, "):
         find_checker("any_thing")
