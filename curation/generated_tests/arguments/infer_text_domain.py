@@ -31,6 +31,8 @@ MOSTLY = 0.75
 """Items of which this share is named by the solutions are a vocabulary."""
 ENOUGH_LETTERS = 6
 """With so many different letters of a class seen, the others of the class are no risk."""
+_FORMULA = re.compile(r"\d\s*[-+*/]\s*[\d(a-z]")
+"""A number with an operator after it; its numbers may be any others of so many digits."""
 ENOUGH_WORDS = 6
 """In a pattern, runs of letters are free where so many different ones are given, and they seldom recur."""
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
@@ -96,7 +98,7 @@ def _has_codes(texts: list[str]) -> bool:
 def _is_closed(characters: list[str], texts: list[str]) -> bool:
     """Return whether texts consist of a few characters that are used again and again, none of them a space."""
     total = sum(map(len, texts))
-    if " " in characters or "\n" in characters:
+    if "\n" in characters or (" " in characters and any(class_of(character) for character in characters)):
         return False
     plain = all(character in "()[]{}" for character in characters)
     return plain or (len(characters) <= 8 and total >= 5 * len(characters) and not _mixes(characters))
@@ -254,17 +256,18 @@ def _pattern(pool: list[str], filled: list[str], facts: Facts) -> Domain:
     forms = frozenset(map(form, filled))
     written = [run for text in filled for run in runs(text) if run[0] in DIGITS]
     zeros = any(len(run) > 1 and run[0] == "0" for run in written)
+    is_formula = bool(_FORMULA.search("\n".join(filled)))
     columns = [list(column) for column in zip(*numbers, strict=True)] if len(forms) == 1 and numbers[0] else []
     grouped = columns or [[number for one in numbers for number in one] or [0]]
     words = [run for text in filled for run in runs(text) if class_of(run[0]) not in (None, DIGITS)]
     characters = set(used(filled))
-    brackets = characters & set("()[]{}<>+*/=^|\\\n")
-    loose = len(forms) >= 3 and not brackets and not zeros
+    structured = characters & _SIGNS and all(map(is_balanced, filled))
+    loose = len(forms) >= 3 and not structured and not zeros and "\n" not in characters
     lengths = [len(text) for text in pool]
     return PatternTextDomain(
         pool=tuple(pool),
         forms=forms,
-        numbers=tuple(span_of(column, (None, None)) for column in grouped),
+        numbers=tuple(_span_in_pattern(column, is_formula and not zeros) for column in grouped),
         widths=frozenset(map(len, written)),
         zeros=zeros,
         words=frozenset(words),
@@ -272,3 +275,9 @@ def _pattern(pool: list[str], filled: list[str], facts: Facts) -> Domain:
         loose=frozenset(characters) if loose else frozenset(),
         lengths=span_of(lengths, facts.lengths, 0 if min(lengths) <= 2 else 1, 2 * max(lengths)),
     )
+
+
+def _span_in_pattern(numbers: list[int], is_formula: bool) -> Span:
+    if not is_formula:
+        return span_of(numbers, (None, None))
+    return span_of(numbers, (None, None), min(1, *numbers, 1), 10 ** len(str(max(numbers))) - 1)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+_SEPARATORS = re.compile(r"[\s,|()]+")
+"""Between the words of a list in a text, or of a regular expression."""
 MOST = 12
 """Number of solutions that are read."""
 
@@ -43,4 +46,4 @@ def _constants(tree: ast.AST) -> Iterator[int | str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, (int, str)) and not isinstance(node.value, bool):
             yield node.value
             if isinstance(node.value, str) and len(node.value) < 500:
-                yield from (word for word in node.value.replace(",", " ").split() if word != node.value)
+                yield from (word for word in _SEPARATORS.split(node.value) if word and word != node.value)
