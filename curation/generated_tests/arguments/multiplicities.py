@@ -57,7 +57,7 @@ def learn_multiplicities(lists: Sequence[list[Any]]) -> Multiplicities:
     usual = frozenset(times for one in counts for times in one)
     fixed = {times: counts[0][times] for times in usual if len({one[times] for one in counts}) == 1}
     odd = {sum(number for times, number in one.items() if times % 2) for one in counts}
-    if len(lists) == 1 and len(fixed) > 1:  # what is rarest is the exception, the rest may be longer
-        rarest = min(fixed.values())
-        fixed = {times: number for times, number in fixed.items() if number == rarest}
+    if len(fixed) == len(usual) > 1:  # the exception is what is rarest and occurs least often; the rest may be longer
+        exception = min(fixed, key=lambda times: (fixed[times], times))
+        fixed = {exception: fixed[exception]}
     return Multiplicities(usual, tuple(sorted(fixed.items())), odd.pop() if len(odd) == 1 else None)
