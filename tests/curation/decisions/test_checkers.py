@@ -1,0 +1,272 @@
+"""The checkers that ship: each accepts right answers and rejects wrong ones. Every example is invented here."""
+
+from __future__ import annotations
+
+import runpy
+
+import pytest
+
+from curation.decisions import CHECKERS
+
+EXAMPLES: dict[str, tuple[str, str, list[str], list[str]]] = {
+    "every_split_in_any_order": (
+        "2\n4\n1 2 1 2\n4\n1 3 2 1\n",
+        "1\n2 2\n2\n1 3\n3 1\n",
+        ["1\n2 2\n2\n3 1\n1 3\n", "1\n2 2\n2\n1 3\n3 1"],
+        ["1\n2 2\n2\n1 3\n1 3\n", "1\n2 2\n1\n1 3\n", "2\n2 2\n1 3\n1\n3 1\n", "1\n2 2\n2\n1 3\n3 1\n0\n", "1\n2 2\n"],
+    ),
+    "chairs_that_keep_the_peace": (
+        "2\n1\n2\n",
+        "2\n6 4\n",
+        ["2\n4 6\n", "1\n8 6\n", "4 \n6 8 \n\n"],
+        ["2\n4 8\n", "2\n3 4\n", "5\n6 4\n", "2\n6 6\n", "2\n6 4 8\n", "2\n", "2 6 4\n"],
+    ),
+    "shortest_and_longest_lis": (
+        "2\n3 <>\n4 >><\n",
+        "1 3 2\n1 3 2\n4 3 1 2\n4 2 1 3\n",
+        ["2 3 1\n2 3 1\n4 2 1 3\n4 3 1 2\n"],
+        ["3 1 2\n1 3 2\n4 3 1 2\n4 3 1 2\n", "1 3 2\n1 3 2\n4 3 1 2\n", "1 3 3\n1 3 2\n4 3 1 2\n4 3 1 2\n"],
+    ),
+    "beautiful_array": (
+        "2\n3 2\n1 2 2\n2 1\n1 2\n",
+        "4\n1 2 1 2\n-1\n",
+        ["5\n2 1 2 1 2\n-1\n", "6\n1 2 1 2 1 2\n-1\n"],
+        [
+            "3\n1 2 2\n-1\n",
+            "-1\n-1\n",
+            "4\n1 2 1 2\n2\n1 2\n",
+            "4\n1 4 1 4\n-1\n",
+            "3\n2 1 2\n-1\n",
+            "5\n1 2 1 2\n-1\n",
+        ],
+    ),
+    "mex_operations": (
+        "1\n3\n1 0 2\n",
+        "3\n2 1 2\n",
+        ["3\n1 2 1\n"],
+        ["0\n\n", "1\n2\n", "3\n2 1 4\n", "4\n2 1 2\n", "7\n1 1 1 1 2 1 2\n", "3\n2 1 2\n0\n"],
+    ),
+    "strongest_army": (
+        "1\n3 2\n4 0\n1 9\n5 0\n",
+        "4\n3 2 -2 1\n",
+        ["4\n3 2 -2 1\n", "4\n1 2 -2 3\n"],
+        ["2\n1 3\n", "3\n3 2 1\n", "4\n3 2 2 1\n", "4\n3 -2 2 1\n", "5\n3 2 -2 1\n", "4\n3 2 -2 4\n", "0\n"],
+    ),
+    "circle_of_divisors": (
+        "3\n15\n9\n12\n",
+        "3 5 15\n1\n3 9\n0\n2 6 3 12 4\n0\n",
+        ["15 3 5\n1\n9 3\n0\n4 2 6 3 12\n0\n"],
+        [
+            "15 3 5\n0\n9 3\n0\n2 6 3 12 4\n0\n",
+            "15 3 5\n1\n9 3\n0\n2 3 6 12 4\n1\n",
+            "15 3 5\n1\n9 3\n0\n2 3 6 12 4\n0\n",
+            "15 3\n0\n9 3\n0\n2 6 3 12 4\n0\n",
+            "15 3 5\n1\n9 3\n0\n",
+        ],
+    ),
+    "append_to_make_good": (
+        "2\n2\n3 5\n1\n4\n",
+        "2\n6 14\n2\n4 8\n",
+        ["2\n14 6\n1\n12\n"],
+        ["0\n\n1\n12\n", "2\n6 14\n", "2\n6 15\n1\n12\n", "4\n6 14 0 0\n1\n12\n", "2\n6 14\n1\n12\n0\n"],
+    ),
+    "no_cap_on_its_own_marker": (
+        "2\n4\n5 5 7 9\n3\n1 1 2\n",
+        "Yes\n7 9 5 5\nNo\n",
+        ["Yes\n9 7 5 5\nNo\n"],
+        ["Yes\n7 5 9 5\nNo\n", "No\nNo\n", "Yes\n7 9 5 5\nYes\n2 1 1\n", "Yes\n7 7 5 5\nNo\n", "Yes\n7 9 5 5\n"],
+    ),
+    "votes_with_these_counts": (
+        "3\n3\n2 1 0\n2\n2 0\n2\n1 0\n",
+        "2 1 1\n-1\n-1\n",
+        ["2 1 1\n-1\n-1\n", "2 1 1 \n -1\n-1\n\n"],
+        ["1 2 1\n-1\n-1\n", "-1\n-1\n-1\n", "2 1 1\n1 1\n-1\n", "3 1 1\n-1\n-1\n", "2 1 1\n-1\n", "2 1 1 4\n-1\n-1\n"],
+    ),
+    "ball_passed_k_times": (
+        "2\n4 1\n3 0\n",
+        "3 1 2 4\n3 1 2\n",
+        ["2 1 4 3\n3 2 1\n", "3 4 1 2\n3 1 2\n"],
+        ["2 3 4 1\n3 1 2\n", "4 3 2 1\n3 1 2\n", "3 3 2 4\n3 1 2\n", "3 1 2 4\n"],
+    ),
+    "pages_pairwise_coprime": (
+        "2\n6\n1\n",
+        "3\n3 1 2 3\n2 4 5\n1 6\n1\n1 1\n",
+        ["3\n2 5 6\n2 1 2\n2 3 4\n1\n1 1\n"],
+        [
+            "3\n2 3 6\n3 1 2 5\n1 4\n1\n1 1\n",
+            "4\n2 5 6\n2 1 2\n1 3\n1 4\n1\n1 1\n",
+            "3\n2 5 6\n2 1 2\n1 4\n1\n1 1\n",
+            "3\n2 5 6\n2 1 2\n3 3 4 5\n1\n1 1\n",
+            "3\n2 5 6\n2 1 2\n2 3 4\n",
+        ],
+    ),
+    "even_indegrees": (
+        "2\n3 2\n1 2\n2 3\n2 1\n1 2\n",
+        "0 1\n-1\n",
+        ["0 1\n-1\n", "0 1 -1"],
+        ["1 0\n-1\n", "-1\n-1\n", "0 1\n0\n", "0 2\n-1\n", "0\n-1\n", "0 1\n"],
+    ),
+    "groups_in_any_order": (
+        "4\nhttp://a/x\nhttp://b/x\nhttp://c\nhttp://d\n",
+        "2\nhttp://a http://b\nhttp://c http://d\n",
+        ["2\nhttp://d http://c\nhttp://b http://a\n"],
+        [
+            "2\nhttp://a http://c\nhttp://b http://d\n",
+            "1\nhttp://a http://b\n",
+            "1\nhttp://a http://b http://c http://d\n",
+        ],
+    ),
+    "perfect_array": (
+        "2\n1\n3\n",
+        "5\n1 3 5\n",
+        ["100\n7 7 7\n", "5\n1 3 5\n"],
+        ["5\n1 2 3\n", "101\n7 7 7\n", "0\n7 7 7\n", "5\n1 3\n", "5\n"],
+    ),
+    "xor_of_windows": (
+        "2\n3 2 6\n2 1 9\n",
+        "2 4 2\n9 9\n",
+        ["6 0 6\n9 9\n", "0 6 0\n9 9\n"],
+        ["2 4 4\n9 9\n", "2 4\n9 9\n", "2 4 2\n9 8\n", "2 4 2\n", "-1 -7 -1\n9 9\n"],
+    ),
+    "matrix_of_mexes": (
+        "1\n2 2\n",
+        "0 1\n5 5\n",
+        ["1 0\n7 8\n", "0 9\n1 9\n"],
+        ["1 1\n1 1\n", "0 1\n", "0 1 1\n5 5 5\n", "0 1\n5 -5\n", "0 1\n5 5\n0 0\n"],
+    ),
+    "cubes_that_add_up_to_a_square": (
+        "2\n1\n3\n",
+        "1\n1 2 3\n",
+        ["9\n3 3 3\n", "4\n2 3 1\n"],
+        ["2\n1 2 3\n", "1\n1 2 2\n", "0\n1 2 3\n", "1\n1 2\n", "1\n"],
+    ),
+    "array_with_x_narrow_subsequences": (
+        "5 2\n",
+        "3\n4 5 6\n",
+        ["5\n10 20 30 40 50\n", "4\n9 1 1 20\n"],
+        ["4\n1 1 1 9\n", "2\n1 2\n", "-1\n", "3\n1 1 9 9\n", "4\n0 2 9 20\n"],
+    ),
+    "partition_of_least_goodness": (
+        "4 1\n0 5 6 7\n",
+        "7\n1 2 2 2\n",
+        ["7\n2 1 1 1\n"],
+        ["8\n1 1 1 1\n", "7\n1 1 1 1\n", "7\n1 2 2\n", "7\n1 2 2 3\n"],
+    ),
+    "least_lis_plus_lds": (
+        "5\n",
+        "3 4 5 1 2\n",
+        ["4 5 2 3 1\n", "2 1 4 3 5\n"],
+        ["1 2 3 4 5\n", "5 4 3 2 1\n", "3 4 5 1 1\n", "2 1\n"],
+    ),
+    "tree_of_least_distance": (
+        "6 3\n",
+        "4\n1 2\n2 3\n3 4\n3 5\n5 6\n",
+        ["4\n6 1\n1 2\n6 3\n3 4\n6 5\n"],
+        [
+            "3\n6 1\n1 2\n6 3\n3 4\n6 5\n",
+            "5\n1 2\n2 3\n3 4\n4 5\n3 6\n",
+            "5\n1 2\n2 3\n3 4\n4 5\n2 6\n",
+            "4\n6 1\n1 2\n2 6\n3 4\n6 5\n",
+            "4\n6 1\n1 2\n6 3\n3 4\n",
+        ],
+    ),
+    "park_all_cars": (
+        "2 1\n0 1\n1 0\n0 0\n0 0\n",
+        "2\n1 2 2\n1 1 2\n",
+        ["2\n1 2 2\n1 1 2\n", "4\n1 3 1\n1 3 2\n1 2 2\n1 1 2\n"],
+        ["-1\n", "1\n1 2 2\n", "2\n1 1 1\n1 1 2\n", "1\n1 1 2\n", "3\n1 2 2\n1 1 2\n", "3\n1 2 3\n1 2 2\n1 1 2\n"],
+    ),
+    "cheapest_schedule": (
+        "3 1\n2 9 4\n",
+        "6\n4 2 3\n",
+        ["6\n4 2 3\n"],
+        ["15\n2 3 4\n", "6\n2 3 4\n", "6\n4 2 2\n", "6\n4 2\n", "1\n3 4 2\n"],
+    ),
+    "same_bitwise_program": (
+        "3\n& 7\n| 4\n^ 1\n",
+        "2\n& 3\n^ 5\n",
+        ["2\n& 3\n^ 5\n", "3\n& 7\n| 4\n^ 1\n", "4\n& 3\n^ 4\n^ 3\n^ 2\n"],
+        ["1\n& 3\n", "3\n& 3\n^ 5\n", "2\n& 3\n^ 1029\n", "6\n& 3\n^ 5\n| 0\n| 0\n| 0\n| 0\n", "0\n"],
+    ),
+    "tree_with_fewest_changes": (
+        "4\n1 2 1 3\n",
+        "1\n1 1 1 3\n",
+        ["1\n2 2 1 3\n", "1\n1 3 1 3\n", "1\n1 4 1 3\n"],
+        ["0\n1 2 1 3\n", "1\n1 2 1 3\n", "2\n1 1 1 3\n", "2\n1 1 1 1\n", "2\n1 4 1 2\n", "1\n1 5 1 3\n", "1\n1 1 1\n"],
+    ),
+    "sortable_subsequences": (
+        "4\n20 10 40 30\n",
+        "2\n2 1 2\n2 3 4\n",
+        ["2\n2 4 3\n2 2 1\n"],
+        ["1\n4 1 2 3 4\n", "2\n2 1 3\n2 2 4\n", "2\n2 1 2\n2 1 2\n", "2\n2 1 2\n2 3 4\n1 1\n", "2\n2 1 2\n1 3\n"],
+    ),
+    "graph_with_k_triangles": (
+        "1\n",
+        "3\n011\n101\n110\n",
+        ["4\n0110\n1010\n1101\n0010\n"],
+        [
+            "3\n011\n101\n100\n",
+            "3\n111\n101\n110\n",
+            "3\n010\n101\n010\n",
+            "4\n0111\n1011\n1101\n1110\n",
+            "3\n011\n101\n",
+        ],
+    ),
+    "colours_of_touching_rectangles": (
+        "3\n0 0 1 1\n1 0 2 3\n1 3 2 4\n",
+        "YES\n1\n2\n1\n",
+        ["YES\n3\n4\n1\n", "YES\n1\n2\n1\n"],  # the first and the third meet in no more than a line's end
+        ["YES\n1\n1\n2\n", "YES\n1\n2\n2\n", "NO\n", "YES\n1\n2\n5\n", "YES\n1\n2\n"],
+    ),
+    "picked_nodes_in_any_order": (
+        "3\n1 2\n1 3\n0 0 0\n0 1 1\n",
+        "2\n2\n3\n",
+        ["2\n3\n2\n"],
+        ["1\n2\n", "2\n2\n2\n", "3\n2\n3\n", "3\n2\n2\n", "3\n1\n2\n3\n"],
+    ),
+    "most_pairs_with_a_common_divisor": (
+        "8\n",
+        "2\n3 6\n2 4\n",
+        ["2\n8 4\n6 3\n", "2\n2 8\n3 6\n"],
+        ["2\n2 3\n4 6\n", "1\n2 4\n", "2\n2 4\n4 6\n", "2\n3 6\n", "2\n3 6\n2 10\n", "3\n3 6\n2 4\n8 8\n"],
+    ),
+    "jumps_by_different_vectors": (
+        "1 3\n",
+        "1 1\n1 3\n1 2\n",
+        ["1 1\n1 3\n1 2\n"],
+        ["1 1\n1 2\n1 3\n", "1 3\n1 1\n1 2\n", "1 1\n1 3\n", "1 1\n1 3\n1 3\n", "1 1\n1 4\n1 2\n", "-1\n"],
+    ),
+    "digits_in_two_colours": (
+        "3\n3\n121\n2\n21\n4\n3210\n",
+        "121\n21\n-\n",
+        ["121\n21\n-\n"],
+        ["111\n21\n-\n", "121\n12\n-\n", "121\n-\n-\n", "121\n21\n2111\n", "12\n21\n-\n", "121\n21\n"],
+    ),
+}
+"""By checker: an input, the expected output, other right answers, wrong answers."""
+
+
+def names() -> list[str]:
+    return sorted(path.stem for path in CHECKERS.glob("*.py"))
+
+
+def accepts(name: str, given: str, expected: str, actual: str) -> bool:
+    """Judge like the sandbox: an exception is a wrong answer."""
+    check = runpy.run_path(str(CHECKERS / f"{name}.py"))["check"]
+    try:
+        return check(given, expected, actual)
+    except Exception:
+        return False
+
+
+def test_every_checker_has_examples() -> None:
+    assert sorted(EXAMPLES) == names()
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_checker_accepts_right_answers_and_rejects_wrong_ones(name: str) -> None:
+    given, expected, right, wrong = EXAMPLES[name]
+    assert accepts(name, given, expected, expected)
+    assert [answer for answer in right if not accepts(name, given, expected, answer)] == []
+    assert [answer for answer in (*wrong, "", "\n", "a b c") if accepts(name, given, expected, answer)] == []
+    assert wrong
