@@ -31,9 +31,9 @@ class Reason(StrEnum):
     NONDETERMINISTIC = "nondeterministic"
     OUTPUT_MISMATCH = "output_mismatch"
     MULTIPLE_OUTPUTS = "multiple_outputs"
+    BAD_INPUT = "bad_input"
     NEAR_DUPLICATE = "near_duplicate"
     CONTAMINATED = "contaminated"
-    BAD_INPUT = "bad_input"
 
 
 REASONS = {
@@ -53,9 +53,9 @@ REASONS = {
     Reason.NONDETERMINISTIC: "the solutions answer differently from run to run",
     Reason.OUTPUT_MISMATCH: "the solutions give other outputs than expected; waits for review where they agree",
     Reason.MULTIPLE_OUTPUTS: "several answers are right and one is expected; waits for review where solutions differ",
+    Reason.BAD_INPUT: "a reviewer found a test's input to violate the statement, such as two samples run together",
     Reason.NEAR_DUPLICATE: "the statement repeats that of another problem",
     Reason.CONTAMINATED: "the canonical solution is the same program as one of HumanEval's",
-    Reason.BAD_INPUT: "a reviewer found a test's input to violate the statement, such as two samples run together",
 }
 """The meaning of each reason, for the dataset card."""
 

@@ -362,7 +362,7 @@ def shipped(
 
     Example:
 
-        apps-plus review shipped
+        apps-plus review shipped --markdown
     """
     from dataclasses import asdict
 

@@ -242,6 +242,43 @@ EXAMPLES: dict[str, tuple[str, str, list[str], list[str]]] = {
         ["121\n21\n-\n"],
         ["111\n21\n-\n", "121\n12\n-\n", "121\n-\n-\n", "121\n21\n2111\n", "12\n21\n-\n", "121\n21\n"],
     ),
+    "largest_for_smallest": (
+        "3\n9 5 7\n2 1 2\n",
+        "5 9 7\n",
+        ["7 9 5\n"],
+        ["9 7 5\n", "5 9\n", "5 9 5\n", "5 9 7 7\n"],
+    ),
+    "tree_with_these_component_sizes": (
+        "10010\n",
+        "1 2\n1 3\n1 4\n1 5\n",
+        ["5 1\n5 2\n3 5\n4 5\n"],
+        ["-1\n", "1 2\n2 3\n3 4\n4 5\n", "1 2\n1 3\n1 4\n", "1 2\n1 2\n1 4\n1 5\n", "1 2\n1 3\n1 4\n1 6\n"],
+    ),
+    "direct_edges_without_cycle": (
+        "2\n3 3\n1 1 2\n0 2 3\n0 3 1\n2 1\n1 2 1\n",
+        "YES\n1 2\n2 3\n1 3\nYES\n2 1\n",
+        ["YES\n1 3\n1 2\n3 2\nYES\n2 1\n", "YES\n1 2\n3 2\n3 1\nYES\n2 1\n"],
+        [
+            "YES\n1 2\n2 3\n3 1\nYES\n2 1\n",
+            "YES\n2 1\n2 3\n1 3\nYES\n2 1\n",
+            "YES\n1 2\n2 3\nYES\n2 1\n",
+            "YES\n1 2\n1 2\n1 3\nYES\n2 1\n",
+            "NO\nYES\n2 1\n",
+            "YES\n1 2\n2 3\n1 3\n",
+        ],
+    ),
+    "fewest_colours_on_a_circle": (
+        "3\n3\n4 5 6\n4\n1 2 2 3\n3\n7 7 8\n",
+        "3\n1 2 3\n2\n1 2 1 2\n2\n1 1 2\n",
+        ["3\n3 1 2\n2\n2 1 2 1\n2\n2 2 1\n", "3\n1 3 2\n2\n1 2 1 2\n2\n1 1 2\n"],
+        [
+            "3\n1 2 3\n2\n1 2 2 1\n2\n1 1 2\n",
+            "3\n1 2 1\n2\n1 2 1 2\n2\n1 1 2\n",
+            "3\n1 2 3\n3\n1 2 1 3\n2\n1 1 2\n",
+            "3\n1 2 3\n2\n1 2 1 2\n",
+            "3\n1 2 3\n2\n1 3 1 3\n2\n1 1 2\n",
+        ],
+    ),
 }
 """By checker: an input, the expected output, other right answers, wrong answers."""
 

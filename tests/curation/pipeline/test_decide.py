@@ -315,6 +315,7 @@ def test_the_ledger_has_the_outcome_and_the_decisions() -> None:
         "tolerance_kind": "",
         "cases": "",
         "item_digest": item.digest(),
+        "raw_digest": "",
         "decisions": [
             {
                 "decision_id": decision("keep").decision_id,
