@@ -1,24 +1,20 @@
 """Accept any order of the divisors that needs as few moves as the expected one (train/0079)."""
 
-from collections.abc import Iterator
+from itertools import islice
 from math import gcd
 
 
 def check(input: str, expected: str, actual: str) -> bool:
     """Return whether every case has all divisors above 1, and the minimal number of moves, which its order needs."""
-    ours, best = _cases(actual), _cases(expected)
+    ours, best = map(int, actual.split()), map(int, expected.split())
     for n in map(int, input.split()[1:]):
-        (circle, moves), (_, fewest) = next(ours), next(best)
+        divisors = _divisors(n)
+        circle, moves = list(islice(ours, len(divisors))), next(ours)
+        *_, fewest = islice(best, len(divisors) + 1)
         coprime = sum(gcd(circle[i - 1], circle[i]) == 1 for i in range(len(circle)))
-        if sorted(circle) != _divisors(n) or not moves == coprime == fewest:
+        if sorted(circle) != divisors or not moves == coprime == fewest:
             return False
     return next(ours, None) is None
-
-
-def _cases(output: str) -> Iterator[tuple[list[int], int]]:
-    lines = [line.split() for line in output.splitlines() if line.strip()]
-    for circle, moves in zip(lines[::2], lines[1::2], strict=True):
-        yield [int(token) for token in circle], int(" ".join(moves))
 
 
 def _divisors(n: int) -> list[int]:

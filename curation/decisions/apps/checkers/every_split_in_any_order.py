@@ -8,8 +8,14 @@ def check(input: str, expected: str, actual: str) -> bool:
 
 
 def _pairs_by_case(output: str, cases: int) -> list[list[tuple[int, int]]]:
-    tokens = iter(output.split())
-    pairs = [sorted((int(next(tokens)), int(next(tokens))) for _ in range(int(next(tokens)))) for _ in range(cases)]
+    tokens = map(int, output.split())
+    pairs_by_case = []
+    for _ in range(cases):
+        count = next(tokens)
+        pairs = sorted((next(tokens), next(tokens)) for _ in range(count))
+        if len(pairs) != count:
+            raise ValueError("a negative number of ways")
+        pairs_by_case.append(pairs)
     if next(tokens, None) is not None:
         raise ValueError("more lines than there are pairs")
-    return pairs
+    return pairs_by_case

@@ -10,14 +10,14 @@ def check(input: str, expected: str, actual: str) -> bool:
     """Return whether every case reads every page once, in the fewest days, without a common prime on one day."""
     cases = [int(token) for token in input.split()[1:]]
     smallest = _smallest_primes(max(cases))
-    tokens = iter(actual.split())
+    tokens = map(int, actual.split())
     for n in cases:
-        if int(next(tokens)) != max(1, n // 2):
+        if next(tokens) != max(1, n // 2):
             return False
         read: list[int] = []
         for _ in range(max(1, n // 2)):
-            pages = [int(token) for token in islice(tokens, int(next(tokens)))]
-            if not all(1 <= page <= n for page in pages) or _share_a_prime(pages, smallest):
+            pages = list(islice(tokens, count := next(tokens)))
+            if len(pages) != count or not all(1 <= page <= n for page in pages) or _share_a_prime(pages, smallest):
                 return False
             read += pages
         if sorted(read) != list(range(1, n + 1)):

@@ -1,17 +1,16 @@
 """Accept any array of numbers from 1 to 100 in which every subarray's length divides its sum (train/1671)."""
 
-from itertools import accumulate
+from itertools import accumulate, islice
 
 
 def check(input: str, expected: str, actual: str) -> bool:
-    """Return whether every line is a perfect array of its case's length."""
-    lengths = [int(token) for token in input.split()[1:]]
-    lines = [line for line in actual.splitlines() if line.strip()]
-    return len(lines) == len(lengths) and all(map(_is_perfect, lines, lengths))
+    """Return whether every case has a perfect array of its length."""
+    tokens = map(int, actual.split())
+    lengths = map(int, input.split()[1:])
+    return all(_is_perfect(list(islice(tokens, n)), n) for n in lengths) and next(tokens, None) is None
 
 
-def _is_perfect(line: str, n: int) -> bool:
-    array = [int(token) for token in line.split()]
+def _is_perfect(array: list[int], n: int) -> bool:
     if len(array) != n or not all(1 <= number <= 100 for number in array):
         return False
     sums = [0, *accumulate(array)]

@@ -6,19 +6,20 @@ increasing subsequence takes at most one number of each maximal run of ``>``, an
 """
 
 from bisect import bisect_left
+from itertools import islice
 
 
 def check(input: str, expected: str, actual: str) -> bool:
     """Return whether every case has a permutation with the shortest LIS, then one with the longest."""
     given = input.split()[1:]
-    lines = iter([line for line in actual.splitlines() if line.strip()])
+    tokens = map(int, actual.split())
     for n, signs in zip(map(int, given[::2]), given[1::2], strict=True):
-        shortest, longest = ([int(token) for token in next(lines).split()] for _ in range(2))
+        shortest, longest = (list(islice(tokens, n)) for _ in range(2))
         if not (_obeys(shortest, n, signs) and _obeys(longest, n, signs)):
             return False
         if _lis(shortest) != 1 + max(map(len, signs.split(">"))) or _lis(longest) != 1 + signs.count("<"):
             return False
-    return next(lines, None) is None
+    return next(tokens, None) is None
 
 
 def _obeys(permutation: list[int], n: int, signs: str) -> bool:

@@ -8,15 +8,16 @@ from itertools import islice
 
 def check(input: str, expected: str, actual: str) -> bool:
     """Return whether every case has such a voting, or -1 where there is none."""
-    given, lines = iter(input.split()), iter([line for line in actual.splitlines() if line.strip()])
+    given, tokens = iter(input.split()), map(int, actual.split())
     for _ in range(int(next(given))):
         n = int(next(given))
         counts = [int(token) for token in islice(given, n)]
-        votes = [int(token) for token in next(lines).split()]
-        possible = sum(counts) == n and max(counts) < n
-        if not (_is_voting(votes, counts) if possible else votes == [-1]):
+        if sum(counts) == n and max(counts) < n:
+            if not _is_voting(list(islice(tokens, n)), counts):
+                return False
+        elif next(tokens) != -1:
             return False
-    return next(lines, None) is None
+    return next(tokens, None) is None
 
 
 def _is_voting(votes: list[int], counts: list[int]) -> bool:

@@ -1,21 +1,20 @@
 """Accept any array whose windows of length K all have the XOR X (train/1679)."""
 
-from itertools import accumulate
+from itertools import accumulate, islice
 from operator import xor
 
 MOST = 10**18
 
 
 def check(input: str, expected: str, actual: str) -> bool:
-    """Return whether every line is such an array."""
+    """Return whether every case has such an array of N numbers."""
     numbers = [int(token) for token in input.split()[1:]]
-    lines = [line for line in actual.splitlines() if line.strip()]
-    cases = list(zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True))
-    return len(lines) == len(cases) and all(_fits(line, *case) for line, case in zip(lines, cases, strict=True))
+    tokens = map(int, actual.split())
+    cases = zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
+    return all(_fits(list(islice(tokens, n)), n, k, x) for n, k, x in cases) and next(tokens, None) is None
 
 
-def _fits(line: str, n: int, k: int, x: int) -> bool:
-    array = [int(token) for token in line.split()]
+def _fits(array: list[int], n: int, k: int, x: int) -> bool:
     if len(array) != n or not all(0 <= number <= MOST for number in array):
         return False
     xors = [0, *accumulate(array, xor)]
