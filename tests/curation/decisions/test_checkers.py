@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import runpy
+from typing import Any
 
 import pytest
 
 from curation.decisions import CHECKERS
 
-EXAMPLES: dict[str, tuple[str, str, list[str], list[str]]] = {
+EXAMPLES: dict[str, tuple[Any, Any, list[Any], list[Any]]] = {
     "every_split_in_any_order": (
         "2\n4\n1 2 1 2\n4\n1 3 2 1\n",
         "1\n2 2\n2\n1 3\n3 1\n",
@@ -344,6 +345,316 @@ EXAMPLES: dict[str, tuple[str, str, list[str], list[str]]] = {
             "1\n1\n-1\n",
         ],
     ),
+    "words_to_reverse": (
+        "3\n3\n01\n011\n0011\n2\n0\n11\n2\n010\n0110\n",
+        "1\n1\n-1\n0\n\n",
+        ["1\n3\n-1\n0\n", "1\n2\n-1\n0\n"],
+        ["0\n-1\n0\n", "2\n1 2\n-1\n0\n", "1\n4\n-1\n0\n", "1\n1\n0\n0\n", "-1\n-1\n0\n", "1\n1\n-1\n", "1\n\n-1\n0\n"],
+    ),
+    "spots_to_close": (
+        "2\n3 2\n1 2\n2 3\n1 0\n",
+        "1\n2\n0\n\n",
+        ["1\n1\n0\n", "1\n3\n0\n"],
+        ["0\n\n0\n", "2\n1 2\n0\n", "1\n4\n0\n", "1\n2\n", "1\n2\n1\n1\n", "1\n2\n0\n0\n"],
+    ),
+    "word_exactly_once": (
+        "3\n8\n?bacaba?\n7\nzzzzzzz\n11\nabacaba?aba\n",
+        "Yes\nabacabaz\nNo\nYes\nabacabazaba\n",
+        ["YES\nabacabac\nno\nyes\nabacabaaaba\n"],
+        [
+            "Yes\nzbacabaz\nNo\nYes\nabacabazaba\n",
+            "Yes\nabacabaz\nNo\nYes\nabacabacaba\n",
+            "No\nNo\nYes\nabacabazaba\n",
+            "Yes\nabacaba?\nNo\nYes\nabacabazaba\n",
+            "Yes\nabacabaz\nYes\nabacaba\nYes\nabacabazaba\n",
+            "Yes\nabacabaz\nNo\n",
+        ],
+    ),
+    "beat_the_most_frequent": (
+        "2\nRRS\nSP\n",
+        "PPP\nRR\n",
+        ["PPP\nSS\n", "PPP\nRS\n"],
+        ["PPR\nRR\n", "PP\nRR\n", "PPP\nRP\n", "PPP\n", "PPP\nRR\nP\n"],
+    ),
+    "missing_numbers_replaced": (
+        "2\n3\n-1 10 -1\n4\n5 -1 8 8\n",
+        "0 10\n2 6\n",
+        ["0 10\n2 7\n"],
+        ["0 9\n2 6\n", "0 10\n3 5\n", "0 10\n2 5\n", "0 10\n", "1 10\n2 6\n", "0 10\n2 6\n0\n"],
+    ),
+    "indices_of_a_peak": (
+        "2\n5\n1 5 2 4 3\n3\n3 1 2\n",
+        "YES\n1 2 3\nNO\n",
+        ["Yes\n3 4 5\nno\n", "YES\n1 2 5\nNO\n"],
+        [
+            "NO\nNO\n",
+            "YES\n1 3 4\nNO\n",
+            "YES\n2 1 3\nNO\n",
+            "YES\n1 2 6\nNO\n",
+            "YES\n1 2 3\nYES\n1 2 3\n",
+            "YES\n1 2 3\n",
+        ],
+    ),
+    "perfect_keyboard": (
+        "2\nabcb\nabca\n",
+        "YES\nabcdefghijklmnopqrstuvwxyz\nNO\n",
+        ["YES\nzcbadefghijklmnopqrstuvwxy\nNO\n"],
+        [
+            "YES\nacbdefghijklmnopqrstuvwxyz\nNO\n",
+            "YES\nabc\nNO\n",
+            "NO\nNO\n",
+            "YES\nabcdefghijklmnopqrstuvwxyz\nYES\nabcdefghijklmnopqrstuvwxyz\n",
+            "yes\nabcdefghijklmnopqrstuvwxyz\nno\n",
+        ],
+    ),
+    "negative_prefixes_end_early": (
+        "2\n3\n-1 2 -3\n0 1 0\n2\n4 -4\n0 0\n",
+        "-1 2 -3\n4 -4\n",
+        ["-3 2 -1\n4 -4\n"],
+        ["-1 2 -3\n-4 4\n", "2 -1 -3\n4 -4\n", "-1 2 -1\n4 -4\n", "-1 2 -3\n4\n", "-1 2 -3\n4 -4\n0\n"],
+    ),
+    "permutation_with_prefix_maxima": (
+        "2\n4\n2 2 4 4\n2\n1 1\n",
+        "2 1 4 3\n-1\n",
+        ["2 1 4 3\n-1\n"],
+        ["1 2 4 3\n-1\n", "-1\n-1\n", "2 1 4 3\n1 2\n", "2 2 4 4\n-1\n", "2 1 4 3\n"],
+    ),
+    "divisible_by_no_digit": (
+        "2\n1\n3\n",
+        "-1\n233\n",
+        ["-1\n239\n", "-1\n557\n"],
+        ["1\n233\n", "-1\n-1\n", "-1\n23\n", "-1\n222\n", "-1\n203\n", "-1\n135\n", "-1\n"],
+    ),
+    "swap_to_a_smaller_name": (
+        "2\nDBCA DA\nB A\n",
+        "ABCD\n---\n",
+        ["BDCA\n---\n", "CBDA\n---\n"],
+        ["DBCA\n---\n", "ABDC\n---\n", "ABCD\nB\n", "---\n---\n", "AAAA\n---\n", "ABC\n---\n", "ABCD\n"],
+    ),
+    "shortest_common_supersequence": (
+        ["ab", "ba"],
+        "aba",
+        ["bab"],
+        ["abba", "abb", "ab", ["a", "b", "a"]],
+    ),
+    "letters_by_frequency": (
+        ["abcbc!"],
+        "bbcca!",
+        ["ccbb!a", "bbcc!a"],
+        ["bcbca!", "abbcc!", "bbcca", "bbccaa!", ["b", "b", "c", "c", "a", "!"], ""],
+    ),
+    "shortest_superstring": (
+        [["xy", "zw"]],
+        "xyzw",
+        ["zwxy"],
+        ["xyz", "xzyw", "xyzww", ["xy", "zw", "", ""]],
+    ),
+    "any_peak": (
+        [[3, 1, 2, 2, 5]],
+        0,
+        [4],
+        [1, 2, 3, 5, -1, "0", True],
+    ),
+    "longest_happy_string": (
+        [1, 0, 3],
+        "ccac",
+        ["cacc"],
+        ["ccca", "cca", "ccaca", "caca", ["c", "c", "a", "c"]],
+    ),
+    "letters_never_three_in_a_row": (
+        [2, 3],
+        "babab",
+        ["bbaab", "bbaba"],
+        ["bbbaa", "babb", "babaa", "babac", ["b", "a", "b", "a", "b"]],
+    ),
+    "remove_fewest_parentheses": (
+        ["a)(b)(c"],
+        "a(b)c",
+        [],
+        ["a(b)", "a)b(c", "(ab)c", "abc", "ab)(c", ["a", "(", "b", ")", "c"]],
+    ),
+    "triples_of_edges": (
+        "2\n4\n1 2\n3 1\n1 4\n4\n1 2\n2 3\n3 4\n",
+        "YES\n1 2 3 4\nNO\n",
+        ["YES\n1 4 2 3\nNO\n"],
+        ["NO\nNO\n", "YES\n2 1 3 4\nNO\n", "YES\n1 2 3 3\nNO\n", "YES\n1 2 3 4\nYES\n2 1 3 4\n", "YES\n1 2 3\nNO\n"],
+    ),
+    "operations_with_or_k": (
+        "2\n3 3\n1 2 0\n3 8\n1 2 0\n",
+        "3 2 1\n-1\n",
+        ["3 1 2\n-1\n"],
+        ["1 2 3\n-1\n", "-1\n-1\n", "3 3 1\n-1\n", "3 1 2\n3 1 2\n", "3 1\n-1\n", "3 1 2\n"],
+    ),
+    "permutation_with_one_lis": (
+        "2\n4 3\n2 3 4\n2 1\n2\n",
+        "YES\n4 1 2 3\nNO\n",
+        ["YES\n3 1 2 4\nNO\n"],
+        ["YES\n2 1 3 4\nNO\n", "YES\n1 2 3 4\nNO\n", "YES\n4 3 2 1\nNO\n", "NO\nNO\n", "YES\n4 1 2\nNO\n"],
+    ),
+    "most_green": (
+        "2\n2\n1 4\n2 6\n3\n1 2\n1 2\n1 2\n",
+        "01\n011\n",
+        ["10\n100\n", "01\n001\n"],
+        ["00\n011\n", "01\n111\n", "01\n", "0\n011\n", "02\n011\n"],
+    ),
+    "shortest_text_with_n_pairs": (
+        "2\n4\n1\n",
+        "XXDD\nXD\n",
+        ["XXDD\nXD\n"],
+        ["XDXD\nXD\n", "XXDD\nDX\n", "XXDD\n", "XDDDD\nXD\n", "XxDD\nXD\n"],
+    ),
+    "square_divisor": (
+        "2\n2\n6 6\n1\n18\n",
+        "2\n3\n",
+        ["3\n3\n", "6\n3\n"],
+        ["1\n3\n", "4\n3\n", "-2\n3\n", "2\n2\n", "2\n", "2\n3\n1\n"],
+    ),
+    "signs_of_least_sum": (
+        "2\n3\n1 2 1\n2\n5 5\n",
+        "-1 2 1\n5 5\n",
+        ["1 2 -1\n5 5\n"],
+        ["-1 2 -1\n5 5\n", "1 2 1\n5 5\n", "-1 2 1\n-5 5\n", "-1 2\n5 5\n", "-1 3 0\n5 5\n", "-1 2 1\n"],
+    ),
+    "all_colours_show": (
+        "4 2\n3 2\n",
+        "1 3\n",
+        ["2 1\n"],
+        ["1 1\n", "1 2\n", "-1\n", "1 4\n", "1\n", "2 3\n", "0 3\n"],
+    ),
+    "lists_joined": (
+        "3\n0 2\n1 0\n0 0\n",
+        "0 2\n1 3\n2 0\n",
+        ["3 2\n1 0\n0 1\n"],
+        ["0 2\n1 0\n0 0\n", "0 3\n3 0\n1 2\n", "3 2\n1 3\n2 1\n", "0 2\n1 3\n", "0 2\n1 3\n1 0\n", "3 2\n1 0\n0 2\n"],
+    ),
+    "jackpot_moves": (
+        "3\n111\n232\n",
+        "2\n1 1\n2 1\n",
+        ["2\n2 1\n1 1\n"],
+        ["2\n1 1\n1 1\n", "1\n1 1\n", "4\n1 1\n2 1\n1 1\n1 -1\n", "2\n1 1\n", "-1\n", "2\n1 1\n3 1\n", "2\n1 1\n2 2\n"],
+    ),
+    "recovered_array": (
+        "3 2\n1 1 2 5\n2 1 3 9\n",
+        "YES\n4 4 9\n",
+        ["YES\n4 0 0\n", "YES\n-7 4 9\n"],
+        ["NO\n", "YES\n4 5 9\n", "YES\n0 0 0\n", "YES\n4 4\n", "YES\n4 -1000000001 0\n", "NO\n4 4 9\n"],
+    ),
+    "bridges_that_fit": (
+        "3 3\n1 2\n4 5\n8 8\n3 3 4\n",
+        "Yes\n1 2\n",
+        ["Yes\n2 1\n", "Yes\n1 3\n", "Yes\n3 2\n"],
+        ["No\n", "Yes\n1 1\n", "Yes\n1\n", "Yes\n1 4\n", "yes\n1 2\n", "Yes\n1 2 3\n"],
+    ),
+    "colours_of_prime_divisors": (
+        "5\n",
+        "2\n1 1 2 1 2\n",
+        ["2\n2 2 1 2 1\n", "2\n1 1 2 2 2\n"],
+        ["2\n1 1 1 1 2\n", "1\n1 1 1 1 1\n", "2\n1 2 2 1 2\n", "3\n1 1 2 1 3\n", "2\n1 1 2 1\n", "2\n1 1 2 1 3\n"],
+    ),
+    "numbers_on_a_tree": (
+        "3\n0 1\n1 0\n1 0\n",
+        "YES\n2 1 3\n",
+        ["YES\n5 7 4\n", "YES\n2 2 1\n"],
+        ["NO\n", "YES\n3 1 2\n", "YES\n1 1 1\n", "YES\n2 1\n", "YES\n1 0 3\n", "YES\n2 1 1000000001\n"],
+    ),
+    "numbers_with_these_ands": (
+        "3\n-1 1 2\n1 -1 0\n2 0 -1\n",
+        "3 1 2\n",
+        ["7 1 2\n", "3 5 2\n"],
+        ["3 1 3\n", "3 3 2\n", "3 1\n", "3 1 -2\n", "3 1 2 0\n"],
+    ),
+    "prefix_products_all_differ": (
+        "5\n",
+        "YES\n1\n2\n4\n3\n5\n",
+        ["YES\n1\n3\n4\n2\n5\n"],
+        ["NO\n", "YES\n1\n2\n3\n4\n5\n", "YES\n1\n2\n4\n3\n3\n", "YES\n1\n2\n4\n3\n", "YES\n5\n1\n2\n4\n3\n"],
+    ),
+    "earlier_numbers_with_this_xor": (
+        "5\n5\n3\n6\n6\n8\n",
+        "0\n0\n2 0 1\n1 2\n0\n",
+        ["0\n0\n2 1 0\n2 0 1\n0\n"],
+        [
+            "0\n0\n0\n1 2\n0\n",
+            "0\n0\n2 0 1\n1 3\n0\n",
+            "0\n0\n2 0 0\n1 2\n0\n",
+            "0\n1 0\n2 0 1\n1 2\n0\n",
+            "0\n0\n2 0 1\n1 1\n0\n",
+            "0\n0\n2 0 1\n1 2\n",
+            "0\n0\n2 0 1\n1 -2\n0\n",
+            "0\n0\n2 0 1\n1 2\n2 1\n",
+        ],
+    ),
+    "sums_all_differ": (
+        "2\n2\n1 4\n1\n9\n",
+        "YES\n1 2\nYES\n1\n",
+        ["YES\n10 2\nYES\n1000000\n"],
+        [
+            "YES\n1 4\nYES\n1\n",
+            "NO\nYES\n1\n",
+            "YES\n1 1\nYES\n1\n",
+            "YES\n0 1\nYES\n1\n",
+            "YES\n1\nYES\n1\n",
+            "YES\n1 2\n",
+        ],
+    ),
+    "rocks_that_sound": (
+        "3 2\n",
+        ">.v\n...\n^..\n1 1\n",
+        [">.v\n...\n...\n1 1\n", "v..\n...\n>..\n1 1\n"],
+        [
+            ">..\n...\n...\n1 1\n",
+            ">.v\n...\n...\n2 1\n",
+            ">vv\n^<.\n...\n1 1\n",
+            ">.v\n...\n1 1\n",
+            ">.v\n.x.\n...\n1 1\n",
+            "><.\n...\n...\n1 1\n",
+        ],
+    ),
+    "matching_or_independent_set": (
+        "1\n2 3\n1 2\n2 3\n4 5\n",
+        "Matching\n1 3\n",
+        ["Matching\n3 2\n", "IndSet\n1 3\n", "IndSet\n6 5\n"],
+        [
+            "Matching\n1 2\n",
+            "IndSet\n4 5\n",
+            "Impossible\n",
+            "IndSet\n1 1\n",
+            "Matching\n1\n",
+            "IndSet\n1 7\n",
+            "Matching\n1 3 2\n",
+        ],
+    ),
+    "differs_in_one_place": (
+        "2\n2 3\nabc\nxbd\n2 3\naaa\nbbb\n",
+        "abd\n-1\n",
+        ["xbc\n-1\n"],
+        ["abc\n-1\n", "-1\n-1\n", "abd\naba\n", "abd\n", "ab\n-1\n", "aBd\n-1\n", "abd\n-1\n-1\n"],
+    ),
+    "ternary_numbers": (
+        "2\n3\n210\n1\n2\n",
+        "110\n100\n1\n1\n",
+        ["100\n110\n1\n1\n"],
+        [
+            "120\n120\n1\n1\n",
+            "010\n200\n1\n1\n",
+            "110\n100\n1\n",
+            "110\n100\n2\n0\n",
+            "110\n101\n1\n1\n",
+            "110\n10\n1\n1\n",
+        ],
+    ),
+    "question_marks_replaced": (
+        ["a?c?"],
+        "abca",
+        ["adcz", "azcb"],
+        ["aacb", "abcc", "a?ca", "bbca", "abc", "abcA", ["a", "b", "c", "a"]],
+    ),
+    "longest_common_subsequence": (
+        ["abcd", "bxad"],
+        "bd",
+        ["ad"],
+        ["b", "ab", "bad", "db", ["b", "d"]],
+    ),
 }
 """By checker: an input, the expected output, other right answers, wrong answers."""
 
@@ -352,7 +663,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in CHECKERS.glob("*.py"))
 
 
-def accepts(name: str, given: str, expected: str, actual: str) -> bool:
+def accepts(name: str, given: Any, expected: Any, actual: Any) -> bool:
     """Judge like the sandbox: an exception is a wrong answer."""
     check = runpy.run_path(str(CHECKERS / f"{name}.py"))["check"]
     try:
@@ -370,5 +681,5 @@ def test_a_checker_accepts_right_answers_and_rejects_wrong_ones(name: str) -> No
     given, expected, right, wrong = EXAMPLES[name]
     assert accepts(name, given, expected, expected)
     assert [answer for answer in right if not accepts(name, given, expected, answer)] == []
-    assert [answer for answer in (*wrong, "", "\n", "a b c") if accepts(name, given, expected, answer)] == []
+    assert [answer for answer in (*wrong, "", "\n", "a b c", None) if accepts(name, given, expected, answer)] == []
     assert wrong
