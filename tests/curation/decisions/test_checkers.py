@@ -655,6 +655,12 @@ EXAMPLES: dict[str, tuple[Any, Any, list[Any], list[Any]]] = {
         ["ad"],
         ["b", "ab", "bad", "db", ["b", "d"]],
     ),
+    "one_wrong_digit": (
+        "120 17\n",
+        "203\n",
+        ["104\n", "173\n"],
+        ["103\n", "003\n", "204\n", "1030\n", "-103\n", "1 3\n"],
+    ),
 }
 """By checker: an input, the expected output, other right answers, wrong answers."""
 
