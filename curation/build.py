@@ -38,7 +38,6 @@ from curation.build_folder import (
     delete_journals,
     in_shard,
     prepare_folder,
-    raw_digest_of,
     take_locks,
 )
 from curation.build_options import BuildOptions, BuildProgress, ReportProgress
@@ -102,8 +101,7 @@ def build(options: BuildOptions, report: ReportProgress = lambda progress: None)
             problems.strengthen(strengthener, options.strengthen)
         if options.shard is not None:
             return {"shard": "{}/{}".format(*options.shard), **problems.shard_counts()}
-        raw_digests = {problem_id: raw_digest_of(key) for problem_id, key in keys.items()}
-        manifest = {**manifest_head(raw, keys, options, setting), "decisions": decisions.counts(raw_digests)}
+        manifest = {**manifest_head(raw, keys, options, setting), "decisions": problems.decision_counts()}
         if origin.overlap:
             manifest["overlap"] = origin.overlap
         if origin.strengthen:
@@ -172,6 +170,13 @@ class BuildProblems:
         self.strengthened: dict[str, str] | None = None
         """Keys of the strengthened problems; None in a build without ``--strengthen``."""
         self._strengthened_journal: StrengthenedJournal | None = None
+
+    def decision_counts(self) -> dict[str, Any]:
+        """Return the entry ``decisions`` of the manifest (``BuildDecisions.counts``)."""
+        known = sorted(self.decisions.problem_ids & self.keys.keys())
+        return self.decisions.counts(
+            {problem_id: self.journal[self.keys[problem_id]].raw_digest for problem_id in known}
+        )
 
     def verify_corrections(self, verifier: Verifier) -> None:
         """Run all solutions again on the tests as reviewers corrected them."""

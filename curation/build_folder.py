@@ -15,7 +15,7 @@ from typing import Any
 
 from apps_plus.errors import BusyError
 from apps_plus.journal import Journal
-from apps_plus.problem import RawProblem
+from apps_plus.problem import RawProblem, sha256_of
 from apps_plus.storage import lock, output_error
 from curation.generated_tests.strengthened import StrengthenedProblem
 from curation.records import VerifiedProblem
@@ -93,12 +93,12 @@ def corrected_key(key: str, changes_digest: str) -> str:
     return f"{key}@{changes_digest[:16]}"
 
 
-def raw_digest_of(key: str) -> str:
-    """Return the digest of the raw problem in a key of the journal. Raises ValueError if it is not one."""
+def raw_digest_of(key: str, question: str) -> str:
+    """Return ``VerifiedProblem.raw_digest`` of the problem with a key in the journal. Raises ValueError for another."""
     found = _KEY_END.search(key)
     if found is None:
         raise ValueError(f"{key!r} is not a key of a verified problem")
-    return found[1]
+    return f"{sha256_of(question)[:8]}-{found[1]}"
 
 
 class BuildJournal:
@@ -128,7 +128,8 @@ class VerifiedJournal(BuildJournal):
         super().__init__(VERIFIED, work, shard, stack)
 
     def __getitem__(self, key: str) -> VerifiedProblem:
-        return replace(VerifiedProblem.from_json(self.read(key)), raw_digest=raw_digest_of(key))
+        problem = VerifiedProblem.from_json(self.read(key))
+        return replace(problem, raw_digest=raw_digest_of(key, problem.question))
 
     def add(self, key: str, problem: VerifiedProblem) -> None:
         """Journal a problem. Raises OutputError."""

@@ -226,7 +226,8 @@ class VerifiedProblem:
     cases: str = ""
     """With ``comparison``, how outputs are compared: see ``apps_plus.problem.Problem``."""
     raw_digest: str = ""
-    """First 24 digits of ``RawProblem.digest()``; from the entry's key in the journal."""
+    """First 8 digits of the statement's SHA-256, a dash, and 24 of ``RawProblem.digest()``. Not in the journal, whose
+    keys hold the latter."""
 
     @property
     def rule(self) -> ComparisonRule:

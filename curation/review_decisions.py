@@ -108,6 +108,10 @@ class Decision:
         """Return whether the decision is about an item as it is now: the same item, or the same raw problem."""
         return self.item_digest == item_digest or (self.raw_digest != "" and self.raw_digest == raw_digest)
 
+    def has_statement_of(self, raw_digest: str) -> bool:
+        """Return whether a portable decision is about a problem with the same statement, whatever its tests."""
+        return self.raw_digest.partition("-")[0] == raw_digest.partition("-")[0]
+
     @property
     def when(self) -> datetime:
         """``time`` in UTC, also if it has no offset. Raises ValueError if it is not a time."""

@@ -13,13 +13,17 @@ from curation.review_decisions import Action, Decision, effect_of, latest_by_rev
 
 INTRODUCTION = """# Decisions that ship
 
-A build of raw APPS replays these decisions on the problems that it cannot decide by rule, so that nobody reviews them
-twice: `--decisions none` builds without them, and a decision of your own on a problem comes before them. Each problem
-was judged twice, by different criteria: pass 1 read the statement before the votes of the solutions, pass 2 the votes
-before the statement. Where the two passes differed, a third look settled it; the lines of both are kept.
+A build of raw APPS replays these decisions, so that nobody reviews its problems twice. They settle every problem of the
+train split that a build leaves to a person, and give a checker to released ones whose statements allow several answers
+while the solutions happen to agree on one. `--decisions none` builds without them; a decision of your own on a problem
+comes before them.
 
-Decisions and reasons are in `curation/decisions/apps/*.jsonl`, checkers in
-`curation/decisions/apps/checkers/`. Each names the digest of the raw problem, and applies only where that is the same.
+Each problem was judged twice, by different criteria: pass 1 read the statement before the votes of the solutions,
+pass 2 the votes before the statement. Where the two passes differed, a third look settled it; the lines of both stay.
+The table gives the reason of pass 1; those of both passes are in `curation/decisions/apps/*.jsonl`, the checkers in
+`curation/decisions/apps/checkers/`, each with examples in `tests/curation/decisions/test_checkers.py`.
+
+A decision names digests of the statement and of the whole raw problem, and applies only where both are the same.
 
 """
 
@@ -74,7 +78,7 @@ def table_lines(problems: Sequence[DecidedProblem]) -> Iterator[str]:
     """Yield one line of text for each problem."""
     for problem in problems:
         checker = f" [{problem.checker}]" if problem.checker else ""
-        yield one_line(f"{problem.problem_id}  {problem.decision.summary}{checker}: {problem.reason}")
+        yield one_line(f"{problem.problem_id}: {problem.decision.summary}{checker}: {problem.reason}")
 
 
 def markdown(problems: Sequence[DecidedProblem]) -> str:

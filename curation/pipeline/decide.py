@@ -210,9 +210,9 @@ def _return_to_queue(undecided: Decided, resolution: Resolution) -> Decided:
 
 
 def _other_raw_problem(resolution: Resolution) -> Finding:
-    """Say that shipped decisions were made for other raw data; they then change nothing."""
+    """Say that shipped decisions were made for other tests or solutions of the problem; they then change nothing."""
     each = "; ".join(f"{decision.reviewer}: {decision.summary}" for decision in resolution.decisions)
-    text = f"the decisions that ship with apps-plus are about another problem with this id, or other tests ({each})"
+    text = f"the decisions that ship with apps-plus are about other raw data of this problem: not applied ({each})"
     evidence = {
         "decisions": [decision.decision_id for decision in resolution.decisions],
         "raw_digests": sorted({decision.raw_digest for decision in resolution.decisions}),

@@ -23,7 +23,7 @@ def make_portable(decisions: Iterable[Decision], ledger: Iterable[Mapping[str, A
         decisions: Oldest first.
         ledger: The lines of the build's ``ledger.jsonl``; those of earlier versions have no ``raw_digest``.
     """
-    raw_digests = {(str(row["problem_id"]), str(row["item_digest"])): str(row.get("raw_digest", "")) for row in ledger}
+    raw_digests = {(row.get("problem_id"), row.get("item_digest")): str(row.get("raw_digest", "")) for row in ledger}
     new_ids: dict[str, str] = {}
     bound = []
     for decision in decisions:

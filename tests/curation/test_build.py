@@ -17,6 +17,7 @@ from raw_problems import LIMITS, doubling, write_raw
 
 import apps_plus
 from apps_plus.errors import BusyError, InputError, OutputError
+from apps_plus.problem import sha256_of
 from apps_plus.raw import open_raw
 from apps_plus.storage import lock
 from curation.build import build
@@ -382,12 +383,18 @@ def test_decisions_that_ship_are_replayed_unless_the_build_leaves_them_out(dispu
     assert row_of(without.out, rows, "train/0001")["outcome"] == "needs_review"
 
 
-def test_decisions_that_ship_for_another_problem_with_the_same_id_change_nothing(raw, tmp_path, rows, monkeypatch):
-    ships = Decision("train/0003", "", Action.DROP, "pass-1", "2024-05-01T10:00:00Z", "bad_input", raw_digest="0" * 24)
-    monkeypatch.setattr("curation.build.read_shipped_decisions", lambda: [ships])
+def test_decisions_that_ship_for_other_tests_of_a_problem_are_stale_and_change_nothing(
+    raw, tmp_path, rows, monkeypatch
+):
+    statement = sha256_of((raw / "train/0003/question.txt").read_text())[:8]
+    ships = Decision("train/0003", "", Action.DROP, "pass-1", "2024-05-01", "bad_input", raw_digest=f"{statement}-0")
+    elsewhere = replace(ships, raw_digest="00000000-0", problem_id="train/0002")
+    monkeypatch.setattr("curation.build.read_shipped_decisions", lambda: [ships, elsewhere])
     manifest = build(BuildOptions(raw, tmp_path / "out"))
+    assert (manifest["decisions"]["shipped"]["stale"], manifest["decisions"]["shipped"]["unused"]) == (1, 1)
     assert row_of(tmp_path / "out", rows, "train/0003")["outcome"] == "kept"
-    assert "stale_decision" in {f["code"] for f in rows(tmp_path / "out/findings.jsonl")}
+    stale = [f["problem_id"] for f in rows(tmp_path / "out/findings.jsonl") if f["code"] == "stale_decision"]
+    assert stale == ["train/0003"]
     assert "raw data differ" in build_notes(manifest)[0]
 
 

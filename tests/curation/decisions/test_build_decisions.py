@@ -11,7 +11,9 @@ from curation.pipeline.decide import Decided, decide
 from curation.records import Note, Outcome, SolutionResult, Suggestion, VerifiedProblem
 from curation.review_decisions import Action, Changes, Decision, Standing
 
-RAW = "a" * 24
+RAW = "57a7e3e7-" + "a" * 24
+OTHER_TESTS = "57a7e3e7-" + "b" * 24
+OTHER_STATEMENT = "07e7e3e7-" + "a" * 24
 ITEM = VerifiedProblem(
     problem_id="train/0001",
     raw_split="train",
@@ -51,12 +53,20 @@ def test_without_them_the_problem_waits_for_a_person() -> None:
 
 
 def test_where_the_raw_problem_differs_the_rules_decide_and_a_finding_says_so() -> None:
-    other = [ships(raw_digest="b" * 24)]
+    other = [ships(raw_digest=OTHER_TESTS)]
     decided = outcome(shipped=other)
     assert (decided.outcome, decided.decisions) == (Outcome.NEEDS_REVIEW, ())
     assert decided.findings[-1].code == Note.STALE_DECISION
-    sound = replace(ITEM, suggestion=None)
-    assert outcome(shipped=other, problem=sound).outcome is Outcome.KEPT  # an unrelated problem with that id
+    assert outcome(shipped=other, problem=replace(ITEM, suggestion=None)).outcome is Outcome.KEPT
+
+
+def test_another_problem_with_the_same_id_has_no_decision_that_ships() -> None:
+    decided = outcome(shipped=[ships(raw_digest=OTHER_STATEMENT)])
+    assert (decided.outcome, decided.findings) == outcome_and_findings(outcome(shipped=None))
+
+
+def outcome_and_findings(decided: Decided) -> tuple[object, object]:
+    return decided.outcome, decided.findings
 
 
 @pytest.mark.parametrize("made", [own(Action.DROP), own(Action.FLAG), own(Action.DROP, "an earlier item")])
@@ -84,12 +94,13 @@ def test_a_checker_that_no_solution_passes_here_cannot_be_applied() -> None:
 
 
 def test_the_manifest_counts_both_kinds() -> None:
-    shipped = [ships(), ships(problem_id="train/0002"), ships(problem_id="train/0003")]
-    counts = BuildDecisions([own(Action.KEEP)], shipped).counts({"train/0001": RAW, "train/0002": "b" * 24})
+    shipped = [ships(), *(ships(problem_id=f"train/000{number}") for number in (2, 3, 4))]
+    found = {"train/0001": RAW, "train/0002": OTHER_TESTS, "train/0003": OTHER_STATEMENT}
+    counts = BuildDecisions([own(Action.KEEP)], shipped).counts(found)
     assert (counts["count"], counts["unused"]) == (1, 0)
     assert {name: counts["shipped"][name] for name in ("count", "unused", "stale")} == {
-        "count": 3,
-        "unused": 1,
+        "count": 4,
+        "unused": 2,
         "stale": 1,
     }
     assert BuildDecisions([], None).counts({})["shipped"] is None

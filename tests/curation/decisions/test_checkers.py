@@ -661,6 +661,37 @@ EXAMPLES: dict[str, tuple[Any, Any, list[Any], list[Any]]] = {
         ["104\n", "173\n"],
         ["103\n", "003\n", "204\n", "1030\n", "-103\n", "1 3\n"],
     ),
+    "truth_as_number": (
+        [6],
+        True,
+        [1],
+        [False, 0, 2, 1.0, "True", [True]],
+    ),
+    "any_perfect_power": (
+        [64],
+        [8, 2],
+        [[4, 3], [2, 6], [8.0, 2]],
+        [[2, 5], [64, 1], [-8, 2], [8, 2, 1], [8.5, 2], ["8", "2"], [2, 10**9], "82"],
+    ),
+    "matrix_of_ones": (
+        "2\n2 4 2 1\n2 3 1 2\n",
+        "YES\n1100\n0011\nNO\n",
+        ["YES\n0101\n1010\nNO\n"],
+        [
+            "YES\n1100\n1100\nNO\n",
+            "YES\n1110\n0001\nNO\n",
+            "NO\nNO\n",
+            "YES\n1100\n0011\nYES\n100\n010\n",
+            "YES\n1100\n001\nNO\n",
+            "YES\n1100\n0011\n",
+        ],
+    ),
+    "shortest_palindrome": (
+        ["abc"],
+        "abcba",
+        ["cbabc"],
+        ["abccba", "abc", "acbca", "aba", "bcacb", ["a", "b", "c", "b", "a"]],
+    ),
 }
 """By checker: an input, the expected output, other right answers, wrong answers."""
 

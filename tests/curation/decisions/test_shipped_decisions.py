@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from apps_plus.problem import sha256_of
 from apps_plus.raw import open_raw
 from curation.decisions import CHECKERS, SHIPPED, read_shipped_decisions
 from curation.decisions.table import decided_problems, markdown, table_lines
@@ -33,7 +35,7 @@ def test_every_problem_was_judged_twice_and_the_judgements_agree_in_the_end() ->
 
 def test_every_decision_holds_on_any_machine_and_gives_a_reason_in_a_sentence() -> None:
     for decision in DECISIONS:
-        assert len(decision.raw_digest) == 24, decision
+        assert re.fullmatch("[0-9a-f]{8}-[0-9a-f]{24}", decision.raw_digest), decision
         assert decision.note.endswith("."), decision
         assert decision.action is not Action.DROP or decision.reason, decision
 
@@ -70,14 +72,14 @@ def test_a_line_tells_the_decision_its_checker_and_the_reason() -> None:
     changes = Changes(comparison="checker", checker=checker)
     decision = Decision("train/1", "", Action.CORRECT, "ada", "2024-05-01", "", "Any order is right.", changes)
     (line,) = table_lines(decided_problems([decision]))
-    assert line.startswith("train/1  correct (checker) [")
+    assert line.startswith("train/1: correct (checker) [")
     assert line.endswith(".py]: Any order is right.")
 
 
 def real_problems() -> Iterator[tuple[str, str]]:
     for problem in open_raw(os.environ["APPS_PLUS_RAW"]):
         if problem.problem_id in PROBLEMS:
-            yield problem.problem_id, problem.digest()[:24]
+            yield problem.problem_id, f"{sha256_of(problem.question)[:8]}-{problem.digest()[:24]}"
 
 
 @pytest.mark.real_data

@@ -347,6 +347,10 @@ def test_decisions_travel_to_another_build_by_export(
     assert json.loads(review("export", review_folder, out, "--json")) == {"out": str(out), "new": 2, "total": 2}
     assert "0 new decisions" in review("export", review_folder, out)
     assert {path.name for path in out.iterdir()} == {"ada.jsonl", "bob.jsonl", ".gitattributes"}
+    assert "2 new decisions" in review("export", review_folder, tmp_path / "portable", "--portable")
+    raw_digests = {row["problem_id"]: row["raw_digest"] for row in rows(review_folder / "ledger.jsonl")}
+    portable = read_decisions(tmp_path / "portable")
+    assert [d.raw_digest for d in portable] == [raw_digests[FIRST], raw_digests[CHOOSING]]
     build(BuildOptions(flawed_raw, other, decisions=out, workers=1, limits=LIMITS))
     build(BuildOptions(flawed_raw, review_folder, workers=1, limits=LIMITS))
     ledger = {row["problem_id"]: row["outcome"] for row in rows(other / "ledger.jsonl")}
@@ -358,6 +362,13 @@ def test_decisions_travel_to_another_build_by_export(
 
 
 # ---- what is no queue
+
+
+def test_the_decisions_that_ship_are_listed_one_a_line() -> None:
+    lines = review("shipped").splitlines()
+    problems = json.loads(review("shipped", "--json"))["problems"]
+    assert [line.partition(":")[0] for line in lines] == [problem["problem_id"] for problem in problems]
+    assert review("shipped", "--markdown").count("\n| train/") == len(lines)
 
 
 @pytest.mark.parametrize("words", [["list"], ["show", "1"], ["decide", "1", "drop"], ["agreement"], ["export", "x"]])
