@@ -44,7 +44,7 @@ _DISTINCT_VALUES = re.compile(
 _PROMISE = re.compile(
     r"""guarante|\b(?:always|ensured|assured|promised)\b|\bassum(?:e|ing)\b|\b(?:is|are)\ known\b
     |\bgiven\ that\b(?!\ if)|\bsuch\ that\b(?=.*[a-z]{4})|\bvalid\b|\bno\ two\b|\bexists?\b|\bconsistent\b|\bnever\b
-    |\bat\ least\ one\b|\bexactly\ one\b""",
+    |\bat\ least\ one\b|(?<!\ of)(?<!contain)(?<!contains)(?<!containing)(?<!describes)\ exactly\ one\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _MULTIPLE = re.compile(r"\b(?:multiples? of|divisible by) (\d{1,3})\b", re.IGNORECASE)
@@ -56,6 +56,8 @@ _PROMISE_IN_BODY = re.compile(
 _NO_PROMISE = re.compile(
     r"""\bnot\ guarante|\bguarantees\b|n[o']t\ guarantee|\bno\ (?:additional\ )?guarantee
     |\bvice[- ]versa\b|\bseparated\b
+    |\b(?:under|within|for|has|have)\ (?:the\ |these\ |such\ )?(?:given\ |following\ )?constraints\b
+    |\bcontain\ any\ spaces
     |\bforget\b|\bmay\ not\b|\bwhitespace|\b(?:in|for)\ \d+\s?\\?%|\bnot\ (?:be\ )?(?:greater|more|less|longer)\ than\b
     |\b(?:let\ us|let's|we|let\ me)\ assume\b|\bassumed\ to\ be\b|\binfinite|\bspace\ character\b|\bleading\ zero
     |\binput\ is\ (?:correct|valid)\b|\bfor\ the\ examples?\b|\bcan\ be\ (?:shown|prov)|\b(?:show|prove)\ that\b
@@ -171,6 +173,8 @@ def _promises(sentence: str, section: str) -> bool:
     if section == "body":
         return bool(_PROMISE_IN_BODY.search(sentence)) and len(re.findall(r"[A-Za-z]{3,}", rest)) > 4
     if section == "input":
+        if rest != sentence and len(re.findall(r"[A-Za-z]{3,}", rest)) <= 4:
+            return False
         return bool(_PROMISE.search(rest) or _CUES_IN_INPUT.search(rest))
     words = re.findall(r"[a-z][a-z']+", rest.lower())
     return bool(_PROMISE.search(rest)) or any(word not in _PLAIN_WORDS for word in words)

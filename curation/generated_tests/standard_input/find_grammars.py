@@ -40,31 +40,41 @@ _Found = tuple[Body, int, dict[int, int], int, float]
 """A body, the line after it, the numbers known after it, the next free slot, the cost that is left."""
 
 
-def find_grammars(texts: Sequence[Lines], raw: Sequence[Sequence[str]], has_cases: bool = False) -> list[Body]:
+def find_grammars(
+    texts: Sequence[Lines],
+    raw: Sequence[Sequence[str]],
+    has_cases: bool = False,
+    links: Sequence[tuple[int, int]] = (),
+) -> list[Body]:
     """Return the grammars that parse every text, simplest first; none if nothing explains them.
 
     Args:
         texts: The given inputs as tokens; none is empty.
         raw: The same as lines with their spaces.
         has_cases: Whether the statement says that the first number counts cases: then such grammars are tried first.
+        links: Factors and offsets of the counts that the statement gives.
     """
     if not texts or not all(texts):
         return []
     guide = _guide_of(texts)
+    costs = {(factor, offset): cost for factor, offset, cost in _LINKS} | {
+        link: 0.0 for link in links if link != (1, 0)
+    }
     for free in (False, True):
         for cases in (True, False) if has_cases else (False,):
-            search = _Search(guide, free)
+            search = _Search(guide, free, tuple((*link, cost) for link, cost in costs.items()))
+            found: list[Body] = []
             for limit in COST_LIMITS:
-                found: list[Body] = []
+                is_last = bool(found)  # what costs a little more may be what the statement says
                 for body in search.with_cases(limit) if cases else search.whole(limit):
                     if body not in found and _explains(body, texts, raw):
                         found.append(body)
                     if len(found) >= MAX_GRAMMARS:
                         break
-                if found:
-                    return found
-                if search.steps > MAX_STEPS:
+                if is_last or len(found) >= MAX_GRAMMARS or search.steps > MAX_STEPS:
                     break
+            if found:
+                return found
     return []
 
 
@@ -83,6 +93,8 @@ class _Search:
     guide: Lines
     free: bool
     """Whether lists of any length and lines of text are shapes too."""
+    links: tuple[tuple[int, int, float], ...]
+    """Factor, offset and cost of counts."""
     steps: int = field(default=0)
 
     def with_cases(self, limit: float) -> Iterator[Body]:
@@ -134,7 +146,7 @@ class _Search:
 
     def repeats(self, position: int, known: Mapping[int, int], slot: int, depth: int, left: float) -> Iterator[_Found]:
         """Yield the blocks that may start at a line, with their iterations parsed."""
-        counts = list(_counts(known, range(1, len(self.guide) - position + 1)))
+        counts = list(self.counts(known, range(1, len(self.guide) - position + 1)))
         if not counts:
             return
         for body, _, _, free_slot, rest in self.bodies(position, known, slot, depth + 1, left - 0.5):
@@ -158,7 +170,7 @@ class _Search:
             if single and (number := as_number(tokens[single - 1])) is not None:
                 inner[slot + single - 1] = number
             length = total - single
-            for count, cost in _counts(inner, range(length, length + 1)):
+            for count, cost in self.counts(inner, range(length, length + 1)):
                 if length > 1 or cost == 0.0:
                     penalty = 0.0 if length > 1 else 0.6
                     yield (
@@ -176,10 +188,9 @@ class _Search:
         if self.free:
             yield Text(slot), 2.2
 
-
-def _counts(known: Mapping[int, int], wanted: range) -> Iterator[tuple[Count, float]]:
-    """Yield the counts over known numbers that give a wanted number, with their costs; the latest numbers first."""
-    for factor, offset, cost in _LINKS:
-        for slot in sorted(known, reverse=True):
-            if known[slot] >= 1 and factor * known[slot] + offset in wanted:
-                yield Count(slot, factor, offset), cost
+    def counts(self, known: Mapping[int, int], wanted: range) -> Iterator[tuple[Count, float]]:
+        """Yield the counts over known numbers that give a wanted number, with their costs; the latest numbers first."""
+        for factor, offset, cost in self.links:
+            for slot in sorted(known, reverse=True):
+                if known[slot] >= 1 and factor * known[slot] + offset in wanted:
+                    yield Count(slot, factor, offset), cost

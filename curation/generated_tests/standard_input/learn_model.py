@@ -30,6 +30,7 @@ from curation.generated_tests.standard_input.learn_relations import (
 )
 from curation.generated_tests.standard_input.relations import Compared
 from curation.generated_tests.standard_input.scopes import Path, Scope, scopes_of, values_by_slot
+from curation.generated_tests.standard_input.stated_counts import read_counts, support_of, unsupported
 from curation.generated_tests.standard_input.text_model import TextModel, bodies_of, cases_of, slots_of_element
 from curation.generated_tests.stated_promises import mentions_cases, read_promises
 from curation.generated_tests.stated_ranges import Comparison, read_ranges
@@ -46,16 +47,17 @@ def learn_model(question: str, inputs: Sequence[str]) -> TextModel | None:
     if not texts or not all(text.strip() for text in texts) or sum(map(len, texts)) > MAX_GIVEN_CHARACTERS:
         return None
     lines, raw = [split_lines(text) for text in texts], [text.rstrip().split("\n") for text in texts]
-    bodies = find_grammars(lines, raw, has_cases=mentions_cases(question))
+    links = sorted({(each.factor, each.offset) for each in read_counts(question)})
+    bodies = find_grammars(lines, raw, has_cases=mentions_cases(question), links=links)
     if not bodies:
         return None
-    stated = read_ranges(question)
+    stated, counts = read_ranges(question), read_counts(question)
 
     def described(body: Body) -> tuple[float, Body, Binding, tuple[Tree, ...]]:
         trees = tuple(parse(body, *each) or [] for each in zip(lines, raw, strict=True))
         values = _values(body, trees)
         binding = bind_names(places_of(body, values, _numbers(body, values)), question, stated)
-        return binding.score - _complexity(body), body, binding, trees
+        return binding.score - _complexity(body) + support_of(body, binding.names, counts), body, binding, trees
 
     _, body, binding, trees = max(map(described, bodies), key=lambda each: each[0])
     return _model(body, binding, trees, question, all(text.endswith("\n") for text in texts))
@@ -130,6 +132,7 @@ def _model(
     kept = kinds_kept(relations, graphs, domains)
     missing = tuple("/".join(sorted(kinds)) for kinds in promises.promised if not kinds & kept)
     unread = promises.unread + missing + tuple(_unexplained(body, whole))
+    unread += tuple(unsupported(body, binding.names, read_counts(question)))
     unread += tuple(_unresolved(comparisons, slot_of, compared, kept))
     packed = {path: tuple(found) for path, found in relations.items() if found}
     return TextModel(

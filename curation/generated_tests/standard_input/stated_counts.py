@@ -1,0 +1,87 @@
+"""Read from the input's format how many lines and values follow: "N-1 lines", "2n integers", ``A_1 ... A_N``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from curation.generated_tests.bounds import normalize_mathematics
+from curation.generated_tests.standard_input.grammar import Body, Count, counts_of
+from curation.generated_tests.standard_input.text_model import cases_of
+from curation.generated_tests.statement_sections import split_sections
+
+
+@dataclass(frozen=True, slots=True)
+class StatedCount:
+    """So many follow: ``factor * name + offset``."""
+
+    name: str
+    factor: int
+    offset: int
+
+
+_THINGS = (
+    r"(?:lines?|integers?|numbers?|elements?|rows?|space|strings?|words?|values?|characters?|letters?|edges?|queries|pairs?"
+    r"|roads?|digits?|names?|blank|separated|distinct|positive|non|single|more|following|lower|real|binary|further|test)"
+)
+_COUNT = re.compile(
+    r"(?<![\w^_|.])\(?(?:(\d)\s*\*?\s*)?([A-Za-z])\s*(?:([-+])\s*(\d))?\s*\)?[\s-]+"
+    rf"(?:(?:the|next|other|such)\s+)?{_THINGS}\b"
+)
+_LAST_OF_SEQUENCE = re.compile(
+    r"([A-Za-z])_?[012]\b.{0,40}?(?:\.\.+|:).{0,8}?\b\1_?\(?([A-Za-z])\b\s?(?:([-+])\s?(\d))?", re.DOTALL
+)
+_ARTICLES = frozenset("aAiIjk")
+
+
+@lru_cache(maxsize=64)
+def read_counts(question: str) -> frozenset[StatedCount]:
+    """Return the counts that the input's format states."""
+    text = normalize_mathematics(split_sections(question).input)
+    found: set[StatedCount] = set()
+    for factor, name, sign, number in _COUNT.findall(text):
+        if name not in _ARTICLES:
+            found.add(StatedCount(name, int(factor or 1), int(f"{sign}{number}" if number else 0)))
+    for _, name, sign, number in _LAST_OF_SEQUENCE.findall(text):
+        if name not in _ARTICLES:
+            found.add(StatedCount(name, 1, int(f"{sign}{number}" if number else 0)))
+    return frozenset(found)
+
+
+def support_of(body: Body, names: Mapping[int, str], stated: frozenset[StatedCount]) -> float:
+    """Return how well the counts of a grammar agree with those that are stated: each that does adds, others cost."""
+    score = 0.0
+    used: set[StatedCount] = set()
+    for count in _inner_counts(body):
+        each, is_plain = _as_stated(count, names), count.offset == 0 and count.factor == 1
+        agrees = each in stated and (is_plain or each not in used)
+        score += 1.0 if agrees else -0.5 - 0.7 * (not is_plain)
+        used.add(each)
+    return score - 0.7 * sum(each not in used for each in _expected(body, names, stated))
+
+
+def unsupported(body: Body, names: Mapping[int, str], stated: frozenset[StatedCount]) -> list[str]:
+    """Return what the grammar and the statement do not agree on: counts that fit the given inputs by chance alone."""
+    used = {_as_stated(count, names) for count in _inner_counts(body)}
+    bent = [each for each in used - stated if each.factor != 1 or each.offset != 0]
+    left = [each for each in _expected(body, names, stated) - used if each.factor != 1 or each.offset != 0]
+    return [f"{each.factor} * {each.name} + {each.offset} follow" for each in sorted(bent + left, key=str)]
+
+
+def _expected(body: Body, names: Mapping[int, str], stated: frozenset[StatedCount]) -> frozenset[StatedCount]:
+    """Return the stated counts that a grammar should have: of names that are bound, but the number of cases."""
+    cases = names.get(0) if cases_of(body) is not None else None
+    return frozenset(each for each in stated if each.name in names.values() and each.name != cases)
+
+
+def _inner_counts(body: Body) -> list[Count]:
+    """Return the counts of a grammar, but constants and the number of cases."""
+    block = cases_of(body)
+    return [count for count in counts_of(body if block is None else block.body) if count.slot is not None]
+
+
+def _as_stated(count: Count, names: Mapping[int, str]) -> StatedCount:
+    assert count.slot is not None
+    return StatedCount(names.get(count.slot, ""), count.factor, count.offset)
