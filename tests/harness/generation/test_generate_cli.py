@@ -11,7 +11,9 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
+import command_line
 import pytest
+from click.testing import Result
 from model_server import ModelServer, Reply, answer, reasoned, refuses
 
 from harness.scoring.benchmarks.load import load_benchmark
@@ -29,7 +31,17 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "apps_plus.cli", "generate", *map(str, arguments)]
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess:
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in set(os.environ) - set(ENVIRONMENT):
+        monkeypatch.delenv(name)
+
+
+def run(*arguments: object) -> Result:
+    return command_line.run("generate", *arguments)
+
+
+def run_process(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=60, env=ENVIRONMENT)
 
 
@@ -39,7 +51,7 @@ def server_arguments(server: ModelServer, out: Path, *more: object) -> list[obje
 
 def test_show_prompt_prints_it_to_the_byte_without_a_model():
     result = run("humaneval", "--show-prompt", "--prompt", "completion")
-    assert (result.returncode, result.stdout) == (0, FIRST.prompt)
+    assert (result.exit_code, result.stdout) == (0, FIRST.prompt)
     assert "HumanEval/0, prompt completion, rule prompt_plus_completion" in result.stderr
 
 
@@ -64,7 +76,7 @@ def test_three_shots_come_from_the_data_whatever_the_split(tmp_path):
 @needs_openai
 def test_samples_of_a_server_in_human_evals_format(tmp_path, rows):
     with ModelServer() as server:
-        result = run(*server_arguments(server, tmp_path / "s.jsonl", "--limit", 3, "--n", 2, "--json"))
+        result = run_process(*server_arguments(server, tmp_path / "s.jsonl", "--limit", 3, "--n", 2, "--json"))
     assert result.returncode == 0, result.stderr
     summary = json.loads(result.stdout)
     assert (summary["written"], summary["rule"], summary["finish_reasons"]) == (6, "fenced_block", {"stop": 6})
@@ -76,7 +88,7 @@ def test_samples_of_a_server_in_human_evals_format(tmp_path, rows):
 def test_a_plain_prompt_goes_to_the_completions_endpoint(tmp_path):
     with ModelServer() as server:
         result = run(*server_arguments(server, tmp_path / "s.jsonl", "--limit", 1, "--prompt", "completion"))
-        assert result.returncode == 0, result.stderr
+        assert result.exit_code == 0, result.stderr
         assert result.stdout == ""
         assert server.bodies[0]["prompt"] == FIRST.prompt
         assert server.bodies[0]["stop"][0] == "\nclass"
@@ -103,7 +115,7 @@ def test_a_picky_server_with_a_thinking_model(tmp_path, rows):
         ]
         result = run(*server_arguments(server, tmp_path / "s.jsonl", *more))
         body = server.bodies[-1]
-    assert result.returncode == 0, result.stderr
+    assert result.exit_code == 0, result.stderr
     assert (body["max_completion_tokens"], body["chat_template_kwargs"]) == (30, {"enable_thinking": False})
     assert "temperature" not in body
     assert "note: 2 of 2 samples end inside their reasoning: raise --max-reasoning-tokens" in result.stderr
@@ -116,7 +128,7 @@ def test_a_batch_is_written_and_read_without_a_key(tmp_path, rows):
     out, batch = tmp_path / "s.jsonl", tmp_path / "requests.jsonl"
     common = ["humaneval", "--model", "m", "--backend", "openai", "--limit", 2, "--n", 2, "--out", out]
     written = run(*common, "--batch-out", batch)
-    assert written.returncode == 0, written.stderr
+    assert written.exit_code == 0, written.stderr
     assert "4 requests in" in written.stderr
     requests = rows(batch)
     assert [row["custom_id"] for row in requests] == [
@@ -134,7 +146,7 @@ def test_a_batch_is_written_and_read_without_a_key(tmp_path, rows):
         )
     )
     result = run(*common, "--batch-in", output)
-    assert result.returncode == 0, result.stderr
+    assert result.exit_code == 0, result.stderr
     assert len(rows(out)) == 3
     assert "note: 1 samples are still missing: --batch-out writes a batch of these" in result.stderr
     again = run(*common, "--batch", tmp_path / "again.jsonl", "--json")
@@ -159,7 +171,7 @@ def test_ctrl_c_keeps_finished_samples_and_the_same_command_resumes(tmp_path, ro
         assert 3 <= len(kept) < 30
         server.behaviour = lambda body, number: None
         result = run(*arguments)
-        assert result.returncode == 0, result.stderr
+        assert result.exit_code == 0, result.stderr
     assert rows(out)[: len(kept)] == kept
     assert sorted(row["task_id"] for row in rows(out)) == sorted(f"HumanEval/{number}" for number in range(30))
 
@@ -173,7 +185,7 @@ def test_a_second_process_cannot_write_the_same_file(tmp_path):
             deadline = time.monotonic() + 50
             while not server.bodies and time.monotonic() < deadline:
                 time.sleep(0.02)
-            second = run(*arguments)
+            second = run_process(*arguments)
         finally:
             running.kill()
             running.wait()
@@ -232,7 +244,7 @@ BAD = {
 def test_bad_input_gets_one_clear_line(arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = run(*arguments)
-    assert result.returncode == 2, result.stderr
+    assert result.exit_code == 2, result.stderr
     assert message in " ".join(result.stderr.split())
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
