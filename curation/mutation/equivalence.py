@@ -12,6 +12,7 @@ from typing import Any
 from curation.mutation.mutants import Mutant
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
 from harness.sandbox.execution import Limits
+from harness.tracing.coverage import union
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,12 @@ class Pool:
     outputs: tuple[Any, ...]
     limits: Limits
     """Of a mutant on these inputs."""
+    executed: frozenset[int] | None = None
+    """Lines of the canonical solution that run on any of them; None: not known."""
 
 
+SCOPE_OPERATORS = frozenset({"deleted_statement", "swapped_statements"})
+"""Operators that may change a program where they do not run: an assignment makes its name local in a whole function."""
 POOL_SECONDS = 10.0
 """Processor time of the canonical solution on a pool: a slow one gets a smaller pool."""
 
@@ -34,19 +39,25 @@ def run_pool(runner: MutantRunner, canonical: str, inputs: Sequence[Any]) -> Poo
     Raises HarnessFaultError where the sandbox failed.
     """
     limits = replace(runner.limits, program_seconds=POOL_SECONDS, stop_after_timeout=False)
-    executions = replace(runner, limits=limits).execute(canonical, inputs)
+    executions = replace(runner, limits=limits).execute(canonical, inputs, trace=True)
     answers = [runner.answer(execution) for execution in executions]
     kept = [i for i, answer in enumerate(answers) if answer is not None]
     return Pool(
         tuple(inputs[i] for i in kept),
         tuple(answer[0] for answer in answers if answer is not None),
         mutant_limits(runner.limits, [executions[i] for i in kept]),
+        union(executions[i] for i in kept),
     )
 
 
 def probably_equivalent(runner: MutantRunner, mutant: Mutant, pool: Pool) -> bool:
     """Return whether a mutant answers like the canonical solution on a whole pool; false for an empty pool.
 
-    Inputs are tried in growing batches until one differs. Raises as ``MutantRunner.run``.
+    A mutant whose line never runs on the pool answers alike, and need not run. Else inputs are tried in growing batches
+    until one differs. Raises as ``MutantRunner.run``.
     """
-    return bool(pool.inputs) and not replace(runner, limits=pool.limits).kills(mutant.source, pool.inputs, pool.outputs)
+    if not pool.inputs:
+        return False
+    if pool.executed is not None and mutant.line not in pool.executed and mutant.operator not in SCOPE_OPERATORS:
+        return True
+    return not replace(runner, limits=pool.limits).kills(mutant.source, pool.inputs, pool.outputs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from apps_plus.problem import Comparison, ComparisonRule, DictKeys, Problem
@@ -40,6 +42,15 @@ def test_one_different_answer_in_the_pool_is_enough(runner):
 def test_inputs_on_which_the_program_fails_are_left_out(runner):
     pool = run_pool(runner, LARGEST, [[[1]], [[]], [[2, 3]]])
     assert (pool.inputs, pool.outputs) == (([[1]], [[2, 3]]), (1, 3))
+
+
+def test_mutant_of_a_line_that_never_runs_need_not_run(runner):
+    pool = run_pool(runner, LARGEST, [[[3, 2, 1]]])
+    assert pool.executed == frozenset({1, 2, 3, 4, 6})
+    broken = Mutant("0", "not even Python", "constant", 5)
+    assert probably_equivalent(runner, broken, pool)
+    assert not probably_equivalent(runner, replace(broken, operator="deleted_statement"), pool)
+    assert not probably_equivalent(runner, replace(broken, line=4), pool)
 
 
 def test_nothing_is_equivalent_on_an_empty_pool(runner):
