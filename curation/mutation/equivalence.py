@@ -11,7 +11,7 @@ from typing import Any
 
 from curation.mutation.mutants import Mutant
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
-from harness.sandbox.execution import Limits
+from harness.sandbox.execution import Execution, Limits
 from harness.tracing.coverage import union
 
 
@@ -29,8 +29,9 @@ class Pool:
 
 SCOPE_OPERATORS = frozenset({"deleted_statement", "swapped_statements"})
 """Operators that may change a program where they do not run: an assignment makes its name local in a whole function."""
-POOL_SECONDS = 10.0
-"""Processor time of the canonical solution on a pool: a slow one gets a smaller pool."""
+POOL_SECONDS = 0.5
+"""Processor time of the canonical solution on a pool, after which it is not doubled: a slow one gets a smaller pool."""
+SMALLEST_POOL = 125
 
 
 def run_pool(runner: MutantRunner, canonical: str, inputs: Sequence[Any]) -> Pool:
@@ -38,8 +39,11 @@ def run_pool(runner: MutantRunner, canonical: str, inputs: Sequence[Any]) -> Poo
 
     Raises HarnessFaultError where the sandbox failed.
     """
-    limits = replace(runner.limits, program_seconds=POOL_SECONDS, stop_after_timeout=False)
-    executions = replace(runner, limits=limits).execute(canonical, inputs, trace=True)
+    patient = replace(runner, limits=replace(runner.limits, program_seconds=None, stop_after_timeout=False))
+    executions: list[Execution] = []
+    while len(executions) < len(inputs) and sum(execution.seconds for execution in executions) < POOL_SECONDS:
+        size = max(SMALLEST_POOL, len(executions))  # it doubles, so that its size seldom depends on the machine
+        executions += patient.execute(canonical, inputs[len(executions) : len(executions) + size], trace=True)
     answers = [runner.answer(execution) for execution in executions]
     kept = [i for i, answer in enumerate(answers) if answer is not None]
     return Pool(

@@ -13,7 +13,7 @@ from curation.mutation.mutants import Mutant
 from curation.mutation.pool import pool_of
 from curation.mutation.run_mutants import MutantRunner
 from harness.sandbox import Sandbox
-from harness.sandbox.execution import Limits
+from harness.sandbox.execution import Ended, Execution, Limits
 
 LARGEST = "def f(a):\n    top = a[0]\n    for x in a:\n        if x > top:\n            top = x\n    return top\n"
 
@@ -51,6 +51,20 @@ def test_mutant_of_a_line_that_never_runs_need_not_run(runner):
     assert probably_equivalent(runner, broken, pool)
     assert not probably_equivalent(runner, replace(broken, operator="deleted_statement"), pool)
     assert not probably_equivalent(runner, replace(broken, line=4), pool)
+
+
+def test_slow_program_gets_a_smaller_pool():
+    class Slow:
+        def __init__(self):
+            self.asked = []
+
+        def execute(self, program, inputs, *_, **__):
+            self.asked.append(len(inputs))
+            return [Execution(Ended.FINISHED, result="1", seconds=0.001, alone=i == 0) for i, _ in enumerate(inputs)]
+
+    slow = Slow()
+    pool = run_pool(MutantRunner(slow, "f", DictKeys.STR, ComparisonRule(), "", Limits()), LARGEST, [[1]] * 2000)
+    assert slow.asked == [125, 125, 250] and len(pool.inputs) == 500
 
 
 def test_nothing_is_equivalent_on_an_empty_pool(runner):
