@@ -13,7 +13,7 @@ from curation.generated_tests.arguments.dict_domains import MappingDomain, Recor
 from curation.generated_tests.arguments.domain import Domain, unique
 from curation.generated_tests.arguments.fixed_domains import ChoiceDomain, UnionDomain
 from curation.generated_tests.arguments.infer_text_domain import infer_text_domain
-from curation.generated_tests.arguments.list_domains import ListDomain, MatrixDomain, TupleDomain
+from curation.generated_tests.arguments.list_domains import LONGEST, ListDomain, MatrixDomain, TupleDomain
 from curation.generated_tests.arguments.list_traits import DISTINCT, learn_traits
 from curation.generated_tests.arguments.number_domains import DecimalDomain, IntegerDomain
 from curation.generated_tests.arguments.solution_constants import Constants
@@ -133,7 +133,21 @@ def _infer_lists(values: list[list[Any]], place: Place) -> Domain:
         span_of_lengths(sorted(lengths), facts, place.inside, len(values)),
         tuple(learn_traits(values, facts.is_sorted, facts.is_distinct, facts.counted)),
         tuple(unique(elements, dump_json)[:50]),
+        max(5, LONGEST // 10 ** (_nesting(elements) + place.facts.depth)),
     )
+
+
+def _nesting(values: Sequence[Any]) -> int:
+    """Return how many levels of lists and dicts the values have; at most three count."""
+    level, depth = list(values), 0
+    while depth < 3 and any(isinstance(value, (list, dict)) for value in level):
+        level = [child for value in level if isinstance(value, (list, dict)) for child in _children(value)]
+        depth += 1
+    return depth
+
+
+def _children(value: list[Any] | dict[str, Any]) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value
 
 
 def span_of_lengths(lengths: Sequence[int], facts: Facts, inside: bool, count: int) -> Span:

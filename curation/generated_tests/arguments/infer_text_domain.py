@@ -101,6 +101,8 @@ def _is_closed(characters: list[str], texts: list[str]) -> bool:
     if "\n" in characters or (" " in characters and any(class_of(character) for character in characters)):
         return False
     plain = all(character in "()[]{}" for character in characters)
+    if len(characters) <= 3 and total >= 3 and not any(class_of(one) or one in _SIGNS for one in characters):
+        return True
     return plain or (len(characters) <= 8 and total >= 5 * len(characters) and not _mixes(characters))
 
 

@@ -25,6 +25,8 @@ class ListDomain:
     traits: tuple[LearntTrait, ...] = ()
     pool: tuple[Any, ...] = ()
     """The given elements, for recombination."""
+    longest: int = LONGEST
+    """Number of elements of the longest list that is drawn."""
 
     def reach(self, value: Any) -> Reach | None:
         if not isinstance(value, list):
@@ -38,7 +40,7 @@ class ListDomain:
         )
 
     def draw(self, rng: random.Random, size: Size) -> list[Any]:
-        length = min(LONGEST, self.lengths.draw(rng, size))
+        length = min(self.longest, self.lengths.draw(rng, size))
         scale = rng.choice((size, Size.SMALL, Size.MIDDLE))
         few = [self.element.draw(rng, scale) for _ in range(rng.randint(1, 3))]
         style = rng.random()
@@ -63,9 +65,9 @@ class ListDomain:
         middle = max(self.lengths.low, min(5, self.lengths.high))
         values = [[element] * middle for element in elements]
         values += [
-            [element] * length for length in self.lengths.edges() for element in elements[:2] if length <= LONGEST
+            [element] * length for length in self.lengths.edges() for element in elements[:2] if length <= self.longest
         ]
-        values += [self.resized([], length, rng) for length in self.lengths.edges() if length <= LONGEST]
+        values += [self.resized([], length, rng) for length in self.lengths.edges() if length <= self.longest]
         if len(elements) > 1:
             values += [[elements[0]] * (middle - 1) + [elements[1]], [elements[1]] + [elements[0]] * (middle - 1)]
         values += [unique(elements)[: self.lengths.high]]
@@ -166,7 +168,7 @@ class MatrixDomain:
         if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
             return None
         widths = {len(row) for row in value}
-        if len(widths) > 1 or (self.square and widths and widths != {len(value)}):
+        if len(widths) > 1 or (self.square and widths - {0, len(value)}):
             return None
         shape = [self.rows.reach_of_length(len(value)), *map(self.columns.reach_of_length, widths)]
         return together([*shape, *(self.element.reach(one) for row in value for one in row)])

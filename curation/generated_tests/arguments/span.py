@@ -89,6 +89,8 @@ def span_of(
     lower, upper = stated
     lower = None if lower is not None and lower > low else lower
     upper = None if upper is not None and upper < high else upper
+    if low >= 0 and upper is not None and upper <= 0:  # the statement says what to return for such a number
+        upper = None
     below = lower if lower is not None else min(low, low if open_low is None else open_low)
     above = upper if upper is not None else max(high, high if open_high is None else open_high)
     return Span(
