@@ -1,0 +1,80 @@
+import pytest
+
+from curation.generated_tests.stated_promises import mentions_cases, read_alphabets, read_promises
+
+FRAME = "Count the jars.\n\n-----Input-----\nFirst comes N. {}\n\n-----Constraints-----\n- 1 ≤ N ≤ 9\n- {}\n"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It is guaranteed that a way home exists.",
+        "No jar stands between two jars of honey: it is guaranteed that they never touch.",
+        "The string is a palindrome.",
+        "You may assume that the jars can always be moved by one swap.",
+    ],
+)
+def test_a_promise_that_no_kind_represents_is_unread(sentence: str) -> None:
+    assert read_promises(FRAME.format(sentence, "1 ≤ K ≤ 3")).unread
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It is guaranteed that the sum of N over all test cases does not exceed 1000.",
+        "The next line contains N space-separated integers.",
+        "It is guaranteed that the answer fits in 64 bits.",
+        "It is not guaranteed that the jars are full.",
+        "All values in input are integers.",
+        "It can be shown that an answer always exists.",
+    ],
+)
+def test_sentences_that_restrict_nothing_are_no_promises(sentence: str) -> None:
+    promises = read_promises(FRAME.format(sentence, "1 ≤ A_i ≤ 10^9 for each valid i"))
+    assert (promises.unread, promises.promised) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind"),
+    [
+        ("It is guaranteed that all numbers are distinct.", "distinct"),
+        ("It is guaranteed that P is a permutation.", "permutation"),
+        ("It is guaranteed that the graph is connected.", "connected"),
+        ("The line contains an even integer K.", "parity"),
+        ("It is guaranteed that the list is sorted.", "sorted"),
+    ],
+)
+def test_promises_of_known_kinds_must_be_found_in_the_inputs(sentence: str, kind: str) -> None:
+    assert any(kind in kinds for kinds in read_promises(FRAME.format(sentence, "N is whole")).promised)
+
+
+def test_a_constraint_in_words_that_nothing_reads_is_a_promise() -> None:
+    assert read_promises(FRAME.format("", "the jars alternate in colour")).unread
+    assert not read_promises(FRAME.format("", "1 ≤ K ≤ N")).unread
+
+
+def test_the_body_counts_only_where_it_guarantees() -> None:
+    assert not read_promises("Jars cannot be moved. Each must be full, exactly once.").unread
+    assert read_promises("Jars are red. It is guaranteed that a red one stands first.").unread
+
+
+@pytest.mark.parametrize(
+    ("sentence", "characters"),
+    [
+        ("The string consists of lowercase English letters.", "abcdefghijklmnopqrstuvwxyz"),
+        ("Each cell is one of the characters '.' and '#'.", "#."),
+        ("S is a binary string.", "01"),
+        ("It consists of the digits 4 and 7.", "47"),
+    ],
+)
+def test_alphabets_are_read(sentence: str, characters: str) -> None:
+    assert [each.characters for each in read_alphabets(sentence)] == [characters]
+
+
+def test_multiples_and_even_numbers_give_moduli() -> None:
+    assert read_promises("It is guaranteed that the length is a multiple of 4 and even.").moduli == (4, 2)
+
+
+def test_cases_are_recognised() -> None:
+    assert mentions_cases("-----Input-----\nThe first line contains T, the number of test cases.")
+    assert not mentions_cases("-----Input-----\nThe first line contains N, the number of jars.")
