@@ -692,6 +692,44 @@ EXAMPLES: dict[str, tuple[Any, Any, list[Any], list[Any]]] = {
         ["cbabc"],
         ["abccba", "abc", "acbca", "aba", "bcacb", ["a", "b", "c", "b", "a"]],
     ),
+    "most_beautiful_necklace": (
+        "2\n4 2\n",
+        "2\nabaaba\n",
+        ["2\naabaab\n", "2\nbaabaa\n"],
+        ["1\naaabba\n", "2\naaabab\n", "0\naaabab\n", "1\naabbaa\n", "2\nababab\n", "2\nabaab\n", "2\nabaabac\n", "2\n"],
+    ),
+    "set_that_generates": (
+        "3\n4 5 6\n",
+        "1 2 3\n",
+        ["3 2 1\n"],
+        ["4 5 6\n", "1 2 4\n", "1 3 3\n", "2 3\n", "0 2 3\n", "1 2 3 4\n"],
+    ),
+    "edges_for_parities": (
+        "3 3\n1 1 0\n1 2\n2 3\n1 3\n",
+        "1\n1\n",
+        ["2\n3\n2\n"],
+        ["0\n", "1\n2\n", "-1\n", "2\n1\n1\n", "1\n4\n", "2\n1\n", "1\n1\n2\n", "3\n1\n2\n3\n"],
+    ),
+    "maze_of_difficulty_t": (
+        "2\n",
+        "2 2\n0\n",
+        ["2 3\n1\n1 3 2 3\n", "3 2\n1\n1 1 1 2\n"],
+        [
+            "1 2\n0\n",
+            "2 3\n0\n",
+            "2 2\n1\n1 1 1 2\n",
+            "2 3\n2\n1 3 2 3\n1 3 2 3\n",
+            "2 3\n2\n1 3 2 3\n",
+            "2 3\n2\n1 3 2 3\n1 3 1 4\n",
+            "51 2\n0\n",
+        ],
+    ),
+    "permutation_with_next_greater": (
+        "2\n3\n3 -1 4\n2\n2 2\n",
+        "2 1 3\n-1\n",
+        ["2 1 3\n-1\n"],
+        ["1 2 3\n-1\n", "3 1 2\n-1\n", "-1\n-1\n", "2 1 3\n1 2\n", "2 1 1\n-1\n", "2 1 3\n"],
+    ),
 }
 """By checker: an input, the expected output, other right answers, wrong answers."""
 
