@@ -13,10 +13,10 @@ from curation.review_decisions import Action, Decision, effect_of, latest_by_rev
 
 INTRODUCTION = """# Decisions that ship
 
-A build of raw APPS replays these decisions, so that nobody reviews its problems twice. Of 3,023 problems of its
-train split they settle all that a build leaves to a person, give a checker to those whose statements allow several
-answers while the solutions happen to agree on one, and release five whose only solution gives another right answer. `--decisions none` builds without them; a decision of your own on a problem
-comes before them.
+A build of raw APPS replays these decisions, so that nobody reviews its problems twice. Of 3,023 problems of its train
+split they settle all that a build leaves to a person, give a checker to those whose statements allow several answers
+while the solutions happen to agree on one, and release five whose only solution gives another right answer.
+`--decisions none` builds without them; a decision of your own on a problem comes before them.
 
 Each problem was judged twice, by different criteria: pass 1 read the statement before the votes of the solutions,
 pass 2 the votes before the statement. Where the two passes differed, a third look settled it; the lines of both stay.

@@ -696,7 +696,16 @@ EXAMPLES: dict[str, tuple[Any, Any, list[Any], list[Any]]] = {
         "2\n4 2\n",
         "2\nabaaba\n",
         ["2\naabaab\n", "2\nbaabaa\n"],
-        ["1\naaabba\n", "2\naaabab\n", "0\naaabab\n", "1\naabbaa\n", "2\nababab\n", "2\nabaab\n", "2\nabaabac\n", "2\n"],
+        [
+            "1\naaabba\n",
+            "2\naaabab\n",
+            "0\naaabab\n",
+            "1\naabbaa\n",
+            "2\nababab\n",
+            "2\nabaab\n",
+            "2\nabaabac\n",
+            "2\n",
+        ],
     ),
     "set_that_generates": (
         "3\n4 5 6\n",
