@@ -59,7 +59,7 @@ class Mutants:
         """Return which inputs kill a mutant. After a timeout the later inputs count as not killing."""
         if not inputs:
             return []
-        executions = self.runs.run(source, inputs, self.limits)
+        executions = self.runs.run(source, inputs, "guides", self.limits)
         verdicts = self.runs.judge(inputs, outputs)(executions)
         return [
             verdict is not Verdict.PASSED and execution.ended not in NOT_KILLED

@@ -62,8 +62,11 @@ class ProblemRuns:
     """Source of the checker if the comparison is ``checker``."""
     given_inputs: list[Any] = field(init=False)
     given_outputs: list[Any] = field(init=False)
-    counts: Counter[str] = field(default_factory=Counter)
-    seconds: float = 0.0
+    candidates: int = 0
+    """Inputs tried so far."""
+    _runs: Counter[str] = field(default_factory=Counter)
+    _inputs: Counter[str] = field(default_factory=Counter)
+    _seconds: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         tests = load_json(self.problem.tests)
@@ -87,20 +90,20 @@ class ProblemRuns:
 
     def effort(self) -> Effort:
         """Return what was run so far."""
-        seconds = round(self.seconds, 3)
-        return Effort(self.counts["candidates"], self.counts["runs"], self.counts["inputs"], seconds)
+        seconds = {part: round(seconds / 1e6, 3) for part, seconds in self._seconds.items()}
+        return Effort(self.candidates, dict(self._runs), dict(self._inputs), seconds)
 
     def run(
-        self, source: str, inputs: Sequence[Any], limits: Limits = VOTER_LIMITS, *, trace: bool = False
+        self, source: str, inputs: Sequence[Any], part: str, limits: Limits = VOTER_LIMITS, *, trace: bool = False
     ) -> list[Execution]:
-        """Run a program on inputs, in one process. Raises HarnessFaultError."""
+        """Run a program on inputs, in one process; count it as a part of the effort. Raises HarnessFaultError."""
         program = Program(source, self.problem.entry_point)
         executions = self.sandbox.execute(program, inputs, limits, dict_keys=self.dict_keys, trace=trace)
         if fault := next((e for e in executions if e.ended is Ended.HARNESS_ERROR), None):
             raise HarnessFaultError(fault.message)
-        self.counts["runs"] += 1
-        self.counts["inputs"] += len(inputs)
-        self.seconds += sum(execution.seconds for execution in executions)
+        self._runs[part] += 1
+        self._inputs[part] += len(inputs)
+        self._seconds[part] += round(1e6 * sum(execution.seconds for execution in executions))
         return executions
 
     def are_small(self, inputs: Sequence[Any], steps: int) -> list[bool]:
@@ -114,12 +117,12 @@ class ProblemRuns:
         too_large = (Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET)
         return [
             execution.exception != TOO_MANY_STEPS and execution.ended not in too_large
-            for execution in self.run(bounded, inputs)
+            for execution in self.run(bounded, inputs, "canonical")
         ]
 
     def run_canonical(self, inputs: Sequence[Any]) -> list[Execution]:
         """Run the canonical solution on inputs, traced."""
-        return self.run(self.problem.canonical_source, inputs, trace=True)
+        return self.run(self.problem.canonical_source, inputs, "canonical", trace=True)
 
     def answers(self, inputs: Sequence[Any]) -> list[Answer | None]:
         """Return the canonical solution's answer to each input; None where it has none that a test could expect."""
@@ -191,7 +194,7 @@ class ProblemRuns:
 
     def _without_state(self, source: str, inputs: Sequence[Any], judge: Judge) -> list[Execution]:
         """Run a solution on inputs; each alone if an earlier one changed its answer to the first that it fails."""
-        executions = self.run(source, inputs)
+        executions = self.run(source, inputs, "voters")
         verdicts = judge(executions)
         suspect = next(
             (
@@ -203,10 +206,10 @@ class ProblemRuns:
         )
         if suspect is None:
             return executions
-        [again] = self.run(source, [inputs[suspect]])
+        [again] = self.run(source, [inputs[suspect]], "voters")
         if (again.ended, again.output, again.result) == _answer_part(executions[suspect]):
             return executions
-        return [self.run(source, [given])[0] for given in inputs]
+        return [self.run(source, [given], "voters")[0] for given in inputs]
 
 
 def _answer_part(execution: Execution) -> tuple[Ended, str, str | None]:

@@ -137,7 +137,7 @@ class Search:
             if len(candidates) == self.budget.candidates:
                 break
         candidates.sort(key=lambda candidate: len(dump_json(candidate.input)))  # a timeout ends a run: small ones first
-        self.runs.counts["candidates"] += len(candidates)
+        self.runs.candidates += len(candidates)
         small = self.runs.are_small([candidate.input for candidate in candidates], self.budget.most_steps)
         candidates = [candidate for candidate, is_small in zip(candidates, small, strict=True) if is_small]
         tried = []

@@ -213,10 +213,10 @@ class _Strengthening:
         failures = []
         for solution in self.electorate.held_out:
             source = self.runs.source(solution)
-            for i, verdict in enumerate(judge(self.runs.run(source, tests.inputs))):
+            for i, verdict in enumerate(judge(self.runs.run(source, tests.inputs, "held_out"))):
                 if verdict is Verdict.PASSED:
                     continue
-                [alone] = self.runs.run(source, [tests.inputs[i]])
+                [alone] = self.runs.run(source, [tests.inputs[i]], "held_out")
                 if self.runs.judge([tests.inputs[i]], [tests.outputs[i]])([alone]) != [Verdict.PASSED]:
                     failures.append(HeldOutFailure(solution, tests.generated[i].test, _ending(alone)))
         return failures

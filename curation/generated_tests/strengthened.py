@@ -9,7 +9,7 @@ from typing import Any
 from apps_plus.problem import Tests
 from curation.records import Option
 
-STRENGTHEN_VERSION = 1
+STRENGTHEN_VERSION = 2
 """Part of every journal key: raise it with each change that may change a result."""
 
 
@@ -80,12 +80,12 @@ class Effort:
     """What strengthening a problem took."""
 
     candidates: int = 0
-    runs: int = 0
-    """Processes in which a program ran."""
-    inputs: int = 0
-    """Inputs that programs ran on."""
-    seconds: float = 0.0
-    """Processor time; it goes into no file of a dataset."""
+    runs: dict[str, int] = field(default_factory=dict)
+    """Processes in which a program ran, by part: ``canonical``, ``guides``, ``voters``, ``held_out``."""
+    inputs: dict[str, int] = field(default_factory=dict)
+    """Inputs that programs ran on, by part."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Processor time of the programs, by part; it goes into no file of a dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class StrengthenedProblem:
     parted: tuple[PartedInput, ...] = ()
     guides: Kills = Kills()
     judges: Kills = Kills()
-    effort: Effort = Effort()
+    effort: Effort = field(default_factory=Effort)
 
     def leave_alone(self, why: LeftAlone, detail: str = "") -> StrengthenedProblem:
         """Return the problem without generated tests, for a reason."""

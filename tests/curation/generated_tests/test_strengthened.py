@@ -28,7 +28,7 @@ FULL = StrengthenedProblem(
     parted=(PartedInput("[1]", "2", 3, (Option("3", (1, 2)),), 5, "small", "seen", 7),),
     guides=Kills(10, 6, 9),
     judges=Kills(8, 4, 6),
-    effort=Effort(80, 50, 900, 0.25),
+    effort=Effort(80, {"voters": 50}, {"voters": 900}, {"voters": 0.25}),
 )
 
 
