@@ -19,6 +19,7 @@ _PROMISE = re.compile(
     r"\bguaranteed?\b(?![^.\n]{0,80}(?:\bfit|\b32-?bit|\b64-?bit|less than|<=?|≤|\brange\b|\bunique\b|no zero))"
     r"|\b(?:may|can|could) assume (?:that )?(?:no|each|every|there)\b"
     r"(?![^.\n]{0,40}\b(?:duplicates?|empty|integers?)\b)"
+    r"|\bexcept (?:for )?(?:a |an )?(?:single|one)\b"
     r"|exactly one (?:solution|answer|way)|valid (?:sudoku|expression|board|equation)"
     r"|always (?:be |have |has )?(?:a |an |at least one |one )?(?:solution|answer|possible|exists?|found)"
     r"|\b(?:will|is|are) always (?:a )?valid",

@@ -125,6 +125,8 @@ def _infer_lists(values: list[list[Any]], place: Place) -> Domain:
     lengths = {len(value) for value in values}
     if _are_tuples(values, lengths, place):
         return _tuple_domain(values, place)
+    if records := _union_of_records(values, place):
+        return records
     if matrix := _matrix_domain(values, place):
         return matrix
     facts = place.facts
@@ -203,8 +205,8 @@ def _matrix_domain(values: list[list[Any]], place: Place) -> Domain | None:
     if any(isinstance(one, (list, dict)) for one in elements):
         return None
     inner = place.element()
-    if len({len(row) for row in rows}) == 1 and len(rows[0]) == 2 and len(full) < 3 and not inner.facts.lengths[1]:
-        return None  # pairs
+    if _are_records(rows, full, place):
+        return None
     square = all(len(value) == len(value[0]) for value in full)
     return MatrixDomain(
         infer_domain(elements, inner.element()),
@@ -212,6 +214,32 @@ def _matrix_domain(values: list[list[Any]], place: Place) -> Domain | None:
         span_of_lengths([len(row) for row in rows], inner.facts, False, len(values)),
         square and not (len(full) == 1 and inner.facts.lengths[1]),
     )
+
+
+def _are_records(rows: list[list[Any]], full: list[list[Any]], place: Place) -> bool:
+    """Return whether the rows are pairs, edges with weights or other records: few columns, each of its own."""
+    widths = {len(row) for row in rows}
+    if len(widths) > 1 or not 2 <= len(rows[0]) <= LONGEST_TUPLE or place.element().facts.lengths[1] is not None:
+        return False
+    kinds = [{_kind(row[at]) for row in rows} for at in range(len(rows[0]))]
+    if any(kind != kinds[0] for kind in kinds):
+        return True
+    square = all(len(value) == len(value[0]) for value in full)
+    return not square and not place.facts.is_matrix and len(rows) >= 3
+
+
+def _union_of_records(values: list[list[Any]], place: Place) -> Domain | None:
+    """Return the union of lists that open with a word or differ in kinds, each with its own number of elements."""
+    if not place.inside or len(values) < 4 or any(isinstance(one, (list, dict)) for value in values for one in value):
+        return None
+    groups: dict[tuple[str, ...], list[list[Any]]] = {}
+    for value in values:
+        groups.setdefault(tuple(map(_kind, value)), []).append(value)
+    mixed = any(len(set(kinds)) > 1 for kinds in groups)
+    if not mixed or len(groups) > max(3, len(values) // 3) or not all(groups):
+        return None
+    tuples = [_tuple_domain(group, place) for group in groups.values()]
+    return UnionDomain(tuple(tuples), tuple(map(len, groups.values()))) if len(tuples) > 1 else tuples[0]
 
 
 def _infer_dicts(values: list[dict[str, Any]], place: Place) -> Domain:

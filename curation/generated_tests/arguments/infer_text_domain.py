@@ -190,7 +190,7 @@ def _separated(pool: list[str], filled: list[str], facts: Facts, constants: Cons
         plain = all(class_of(character) is not None for item in flat for character in item)
         if not plain and (separator != " " or words < 0.7 * len(flat) or _has_operators(flat)):
             continue
-        if separator != " " and len({_class_of_item(item) for item in flat}) > 1:
+        if (separator != " " or _have_columns(items)) and len({_class_of_item(item) for item in flat}) > 1:
             continue
         counts = [len(one) for one in items]
         fixed = len(set(counts)) == 1 and len(counts) >= 3
@@ -202,6 +202,13 @@ def _separated(pool: list[str], filled: list[str], facts: Facts, constants: Cons
             _item_traits(items),
         )
     return None
+
+
+def _have_columns(items: list[list[str]]) -> bool:
+    """Return whether all texts have as many items, the items of one place of one class: a word, then a number."""
+    if len(items) < 2 or len({len(one) for one in items}) > 1:
+        return False
+    return all(len(set(map(_class_of_item, column))) == 1 for column in zip(*items, strict=True))
 
 
 def _item_traits(items: list[list[str]]) -> tuple[LearntTrait, ...]:

@@ -42,6 +42,8 @@ class Facts:
     """True if the statement excludes zero."""
     is_sorted: bool | None = None
     is_distinct: bool | None = None
+    is_matrix: bool = False
+    """True if the statement speaks of a matrix, a grid or a table."""
     counted: bool = False
     """True if the statement says how often elements occur."""
     is_closed: bool = False
@@ -127,6 +129,7 @@ _COUNTED = re.compile(
     r"\b(?:once|twice|thrice|(?:odd|even) (?:number|amount)|(?:two|three|2|3) times)\b",
     re.I,
 )
+_MATRIX = re.compile(r"\b(?:matri(?:x|ces)|grid|board|table|image|2-?d|two-?dimensional|map|maze|pixels?)\b", re.I)
 _BITS = re.compile(r"\b(32|64)[- ]?bits?\b", re.I)
 _UNSIGNED = re.compile(r"\bun-?signed\b|\bip(?:v4)?\b", re.I)
 _CODES = re.compile(r"\b(?:ascii|char(?:acter)? codes?)\b", re.I)
@@ -233,6 +236,7 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
         letters=letters,
         is_sorted=True if _SORTED.search(text) else None,
         is_distinct=True if _DISTINCT.search(text) else None,
+        is_matrix=bool(_MATRIX.search(text)),
         counted=bool(_COUNTED.search(text)),
         is_closed=bool(_CLOSED_NAMES.match(name)),
     )

@@ -119,3 +119,16 @@ def test_shared_constants_of_solutions():
     constants = read_constants([first, second, "not python("])
     assert constants.numbers == (18,)
     assert {"red", "green"} <= constants.texts
+
+
+def test_rows_of_a_word_and_a_number_are_records_and_no_matrix():
+    domain = domain_of([[["x", 3], ["yy", 6]], [["x", 1], ["zz", 2], ["y", 4]]])
+    assert isinstance(domain, ListDomain)
+    assert domain.reach([["yy", 3]]) is not None
+    assert domain.reach([[3, "x"]]) is None
+
+
+def test_commands_with_different_numbers_of_operands_keep_their_forms():
+    domain = domain_of([[["add", 1, 9], ["ask", 2]], [["ask", 3], ["add", 2, 4], ["ask", 1]]])
+    assert domain.reach([["ask", 2], ["add", 1, 4]]) is not None
+    assert domain.reach([[2, "ask"]]) is None

@@ -120,3 +120,10 @@ def test_units_of_one_form_recur():
 
 def test_facts_of_a_place_without_a_statement_limit_nothing():
     assert infer_text_domain(["ab", "cde"], Facts(), Constants(), inside=False).reach("edcba") is not None
+
+
+def test_a_word_and_a_number_keep_their_places():
+    domain = domain_of(["north 12", "south 3", "west 40"])
+    assert domain.reach("south 12") is not None
+    assert domain.reach("12 south") is None
+    assert domain.reach("south south") is None
