@@ -86,6 +86,12 @@ def _numbers_in(value: Any) -> list[int]:
     return [value] if _is_whole(value) else []
 
 
+def _are_edges(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(edge, list) and len(edge) == 3 and all(map(_is_whole, edge)) for edge in value
+    )
+
+
 def _limit_numbers(value: Any, limit: int, least: int) -> Any:
     if isinstance(value, list):
         return [_limit_numbers(child, limit, least) for child in value]
@@ -152,6 +158,12 @@ NUMBERS_AT_MOST = RelationKind(
     lambda a, b: isinstance(a, list) and _is_whole(b) and all(0 <= number <= b for number in _numbers_in(a)),
     lambda a, b, _: (_limit_numbers(a, b, min(_numbers_in(a), default=0) and 1), b),
 )
+LABELS_BELOW = RelationKind(
+    "labels below",
+    lambda a, b: _are_edges(a) and _is_whole(b) and all(0 <= node < b for edge in a for node in edge[:2]),
+    lambda a, b, _: ([[*_limit_numbers(edge[:2], b - 1, 0), *edge[2:]] for edge in a] if _are_edges(a) else a, b),
+)
+"""As ``NUMBERS_BELOW``, for edges with weights: the first two numbers of each."""
 SAME_ELEMENTS = RelationKind(
     "same elements",
     lambda a, b: _is_sized(a) and type(a) is type(b) and sorted(map(str, a)) == sorted(map(str, b)) and len(a) > 1,
@@ -193,6 +205,7 @@ KINDS = (
     AT_MOST,
     NUMBERS_BELOW,
     NUMBERS_AT_MOST,
+    LABELS_BELOW,
     IS_COLUMN,
     PART,
     AT_MOST_SUM,
@@ -240,6 +253,8 @@ def learn_relations(inputs: Sequence[Arguments], facts: Sequence[Facts], questio
             if kind is AT_MOST_PERMUTATIONS and "permutation" not in question.lower():
                 continue
             if kind is IS_COLUMN and not any(isinstance(given[right][0], list) for given in inputs):
+                continue
+            if kind is LABELS_BELOW and not any(edge[:2] for given in inputs for edge in given[left]):
                 continue
             if kind in (NUMBERS_BELOW, NUMBERS_AT_MOST) and not _reaches(inputs, left, right):
                 continue
