@@ -77,13 +77,13 @@ async def test_a_line_that_breaks_while_the_app_is_open_is_named_and_the_app_sta
         await person.press("enter")
         await person.until(lambda: "bob.jsonl:1: not a JSON object" in person.text())
         await person.press("x", "enter")
-        assert "bob.jsonl:1: not a JSON object" in person.text()
+        await person.until(lambda: "bob.jsonl:1: not a JSON object" in person.text())
         assert not (folder / "decisions" / "ana.jsonl").exists(), "nothing can be decided before the file is repaired"
         await person.press("j", "5", "escape", "k", "tab", "escape")
         assert person.app.is_running
         (folder / "decisions" / "bob.jsonl").unlink()
         await person.press("enter", "x", "enter")
-        assert [action for _, action in person.decided()] == ["drop"]
+        await person.until(lambda: [action for _, action in person.decided()] == ["drop"])
 
 
 def test_what_is_no_build_opens_no_screen(tmp_path: Path) -> None:
