@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -22,6 +23,17 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A busy machine fails no test.
 settings.register_profile("tests", deadline=None, max_examples=200 if EVERY_CASE else 40)
 settings.load_profile("tests")
+
+
+# What is collected stays until the end: the garbage collector need not look at ten thousand tests again and again.
+gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Collect garbage again, but not in what is there before the first test."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture
