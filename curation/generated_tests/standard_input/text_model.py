@@ -51,8 +51,9 @@ class TextModel:
 
     @cached_property
     def counts(self) -> frozenset[int]:
-        """The slots that count something."""
-        return frozenset(count.slot for count in counts_of(self.body) if count.slot is not None)
+        """The slots that count something: lines, values, or the characters of texts."""
+        lengths = {domain.length_slot for domain in self.domains.values() if isinstance(domain, Texts)}
+        return frozenset(slot for slot in {count.slot for count in counts_of(self.body)} | lengths if slot is not None)
 
     @cached_property
     def free_lengths(self) -> tuple[int, ...]:

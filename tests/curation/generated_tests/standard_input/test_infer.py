@@ -165,3 +165,19 @@ def test_inputs_that_no_grammar_explains_have_no_model() -> None:
 
 def test_a_text_without_final_newline_stays_so() -> None:
     assert all(not each.input.endswith("\n") for each in first(model_of(SHELVES, SHELVES_INPUT.rstrip()), 20))
+
+
+def test_a_number_that_is_the_length_of_a_text_is_kept_small_with_it() -> None:
+    question = """-----Input-----
+The first line contains T, the number of test cases. Each test case has two lines: N, and a string S of length N.
+
+-----Constraints-----
+1 <= T <= 100
+1 <= N <= 10^5
+S consists of lowercase English letters.
+"""
+    candidates = first(model_of(question, "2\n3\nabz\n1\nq\n"), 60)
+    assert "many" in {each.generator for each in candidates}
+    for candidate in candidates:
+        lines = candidate.input.splitlines()[1:]
+        assert all(int(n) == len(text) for n, text in zip(lines[::2], lines[1::2], strict=True))
