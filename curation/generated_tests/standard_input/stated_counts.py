@@ -52,12 +52,17 @@ def read_counts(question: str) -> frozenset[StatedCount]:
 
 def support_of(body: Body, names: Mapping[int, str], stated: frozenset[StatedCount]) -> float:
     """Return how well the counts of a grammar agree with those that are stated: each that does adds, others cost."""
-    score = 0.0
+    score, before = 0.0, -1
     used: set[StatedCount] = set()
     for count in _inner_counts(body):
         each, is_plain = _as_stated(count, names), count.offset == 0 and count.factor == 1
-        agrees = each in stated and (is_plain or each not in used)
-        score += 1.0 if agrees else -0.5 - 0.7 * (not is_plain)
+        if each in stated and (is_plain or each not in used):
+            score += 1.0 if each not in used else 0.3
+        else:
+            score -= 0.5 + 0.7 * (not is_plain)
+        slot = before if count.slot is None else count.slot
+        score -= 0.3 * (slot < before)  # what is counted first usually comes first
+        before = slot
         used.add(each)
     return score - 0.7 * sum(each not in used for each in _expected(body, names, stated))
 
