@@ -1,8 +1,9 @@
 """Search candidate inputs that kill the mutants which are still alive.
 
 Each round takes candidates from the model, or neighbours of good inputs; runs the canonical solution and the living
-mutants on them; lets the voters vote on those that kill most, and on some of every kind. Mutants that elected inputs
-kill are dead. The search ends when none is alive, or its rounds are over: budgets are counts, not times, so that it
+mutants on them; lets the voters vote on those that kill most, in the first round also on some of every kind. Mutants
+that elected inputs kill are dead. The search ends when none is alive, its rounds are over, or two rounds in a row find
+nothing that kills one or executes a new line: budgets are counts, not times, so that it
 finds the same on every machine.
 """
 
@@ -22,6 +23,10 @@ from curation.generated_tests.voting import Ballot, Election, hold_election
 
 Killer = Callable[[str, Sequence[Any], Sequence[Any]], list[bool]]
 """Returns, for a mutant's source, inputs and expected outputs, which inputs kill it."""
+
+
+FRUITLESS_ROUNDS = 2
+"""Rounds in a row without any use that end the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +52,16 @@ class Tried:
     output: Any
     size: int
     kills: frozenset[str] = frozenset()
+    """Mutants that it kills, of those that lived when it was tried."""
     lines: frozenset[Hashable] = frozenset()
+    """Lines of the canonical solution that it executes, and neither a given nor an earlier elected input."""
     answers: dict[int, str | None] = field(default_factory=dict)
     """The voters' answers: see ``ProblemRuns.vote``."""
 
-    def choice(self, alive: frozenset[str] | None = None, known_lines: frozenset[Hashable] = frozenset()) -> Choice:
-        """Return what ``choose_tests`` needs to know; only kills of living mutants count where they are given."""
-        kills = self.kills if alive is None else self.kills & alive
-        generator, risk = self.candidate.generator, self.candidate.risk
-        return Choice(
-            frozenset(kills), self.lines - known_lines, f"{generator}/{risk}", dump_json(self.output), self.size
-        )
+    def choice(self) -> Choice:
+        """Return what ``choose_tests`` needs to know."""
+        kind = f"{self.candidate.generator}/{self.candidate.risk}"
+        return Choice(frozenset(self.kills), self.lines, kind, dump_json(self.output), self.size)
 
     @property
     def ballot(self) -> Ballot:
@@ -99,21 +103,25 @@ class Search:
         """Search until no mutant is alive or all rounds are over."""
         self._known = {dump_json(given) for given in self.runs.given_inputs}
         stream = self.model.candidates(self.rng)
+        fruitless = 0
         for number in range(self.budget.rounds):
             fresh = self._fresh(self._proposals(stream, number))
             if not fresh:
                 break
-            self._vote(self._shortlist(fresh, self.budget.voted if number == 0 else self.budget.voted // 2))
-            if not self.alive:
+            if number == 0:
+                self._vote(self._shortlist(fresh, self.budget.voted))
+            elif useful := [tried for tried in fresh if tried.kills or tried.lines]:
+                fruitless = 0
+                self._vote(self._shortlist(useful, self.budget.voted // 2))
+            else:
+                fruitless += 1
+            if not self.alive or fruitless == FRUITLESS_ROUNDS:
                 break
 
     def _proposals(self, stream: Iterator[Candidate], number: int) -> Iterator[Candidate]:
         """Yield candidates of the model; from the third round on, every second one is a neighbour of a good input."""
-        if number < 2:
-            yield from stream
-            return
-        near = self._neighbours()
-        for candidate in stream:
+        near = self._neighbours() if number >= 2 else iter(())
+        for candidate in stream:  # ``yield from`` would close the stream with this generator, at the end of the round
             yield candidate
             yield from islice(near, 1)
         yield from near
@@ -146,6 +154,9 @@ class Search:
                 lines = frozenset(answer.lines - self.given_lines)
                 tried.append(Tried(candidate, answer.output, size, lines=lines))
         self._kill(tried)
+        known_lines = frozenset[Hashable]().union(*(one.lines for one in self.elected))
+        for one in tried:
+            one.lines -= known_lines
         return tried
 
     def _kill(self, tried: Sequence[Tried]) -> None:
@@ -160,8 +171,7 @@ class Search:
 
     def _shortlist(self, tried: Sequence[Tried], most: int) -> list[Tried]:
         """Return the candidates to vote on, the smallest first."""
-        known_lines = frozenset().union(*(one.lines for one in self.elected))
-        choices = [one.choice(known_lines=known_lines) for one in tried]
+        choices = [one.choice() for one in tried]
         chosen = choose_tests(choices, most, most * self.budget.most_bytes)
         return sorted((tried[i] for i in chosen), key=lambda one: one.size)
 

@@ -36,8 +36,9 @@ Infer = Callable[[VerifiedProblem, Sequence[str]], InputModel | None]
 
 SLOW_SECONDS = 1.0
 """Processor time of the canonical solution on a given test from which nothing is tried."""
-MANY_STEPS, FEWER = 200_000, 5
-"""Steps of the canonical solution on a given test from which so many times fewer candidates and mutants are tried."""
+STEPS = {30_000: 1, 300_000: 2, 3_000_000: 5}
+"""Limits on the steps of the canonical solution on an input: the least that every given test keeps counts. With each,
+so many times fewer candidates and mutants are tried."""
 MOST_PARTED = 3
 """Inputs with two groups of answers that are kept as evidence."""
 FURTHER_TESTS = 5
@@ -77,9 +78,9 @@ def strengthen_problem(
     if slowest >= SLOW_SECONDS:
         return StrengthenedProblem(problem.problem_id, effort=runs.effort()).leave_alone(LeftAlone.TOO_SLOW)
     lines = frozenset[int]().union(*(execution.lines or () for execution in given))
-    divisor = 1 if all(runs.are_small(runs.given_inputs, MANY_STEPS)) else FEWER
-    mutants = Mutants.make(runs, given, divisor)
-    options = replace(options, budget=_reduced(options.budget, divisor))
+    steps = next((limit for limit in STEPS if all(runs.are_small(runs.given_inputs, limit))), max(STEPS))
+    mutants = Mutants.make(runs, given, STEPS[steps])
+    options = replace(options, budget=_reduced(options.budget, steps))
     work = _Strengthening(problem, runs, options, choose_voters(problem), mutants, lines)
     result = work.run(infer)
     result = replace(
@@ -233,11 +234,15 @@ def admits_several(problem: VerifiedProblem) -> bool:
     return bool(signs_of_several_answers(problem.question, tests["inputs"], tests["outputs"], call_based))
 
 
-def _reduced(budget: Budget, divisor: int) -> Budget:
-    """Return the budget of a problem whose programs take many steps: fewer candidates, each with more steps."""
-    steps = budget.most_steps if divisor == 1 else MANY_STEPS
-    budget = replace(budget, most_steps=steps)
-    return replace(budget, candidates=budget.candidates // divisor, voted=max(budget.voted // divisor, 12))
+def _reduced(budget: Budget, steps: int) -> Budget:
+    """Return the budget of a problem on whose given tests the canonical solution takes up to so many steps."""
+    divisor = STEPS[steps]
+    return replace(
+        budget,
+        candidates=budget.candidates // divisor,
+        voted=max(budget.voted // divisor, 12),
+        most_steps=steps,
+    )
 
 
 def _ending(execution: Execution) -> str:

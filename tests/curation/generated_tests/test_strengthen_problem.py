@@ -11,6 +11,7 @@ import pytest
 
 from apps_plus.problem import dump_json
 from curation.generated_tests.candidate import Candidate, Risk
+from curation.generated_tests.search import Budget
 from curation.generated_tests.strengthen_problem import StrengthenOptions, admits_several, strengthen_problem
 from curation.generated_tests.voters import choose_voters
 from curation.records import SolutionResult, VerifiedProblem
@@ -186,3 +187,11 @@ def test_any_order_needs_no_checker_where_outputs_are_compared_so():
     assert not admits_several(problem(ABSOLUTE, question, comparison="unordered"))
     assert not admits_several(problem(ABSOLUTE, "Print any of them.", comparison="checker"))
     assert admits_several(problem(ABSOLUTE, "Print any of them.", comparison="unordered"))
+
+
+def test_the_search_goes_on_while_mutants_live(sandbox):
+    """The first round proposes what kills nothing: what does comes only after it."""
+    first = [[n] for n in range(100, 100 + Budget().candidates)]
+    result = strengthened(sandbox, inputs=[*first, *SMALL])
+    assert result.effort.candidates > Budget().candidates
+    assert result.tests.inputs[0][0] < 0
