@@ -161,12 +161,12 @@ def test_an_end_that_breaks_what_it_can_gains_nothing(sandbox: Sandbox, end: str
 
 @at_the_end
 def test_a_thread_that_the_end_starts_writes_nothing_into_another_inputs_output(sandbox: Sandbox, end: str) -> None:
-    write = "lambda: [os.write(1, b'x') for _ in range(9999)]"
+    write = "lambda: [os.write(1, n.encode()) for _ in range(9999)]"
     deed = f"import threading; threading.Thread(target={write}, daemon=True).start()"
     source = "n = input()\n" + ending(end, deed) + "os.write(1, b'<%s>' % n.encode())\n"
     for number, execution in enumerate(script(sandbox, source, "0", "1", "2")):
-        assert execution.output.startswith(f"<{number}>")
-        assert set(execution.output[3:]) <= {"x"}
+        assert f"<{number}>" in execution.output  # the thread may be the first to write
+        assert set(execution.output) <= {"<", str(number), ">"}
 
 
 @at_the_end
