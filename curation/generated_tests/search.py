@@ -29,6 +29,10 @@ FRUITLESS_ROUNDS = 2
 """Rounds in a row without any use that end the search."""
 
 
+MOST_SLOW = 4
+"""One voter in so many may be too slow for most candidates, and votes no more; where more are, the candidates go."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """How much is tried for one problem; all counts."""
@@ -180,9 +184,11 @@ class Search:
         voters = [voter for voter in self.voters if voter not in self.slow and voter not in self.election.outliers]
         inputs, outputs = [one.candidate.input for one in shortlist], [one.output for one in shortlist]
         votes = self.runs.vote(voters, inputs, outputs)
-        for voter in voters:
-            if sum(voter in answers for answers in votes) < len(votes) / 2:
-                self.slow.add(voter)
+        slow = {voter for voter in voters if sum(voter in answers for answers in votes) < len(votes) / 2}
+        if (
+            len(self.slow | slow) <= len(self.voters) / MOST_SLOW
+        ):  # else the inputs are too large, not a few voters slow
+            self.slow |= slow
         for one, answers in zip(shortlist, votes, strict=True):
             if all(voter in answers for voter in voters if voter not in self.slow):
                 one.answers = {voter: answer for voter, answer in answers.items() if voter not in self.slow}
