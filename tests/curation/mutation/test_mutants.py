@@ -61,7 +61,11 @@ def changed(source: str, operator: str | None = None) -> set[str]:
         ("print(ascii_lowercase)", "text", {"print(ascii_lowercase[:-1])"}),
         ("print('YES')", "text", {"print('yes')", "print('ZES')"}),
         ("print('')", "text", {"print('x')"}),
-        ("for x in a:\n  if x: break", "jump", {"for x in a:\n  if x: continue", "for x in a:\n  if x: pass"}),
+        (
+            "for x in a:\n  if x: break\n  f()",
+            "jump",
+            {f"for x in a:\n  if x: {to}\n  f()" for to in ("continue", "pass")},
+        ),
         ("f()", "deleted_statement", {"pass"}),
         ("a = b; b = a", "swapped_statements", {"b = a; a = b"}),
         ("best = float('inf')", "initial_value", {"best = 0", "best = 1"}),
