@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps_plus.problem import dump_json
-from curation.generated_tests.arguments.domain import Domain, Reach, beyond, risk_of, riskiest, together
+from curation.generated_tests.arguments.domain import Domain, Reach, beyond, is_doubtful, risk_of, riskiest, together
 from curation.generated_tests.arguments.generators import GENERATORS, Arguments, changed
 from curation.generated_tests.arguments.relations import Relation
 from curation.generated_tests.arguments.stated_relations import StatedRelation
@@ -84,7 +84,7 @@ class ArgumentModel:
             if text in seen or len(text) > MAX_BYTES:
                 continue
             reach = self.reach(arguments)
-            if reach is not None:
+            if reach is not None and not is_doubtful(reach):
                 seen.add(text)
                 risk = risk_of(reach)
                 return Candidate(arguments, f"beyond: {riskiest(reach)}" if risk is Risk.OPEN else name, risk)

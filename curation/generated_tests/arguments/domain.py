@@ -16,6 +16,9 @@ STATED: Reach = frozenset({"stated"})
 """Beyond the given values, within what the statement says."""
 _RISKIEST = ("zero", "empty", "smaller", "shorter", "text", "larger", "longer")
 """Ways, those first that lead most often to invalid inputs. Broken promises, relations and traits come before them."""
+_DOUBTFUL = frozenset({"zero", "empty"})
+"""Ways that lead to invalid inputs so often that no input is proposed which takes one: of 62 tests with a zero or an
+empty value on which all voters agreed, 3 failed a held-out solution."""
 
 
 class Size(IntEnum):
@@ -72,6 +75,14 @@ def least(reaches: Iterable[Reach | None]) -> Reach | None:
 def risk_of(reach: Reach) -> Risk:
     """Return the risk of a value with this reach."""
     return Risk.SEEN if not reach else Risk.STATED if reach == STATED else Risk.OPEN
+
+
+def is_doubtful(reach: Reach) -> bool:
+    """Return whether a value is probably not meant: zero, empty, or against a rule that all given inputs obey.
+
+    Equal elements where the given ones differ are no rule: ties are what few given tests have.
+    """
+    return any(way in _DOUBTFUL or ("not " in way and way != "not distinct") for way in reach)
 
 
 def riskiest(reach: Reach) -> str:

@@ -71,9 +71,9 @@ def test_stated_ranges_are_reached_and_never_left():
 def test_where_the_statement_is_silent_values_go_on_to_ten_times_the_largest_and_are_open():
     candidates = proposed(model_of([[3], [5]]))
     beyond = [candidate for candidate in candidates if candidate.risk is Risk.OPEN]
-    assert all(0 <= candidate.input[0] <= 50 for candidate in candidates)
+    assert all(1 <= candidate.input[0] <= 50 for candidate in candidates)
     assert all(candidate.input[0] not in (3, 4, 5) for candidate in beyond)
-    assert {candidate.generator for candidate in beyond} == {"beyond: zero", "beyond: smaller", "beyond: larger"}
+    assert {candidate.generator for candidate in beyond} == {"beyond: smaller", "beyond: larger"}
 
 
 def test_no_negative_number_where_none_was_given_and_no_zero_where_numbers_are_positive():
@@ -83,15 +83,18 @@ def test_no_negative_number_where_none_was_given_and_no_zero_where_numbers_are_p
     assert all(value >= 1 for candidate in positive for value in candidate.input[0])
 
 
-def test_the_empty_list_only_where_the_statement_does_not_forbid_it():
+def test_the_empty_list_and_zero_only_where_the_statement_names_them():
     inputs = [[[3, 1]], [[5]], [[2, 2, 9]]]
-    risks = {repr(one.input): one.risk for one in proposed(model_of(inputs))}
-    assert risks["[[]]"] is Risk.OPEN
-    assert "[[]]" not in map(repr, (one.input for one in proposed(model_of(inputs, "The array is never empty."))))
-    named = model_of(inputs, "If the array is empty return 0.")
-    assert named.risk([[]]) is Risk.STATED
-    returned = model_of(inputs, "If nothing is found return an empty array.")
-    assert returned.risk([[]]) is Risk.OPEN
+
+    def proposes_empty(question):
+        model = model_of(inputs, question)
+        return "[[]]" in {repr(one.input) for one in proposed(model)}, model.risk([[]])
+
+    assert proposes_empty("") == (False, Risk.OPEN)
+    assert proposes_empty("The array is never empty.") == (False, None)
+    assert proposes_empty("If the array is empty return 0.") == (True, Risk.STATED)
+    assert proposes_empty("If nothing is found return an empty array.") == (False, Risk.OPEN)
+    assert not any(0 in one.input[0] for one in proposed(model_of(inputs)))
 
 
 def test_the_first_hundred_hold_some_of_every_kind():
