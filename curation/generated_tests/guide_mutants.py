@@ -47,7 +47,8 @@ class Mutants:
             divisor: So many times fewer than usual are made.
         """
         problem = runs.problem
-        made = make_mutants(problem.canonical_source, USUAL_SETTINGS.mutants // divisor)
+        is_script = problem.entry_point is None
+        made = make_mutants(problem.canonical_source, USUAL_SETTINGS.mutants // divisor, is_script=is_script)
         limits = mutant_limits(Limits(), executions)
         slowest = max((execution.seconds for execution in executions), default=0.0)
         quick = replace(limits, cpu_seconds=max(LEAST_SECONDS, 3 * slowest), memory_bytes=256 << 20)

@@ -7,6 +7,8 @@ import types
 import warnings
 from typing import Any
 
+from curation.mutation.normal_form import normal_form
+
 
 def bytecode_of(source: str) -> Any:
     """Return the bytecode of a program in a form that compares, without names of files and positions of lines.
@@ -15,7 +17,20 @@ def bytecode_of(source: str) -> Any:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse(source.removeprefix("\ufeff"))
+        return bytecode_of_tree(ast.parse(source.removeprefix("\ufeff")))
+
+
+def normal_bytecode_of(source: str, *, is_script: bool) -> Any:
+    """Return the bytecode of a program's normal form: programs of which it is equal do the same. Raises likewise."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return bytecode_of_tree(normal_form(ast.parse(source.removeprefix("\ufeff")), is_script=is_script))
+
+
+def bytecode_of_tree(tree: ast.Module) -> Any:
+    """Return the bytecode of a tree, whose positions are changed. Raises likewise."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         for node in ast.walk(tree):  # the compiler keeps a no-op where a line would else have no instruction
             if "lineno" in node._attributes:
                 vars(node).update(lineno=1, end_lineno=1, col_offset=0, end_col_offset=0)

@@ -48,7 +48,8 @@ def measure_strength(sandbox: Sandbox, problem: Problem, settings: StrengthSetti
     executions = runner.execute(source, inputs)
     if any(kill is not False for kill in runner.kills_of(source, executions, inputs, outputs)):
         return replace(measured, fault="the canonical solution does not pass every test here")
-    judges = [mutant for mutant in make_mutants(source, settings.mutants) if not mutant.is_guide]
+    made = make_mutants(source, settings.mutants, is_script=problem.entry_point is None)
+    judges = [mutant for mutant in made if not mutant.is_guide]
     quick = replace(runner, limits=mutant_limits(limits, executions))
     alive = [mutant for mutant in judges if not quick.kills(mutant.source, inputs, outputs)]
     pool_size, survivors = _compare_on_pool(runner, problem, alive, settings)

@@ -1,6 +1,7 @@
 """Make the mutants of a program: the program with one small change, as a programmer may err. Pure functions.
 
-Mutants that do not compile, or have the bytecode of the program or of another mutant, are left out.
+Mutants that do not compile are left out, and those that provably do what the program or another mutant does: they have
+the same bytecode, or their normal forms have (``normal_form``).
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from curation.mutation.bytecode import bytecode_of
+from curation.mutation.bytecode import bytecode_of, normal_bytecode_of
 from curation.mutation.operators import OPERATORS
 from curation.mutation.source_text import Edit, SourceText
 
-MUTANTS_VERSION = 1
+MUTANTS_VERSION = 2
 """Raised whenever a change may change the mutants of some program."""
 _FAULTS = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What Python's parser and compiler raise."""
@@ -38,27 +39,37 @@ class Mutant:
         return int(self.mutant_id, 16) % 2 == 0
 
 
-def make_mutants(source: str, limit: int | None = None) -> list[Mutant]:
+def make_mutants(source: str, limit: int | None = None, *, is_script: bool = False) -> list[Mutant]:
     """Return the mutants of a program, spread over operators and lines; none where Python cannot parse it.
 
     Their order is fixed: with a limit they are the first so many of all.
+
+    Args:
+        source: The program.
+        limit: The most mutants; None: all.
+        is_script: True if nothing outside the program calls its functions: then those that it does not call itself
+            have no mutants.
     """
     try:
         text = SourceText(source)
-        original = bytecode_of(source)
+        original, normal = bytecode_of(source), normal_bytecode_of(source, is_script=is_script)
     except _FAULTS:
         return []
     mutants: list[Mutant] = []
-    seen = {original}
+    seen, seen_normal = {original}, {normal}
     for mutant in _in_order(list(_edited(text))):
         if limit is not None and len(mutants) >= limit:
             break
         try:
             bytecode = bytecode_of(mutant.source)
+            if bytecode in seen:
+                continue
+            seen.add(bytecode)
+            normal = normal_bytecode_of(mutant.source, is_script=is_script)
         except _FAULTS:
             continue
-        if bytecode not in seen:
-            seen.add(bytecode)
+        if normal not in seen_normal:
+            seen_normal.add(normal)
             mutants.append(mutant)
     return mutants
 
@@ -82,7 +93,7 @@ def _edits(text: SourceText) -> Iterator[Edit]:
 
 
 def _nodes(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.AST | None]]:
-    """Yield every node with its parent, except type annotations and what is inside an f-string.
+    """Yield every node with its parent, except type annotations, limits of the interpreter, and f-strings' insides.
 
     Before Python 3.12, nodes in an f-string do not have their true positions.
     """
@@ -90,12 +101,21 @@ def _nodes(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.AST | None]]:
     while pending:
         node, parent = pending.pop()
         yield node, parent
+        if isinstance(node, ast.Call) and _sets_limit(node):
+            continue
         for field, value in ast.iter_fields(node):
             if field in ("annotation", "returns"):
                 continue
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST) and not isinstance(child, ast.JoinedStr):
                     pending.append((child, node))
+
+
+def _sets_limit(call: ast.Call) -> bool:
+    """Return whether a call sets a limit of the interpreter: one a little higher or lower is no error."""
+    function = call.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name in ("setrecursionlimit", "stack_size")
 
 
 def _in_order(mutants: Sequence[Mutant]) -> list[Mutant]:

@@ -9,6 +9,12 @@ from itertools import pairwise
 from curation.mutation.source_text import Edit, SourceText
 
 _DELETED = (ast.Expr, ast.AugAssign, ast.Assign, ast.Delete, ast.Raise, ast.Return, ast.For, ast.While)
+_READERS = {
+    *("count", "index", "find", "rfind", "split", "strip", "lstrip", "rstrip", "join", "replace", "lower", "upper"),
+    *("startswith", "endswith", "isdigit", "isalpha", "get", "keys", "values", "items", "copy", "bit_length", "format"),
+    *("sqrt", "gcd", "ceil", "floor", "log"),
+}
+"""Methods that change nothing."""
 _SIMPLE = (ast.Expr, ast.AugAssign, ast.Assign, ast.Return, ast.Break, ast.Continue, ast.Delete, ast.Raise)
 
 
@@ -87,6 +93,6 @@ def _written(node: ast.AST) -> set[str]:
             written.add(inner.id)
         elif isinstance(inner, (ast.Subscript, ast.Attribute)) and isinstance(inner.ctx, (ast.Store, ast.Del)):
             written |= _names(inner.value)
-        elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
+        elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr not in _READERS:
             written |= _names(inner.func.value)
     return written

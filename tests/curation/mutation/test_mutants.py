@@ -68,7 +68,7 @@ def changed(source: str, operator: str | None = None) -> set[str]:
         ),
         ("f()", "deleted_statement", {"pass"}),
         ("a = b; b = a", "swapped_statements", {"b = a; a = b"}),
-        ("best = float('inf')", "initial_value", {"best = 0", "best = 1"}),
+        ("best = float('inf'); f(best)", "initial_value", {"best = 0; f(best)", "best = 1; f(best)"}),
         ("print(defaultdict(int))", "default", {"print(defaultdict((lambda: 1)))"}),
     ],
 )
@@ -88,12 +88,18 @@ def test_statement_that_alone_sets_a_name_is_not_deleted() -> None:
 
 def test_statements_that_do_not_depend_on_each_other_are_not_swapped() -> None:
     assert changed("a = 1; b = 2", "swapped_statements") == set()
+    assert changed("a = s.count(x); b = s.count(y)", "swapped_statements") == set()
+    assert changed("a = s.pop(x); b = s.pop(y)", "swapped_statements") == {"b = s.pop(y); a = s.pop(x)"}
 
 
 def test_docstrings_annotations_and_f_strings_stay() -> None:
     for mutant in make_mutants('def f(x: int = y) -> "a < b":\n    "1 + 1"\n    return f"{x + 1}"\n'):
         assert ('-> "a < b"' in mutant.source and 'f"{x + 1}"' in mutant.source) or mutant.operator == "jump"
         assert '"1 + 1"' in mutant.source
+
+
+def test_limits_of_the_interpreter_stay() -> None:
+    assert changed("import sys; sys.setrecursionlimit(10 ** 6)") == {"import sys; pass"}
 
 
 def test_the_rest_of_the_program_keeps_its_bytes() -> None:
