@@ -37,7 +37,7 @@ from curation.review_decisions import Changes, Resolution
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Limits
 
-PIPELINE_VERSION = 4
+PIPELINE_VERSION = 5
 """Part of every journal key: raise it with each change of a step that may change its result."""
 
 READ_STEPS: tuple[Callable[[RawProblem, ProblemState], None], ...] = (
