@@ -28,6 +28,8 @@ _REPLACED: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = 
     (re.compile(r"\\d?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"(\1)/(\2)"),
     (re.compile(r"\\(?:l|r)?vert(?![a-z])|\\mid(?![a-z])"), "|"),
     (re.compile(r"[−–]"), "-"),
+    (re.compile(r"(?<![\w}_^])\{\s*(\d+)\s*\}"), r"\1"),
+    (re.compile(r"\b(is|are|be|and|of)(?=\d+\s*(?:<=|≤|\\leq?\b))"), r"\1 "),
     (re.compile(r"<sup>\s*([^<]*?)\s*</sup>"), r"^\1"),
     (re.compile(r"<sub>\s*([^<]*?)\s*</sub>"), r"_\1"),
     (re.compile(r"[`$]"), " "),
@@ -35,6 +37,7 @@ _REPLACED: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = 
     (re.compile(r"_\s*\{\s*([^{}]*?)\s*\}"), lambda m: "_" + re.sub(r"[\s,]+", "", m[1])),
     (re.compile(r"\^\s*\{\s*([^{}]*?)\s*\}"), r"^(\1)"),
     (re.compile(r"\\_"), "_"),
+    (re.compile(r"\b(min|max)\s*\\?\{([^{}]*?)\\?\}"), r"\1(\2)"),
     (re.compile(r"\\[{}]"), " "),
     (re.compile(r"(?<=\d)[  ](?=000\b)"), ""),
     (re.compile(r"(?<=\d)\{?,\}?(?=\d{3}(?:\D|$))"), ""),
@@ -95,6 +98,8 @@ def read_bound(text: str) -> Bound | None:
     text = re.sub(r"(\d+(?:\.\d+)?)[eE]\+?(\d{1,2})\b", r"(\1*10^\2)", text)
     text = re.sub(r"\*\s*\*", "^", text)
     text = re.sub(r"(?<=[\d)])\s*(?=[A-Za-z(])|(?<=[A-Za-z])(?=\s*\((?!.*,))", "*", text) if _is_product(text) else text
+    if re.match(r"(?:min|max)\b", text):
+        text = re.sub(r"(?<=[\d)])\s*(?=[A-Za-z(])|(?<=\b[A-Za-z])\s*(?=\()", "*", text)
     text = text.replace("^", "**")
     try:
         tree = ast.parse(text.strip(), mode="eval").body

@@ -16,7 +16,7 @@ NAME = (
 )
 """Pattern of a name in a normalised text: ``n``, ``a_i``, ``nums[i][j]``, ``|S|``, ``nums.length``, ``len(s)``."""
 
-_ATOM = rf"(?:{NUMBER}|{NAME}|(?:min|max)\s*\([^()]*\)|\([^()]*\))"
+_ATOM = rf"(?:{NUMBER}|(?:min|max)\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|{NAME}|\([^()]*\))"
 _TERM = rf"(?:-\s*)?{_ATOM}(?:\s*[-+*/^]\s*{_ATOM}|(?<=\d)\s?(?=[A-Za-z]\b){_ATOM}|\s?\([^()]*\))*"
 _LIST = rf"{_TERM}(?:\s*(?:,|;|\band\b|\bor\b|&)\s*(?:\.\.\.\s*,?\s*)?{_TERM})*"
 _OPERATOR = r"<=|>=|!=|<|>"

@@ -22,6 +22,7 @@ _KINDS = {
     "parity": r"\b(?:even|odd)\b",
     "divisible": r"\bdivisible\b|\bmultiple of\b|\bdivides\b|\bdivisor of\b|\bevenly\b",
     "distinct": r"\bdistinct|\bunique|\bpairwise\b|\bdifferent\b|\bno two\b|\bnot equal\b|\bduplicate|\brepeat"
+    r"|\b(?:appears?|occurs?)\b.{0,40}\btwice\b"
     r"|!=|\bdiffer\b|\bexactly once\b|\bonly once\b|\bat most once\b|\bcoincide\b|\bsame\b",
     "sorted": r"\bsorted\b|creasing\b|\bstrictly (?:in|de)crease\b|\bascending\b|\bdescending\b|\bchronological"
     r"|\b(?:given|listed) in order\b|_i\s?<=?\s?\w+_\(?i ?\+",
@@ -35,7 +36,7 @@ _KIND_OF = {kind: re.compile(words, re.IGNORECASE) for kind, words in _KINDS.ite
 
 _DISTINCT_VALUES = re.compile(
     r"\b(?:distinct|different|unique)\ (?:positive\ |non-?negative\ )?"
-    r"(?:integers|numbers|elements|values|strings|words|names|points|positions|heights|weights|coordinates)\b"
+    r"(?:integers|numbers|elements|values|strings|words|names?|points|positions|heights|weights|coordinates)\b"
     r"|\bpairwise\b|\bno two\b|\ball\b.{0,40}\b(?:distinct|different|unique)\b|!=",
     re.IGNORECASE,
 )
@@ -47,6 +48,13 @@ _PROMISE = re.compile(
     |\bat\ least\ one\b|(?<!\ of)(?<!contain)(?<!contains)(?<!containing)(?<!describes)\ exactly\ one\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ASSUMED = re.compile(
+    r"(?:\bin all (?:the )?(?:sub)?tasks?\b,?\s*)?\b(?:you|we) (?:may|can|should) (?:safely )?assume\b(?: that)?",
+    re.IGNORECASE,
+)
+"""What makes a range a sentence: "you may assume that 1 <= n <= 100"."""
+_COUNTED = re.compile(r"\bnumber of\b[^.,;:()]*")
+"""What a number counts is described, not promised: "the number of pairs that do not fit"."""
 _MULTIPLE = re.compile(r"\b(?:multiples? of|divisible by) (\d{1,3})\b", re.IGNORECASE)
 _PROMISE_IN_BODY = re.compile(
     r"guarante|\b(?:may|can|should) (?:safely )?assume\b|\bassume that\b|\bit is (?:known|given|ensured|assured)\b"
@@ -58,6 +66,7 @@ _NO_PROMISE = re.compile(
     |\bvice[- ]versa\b|\bseparated\b
     |\b(?:under|within|for|has|have)\ (?:the\ |these\ |such\ )?(?:given\ |following\ )?constraints\b
     |\bcontain\ any\ spaces
+    |^Let\ \w+\ (?:be|denote)\b
     |\bforget\b|\bmay\ not\b|\bwhitespace|\b(?:in|for)\ \d+\s?\\?%|\bnot\ (?:be\ )?(?:greater|more|less|longer)\ than\b
     |\b(?:let\ us|let's|we|let\ me)\ assume\b|\bassumed\ to\ be\b|\binfinite|\bspace\ character\b|\bleading\ zero
     |\binput\ is\ (?:correct|valid)\b|\bfor\ the\ examples?\b|\bcan\ be\ (?:shown|prov)|\b(?:show|prove)\ that\b
@@ -68,10 +77,12 @@ _NO_PROMISE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _HARMLESS = re.compile(
-    r"""\b(?:not|n't|n’t)\ exceed|\bin\ the\ range\b|\brange\ from\b|\bdenotes\b
+    r"""(?:\bnot|n't|n’t)\ exceed|\bin\ the\ range\b|\brange\ from\b|\bdenotes\b
     |\bat\ most\ \d+\ (?:letters|char|digits|words)
     |\bgrouped\b|\bstrictly\ (?:more|less|greater|smaller)\ than\ \d|\brecommended\b|\bbetween\ \d+\ (?:and|to)\ \d
     |\b(?:is|are)\ either\b
+    |\bexactly\ (?:\d|one|two|three)\ (?:digits?|decimals?)\b.{0,20}\b(?:point|decimal|places)
+    |^[^.]*[-(:]\s*\d+\s*(?:points?|pts|marks)\W*$
     |\b(?:sum|total)\b.*(?:exceed|<=|<|at\ most|(?:less|more|greater|smaller|larger)\ than|bounded|up\ to|within)
     |\b(?:fits?|fit\ in)\b|\b(?:is|are|be)\ (?:an?\ |all\ )?(?:positive\ |non-?negative\ )?(?:integers?|numbers?)\b
     |\ball\ (?:input\ )?(?:values|numbers)\b.*\bintegers\b|\bnon-?empty\b|\bnot\ (?:be\ )?empty\b
@@ -96,7 +107,7 @@ _PLAIN_WORDS = frozenset(
     inputs integer integers is it it's its j k last latin length less letters limit limits line list log lower
     lowercase matrix max min more most n natural nd negative non nonnegative not note number number's numbers
     of on one only or original over per points positive pts range rd real respectively roman s same satisfy
-    sec second seconds separated sequence single size space spaces st string strings sub subtask subtasks sum
+    sec second text texts seconds separated sequence single size space spaces st string strings sub subtask subtasks sum
     task test testcase testcases tests th than that the their then these they this time to total two upper
     uppercase valid value values where which will with within word words
     """.split()
@@ -121,6 +132,8 @@ class Promises:
     promised: tuple[frozenset[str], ...] = ()
     """For each sentence that promises something of a known kind: the kinds, one of which must be found."""
     alphabets: tuple[Alphabet, ...] = ()
+    words: tuple[tuple[str, ...], ...] = ()
+    """Lists of quoted words that texts are taken from."""
     moduli: tuple[int, ...] = ()
     """Numbers that others are said to be multiples of; 2 where even and odd numbers are mentioned."""
     unread: tuple[str, ...] = ()
@@ -134,6 +147,7 @@ def read_promises(question: str) -> Promises:
     kinds: set[str] = set()
     promised: list[frozenset[str]] = []
     unread: list[str] = []
+    words: list[tuple[str, ...]] = []
     alphabets: list[Alphabet] = []
     for name, text in (("body", sections.body), ("input", sections.input), ("constraints", sections.constraints)):
         for sentence in sentences(text):
@@ -141,6 +155,9 @@ def read_promises(question: str) -> Promises:
             kinds |= mentioned
             found = list(read_alphabets(sentence))
             alphabets += found
+            if name != "body" and (listed := read_words(sentence)):
+                words.append(listed)
+                continue
             if not _promises(sentence, name) or (found and not mentioned):
                 continue
             if mentioned:
@@ -154,6 +171,7 @@ def read_promises(question: str) -> Promises:
         frozenset(kinds),
         tuple(promised),
         tuple(alphabets),
+        tuple(dict.fromkeys(words)),
         tuple(sorted(moduli - {0, 1}, reverse=True)),
         tuple(dict.fromkeys(unread)),
     )
@@ -170,14 +188,34 @@ def _promises(sentence: str, section: str) -> bool:
     if _NO_PROMISE.search(sentence) or _HARMLESS.search(sentence):
         return False
     rest = CHAIN.sub(" ", sentence)
+    if rest != sentence and _is_plain(_ASSUMED.sub(" ", rest)):
+        return False
     if section == "body":
         return bool(_PROMISE_IN_BODY.search(sentence)) and len(re.findall(r"[A-Za-z]{3,}", rest)) > 4
     if section == "input":
         if rest != sentence and len(re.findall(r"[A-Za-z]{3,}", rest)) <= 4:
             return False
-        return bool(_PROMISE.search(rest) or _CUES_IN_INPUT.search(rest))
-    words = re.findall(r"[a-z][a-z']+", rest.lower())
-    return bool(_PROMISE.search(rest)) or any(word not in _PLAIN_WORDS for word in words)
+        return bool(_PROMISE.search(rest) or _CUES_IN_INPUT.search(_COUNTED.sub(" ", rest)))
+    return bool(_PROMISE.search(rest)) or not _is_plain(rest)
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a text has no words but those of ranges."""
+    return all(word in _PLAIN_WORDS for word in re.findall(r"[a-z][a-z']+", text.lower()))
+
+
+_QUOTED_WORD = r"[\"“'‘]([A-Za-z]{2,20})[\"”'’]"
+_LISTED_WORDS = re.compile(
+    r"\b(?:one of|from|among|either|any of|is in)\b[^\"“'‘]{0,40}"
+    + _QUOTED_WORD
+    + rf"(?:,? ?(?:and|or)? ?{_QUOTED_WORD})+"
+)
+
+
+def read_words(sentence: str) -> tuple[str, ...]:
+    """Return the quoted words of a sentence that says from which list texts are taken; none if it is no such one."""
+    match = _LISTED_WORDS.search(sentence)
+    return tuple(re.findall(_QUOTED_WORD, match[0])) if match else ()
 
 
 _LOWER = r"\b(?:lower ?-?case|small)\b"

@@ -22,7 +22,7 @@ from curation.generated_tests.statement_sections import split_sections
 
 _LENGTH_OF = re.compile(
     r"\b(?:[Ll]ength|[Ss]ize|len)\s*(?:of\s+)?(?:(?:the|a|each|every|given)\s+)*"
-    r"(?:string|word|array|list|sequence|name)?s?\s*(?:of\s+)?"
+    r"(?:string|word|array|list|sequence|name|text)?s?\s*(?:of\s+)?"
     r"(?:\(\s*([A-Za-z]\w*)\s*\)"
     r"|([A-Z][a-z]?\b|[a-z]_?[i1-9]?\b)(?=\s*(?:<|>|[=]|is\b|does|do|not|between|will|at|in\b)))"
 )
@@ -93,6 +93,7 @@ def read_ranges(question: str) -> StatedRanges:
         later = _Found()
         for line in sentences(text):
             later.read(line)
+        later.settle()
         if text is sections.body and about_input.strip():
             later.comparisons.clear()
         found.add_missing(later)
@@ -101,6 +102,18 @@ def read_ranges(question: str) -> StatedRanges:
         {name: each for name, each in found.lengths.items() if not _is_contradictory(each)},
         tuple(dict.fromkeys(found.comparisons)),
     )
+
+
+_PROSE_WORDS = frozenset("the then and are that this such where with for each min max".split())
+"""Words beside a comparison that are no quantities."""
+_SUM = re.compile(
+    r"\b([A-Za-z])_?\(?[01]\)?\s*\+\s*(?:\1_?\(?[12]\)?\s*\+\s*)*\.\.\.\s*\+\s*\1_?\(?\w+\)?(?:\s?-\s?1)?"
+)
+"""A sum of all elements of a list: ``a_1 + a_2 + ... + a_n``; it is read as the name ``sum_a``."""
+_AT_MOST_LENGTH = re.compile(
+    r"\b([A-Za-z])\b,? (?:is not (?:more|greater|larger) than|(?:doesn't|doesn’t|does not|will not) exceed|is at most)"
+    r" the (?:length|size) of (?:the )?(?:string |word |text |array |list )?([A-Za-z])\b"
+)
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -130,13 +143,22 @@ class _Found:
         self.values: dict[str, Range] = {}
         self.lengths: dict[str, Range] = {}
         self.comparisons: list[Comparison] = []
+        self.passed: list[tuple[str, Bound]] = []
+        """Low ends that elements of lists pass on: they count where no other is stated, as the lists may be empty."""
 
     def read(self, sentence: str) -> None:
+        sentence = _AT_MOST_LENGTH.sub(r" \1 <= |\2| ", _SUM.sub(r"sum_\1", sentence))
         sentence = _LENGTH_OF.sub(lambda m: f" |{m[1] or m[2]}| ", sentence)
         for links in read_chains(sentence):
             self._read_chain(links)
         for name, low, high in read_prose(sentence):
             self._narrow(name, low, high)
+
+    def settle(self) -> None:
+        for name, low in self.passed:
+            known = self.values.get(canonical_name(name), Range())
+            if not known.lows:
+                self._narrow(name, low, None)
 
     def add_missing(self, later: _Found) -> None:
         for mine, other in ((self.values, later.values), (self.lengths, later.lengths)):
@@ -149,7 +171,11 @@ class _Found:
         for index, (names, _) in enumerate(links):
             for name in names:
                 if re.fullmatch(NAME, name):
-                    self._narrow(name, *_ends(links, index))
+                    low, high = _ends(links, index)
+                    if low is not None and _is_below_elements(links, index, name):
+                        self.passed.append((name, low))
+                        low = None
+                    self._narrow(name, low, high)
         for (left, _), (right, operator) in pairwise(links):
             if operator in (">", ">="):
                 left, right, operator = right, left, operator.replace(">", "<")
@@ -158,7 +184,7 @@ class _Found:
     def _compare(self, lefts: list[str], operator: str, rights: list[str]) -> None:
         for left in map(_bound_of, lefts):
             for right in map(_bound_of, rights):
-                if left and right and left.names and right.names:
+                if left and right and left.names and right.names and not _PROSE_WORDS & {*left.names, *right.names}:
                     self.comparisons.append(Comparison(left, operator, right))
 
     def _narrow(self, name: str, low: Bound | None, high: Bound | None) -> None:
@@ -206,6 +232,12 @@ def _ascending(links: Chain) -> Chain:
         return links
     operators = ["", *(operator.replace(">", "<") for _, operator in links[:0:-1])]
     return [(terms, operator) for (terms, _), operator in zip(reversed(links), operators, strict=True)]
+
+
+def _is_below_elements(links: Chain, index: int, name: str) -> bool:
+    """Return whether a low end comes from elements of lists, which may be empty: ``n`` in ``1 <= a_i < b_i <= n``."""
+    before = links[index - 1][0] if index > 1 else []
+    return "[]" not in canonical_name(name) and any("[]" in canonical_name(each) for each in before)
 
 
 def _ends(links: Chain, index: int) -> tuple[Bound | None, Bound | None]:

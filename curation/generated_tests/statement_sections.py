@@ -21,8 +21,12 @@ _HEADINGS = {
 _SECTION_OF = [(name, re.compile(rf"(?:{words})\W*", re.IGNORECASE)) for name, words in _HEADINGS.items()]
 _FENCED = re.compile(r"^\s*(?:-{3,}|={3,})\s*([^-=\n][^\n]*?)\s*(?:-{3,}|={3,})\s*(.*)$")
 _MARKED = re.compile(r"^\s*(?:\*\*|#{1,4}\s*|__)\s*([A-Za-z][A-Za-z ]{2,30}?)\s*:?\s*(?:\*\*|__)?\s*:?\s*$")
-_PLAIN = re.compile(r"^\s*([A-Za-z][A-Za-z ]{2,30}?)\s*(?::\s*(.*)|)$")
+_PLAIN = re.compile(r"^\s*([A-Za-z][A-Za-z ]{2,30}?(?: \d{1,2})?)\s*(?::\s*(.*)|)$")
 _SUBTASK = re.compile(r"^\W*(?:sub ?task|task) ?#? ?\d|^\W*\d+ ?(?:\\?%|points)|\(\d+ (?:points|pts)\)", re.IGNORECASE)
+_GLUED = re.compile(
+    r"(?:(?<=[.$)\]])[ \t]?|(?<=[a-z]))((?:Output|Constraints|Sample (?:Input|Output)(?: \d)?)[ :]*)(?=\n)"
+)
+"""A heading that stands at the end of the line before it: ``... is minimumConstraints``."""
 _OF_THE_ORIGINAL = re.compile(r"original|no (?:further|additional)", re.IGNORECASE)
 
 
@@ -41,7 +45,7 @@ def split_sections(question: str) -> Sections:
     """Split a statement into its sections; what stands before the first heading is the body."""
     parts: dict[str, list[str]] = {name: [] for name in _HEADINGS}
     current = "body"
-    for line in question.replace("\r", "").split("\n"):
+    for line in _GLUED.sub(r"\n\1", question.replace("\r", "")).split("\n"):
         heading = _heading(line, inside_example=current == "example")
         if heading is not None:
             current, line = heading

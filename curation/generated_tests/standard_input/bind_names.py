@@ -15,7 +15,7 @@ from functools import lru_cache
 from curation.generated_tests.bounds import normalize_mathematics
 from curation.generated_tests.comparison_chains import CHAIN
 from curation.generated_tests.standard_input.grammar import Body, Count, Line, Repeat, Text
-from curation.generated_tests.stated_ranges import StatedRanges, canonical_name
+from curation.generated_tests.stated_ranges import StatedRanges, canonical_name, read_ranges
 from curation.generated_tests.statement_sections import Sections, split_sections
 
 MAX_NAMES = 40
@@ -67,26 +67,41 @@ _ORDINARY = frozenset(
     """a A I i in is it of on or to as at an be by do go he if me my no so up us we The th st nd rd OK
     eg ie""".split()
 )
+_NESTED = r"\((?:[^()]|\([^()]*\))*\)"
+_WORDS = frozenset(
+    """answer sum length len size number total value text string min max array list count the then and are for each all
+    where with""".split()
+)
+"""Words that stand in ranges and name no quantity of the input."""
 
 
 @lru_cache(maxsize=64)
 def names_in_order(question: str) -> tuple[tuple[str, ...], ...]:
     """Return the names that the input's format gives, in order; else those of the constraints. Two readings at most."""
     sections = split_sections(question)
-    readings = [tuple(_names(sections.input)), tuple(_names_of_constraints(sections))]
+    stated = read_ranges(question)
+    long = frozenset(
+        name
+        for name in (key.removesuffix("[]") for key in (*stated.values, *stated.lengths))
+        if re.fullmatch(r"[A-Za-z][a-z]{2,}", name) and name.lower() not in _WORDS
+    )
+    readings = [tuple(_names(sections.input, long)), tuple(_names_of_constraints(sections))]
     return tuple(reading for reading in dict.fromkeys(readings) if reading)
 
 
-def _names(text: str) -> Iterator[str]:
-    text = normalize_mathematics(text)
-    text = re.sub(r"\(([^()]*)\)", lambda m: " " if CHAIN.search(m[1]) or "space" in m[1] else f" {m[1]} ", text)
+def _names(text: str, long: frozenset[str] = frozenset()) -> Iterator[str]:
+    text = normalize_mathematics(re.sub(r"\$\s*([aA])\s*\$", r" \1_ ", text))
+    text = re.sub(
+        rf"\(((?:[^()]|{_NESTED})*)\)", lambda m: " " if CHAIN.search(m[1]) or "space" in m[1] else f" {m[1]} ", text
+    )
     text = _ROW.sub(r" \1[x][x] ", _INDEX_WORDS.sub(" ", text))
     text = _SEQUENCE.sub(lambda m: f" {m[1]}[x] ", text)
     text = _LISTED_A.sub(r"\1 a_ ", text)
     text = CHAIN.sub(lambda m: " " if re.search(r"[<>=]", m[0]) else m[0], text)
     seen: dict[str, None] = {}
-    for match in _QUANTITY.finditer(text):
-        name = match[1] or match[2]
+    words = rf"|\b({'|'.join(sorted(long))})\b(?:\[\w+\])?" if long else "|(?!)()"
+    for match in re.finditer(_QUANTITY.pattern + words, text):
+        name = match[1] or match[2] or match[0]
         if name in _ORDINARY or (name in "jk" and re.search(r"\bfor (?:each|every|all)\s*$", text[: match.start()])):
             continue
         seen[canonical_name(name.replace("[x]", "[i]"))] = None
@@ -111,7 +126,8 @@ def _names_of_constraints(sections: Sections) -> Iterator[str]:
     seen: dict[str, None] = {}
     for match in CHAIN.finditer(normalize_mathematics(sections.constraints)):
         for name in _QUANTITY.finditer(match[0]):
-            seen[canonical_name(name[1] or name[2])] = None
+            if (name[1] or name[2]) not in ("i", "j"):
+                seen[canonical_name(name[1] or name[2])] = None
     yield from list(seen)[:MAX_NAMES]
 
 

@@ -223,6 +223,9 @@ def _texts(
     if alphabet is None and not is_line and set(seen) <= set(string.ascii_letters + "01") and _is_plain(values, seen):
         alphabet = seen
     slot, offset = length_link or (None, 0)
+    listed = next((words for words in promises.words if set(values) <= set(words)), None)
+    if listed is not None:
+        return Texts(listed, lengths[0], lengths[-1], seen)
     return Texts(
         tuple(dict.fromkeys(values)),
         lengths[0],

@@ -13,7 +13,7 @@ from curation.generated_tests.standard_input.grammar import Body, Line, Repeat, 
 from curation.generated_tests.standard_input.profiles import Profile, pick, pick_text, style_of
 from curation.generated_tests.standard_input.relations import Compared, Listed
 from curation.generated_tests.standard_input.scopes import Path
-from curation.generated_tests.standard_input.text_model import TextModel
+from curation.generated_tests.standard_input.text_model import MAX_CHARACTERS, TextModel
 
 TRIES = 6
 """Values tried for one slot before the whole is given up."""
@@ -30,6 +30,8 @@ class Filler:
     model: TextModel
     rng: random.Random
     profile: Profile
+    made: int = 0
+    """Values made so far: a text that grows too long is given up early."""
 
     def body(self, body: Body, path: Path, single: dict[int, Any]) -> Tree:
         """Return a tree of a body; ``single`` holds what is known around it and takes what it makes.
@@ -57,7 +59,8 @@ class Filler:
             count = line.count.of(single) if line.count is not None else self._free_count()
             if count is None or count < 0:
                 raise CannotFillError
-            values.append(self.values(line.vector, path, count, single))
+            single[line.vector] = self.values(line.vector, path, count, single)
+            values.append(single[line.vector])
         return values
 
     def block(self, block: Repeat, path: Path, index: int, single: dict[int, Any]) -> list[Tree]:
@@ -77,6 +80,7 @@ class Filler:
 
     def value(self, slot: int, path: Path, single: dict[int, Any]) -> Any:
         """Return a single value for a slot that fits what is known."""
+        self._count()
         domain = self.model.domains[slot]
         if isinstance(domain, Integers):
             return self._integer(slot, domain, path, single)
@@ -120,9 +124,15 @@ class Filler:
         domain = self.model.domains[slot]
         return self._ends(slot, domain, path, single) if isinstance(domain, Integers) else (0, 0)
 
+    def _count(self) -> None:
+        self.made += 1
+        if self.made > MAX_CHARACTERS // 2:  # a value and the sign after it are two characters or more
+            raise CannotFillError
+
     def _one(self, slot: int, single: dict[int, Any], style: str, ends: tuple[int, int]) -> Any:
         domain = self.model.domains[slot]
         if isinstance(domain, Integers):
+            self._count()
             return _on_step(pick(*ends, style, self.rng), *ends, domain)
         return self.value(slot, (), single)
 
@@ -266,7 +276,10 @@ def _known(relation: Compared, single: dict[int, Any]) -> dict[str, int | float]
         if slot in single:
             value = single[slot]
             if name.startswith("len_"):
-                known[name] = len(str(value))
+                known[name] = len(value if isinstance(value, list) else str(value))
+            elif name.startswith("sum_"):
+                if isinstance(value, list) and all(isinstance(each, int) for each in value):
+                    known[name] = sum(value)
             elif isinstance(value, int):
                 known[name] = value
     return known

@@ -19,6 +19,9 @@ MANY_CASES = 60
 """Cases of one text that packs many small ones."""
 GIVE_UP = 5
 """Times in a row that a generator makes nothing new before it is left out."""
+PATIENCE = 12
+"""The same while there are few candidates."""
+FEW = 40
 MAX_CANDIDATES = 600
 
 SMALL = Profile("low", "low", 4)
@@ -72,9 +75,9 @@ def _in_turn(
     """Yield what generators make, one each in turn; one that makes nothing new several times is left out."""
     failures = [0] * len(generators)
     made = 0
-    while made < MAX_CANDIDATES and any(count < GIVE_UP for count in failures):
+    while made < MAX_CANDIDATES and any(count < (PATIENCE if made < FEW else GIVE_UP) for count in failures):
         for index, (name, make) in enumerate(generators):
-            if failures[index] >= GIVE_UP:
+            if failures[index] >= (PATIENCE if made < FEW else GIVE_UP):
                 continue
             tree = make(rng)
             text = model.text_of(tree) if tree is not None else None

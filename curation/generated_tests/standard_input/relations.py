@@ -19,6 +19,9 @@ from curation.generated_tests.standard_input.scopes import Path, Scope
 CHANCE = math.log(1000)
 """A relation that would hold by chance in one of so many is taken for a promise (natural logarithm)."""
 
+MAX_MULTIPLES = 4
+"""Pairs of values of which one is always a multiple of the other; more are chance."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -41,6 +44,10 @@ class Compared:
         for name, slot in self.slots.items():
             if name.startswith("len_"):
                 known[name] = len(scope.lists.get(slot) or str(scope.single.get(slot, "")))
+            elif name.startswith("sum_"):
+                if not all(isinstance(value, int) for value in scope.lists.get(slot, [])):
+                    return True
+                known[name] = sum(scope.lists.get(slot, []))
             elif slot in scope.single:
                 value = scope.single[slot]
                 if not isinstance(value, int):
@@ -232,6 +239,9 @@ def pairs_of_singles(
                 both = stated.get(left, False) and stated.get(right, False)
                 values = kinds - {"distinct"} if {left, right} & counts else kinds
                 found += _comparisons(path, left, right, pairs, both, values)
+    multiples = [each for each in found if each.operator == "%"]
+    if len(multiples) > MAX_MULTIPLES:  # small and equal values are multiples of each other by chance
+        found = [each for each in found if each.operator != "%"]
     return found
 
 

@@ -48,6 +48,8 @@ class TextModel:
     ends_with_newline: bool
     has_cases: bool
     """Whether the statement speaks of several cases in one text."""
+    last_line: str = ""
+    """The line of zeros that ends every text, where the statement says so; the grammar is that of the lines before."""
 
     @cached_property
     def counts(self) -> frozenset[int]:
@@ -80,11 +82,17 @@ class TextModel:
 
     def text_of(self, tree: Tree) -> str:
         """Write a tree as the given inputs are written."""
-        return "\n".join(render(self.body, tree)) + ("\n" if self.ends_with_newline else "")
+        lines = [*render(self.body, tree), *([self.last_line] if self.last_line else [])]
+        return "\n".join(lines) + ("\n" if self.ends_with_newline or not lines[-1] else "")
 
     def tree_of(self, text: str) -> Tree | None:
         """Read a text; None where the grammar does not explain it."""
-        return parse(self.body, split_lines(text), text.rstrip().split("\n"))
+        raw = text.rstrip().split("\n")
+        if self.last_line:
+            if raw.pop().strip() != self.last_line:
+                return None
+            text = "\n".join(raw)
+        return parse(self.body, split_lines(text), raw)
 
     def risk_of(self, tree: Tree) -> Risk | None:
         """Return how far a tree goes beyond what the problem shows; None where it is forbidden."""

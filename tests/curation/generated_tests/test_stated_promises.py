@@ -78,3 +78,29 @@ def test_multiples_and_even_numbers_give_moduli() -> None:
 def test_cases_are_recognised() -> None:
     assert mentions_cases("-----Input-----\nThe first line contains T, the number of test cases.")
     assert not mentions_cases("-----Input-----\nThe first line contains N, the number of jars.")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You may assume that N <= 500.",
+        "In all subtasks, you can assume that 2 <= N <= 80.",
+        "1 <= Length of text S <= 90",
+        "N <= 40 - 25 points.",
+        "Each price has exactly 2 digits after the decimal point.",
+        "Let M denote the number of shelves.",
+    ],
+)
+def test_ranges_in_sentences_are_no_promises(sentence: str) -> None:
+    assert not read_promises(f"-----Constraints-----\n- {sentence}\n").unread
+
+
+def test_what_a_number_counts_is_no_promise() -> None:
+    described = "-----Input-----\nThe first line contains n — the number of pairs that do not touch.\n"
+    assert not read_promises(described).unread
+    assert read_promises("-----Input-----\nThe boxes do not touch each other.\n").unread
+
+
+def test_words_that_texts_are_taken_from() -> None:
+    question = '-----Constraints-----\n- Each move is from the list {"left", "right", "stay"}\n'
+    assert read_promises(question).words == (("left", "right", "stay"),)

@@ -97,3 +97,21 @@ def test_a_range_that_contradicts_itself_was_misread() -> None:
 )
 def test_names_have_one_spelling(name: str, canonical: str) -> None:
     assert canonical_name(name.replace(",", "")) == canonical
+
+
+def test_bounds_within_nested_parentheses_and_braces() -> None:
+    found = {
+        (each.left.expression, each.right.expression)
+        for each in read_ranges("1 <= m <= min(n(n-1)/2, 100)").comparisons
+    }
+    assert found == {("m", "min(n * (n - 1) / 2, 100)")}
+    assert ends(read_ranges(r"$1 \leq N \leq {10}^{4}$").of_value("N")) == (1, 10**4)
+
+
+def test_elements_of_lists_that_may_be_empty_do_not_narrow_a_stated_number() -> None:
+    assert ends(read_ranges("1 <= n <= 50\n\n1 <= a_i < b_i <= n").of_value("n")) == (1, 50)
+
+
+def test_a_length_in_words_is_compared() -> None:
+    (compared,) = read_ranges("The number m doesn't exceed the length of the string s.").comparisons
+    assert (compared.left.expression, compared.operator, compared.right.expression) == ("m", "<=", "len_s")

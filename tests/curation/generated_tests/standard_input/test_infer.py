@@ -181,3 +181,65 @@ S consists of lowercase English letters.
     for candidate in candidates:
         lines = candidate.input.splitlines()[1:]
         assert all(int(n) == len(text) for n, text in zip(lines[::2], lines[1::2], strict=True))
+
+
+def test_names_of_several_letters_and_the_order_of_the_format_bind_the_values() -> None:
+    question = """-----Input-----
+The first line contains $n$, $step$ and $k$.
+
+-----Constraints-----
+- $1 \\leq k \\leq n \\leq 50$
+- $0 \\leq step \\leq 9$
+"""
+    model = model_of(question, "8 2 3\n")
+    assert model.accepts("50 9 50\n")
+    assert not model.accepts("3 2 8\n")
+    assert not model.accepts("8 10 3\n")
+
+
+def test_a_comparison_with_a_name_that_binds_nowhere_is_kept_for_every_value_it_may_mean() -> None:
+    question = """-----Input-----
+The first line contains n (1 <= n <= 60). The second line contains the fee and the tax (x <= n).
+"""
+    model = model_of(question, "9\n4 2\n")
+    values = [list(map(int, each.input.split())) for each in first(model, 60)]
+    assert len(values) >= 10
+    assert all(fee <= n and tax <= n for n, fee, tax in values)
+
+
+def test_values_stay_within_the_sum_of_a_list() -> None:
+    question = """-----Input-----
+The first line contains n (1 <= n <= 20). The second line contains n integers a_1, ..., a_n
+(1 <= a_i <= 30, a_1 + a_2 + ... + a_n <= 100). The third line contains q (1 <= q <= a_1 + a_2 + ... + a_n).
+"""
+    model = model_of(question, "3\n5 6 7\n11\n")
+    for each in first(model, 60):
+        n, *values, q = map(int, each.input.split())
+        assert len(values) == n
+        assert 1 <= q <= sum(values) <= 100
+
+
+def test_a_line_of_zeros_ends_every_text_and_stands_nowhere_else() -> None:
+    question = """-----Input-----
+Each case is a line with an integer n (0 <= n <= 9) and a line of n integers. The input is terminated by a 0.
+"""
+    model = model_of(question, "2\n5 6\n1\n7\n0\n", "1\n3\n3\n1 2 4\n0\n")
+    candidates = first(model, 40)
+    assert len(candidates) >= 20
+    for each in candidates:
+        *lines, last = each.input.splitlines()
+        assert last == "0"
+        assert "0" not in lines[::2]
+
+
+def test_words_are_taken_from_the_list_that_the_statement_gives() -> None:
+    question = """-----Input-----
+The first line contains T.
+Each case is a line with two suits.
+
+-----Constraints-----
+- 1 <= T <= 30
+- Each suit is one of "clubs", "hearts", "spades"
+"""
+    words = {word for each in first(model_of(question, "1\nclubs hearts\n"), 40) for word in each.input.split()[1:]}
+    assert words == {"clubs", "hearts", "spades"}
