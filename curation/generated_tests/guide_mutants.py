@@ -12,7 +12,7 @@ from curation.generated_tests.strengthened import Kills
 from curation.mutation.measure_strength import USUAL_SETTINGS
 from curation.mutation.mutants import make_mutants
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
-from harness.judging.verdict import Verdict
+from harness.judging.verdict import Verdict, expect
 from harness.sandbox.execution import Ended, Execution, Limits
 
 LEAST_SECONDS = 0.03
@@ -31,7 +31,7 @@ class Mutants:
     limits: Limits
     """Of a guide."""
     judge: MutantRunner
-    """Runs the judges as ``apps-plus strength`` does."""
+    """Runs the judges as ``apps-plus strength`` does, within limits that it sets for them."""
     guides: dict[str, str]
     """Sources by id."""
     judges: dict[str, str]
@@ -52,7 +52,7 @@ class Mutants:
         limits = mutant_limits(Limits(), executions)
         slowest = max((execution.seconds for execution in executions), default=0.0)
         quick = replace(limits, cpu_seconds=max(LEAST_SECONDS, 3 * slowest), memory_bytes=256 << 20)
-        judge = MutantRunner(runs.sandbox, problem.entry_point, runs.dict_keys, problem.rule, runs.checker, limits)
+        judge = MutantRunner(runs.sandbox, problem.entry_point, runs.dict_keys, problem.rule, runs.checker, Limits())
         guides = {mutant.mutant_id: mutant.source for mutant in made if mutant.is_guide}
         return cls(runs, quick, judge, guides, {m.mutant_id: m.source for m in made if not m.is_guide})
 
@@ -79,12 +79,27 @@ class Mutants:
         return Kills(len(self.guides), before, before + further)
 
     def count_judges(self, tests: Tests) -> Kills:
-        """Count the judges that the given tests kill, and that all tests kill."""
-        given = self.runs.given_inputs, self.runs.given_outputs
-        living = [source for source in self.judges.values() if not self.judge.kills(source, *given)]
-        before = len(self.judges) - len(living)
-        further = sum(self.judge.kills(source, tests.inputs, tests.outputs) for source in living) if tests else 0
-        return Kills(len(self.judges), before, before + further)
+        """Count the judges that the given tests kill, and that all tests kill, as ``measure_strength`` does.
+
+        Those that the given tests kill need not run again, unless more outputs change how the given ones are compared.
+        """
+        judges, given = list(self.judges.values()), (self.runs.given_inputs, self.runs.given_outputs)
+        living = self._surviving_judges(judges, *given)
+        before = len(judges) - len(living)
+        if not tests:
+            return Kills(len(judges), before, before)
+        inputs, outputs = [*given[0], *tests.inputs], [*given[1], *tests.outputs]
+        compared, compared_given = (expect(its, self.runs.call_based, self.judge.rule) for its in (outputs, given[1]))
+        alike = compared[: len(compared_given)] == compared_given
+        living = self._surviving_judges(living if alike else judges, inputs, outputs)
+        return Kills(len(judges), before, len(judges) - len(living))
+
+    def _surviving_judges(self, judges: Sequence[str], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[str]:
+        if not judges:
+            return []
+        executions = self.judge.execute(self.runs.problem.canonical_source, inputs)
+        judge = replace(self.judge, limits=mutant_limits(self.judge.limits, executions))
+        return [source for source in judges if not judge.kills(source, inputs, outputs)]
 
     def _dies_by_given(self, mutant: str, source: str) -> bool:
         if mutant not in self._killed_by_given:

@@ -12,9 +12,9 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
-from curation.generated_tests.bounded_program import TOO_MANY_STEPS, bounded_program
 from curation.generated_tests.strengthened import Effort
 from curation.generated_tests.voting import NO_ANSWER
+from curation.mutation.program_steps import are_small, steps_of
 from curation.pipeline.consensus import answer_of
 from curation.pipeline.judge_runs import Judge, judge_by_comparison
 from curation.pipeline.run_solutions import HarnessFaultError, Runner
@@ -107,18 +107,15 @@ class ProblemRuns:
         return executions
 
     def are_small(self, inputs: Sequence[Any], steps: int) -> list[bool]:
-        """Return for each input whether the canonical solution takes at most so many steps on it.
+        """Return for each input whether the canonical solution takes at most so many steps on it."""
+        return are_small(self._count, self.problem.canonical_source, self.problem.entry_point, inputs, steps)
 
-        Where its steps cannot be counted, every input counts as small, and the limits of time must do.
-        """
-        bounded = bounded_program(self.problem.canonical_source, self.problem.entry_point, steps)
-        if bounded is None:
-            return [True] * len(inputs)
-        too_large = (Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET)
-        return [
-            execution.exception != TOO_MANY_STEPS and execution.ended not in too_large
-            for execution in self.run(bounded, inputs, "canonical")
-        ]
+    def steps(self) -> int:
+        """Return the limit on steps that the canonical solution keeps on the given tests: see ``steps_of``."""
+        return steps_of(self._count, self.problem.canonical_source, self.problem.entry_point, self.given_inputs)
+
+    def _count(self, bounded: str, inputs: Sequence[Any]) -> list[Execution]:
+        return self.run(bounded, inputs, "canonical")
 
     def run_canonical(self, inputs: Sequence[Any]) -> list[Execution]:
         """Run the canonical solution on inputs, traced."""

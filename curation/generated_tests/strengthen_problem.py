@@ -23,6 +23,7 @@ from curation.generated_tests.search import Budget, Search, Tried
 from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
 from curation.generated_tests.voters import MIN_VOTERS, Electorate, choose_voters
 from curation.generated_tests.voting import NO_ANSWER
+from curation.mutation.program_steps import STEPS
 from curation.pipeline.several_answers import signs_of_several_answers
 from curation.pipeline.shorten import as_text, shorten
 from curation.pipeline.statement_flags import allows_any_order
@@ -36,9 +37,6 @@ Infer = Callable[[VerifiedProblem, Sequence[str]], InputModel | None]
 
 SLOW_SECONDS = 1.0
 """Processor time of the canonical solution on a given test from which nothing is tried."""
-STEPS = {30_000: 1, 300_000: 2, 3_000_000: 5}
-"""Limits on the steps of the canonical solution on an input: the least that every given test keeps counts. With each,
-so many times fewer candidates and mutants are tried."""
 MOST_PARTED = 3
 """Inputs with two groups of answers that are kept as evidence."""
 FURTHER_TESTS = 5
@@ -76,9 +74,11 @@ def strengthen_problem(
     given = runs.run_canonical(runs.given_inputs)
     slowest = max((execution.seconds for execution in given), default=0.0)
     if slowest >= SLOW_SECONDS:
-        return StrengthenedProblem(problem.problem_id, effort=runs.effort()).leave_alone(LeftAlone.TOO_SLOW)
+        judges = Mutants.make(runs, given, STEPS[runs.steps()]).count_judges(Tests((), ()))
+        left = StrengthenedProblem(problem.problem_id, judges=judges, effort=runs.effort())
+        return left.leave_alone(LeftAlone.TOO_SLOW)
     lines = frozenset[int]().union(*(execution.lines or () for execution in given))
-    steps = next((limit for limit in STEPS if all(runs.are_small(runs.given_inputs, limit))), max(STEPS))
+    steps = runs.steps()
     mutants = Mutants.make(runs, given, STEPS[steps])
     options = replace(options, budget=_reduced(options.budget, steps))
     work = _Strengthening(problem, runs, options, choose_voters(problem), mutants, lines)

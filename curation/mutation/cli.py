@@ -25,7 +25,7 @@ def strength(
             help="Valid inputs on which a mutant that survives is compared with the canonical solution, to tell "
             "whether it is equivalent; 0: not at all.",
         ),
-    ] = 2000,
+    ] = 500,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the strengths as PNG, SVG or PDF.")] = None,
     require_isolation: RequireIsolation = False,
     unsafe: Unsafe = False,

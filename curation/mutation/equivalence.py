@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from curation.mutation.mutants import Mutant
+from curation.mutation.program_steps import are_small
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
 from harness.sandbox.execution import Execution, Limits
 from harness.tracing.coverage import union
@@ -29,9 +30,14 @@ class Pool:
 
 SCOPE_OPERATORS = frozenset({"deleted_statement", "swapped_statements"})
 """Operators that may change a program where they do not run: an assignment makes its name local in a whole function."""
-POOL_SECONDS = 0.5
-"""Processor time of the canonical solution on a pool, after which it is not doubled: a slow one gets a smaller pool."""
-SMALLEST_POOL = 125
+POOL_STEPS = 10_000
+"""Steps (``program_steps``) of the canonical solution on an input, above which it is left out of the pool."""
+POOL_SECONDS = 0.2
+"""Processor time of the canonical solution on a pool after which it grows no more: a slow one gets a smaller pool."""
+INPUT_SECONDS = 0.1
+"""Processor time of the canonical solution on an input of the pool at most: what built-in functions do is no step."""
+BATCHES = (50, 150)
+"""Inputs of the first batch of a pool and of the second; the third is the rest."""
 
 
 def run_pool(runner: MutantRunner, canonical: str, inputs: Sequence[Any]) -> Pool:
@@ -39,15 +45,24 @@ def run_pool(runner: MutantRunner, canonical: str, inputs: Sequence[Any]) -> Poo
 
     Raises HarnessFaultError where the sandbox failed.
     """
-    patient = replace(runner, limits=replace(runner.limits, program_seconds=None, stop_after_timeout=False))
+    limits = replace(runner.limits, cpu_seconds=INPUT_SECONDS, program_seconds=1.0, stop_after_timeout=False)
+    patient = replace(runner, limits=limits)
+    tried: list[Any] = []
     executions: list[Execution] = []
-    while len(executions) < len(inputs) and sum(execution.seconds for execution in executions) < POOL_SECONDS:
-        size = max(SMALLEST_POOL, len(executions))  # it doubles, so that its size seldom depends on the machine
-        executions += patient.execute(canonical, inputs[len(executions) : len(executions) + size], trace=True)
+    start = 0
+    for size in (*BATCHES, len(inputs)):
+        batch = inputs[start : start + size]
+        if not batch or sum(execution.seconds for execution in executions) >= POOL_SECONDS:
+            break
+        small = are_small(patient.execute, canonical, runner.entry_point, batch, POOL_STEPS)
+        fit = [given for given, is_small in zip(batch, small, strict=True) if is_small]
+        executions += patient.execute(canonical, fit, trace=True) if fit else []
+        tried += fit
+        start += size
     answers = [runner.answer(execution) for execution in executions]
     kept = [i for i, answer in enumerate(answers) if answer is not None]
     return Pool(
-        tuple(inputs[i] for i in kept),
+        tuple(tried[i] for i in kept),
         tuple(answer[0] for answer in answers if answer is not None),
         mutant_limits(runner.limits, [executions[i] for i in kept]),
         union(executions[i] for i in kept),

@@ -11,13 +11,14 @@ from curation.mutation.branches import branch_program
 from curation.mutation.equivalence import probably_equivalent, run_pool
 from curation.mutation.mutants import Mutant, make_mutants
 from curation.mutation.pool import pool_of
+from curation.mutation.program_steps import STEPS, steps_of
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
 from curation.mutation.score import ProblemStrength, Survivor, count_operators
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits
 from harness.tracing.coverage import executable_lines, union
 
-STRENGTH_VERSION = 1
+STRENGTH_VERSION = 2
 """Raised whenever a change may change the strength of some problem."""
 
 
@@ -27,10 +28,12 @@ class StrengthSettings:
 
     mutants: int = 100
     """Mutants of a problem at most; half of them are guides, which are not run."""
-    pool: int = 2000
+    pool: int = 500
     """Valid inputs on which survivors are compared with the canonical solution."""
 
 
+STEP_LIMITS = Limits(cpu_seconds=0.5, program_seconds=2.0, stop_after_timeout=False)
+"""Of the canonical solution while its steps are counted."""
 USUAL_SETTINGS = StrengthSettings()
 
 
@@ -45,16 +48,19 @@ def measure_strength(sandbox: Sandbox, problem: Problem, settings: StrengthSetti
     measured = ProblemStrength(problem.problem_id, len(inputs), len(problem.tests.generated))
     runner = MutantRunner.of_problem(sandbox, problem, limits)
     source = problem.canonical_solution
+    given = inputs[: len(inputs) - len(problem.tests.generated)]
     executions = runner.execute(source, inputs)
     if any(kill is not False for kill in runner.kills_of(source, executions, inputs, outputs)):
         return replace(measured, fault="the canonical solution does not pass every test here")
-    made = make_mutants(source, settings.mutants, is_script=problem.entry_point is None)
+    fewer = STEPS[steps_of(replace(runner, limits=STEP_LIMITS).execute, source, problem.entry_point, given)]
+    made = make_mutants(source, settings.mutants // fewer, is_script=problem.entry_point is None)
     judges = [mutant for mutant in made if not mutant.is_guide]
     quick = replace(runner, limits=mutant_limits(limits, executions))
     alive = [mutant for mutant in judges if not quick.kills(mutant.source, inputs, outputs)]
     pool_size, survivors = _compare_on_pool(runner, problem, alive, settings)
     return replace(
         measured,
+        fewer=fewer,
         mutants=len(judges),
         killed=len(judges) - len(alive),
         survivors=survivors,

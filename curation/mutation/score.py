@@ -46,6 +46,8 @@ class ProblemStrength:
     """Branches that the tests take, of all: two for each ``if`` and loop."""
     fault: str = ""
     """Why nothing was measured."""
+    fewer: int = 1
+    """So many times fewer mutants than usual were made, since the canonical solution takes many steps."""
 
     @property
     def equivalent(self) -> int:

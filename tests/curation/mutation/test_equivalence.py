@@ -60,11 +60,16 @@ def test_slow_program_gets_a_smaller_pool():
 
         def execute(self, program, inputs, *_, **__):
             self.asked.append(len(inputs))
-            return [Execution(Ended.FINISHED, result="1", seconds=0.001, alone=i == 0) for i, _ in enumerate(inputs)]
+            return [Execution(Ended.FINISHED, result="1", seconds=0.002, alone=i == 0) for i, _ in enumerate(inputs)]
 
     slow = Slow()
     pool = run_pool(MutantRunner(slow, "f", DictKeys.STR, ComparisonRule(), "", Limits()), LARGEST, [[1]] * 2000)
-    assert slow.asked == [125, 125, 250] and len(pool.inputs) == 500
+    assert slow.asked == [50, 50, 150, 150] and len(pool.inputs) == 200  # counted, then traced
+
+
+def test_inputs_that_take_many_steps_are_left_out(runner):
+    pool = run_pool(runner, LARGEST, [[[1, 2]], [[1] * 20_000], [[2, 3]]])
+    assert pool.inputs == ([[1, 2]], [[2, 3]])
 
 
 def test_nothing_is_equivalent_on_an_empty_pool(runner):
