@@ -2,10 +2,14 @@
 
     apps-plus strength before; apps-plus strength after
     python -m benchmarks.strength before after
+    python -m benchmarks.strength after          # a build with --strengthen: the given tests alone beside all tests
 
 The wrong programs are the mutants that judge (``docs/strength.md``), which no search for tests has seen. Equivalent
 mutants are those that answer like the canonical solution on a pool of valid inputs. With two builds, the problems are
 those that both measured; groups by number of given tests are those of raw APPS.
+
+A build that was strengthened has both figures in its ledger: what the given tests kill, and what all of them kill. The
+equivalent mutants are the same ones, since a mutant that any test kills is not equivalent.
 """
 
 from __future__ import annotations
@@ -18,7 +22,8 @@ from typing import Any
 from apps_plus.cli import report_errors
 from apps_plus.errors import InputError
 from apps_plus.terminal import print_json
-from curation.mutation.score import MANY_TESTS, TEST_GROUPS, group_of, sum_up
+from curation.explain import read_ledger
+from curation.mutation.score import MANY_TESTS, TEST_GROUPS, group_of, share, sum_up
 from curation.mutation.strength import read_strengths
 
 Row = Mapping[str, Any]
@@ -44,6 +49,27 @@ def compare(builds: Sequence[Sequence[Row]]) -> dict[str, list[dict[str, Any]]]:
         name: [sum_up([row for row in rows if belongs(row)]) for rows in builds] for name, belongs in groups.items()
     }
     return {name: its for name, its in sums.items() if any(one["problems"] for one in its)}
+
+
+def with_given_tests_alone(rows: Sequence[Row], ledger: Mapping[str, Row]) -> list[Row]:
+    """Return the rows of a strengthened build as they would be with the given tests alone.
+
+    Raises InputError where the ledger is about other mutants.
+    """
+    return [_given_alone(row, ledger.get(row["problem_id"], {})) for row in rows]
+
+
+def _given_alone(row: Row, ledger: Row) -> Row:
+    if not row["generated"]:
+        return row
+    judges = ledger.get("strengthened", {}).get("judges", {})
+    if judges.get("mutants") != row["mutants"]:
+        raise InputError(
+            f"{row['problem_id']} was strengthened with other mutants than its strength was measured with: build again"
+        )
+    strength = share(judges["before"], judges["mutants"])
+    tests = row["tests"] - row["generated"]
+    return {**row, "tests": tests, "generated": 0, "killed": judges["before"], "test_strength": strength}
 
 
 def survival(sums: Mapping[str, Any], *, with_equivalent: bool) -> float | None:
@@ -82,14 +108,19 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
-    builds = common_problems([read_strengths(folder) for folder in arguments.builds])
+    names = [str(folder) for folder in arguments.builds]
+    builds = [read_strengths(folder) for folder in arguments.builds]
+    if len(builds) == 1 and any(row["generated"] for row in builds[0]):
+        names = ["given tests", "all tests"]
+        builds = [with_given_tests_alone(builds[0], read_ledger(arguments.builds[0])), builds[0]]
+    builds = common_problems(builds)
     if not builds[0]:
         raise InputError("the builds have no measured problem in common")
     groups = compare(builds)
     if arguments.json:
-        print_json({"builds": [str(folder) for folder in arguments.builds], "groups": groups})
+        print_json({"builds": names, "groups": groups})
     else:
-        print_table([str(folder) for folder in arguments.builds], groups)
+        print_table(names, groups)
 
 
 if __name__ == "__main__":

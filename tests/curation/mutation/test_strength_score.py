@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from benchmarks.strength import common_problems, compare, survival
+from apps_plus.errors import InputError
+from benchmarks.strength import common_problems, compare, survival, with_given_tests_alone
 from curation.mutation.mutants import Mutant
 from curation.mutation.score import (
     ProblemStrength,
@@ -78,3 +79,18 @@ def test_builds_are_compared_on_the_problems_that_both_measured():
     assert list(groups) == ["all", "interview", "2 given"]
     assert [survival(sums, with_equivalent=True) for sums in groups["all"]] == [0.2, 0.1]
     assert [survival(sums, with_equivalent=False) for sums in groups["2 given"]] == [pytest.approx(1 / 9), 0.0]
+
+
+def test_strengthened_build_shows_its_given_tests_alone():
+    ledger = {"train/1": {"strengthened": {"judges": {"mutants": 10, "before": 5, "after": 8}}}}
+    given = with_given_tests_alone([row(STRONG), row(UNMEASURED)], ledger)
+    assert (given[0]["tests"], given[0]["killed"], given[0]["test_strength"]) == (2, 5, 0.5)
+    assert given[1] == row(UNMEASURED)
+    sums = compare([given, [row(STRONG), row(UNMEASURED)]])["2 given"]
+    assert [survival(its, with_equivalent=False) for its in sums] == [pytest.approx(4 / 9), pytest.approx(1 / 9)]
+
+
+def test_ledger_about_other_mutants_is_refused():
+    ledger = {"train/1": {"strengthened": {"judges": {"mutants": 9, "before": 5, "after": 8}}}}
+    with pytest.raises(InputError, match="train/1 was strengthened with other mutants"):
+        with_given_tests_alone([row(STRONG)], ledger)
