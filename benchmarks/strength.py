@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     names = [str(folder) for folder in arguments.builds]
-    builds = [read_strengths(folder) for folder in arguments.builds]
+    builds: list[list[Row]] = [[*read_strengths(folder)] for folder in arguments.builds]
     if len(builds) == 1 and any(row["generated"] for row in builds[0]):
         names = ["given tests", "all tests"]
         builds = [with_given_tests_alone(builds[0], read_ledger(arguments.builds[0])), builds[0]]
