@@ -27,6 +27,7 @@ _KINDS = {
     "sorted": r"\bsorted\b|creasing\b|\bstrictly (?:in|de)crease\b|\bascending\b|\bdescending\b|\bchronological"
     r"|\b(?:given|listed) in order\b|_i\s?<=?\s?\w+_\(?i ?\+",
     "permutation": r"\bpermutation",
+    "palindrome": r"\bpalindrom",
     "tree": r"\btrees?\b|\brooted\b|\bparent\b",
     "connected": r"\bconnected\b|\breachable\b|\bpath (?:between|from)\b|\btrees?\b|\breach any\b",
     "simple": r"\bself[- ]?loops?\b|\b(?:multiple|multi|parallel|duplicate)[- ]?(?:edges|roads|arcs)\b|\bloops\b"

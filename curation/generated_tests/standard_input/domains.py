@@ -85,6 +85,8 @@ class Texts:
     length_offset: int = 0
     starts_with_zero: bool = True
     """Whether a text may start with a zero: those of other digits too do so only where a given one does."""
+    is_palindrome: bool = False
+    """Whether every text reads the same backwards, as the statement promises."""
 
     def lengths(self, risk: Risk) -> tuple[int, int]:
         """Return the ends of the lengths that a risk allows."""
@@ -103,7 +105,7 @@ class Texts:
             return Risk.SEEN
         if self.alphabet is None or not value or not set(value) <= set(self.alphabet):
             return None
-        if value[0] == "0" and not self.starts_with_zero:
+        if (value[0] == "0" and not self.starts_with_zero) or (self.is_palindrome and value != value[::-1]):
             return None
         if self.length_slot is not None:
             return Risk.STATED if self.is_stated else Risk.OPEN
@@ -238,6 +240,7 @@ def _texts(
         slot,
         offset,
         not set(seen) & set("23456789") or any(value.startswith("0") for value in values),
+        any("palindrome" in kinds for kinds in promises.promised) and all(value == value[::-1] for value in values),
     )
 
 

@@ -223,6 +223,8 @@ class Filler:
                 low, max(low, min(high, self.profile.max_count)), style_of(self.profile.counts, self.rng), self.rng
             )
         text = pick_text(domain.alphabet, length, style, self.profile.ties, self.rng)
+        if domain.is_palindrome:
+            text = text[: (length + 1) // 2] + text[: length // 2][::-1]
         return text if domain.starts_with_zero else text.replace("0", "1", 1) if text[:1] == "0" else text
 
     def _as_long_as(self, slot: int, path: Path, single: dict[int, Any]) -> int | None:

@@ -37,7 +37,12 @@ from curation.generated_tests.standard_input.stated_comparisons import (
     wider,
     with_lengths,
 )
-from curation.generated_tests.standard_input.stated_counts import read_counts, support_of, unsupported
+from curation.generated_tests.standard_input.stated_counts import (
+    read_counts,
+    support_of,
+    support_of_lines,
+    unsupported,
+)
 from curation.generated_tests.standard_input.text_model import TextModel, cases_of
 from curation.generated_tests.stated_promises import mentions_cases, read_promises
 from curation.generated_tests.stated_ranges import read_ranges
@@ -68,7 +73,8 @@ def learn_model(question: str, inputs: Sequence[str]) -> TextModel | None:
         trees = tuple(parse(body, *each) or [] for each in zip(lines, raw, strict=True))
         values = _values(body, trees)
         binding = bind_names(places_of(body, values, _numbers(body, values)), question, stated)
-        return binding.score - _complexity(body) + support_of(body, binding.names, counts), body, binding, trees
+        score = binding.score - _complexity(body) + support_of(body, binding.names, counts)
+        return score + support_of_lines(body, binding.names, question), body, binding, trees
 
     _, body, binding, trees = max(map(described, bodies), key=lambda each: each[0])
     model = _model(body, binding, trees, question, ends_with_newline)

@@ -187,6 +187,8 @@ def kinds_kept(
         kept |= {"simple", "distinct"} if not graph.has_loops and not graph.has_repeats else set()
     moduli = {domain.modulus for domain in domains.values() if isinstance(domain, Integers)}
     kept |= ({"parity"} if 2 in moduli else set()) | ({"divisible"} if moduli - {1} else set())
+    if any(isinstance(domain, Texts) and domain.is_palindrome for domain in domains.values()):
+        kept.add("palindrome")
     return frozenset(kept)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from curation.generated_tests.bounds import normalize_mathematics
-from curation.generated_tests.standard_input.grammar import Body, Count, counts_of
-from curation.generated_tests.standard_input.text_model import cases_of
+from curation.generated_tests.standard_input.grammar import Body, Count, Repeat, counts_of
+from curation.generated_tests.standard_input.text_model import bodies_of, cases_of
 from curation.generated_tests.statement_sections import split_sections
 
 
@@ -65,6 +65,22 @@ def support_of(body: Body, names: Mapping[int, str], stated: frozenset[StatedCou
         before = slot
         used.add(each)
     return score - 0.7 * sum(each not in used for each in _expected(body, names, stated))
+
+
+def support_of_lines(body: Body, names: Mapping[int, str], question: str) -> float:
+    """Return what it adds that blocks of lines repeat as often as the statement says: "M lines follow"."""
+    text = normalize_mathematics(question)
+    counting = {
+        names.get(element.count.slot, "")
+        for _, inner in bodies_of(body)
+        for element in inner
+        if isinstance(element, Repeat) and element.count is not None and element.count.slot is not None
+    }
+    return 0.5 * sum(
+        bool(re.search(rf"\b{name}\s+(?:(?:more|other|following|subsequent|next|separate)\s+)?(?:lines|rows)\b", text))
+        for name in sorted(counting)
+        if re.fullmatch(r"[A-Za-z]", name)
+    )
 
 
 def unsupported(body: Body, names: Mapping[int, str], stated: frozenset[StatedCount]) -> list[str]:

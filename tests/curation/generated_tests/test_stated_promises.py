@@ -10,7 +10,7 @@ FRAME = "Count the jars.\n\n-----Input-----\nFirst comes N. {}\n\n-----Constrain
     [
         "It is guaranteed that a way home exists.",
         "No jar stands between two jars of honey: it is guaranteed that they never touch.",
-        "The string is a palindrome.",
+        "The string is balanced.",
         "You may assume that the jars can always be moved by one swap.",
     ],
 )

@@ -243,3 +243,25 @@ Each case is a line with two suits.
 """
     words = {word for each in first(model_of(question, "1\nclubs hearts\n"), 40) for word in each.input.split()[1:]}
     assert words == {"clubs", "hearts", "spades"}
+
+
+def test_promised_palindromes_are_made() -> None:
+    question = """-----Input-----
+The only line contains a string s of lowercase English letters (1 <= |s| <= 12). It is guaranteed that s is a
+palindrome.
+"""
+    texts = {each.input.strip() for each in first(model_of(question, "abcba\n", "dd\n"), 40)}
+    assert len(texts) >= 20
+    assert all(text == text[::-1] for text in texts)
+
+
+def test_lines_that_are_said_to_follow_are_lines_where_one_case_does_not_show_it() -> None:
+    question = """-----Input-----
+The first line contains T, the number of test cases. Each test case starts with C. Then follow C lines: each contains two integers x and y.
+
+-----Constraints-----
+1 <= T <= 9
+1 <= C <= 9
+1 <= x, y <= 50
+"""
+    assert model_of(question, "1\n1\n4 7\n").accepts("1\n2\n1 2\n3 4\n")
