@@ -257,7 +257,8 @@ palindrome.
 
 def test_lines_that_are_said_to_follow_are_lines_where_one_case_does_not_show_it() -> None:
     question = """-----Input-----
-The first line contains T, the number of test cases. Each test case starts with C. Then follow C lines: each contains two integers x and y.
+The first line contains T, the number of test cases. Each test case starts with C.
+Then follow C lines: each contains two integers x and y.
 
 -----Constraints-----
 1 <= T <= 9
