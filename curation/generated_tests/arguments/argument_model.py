@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from apps_plus.problem import dump_json
@@ -22,7 +24,7 @@ HABIT = 0.6
 """Share of proposals in which a relation that may be chance is kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ArgumentModel:
     """An ``InputModel`` of argument lists."""
 
@@ -35,6 +37,8 @@ class ArgumentModel:
     """The given inputs as they are."""
     promised: bool = False
     """True if the statement promises more than the model knows; every new input is then an open risk."""
+    keeps_parity: bool = False
+    """True if the statement speaks of an even or odd length or sum: those that all given inputs share are kept."""
 
     def reach(self, value: Any) -> Reach | None:
         """Return how an input goes beyond the given ones; None: it is not valid as far as is known."""
@@ -45,6 +49,7 @@ class ArgumentModel:
             return None
         ways = [beyond(f"not {relation.kind.name}") for relation in broken]
         ways += [beyond("promise")] if self.promised else []
+        ways += [beyond("not of that parity")] if self.keeps_parity and not self._has_parity(value) else []
         own = (domain.reach(argument) for domain, argument in zip(self.domains, value, strict=False))
         return together([*ways, *own])
 
@@ -98,5 +103,29 @@ class ArgumentModel:
                 arguments = relation.repair(arguments, rng)
         return arguments
 
+    def _has_parity(self, arguments: Arguments) -> bool:
+        """Return whether lengths and sums are even or odd as those of all given inputs are, where these agree."""
+        own = _parities(arguments)
+        return all(own[place] in found for place, found in self._given_parities.items() if place in own)
+
+    @cached_property
+    def _given_parities(self) -> dict[tuple[int, str], set[int]]:
+        found: dict[tuple[int, str], set[int]] = defaultdict(set)
+        for arguments in self.given:
+            for place, parity in _parities(arguments).items():
+                found[place].add(parity)
+        return found
+
     def _counts(self) -> Sequence[int]:
         return sorted({len(given) for given in self.given})
+
+
+def _parities(arguments: Arguments) -> dict[tuple[int, str], int]:
+    """Return the parities of the lengths of lists and texts, and of the sums of lists of whole numbers, by argument."""
+    found: dict[tuple[int, str], int] = {}
+    for at, value in enumerate(arguments):
+        if isinstance(value, (list, str)):
+            found[at, "length"] = len(value) % 2
+        if isinstance(value, list) and all(isinstance(item, int) for item in value):
+            found[at, "sum"] = sum(value) % 2
+    return found

@@ -26,6 +26,14 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 """What a statement promises of its inputs that the model does not read; not that an answer fits into 32 bits."""
+_PARITY = re.compile(
+    r"\b(?:there (?:are|is|will be)|ha(?:s|ve)|of|with|contains?) an (?:even|odd) (?:number|length|count|amount|size)\b"
+    r"|\blength (?:is|of \w+ is|will be) (?:always )?(?:even|odd)\b"
+    r"|\b(?:sum|total)\b[^.\n]{0,40}\bis (?:always )?(?:even|odd)\b"
+    r"|\.length is (?:even|odd)|\bsum\(\w+\) is (?:even|odd)",
+    re.IGNORECASE,
+)
+"""A parity that inputs must have, or that the answer depends on: no new input is proposed where given ones share it."""
 
 
 def infer(
@@ -59,5 +67,11 @@ def infer(
     relations = tuple(learn_relations(given, facts, question))
     stated = tuple(stated_relations(facts, given))
     return ArgumentModel(
-        domains, relations, stated, tuple(given), tuple(map(list, inputs)), bool(_PROMISE.search(question))
+        domains,
+        relations,
+        stated,
+        tuple(given),
+        tuple(map(list, inputs)),
+        promised=bool(_PROMISE.search(question)),
+        keeps_parity=bool(_PARITY.search(question)),
     )

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from curation.generated_tests.candidate import Candidate, Risk
-from curation.generated_tests.standard_input.domains import Integers, Texts
+from curation.generated_tests.standard_input.domains import Integers
 from curation.generated_tests.standard_input.fill import CannotFillError, Filler
 from curation.generated_tests.standard_input.grammar import Repeat, Tree
 from curation.generated_tests.standard_input.profiles import Profile
@@ -86,7 +86,7 @@ def _in_turn(
                 model.tree_of(text) if text is not None and text not in seen and len(text) <= MAX_CHARACTERS else None
             )
             risk = model.risk_of(parsed) if parsed is not None else None
-            if text is None or risk is None:
+            if text is None or parsed is None or risk is None or model.breaks_soft_relation(parsed):
                 failures[index] += 1
                 continue
             failures[index] = 0
@@ -108,7 +108,6 @@ def _generators(model: TextModel) -> list[tuple[str, Maker]]:
     for name, profiles in PROFILES.items():
         generators.append((name, _filled(model, profiles)))
     generators.append(("neighbour", change_of_given(model)))
-    generators.append(("open", _open(model)))
     if model.cases is not None:
         generators.append(("pieces", _recombined(model)))
     return generators
@@ -205,23 +204,6 @@ def _boundary(model: TextModel) -> Maker:
         biggest = 300 if slot in counts and end.startswith("high") else 8
         profile = Profile("mixed", "uniform", biggest, pinned={slot: end})
         return fill_text(model, rng, [profile], number_of_cases(model, 1))
-
-    return make
-
-
-def _open(model: TextModel) -> Maker:
-    """Go a little beyond the given values of one slot, where the statement is silent on it."""
-    silent = [
-        slot
-        for slot, domain in sorted(model.domains.items())
-        if (isinstance(domain, Integers) and not domain.is_stated) or (isinstance(domain, Texts) and domain.alphabet)
-    ]
-
-    def make(rng: random.Random) -> Tree | None:
-        if not silent:
-            return None
-        profile = Profile("mixed", "mixed", 12, risk=Risk.OPEN, stretched=rng.choice(silent))
-        return fill_text(model, rng, [profile], number_of_cases(model, rng.choice((1, 3))))
 
     return make
 

@@ -117,6 +117,17 @@ class TextModel:
                 return None
         return risk
 
+    def breaks_soft_relation(self, tree: Tree) -> bool:
+        """Return whether a tree breaks a relation that all given inputs have, perhaps by chance.
+
+        Such inputs are not forbidden, and are not proposed either: held-out solutions failed too many of them.
+        """
+        return any(
+            not relation.holds(scope)
+            for scope in scopes_of(self.body, tree, self.integers)
+            for relation in self.relations.get(scope.path, ())
+        )
+
     def _risk_of_value(self, slot: int, value: Any) -> Risk | None:
         domain = self.domains[slot]
         if isinstance(domain, Integers):

@@ -135,3 +135,12 @@ def test_words_that_the_solutions_know_are_a_vocabulary():
     solution = "def solve(a): return {'red': 1, 'green': 2, 'blue': 3}[a]"
     model = model_of([["red"], ["green"]], solutions=[solution, solution.replace("a", "b")])
     assert model.risk(["rod"]) is None
+
+
+def test_a_stated_parity_is_kept_where_the_given_inputs_show_it():
+    inputs = [[[3, 1, 4, 1]], [[5, 8]], [[2, 7, 1, 1]]]
+    question = "There are an even number of stones in a row."
+    lengths = {len(one.input[0]) % 2 for one in proposed(model_of(inputs, question))}
+    sums = {sum(one.input[0]) % 2 for one in proposed(model_of(inputs, question))}
+    assert (lengths, sums) == ({0}, {1})
+    assert {len(one.input[0]) % 2 for one in proposed(model_of(inputs, "Count the stones."))} == {0, 1}
