@@ -15,10 +15,12 @@ from curation.build import build
 from curation.build_options import BuildOptions, BuildProgress
 from curation.explain import explain_problem
 from curation.generated_tests.strengthen_problem import StrengthenOptions
+from curation.mutation.measure_strength import StrengthSettings, measure_strength
 from curation.review.queue import open_queue
 from curation.review_decisions import Action, Decision, append_decision
 from harness.judging.judge import judge
 from harness.sandbox import Sandbox
+from harness.sandbox.execution import Limits
 
 SUMS = [
     "n = int(input())\nprint(sum(map(int, input().split())))\n",
@@ -116,6 +118,13 @@ def test_the_ledger_and_the_manifest_count_them(strengthened, rows):
 
 def test_the_strength_of_the_tests_is_in_the_released_row(strengthened):
     assert 0 < released(strengthened)["train/0000"].test_strength <= 1
+
+
+def test_the_strength_is_the_one_that_is_measured_on_the_released_problem(strengthened):
+    problems = released(strengthened).values()
+    with Sandbox() as sandbox:
+        measured = [measure_strength(sandbox, problem, StrengthSettings(pool=0), Limits()) for problem in problems]
+    assert [its.strength for its in measured] == [problem.test_strength for problem in problems]
 
 
 def test_a_statement_that_allows_several_answers_waits_for_review(strengthened, rows):
