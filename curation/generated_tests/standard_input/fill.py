@@ -189,7 +189,7 @@ class Filler:
         return low, high
 
     def _relations(self, path: Path) -> Iterator[Compared]:
-        yield from self.model.hard_comparisons.get(path, ())
+        yield from self.model.comparisons.get(path, ())
 
     def _multiple(self, slot: int, value: int, path: Path, single: dict[int, Any]) -> int:
         for relation in self._relations(path):

@@ -63,11 +63,10 @@ class TextModel:
         return tuple(sorted({len(values) for tree in self.given for values in free_lists(self.body, tree)}))
 
     @cached_property
-    def hard_comparisons(self) -> dict[Path, tuple[Compared, ...]]:
-        """The comparisons that are never broken, by the path of the scopes in which they hold."""
+    def comparisons(self) -> dict[Path, tuple[Compared, ...]]:
+        """The comparisons that every proposed input obeys, by the path of the scopes in which they hold."""
         return {
-            path: tuple(each for each in found if isinstance(each, Compared) and each.is_hard)
-            for path, found in self.relations.items()
+            path: tuple(each for each in found if isinstance(each, Compared)) for path, found in self.relations.items()
         }
 
     @cached_property
