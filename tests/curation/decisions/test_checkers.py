@@ -739,6 +739,23 @@ EXAMPLES: dict[str, tuple[Any, Any, list[Any], list[Any]]] = {
         ["2 1 3\n-1\n"],
         ["1 2 3\n-1\n", "3 1 2\n-1\n", "-1\n-1\n", "2 1 3\n1 2\n", "2 1 1\n-1\n", "2 1 3\n"],
     ),
+    "sorted_by_shifts_of_three": (
+        "4\n3\n2 3 1\n3\n2 1 3\n3\n2 1 2\n4\n2 1 4 3\n",
+        "1\n1 \n-1\n2\n1 1 \n2\n2 1 \n",
+        ["4\n1 1 1 1\n-1\n5\n1 1 1 1 1\n5\n2 2 2 2 1\n"],
+        [
+            "-1\n-1\n2\n1 1\n2\n2 1\n",
+            "1\n1\n1\n1\n2\n1 1\n2\n2 1\n",
+            "1\n1\n-1\n-1\n2\n2 1\n",
+            "1\n1\n-1\n2\n1 1\n-1\n",
+            "10\n1 1 1 1 1 1 1 1 1 1\n-1\n2\n1 1\n2\n2 1\n",
+            "1\n1\n-1\n2\n1 1\n2\n1 2\n",
+            "1\n0\n-1\n2\n1 1\n2\n2 1\n",
+            "1\n1\n-1\n2\n1 1\n2\n3 1\n",
+            "1\n1\n-1\n2\n1 1\n2\n2\n",
+            "1\n1\n-1\n2\n1 1\n2\n2 1\n0\n",
+        ],
+    ),
 }
 """By checker: an input, the expected output, other right answers, wrong answers."""
 
