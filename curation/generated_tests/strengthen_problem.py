@@ -30,7 +30,7 @@ from curation.pipeline.statement_flags import allows_any_order
 from curation.records import Option, VerifiedProblem
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
-from harness.sandbox.execution import Ended, Execution
+from harness.sandbox.execution import Ended, Execution, Limits
 
 Infer = Callable[[VerifiedProblem, Sequence[str]], InputModel | None]
 """Infers the model of a problem's inputs, with the sources of the solutions that vote."""
@@ -209,7 +209,11 @@ class _Strengthening:
         return Tests(inputs, tuple(tried.output for tried in chosen), tuple(generated))
 
     def _held_out_failures(self, tests: Tests) -> list[HeldOutFailure]:
-        """Run the held-out solutions on the generated tests; confirm each failure alone."""
+        """Run the held-out solutions on the generated tests; confirm each failure alone.
+
+        The first run has the limits of a voter, which cost little. What does not pass there runs again under the limits
+        of a released test, which alone decide; after a timeout, no further failure of that solution is looked for.
+        """
         judge = self.runs.judge(tests.inputs, tests.outputs)
         failures = []
         for solution in self.electorate.held_out:
@@ -217,9 +221,11 @@ class _Strengthening:
             for i, verdict in enumerate(judge(self.runs.run(source, tests.inputs, "held_out"))):
                 if verdict is Verdict.PASSED:
                     continue
-                [alone] = self.runs.run(source, [tests.inputs[i]], "held_out")
+                [alone] = self.runs.run(source, [tests.inputs[i]], "held_out", Limits())
                 if self.runs.judge([tests.inputs[i]], [tests.outputs[i]])([alone]) != [Verdict.PASSED]:
                     failures.append(HeldOutFailure(solution, tests.generated[i].test, _ending(alone)))
+                if alone.ended is Ended.TIMEOUT:
+                    break
         return failures
 
 

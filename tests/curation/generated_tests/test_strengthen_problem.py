@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+import curation.generated_tests.strengthen_problem as strengthen_module
 from apps_plus.problem import dump_json
 from curation.generated_tests.candidate import Candidate, Risk
 from curation.generated_tests.search import Budget
 from curation.generated_tests.strengthen_problem import StrengthenOptions, admits_several, strengthen_problem
 from curation.generated_tests.voters import choose_voters
 from curation.records import SolutionResult, VerifiedProblem
+from harness.sandbox.execution import Limits
 
 
 @dataclass
@@ -110,10 +112,10 @@ def test_a_second_run_gives_the_same(sandbox, usual):
     assert replace(again, effort=usual.effort) == usual
 
 
-def with_wrong_held_out() -> tuple[list[str], int]:
-    """Return solutions of which a wrong one is held out: who it is depends on hashes, so a comment is tried."""
+def with_wrong_held_out(held_out: str = ALWAYS_POSITIVE) -> tuple[list[str], int]:
+    """Return solutions of which the given one is held out: who it is depends on hashes, so a comment is tried."""
     for number in range(1000):
-        solutions = [*ABSOLUTE[:5], f"{ALWAYS_POSITIVE}# {number}\n"]
+        solutions = [*ABSOLUTE[:5], f"{held_out}# {number}\n"]
         if choose_voters(problem(solutions)).held_out == (5,):
             return solutions, 5
     raise AssertionError("no comment makes the last solution held out")
@@ -127,6 +129,30 @@ def test_a_wrong_held_out_solution_is_reported_and_changes_nothing(sandbox):
     failure = result.failures[0]
     position = failure.test - 2
     assert failure.actual == str(result.tests.inputs[position][0])
+
+
+BUSY = """import time
+def f(x):
+    start = time.process_time()
+    while x in {slow_on} and time.process_time() - start < {seconds}:
+        pass
+    return abs(x)
+"""
+"""Right, and slow on some inputs."""
+
+
+def test_a_held_out_solution_may_take_the_time_that_a_released_test_allows(sandbox):
+    solutions, _ = with_wrong_held_out(BUSY.format(slow_on=[-7], seconds=0.7))
+    result = strengthened(sandbox, solutions, [[-7], [-8], [8]])
+    assert [-7] in result.tests.inputs
+    assert result.failures == ()
+
+
+def test_of_a_held_out_solution_that_is_too_slow_one_timeout_is_reported(sandbox, monkeypatch):
+    monkeypatch.setattr(strengthen_module, "Limits", lambda: Limits(cpu_seconds=0.2))
+    solutions, slow = with_wrong_held_out(BUSY.format(slow_on=[-7, -8], seconds=60))
+    result = strengthened(sandbox, solutions, [[-7], [-8], [8]])
+    assert [(failure.solution, failure.actual) for failure in result.failures] == [(slow, "timeout")]
 
 
 def test_two_voters_are_too_few(sandbox):
