@@ -218,7 +218,9 @@ class BuildProblems:
         decided = self._decide(problem_id)
         if not decided.released:
             return None
-        return StrengthenJob(strengthened_key(key, options), decided.problem, decided.checker, options)
+        is_settled = bool(decided.decisions)
+        key = strengthened_key(key, options, is_settled)
+        return StrengthenJob(key, decided.problem, decided.checker, options, is_settled)
 
     def _decide(self, problem_id: str) -> Decided:
         problem = self.journal[self.keys[problem_id]]

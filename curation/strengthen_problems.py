@@ -30,6 +30,8 @@ class StrengthenJob:
     """As it would be released."""
     checker: str
     options: StrengthenOptions
+    is_settled: bool = False
+    """True if a decision on it applies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,12 @@ def settings_of(options: StrengthenOptions) -> dict[str, Any]:
     return {"version": STRENGTHEN_VERSION, "mutants": MUTANTS_VERSION, **asdict(options)}
 
 
-def strengthened_key(verified_key: str, options: StrengthenOptions) -> str:
-    """Return the key of a strengthened problem: that of the verified one, and the digest of the settings."""
-    return f"{verified_key}@{sha256_of(settings_of(options))[:16]}"
+def strengthened_key(verified_key: str, options: StrengthenOptions, is_settled: bool = False) -> str:
+    """Return the key of a strengthened problem: that of the verified one, and the digest of the settings.
+
+    A problem on which a decision applies has a key of its own: it is strengthened by other rules.
+    """
+    return f"{verified_key}@{sha256_of(settings_of(options))[:16]}" + ("+decided" if is_settled else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Strengthener:
 
 def _strengthen(sandbox: Sandbox, job: StrengthenJob) -> StrengthenResult:
     try:
-        problem = strengthen_problem(job.problem, sandbox, job.options, infer_model, job.checker)
+        problem = strengthen_problem(job.problem, sandbox, job.options, infer_model, job.checker, job.is_settled)
     except AppsPlusError:
         raise
     except HarnessFaultError as error:

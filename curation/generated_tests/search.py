@@ -89,6 +89,8 @@ class Search:
     """Lines of the canonical solution that the given tests execute."""
     voted: list[Tried] = field(default_factory=list)
     election: Election = field(default_factory=lambda: hold_election(()))
+    is_settled: bool = False
+    """True if a person has decided what the right answers are (``hold_election``)."""
     slow: set[int] = field(default_factory=set)
     """Voters that were too slow for several candidates; they vote no more."""
     _known: set[str] = field(default_factory=set)
@@ -193,4 +195,4 @@ class Search:
             if all(voter in answers for voter in voters if voter not in self.slow):
                 one.answers = {voter: answer for voter, answer in answers.items() if voter not in self.slow}
                 self.voted.append(one)
-        self.election = hold_election([one.ballot for one in self.voted])
+        self.election = hold_election([one.ballot for one in self.voted], self.is_settled)

@@ -56,7 +56,12 @@ class StrengthenOptions:
 
 
 def strengthen_problem(
-    problem: VerifiedProblem, sandbox: Sandbox, options: StrengthenOptions, infer: Infer, checker: str = ""
+    problem: VerifiedProblem,
+    sandbox: Sandbox,
+    options: StrengthenOptions,
+    infer: Infer,
+    checker: str = "",
+    is_settled: bool = False,
 ) -> StrengthenedProblem:
     """Return the generated tests of a problem that has a canonical solution, or why there are none.
 
@@ -66,6 +71,7 @@ def strengthen_problem(
         options: How many tests, and the seed.
         infer: Infers the model of the inputs.
         checker: Source of the checker if the comparison is ``checker``.
+        is_settled: True if a reviewer has decided what answers are right: signs of others then count for nothing.
 
     Raises:
         HarnessFaultError: The sandbox failed, even on its own retry.
@@ -81,7 +87,7 @@ def strengthen_problem(
     steps = runs.steps()
     mutants = Mutants.make(runs, given, STEPS[steps])
     options = replace(options, budget=_reduced(options.budget, steps))
-    work = _Strengthening(problem, runs, options, choose_voters(problem), mutants, lines)
+    work = _Strengthening(problem, runs, options, choose_voters(problem), mutants, lines, is_settled)
     result = work.run(infer)
     result = replace(
         result,
@@ -100,6 +106,12 @@ class _Strengthening:
     mutants: Mutants
     given_lines: frozenset[int]
     """Lines of the canonical solution that the given tests execute."""
+    is_settled: bool = False
+
+    @property
+    def admits_several(self) -> bool:
+        """Whether several answers may be right, and no reviewer has decided about it."""
+        return not self.is_settled and admits_several(self.problem)
 
     def run(self, infer: Infer) -> StrengthenedProblem:
         """Return the chosen tests, or why there are none."""
@@ -118,9 +130,9 @@ class _Strengthening:
             distrusted=tuple(sorted(f"{generator}/{risk}" for generator, risk in election.distrusted)),
             parted=tuple(map(self._parted, (search.voted[i] for i in election.parted[:MOST_PARTED]))),
         )
-        if admits_several(self.problem):
+        if self.admits_several:
             return result.leave_alone(LeftAlone.SEVERAL_ANSWERS)
-        if election.parted:
+        if election.parted and not self.is_settled:
             return result.leave_alone(LeftAlone.PARTED)
         chosen = self._choose(search)
         if not chosen:
@@ -131,12 +143,12 @@ class _Strengthening:
 
     def _leave_alone(self, result: StrengthenedProblem, why: LeftAlone, detail: str = "") -> StrengthenedProblem:
         """Return the problem without tests; where its statement allows several answers, that is the reason."""
-        if admits_several(self.problem):
+        if self.admits_several:
             return result.leave_alone(LeftAlone.SEVERAL_ANSWERS)
         return result.leave_alone(why, detail)
 
     def _search(self, model: InputModel) -> Search:
-        several = admits_several(self.problem)
+        several = self.admits_several
         budget = self.options.budget
         search = Search(
             self.runs,
@@ -147,6 +159,7 @@ class _Strengthening:
             random.Random(f"{self.options.seed}/{self.problem.problem_id}"),  # noqa: S311 - to be the same again
             replace(budget, rounds=1) if several else budget,
             self.given_lines,
+            is_settled=self.is_settled,
         )
         search.run()
         return search

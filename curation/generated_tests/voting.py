@@ -14,7 +14,8 @@ tests let pass. It no longer votes.
 Where voters dissent on many inputs of low risk, but not on nearly all (``TRUSTED``), the inputs break a rule that the
 model does not know: only families without any dissent count then, and none with ``open`` risk. Else, where the same
 minority of some size agrees on other answers to several inputs of low risk, the solutions have *parted*: several
-answers may be right, or the given tests let a common mistake pass; a person must look.
+answers may be right, or the given tests let a common mistake pass; a person must look. Where a person has looked, and
+decided that the given tests are right, only families without any dissent count, and none with ``open`` risk.
 """
 
 from __future__ import annotations
@@ -84,16 +85,23 @@ class Election:
     """Positions of the candidates that show two groups of voters against each other; empty if the voters agree."""
 
 
-def hold_election(ballots: Sequence[Ballot]) -> Election:
-    """Return which candidates are elected, by the rules of this module's docstring."""
+def hold_election(ballots: Sequence[Ballot], is_settled: bool = False) -> Election:
+    """Return which candidates are elected, by the rules of this module's docstring.
+
+    Args:
+        ballots: The votes on all candidates.
+        is_settled: True if a person has decided what the right answers are, for all that the voters disagree.
+    """
     outliers = find_outliers(ballots)
     counted = [ballot.without(outliers) for ballot in ballots]
     low_risk = [ballot for ballot in counted if ballot.family[1] is not Risk.OPEN]
     clean = sum(not has_dissent(ballot) for ballot in low_risk)
     is_trusted = clean >= TRUSTED * len(low_risk)
     distrusted = distrusted_families(counted) if is_trusted else families_with_dissent(counted)
-    elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot))
     parted = parted_inputs(counted) if is_trusted or clean <= (1 - TRUSTED) * len(low_risk) else ()
+    if parted and is_settled:
+        distrusted = families_with_dissent(counted)
+    elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot))
     return Election(elected, outliers, distrusted, parted)
 
 

@@ -142,14 +142,16 @@ def test_explain_says_why(strengthened):
     assert "generated_tests" in {f["code"] for f in explain_problem(strengthened, "train/0000").findings}
 
 
-def test_a_decision_releases_it_without_generated_tests(raw, strengthened, tmp_path, rows):
+def test_a_decision_releases_it_with_generated_tests(raw, strengthened, tmp_path, rows):
     row = next(row for row in rows(strengthened / "ledger.jsonl") if row["problem_id"] == "train/0001")
     append_decision(
         tmp_path / "decisions",
         Decision("train/0001", row["item_digest"], Action.KEEP, "ada", "2026-01-02T03:04:05Z"),
     )
     build(options(raw, tmp_path, cache=None))
-    assert released(tmp_path)["train/0001"].tests.generated == ()
+    tests = released(tmp_path)["train/0001"].tests
+    assert len(tests.generated) == 6
+    assert list(tests.outputs) == [sorted(given[0]) for given in tests.inputs]
 
 
 def test_shards_and_workers_give_the_same_bytes(raw, strengthened, tmp_path):

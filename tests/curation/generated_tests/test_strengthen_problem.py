@@ -72,9 +72,13 @@ def problem(solutions: list[str], question: str = "Return the absolute value.", 
 SMALL = [[n] for n in range(-30, 31)]
 
 
-def strengthened(sandbox, solutions=ABSOLUTE, inputs=SMALL, risk=Risk.SEEN, tests=15, checker="", **changes):
+def strengthened(
+    sandbox, solutions=ABSOLUTE, inputs=SMALL, risk=Risk.SEEN, tests=15, checker="", is_settled=False, **changes
+):
+    proposals = Proposals(inputs, risk)
+    options = StrengthenOptions(tests)
     return strengthen_problem(
-        problem(solutions, **changes), sandbox, StrengthenOptions(tests), lambda *_: Proposals(inputs, risk), checker
+        problem(solutions, **changes), sandbox, options, lambda *_: proposals, checker, is_settled
     )
 
 
@@ -184,6 +188,35 @@ def test_solutions_that_part_ways_leave_evidence_and_no_tests(sandbox):
 def test_a_statement_that_allows_several_answers_gets_no_tests(sandbox):
     question = "Return the absolute value. If there are several answers, print any of them."
     assert strengthened(sandbox, question=question).left_alone == "several_answers"
+
+
+def test_a_decided_problem_gets_tests_whatever_its_statement_says(sandbox, usual):
+    question = "Return the absolute value. If there are several answers, print any of them."
+    decided = strengthened(sandbox, question=question, is_settled=True)
+    assert (decided.left_alone, decided.tests) == ("", usual.tests)
+
+
+@dataclass
+class TwoKinds(Proposals):
+    """Proposes negative inputs as one kind, others as another."""
+
+    def candidates(self, rng: random.Random) -> Iterator[Candidate]:
+        for value in self.inputs:
+            yield Candidate(value, "negative" if value[0] < 0 else "positive", self.risk)
+
+
+def test_a_decided_problem_gets_no_test_of_a_kind_on_which_solutions_part(sandbox):
+    solutions = [
+        *ABSOLUTE[:4],
+        "def f(x):\n    return x * 1\n",
+        "def f(x):\n    y = x\n    return y\n",
+        ALWAYS_POSITIVE,
+    ]
+    model = TwoKinds([[n] for n in range(-3, 60)])
+    result = strengthen_problem(problem(solutions), sandbox, StrengthenOptions(), lambda *_: model, is_settled=True)
+    assert (result.left_alone, len(result.tests)) == ("", 13)
+    assert {test.generator for test in result.tests.generated} == {"positive"}
+    assert result.parted
 
 
 def test_a_checker_judges_the_voters(sandbox):

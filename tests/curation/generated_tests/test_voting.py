@@ -88,5 +88,13 @@ def test_much_dissent_leaves_only_the_families_without_any():
     assert election.parted == ()
 
 
+def test_where_a_person_has_decided_only_families_without_dissent_count():
+    parted = [ballot(0, 0, 0, 0, 1, 1), ballot(0, 0, 0, 0, 1, 1), *[ballot(*[0] * 6)] * 8]
+    clean = [ballot(*[0] * 6, generator="small"), ballot(*[0] * 6, generator="pieces", risk=Risk.OPEN)]
+    election = hold_election([*parted, *clean], is_settled=True)
+    assert (election.elected, election.parted) == ((10,), (0, 1))
+    assert hold_election([*parted[2:], *clean], is_settled=True) == hold_election([*parted[2:], *clean])
+
+
 def test_dissent_on_nearly_every_input_is_a_parting():
     assert hold_election([ballot(0, 0, 0, 0, 1, 1) for _ in range(9)]).parted == tuple(range(9))
