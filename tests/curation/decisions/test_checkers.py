@@ -756,6 +756,51 @@ EXAMPLES: dict[str, tuple[Any, Any, list[Any], list[Any]]] = {
             "1\n1\n-1\n2\n1 1\n2\n2 1\n0\n",
         ],
     ),
+    "pairs_that_leave_two": (
+        "2\n3\n2\n",
+        "2\n3 2\n3 1\n2\n2 1\n",
+        ["2\n2 3\n1 3\n2\n1 2\n", "2\n3 1\n2 2\n2\n1 2\n"],
+        [
+            "2\n1 2\n2 3\n2\n1 2\n",
+            "3\n1 2\n2 3\n2\n1 2\n",
+            "2\n3 2\n3 2\n2\n2 1\n",
+            "2\n3 3\n3 1\n2\n2 1\n",
+            "2\n3 2\n3 1\n",
+            "2\n3 2\n3 1\n2\n2 1\n2\n",
+        ],
+    ),
+    "swaps_between_two_words": (
+        "3\n3\nabb\nbab\n2\nab\nab\n2\nab\ncb\n",
+        "Yes\n2\n1 1\n2 1\nYes\n1\n1 1\nNo\n",
+        ["YES\n2\n2 2\n1 2\nyes\n1\n2 2\nno\n", "Yes\n2\n1 1\n2 1\nYes\n2\n1 2\n1 2\nNo\n"],
+        [
+            "Yes\n1\n1 1\nYes\n1\n1 1\nNo\n",
+            "No\nYes\n1\n1 1\nNo\n",
+            "Yes\n2\n1 1\n2 1\nYes\n0\nNo\n",
+            "Yes\n2\n1 1\n2 1\nYes\n1\n1 1\nYes\n1\n1 1\n",
+            "Yes\n2\n1 1\n2 1\nYes\n5\n1 1\n1 1\n1 1\n1 1\n1 1\nNo\n",
+            "Yes\n2\n1 1\n2 4\nYes\n1\n1 1\nNo\n",
+            "Yes\n2\n1 1\n2 1\nYes\n1\n0 0\nNo\n",
+            "Yes\n2\n1 1\n2 1\nYes\n1\n1 1\nNo\nNo\n",
+            "Yes\n2\n1 1\n2 1\n",
+        ],
+    ),
+    "prefixes_to_flip": (
+        "2\n3\n110\n011\n1\n0\n0\n",
+        "3 2 3 1\n0\n",
+        ["4 3 1 3 1\n2 1 1\n"],
+        [
+            "2 1 3\n0\n",
+            "0\n0\n",
+            "3 2 3 1\n1 1\n",
+            "3 2 3 1\n4 1 1 1 1\n",
+            "3 2 3 4\n0\n",
+            "3 2 3 0\n0\n",
+            "3 2 3 1\n",
+            "3 2 3 1\n0\n0\n",
+            "-1\n0\n",
+        ],
+    ),
 }
 """By checker: an input, the expected output, other right answers, wrong answers."""
 
