@@ -37,6 +37,8 @@ class ArgumentModel:
     """The given inputs as they are."""
     promised: bool = False
     """True if the statement promises more than the model knows; every new input is then an open risk."""
+    promised_answer: bool = False
+    """True if the statement promises something of the answer, such as that it is unique: any new input may break it."""
     keeps_parity: bool = False
     """True if the statement speaks of an even or odd length or sum: those that all given inputs share are kept."""
 
@@ -49,6 +51,7 @@ class ArgumentModel:
             return None
         ways = [beyond(f"not {relation.kind.name}") for relation in broken]
         ways += [beyond("promise")] if self.promised else []
+        ways += [beyond("not of a promised answer")] if self.promised_answer else []
         ways += [beyond("not of that parity")] if self.keeps_parity and not self._has_parity(value) else []
         own = (domain.reach(argument) for domain, argument in zip(self.domains, value, strict=False))
         return together([*ways, *own])

@@ -27,13 +27,27 @@ _PROMISE = re.compile(
 )
 """What a statement promises of its inputs that the model does not read; not that an answer fits into 32 bits."""
 _PARITY = re.compile(
-    r"\b(?:there (?:are|is|will be)|ha(?:s|ve)|of|with|contains?) an (?:even|odd) (?:number|length|count|amount|size)\b"
-    r"|\blength (?:is|of \w+ is|will be) (?:always )?(?:even|odd)\b"
+    r"\b(?:there (?:are|is|will be)|ha(?:s|ve|ving)|of|with|contains?) (?:an )?(?:even|odd)"
+    r" (?:number|length|count|amount|size)\b"
+    r"|\b(?:even|odd)[- ]length\b|\blength (?:is|of \w+ is|will be) (?:always )?(?:even|odd)\b"
     r"|\b(?:sum|total)\b[^.\n]{0,40}\bis (?:always )?(?:even|odd)\b"
-    r"|\.length is (?:even|odd)|\bsum\(\w+\) is (?:even|odd)",
-    re.IGNORECASE,
+    r"|^[ \t*-]*(?:\w+|[\w.]+\.length|(?:sum|len)\(\w+\)) is (?:always )?(?:even|odd)\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 """A parity that inputs must have, or that the answer depends on: no new input is proposed where given ones share it."""
+
+_PROMISED_ANSWER = re.compile(
+    r"\bexactly one (?:solution|answer|way)\b|\b(?:a|one) unique (?:solution|answer)\b"
+    r"|\b(?:solution|answer|result)s?\b[^.\n]{0,60}\b(?:guaranteed|always|will be|is) (?:to be )?unique\b"
+    r"|\balways (?:be |have |has )?(?:a |an |at least one |one )?(?:solution|answer)\b",
+    re.IGNORECASE,
+)
+"""A promise about the answer. Solutions agree on inputs that break it (all print the first), so none is proposed."""
+_BOUNDED_SUM = re.compile(
+    r"\bsum of (?:all )?(?:the )?(?:numbers|elements|values|integers)\b[^.\n]{0,60}(?:32-?bit|2\^31|at most|exceed)",
+    re.IGNORECASE,
+)
+"""A bound on a sum: values beyond the given ones may break it."""
 
 
 def infer(
@@ -72,6 +86,7 @@ def infer(
         stated,
         tuple(given),
         tuple(map(list, inputs)),
-        promised=bool(_PROMISE.search(question)),
+        promised=bool(_PROMISE.search(question) or _BOUNDED_SUM.search(question)),
+        promised_answer=bool(_PROMISED_ANSWER.search(question)),
         keeps_parity=bool(_PARITY.search(question)),
     )

@@ -15,7 +15,7 @@ def tidy(inputs: Sequence[list[Any]]) -> list[list[Any]]:
     quoted = [_is_quoted([given[at] for given in inputs if at < len(given)]) for at in range(count)]
     tidied = [[_unquote(value) if quoted[at] else value for at, value in enumerate(given)] for given in inputs]
     if len(tidied) == 1:
-        return [[_without_empty_rows(value) for value in tidied[0]]]
+        return [[_without_empty_rows(value, _lengths(tidied[0], at)) for at, value in enumerate(tidied[0])]]
     return tidied
 
 
@@ -38,10 +38,15 @@ def _unquote(value: Any) -> Any:
     return [_unquote(child) for child in value] if isinstance(value, list) else value
 
 
-def _without_empty_rows(value: Any) -> Any:
+def _lengths(arguments: Sequence[Any], but: int) -> frozenset[int]:
+    """Return the lengths of the other lists: rows that two lists have in common are no accident."""
+    return frozenset(len(value) for at, value in enumerate(arguments) if at != but and isinstance(value, list))
+
+
+def _without_empty_rows(value: Any, lengths: frozenset[int]) -> Any:
     if not isinstance(value, list) or len(value) < 2 or not all(isinstance(row, list) for row in value):
         return value
     rows = list(value)
-    while len(rows) > 1 and not rows[-1] and rows[0]:
+    while len(rows) > 1 and not rows[-1] and rows[0] and len(rows) not in lengths:
         rows.pop()
     return rows

@@ -144,3 +144,28 @@ def test_a_stated_parity_is_kept_where_the_given_inputs_show_it():
     sums = {sum(one.input[0]) % 2 for one in proposed(model_of(inputs, question))}
     assert (lengths, sums) == ({0}, {1})
     assert {len(one.input[0]) % 2 for one in proposed(model_of(inputs, "Count the stones."))} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        "If there is a solution, it is guaranteed to be unique.",
+        "Each list has exactly one answer.",
+        "There is always a solution.",
+    ],
+)
+def test_nothing_is_proposed_where_the_answer_itself_is_promised(promise):
+    assert proposed(model_of([[[3, 1]], [[5, 2, 2]]], promise)) == []
+
+
+@pytest.mark.parametrize(
+    "words", ["a list of even length n", "lists with an even length", "* n is even", "an even-length list"]
+)
+def test_the_words_for_a_parity(words):
+    model = model_of([[[3, 1]], [[5, 2, 2, 8]]], f"You get {words}." if "*" not in words else f"Count.\n{words}\n")
+    assert {len(one.input[0]) % 2 for one in proposed(model)} == {0}
+
+
+def test_empty_rows_at_the_end_stay_where_another_list_is_as_long():
+    model = model_of([[[7, 8, 9], [[1], [2], []]]])
+    assert all(len(rows) == len(names) for names, rows in (one.input for one in proposed(model)))
