@@ -132,7 +132,7 @@ class _Strengthening:
         )
         if self.admits_several:
             return result.leave_alone(LeftAlone.SEVERAL_ANSWERS)
-        if election.parted and not self.is_settled:
+        if election.parted and not (self.is_settled and search.elected):
             return result.leave_alone(LeftAlone.PARTED)
         chosen = self._choose(search)
         if not chosen:

@@ -15,7 +15,8 @@ Where voters dissent on many inputs of low risk, but not on nearly all (``TRUSTE
 model does not know: only families without any dissent count then, and none with ``open`` risk. Else, where the same
 minority of some size agrees on other answers to several inputs of low risk, the solutions have *parted*: several
 answers may be right, or the given tests let a common mistake pass; a person must look. Where a person has looked, and
-decided that the given tests are right, only families without any dissent count, and none with ``open`` risk.
+decided that the given tests are right, only families without any dissent count, and none with ``open`` risk; none at
+all where voters dissent on nearly all inputs, which are then at fault.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def hold_election(ballots: Sequence[Ballot], is_settled: bool = False) -> Electi
     distrusted = distrusted_families(counted) if is_trusted else families_with_dissent(counted)
     parted = parted_inputs(counted) if is_trusted or clean <= (1 - TRUSTED) * len(low_risk) else ()
     if parted and is_settled:
-        distrusted = families_with_dissent(counted)
+        distrusted = families_with_dissent(counted) if is_trusted else frozenset(b.family for b in counted)
     elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot))
     return Election(elected, outliers, distrusted, parted)
 

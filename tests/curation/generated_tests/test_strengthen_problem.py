@@ -217,6 +217,9 @@ def test_a_decided_problem_gets_no_test_of_a_kind_on_which_solutions_part(sandbo
     assert (result.left_alone, len(result.tests)) == ("", 13)
     assert {test.generator for test in result.tests.generated} == {"positive"}
     assert result.parted
+    negative = TwoKinds([[n] for n in range(-30, 0)])
+    result = strengthen_problem(problem(solutions), sandbox, StrengthenOptions(), lambda *_: negative, is_settled=True)
+    assert (result.left_alone, len(result.tests)) == ("parted", 0)
 
 
 def test_a_checker_judges_the_voters(sandbox):

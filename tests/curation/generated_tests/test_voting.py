@@ -96,5 +96,11 @@ def test_where_a_person_has_decided_only_families_without_dissent_count():
     assert hold_election([*parted[2:], *clean], is_settled=True) == hold_election([*parted[2:], *clean])
 
 
+def test_where_a_person_has_decided_dissent_on_nearly_every_input_elects_none():
+    ballots = [*[ballot(0, 0, 0, 0, 1, 1)] * 9, ballot(*[0] * 6, generator="small")]
+    election = hold_election(ballots, is_settled=True)
+    assert (election.elected, election.parted) == ((), tuple(range(9)))
+
+
 def test_dissent_on_nearly_every_input_is_a_parting():
     assert hold_election([ballot(0, 0, 0, 0, 1, 1) for _ in range(9)]).parted == tuple(range(9))
