@@ -16,15 +16,17 @@ from itertools import islice, zip_longest
 from typing import Any
 
 from apps_plus.problem import dump_json
-from curation.generated_tests.candidate import Candidate, InputModel
+from curation.generated_tests.candidate import Candidate, InputModel, Risk
 from curation.generated_tests.choose_tests import Choice, choose_tests
 from curation.generated_tests.problem_runs import ProblemRuns, groups_of, size_of
-from curation.generated_tests.voting import Ballot, Election, hold_election
+from curation.generated_tests.voting import MIN_VOTERS_OPEN, Ballot, Election, hold_election
 
 Killer = Callable[[str, Sequence[Any], Sequence[Any]], list[bool]]
 """Returns, for a mutant's source, inputs and expected outputs, which inputs kill it."""
 
 
+LOOKED_AT = 10
+"""So many times the candidates of a round are looked at, at most: most may be known, or of distrusted families."""
 FRUITLESS_ROUNDS = 2
 """Rounds in a row without any use that end the search."""
 
@@ -89,6 +91,8 @@ class Search:
     """Lines of the canonical solution that the given tests execute."""
     voted: list[Tried] = field(default_factory=list)
     election: Election = field(default_factory=lambda: hold_election(()))
+    wanted: int = 0
+    """Inputs that are to be elected at least, though they kill nothing more."""
     is_settled: bool = False
     """True if a person has decided what the right answers are (``hold_election``)."""
     slow: set[int] = field(default_factory=set)
@@ -105,8 +109,18 @@ class Search:
         """Mutants that no elected input kills."""
         return frozenset(self.mutants).difference(*(tried.kills for tried in self.elected))
 
+    @property
+    def _has_too_few(self) -> bool:
+        return len(self.election.elected) < self.wanted
+
+    def _may_be_elected(self, candidate: Candidate) -> bool:
+        """Return whether a vote on a candidate can still elect it."""
+        if candidate.risk is Risk.OPEN and len(self.voters) < MIN_VOTERS_OPEN:
+            return False
+        return (candidate.generator, candidate.risk) not in self.election.distrusted
+
     def run(self) -> None:
-        """Search until no mutant is alive or all rounds are over."""
+        """Search until no mutant is alive and enough inputs are elected, or all rounds are over."""
         self._known = {dump_json(given) for given in self.runs.given_inputs}
         stream = self.model.candidates(self.rng)
         fruitless = 0
@@ -116,12 +130,12 @@ class Search:
                 break
             if number == 0:
                 self._vote(self._shortlist(fresh, self.budget.voted))
-            elif useful := [tried for tried in fresh if tried.kills or tried.lines]:
+            elif useful := [tried for tried in fresh if tried.kills or tried.lines or self._has_too_few]:
                 fruitless = 0
                 self._vote(self._shortlist(useful, self.budget.voted // 2))
             else:
                 fruitless += 1
-            if not self.alive or fruitless == FRUITLESS_ROUNDS:
+            if not self._has_too_few and (not self.alive or fruitless == FRUITLESS_ROUNDS):
                 break
 
     def _proposals(self, stream: Iterator[Candidate], number: int) -> Iterator[Candidate]:
@@ -143,9 +157,9 @@ class Search:
     def _fresh(self, proposals: Iterator[Candidate]) -> list[Tried]:
         """Run the canonical solution and the living mutants on new candidates."""
         candidates: list[Candidate] = []
-        for candidate in proposals:
+        for candidate in islice(proposals, LOOKED_AT * self.budget.candidates):
             key = dump_json(candidate.input)
-            if key not in self._known and len(key) <= self.budget.most_bytes:
+            if key not in self._known and len(key) <= self.budget.most_bytes and self._may_be_elected(candidate):
                 self._known.add(key)
                 candidates.append(candidate)
             if len(candidates) == self.budget.candidates:

@@ -159,6 +159,7 @@ class _Strengthening:
             random.Random(f"{self.options.seed}/{self.problem.problem_id}"),  # noqa: S311 - to be the same again
             replace(budget, rounds=1) if several else budget,
             self.given_lines,
+            wanted=0 if several else self.options.tests - len(self.runs.given_inputs),
             is_settled=self.is_settled,
         )
         search.run()

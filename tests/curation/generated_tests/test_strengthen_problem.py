@@ -257,3 +257,15 @@ def test_the_search_goes_on_while_mutants_live(sandbox):
     result = strengthened(sandbox, inputs=[*first, *SMALL])
     assert result.effort.candidates > Budget().candidates
     assert result.tests.inputs[0][0] < 0
+
+
+def test_the_search_fills_up_though_its_first_round_kills_every_mutant(sandbox):
+    """Of a hundred inputs the first round votes on 24; forty tests need further rounds."""
+    found = strengthened(sandbox, inputs=[[n] for n in range(-150, 150)], tests=40)
+    assert len(found.tests) == 38
+
+
+def test_inputs_that_too_few_voters_could_elect_are_not_voted_on(sandbox):
+    found = strengthened(sandbox, solutions=ABSOLUTE[:4], inputs=[[n] for n in range(-400, 400)], risk=Risk.OPEN)
+    assert found.left_alone == "none_elected"
+    assert found.effort.candidates == 0
