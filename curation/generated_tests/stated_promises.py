@@ -232,6 +232,12 @@ _LISTED = re.compile(
 _QUOTED = re.compile(r"['\"‘’“”`]+([^\s'\"‘’“”`])['\"‘’“”`]+")
 
 
+_EXCLUDED = re.compile(
+    r"\b(?:not (?:have|contain|include)|without|except(?: for)?) (?:the )?(?:characters?|letters?|digits?)?"
+    r"\s*['\"‘“`]+(\S)['\"’”`]+"
+)
+
+
 def read_alphabets(sentence: str) -> Iterator[Alphabet]:
     """Yield the alphabets that a normalised sentence states: named classes of letters, or quoted characters."""
     if not _ABOUT_TEXT.search(sentence):
@@ -264,6 +270,7 @@ def read_alphabets(sentence: str) -> Iterator[Alphabet]:
         r"\b(?:consist|contain)", sentence, re.I
     ):
         characters |= {" "}
+    characters -= set(_EXCLUDED.findall(sentence))
     if len(characters) >= 2:
         yield Alphabet("".join(sorted(characters)), sentence)
 

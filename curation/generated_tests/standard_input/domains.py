@@ -141,6 +141,7 @@ def domain_of(
     promises: Promises,
     length_link: tuple[int, int] | None,
     is_line: bool,
+    is_text: bool = False,
 ) -> Domain:
     """Return the domain of a slot from its given values and its name in the statement.
 
@@ -151,13 +152,14 @@ def domain_of(
         promises: The statement's promises: its alphabets.
         length_link: The slot, and the offset, that equals the length of every text.
         is_line: Whether a value is a line with spaces.
+        is_text: Whether digits spell a text (``spell_texts``).
     """
     numbers = [as_number(value) for value in values]
     whole = [number for number in numbers if number is not None]
     length = stated.of_length(name) if name else None
     value_range = stated.of_value(name) if name else None
     digits_as_text = length is not None and value_range is None and length_link is None and min(whole, default=-1) >= 0
-    if len(whole) == len(values) and not is_line and not digits_as_text:
+    if len(whole) == len(values) and not is_line and not digits_as_text and not is_text:
         return _integers(whole, value_range or _absolute(length, whole), promises)
     if (
         not is_line
@@ -167,6 +169,13 @@ def domain_of(
         digits = max(len(value.partition(".")[2]) for value in values)
         return Decimals(min(map(float, values)), max(map(float, values)), digits)
     return _texts(values, name, length, promises, length_link, is_line)
+
+
+def spell_texts(values: Sequence[str], name: str | None, stated: StatedRanges, promises: Promises) -> bool:
+    """Return whether tokens of 0 and 1 are texts: the statement speaks of such texts, and of no range of the value."""
+    binary = any(set(each.characters) == {"0", "1"} for each in promises.alphabets)
+    is_value = name is not None and stated.of_value(name) is not None
+    return binary and not is_value and set("".join(values)) <= {"0", "1"} and max(map(len, values)) > 1
 
 
 def _absolute(length: Range | None, numbers: Sequence[int]) -> Range | None:
@@ -264,6 +273,10 @@ def _alphabet(seen: str, name: str | None, promises: Promises) -> str | None:
     return characters.replace(" ", "") or None
 
 
+FEW_LENGTHS = 3
+"""With fewer different lengths, a text one longer or shorter than a value says is a coincidence."""
+
+
 def length_links(
     observed: Sequence[tuple[str, Mapping[int, int]]],
 ) -> tuple[int, int] | None:
@@ -271,7 +284,8 @@ def length_links(
     slots = set.intersection(*(set(known) for _, known in observed)) if observed else set()
     if not observed or max(len(text) for text, _ in observed) < 2:
         return None
-    for offset in (0, -1, 1):
+    different = len({len(text) for text, _ in observed})
+    for offset in (0, -1, 1) if different >= FEW_LENGTHS else (0,):
         for slot in sorted(slots, reverse=True):
             if all(known[slot] + offset == len(text) for text, known in observed):
                 return slot, offset

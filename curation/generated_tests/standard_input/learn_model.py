@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from curation.generated_tests.bounds import normalize_mathematics
 from curation.generated_tests.standard_input.bind_names import Binding, bind_names, places_of
-from curation.generated_tests.standard_input.domains import Domain, Integers, domain_of, length_links
+from curation.generated_tests.standard_input.domains import Domain, Integers, domain_of, length_links, spell_texts
 from curation.generated_tests.standard_input.find_grammars import find_grammars
 from curation.generated_tests.standard_input.grammar import (
     Body,
@@ -46,11 +47,15 @@ from curation.generated_tests.standard_input.stated_counts import (
 from curation.generated_tests.standard_input.text_model import TextModel, cases_of
 from curation.generated_tests.stated_promises import mentions_cases, read_promises
 from curation.generated_tests.stated_ranges import read_ranges
+from curation.generated_tests.statement_sections import split_sections
 
 UNSTATED_CASES = 20
 """Cases of a text where the statement does not say how many there may be."""
 MAX_GIVEN_CHARACTERS = 3_000_000
 """Given inputs beyond it, all together, are too long to learn from."""
+
+_EQUAL_SUM = re.compile(r"\S+ ?\+ ?(?:\S+ ?\+ ?)?\.\.\. ?\+ ?\S+ ?= ?\S+")
+"""``w_1 + w_2 + ... + w_k = n``."""
 
 
 def learn_model(question: str, inputs: Sequence[str]) -> TextModel | None:
@@ -155,7 +160,12 @@ def _model(
     stated, promises, has_cases = read_ranges(question), read_promises(question), mentions_cases(question)
     values = _values(body, trees)
     numbers = _numbers(body, values)
-    whole = frozenset(slot for slot, found in numbers.items() if found is not None)
+    spelled = {
+        slot
+        for slot, element in slots_of(body)
+        if values[slot] and spell_texts(values[slot], binding.names.get(slot), stated, promises)
+    }
+    whole = frozenset(slot for slot, found in numbers.items() if found is not None and slot not in spelled)
     scopes = [scope for tree in trees for scope in scopes_of(body, tree, whole)]
     domains: dict[int, Domain] = {}
     for slot, element in slots_of(body):
@@ -163,7 +173,7 @@ def _model(
             return None  # nothing is known of what a block of no rows would hold
         link = _length_link(slot, scopes) if slot not in whole else None
         domains[slot] = domain_of(
-            values[slot], binding.names.get(slot), stated, promises, link, isinstance(element, Text)
+            values[slot], binding.names.get(slot), stated, promises, link, isinstance(element, Text), slot in spelled
         )
     if has_cases and cases_of(body) is not None:
         domains[0] = _number_of_cases(domains[0])
@@ -186,6 +196,7 @@ def _model(
     kept = kinds_kept(relations, graphs, domains)
     missing = tuple("/".join(sorted(kinds)) for kinds in promises.promised if not kinds & kept)
     unread = promises.unread + missing + tuple(_unexplained(body, whole))
+    unread += tuple(_equal_sums(question))
     unread += tuple(unsupported(body, binding.names, read_counts(question)))
     unread += tuple(unresolved(comparisons, slot_of, compared, kept))
     packed = {path: tuple(found) for path, found in relations.items() if found}
@@ -213,6 +224,14 @@ def _number_of_cases(domain: Domain) -> Domain:
     low = domain.low if domain.stated_low is None else domain.stated_low
     high = max(domain.high, UNSTATED_CASES) if domain.stated_high is None else domain.stated_high
     return replace(domain, stated_low=min(low, 1), stated_high=high, is_bound=True)
+
+
+def _equal_sums(question: str) -> Iterator[str]:
+    """Yield what the statement says of a sum of a list that equals something, which no relation represents."""
+    sections = split_sections(question)
+    for text in (sections.input, sections.constraints):
+        for found in _EQUAL_SUM.finditer(normalize_mathematics(text)):
+            yield " ".join(found[0].split())
 
 
 def _unexplained(body: Body, whole: frozenset[int]) -> Iterator[str]:

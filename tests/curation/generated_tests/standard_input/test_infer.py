@@ -272,3 +272,31 @@ Then follow C lines: each contains two integers x and y.
 1 <= x, y <= 50
 """
     assert model_of(question, "1\n1\n4 7\n").accepts("1\n2\n1 2\n3 4\n")
+
+
+BITS = """-----Input-----
+The first line contains n (1 <= n <= 30), the length of the lamp row.
+The second line contains a row of n characters. Each character is either 0 or 1.
+"""
+
+
+def test_digits_that_spell_a_text_are_no_number() -> None:
+    model = model_of(BITS, "5\n11010\n", "2\n11\n")
+    texts = [each.input.split() for each in first(model, 60)]
+    assert all(len(row) == int(count) and set(row) <= {"0", "1"} for count, row in texts)
+    assert any(row.startswith("0") for _, row in texts)
+
+
+def test_a_letter_that_is_excluded_is_never_proposed() -> None:
+    question = """-----Input-----
+The only line contains a word of lowercase letters that does not contain the letter 'q'. Its length is at most 30.
+"""
+    assert not any("q" in each.input for each in first(model_of(question, "heron\n", "stork\n"), 80))
+
+
+def test_a_sum_that_equals_a_value_leaves_the_text_to_its_pieces() -> None:
+    question = """-----Input-----
+The first line contains n and k (1 <= k <= n <= 50).
+The second line contains k parts (1 <= w_i <= n, w_1 + w_2 + ... + w_k = n).
+"""
+    assert first(model_of(question, "9 2\n4 5\n"), 20) == []
