@@ -46,6 +46,9 @@ model that is at fault, but several answers are right."""
 FAMILY_DISSENT = {Risk.SEEN: 0.25, Risk.STATED: 0.25, Risk.OPEN: 0.05}
 """Share of a family's inputs with dissent from which it is distrusted; at least two inputs must have it."""
 
+MANY_FAMILIES = 4
+"""With so many families of low risk, more than half of them distrusted make every input suspect."""
+
 NO_ANSWER = -1
 """Group of a voter that did not finish."""
 
@@ -102,8 +105,16 @@ def hold_election(ballots: Sequence[Ballot], is_settled: bool = False) -> Electi
     parted = parted_inputs(counted) if is_trusted or clean <= (1 - TRUSTED) * len(low_risk) else ()
     if parted and is_settled:
         distrusted = families_with_dissent(counted) if is_trusted else frozenset(b.family for b in counted)
+    if has_lost_trust(counted, distrusted):
+        return Election((), outliers, distrusted, parted)
     elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot))
     return Election(elected, outliers, distrusted, parted)
+
+
+def has_lost_trust(ballots: Sequence[Ballot], distrusted: frozenset[tuple[str, Risk]]) -> bool:
+    """Return whether most families of low risk are distrusted: what is left obeys the unknown rule by chance."""
+    families = {ballot.family for ballot in ballots if ballot.family[1] is not Risk.OPEN}
+    return len(families) >= MANY_FAMILIES and 2 * len(families & distrusted) > len(families)
 
 
 def has_dissent(ballot: Ballot) -> bool:

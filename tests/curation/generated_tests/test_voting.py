@@ -104,3 +104,10 @@ def test_where_a_person_has_decided_dissent_on_nearly_every_input_elects_none():
 
 def test_dissent_on_nearly_every_input_is_a_parting():
     assert hold_election([ballot(0, 0, 0, 0, 1, 1) for _ in range(9)]).parted == tuple(range(9))
+
+
+def test_where_most_families_are_distrusted_nothing_is_elected():
+    bad = [ballot(0, 0, 0, 1, 2, generator=g) for g in ("boundary", "large", "random") for _ in range(2)]
+    good = [ballot(*[0] * 5, generator=g) for g in ("small", "ties")]
+    assert elected(*bad, *good) == ()
+    assert elected(*bad[:4], *good) == (4, 5)
