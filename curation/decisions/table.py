@@ -15,8 +15,8 @@ INTRODUCTION = """# Decisions that ship
 
 A build of raw APPS replays these decisions, so that nobody reviews its problems twice. Of 3,023 problems of its train
 split they settle all that a build leaves to a person, give a checker to those whose statements allow several answers
-while the solutions happen to agree on one, and release five whose only solution gives another right answer. Three are
-about what `--strengthen` found on a sample.
+while the solutions happen to agree on one, and release five whose only solution gives another right answer. Some are
+about generated inputs on which accepted solutions part ways (`--strengthen`), as their reasons say.
 `--decisions none` builds without them; a decision of your own on a problem comes before them.
 
 Each problem was judged twice, by different criteria: pass 1 read the statement before the votes of the solutions,
