@@ -23,9 +23,25 @@ class Selection:
     """The model whose solve rate counts; None: the rate over the samples of all models."""
 
     def __post_init__(self) -> None:
-        """Raise InputError if the range of solve rates is none."""
-        if self.solve_rate is not None and not 0 <= self.solve_rate[0] <= self.solve_rate[1] <= 1:
-            raise InputError(f"{self.solve_rate} is no range of solve rates: give two from 0 to 1, the lower one first")
+        """Raise InputError if the least strength is none, or the range of solve rates."""
+        if self.min_strength is not None and not _is_share(self.min_strength):
+            raise InputError(f"{self.min_strength!r} is no strength of tests: give a number from 0 to 1")
+        if self.solve_rate is not None and not _is_range(self.solve_rate):
+            raise InputError(
+                f"{self.solve_rate!r} is no range of solve rates: give two from 0 to 1, the lower one first"
+            )
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= 1
+
+
+def _is_range(value: object) -> bool:
+    """Return whether a value is a pair of shares, the lower one first."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        return False
+    low, high = value
+    return _is_share(low) and _is_share(high) and low <= high
 
 
 EVERYTHING = Selection()

@@ -121,11 +121,24 @@ class BuildJournal:
         self._own.append(key, entry)
 
 
+def is_readable(kind: type[VerifiedProblem] | type[StrengthenedProblem], entry: dict[str, Any]) -> bool:
+    """Return whether an entry of a journal holds what it should: a file may be damaged, or edited."""
+    try:
+        kind.from_json(entry)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+    return True
+
+
 class VerifiedJournal(BuildJournal):
     """The verified problems by key."""
 
     def __init__(self, work: Path, shard: Shard | None, stack: ExitStack) -> None:
         super().__init__(VERIFIED, work, shard, stack)
+
+    def __contains__(self, key: str) -> bool:
+        """Return whether there is an entry that can be read; the work of a damaged one is done again."""
+        return super().__contains__(key) and is_readable(VerifiedProblem, self.read(key))
 
     def __getitem__(self, key: str) -> VerifiedProblem:
         problem = VerifiedProblem.from_json(self.read(key))
@@ -141,6 +154,10 @@ class StrengthenedJournal(BuildJournal):
 
     def __init__(self, work: Path, shard: Shard | None, stack: ExitStack) -> None:
         super().__init__(STRENGTHENED, work, shard, stack)
+
+    def __contains__(self, key: str) -> bool:
+        """Return whether there is an entry that can be read; the work of a damaged one is done again."""
+        return super().__contains__(key) and is_readable(StrengthenedProblem, self.read(key))
 
     def __getitem__(self, key: str) -> StrengthenedProblem:
         return StrengthenedProblem.from_json(self.read(key))

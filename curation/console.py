@@ -136,9 +136,13 @@ def _print_strengthened(console: Console, counts: Mapping[str, Any]) -> None:
         _row(table, f"left alone: {LEFT_ALONE[LeftAlone(reason)]}", by_tier, counts)
     console.print(table)
     held_out, mutants = found["held_out"], found["judge_mutants"]
-    console.print(f"{held_out['failing']:,} of {held_out['solutions']:,} held-out solutions fail a generated test.")
-    killed = f"{mutants['before']:,} before, {mutants['after']:,} after, of {mutants['mutants']:,}"
-    console.print(f"Mutants of the canonical solutions, unseen by the search, that the tests kill: {killed}.")
+    if held_out["solutions"]:
+        failing = f"{held_out['failing']:,} of {held_out['solutions']:,} held-out solutions"
+        console.print(f"{failing} fail a generated test.")
+    else:
+        console.print("No solution could be held out: no problem with generated tests has five accepted ones.")
+    killed = f"the given tests kill {mutants['before']:,}, all tests {mutants['after']:,}"
+    console.print(f"Of {mutants['mutants']:,} mutants of the solutions of problems with generated tests, {killed}.")
 
 
 def _table(first: str, tiers: list[str], title: str) -> Table:
@@ -147,9 +151,9 @@ def _table(first: str, tiers: list[str], title: str) -> Table:
     from rich.text import Text
 
     table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left", title_style="bold")
-    table.add_column(first, no_wrap=True)
+    table.add_column(first, overflow="fold")  # it wraps before a number is cut
     for tier in [*tiers, "total"]:
-        table.add_column(Text(printable(tier) or "(no tier)"), justify="right")
+        table.add_column(Text(printable(tier) or "(no tier)"), justify="right", no_wrap=True)
     return table
 
 
@@ -285,8 +289,17 @@ def _evidence(finding: Mapping[str, Any]) -> Iterator[RenderableType]:
 
         rest = {key: value for key, value in evidence.items() if key not in ("solution", "failed_tests") and value}
         if rest:
-            text = "  ".join(f"{key}: {printable(str(value))}" for key, value in rest.items())
+            text = "  ".join(f"{key.replace('_', ' ')}: {printable(_plain(value))}" for key, value in rest.items())
             yield Padding(Text(text, style="dim"), (0, 0, 0, 4))
+
+
+def _plain(value: Any) -> str:
+    """Write a list or a mapping of the evidence as people do."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{its} {str(name).replace('_', ' ')}" for name, its in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
 
 
 def _votes(evidence: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -11,6 +11,7 @@ from apps_plus.problem import sha256_of
 from curation.build_folder import StrengthenedJournal
 from curation.build_options import BuildOptions, BuildProgress, ReportProgress
 from curation.generated_tests.infer_model import infer_model
+from curation.generated_tests.problem_runs import size_of
 from curation.generated_tests.strengthen_problem import StrengthenOptions, strengthen_problem
 from curation.generated_tests.strengthened import STRENGTHEN_VERSION, StrengthenedProblem
 from curation.mutation.mutants import MUTANTS_VERSION
@@ -72,7 +73,7 @@ class Strengthener:
         def missing() -> Iterator[StrengthenJob]:
             nonlocal reused
             for job in jobs:
-                if job.key in self.journal:
+                if self._is_done(job):
                     reused += 1
                 else:
                     yield job
@@ -90,6 +91,14 @@ class Strengthener:
                 f"{len(faults)} problems could not be strengthened for a fault of ours (first: {faults[0]}): "
                 "run the same command again, which tries only these"
             )
+
+    def _is_done(self, job: StrengthenJob) -> bool:
+        """Return whether the journal has the problem, with generated tests that keep to the limits on their size."""
+        if job.key not in self.journal:
+            return False
+        tests, options = self.journal[job.key].tests, job.options
+        sizes = [size_of(given, expected) for given, expected in zip(tests.inputs, tests.outputs, strict=True)]
+        return max(sizes, default=0) <= options.budget.most_bytes and sum(sizes) <= options.most_bytes
 
     def _results(self, jobs: Iterable[StrengthenJob]) -> Iterator[StrengthenResult]:
         """Yield results in the order in which they are finished. Raises what ``harness.sandbox.pool.run_all`` does."""

@@ -124,7 +124,8 @@ def judge_files(
         if not counts:
             raise InputError(f"{file.path}: none of its samples could be judged: apps-plus errors {results} says why")
         if (most := max(samples for samples, _ in counts.values())) < FEW_SAMPLES:
-            judged.notes.append(f"{file.model}: at most {most} samples a problem: a rate is coarse, see its interval")
+            samples = "one sample" if most == 1 else f"{most} samples"
+            judged.notes.append(f"{file.model}: at most {samples} a problem: a rate is coarse, see its interval")
         judged.models.append(ModelSamples(file.model, file.path.name, digest_of_samples(file.path), counts))
     return judged
 

@@ -74,6 +74,14 @@ class Kills:
     after: int = 0
     """Killed by all tests."""
 
+    @classmethod
+    def from_json(cls, row: dict[str, int]) -> Kills:
+        """Read counts from the journal. Raises TypeError or ValueError if they are none."""
+        kills = cls(**row)
+        if not 0 <= kills.before <= kills.after <= kills.mutants:
+            raise ValueError(f"{row} are no counts of killed mutants")
+        return kills
+
 
 @dataclass(frozen=True, slots=True)
 class Effort:
@@ -126,11 +134,17 @@ class StrengthenedProblem:
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> StrengthenedProblem:
-        """Read a value from the journal."""
+        """Read a value from the journal. Raises KeyError, TypeError or ValueError if it is invalid."""
+        tests = Tests.from_json(row["tests"])
+        if not len(tests.inputs) == len(tests.outputs) == len(tests.generated):
+            raise ValueError("a generated test lacks its input, its output or its origin")
+        first = tests.generated[0].test if tests.generated else 0
+        if [test.test for test in tests.generated] != list(range(first, first + len(tests))):
+            raise ValueError("the numbers of the generated tests do not follow one another")
         return cls(
             **{
                 **row,
-                "tests": Tests.from_json(row["tests"]),
+                "tests": tests,
                 "voters": tuple(row["voters"]),
                 "held_out": tuple(row["held_out"]),
                 "outliers": tuple(row["outliers"]),
@@ -142,8 +156,8 @@ class StrengthenedProblem:
                     )
                     for p in row["parted"]
                 ),
-                "guides": Kills(**row["guides"]),
-                "judges": Kills(**row["judges"]),
+                "guides": Kills.from_json(row["guides"]),
+                "judges": Kills.from_json(row["judges"]),
                 "effort": Effort(**row["effort"]),
             }
         )

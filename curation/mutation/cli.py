@@ -47,9 +47,9 @@ def strength(
     from harness.sandbox import Isolation
 
     if plot is not None:
-        from curation.overlap.plot_histograms import check_path
+        from harness.scoring.plots import check_plot_path
 
-        check_path(plot)
+        check_plot_path(plot)
     isolation = Isolation(require_isolation, unsafe)
     options = StrengthOptions(directory, workers, StrengthSettings(mutants, pool), isolation)
     with progress_bar() as report:

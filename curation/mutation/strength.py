@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from apps_plus.errors import InputError, WorkError
+from apps_plus.errors import AppsPlusError, InputError, WorkError
 from apps_plus.journal import Journal
-from apps_plus.problem import Problem, sha256_of
+from apps_plus.problem import MEASURED_COLUMNS, Problem, sha256_of
 from apps_plus.storage import SPLITS, load, write_json_lines
 from curation.build import setting_of
 from curation.build_folder import prepare_folder, take_locks
@@ -112,7 +112,7 @@ def journal_key(problem: Problem, setting: Mapping[str, Any], settings: Strength
     return f"{problem.problem_id}@{sha256_of(row)[:24]}@{decisive[:16]}"
 
 
-_NOT_DECISIVE = {"difficulty", "url", "conditionals", "repairs", "outcome", "test_strength"}
+_NOT_DECISIVE = {"difficulty", "url", "conditionals", "repairs", "outcome", *MEASURED_COLUMNS}
 
 
 def row_of(split: str, problem: Problem, found: ProblemStrength, ledger: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _measure_missing(
     report: ReportProgress,
 ) -> None:
     """Measure and journal what is not in the journal yet; report after each. Raises WorkError."""
-    missing = [problem for problem in problems if keys[problem.problem_id] not in journal]
+    missing = [problem for problem in problems if not _is_measured(journal, keys[problem.problem_id])]
     reused, faults = len(problems) - len(missing), []
     jobs = (StrengthJob(keys[p.problem_id], p, options.settings, options.limits) for p in missing)
     for done, result in enumerate(_results(jobs, options) if missing else (), reused + 1):
@@ -152,6 +152,17 @@ def _measure_missing(
         )
 
 
+def _is_measured(journal: Journal, key: str) -> bool:
+    """Return whether the journal has an entry that can be read; a damaged one is measured again."""
+    if key not in journal:
+        return False
+    try:
+        found = ProblemStrength.from_json(journal[key])
+        return 0 <= found.killed <= found.mutants
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+
+
 def _results(jobs: Iterable[StrengthJob], options: StrengthOptions) -> Iterator[StrengthResult]:
     """Yield results in the order in which they are finished. Raises what ``harness.sandbox.pool.run_all`` does."""
     for done in run_all(_measure, jobs, worker_count(options.workers), isolation=options.isolation):
@@ -163,4 +174,8 @@ def _measure(sandbox: Sandbox, job: StrengthJob) -> StrengthResult:
         strength = measure_strength(sandbox, job.problem, job.settings, job.limits)
     except (HarnessFaultError, InputError) as error:
         return StrengthResult(job.key, job.problem.problem_id, None, str(error))
+    except AppsPlusError:
+        raise
+    except Exception as error:  # one problem that fails here must not stop the others; it is reported and tried again
+        return StrengthResult(job.key, job.problem.problem_id, None, f"{type(error).__name__}: {error}")
     return StrengthResult(job.key, job.problem.problem_id, strength)

@@ -231,9 +231,9 @@ def refuse_paths(directory: Path, benchmarks: Iterable[Path], out: Path | None, 
     from curation.pipeline.publish import FILES
 
     if plot is not None:
-        from curation.overlap.plot_histograms import check_path
+        from harness.scoring.plots import check_plot_path
 
-        check_path(plot)
+        check_plot_path(plot)
     if out is not None and out.name in FILES and out.resolve().parent == directory.resolve():
         raise InputError(f"--out {out} is a file of the build: choose another name")
     for option, path in (("--out", out), ("--plot", plot)):

@@ -6,22 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from apps_plus.errors import InputError
 from apps_plus.storage import output_error
 from curation.overlap.console import bin_labels
+from harness.scoring.plots import check_plot_path
 
 BELOW, ABOVE = "#219ebc", "#d1495b"
 """Up to half of the lines, and more."""
-
-
-def check_path(path: Path) -> None:
-    """Raise InputError if matplotlib is not installed, or cannot write this kind of file."""
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError as error:
-        raise InputError("--plot needs matplotlib: pip install 'apps-plus[plots]'") from error
-    if path.suffix not in (".png", ".svg", ".pdf"):
-        raise InputError(f"cannot draw {path}: the name must end in .png, .svg or .pdf")
 
 
 def draw_histograms(reports: Sequence[Mapping[str, Any]], path: Path) -> None:
@@ -35,7 +25,7 @@ def draw_histograms(reports: Sequence[Mapping[str, Any]], path: Path) -> None:
         InputError: matplotlib is not installed, or cannot write this kind of file.
         OutputError: The file cannot be written.
     """
-    check_path(path)
+    check_plot_path(path)
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 

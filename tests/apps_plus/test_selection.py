@@ -103,6 +103,25 @@ def test_problems_in_a_range_are_selected_its_ends_included(selection: Selection
     assert [problem.problem_id for problem in chosen.train] == ids
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"min_strength": 80},
+        {"min_strength": -0.1},
+        {"min_strength": float("nan")},
+        {"min_strength": "0.8"},
+        {"solve_rate": (0.9, 0.1)},
+        {"solve_rate": 0.5},
+        {"solve_rate": "0.05:0.95"},
+        {"solve_rate": (None, 0.5)},
+        {"solve_rate": (0, 0.5, 1)},
+    ],
+)
+def test_what_no_problem_can_have_is_refused(wanted: dict) -> None:
+    with pytest.raises(InputError, match="from 0 to 1"):
+        Selection(**wanted)
+
+
 def test_a_build_without_solve_rates_says_how_to_measure_them() -> None:
     with pytest.raises(BuildFolderError, match="apps-plus difficulty b --samples FILE"):
         select(rated(a=None), Selection(solve_rate=(0.0, 1.0)), Path("b"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -176,3 +177,18 @@ def test_the_same_command_with_strengthen_extends_a_build(raw, strengthened, tmp
         build(options(raw, tmp_path, strengthen=None))
     with pytest.raises(InputError, match="--tests 8"):
         build(options(raw, tmp_path, strengthen=StrengthenOptions(tests=9)))
+
+
+@pytest.mark.parametrize("damage", ["not readable", "too large"])
+def test_a_damaged_entry_of_the_journal_is_made_again(damage, raw, strengthened, tmp_path):
+    out = tmp_path / "b"
+    shutil.copytree(strengthened, out)
+    path = out / ".build" / "strengthened.jsonl"
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    damaged = next(entry["value"] for entry in entries if entry["value"]["problem_id"] == "train/0000")
+    tests = json.loads(damaged["tests"])
+    tests["inputs"][0] = "1\n" * OPTIONS.budget.most_bytes
+    damaged["tests"] = json.dumps(tests) if damage == "too large" else "{"
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    build(options(raw, out))
+    assert files_of(out) == files_of(strengthened)

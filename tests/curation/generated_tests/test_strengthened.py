@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from apps_plus.problem import GeneratedTest
 from apps_plus.problem import Tests as UnitTests
+from curation.build_folder import is_readable
 from curation.generated_tests.strengthened import (
     LEFT_ALONE,
     Effort,
@@ -49,3 +53,34 @@ def test_strength_is_the_share_of_judges_that_all_tests_kill():
 
 def test_every_reason_has_a_meaning():
     assert set(LEFT_ALONE) == set(LeftAlone)
+
+
+TESTS = FULL.to_json()["tests"]
+
+
+@pytest.mark.parametrize(
+    ("damaged", "value"),
+    [
+        ("tests", "{"),
+        ("tests", {"inputs": []}),
+        ("tests", TESTS.replace('"outputs":[1]', '"outputs":[]')),
+        ("tests", TESTS.replace('"generator":"boundary",', "")),
+        ("tests", '{"inputs":["1"],"outputs":["1"]}'),
+        ("judges", {"mutants": "x"}),
+        ("judges", {"mutants": 2, "before": 1, "after": 3}),
+        ("parted", [{}]),
+        ("voters", None),
+        ("unknown", 1),
+    ],
+)
+def test_a_damaged_entry_is_not_readable(damaged: str, value: Any):
+    entry = FULL.to_json()
+    assert is_readable(StrengthenedProblem, entry)
+    assert not is_readable(StrengthenedProblem, entry | {damaged: value})
+
+
+def test_numbers_of_tests_that_do_not_follow_one_another_are_refused():
+    two = UnitTests(("1", "2"), ("1", "2"), tuple(GeneratedTest(n, "small", "seen", 0, 3, 3) for n in (1, 3)))
+    entry = StrengthenedProblem("train/0001", tests=two).to_json()
+    with pytest.raises(ValueError, match="follow"):
+        StrengthenedProblem.from_json(entry)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import apps_plus
 from apps_plus.cli import app
 from apps_plus.errors import BuildFolderError, WorkError
-from apps_plus.problem import Comparison, Problem
+from apps_plus.problem import Comparison, Problem, SolveRate
 from apps_plus.problem import Tests as UnitTests
 from curation.build import BuildOptions, build
 from curation.mutation import strength as command
@@ -155,6 +155,8 @@ def test_key_changes_with_tests_and_settings_but_not_with_the_strength():
     problem = Problem("train/1", "?", "print(1)", None, UnitTests(("",), ("1",)), "", (), Comparison.EXACT, "", "")
     key = journal_key(problem, {}, SETTINGS)
     assert journal_key(replace(problem, test_strength=0.5, url="x"), {}, SETTINGS) == key
+    rates = (SolveRate("m", 2, 1, 0.5, 0.1, 0.9),)
+    assert journal_key(replace(problem, solve_rate=0.5, solve_rates=rates), {}, SETTINGS) == key
     others = [
         journal_key(replace(problem, tests=UnitTests(("1",), ("1",))), {}, SETTINGS),
         journal_key(problem, {}, StrengthSettings(13, 0)),
