@@ -70,7 +70,8 @@ _NO_PROMISE = re.compile(
     |^Let\ \w+\ (?:be|denote)\b
     |\bforget\b|\bmay\ not\b|\bwhitespace|\b(?:in|for)\ \d+\s?\\?%|\bnot\ (?:be\ )?(?:greater|more|less|longer)\ than\b
     |\b(?:let\ us|let's|we|let\ me)\ assume\b|\bassumed\ to\ be\b|\binfinite|\bspace\ character\b|\bleading\ zero
-    |\binput\ is\ (?:correct|valid)\b|\bfor\ the\ examples?\b|\bcan\ be\ (?:shown|prov)|\b(?:show|prove)\ that\b
+    |\binput\ (?:is|will\ (?:always\ )?be)\ (?:correct|valid)\b
+    |\bfor\ the\ examples?\b|\bcan\ be\ (?:shown|prov)|\b(?:show|prove)\ that\b
     |\bnot\ necessar|\bvalid\ (?:i|pair|index|indices|j|triple)\b|\beach\ valid\b|\bevery\ valid\b
     |\bif\ (?:it|there|no|such)\b|\bif\ .*\bexists?\b|\bwhether\b|\bofficial\ test|\bverify\b|\btreated\ as\b
     |\btest\ cases?\ (?:for\ this|in\ the)|\bfollowing\ format\b|\bgets?\ \d+\ points\b|\btime\ limit|\bmemory\b

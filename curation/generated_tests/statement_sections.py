@@ -27,6 +27,8 @@ _GLUED = re.compile(
     r"(?:(?<=[.$)\]])[ \t]?|(?<=[a-z]))((?:Output|Constraints|Sample (?:Input|Output)(?: \d)?)[ :]*)(?=\n)"
 )
 """A heading that stands at the end of the line before it: ``... is minimumConstraints``."""
+_REMARK = re.compile(r"\s*note\s*:\s*\S", re.IGNORECASE)
+"""A remark amid a section, and no heading: "Note: a solution always exists."."""
 _OF_THE_ORIGINAL = re.compile(r"original|no (?:further|additional)", re.IGNORECASE)
 
 
@@ -46,7 +48,8 @@ def split_sections(question: str) -> Sections:
     parts: dict[str, list[str]] = {name: [] for name in _HEADINGS}
     current = "body"
     for line in _GLUED.sub(r"\n\1", question.replace("\r", "")).split("\n"):
-        heading = _heading(line, inside_example=current == "example")
+        is_remark = current in ("body", "input") and _REMARK.match(line)
+        heading = None if is_remark else _heading(line, inside_example=current == "example")
         if heading is not None:
             current, line = heading
         elif current == "constraints" and _SUBTASK.search(line) and not _OF_THE_ORIGINAL.search(line):

@@ -1,0 +1,37 @@
+"""Splitting a statement into its sections."""
+
+from __future__ import annotations
+
+from curation.generated_tests.stated_promises import read_promises
+from curation.generated_tests.statement_sections import split_sections
+
+SHORTEST_WALK = """Find the shortest walk home.
+{note}
+It may cross a road twice.
+
+-----Input-----
+- The first line contains N.
+
+-----Constraints-----
+- 1 <= N <= 9
+
+-----Note-----
+Of the sample: go left.
+"""
+
+
+def test_a_remark_in_the_body_is_part_of_it():
+    sections = split_sections(SHORTEST_WALK.format(note="Note: a way home always exists there."))
+    assert sections.body.endswith("Note: a way home always exists there.\nIt may cross a road twice.")
+    assert sections.input == "- The first line contains N."
+    assert sections.constraints == "- 1 <= N <= 9"
+
+
+def test_a_note_with_a_heading_of_its_own_says_nothing_of_inputs():
+    sections = split_sections(SHORTEST_WALK.format(note=""))
+    assert "left" not in sections.body + sections.input + sections.constraints + sections.subtasks
+
+
+def test_what_a_remark_promises_is_read():
+    assert read_promises(SHORTEST_WALK.format(note="Note: a way home always exists there.")).unread
+    assert not read_promises(SHORTEST_WALK.format(note="Note: the input will always be valid.")).unread
