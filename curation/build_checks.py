@@ -64,6 +64,10 @@ class Origin:
     strengthen: Mapping[str, Any] | None = None
     """See ``curation.strengthen_problems.settings_of``; None without generated tests."""
 
+    def asked_tests(self) -> tuple[int, int] | None:
+        """Return --tests and --seed; None without generated tests."""
+        return None if self.strengthen is None else (int(self.strengthen["tests"]), int(self.strengthen["seed"]))
+
     def describe(self) -> str:
         """Return one line for people: ``raw_apps (10,000 problems)``."""
         options = [f"{self.n_problems:,} problems"]
@@ -71,8 +75,8 @@ class Origin:
             options.append(f"--limit {self.limit}")
         if self.overlap is not None:
             options.append(f"--drop-overlap {self.overlap['above']}")
-        if self.strengthen is not None:
-            options.append("--strengthen --tests {tests} --seed {seed}".format(**self.strengthen))
+        if (asked := self.asked_tests()) is not None:
+            options.append("--strengthen --tests {} --seed {}".format(*asked))
         return f"{self.name} ({', '.join(options)})"
 
 
@@ -87,7 +91,8 @@ def refuse_to_replace(out: Path, raw: RawSource, new: Origin) -> None:
     if found is None:
         return
     old, digest = found
-    extends = old.strengthen in (None, new.strengthen)  # generated tests are added to a dataset without any
+    # generated tests are added to a dataset without any; those of an earlier version are made again, as all else is
+    extends = old.asked_tests() in (None, new.asked_tests())
     same_raw = old.name == new.name if old.place is None else old.place == new.place
     if extends and same_raw and (old.limit, old.overlap) == (new.limit, new.overlap):
         return  # the same command, which brings in any change of RAW
@@ -115,7 +120,9 @@ def read_origin(out: Path) -> tuple[Origin, str] | None:
         problems = manifest["input"]
         place, name, digest = _read_place(out, problems), str(problems["name"]), str(problems["sha256"])
         overlap, strengthen = manifest.get("overlap"), manifest.get("strengthen")
-        return Origin(place, name, int(problems["problems"]), manifest["limit"], overlap, strengthen), digest
+        origin = Origin(place, name, int(problems["problems"]), manifest["limit"], overlap, strengthen)
+        origin.asked_tests()  # raises where the manifest is damaged
+        return origin, digest
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise InputError(f"{path} is none that a build wrote: choose another --out, or move it away") from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,3 +137,32 @@ def test_statements_without_tests_and_solutions_are_no_apps(tmp_path):
     with pytest.raises(InputError, match=r"none of the 1 problems in qa.jsonl has solutions or tests"):
         build(BuildOptions(tmp_path / "qa.jsonl", tmp_path / "out", workers=1))
     assert not (tmp_path / "out").exists()
+
+
+SETTINGS = {"version": 1, "tests": 15, "seed": 0}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refused"),
+    [
+        (None, SETTINGS, False),
+        (SETTINGS, SETTINGS | {"version": 2}, False),  # a later version makes the same tests better
+        (SETTINGS, SETTINGS | {"seed": 1}, True),
+        (SETTINGS, SETTINGS | {"tests": 20}, True),
+        (SETTINGS, None, True),
+    ],
+)
+def test_other_generated_tests_are_another_dataset(here, old, new, refused):
+    path = here / "out/manifest.json"
+    manifest = json.loads(path.read_text()) | ({"strengthen": old} if old else {})
+    path.write_text(json.dumps(manifest))
+    origin, _ = read_origin(here / "out")
+    with pytest.raises(InputError, match="--replace") if refused else nullcontext():
+        refuse_to_replace(here / "out", open_raw(here / "raw"), replace(origin, strengthen=new))
+
+
+def test_damaged_settings_of_generated_tests_are_a_damaged_manifest(here):
+    path = here / "out/manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"strengthen": {"tests": 15}}))
+    with pytest.raises(InputError, match="none that a build wrote"):
+        read_origin(here / "out")
