@@ -70,15 +70,16 @@ def build(
             max=1.0,
             metavar="X",
             help="Drop, as contaminated, problems whose canonical solution shares more than this part of its telling "
-            "(not trivial) lines with a benchmark (0.5: more than half). See apps-plus overlap.",
+            "(not trivial) lines with a benchmark (0.5: more than half), or whose statement shares more than this part "
+            "of its 13-grams of words with a file's. See apps-plus overlap.",
         ),
     ] = None,
     overlap_with: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME[=FILE]",
-            help="For --drop-overlap: humaneval (the default), or a benchmark with its file, such as mbpp=mbpp.jsonl. "
-            "May be given several times.",
+            help="For --drop-overlap: humaneval (the default), or a benchmark with its file, such as mbpp=mbpp.jsonl; "
+            "of any other file, such as quiz.jsonl, the statements are compared. May be given several times.",
         ),
     ] = None,
     strengthen: Annotated[

@@ -59,7 +59,7 @@ Overlap = Annotated[
     typer.Option(
         min=0.0,
         max=1.0,
-        metavar="TOLERANCE_SHARE",
+        metavar="SHARE",
         help="With --reviewers: the share of items that two reviewers judge (0 to 1).",
     ),
 ]
