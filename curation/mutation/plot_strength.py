@@ -33,7 +33,9 @@ def draw_strength(sums: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], pa
 
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    left.hist([row["test_strength"] for row in rows if row["test_strength"] is not None], BINS, (0, 1), color=KILLED)
+    left.hist(
+        [row["test_strength"] for row in rows if row["test_strength"] is not None], BINS, range=(0, 1), color=KILLED
+    )
     left.set_xlabel("strength: share of wrong programs rejected")
     left.set_ylabel("problems")
     left.set_xlim(0, 1)

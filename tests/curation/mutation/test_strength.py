@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from typer.testing import CliRunner
 
 import apps_plus
 from apps_plus.cli import app
-from apps_plus.errors import BuildFolderError, WorkError
+from apps_plus.errors import BuildFolderError, InputError, WorkError
 from apps_plus.problem import Comparison, Problem, SolveRate
 from apps_plus.problem import Tests as UnitTests
 from curation.build import BuildOptions, build
 from curation.mutation import strength as command
 from curation.mutation.measure_strength import StrengthSettings, measure_strength
+from curation.mutation.plot_strength import draw_strength
 from curation.mutation.strength import StrengthOptions, journal_key, measure_build
 from harness.sandbox import Sandbox
 from harness.sandbox.cache import CacheUse
@@ -198,3 +200,12 @@ def test_folder_that_is_no_build_is_one_line(tmp_path):
     with pytest.raises(BuildFolderError, match="not a whole build"):
         measure_build(options(tmp_path))
     assert not (tmp_path / ".build").exists()
+
+
+def test_plot_of_nothing_is_drawn_without_a_warning(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        draw_strength({"given_tests": {}}, [], tmp_path / "empty.png")
+    assert (tmp_path / "empty.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(InputError, match="there is no folder"):
+        draw_strength({"given_tests": {}}, [], tmp_path / "missing" / "a.png")
