@@ -39,10 +39,12 @@ _PARITY = re.compile(
 _PROMISED_ANSWER = re.compile(
     r"\bexactly one (?:solution|answer|way)\b|\b(?:a|one) unique (?:solution|answer)\b"
     r"|\b(?:solution|answer|result)s?\b[^.\n]{0,60}\b(?:guaranteed|always|will be|is) (?:to be )?unique\b"
-    r"|\balways (?:be |have |has )?(?:a |an |at least one |one )?(?:solution|answer)\b",
+    r"|\balways (?:be |have |has )?(?:a |an |at least one |one )?(?:solution|answer)\b"
+    r"|\bguaranteed?\b[^.\n]{0,60}\w\[\w\] ?(?:[<>]=?|≤|≥) ?\w+\[\w\]",
     re.IGNORECASE,
 )
-"""A promise about the answer. Solutions agree on inputs that break it (all print the first), so none is proposed."""
+"""A promise about the answer, or of the order of two lists, element by element. Solutions agree on inputs that break it
+(all print the first), so none is proposed."""
 _BOUNDED_SUM = re.compile(
     r"\bsum of (?:all )?(?:the )?(?:numbers|elements|values|integers)\b[^.\n]{0,60}(?:32-?bit|2\^31|at most|exceed)",
     re.IGNORECASE,

@@ -152,6 +152,7 @@ def test_a_stated_parity_is_kept_where_the_given_inputs_show_it():
         "If there is a solution, it is guaranteed to be unique.",
         "Each list has exactly one answer.",
         "There is always a solution.",
+        "It is guaranteed that lows[i] < highs[i] for each element.",
     ],
 )
 def test_nothing_is_proposed_where_the_answer_itself_is_promised(promise):
