@@ -139,9 +139,9 @@ class GeneratedTest:
     test: int
     """Its position among the tests of the problem, from 0; the given tests come first."""
     generator: str
-    """What proposed its input: ``boundary``, ``random``, ..."""
+    """The generator of its input: ``boundary``, ``random``, ..."""
     risk: str
-    """How far the input goes beyond the given ones: ``seen``, ``stated`` or ``open``."""
+    """The distance of the input from the given ones: ``seen``, ``stated`` or ``open``."""
     seed: int
     votes: int
     """Solutions, of ``voters``, that give the expected output."""
@@ -193,7 +193,7 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class SolveRate:
-    """How many of a model's samples solve a problem."""
+    """The count of a model's samples that solve a problem."""
 
     model: str
     samples: int

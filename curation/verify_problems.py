@@ -1,4 +1,4 @@
-"""Verify problems on several processes, each with a sandbox of its own, and journal each when it is done."""
+"""Verify the problems of a build with all its workers."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps_plus.errors import AppsPlusError, WorkError
 from apps_plus.problem import RawProblem, sha256_of
 from apps_plus.raw import RawSource
 from curation.build_folder import VerifiedJournal, journal_key
-from curation.build_options import BuildOptions, BuildProgress, ReportProgress
-from curation.pipeline.run_solutions import HarnessFaultError
+from curation.build_options import BuildOptions, ReportProgress
+from curation.journaled_work import Attempt, JournaledWork, attempt
 from curation.pipeline.steps import verify_problem
 from curation.records import VerifiedProblem
 from curation.review_decisions import Changes
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Limits
-from harness.sandbox.pool import run_all, worker_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +28,10 @@ class VerifyJob:
     limits: Limits
     changes: Changes | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class VerifyResult:
-    """One finished job: the verified problem, or the fault of the harness."""
-
-    key: str
-    problem_id: str
-    problem: VerifiedProblem | None
-    fault: str = ""
+    @property
+    def problem_id(self) -> str:
+        """The id of the problem."""
+        return self.raw.problem_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,47 +75,11 @@ class Verifier:
             self._run("corrections", jobs, len(missing))
 
     def _run(self, stage: str, jobs: Iterable[VerifyJob], total: int) -> None:
-        """Verify and journal what is not in the journal yet; report after each. Raises WorkError."""
-        done, reused, faults = 0, 0, []
-
-        def missing() -> Iterator[VerifyJob]:
-            nonlocal reused
-            for job in jobs:
-                if job.key in self.journal:
-                    reused += 1
-                else:
-                    yield job
-
-        for result in self._results(missing()):
-            if result.problem is None:
-                faults.append(f"{result.problem_id}: {result.fault}")
-                continue
-            self.journal.add(result.key, result.problem)
-            done += 1
-            self.report(BuildProgress(stage, reused + done, total, result.problem_id, reused))
-        self.report(BuildProgress(stage, total - len(faults), total, reused=reused))
-        if faults:
-            raise WorkError(
-                f"{len(faults)} problems could not be verified for a fault of ours (first: {faults[0]}): "
-                "run the same command again, which tries only these"
-            )
-
-    def _results(self, jobs: Iterable[VerifyJob]) -> Iterator[VerifyResult]:
-        """Yield results in the order in which they are finished. Raises what ``harness.sandbox.pool.run_all`` does."""
-        options = self.options
-        for done in run_all(_verify, jobs, worker_count(options.workers), options.cache, options.isolation):
-            if options.cache is not None:
-                options.cache.add_use(done.cache_use)
-            yield done.answer
+        """Verify and journal what is not in the journal yet. Raises WorkError."""
+        journal = self.journal
+        work = JournaledWork(stage, "verified", _verify, lambda job: job.key in journal, journal.add)
+        work.run(jobs, total, self.options, self.report)
 
 
-def _verify(sandbox: Sandbox, job: VerifyJob) -> VerifyResult:
-    try:
-        problem = verify_problem(job.raw, sandbox, job.limits, job.changes)
-    except AppsPlusError:
-        raise
-    except HarnessFaultError as error:
-        return VerifyResult(job.key, job.raw.problem_id, None, str(error))
-    except Exception as error:  # one problem that fails here must not stop the others; it is reported and tried again
-        return VerifyResult(job.key, job.raw.problem_id, None, f"{type(error).__name__}: {error}")
-    return VerifyResult(job.key, job.raw.problem_id, problem)
+def _verify(sandbox: Sandbox, job: VerifyJob) -> Attempt[VerifiedProblem]:
+    return attempt(job, lambda: verify_problem(job.raw, sandbox, job.limits, job.changes))

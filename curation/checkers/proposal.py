@@ -25,7 +25,7 @@ class CheckerProposal:
     source: str
     """The program; empty for a comparison that is built in."""
     because: str
-    """Why several answers may be right, in a few words."""
+    """The reason for which several answers may be right, in a few words."""
     accepted: int
     """Solutions, copies aside, whose outputs it accepts on every test."""
     solutions: int
@@ -41,7 +41,7 @@ class CheckerProposal:
     accepts_mutated: tuple[str, ...] = ()
     """Kinds of mutated outputs that it accepts."""
     caution: str = ""
-    """Why it is a start for a reviewer's own rather than a checker; empty if nothing speaks against it."""
+    """The reason to take it as a draft only; empty if there is none."""
 
     @property
     def evidence(self) -> str:

@@ -59,7 +59,7 @@ MAX_CHARACTERS = 2_000_000
 MAX_TABLE = 20_000
 """Characters of a table of known answers."""
 Accepts = Callable[[int, Any], bool]
-"""Whether an output is accepted for the test of this number."""
+"""Returns True if an output is accepted for the test of this number."""
 
 
 @dataclass(frozen=True, slots=True)

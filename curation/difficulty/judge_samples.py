@@ -43,7 +43,7 @@ class SampleFile:
     model: str
     path: Path
     is_results: bool = False
-    """Whether it holds results of ``evaluate`` in place of samples."""
+    """True if it holds results of ``evaluate`` in place of samples."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ BYTES = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is known about one elected input."""
+    """The features of one elected input."""
 
     kills: frozenset[Hashable]
     """Mutants that it kills."""

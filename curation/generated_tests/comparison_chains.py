@@ -24,7 +24,7 @@ CHAIN = re.compile(rf"(?P<first>{_LIST})(?P<rest>(?:\s*(?:{_OPERATOR})\s*{_LIST}
 _LINK = re.compile(rf"\s*({_OPERATOR})\s*({_LIST})")
 _ITEM = re.compile(rf"(\.\.\.)|({_TERM})")
 _NOT_A_RANGE = re.compile(r"\b(?:sum|total)\b[^.<>]{0,28}$|∑|\\sum[^<>]{0,20}$|modulo|such that\s*$")
-"""What stands before a chain that bounds something else: a sum of the quantity, or a choice of the solver's."""
+"""The words before a chain that bounds something else: a sum of the quantity, or a choice of the solver's."""
 
 
 def read_chains(text: str) -> Iterator[Chain]:

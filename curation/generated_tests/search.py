@@ -37,7 +37,7 @@ MOST_SLOW = 4
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is tried for one problem; all counts."""
+    """The budget of one problem, in counts."""
 
     rounds: int = 4
     candidates: int = 80

@@ -53,9 +53,9 @@ _ASSUMED = re.compile(
     r"(?:\bin all (?:the )?(?:sub)?tasks?\b,?\s*)?\b(?:you|we) (?:may|can|should) (?:safely )?assume\b(?: that)?",
     re.IGNORECASE,
 )
-"""What makes a range a sentence: "you may assume that 1 <= n <= 100"."""
+"""The words around a range in a sentence: "you may assume that 1 <= n <= 100"."""
 _COUNTED = re.compile(r"\bnumber of\b[^.,;:()]*")
-"""What a number counts is described, not promised: "the number of pairs that do not fit"."""
+"""A number's description, which promises nothing: "the number of pairs that do not fit"."""
 _MULTIPLE = re.compile(r"\b(?:multiples? of|divisible by) (\d{1,3})\b", re.IGNORECASE)
 _PROMISE_IN_BODY = re.compile(
     r"guarante|\b(?:may|can|should) (?:safely )?assume\b|\bassume that\b|\bit is (?:known|given|ensured|assured)\b"
@@ -122,12 +122,12 @@ class Alphabet:
 
     characters: str
     sentence: str
-    """Where it is stated: the texts are those that it names, or any."""
+    """The sentence that states it: of the texts that it names, or of any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """What a statement promises about inputs besides ranges."""
+    """The promises of a statement about its inputs, besides ranges."""
 
     kinds: frozenset[str] = frozenset()
     """Kinds that are mentioned: ``parity``, ``divisible``, ``distinct``, ``sorted``, ``permutation``, ``tree``, ..."""

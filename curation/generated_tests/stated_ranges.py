@@ -28,12 +28,12 @@ _LENGTH_OF = re.compile(
 )
 
 _BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•]|\d+\.)\s)|(?<=[a-z)\]\d][.!?])\s+(?=[A-Z\"'(])|(?<=[\d)])\s*\n")
-"""Where a sentence ends: at an empty line, before a list item, after a full stop, after a line of a constraint."""
+"""The end of a sentence: at an empty line, before a list item, after a full stop, after a line of a constraint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What is stated of one quantity. Ends are inclusive; each holds every statement of it (the tightest counts)."""
+    """The stated range of one quantity. Ends are inclusive; each holds every statement of it (the tightest counts)."""
 
     lows: tuple[Bound, ...] = ()
     highs: tuple[Bound, ...] = ()
@@ -137,7 +137,7 @@ def canonical_name(name: str) -> str:
 
 
 class _Found:
-    """What was read so far of one part of the statement."""
+    """The ranges read so far from one part of the statement."""
 
     def __init__(self) -> None:
         self.values: dict[str, Range] = {}

@@ -45,7 +45,7 @@ FURTHER_TESTS = 5
 
 @dataclass(frozen=True, slots=True)
 class StrengthenOptions:
-    """What ``build --strengthen`` asks for."""
+    """The options of ``build --strengthen``."""
 
     tests: int = 15
     """Tests of a problem in all; more only where each kills further mutants, and where raw APPS gives more."""
@@ -110,7 +110,7 @@ class _Strengthening:
 
     @property
     def admits_several(self) -> bool:
-        """Whether several answers may be right, and no reviewer has decided about it."""
+        """True if several answers may be right, and no reviewer has decided about it."""
         return not self.is_settled and admits_several(self.problem)
 
     def run(self, infer: Infer) -> StrengthenedProblem:

@@ -9,7 +9,7 @@ from typing import Any
 from apps_plus.problem import Tests
 from curation.records import Option
 
-STRENGTHEN_VERSION = 11
+STRENGTHEN_VERSION = 12
 """Part of every journal key: raise it with each change that may change a result."""
 
 
@@ -61,12 +61,12 @@ class HeldOutFailure:
     test: int
     """Number of the test, given tests counted."""
     actual: str
-    """What it gave instead of the expected output, or how it ended; shortened."""
+    """Its output in place of the expected one, or its ending; shortened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kills:
-    """How many of some mutants the tests kill."""
+    """The count of some mutants that the tests kill."""
 
     mutants: int = 0
     before: int = 0
@@ -85,7 +85,7 @@ class Kills:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What strengthening a problem took."""
+    """The runs and the time that strengthening a problem took."""
 
     candidates: int = 0
     runs: dict[str, int] = field(default_factory=dict)

@@ -24,7 +24,7 @@ STRENGTH_VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class StrengthSettings:
-    """What a strength depends on, besides the problem."""
+    """The settings on which a strength depends, besides the problem."""
 
     mutants: int = 100
     """Mutants of a problem at most; half of them are guides, which are not run."""

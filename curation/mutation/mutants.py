@@ -19,7 +19,7 @@ from curation.mutation.source_text import Edit, SourceText
 MUTANTS_VERSION = 2
 """Raised whenever a change may change the mutants of some program."""
 _FAULTS = (SyntaxError, ValueError, RecursionError, MemoryError)
-"""What Python's parser and compiler raise."""
+"""The exceptions of Python's parser and compiler."""
 
 
 @dataclass(frozen=True, slots=True)

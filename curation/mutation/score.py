@@ -27,7 +27,7 @@ class Survivor:
 
 @dataclass(frozen=True, slots=True)
 class ProblemStrength:
-    """How many mutants of a problem's canonical solution its tests reject: of those that judge, not of the guides."""
+    """The count of judge mutants of a problem's canonical solution that its tests reject; guides do not count."""
 
     problem_id: str
     tests: int
@@ -45,7 +45,7 @@ class ProblemStrength:
     branches: tuple[int, int] | None = None
     """Branches that the tests take, of all: two for each ``if`` and loop."""
     fault: str = ""
-    """Why nothing was measured."""
+    """The reason for which nothing was measured."""
     fewer: int = 1
     """So many times fewer mutants than usual were made, since the canonical solution takes many steps."""
 

@@ -48,7 +48,7 @@ class SourceText:
 
     @cached_property
     def bindings(self) -> Counter[str]:
-        """How often each name is set anywhere in the program, by assignments, loops and parameters."""
+        """Count how often each name is set in the program: by assignments, loops and parameters."""
         nodes = list(ast.walk(self.tree))
         names = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
         return Counter([*names, *(node.arg for node in nodes if isinstance(node, ast.arg))])

@@ -42,7 +42,7 @@ class Statement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StatementMatch:
-    """What a benchmark has of one problem's statement."""
+    """The part of one problem's statement that a benchmark holds."""
 
     problem_id: str
     difficulty: str

@@ -14,7 +14,7 @@ from curation.pipeline.statement_flags import allows_any_order, allows_several_a
 from curation.pipeline.statement_samples import sample_outputs, shows_output
 
 _AROUND = " \t\r\n:.-=_*`"
-"""What may stand between the word *output* and the sample's output."""
+"""The text allowed between the word *output* and the sample's output."""
 _DECIMAL = re.compile(r"[+-]?\d*\.\d+")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from curation import build, strengthen_problems, verify_problems
+from curation import build, journaled_work
 from harness.sandbox import USUAL_ISOLATION, Sandbox
 from harness.sandbox.cache import CacheUse, ExecutionCache
 from harness.sandbox.pool import Done, run_all
@@ -38,6 +38,5 @@ def _one_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
             return Sandbox(**isolation)
         return nullcontext(request.getfixturevalue("sandbox"))
 
-    monkeypatch.setattr(verify_problems, "run_all", run_here)
-    monkeypatch.setattr(strengthen_problems, "run_all", run_here)
+    monkeypatch.setattr(journaled_work, "run_all", run_here)
     monkeypatch.setattr(build, "Sandbox", shared_sandbox)

@@ -20,8 +20,6 @@ MAX_BYTES = 5000
 """Length of the longest input as JSON."""
 MAX_TRIES = 60
 """A generator that finds nothing new in so many tries in turn has ended."""
-HABIT = 0.6
-"""Share of proposals in which a relation that may be chance is kept."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +100,7 @@ class ArgumentModel:
         count = rng.choice(self._counts())
         arguments = arguments[:count]
         for relation in self.relations:
-            if relation.rule or rng.random() < HABIT:
-                arguments = relation.repair(arguments, rng)
+            arguments = relation.repair(arguments, rng)
         return arguments
 
     def _has_parity(self, arguments: Arguments) -> bool:

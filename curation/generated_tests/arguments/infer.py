@@ -25,7 +25,7 @@ _PROMISE = re.compile(
     r"|\b(?:will|is|are) always (?:a )?valid",
     re.IGNORECASE,
 )
-"""What a statement promises of its inputs that the model does not read; not that an answer fits into 32 bits."""
+"""Promises about the inputs that the model cannot represent; that an answer fits into 32 bits is none."""
 _PARITY = re.compile(
     r"\b(?:there (?:are|is|will be)|ha(?:s|ve|ving)|of|with|contains?) (?:an )?(?:even|odd)"
     r" (?:number|length|count|amount|size)\b"

@@ -26,7 +26,7 @@ LONGEST_TUPLE = 4
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where values stand: what is stated of them, and the constants of the solutions."""
+    """The context of values: the statement's facts of them, and the constants of the solutions."""
 
     facts: Facts
     constants: Constants

@@ -107,7 +107,7 @@ def _is_closed(characters: list[str], texts: list[str]) -> bool:
 
 
 def _mixes(characters: list[str]) -> bool:
-    """Return whether letters or digits stand beside other characters."""
+    """Return True if some characters are letters or digits and others are not."""
     return len({class_of(character) is None for character in characters}) > 1
 
 

@@ -105,7 +105,7 @@ class ListDomain:
 
     def _repaired(self, values: list[Any], rng: random.Random, all_of: bool = False) -> list[Any]:
         for learnt in self.traits:
-            if learnt.rule or all_of or rng.random() < 0.6:
+            if learnt.rule or all_of or learnt.trait is not DISTINCT or rng.random() < 0.6:  # ties: see is_doubtful
                 values = learnt.trait.repair(values, rng)
         return values
 

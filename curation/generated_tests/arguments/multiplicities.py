@@ -15,7 +15,7 @@ TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Multiplicities:
-    """How often the elements of a list occur."""
+    """The allowed numbers of occurrences of a list's elements."""
 
     usual: frozenset[int]
     """The numbers of times that an element occurs."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from curation.generated_tests.arguments.domain import STATED, WITHIN, Reach, Size, beyond, unique
 
 WIDER = 10
-"""Where the statement states no limit, values may grow to this multiple of the largest seen one."""
+"""Factor to which values may exceed the largest given one if the statement states no limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a statement says of one parameter: ranges of its values and lengths, letters, order, distinctness.
+"""Read the facts of one parameter from a statement: ranges of values and lengths, letters, order, distinctness.
 
 Ranges in mathematics come from ``stated_ranges``; here are the turns of prose of Codewars ("positive integers", "the
 array is never empty", "size is at least 3") and LeetCode, and the sections ``[input] integer array `a``` of Codewars.
@@ -21,7 +21,7 @@ NO_LIMITS: Limits = (None, None)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is stated of the values at one place: of a parameter, of its elements, of their elements."""
+    """The stated facts of the values at one place: of a parameter, of its elements, of their elements."""
 
     name: str = ""
     """As in the statement's ranges: ``nums``, ``nums[]`` for its elements."""

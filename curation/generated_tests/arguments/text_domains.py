@@ -183,7 +183,7 @@ class SeparatedTextDomain:
     """The reach of the empty text; None: it is not valid."""
     traits: tuple[LearntTrait, ...] = ()
     ending: tuple[str, ...] = ("",)
-    """What may follow the last item: a full stop, a question mark."""
+    """The signs that may follow the last item: a full stop, a question mark."""
 
     def reach(self, value: Any) -> Reach | None:
         if not isinstance(value, str):

@@ -23,7 +23,7 @@ MAX_NAMES = 40
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a slot is in its grammar."""
+    """The role of a slot in its grammar."""
 
     is_list: bool
     repeated: int
@@ -33,7 +33,7 @@ class Place:
     counted_by: int | None
     """Slot that counts the iterations of the block around it."""
     is_count: bool
-    """Whether it counts something."""
+    """True if it counts something."""
     numbers: Sequence[int] | None
     """The given values if all are integers; of a list its elements."""
     longest: int

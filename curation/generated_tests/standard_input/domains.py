@@ -29,9 +29,9 @@ class Integers:
     stated_high: int | None = None
     """Ends that the statement states as numbers."""
     is_bound: bool = False
-    """Whether the statement gives a range to the slot's name."""
+    """True if the statement gives a range to the slot's name."""
     is_by_name: bool = False
-    """Whether an end is stated by the name of another quantity (``1 <= k <= n``)."""
+    """True if an end is stated by the name of another quantity (``1 <= k <= n``)."""
     modulus: int = 1
     """Every value leaves the remainder of the lowest by it, where the statement speaks of even, odd or multiples."""
 
@@ -77,16 +77,16 @@ class Texts:
     """The characters that the statement allows, or those given, where any of them may stand anywhere; None: only given
     texts are made again."""
     is_stated: bool = False
-    """Whether the alphabet is the statement's."""
+    """True if the alphabet is the statement's."""
     stated_shortest: int | None = None
     stated_longest: int | None = None
     length_slot: int | None = None
     """Slot whose value is the length of every text."""
     length_offset: int = 0
     starts_with_zero: bool = True
-    """Whether a text may start with a zero: those of other digits too do so only where a given one does."""
+    """True if a text may start with a zero: those of other digits too do so only where a given one does."""
     is_palindrome: bool = False
-    """Whether every text reads the same backwards, as the statement promises."""
+    """True if every text reads the same backwards, as the statement promises."""
 
     def lengths(self, risk: Risk) -> tuple[int, int]:
         """Return the ends of the lengths that a risk allows."""

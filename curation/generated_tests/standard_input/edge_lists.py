@@ -26,11 +26,11 @@ class EdgeList:
     is_connected: bool
     has_loops: bool
     has_repeats: bool
-    """Whether two edges join the same nodes."""
+    """True if two edges join the same nodes."""
     is_directed: bool
-    """Whether edges ``u v`` and ``v u`` both occur, which two of an undirected graph without repeats do not."""
+    """True if edges ``u v`` and ``v u`` both occur, which two of an undirected graph without repeats do not."""
     is_rooted_first: bool
-    """Whether the first end is always the smaller one."""
+    """True if the first end is always the smaller one."""
 
     def holds(self, nodes: int, edges: Sequence[tuple[int, int]]) -> bool:
         """Return whether a graph is one of this kind."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from curation.generated_tests.candidate import Risk
 from curation.generated_tests.standard_input.domains import Decimals, Integers, Texts
 from curation.generated_tests.standard_input.edge_lists import EdgeList
 from curation.generated_tests.standard_input.grammar import Body, Line, Repeat, Text, Tree
@@ -170,7 +171,7 @@ class Filler:
 
     def _ends(self, slot: int, domain: Integers, path: Path, single: dict[int, Any]) -> tuple[int, int]:
         """Return the ends of a slot's values, narrowed by relations to values that are known."""
-        low, high = domain.ends(self.profile.risk_at(slot))
+        low, high = domain.ends(Risk.STATED)
         for relation in self._relations(path):
             if relation.operator not in ("<", "<=", "=="):
                 continue
@@ -218,7 +219,7 @@ class Filler:
         elif (other := self._as_long_as(slot, path, single)) is not None:
             length = other
         else:
-            low, high = domain.lengths(self.profile.risk_at(slot))
+            low, high = domain.lengths(Risk.STATED)
             length = pick(
                 low, max(low, min(high, self.profile.max_count)), style_of(self.profile.counts, self.rng), self.rng
             )

@@ -92,7 +92,7 @@ def _guide_of(texts: Sequence[Lines]) -> Lines:
 class _Search:
     guide: Lines
     free: bool
-    """Whether lists of any length and lines of text are shapes too."""
+    """True if lists of any length and lines of text are shapes too."""
     links: tuple[tuple[int, int, float], ...]
     """Factor, offset and cost of counts."""
     steps: int = field(default=0)

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 Tree = list[Any]
-"""What a body holds: for each element the tokens of a line, or the bodies of a repeated block."""
+"""The content of a body: for each element the tokens of a line, or the bodies of a repeated block."""
 Lines = Sequence[Sequence[str]]
 """A text as the tokens of its lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many follow: ``factor * value of the slot + offset``."""
+    """The count of what follows: ``factor * value of the slot + offset``."""
 
     slot: int | None
     """None: the constant ``offset``."""

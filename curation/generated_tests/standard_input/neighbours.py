@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from curation.generated_tests.candidate import Risk
 from curation.generated_tests.standard_input.domains import Integers, Texts
 from curation.generated_tests.standard_input.fill import CannotFillError, Filler
 from curation.generated_tests.standard_input.grammar import Body, Line, Repeat, Text, Tree
@@ -84,7 +85,7 @@ def _change_value(model: TextModel, tree: Tree, rng: random.Random) -> Tree | No
     value = cell.holder[cell.index]
     if isinstance(domain, Integers):
         near = int(value) + rng.choice((-2, -1, 1, 2))
-        low, high = domain.ends(Profile().risk)
+        low, high = domain.ends(Risk.STATED)
         cell.holder[cell.index] = rng.choice((near, near, low, high, int(value) * 2, rng.randint(low, high)))
     elif isinstance(domain, Texts) and domain.alphabet:
         cell.holder[cell.index] = _change_text(str(value), domain, rng)

@@ -7,12 +7,10 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from curation.generated_tests.candidate import Risk
-
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a filled tree is like."""
+    """The shape of a filled tree: its size and the choice of its values."""
 
     values: str = "uniform"
     """``low``, ``high``, ``edge``, ``log`` or ``uniform``; ``mixed`` takes one of them for each slot."""
@@ -26,16 +24,6 @@ class Profile:
     """``up`` or ``down``: lists are sorted so."""
     pinned: Mapping[int, int | str] = field(default_factory=dict)
     """Slots that take one value, or one end of their range: ``low``, ``low+1``, ``high-1`` or ``high``."""
-    risk: Risk = Risk.STATED
-    """How far values may go beyond what is given."""
-    stretched: int | None = None
-    """The only slot whose range ``Risk.OPEN`` widens."""
-
-    def risk_at(self, slot: int) -> Risk:
-        """Return how far the values of a slot may go."""
-        if self.risk is Risk.OPEN and slot != self.stretched:
-            return Risk.STATED
-        return self.risk
 
 
 def pick(low: int, high: int, style: str, rng: random.Random) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from curation.generated_tests.standard_input.grammar import Body, Element, Repeat, Text, Tree
 
 Path = tuple[int, ...]
-"""Where a body stands in the grammar: the index of each block on the way; empty for the whole text."""
+"""The place of a body in the grammar: the index of each block on the way; empty for the whole text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is known about the texts of a problem: the grammar, the values of its slots, the relations among them."""
+"""Model the texts of a problem: the grammar, the values of its slots, the relations among them."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class TextModel:
     names: Mapping[int, str]
     """The names of slots in the statement, where they are known."""
     pieces_only: bool
-    """Whether the statement promises what nothing here represents: only whole given cases are used again."""
+    """True if the statement promises what the model cannot represent: only whole given cases are recombined."""
     unread: tuple[str, ...]
     """The sentences that promise it."""
     ends_with_newline: bool
     has_cases: bool
-    """Whether the statement speaks of several cases in one text."""
+    """True if the statement speaks of several cases in one text."""
     last_line: str = ""
     """The line of zeros that ends every text, where the statement says so; the grammar is that of the lines before."""
 

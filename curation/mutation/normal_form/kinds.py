@@ -17,7 +17,7 @@ Bound = int | float
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is known of a value."""
+    """The type and the range of a value, as far as they are known."""
 
     name: str
     """``int``, ``str``, or ``ints``: something that yields integers when it is iterated over."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from curation.mutation.normal_form.names import Names
 
 Source = tuple[str, ast.expr]
-"""How a value comes from an expression: it is the ``value``, an ``element`` of it, or a list with it as ``content``."""
+"""A value and its expression: it is the ``value``, an ``element`` of it, or a list with it as ``content``."""
 _READERS = ("len", "sorted", "print", "enumerate", "zip", "set", "list", "tuple", "any", "all", "map", "str")
 """Built-in functions that neither change nor return an argument."""
 _READERS_OF_ONE = ("sum", "min", "max")

@@ -1,4 +1,4 @@
-"""What is known of the names of a program without running it. Pure functions."""
+"""Find the names that a program reads, sets and hides, without running it. Pure functions."""
 
 from __future__ import annotations
 

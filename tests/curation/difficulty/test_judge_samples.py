@@ -1,4 +1,4 @@
-"""Which files are judged, under which names, and which results are of this build."""
+"""Check which files are judged, under which names, and which results are of this build."""
 
 from __future__ import annotations
 

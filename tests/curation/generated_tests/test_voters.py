@@ -1,4 +1,4 @@
-"""Which accepted solutions vote, and which are held out."""
+"""Check which accepted solutions vote, and which are held out."""
 
 from __future__ import annotations
 
