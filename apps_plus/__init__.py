@@ -8,11 +8,22 @@ dataset.train[0].canonical_solution
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from apps_plus.problem import Comparison, Conditional, Dataset, DictKeys, Problem, RawProblem, Tests
+if TYPE_CHECKING:
+    from apps_plus.problem import Comparison, Conditional, Dataset, DictKeys, Problem, RawProblem, Tests
 
 __version__ = "0.1.0"
 __all__ = ["Comparison", "Conditional", "Dataset", "DictKeys", "Problem", "RawProblem", "Tests", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import ``apps_plus.problem`` when one of its names is first used: ``apps-plus --help`` needs none."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from apps_plus import problem
+
+    return getattr(problem, name)
 
 
 def load(

@@ -1,7 +1,7 @@
 """The command line ``apps-plus COMMAND``.
 
-Each package has a ``cli.py`` whose functions are commands. A command's module is imported when the command runs or
-``--help`` describes it; heavy modules are imported inside the functions, so that ``apps-plus --help`` is fast.
+Each package has a ``cli.py`` whose functions are commands. A command's module is imported when the command runs or its
+own ``--help`` describes it; heavy modules are imported inside the functions. ``apps-plus --help`` imports none of them.
 """
 
 from __future__ import annotations
@@ -17,32 +17,60 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from apps_plus.errors import AppsPlusError, InputError, WorkError
+from apps_plus.option_values import PlainValues
 from apps_plus.printable import printable
 
 COMMANDS = {
-    "build": "curation.cli:build",
-    "explain": "curation.cli:explain",
-    "stats": "curation.cli:stats",
-    "strength": "curation.mutation.cli:strength",
-    "overlap": "curation.overlap.cli:overlap",
-    "difficulty": "curation.difficulty.cli:difficulty",
-    "review": "curation.review.cli:COMMANDS",
-    "generate": "harness.generation.cli:generate",
-    "convert": "harness.scoring.samples.convert_cli:convert",
-    "evaluate": "harness.scoring.cli:evaluate",
-    "errors": "harness.scoring.cli:errors",
-    "compare": "harness.scoring.cli:compare",
-    "selfcheck": "harness.scoring.cli:selfcheck",
-    "leaderboard": "leaderboards.cli:COMMANDS",
-    "train": "stepcoder.cli:COMMANDS",
-    "trace": "harness.tracing.cli:trace",
-    "doctor": "harness.doctor_cli:doctor",
+    "build": ("curation.cli:build", "Rebuild APPS+ from raw APPS: `apps-plus build raw_apps`, say."),
+    "explain": ("curation.cli:explain", "Explain the outcome of a problem."),
+    "stats": ("curation.cli:stats", "Count a build: reasons by tier, splits, tests, solutions."),
+    "strength": (
+        "curation.mutation.cli:strength",
+        "Measure how many wrong programs the tests of each problem reject, and write it into the build.",
+    ),
+    "overlap": ("curation.overlap.cli:overlap", "Measure how much of a build occurs in a benchmark."),
+    "difficulty": (
+        "curation.difficulty.cli:difficulty",
+        "Add solve rates of models to a build, as columns; choose problems by them.",
+    ),
+    "review": ("curation.review.cli:COMMANDS", "Review the problems that a build could not decide."),
+    "generate": ("harness.generation.cli:generate", "Generate samples for the problems of a benchmark."),
+    "convert": (
+        "harness.scoring.samples.convert_cli:convert",
+        "Show how a file of samples is read, and write it as JSON lines that evaluate and others read.",
+    ),
+    "evaluate": (
+        "harness.scoring.cli:evaluate",
+        "Score a model's samples: pass@k with 95% intervals, and the errors by category.",
+    ),
+    "errors": (
+        "harness.scoring.cli:errors",
+        "Show the commonest errors of a model, with an example of each.",
+    ),
+    "compare": (
+        "harness.scoring.cli:compare",
+        "Test whether one model is better than another, or the difference is noise.",
+    ),
+    "selfcheck": ("harness.scoring.cli:selfcheck", "Run a benchmark's own solutions: every one must pass."),
+    "leaderboard": (
+        "leaderboards.cli:COMMANDS",
+        "Show boards of result records, ranked with 95% intervals of scores and ranks.",
+    ),
+    "train": (
+        "stepcoder.cli:COMMANDS",
+        "Train a model on problems whose tests run in the sandbox: StepCoder, its ablations, its baselines.",
+    ),
+    "trace": (
+        "harness.tracing.cli:trace",
+        "Show which lines of a program ran, which did not, and where its conditional statements are.",
+    ),
+    "doctor": ("harness.doctor_cli:doctor", "Check whether this machine can run untrusted programs safely."),
 }
-"""Function of each command, in the order of ``--help``; or a table of its subcommands, the first of which is the
-default."""
+"""Function of each command, and the first sentence of its docstring, in the order of ``--help``. The function may be a
+table of subcommands, the first of which is the default."""
 
 INTERRUPTED = 130
 """Exit code of an interrupted command (128 + SIGINT)."""
@@ -112,7 +140,11 @@ def _print_error(message: str, exit_code: int) -> int:
     return exit_code
 
 
-class DefaultGroup(TyperGroup):
+class PlainCommand(PlainValues, TyperCommand):
+    """A command that starts without pydantic."""
+
+
+class DefaultGroup(PlainValues, TyperGroup):
     """A group whose first command is the default: ``review DIR`` is ``review open DIR``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -122,7 +154,7 @@ class DefaultGroup(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(PlainValues, TyperGroup):
     """A group that imports a command's module when the command is looked up."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -133,15 +165,26 @@ class LazyGroup(TyperGroup):
         """Import and return the command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name].split(":")
+        module, name = COMMANDS[cmd_name][0].split(":")
         target = getattr(importlib.import_module(module), name)
         return _group(cmd_name, target) if isinstance(target, Mapping) else _command(cmd_name, target)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands with the sentences of the table: nothing is imported to describe them."""
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, TyperCommand(name, help=text).get_short_help_str(limit))
+                    for name, (_, text) in COMMANDS.items()
+                ]
+            )
 
 
 def _command(name: str, function: Callable[..., None]) -> Any:
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     text, example = _help_and_example(function)
-    single.command(name=name, help=text, epilog=example)(report_errors(function))
+    single.command(name=name, cls=PlainCommand, help=text, epilog=example)(report_errors(function))
     return typer.main.get_command(single)
 
 
@@ -156,7 +199,7 @@ def _group(name: str, functions: Mapping[str, Callable[..., None]]) -> Any:
     )
     for subname, function in functions.items():
         text, example = _help_and_example(function)
-        group.command(name=subname, help=text, epilog=example)(report_errors(function))
+        group.command(name=subname, cls=PlainCommand, help=text, epilog=example)(report_errors(function))
     text, example = _help_and_example(next(iter(functions.values())))
     group.callback(help=text, epilog=example)(lambda: None)
     return typer.main.get_command(group)

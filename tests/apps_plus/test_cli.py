@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 import subprocess
 import sys
@@ -35,11 +37,22 @@ def test_help_imports_nothing_heavy():
     code = (
         "import sys; sys.argv = ['apps-plus', '--help']\nfrom apps_plus.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "heavy = {'torch', 'datasets', 'pandas', 'textual', 'matplotlib', 'numpy', 'pyarrow'}\n"
+        "heavy = {'torch', 'datasets', 'pandas', 'textual', 'matplotlib', 'numpy', 'pyarrow', 'pydantic', 'rich'}\n"
         "print('heavy:', sorted(heavy & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert result.stdout.splitlines()[-1] == "heavy: []"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_lists_a_command_with_the_first_sentence_of_its_docstring(command):
+    target, sentence = COMMANDS[command]
+    module, name = target.split(":")
+    function = getattr(importlib.import_module(module), name)
+    function = next(iter(function.values())) if isinstance(function, dict) else function
+    paragraph = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
+    assert paragraph == sentence or paragraph.startswith(f"{sentence} ")
+    assert sentence.endswith(".")
 
 
 def test_version():
