@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from curation.generated_tests.bounds import normalize_mathematics
+from curation.generated_tests.bounds import NUMBER, normalize_mathematics
 from curation.generated_tests.comparison_chains import CHAIN
 from curation.generated_tests.stated_ranges import sentences
 from curation.generated_tests.statement_sections import split_sections
@@ -54,6 +54,11 @@ _ASSUMED = re.compile(
     re.IGNORECASE,
 )
 """The words around a range in a sentence: "you may assume that 1 <= n <= 100"."""
+_INDEXED_RANGE = re.compile(
+    rf"\W*-?{NUMBER}\s*<=?\s*[\w,\[\] ]+?<=?\s*-?{NUMBER}\s*,?\s*"
+    r"for (?:each|every|all|any) (?:valid )?[ijk](?:(?:,| and) [ijk])* (?:such that|where)\b[\s\w<=,-]+\W*"
+)
+"""A range of all elements of a list, with the range of the index: "0 <= a_i <= 9 for each i such that 1 <= i <= n"."""
 _COUNTED = re.compile(r"\bnumber of\b[^.,;:()]*")
 """A number's description, which promises nothing: "the number of pairs that do not fit"."""
 _MULTIPLE = re.compile(r"\b(?:multiples? of|divisible by) (\d{1,3})\b", re.IGNORECASE)
@@ -164,7 +169,7 @@ def read_promises(question: str) -> Promises:
                 continue
             if mentioned:
                 promised.append(mentioned)
-            else:
+            if not mentioned or (mentioned == {"distinct"} and _says_more(sentence)):
                 unread.append(sentence)
     moduli = {int(number) for number in _MULTIPLE.findall(normalize_mathematics(question))}
     if "parity" in kinds:
@@ -185,9 +190,26 @@ def _mentioned(sentence: str, section: str) -> Iterator[str]:
             yield kind
 
 
+_CLAUSE_END = re.compile(r"\band\b|[,;]")
+_VERB = re.compile(r"\b(?:is|are|has|have|does|do|can|cannot|will|contains?)\b")
+
+
+def _says_more(sentence: str) -> bool:
+    """Return whether a promise that values are distinct has a clause that promises something else."""
+    text = CHAIN.sub(" ", re.sub(r"^.*?\b(?:guarantee[ds]?|ensured|assured)\b(?: that)?", " ", sentence))
+    clauses = _CLAUSE_END.split(text)
+    return len(clauses) > 1 and any(
+        _VERB.search(clause)
+        and not _is_plain(clause)
+        and not _HARMLESS.search(clause)
+        and not any(words.search(clause) for words in _KIND_OF.values())
+        for clause in clauses
+    )
+
+
 def _promises(sentence: str, section: str) -> bool:
     """Return whether a sentence of a section restricts inputs in a way that a range does not."""
-    if _NO_PROMISE.search(sentence) or _HARMLESS.search(sentence):
+    if _NO_PROMISE.search(sentence) or _HARMLESS.search(sentence) or _INDEXED_RANGE.fullmatch(sentence):
         return False
     rest = CHAIN.sub(" ", sentence)
     if rest != sentence and _is_plain(_ASSUMED.sub(" ", rest)):
@@ -262,7 +284,8 @@ def read_alphabets(sentence: str) -> Iterator[Alphabet]:
     ):
         characters |= set(string.digits) if not characters & set(string.digits) else set()
     if re.search(
-        r"\bbinary string|\b0'?s? (?:and|or) 1'?s?\b|\bzero(?:e?s)? (?:and|or) ones?\b|\b(?:0|zero) or (?:1|one)\b",
+        r"\bbinary (?:string|number|word|sequence)|\b0'?s? (?:and|or) 1'?s?\b"
+        r"|\bzero(?:e?s)? (?:and|or) ones?\b|\b(?:0|zero) or (?:1|one)\b",
         sentence,
         re.I,
     ):

@@ -104,7 +104,7 @@ def read_ranges(question: str) -> StatedRanges:
     )
 
 
-_PROSE_WORDS = frozenset("the then and are that this such where with for each min max".split())
+_PROSE_WORDS = frozenset("the then and are that this such where with for each all min max".split())
 """Words beside a comparison that are no quantities."""
 _SUM = re.compile(
     r"\b([A-Za-z])_?\(?[01]\)?\s*\+\s*(?:\1_?\(?[12]\)?\s*\+\s*)*\.\.\.\s*\+\s*\1_?\(?\w+\)?(?:\s?-\s?1)?"

@@ -84,6 +84,11 @@ def names_in_order(question: str) -> tuple[tuple[str, ...], ...]:
         name
         for name in (key.removesuffix("[]") for key in (*stated.values, *stated.lengths))
         if re.fullmatch(r"[A-Za-z][a-z]{2,}", name) and name.lower() not in _WORDS
+    ) | frozenset(
+        name
+        for each in stated.comparisons
+        for name in each.left.names + each.right.names
+        if re.fullmatch(r"[A-Z][a-z]", name) and name not in _ORDINARY
     )
     readings = [tuple(_names(sections.input, long)), tuple(_names_of_constraints(sections))]
     return tuple(reading for reading in dict.fromkeys(readings) if reading)

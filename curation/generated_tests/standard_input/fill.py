@@ -12,7 +12,7 @@ from curation.generated_tests.standard_input.domains import Decimals, Integers, 
 from curation.generated_tests.standard_input.edge_lists import EdgeList
 from curation.generated_tests.standard_input.grammar import Body, Line, Repeat, Text, Tree
 from curation.generated_tests.standard_input.profiles import Profile, pick, pick_text, style_of
-from curation.generated_tests.standard_input.relations import Compared, Listed
+from curation.generated_tests.standard_input.relations import Compared, DistinctRows, Listed
 from curation.generated_tests.standard_input.scopes import Path
 from curation.generated_tests.standard_input.text_model import MAX_CHARACTERS, TextModel
 
@@ -73,11 +73,31 @@ class Filler:
         if edges is not None:
             return self._edges(edges, block, (*path, index), count, single)
         rows: list[Tree] = []
-        pools: dict[int, list[Any]] = {}
+        if self._has_distinct_rows(block, path):
+            return self._in_order(block, path, self._distinct_rows(block, (*path, index), count, single))
         for _ in range(count):
             rows.append(self.body(block.body, (*path, index), dict(single)))
-            self._tie(rows, pools)
+            self._tie(rows)
         return self._in_order(block, path, rows)
+
+    def _has_distinct_rows(self, block: Repeat, path: Path) -> bool:
+        line = block.body[0]
+        return isinstance(line, Line) and any(
+            isinstance(relation, DistinctRows) and relation.slots == line.tokens
+            for relation in self.model.relations.get(path, ())
+        )
+
+    def _distinct_rows(self, block: Repeat, path: Path, count: int, single: dict[int, Any]) -> list[Tree]:
+        """Return iterations of a block of which no two are the same."""
+        rows: dict[str, Tree] = {}
+        for _ in range(count * TRIES):
+            if len(rows) == count:
+                break
+            row = self.body(block.body, path, dict(single))
+            rows.setdefault(repr(row), row)
+        if len(rows) < count:
+            raise CannotFillError
+        return list(rows.values())
 
     def value(self, slot: int, path: Path, single: dict[int, Any]) -> Any:
         """Return a single value for a slot that fits what is known."""
@@ -240,7 +260,7 @@ class Filler:
     def _free_count(self) -> int:
         return self.rng.choice(self.model.free_lengths)
 
-    def _tie(self, rows: list[Tree], pools: dict[int, list[Any]]) -> None:
+    def _tie(self, rows: list[Tree]) -> None:
         """Give the last row values of earlier rows, where the profile asks for ties."""
         row = rows[-1]
         if self.profile.ties and len(rows) > self.profile.ties and len(row) == 1 and self.rng.random() < 0.8:

@@ -190,7 +190,7 @@ def _model(
     unbound = [slot for slot in sorted(integers - binding.names.keys()) if not (slot == 0 and has_cases)]
     supposed = list(supposed_comparisons(comparisons, slot_of, unbound, body, by_path))
     compared += supposed
-    graphs = list(edge_lists_of(body, by_path, domains, promises))
+    graphs = list(edge_lists_of(body, by_path, domains, promises, compared))
     relations = relations_of(body, by_path, domains, compared, graphs, promises)
     domains |= wider_indices(body, domains, relations, graphs)
     kept = kinds_kept(relations, graphs, domains)

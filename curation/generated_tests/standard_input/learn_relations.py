@@ -28,9 +28,16 @@ ScopesByPath = Mapping[Path, Sequence[Scope]]
 
 
 def edge_lists_of(
-    body: Body, by_path: ScopesByPath, domains: Mapping[int, Domain], promises: Promises
+    body: Body,
+    by_path: ScopesByPath,
+    domains: Mapping[int, Domain],
+    promises: Promises,
+    compared: Sequence[Compared] = (),
 ) -> Iterator[EdgeList]:
-    """Yield the blocks of rows ``u v ...`` whose first two values are always nodes."""
+    """Yield the blocks of rows ``u v ...`` whose first two values are always nodes.
+
+    Values that the statement bounds by different ones (``x <= w, y <= h``) are places, not nodes.
+    """
     for path, inner in bodies_of(body):
         for index, block in enumerate(inner):
             rows = block.body if isinstance(block, Repeat) else ()
@@ -39,6 +46,9 @@ def edge_lists_of(
             tokens = rows[0].tokens
             ends = [domains[slot] for slot in tokens[:2]]
             if len(tokens) not in (2, 3) or not all(isinstance(end, Integers) for end in ends):
+                continue
+            limits, others = (_limits(slot, compared) for slot in tokens[:2])
+            if limits and others and not limits & others:
                 continue
             scopes = [scope for scope in by_path.get(path, ()) if tokens[0] in scope.lists or _is_empty(scope, block)]
             for nodes in _node_counts(path, scopes, domains):
@@ -53,6 +63,16 @@ def edge_lists_of(
                 if found is not None and _is_about_nodes(ends, found):
                     yield found
                     break
+
+
+def _limits(slot: int, compared: Sequence[Compared]) -> set[int]:
+    """Return the slots whose values are upper ends of a slot's, by what the statement states."""
+    return {
+        each.slots[name]
+        for each in compared
+        if each.is_stated and each.operator in ("<", "<=") and each.slots.get(each.left.expression) == slot
+        for name in each.right.names
+    }
 
 
 def _is_empty(scope: Scope, block: object) -> bool:

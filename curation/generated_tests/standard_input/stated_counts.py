@@ -31,7 +31,7 @@ _COUNT = re.compile(
     rf"(?:(?:the|next|other|such)\s+)?{_THINGS}\b"
 )
 _LAST_OF_SEQUENCE = re.compile(
-    r"([A-Za-z])_?[012]\b.{0,40}?(?:\.\.+|:).{0,8}?\b\1_?\(?([A-Za-z])\b\s?(?:([-+])\s?(\d))?", re.DOTALL
+    r"([A-Za-z])_?([012])\b.{0,40}?(?:\.\.+|:).{0,8}?\b\1_?\(?([A-Za-z])\b\s?(?:([-+])\s?(\d))?", re.DOTALL
 )
 _ARTICLES = frozenset("aAiIjk")
 
@@ -44,9 +44,9 @@ def read_counts(question: str) -> frozenset[StatedCount]:
     for factor, name, sign, number in _COUNT.findall(text):
         if name not in _ARTICLES:
             found.add(StatedCount(name, int(factor or 1), int(f"{sign}{number}" if number else 0)))
-    for _, name, sign, number in _LAST_OF_SEQUENCE.findall(text):
-        if name not in _ARTICLES:
-            found.add(StatedCount(name, 1, int(f"{sign}{number}" if number else 0)))
+    for _, first, name, sign, number in _LAST_OF_SEQUENCE.findall(text):
+        if name not in _ARTICLES:  # A_0 ... A_(N-1) are N
+            found.add(StatedCount(name, 1, int(f"{sign}{number}" if number else 0) + (first == "0")))
     return frozenset(found)
 
 
@@ -64,6 +64,7 @@ def support_of(body: Body, names: Mapping[int, str], stated: frozenset[StatedCou
         score -= 0.3 * (slot < before)  # what is counted first usually comes first
         before = slot
         used.add(each)
+    used |= _lines_of_blocks(body, names)
     return score - 0.7 * sum(each not in used for each in _expected(body, names, stated))
 
 
@@ -87,6 +88,7 @@ def unsupported(body: Body, names: Mapping[int, str], stated: frozenset[StatedCo
     """Return what the grammar and the statement do not agree on: counts that fit the given inputs by chance alone."""
     used = {_as_stated(count, names) for count in _inner_counts(body)}
     bent = [each for each in used - stated if each.factor != 1 or each.offset != 0]
+    used |= _lines_of_blocks(body, names)
     left = [each for each in _expected(body, names, stated) - used if each.factor != 1 or each.offset != 0]
     return [f"{each.factor} * {each.name} + {each.offset} follow" for each in sorted(bent + left, key=str)]
 
@@ -95,6 +97,19 @@ def _expected(body: Body, names: Mapping[int, str], stated: frozenset[StatedCoun
     """Return the stated counts that a grammar should have: of names that are bound, but the number of cases."""
     cases = names.get(0) if cases_of(body) is not None else None
     return frozenset(each for each in stated if each.name in names.values() and each.name != cases)
+
+
+def _lines_of_blocks(body: Body, names: Mapping[int, str]) -> frozenset[StatedCount]:
+    """Return how many lines the blocks of several lines have in all: N blocks of two lines are 2N lines."""
+    found: set[StatedCount] = set()
+    for _, inner in bodies_of(body):
+        for element in inner:
+            if isinstance(element, Repeat) and element.count is not None and element.count.slot is not None:
+                lines = len(element.body)
+                if lines > 1 and not any(isinstance(each, Repeat) for each in element.body):
+                    each = _as_stated(element.count, names)
+                    found.add(StatedCount(each.name, lines * each.factor, lines * each.offset))
+    return frozenset(found)
 
 
 def _inner_counts(body: Body) -> list[Count]:

@@ -104,3 +104,27 @@ def test_what_a_number_counts_is_no_promise() -> None:
 def test_words_that_texts_are_taken_from() -> None:
     question = '-----Constraints-----\n- Each move is from the list {"left", "right", "stay"}\n'
     assert read_promises(question).words == (("left", "right", "stay"),)
+
+
+def test_a_range_of_elements_for_each_index_is_no_promise() -> None:
+    promises = read_promises(FRAME.format("N jars follow.", "0 ≤ B_i ≤ 10^9 for each i such that 1 ≤ i ≤ N"))
+    assert (promises.unread, promises.promised) == ((), ())
+
+
+def test_a_comparison_of_elements_for_each_index_is_a_promise() -> None:
+    promises = read_promises(FRAME.format("N jars follow.", "A_i ≠ B_i for each i such that 1 ≤ i ≤ N"))
+    assert promises.promised == (frozenset({"distinct"}),)
+
+
+def test_a_promise_beside_that_of_distinct_values_is_unread() -> None:
+    plain = "It is guaranteed that all cells are distinct."
+    more = "It is guaranteed that the lower right cell is white and all cells are distinct."
+    assert read_promises(FRAME.format(plain, "1 ≤ K ≤ 3")).unread == ()
+    [unread] = read_promises(FRAME.format(more, "1 ≤ K ≤ 3")).unread
+    assert unread.endswith(more)
+
+
+@pytest.mark.parametrize("words", ["a binary number a of length N", "a binary string a of length N"])
+def test_a_binary_text_has_two_digits(words: str) -> None:
+    [alphabet] = read_promises(FRAME.format(f"The second line contains {words}.", "1 ≤ K ≤ 3")).alphabets
+    assert alphabet.characters == "01"

@@ -5,6 +5,7 @@ import pytest
 
 from curation.generated_tests.candidate import Candidate, Risk
 from curation.generated_tests.standard_input import infer
+from curation.generated_tests.standard_input.grammar import Count, Line
 from curation.generated_tests.standard_input.propose import TextInputs
 
 SHELVES = """A shop has shelves.
@@ -300,3 +301,96 @@ The first line contains n and k (1 <= k <= n <= 50).
 The second line contains k parts (1 <= w_i <= n, w_1 + w_2 + ... + w_k = n).
 """
     assert first(model_of(question, "9 2\n4 5\n"), 20) == []
+
+
+PLANTS = """-----Input-----
+The first line contains N, M and K. Each of the next K lines contains two integers r and c: there is a plant in row r
+and column c.
+
+-----Constraints-----
+- 1 ≤ N, M ≤ 100
+- 1 ≤ K ≤ 50
+- 1 ≤ r ≤ N
+- 1 ≤ c ≤ M
+- all places are pairwise distinct
+"""
+
+
+def test_places_in_a_grid_are_distinct_and_no_edges() -> None:
+    model = model_of(PLANTS, "4 4 5\n1 4\n2 2\n2 3\n3 3\n4 1\n")
+    assert not model.model.edge_lists
+    assert not model.model.pieces_only
+    assert not model.accepts("4 4 2\n1 1\n1 1\n")
+    widths = set()
+    for candidate in first(model):
+        rows = [tuple(map(int, line.split())) for line in candidate.input.splitlines()]
+        (height, width, count), places = rows[0], rows[1:]
+        assert len(set(places)) == len(places) == count
+        assert all(1 <= row <= height and 1 <= column <= width for row, column in places)
+        widths.add((height < width) - (height > width))
+    assert widths == {-1, 0, 1}
+
+
+@pytest.mark.parametrize("last", ["A_{N-1}", "A_N"])
+def test_a_list_that_starts_at_zero_has_one_more_than_its_last_index(last: str) -> None:
+    question = f"""-----Input-----
+The first line contains N. The second line contains $A_0, A_1, \\ldots, {last}$.
+
+-----Constraints-----
+1 ≤ N ≤ 50
+-5 ≤ A_i ≤ 5
+"""
+    more = last == "A_N"
+    model = model_of(question, f"3\n1 -2 5{' 4' * more}\n", f"1\n0{' 4' * more}\n")
+    assert model.model.body == (Line((0,)), Line((), 1, Count(0, 1, int(more))))
+    for candidate in first(model):
+        count, *values = map(int, candidate.input.split())
+        assert len(values) == count + more
+
+
+def test_all_is_no_quantity_of_a_comparison() -> None:
+    question = """-----Input-----
+The first line contains $n$ ($1 \\le n \\le 100$).
+The second line contains $n$ integers $a_1, a_2, \\ldots, a_n$ ($1 \\le a_i \\le n$, all $a_i$ are unique).
+"""
+    model = model_of(question, "5\n3 1 2 5 4\n")
+    assert not model.model.pieces_only
+    for candidate in first(model):
+        count, *values = map(int, candidate.input.split())
+        assert sorted(values) == list(range(1, count + 1))
+
+
+def test_names_of_two_letters_bind_where_the_statement_compares_them() -> None:
+    question = """-----Input-----
+The first line contains two integers M and N. The second line contains two integers Rx and Ry.
+
+-----Constraints-----
+- 1 ≤ M, N ≤ 1000
+- 0 ≤ Rx ≤ M
+- 0 ≤ Ry ≤ N
+"""
+    model = model_of(question, "20 30\n4 25\n")
+    assert not model.model.pieces_only
+    for candidate in first(model):
+        m, n, x, y = map(int, candidate.input.split())
+        assert 0 <= x <= m
+        assert 0 <= y <= n
+
+
+def test_blocks_of_two_lines_are_twice_as_many_lines() -> None:
+    question = """-----Input-----
+The first line contains T, the number of test cases. The first line of each test case contains N. The following $2*N$
+lines consist of a driver's name S on one line and the time X on the next.
+
+-----Constraints-----
+- 1 ≤ T ≤ 1
+- 1 ≤ N ≤ 100
+- 1 ≤ |S| ≤ 20
+- 1 ≤ X ≤ 1000
+"""
+    model = model_of(question, "1\n3\nHamilton\n75\nVettel\n76\nBottas\n70\n")
+    assert not model.model.pieces_only
+    for candidate in first(model):
+        _, count, *lines = candidate.input.split()
+        assert len(lines) == 2 * int(count)
+        assert all(1 <= int(time) <= 1000 for time in lines[1::2])
