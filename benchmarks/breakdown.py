@@ -12,7 +12,8 @@ from contextlib import ExitStack
 from statistics import median
 from typing import Any
 
-from benchmarks.contenders import in_process_milliseconds, judge_task, measure_forks
+from benchmarks.contenders import in_process_milliseconds, measure_forks
+from benchmarks.our_judge import judge_task
 from benchmarks.peers import recorded_calls
 from benchmarks.processor_time import processor_seconds_by_process
 from benchmarks.stdio_problems import StdioProblem

