@@ -16,7 +16,9 @@ lines to itself. A line ran if a unit that covers it began to run. The lines of 
 Nothing in this depends on the version of Python: units come from the syntax tree and the text, not from bytecode, and
 what the compiler drops (``if 0:``, code after ``return``) is code that did not run.
 
-``instrument`` puts a probe before each unit. Standard library only; nothing is imported before a program is traced.
+A probe marks that a unit begins. On CPython 3.11, ``text_units`` finds the units of most programs in the text, and
+``bytecode_probes`` inserts the probes into the compiled code. ``instrument`` does both on the syntax tree, for every
+program and version, at several times the cost. Standard library only; nothing is imported before a program is traced.
 """
 
 from __future__ import annotations
@@ -26,8 +28,10 @@ import functools
 import struct
 from typing import TYPE_CHECKING, Any
 
+from harness.sandbox.runtime import bytecode_probes
 from harness.sandbox.runtime.instrument import Instrumenter, lines_of
 from harness.sandbox.runtime.line_markers import MEMORY, PENDING, SET_MEMORY, SET_PENDING, with_constants
+from harness.sandbox.runtime.text_units import find_units
 
 if TYPE_CHECKING:
     import types
@@ -44,7 +48,7 @@ def _mapping() -> Any:
 
 
 _HEADER = struct.Struct("<5I")
-"""At the end of the memory: whether the program is traced, its units, the bytes of their text, the number (from 1) of
+"""Behind the marks: whether the program is traced, its units, the bytes of their text, the number (from 1) of
 the present or last input, and the number of inputs saved."""
 
 
@@ -54,6 +58,15 @@ def recording_of(source: str, inputs: int) -> Recording | None:
         return Recording(source, inputs) if len(source) <= LONGEST_SOURCE else None
     except (OSError, ValueError):  # no memory
         return None
+
+
+def prepare() -> None:
+    """Import what both kinds of probes need, and warm up the one that few programs take."""
+    source = "def f(x):\n    while x:\n        x = [\n            1 for y in x]\n"
+    for _ in range(8):
+        recording = Recording(source, 1)
+        recording.code_of(source, "")
+        recording.close()
 
 
 class Recording:
@@ -67,13 +80,15 @@ class Recording:
         """Raise OSError or ValueError where there is no memory."""
         lines = source.count("\n") + source.count("\r") + 1
         self._capacity = 2 * lines + 16  # units: of those that share a line each has other lines
-        self._text_at = (self._capacity + 1) * (inputs + 1)
+        self._header_at = (self._capacity + 1) * (inputs + 1)
+        self._text_at = self._header_at + _HEADER.size
         self._text_bytes = 64 * lines + 1024
-        self.size = self._text_at + self._text_bytes + _HEADER.size
+        self.size = self._text_at + self._text_bytes
         # Shared with children, without a descriptor that a program could find; its pages come when they are touched.
         self._memory = _mapping()(-1, self.size)
-        self._pending: list[bool] = []
-        self._base: list[bool] = []
+        self._pending: list[int] = []
+        self._flags: list[list[int]] = []
+        self._base: list[int] = []
         self._traced = self._units = self._text = self._current = self._saved = 0
 
     # ---- in the run
@@ -81,25 +96,42 @@ class Recording:
     def code_of(self, source: str, file: str) -> types.CodeType | None:
         """Return code with probes; None where the program does not compile or is nested too deep."""
         try:
-            tree: Any = compile(source, file, "exec", 0x400, dont_inherit=True)  # ast.PyCF_ONLY_AST
-            units = Instrumenter(tree, source).units
+            with_probes, units = self._probe_bytecode(source, file) or self._probe_tree(source, file)
             text = units_text(units).encode()
             too_many = sum(map(len, units)) > most_lines(len(lines_of(source)) - 1)
             if too_many or len(units) > self._capacity or len(text) > self._text_bytes:
                 return None
-            code = compile(tree, file, "exec", dont_inherit=True)
-            self._base = [True] * (len(units) + 1)
-            self._pending = list(self._base)
-            setters = {SET_PENDING: self._pending.__setitem__, SET_MEMORY: self._memory.__setitem__}
-            with_probes: types.CodeType = with_constants(
-                code, {PENDING: self._pending, MEMORY: self._memory, **setters}
-            )
         except Exception:  # the program runs untraced then, and fails with the same error
             return None
+        self._base = [1] * (len(units) + 1)
+        self._pending[:] = self._base
         self._memory[self._text_at : self._text_at + len(text)] = text
         self._traced, self._units, self._text = 1, len(units), len(text)
         self._write_header()
         return with_probes
+
+    def _probe_bytecode(self, source: str, file: str) -> tuple[types.CodeType, list[tuple[int, ...]]] | None:
+        """Return code with probes and the units; None where that takes the syntax tree."""
+        found = find_units(source) if bytecode_probes.SUPPORTED else None
+        if found is None:
+            return None
+        code = compile(source, file, "exec", dont_inherit=True)
+        prober = bytecode_probes.Prober(found, self._memory, prunes="finally" not in source)
+        try:
+            with_probes = prober.with_probes(code)
+        except bytecode_probes.Unsupported:
+            return None
+        self._flags = prober.flags
+        return None if with_probes is None else (with_probes, found.units)
+
+    def _probe_tree(self, source: str, file: str) -> tuple[types.CodeType, list[tuple[int, ...]]]:
+        """Return code with probes and the units, by way of the syntax tree."""
+        self._flags = []
+        tree: Any = compile(source, file, "exec", 0x400, dont_inherit=True)  # ast.PyCF_ONLY_AST
+        units = Instrumenter(tree, source).units
+        code = compile(tree, file, "exec", dont_inherit=True)
+        setters = {SET_PENDING: self._pending.__setitem__, SET_MEMORY: self._memory.__setitem__}
+        return with_constants(code, {PENDING: self._pending, MEMORY: self._memory, **setters}), units
 
     # A program that finds the list or the memory may have broken them: it has no lines then.
 
@@ -108,13 +140,16 @@ class Recording:
         if self._traced:
             with contextlib.suppress(Exception):
                 self._pending[:] = self._base
+                for flag, pending in zip(self._flags, self._base[1:], strict=False):
+                    flag[:] = _ONE if pending else ()
                 self._memory[: len(self._base)] = bytes(self._base)
             self._current = number + 1
             self._write_header()
 
     def keep(self) -> None:
         """Count the present marks for every later input too."""
-        self._base = list(self._pending)
+        with contextlib.suppress(ValueError):
+            self._base = list(self._memory[: len(self._base)])
 
     def save(self) -> None:
         """Save the marks of the input that has ended."""
@@ -128,13 +163,13 @@ class Recording:
     def _write_header(self) -> None:
         header = _HEADER.pack(self._traced, self._units, self._text, self._current, self._saved)
         with contextlib.suppress(ValueError):
-            self._memory[self.size - _HEADER.size :] = header
+            self._memory[self._header_at : self._text_at] = header
 
     # ---- in the zygote
 
     def read(self, inputs: int) -> tuple[str, list[str]] | None:
         """Return the text of the units, and for each input a text of ``0`` and ``1``; None where not traced."""
-        traced, units, text, current, saved = _HEADER.unpack(self._memory[self.size - _HEADER.size :])
+        traced, units, text, current, saved = _HEADER.unpack(self._memory[self._header_at : self._text_at])
         if not traced or units > self._capacity or text > self._text_bytes:
             return None
         row, rows = units + 1, []
@@ -149,6 +184,7 @@ class Recording:
         self._memory.close()
 
 
+_ONE = (1,)
 _DIGITS = b"1" + b"0" * 255
 
 
@@ -159,7 +195,14 @@ def most_lines(lines: int) -> int:
 
 def units_text(units: list[tuple[int, ...]]) -> str:
     """Return the lines of each unit as ranges: ``1-3,5-5;6-6``."""
-    return ";".join(",".join(f"{first}-{last}" for first, last in _ranges(lines)) for lines in units)
+    return ";".join(
+        [
+            f"{lines[0]}-{lines[0]}"
+            if len(lines) == 1
+            else ",".join([f"{first}-{last}" for first, last in _ranges(lines)])
+            for lines in units
+        ]
+    )
 
 
 def _ranges(lines: tuple[int, ...]) -> list[list[int]]:

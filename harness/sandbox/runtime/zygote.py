@@ -173,6 +173,7 @@ class Zygote:
     def prepare_to_trace(self) -> None:
         """Import what tracing needs and warm it up; programs do not see these modules."""
         before = set(sys.modules)
+        line_trace.prepare()
         self.warm_up(trace=True)
         for name in set(sys.modules) - before:
             del sys.modules[name]
