@@ -16,7 +16,7 @@ from typing import Any
 from apps_plus.problem import DictKeys, unlimited_digits
 from harness.sandbox.execution import Checks, Execution, Limits, Program
 
-FIELDS = [field.name for field in fields(Execution) if field.name != "lines"]
+FIELDS = [field.name for field in fields(Execution) if field.name not in ("in_doubt", "lines")]
 """The fields of an execution that are cached, in order; ``lines`` only where it was traced."""
 LINES = 1
 """Raised whenever a change may change which lines count as having run."""

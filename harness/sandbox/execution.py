@@ -120,6 +120,8 @@ class Execution:
     """Peak resident memory in bytes, the bare interpreter's included."""
     alone: bool = field(default=True, compare=False)
     """True if it was the first input of its process, so that no other input can have left state behind."""
+    in_doubt: bool = field(default=False, compare=False)
+    """True for a timeout that a busy machine may have caused (``docs/timeouts.md``): the program should run again."""
     lines: frozenset[int] | None = None
     """The lines of the program, from 1, that ran on this input (defined in ``harness/sandbox/runtime/line_trace.py``).
     Lines that ran at the import of a function's program count for each input. None where the program was not traced,

@@ -89,6 +89,7 @@ class Sandbox:
         self._without = tuple(sorted(set(without)))
         self._cache = cache
         self._trace = trace
+        self._overrun = 1.0
         self._zygotes: dict[ZygoteKey, ZygoteProcess] = {}
         self._tester: TesterProcess | None = None
         self._allowed = machine_limits.hard_limits()
@@ -213,7 +214,7 @@ class Sandbox:
             times_closed = self._times_closed
             for _attempt in range(2 if inputs else 0):
                 zygote = self._zygote(key)
-                executions = zygote.run(program, inputs, limits, dict_keys, self._traces(trace))
+                executions = zygote.run(program, inputs, limits, dict_keys, self._traces(trace), self._overrun)
                 if not any(e.ended is Ended.HARNESS_ERROR for e in executions):
                     return self._excuse(executions, limits, zygote)
                 self._end_zygote(key)
@@ -300,7 +301,7 @@ class Sandbox:
             for _attempt in range(2):
                 zygote = self._zygote(key)
                 tester = self._usable_tester()
-                execution = zygote.check(program, checks, limits, tester, trace)
+                execution = zygote.check(program, checks, limits, tester, trace, self._overrun)
                 if execution.ended is not Ended.HARNESS_ERROR or execution.exception:  # the tests are at fault
                     [execution] = self._excuse([execution], limits, zygote)
                     break
@@ -311,6 +312,21 @@ class Sandbox:
             if not tester.usable:
                 self._end_tester()
         return execution
+
+    @contextlib.contextmanager
+    def overrunning(self, overrun: float) -> Iterator[None]:
+        """Watch programs that reach their limit of processor time a while longer, if they had to share the processor.
+
+        A program that does not end by then has timed out beyond doubt (``Execution.in_doubt``). No verdict changes.
+
+        Args:
+            overrun: Processor time, in multiples of the limit.
+        """
+        before, self._overrun = self._overrun, overrun
+        try:
+            yield
+        finally:
+            self._overrun = before
 
     def _run_probe(self, program: Program) -> Execution:
         [execution] = self.execute_anew(program, [""], probes.LIMITS)

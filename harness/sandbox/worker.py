@@ -30,7 +30,9 @@ from harness.sandbox import machine_limits
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 from harness.sandbox.read_answers import execution_under_tests, executions_of, with_lines
 from harness.sandbox.runtime import wire
+from harness.sandbox.runtime.watch import Doubt
 from harness.sandbox.temporary_folder import TemporaryFolder, temporary_folder
+from harness.sandbox.waited_time import FIRST_SECONDS, NEXT_SECONDS, WaitedTime
 
 _RUNTIME = Path(__file__).parent / "runtime"
 _SCIENCE = re.compile(r"\b(?:numpy|scipy|networkx|sympy|mpmath|pandas)\b")
@@ -39,6 +41,7 @@ _ANSWER_SLACK = 30.0  # seconds beyond a run's wall-clock limit before the zygot
 _POLICE_SECONDS = 0.05  # between two counts of a program's threads, where the kernel does not limit them
 _EXIT_SECONDS = 0.01  # for a program to exit by itself after its tests
 _TESTER_SECONDS = 1.0  # of processor time for a benchmark's own code, on top of the program's limit
+_WAITED_SHARE = 0.05  # of its wall-clock limit, that a program may have waited for a processor without any effect
 _CLOSE_SECONDS = 2.0  # for the descendants of a closed process to die
 _SHORT_BYTES = 1 << 20
 """Limit of a message that holds no output of a program: the first of a process, the outcome of tests."""
@@ -171,27 +174,46 @@ class ZygoteProcess(Process):
         self._polices = not self.hello["bounded"] and sys.platform == "linux"
 
     def run(
-        self, program: Program, inputs: Sequence[Any], limits: Limits, dict_keys: DictKeys, trace: bool
+        self,
+        program: Program,
+        inputs: Sequence[Any],
+        limits: Limits,
+        dict_keys: DictKeys,
+        trace: bool,
+        overrun: float = 1.0,
     ) -> list[Execution]:
-        """Run one program on each input; all executions are ``harness_error`` where the zygote failed."""
+        """Run one program on each input; all executions are ``harness_error`` where the zygote failed.
+
+        ``overrun`` is as in ``Watch.look_on``.
+        """
         if program.entry_point is None and (too_long := machine_limits.too_long(inputs)):
             return [Execution(Ended.HARNESS_ERROR, message=too_long)] * len(inputs)
-        job = _job(program, limits, trace) | {"inputs": list(inputs), "dict_keys": str(dict_keys)}
-        timeout = min((limits.wall_seconds + _ANSWER_SLACK) * max(len(inputs), 1), 24 * 3600)
+        job = _job(program, limits, trace, overrun) | {"inputs": list(inputs), "dict_keys": str(dict_keys)}
+        timeout = min((overrun * limits.wall_seconds + _ANSWER_SLACK) * max(len(inputs), 1), 24 * 3600)
         try:
             self.send(job)
-            stopped = self._polices and self._police(limits.threads, timeout)
+            stopped, waited = self._wait(limits.threads, timeout)
             reply = self.receive(timeout, longest_reply(limits, len(inputs), program.source, trace))
             answers = reply["answers"]
             for answer in answers if stopped else ():
                 answer["crowded"] = answer["status"] == -signal.SIGKILL and not answer["timeout"]
             executions = executions_of(answers, reply["stopped"], len(inputs), program.entry_point is not None)
+            for number, answer in enumerate(answers[: len(executions)]):
+                executions[number] = _doubted(executions[number], answer, waited, limits)
             return with_lines(executions, answers, program.source) if trace else executions
         except _FAULTS as error:
             return [_fault(error)] * len(inputs)
 
-    def check(self, program: Program, checks: Checks, limits: Limits, tester: TesterProcess, trace: bool) -> Execution:
-        """Run one program under its tests."""
+    def check(
+        self,
+        program: Program,
+        checks: Checks,
+        limits: Limits,
+        tester: TesterProcess,
+        trace: bool,
+        overrun: float = 1.0,
+    ) -> Execution:
+        """Run one program under its tests. ``overrun`` is as in ``Watch.look_on``."""
         tests = {
             "source": checks.source,
             "prelude": checks.prelude,
@@ -203,47 +225,76 @@ class ZygoteProcess(Process):
         try:
             ours, theirs = socket.socketpair()
             with ours, theirs:
-                self.send(_job(program, limits, trace), ours.fileno())
+                self.send(_job(program, limits, trace, overrun), ours.fileno())
                 tester.send(tests, theirs.fileno())
             longest = longest_reply(limits, 1, program.source, trace)
-            answer, outcome, crowded = self._wait_for_both(tester, limits, longest)
-            execution = execution_under_tests(answer, outcome)
+            answer, outcome, crowded, waited = self._wait_for_both(
+                tester, limits, longest, overrun * limits.wall_seconds + _ANSWER_SLACK
+            )
+            if answer["timeout"] and answer["doubt"] == Doubt.ENDED:  # its tests ended after it had timed out
+                outcome = {"ended": "timeout"}
+            execution = _doubted(execution_under_tests(answer, outcome), answer, waited, limits)
             execution = with_lines([execution], [answer], program.source)[0]
             return replace(execution, ended=Ended.THREAD_LIMIT, exception="") if crowded else execution
         except _FAULTS as error:
             return _fault(error)
 
     def _wait_for_both(
-        self, tester: TesterProcess, limits: Limits, longest: int
-    ) -> tuple[dict[str, Any], dict[str, Any], bool]:
-        """Return the zygote's answer, the tester's outcome, and whether the program had too many threads."""
-        timeout = limits.wall_seconds + _ANSWER_SLACK
-        crowded = self._polices and self._police(limits.threads, timeout, tester)
+        self, tester: TesterProcess, limits: Limits, longest: int, timeout: float
+    ) -> tuple[dict[str, Any], dict[str, Any], bool, float | None]:
+        """Return the zygote's answer, the tester's outcome, and both results of ``_wait``."""
+        crowded, waited = self._wait(limits.threads, timeout, tester)
         if tester in select.select([self, tester], [], [], timeout)[0]:
             outcome = tester.outcome(timeout, longest)
             if not select.select([self], [], [], _EXIT_SECONDS)[0]:
                 self.send({"stop": True})
-            return self.receive(timeout, longest), outcome, False
+            return self.receive(timeout, longest), outcome, False, waited
         answer = self.receive(timeout, longest)
-        return answer, tester.outcome(limits.cpu_seconds + _TESTER_SECONDS + 5, longest), crowded
+        return answer, tester.outcome(limits.cpu_seconds + _TESTER_SECONDS + 5, longest), crowded, waited
 
-    def _police(self, threads: int, timeout: float, *others: Process) -> bool:
-        """Wait for an answer; kill a run that has more threads than allowed, since no limit of the kernel holds here.
+    def _wait(self, threads: int, timeout: float, *others: Process) -> tuple[bool, float | None]:
+        """Wait for an answer. Where no limit of the kernel does, kill a run that has more threads than allowed.
 
-        Returns whether a run was killed.
+        Returns whether a run was killed, and the seconds that the processes waited for a processor at most; None where
+        that is not known.
         """
-        stopped, deadline = False, time.monotonic() + timeout
-        while time.monotonic() < deadline and not select.select([self, *others], [], [], _POLICE_SECONDS)[0]:
-            for pid in _descendants(self._process.pid):
+        stopped, waited, started = False, WaitedTime(), time.monotonic()
+        due = started + FIRST_SECONDS
+        while (now := time.monotonic()) < started + timeout:
+            pause = min(max(due - now, 0.0), _POLICE_SECONDS) if self._polices else max(due - now, 0.0)
+            if select.select([self, *others], [], [], pause)[0]:
+                break
+            below = _descendants(self._process.pid)
+            if time.monotonic() >= due:
+                waited.sample([self._process.pid, *below, *(other._process.pid for other in others)])
+                due = time.monotonic() + NEXT_SECONDS
+            for pid in below if self._polices else ():
                 if len(_threads_of(pid)) > threads + 1:
                     _signal(pid, signal.SIGKILL)
                     stopped = True
-        return stopped
+        return stopped, waited.most()
 
 
-def _job(program: Program, limits: Limits, trace: bool) -> dict[str, Any]:
-    job = {"source": program.source, "entry_point": program.entry_point, "limits": asdict(limits)}
+def _job(program: Program, limits: Limits, trace: bool, overrun: float) -> dict[str, Any]:
+    job = {"source": program.source, "entry_point": program.entry_point, "limits": asdict(limits), "overrun": overrun}
     return job | ({"trace": True} if trace else {})
+
+
+def _doubted(execution: Execution, answer: dict[str, Any], waited: float | None, limits: Limits) -> Execution:
+    """Return the execution, in doubt if it is a timeout that a busy machine may have caused (``docs/timeouts.md``).
+
+    Args:
+        execution: The execution.
+        answer: The zygote's answer on it.
+        waited: Seconds that the processes of the job waited for a processor at most; None: not known.
+        limits: The limits of the execution.
+    """
+    if execution.ended is not Ended.TIMEOUT:
+        return execution
+    in_doubt = not answer["timeout"] or answer["doubt"] in (Doubt.SHARED, Doubt.ENDED)  # or the tests' time was up
+    if answer["doubt"] == Doubt.WAITED:
+        in_doubt = waited is None or waited > _WAITED_SHARE * limits.wall_seconds
+    return replace(execution, in_doubt=in_doubt)
 
 
 def longest_reply(limits: Limits, inputs: int, source: str, trace: bool) -> int:

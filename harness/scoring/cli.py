@@ -129,7 +129,7 @@ def evaluate(
     """Score a model's samples: pass@k with 95% intervals, and the errors by category.
 
     Programs run in the sandbox. Results are written as they come; the same command resumes an interrupted run.
-    Programs that time out while the machine is busy run a second time, alone.
+    Programs that time out because the machine is busy, as far as that can be told, run a second time, alone.
 
     Example:
 

@@ -37,7 +37,9 @@ class SampleResult:
     base: Verdict | None = None
     """The verdict on the ``base`` suite alone, where the benchmark has another one (HumanEval+, MBPP+)."""
     reruns: int = 0
-    """Second runs, alone, because it timed out while the machine was loaded."""
+    """Second runs, alone, since the machine may have caused the first verdict."""
+    unsure: bool = False
+    """True if it timed out, the machine may be the cause, and it did not run again: too many did. Written if true."""
     imports: tuple[str, ...] = ()
     """Names whose import the program lacks: those it was given (``leniences`` then has ``given_imports``), else those
     with which it would pass."""
@@ -61,7 +63,7 @@ class SampleResult:
             "tier": row.pop("tier"),
             "verdict": str(row.pop("verdict")),
             "category": self.category,
-            **row,
+            **{key: value for key, value in row.items() if key != "unsure" or value},
             "base": str(self.base) if self.base else None,
         }
 
@@ -83,6 +85,7 @@ class SampleResult:
             seconds=float(row.get("seconds", 0.0)),
             base=Verdict(base) if base else None,
             reruns=int(row.get("reruns", 0)),
+            unsure=bool(row.get("unsure", False)),
             imports=tuple(map(str, row.get("imports", ()))),
             leniences=tuple(map(str, row.get("leniences", ()))),
             digest=str(row.get("digest", "")),

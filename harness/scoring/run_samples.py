@@ -2,13 +2,14 @@
 
 Identical programs of one problem run once. A result in the file is reused where the program, the tests, the limits,
 the sandbox and the version of this toolkit are the same. A program that the machine may have failed (a timeout under
-load, a fault of the harness) runs a second time, alone.
+load, a fault of the harness) runs a second time, alone; ``docs/timeouts.md`` says which.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
@@ -25,7 +26,10 @@ from harness.scoring.options import EvaluateOptions
 from harness.scoring.results import ResultsFile, SampleResult
 from harness.scoring.samples.sample import Sample
 from harness.scoring.samples.sample_programs import Programs
-from harness.scoring.score import Score, score
+from harness.scoring.score import OVERRUN, Score, score
+
+MOST_RERUNS, RERUN_SHARE = 10, 0.1
+"""Timeouts that may run again: so many, or this share of the programs that ran, the larger of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,9 @@ class EvaluationProgress:
 
 
 ReportProgress = Callable[[EvaluationProgress], None]
+
+
+_LOOP = re.compile(r"\bwhile\b")
 
 
 class ScoredSample(NamedTuple):
@@ -100,18 +107,33 @@ class ScoreJob(NamedTuple):
     digest: str
     source: str
     limits: Limits
+    overrun: float = OVERRUN
+    """As for ``Sandbox.overrunning``; 1 for a program that runs again, whose verdict is final."""
 
 
 def score_job(sandbox: Sandbox, job: ScoreJob) -> tuple[str, Score]:
     """Score a program in a worker; return its digest and score."""
-    return job.digest, score(sandbox, job.problem, job.source, job.limits)
+    with sandbox.overrunning(job.overrun):
+        return job.digest, score(sandbox, job.problem, job.source, job.limits)
 
 
-def result_of(entry: ScoredSample, scored: Score, reruns: int = 0) -> SampleResult:
-    """Return the result of a sample from the score of its program."""
-    fields = {name: value for name, value in asdict(scored).items() if name != "unsure"}
+def result_of(entry: ScoredSample, scored: Score, reruns: int = 0, unsure: bool = False) -> SampleResult:
+    """Return the result of a sample from the score of its program; ``unsure`` as in ``SampleResult``."""
+    fields = asdict(scored) | {"unsure": unsure, "reruns": reruns, "digest": entry.digest}
     problem = entry.problem
-    return SampleResult(problem.task_id, entry.number, problem.tier, **fields, reruns=reruns, digest=entry.digest)
+    return SampleResult(problem.task_id, entry.number, problem.tier, **fields)
+
+
+def choose_reruns(unsure: Mapping[str, Score], ran: int) -> set[str]:
+    """Return which programs run again, by their digests: all but timeouts, and of these the shortest first.
+
+    Args:
+        unsure: The scores of the programs that the machine may have failed.
+        ran: Number of programs that ran.
+    """
+    timeouts = [digest for digest, scored in unsure.items() if scored.verdict is Verdict.TIMEOUT]
+    timeouts.sort(key=lambda digest: unsure[digest].seconds)
+    return set(unsure).difference(timeouts[max(MOST_RERUNS, int(RERUN_SHARE * ran)) :])
 
 
 class SampleRun:
@@ -137,7 +159,7 @@ class SampleRun:
         self.done = self.passed = 0
         """Samples that have a result, and those of them that passed."""
         for result in file.earlier:
-            if result.digest in self.copies and result.verdict is not Verdict.HARNESS_ERROR:
+            if result.digest in self.copies and result.verdict is not Verdict.HARNESS_ERROR and not result.unsure:
                 self._record(result)
         self.reused = self.done
         self.stale = sum(result.digest not in self.copies for result in file.earlier)
@@ -146,43 +168,60 @@ class SampleRun:
     def results(self) -> list[SampleResult]:
         """Run the programs without a result; return one result for each entry, in their order."""
         missing = [copies[0] for digest, copies in self.copies.items() if digest not in self.known]
-        unsure = []
+        unsure: dict[str, Score] = {}
         self._report("evaluate")
         for entry, scored in self._scores(missing, worker_count(self.options.workers)):
             if scored.unsure:
-                unsure.append(entry)
+                unsure[entry.digest] = scored
             else:
-                self._add(entry, scored, reruns=0)
+                self._add(result_of(entry, scored))
                 self._report("evaluate")
-        if unsure:
+        again = choose_reruns(unsure, len(missing))
+        for digest in unsure:
+            if digest not in again:
+                self._add(result_of(self.copies[digest][0], unsure[digest], unsure=True))
+        if again:
             self._report("alone")
-        for entry, scored in self._scores(unsure, 1):
-            self._add(entry, scored, reruns=1)
+        for entry, scored in self._scores([self.copies[digest][0] for digest in unsure if digest in again], 1, 1.0):
+            self._add(result_of(entry, scored, reruns=1))
             self._report("alone")
         return [_copied_to(entry, self.known[entry.digest]) for entry in self.entries]
 
-    def _scores(self, entries: Sequence[ScoredSample], workers: int) -> Iterator[tuple[ScoredSample, Score]]:
+    def _scores(
+        self, entries: Sequence[ScoredSample], workers: int, overrun: float = OVERRUN
+    ) -> Iterator[tuple[ScoredSample, Score]]:
         if not entries:
             return
         isolation, cache = self.options.isolation, self.options.cache
-        for done in run_all(score_job, self._jobs(entries), min(workers, len(entries)), cache, isolation):
+        for done in run_all(score_job, self._jobs(entries, overrun), min(workers, len(entries)), cache, isolation):
             if cache is not None:
                 cache.add_use(done.cache_use)
             digest, scored = done.answer
             yield self.copies[digest][0], scored
 
-    def _jobs(self, entries: Sequence[ScoredSample]) -> Iterator[ScoreJob]:
-        """Yield jobs problem by problem, so that a worker prepares each problem's tests once."""
+    def _jobs(self, entries: Sequence[ScoredSample], overrun: float) -> Iterator[ScoreJob]:
+        """Yield jobs problem by problem, so that a worker prepares each problem's tests once; long ones first.
+
+        At the end no worker then waits for another. How long they take is known from earlier results; of the others,
+        those that may loop without end come first.
+        """
         by_problem: dict[str, list[ScoredSample]] = {}
         for entry in entries:
             by_problem.setdefault(entry.problem.task_id, []).append(entry)
-        for group in by_problem.values():
-            for entry in group:
-                yield ScoreJob(entry.problem, entry.digest, entry.source, self.limits)
+        seconds: dict[str, float] = {}
+        for result in self.file.earlier:
+            seconds[result.task_id] = max(result.seconds, seconds.get(result.task_id, 0.0))
 
-    def _add(self, entry: ScoredSample, scored: Score, reruns: int) -> None:
-        self._record(result_of(entry, scored, reruns))
-        self.file.append(_copied_to(copy, self.known[entry.digest]) for copy in self.copies[entry.digest])
+        def length(group: Sequence[ScoredSample]) -> tuple[float, bool]:
+            return seconds.get(group[0].problem.task_id, 0.0), any(_LOOP.search(entry.source) for entry in group)
+
+        for group in sorted(by_problem.values(), key=length, reverse=True):
+            for entry in group:
+                yield ScoreJob(entry.problem, entry.digest, entry.source, self.limits, overrun)
+
+    def _add(self, result: SampleResult) -> None:
+        self._record(result)
+        self.file.append(_copied_to(copy, result) for copy in self.copies[result.digest])
 
     def _record(self, result: SampleResult) -> None:
         if result.digest not in self.known:

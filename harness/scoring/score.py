@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -27,9 +26,9 @@ from harness.scoring.other_judge_repair import RepairedProgram, missing_import, 
 
 SHOWN = 80
 """Characters of an output that a detail shows."""
-_IDLE_SHARE, _IDLE_SECONDS = 1.25, 0.5
-"""Wall-clock time of a program that has a core to itself: at most this multiple of its processor time, plus these
-seconds."""
+OVERRUN = 1.5
+"""Processor time, in multiples of the limit, to which a program that shares its processor is watched. A busy machine
+makes the same work take more processor time, but not half as much again (``docs/timeouts.md``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,7 @@ def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, sour
         tests = _prepared_tests(sandbox, problem, suite)
     except BrokenReferenceError as error:
         return _Scored(Score(Verdict.HARNESS_ERROR, str(error)))
-    started = time.monotonic()
     judged = _judge_suite(sandbox, problem, tests, source, limits)
-    wall = time.monotonic() - started
     if not judged:  # EvalPlus has problems to which it adds no inputs
         return _Scored(Score(Verdict.PASSED, tests_passed=1, tests_total=1))
     outcome = summarize_tests(judged)
@@ -154,7 +151,7 @@ def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, sour
         _size(suite),
         outcome.seconds,
         leniences=_value_leniences(problem, suite, judged) if outcome.passed else (),
-        unsure=any(is_unsure(test, wall, outcome.seconds) for test in judged),
+        unsure=any(is_unsure(test) for test in judged),
     )
     return _Scored(scored, None if outcome.passed else worst.execution)
 
@@ -248,14 +245,10 @@ def _as_released(problem: BenchmarkProblem, tests: Tests) -> Problem:
     )
 
 
-def is_unsure(judged: JudgedTest, wall: float, seconds: float) -> bool:
-    """Return whether the machine may have caused a verdict, so that the program should run again, alone.
-
-    ``wall`` and ``seconds`` are wall-clock and processor time of all runs together. A timeout is not unsure if the
-    program had a core for as long as it ran.
-    """
+def is_unsure(judged: JudgedTest) -> bool:
+    """Return whether the machine may have caused a verdict, so that the program should run again, alone."""
     if judged.verdict is Verdict.TIMEOUT:
-        return wall > seconds * _IDLE_SHARE + _IDLE_SECONDS
+        return judged.execution.in_doubt
     shared = {Verdict.HARNESS_ERROR, Verdict.THREAD_LIMIT, Verdict.PROCESS_LIMIT, Verdict.SCRATCH_LIMIT}
     return judged.verdict in shared or judged.execution.exception in ("SIGKILL", "CompilerCrash")
 

@@ -17,7 +17,7 @@ from harness.scoring.benchmarks.load import ALL, load_benchmark
 from harness.scoring.options import limits_of
 from harness.scoring.results import SampleResult
 from harness.scoring.run_samples import EvaluationProgress, ReportProgress, ScoredSample, ScoreJob, result_of, score_job
-from harness.scoring.score import Score
+from harness.scoring.score import OVERRUN, Score
 from harness.scoring.summary import named
 
 
@@ -84,7 +84,8 @@ def selfcheck(
     scores: dict[str, Score] = {}
 
     def run(chosen: Sequence[BenchmarkProblem], workers: int, stage: str) -> None:
-        jobs = (ScoreJob(problem, problem.task_id, problem.canonical_solution, limits) for problem in chosen)
+        overrun = 1.0 if stage == "alone" else OVERRUN
+        jobs = (ScoreJob(problem, problem.task_id, problem.canonical_solution, limits, overrun) for problem in chosen)
         for done in run_all(score_job, jobs, workers, isolation=isolation) if chosen else ():
             task_id, scored = done.answer
             scores[task_id] = scored

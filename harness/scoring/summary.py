@@ -205,6 +205,12 @@ def _notes(tiers: Mapping[str, str], results: Sequence[SampleResult], missing: S
             f"{_many(len(again), 'sample')} ran again alone, since the machine may have caused the first verdict "
             f"(busy, or short of a shared resource): {still:,} timed out"
         )
+    left = sum(result.unsure for result in results)
+    if left:
+        yield (
+            f"{_many(left, 'sample')} timed out on a busy machine and did not run again, since so many did: the same "
+            "command runs them again"
+        )
 
 
 def named(ids: Iterable[str]) -> str:

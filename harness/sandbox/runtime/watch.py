@@ -25,6 +25,23 @@ _POLL_SECONDS = 0.05
 _SHORTEST_WAIT = 0.002
 _NOT_STARTED, _COMPILING = -2, -1
 """Places of a run before its first input, which is 0."""
+_OWN_SHARE, _OWN_SECONDS = 1.25, 0.5
+"""Wall-clock time of a run that has a processor to itself: at most this multiple of its processor time, plus these
+seconds."""
+_LOOK_SECONDS = 0.1
+"""Between two looks at the report of a run that has timed out."""
+
+
+class Doubt:
+    """Ways in which the machine may have caused a timeout (``docs/timeouts.md``)."""
+
+    NONE = ""
+    SHARED = "shared"
+    """Its processor time may have grown, since it shared the processor; whether it ends soon is not known."""
+    ENDED = "ended"
+    """Likewise, and it ended soon after its limit."""
+    WAITED = "waited"
+    """It reached its limit of wall-clock time: it slept, or waited for a processor."""
 
 
 class Watch:
@@ -37,7 +54,12 @@ class Watch:
         self._polls_scratch = polls_scratch
         self._clock = process_clock(pid)
         self._process = open_process(pid)
-        self._deadline = time.monotonic() + limits["wall_seconds"]
+        self._started = time.monotonic()
+        self._deadline = self._started + limits["wall_seconds"]
+        self.doubt = Doubt.SHARED
+        """How the machine may have caused a timeout; found by ``look_on``."""
+        self.last: int | None = None
+        """The input that timed out where the run went on to others meanwhile, from 0."""
         self._ready: list[Any] = []
 
     def until_reported(self, report: int, inputs: int, seconds_left: float) -> None:
@@ -84,6 +106,38 @@ class Watch:
             if self._has_ended(left, connection):
                 return connection in self._ready and wire.receive(connection) is None
 
+    def look_on(self, overrun: float, report: int | None, inputs: int, *others: _socket.socket) -> None:
+        """Find out how the machine may have caused the timeout of this run (``docs/timeouts.md``).
+
+        A run that reached its limit of processor time, and had to share the processor, is watched a while longer:
+        whether it ends then decides. It has timed out in any case.
+
+        Args:
+            overrun: How long to watch it, in multiples of the limits of one input: 1 is no longer.
+            report: Descriptor of the report; None where tests call the run.
+            inputs: Number of inputs.
+            others: Connections that are ready once tests are done.
+        """
+        used, now = _read_clock(self._clock), time.monotonic()
+        if now >= self._deadline:
+            self.doubt = Doubt.WAITED
+            return
+        if had_processor(now - self._started, used):
+            self.doubt = Doubt.NONE
+            return
+        read = None if report is None else read_report(report, inputs)
+        if overrun <= 1 or not (read is None or read.compiled):
+            return
+        allowed, done = used + (overrun - 1) * self.limits["cpu_seconds"], 0 if read is None else len(read.lines)
+        self._deadline += (overrun - 1) * self.limits["wall_seconds"]
+        while (left := self._time_left(allowed)) > 0:
+            has_ended = self._has_ended(min(left, _LOOK_SECONDS), *others)
+            if has_ended or (report is not None and len(read_report(report, inputs).lines) > done):
+                self.doubt, self.last = Doubt.ENDED, done
+                return
+        if time.monotonic() < self._deadline:
+            self.doubt = Doubt.NONE
+
     def end(self) -> None:
         """Kill the run; it is a zombie then."""
         os.kill(self.pid, signal.SIGKILL)
@@ -107,6 +161,11 @@ class Watch:
         if self._polls_scratch and scratch_size(self.limits["scratch_bytes"]) > self.limits["scratch_bytes"]:
             self.scratch_full = True
         return self.scratch_full
+
+
+def had_processor(wall: float, used: float) -> bool:
+    """Return whether a run that took so many seconds, and used so many of a processor, had one to itself."""
+    return wall <= _OWN_SHARE * used + _OWN_SECONDS
 
 
 def process_clock(pid: int) -> int | None:

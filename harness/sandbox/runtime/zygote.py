@@ -241,6 +241,8 @@ class Zygote:
         watch = Watch(self.fork_run(run, stdin, output, report), limits, self.polls_scratch)
         os.close(stdin)
         watch.until_reported(report, len(chunk), seconds_left)
+        if watch.timeout:
+            watch.look_on(job["overrun"], report, len(chunk))
         watch.end()
         _, status, usage = os.wait4(watch.pid, 0)
         read = read_report(report, len(chunk), 2 * limits["output_bytes"] + 4096)
@@ -248,8 +250,10 @@ class Zygote:
             read = read._replace(compiled=True)  # a compiler that fails reports; this report was erased
         os.close(report)
         new = measured_answers.answers_of(read, len(chunk), usage)
+        new = new if watch.last is None else new[: watch.last + 1]
         died = read.compiled and len(read.lines) < len(new)
         new[-1]["timeout"] = watch.timeout or measured_answers.hit_cpu_limit(status)
+        new[-1]["doubt"] = watch.doubt
         new[-1]["status"] = os.waitstatus_to_exitcode(status)
         new[-1]["scratch_full"] = watch.scratch_full
         if is_script:
@@ -269,6 +273,8 @@ class Zygote:
         os.close(channel)
         os.close(stdin)
         parent_is_gone = watch.until_stopped(self.connection)
+        if watch.timeout:
+            watch.look_on(job["overrun"], None, 1, self.connection)
         watch.end()
         _, status, usage = os.wait4(watch.pid, 0)
         full = os.fstat(output).st_size >= job["limits"]["output_bytes"]
@@ -278,6 +284,7 @@ class Zygote:
             os._exit(0)
         return {
             "timeout": watch.timeout or measured_answers.hit_cpu_limit(status),
+            "doubt": watch.doubt,
             "status": os.waitstatus_to_exitcode(status),
             "output_full": full,
             "scratch_full": watch.scratch_full,

@@ -16,6 +16,7 @@ from tiny_benchmarks import HUMANEVAL, mbpp_row, plus_row, write_lines
 from apps_plus.errors import BusyError, InputError, OutputError, WorkError
 from apps_plus.storage import lock
 from harness.judging.verdict import Verdict
+from harness.sandbox import Sandbox
 from harness.sandbox.cache import ExecutionCache
 from harness.sandbox.execution import Limits
 from harness.scoring import run_samples
@@ -23,9 +24,9 @@ from harness.scoring.evaluate import evaluate
 from harness.scoring.options import EvaluateOptions, limits_of
 from harness.scoring.output_paths import results_path, summary_path
 from harness.scoring.results import read_results
-from harness.scoring.run_samples import EvaluationProgress
+from harness.scoring.run_samples import MOST_RERUNS, EvaluationProgress, choose_reruns
 from harness.scoring.samples.sample_programs import ProgramRule
-from harness.scoring.score import Score
+from harness.scoring.score import OVERRUN, Score
 
 RIGHT = {"HumanEval/0": "    return 2 * x\n", "HumanEval/1": "    return x / 2\n", "HumanEval/7": "    return -x\n"}
 WRONG = "    return 'no'\n"
@@ -394,6 +395,58 @@ def test_a_doubtful_verdict_is_asked_for_again_alone_and_not_before_all_others(
     assert [result.reruns for result in read_results(results_path(options.samples))] == [1, 0, 1]
     assert summary["reruns"] == 2
     assert [(told.stage, told.done) for told in seen[-3:]] == [("alone", 1), ("alone", 2), ("alone", 3)]
+
+
+def test_few_timeouts_run_again_and_all_other_doubtful_verdicts_do() -> None:
+    faults = {f"fault {i}": Score(Verdict.HARNESS_ERROR, unsure=True) for i in range(30)}
+    timeouts = {f"late {i}": Score(Verdict.TIMEOUT, seconds=6.0 - i / 100, unsure=True) for i in range(30)}
+    again = choose_reruns(timeouts | faults, ran=150)
+    assert again == {*faults, *(f"late {i}" for i in range(15, 30))}  # a tenth of the programs, the shortest
+    assert len(choose_reruns(timeouts, ran=30)) == MOST_RERUNS
+    assert choose_reruns(timeouts, ran=1000) == set(timeouts)
+
+
+def test_a_doubtful_timeout_that_did_not_run_again_says_so_and_the_next_run_starts_with_it(
+    options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(run_samples, "MOST_RERUNS", 1)
+        judging(patched, LATE, replace(LATE, seconds=4.5), FINE, LATE)
+        summary = evaluate(options)
+    found = {result.task_id: (result.reruns, result.unsure) for result in read_results(results_path(options.samples))}
+    assert found == {"HumanEval/0": (1, False), "HumanEval/1": (0, True), "HumanEval/7": (0, False)}
+    assert any("did not run again" in remark for remark in summary["remarks"])
+    del ran[:]
+    summary = evaluate(options)
+    assert (len(ran), pass_at(summary)["1"]) == (1, pytest.approx(2 / 3))
+
+
+def test_a_program_that_runs_again_is_watched_no_longer_than_its_limit(
+    options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def judge(sandbox: Sandbox, *_: object) -> Score:
+        seen.append(sandbox._overrun)
+        return LATE if len(seen) == 1 else FINE
+
+    monkeypatch.setattr(run_samples, "score", judge)
+    evaluate(options)
+    assert seen == [OVERRUN, OVERRUN, OVERRUN, 1.0]
+
+
+def test_long_programs_run_first(options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As far as that can be known: from earlier results, else from loops that may not end."""
+    with monkeypatch.context() as patched:
+        judging(patched, FINE, FINE, replace(FINE, seconds=2.0))
+        evaluate(options)
+    del ran[:]
+    rows = [sample(task_id, f"    # anew\n{RIGHT[task_id]}") for task_id in RIGHT]
+    rows[1] = sample("HumanEval/1", f"    while False: pass\n{RIGHT['HumanEval/1']}")
+    evaluate(with_samples(options, *rows))
+    of_first, of_second, of_third = (RIGHT[task_id].split()[-1] for task_id in RIGHT)
+    assert [source.split()[-1] for source in ran] == [of_third, of_second, of_first]
+    assert [task_id for task_id, _, _ in results_of(options)] == list(RIGHT)
 
 
 def test_a_fault_of_ours_is_no_result_to_use_again(

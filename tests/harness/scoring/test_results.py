@@ -44,6 +44,14 @@ def test_a_line_has_the_fields_that_were_promised(path: Path) -> None:
     assert (row["tests_passed"], row["tests_total"], row["seconds"], row["reruns"]) == (1, 2, 0.25, 1)
 
 
+def test_a_line_says_that_a_timeout_is_unsure_only_where_it_is(path: Path) -> None:
+    unsure = result(2, verdict=Verdict.TIMEOUT, unsure=True)
+    with ResultsFile(path) as file:
+        file.append([FULL, unsure])
+    assert ["unsure" in json.loads(line) for line in path.read_bytes().splitlines()] == [False, True]
+    assert read_results(path) == [FULL, unsure]
+
+
 def test_what_was_there_is_known_and_more_is_appended(path: Path) -> None:
     for number in (0, 1):
         with ResultsFile(path) as file:

@@ -176,6 +176,12 @@ def test_reruns_and_processor_time_add_up() -> None:
     assert any(remark.startswith("2 samples ran again alone") and "1 timed out" in remark for remark in told["remarks"])
 
 
+def test_timeouts_that_did_not_run_again_are_counted() -> None:
+    told = summary([result("x", 0, "timeout", unsure=True), result("y", 0, "timeout"), result("z")])
+    assert told["reruns"] == 0
+    assert [remark[:52] for remark in told["remarks"]] == ["1 sample timed out on a busy machine and did not run"]
+
+
 def test_the_order_of_lines_does_not_matter() -> None:
     results = samples(x="+-t", y="++e", z="---")
     assert summary(results[::-1], 1, 3) == summary(results, 1, 3)
