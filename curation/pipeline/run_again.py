@@ -13,6 +13,7 @@ from typing import Any
 
 from curation.pipeline.judge_runs import Judge, verdicts_of
 from curation.pipeline.run_solutions import Runner, SolutionRun
+from curation.pipeline.seed_independence import is_seed_independent
 from harness.judging.judge import suspects
 from harness.judging.repair_program import has_broken_string, join_broken_strings
 from harness.judging.verdict import Expected, Verdict
@@ -91,19 +92,24 @@ def is_unfinished(run: SolutionRun) -> bool:
 def check_second_run(runner: Runner, runs: Sequence[SolutionRun], judge: Judge) -> None:
     """Run every program that finished a test again, with other seeds; mark those whose answers change as unstable.
 
-    A program that timed out has failed already, and would take its whole time again.
+    A program that timed out has failed already, and would take its whole time again. One that passes, and whose answers
+    are proved to depend on no seed, would give them again.
     """
     quick = replace(runner, limits=replace(runner.limits, program_seconds=SECOND_RUN_SECONDS))
     for run in runs:
         if run.same_as is not None:
             run.stable = runs[run.same_as].stable
-        elif not _timed_out(run) and any(execution.ended is Ended.FINISHED for execution in run.executions):
+        elif _may_answer_otherwise(run):
             second = _run_like(run, quick, run.source, SECOND_SEED)
             run.stable = _same_answers(run, second, judge(second))
 
 
-def _timed_out(run: SolutionRun) -> bool:
-    return any(execution.ended is Ended.TIMEOUT for execution in run.executions)
+def _may_answer_otherwise(run: SolutionRun) -> bool:
+    if any(execution.ended is Ended.TIMEOUT for execution in run.executions):
+        return False
+    if not any(execution.ended is Ended.FINISHED for execution in run.executions):
+        return False
+    return not (run.passed and is_seed_independent(run.source))
 
 
 _NO_ANSWER = {Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET}

@@ -109,3 +109,18 @@ def test_a_program_that_timed_out_is_not_check_second_run(sandbox: Sandbox, monk
     check_second_run(quick, runs, judge_by(Comparison.EXACT, quick, ["went"] * 3))
     assert runs[0].stable
     assert describe_runs(runs, ["went"] * 3)[0].code == Reason.TIMEOUT
+
+
+def test_a_program_that_passes_and_depends_on_no_seed_does_not_run_again(
+    script: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = script("x")
+    _, wrong, by_chance = sources = ["print('x')", "print('y')", "print(*{'x'})"]
+    runs = run_solutions(runner, sources)
+    confirm_exactly(runner, runs, ["x"])
+    again: list[str] = []
+    run = Runner.run
+    monkeypatch.setattr(Runner, "run", lambda self, source, *seed: again.append(source) or run(self, source, *seed))
+    check_second_run(runner, runs, judge_by(Comparison.EXACT, runner, ["x"]))
+    assert again == [wrong, by_chance]
+    assert [run.passed for run in runs] == [True, False, True]
