@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps_plus.problem import DictKeys
+from curation.pipeline.missing_annotations import missing_annotations
 from harness.judging.judge import JudgedTest
 from harness.judging.judged_program import JudgedProgram, summarize_tests
-from harness.judging.repair_program import MAX_ROUNDS, propose
+from harness.judging.repair_program import MAX_ROUNDS, propose, with_import
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits, Program
@@ -87,7 +88,7 @@ class SolutionRun:
     @property
     def passed(self) -> bool:
         """True if it is stable and passes every test."""
-        return self.stable and self.outcome.passed
+        return self.stable and all(verdict is Verdict.PASSED for verdict in self.verdicts)
 
     @property
     def votes(self) -> bool:
@@ -118,9 +119,16 @@ def run_repaired(runner: Runner, source: str) -> tuple[str, list[Execution], tup
 
     Returns the source, its executions and the names of its repairs: none if no repair helped.
     """
-    as_written = executions = runner.run(source)
-    repaired, repairs = source, []
-    for _ in range(MAX_ROUNDS):
+    as_written = None
+    repairs = []
+    known = _run_with_imports(runner, source)
+    if known is not None:
+        repaired, executions, rounds = known
+        repairs.append("missing_import")
+    else:
+        repaired, executions, rounds = source, runner.run(source), 0
+        as_written = executions
+    for _ in range(rounds, MAX_ROUNDS):
         step = _repair_once(runner, repaired, executions)
         if step is None:
             break
@@ -128,8 +136,28 @@ def run_repaired(runner: Runner, source: str) -> tuple[str, list[Execution], tup
         if name not in repairs:
             repairs.append(name)
     if not repairs or not any(execution.ended is Ended.FINISHED for execution in executions):
-        return source, as_written, ()
+        return source, runner.run(source) if as_written is None else as_written, ()
     return repaired, executions, tuple(repairs)
+
+
+def _run_with_imports(runner: Runner, source: str) -> tuple[str, list[Execution], int] | None:
+    """Run a program with the imports that its annotations are known to lack, without the runs that would show it.
+
+    Returns the source, its executions and the number of imports; None where nothing is known to be missing, or the
+    program does not run as predicted.
+    """
+    names = missing_annotations(source)[: MAX_ROUNDS - 1]
+    if not names:
+        return None
+    repaired = source
+    for name in names:
+        repaired = with_import(repaired, name) or repaired
+    executions = runner.run(repaired)
+    failure = _mechanical_failure(executions)
+    still_missing = f"name '{names[-1]}' is not defined"
+    if failure is not None and (failure.ended is Ended.COMPILE_ERROR or failure.message == still_missing):
+        return None
+    return repaired, executions, len(names)
 
 
 def _repair_once(runner: Runner, source: str, executions: list[Execution]) -> tuple[str, str, list[Execution]] | None:

@@ -128,18 +128,50 @@ def test_a_repair_after_which_the_program_never_ends_is_no_repair(sandbox: Sandb
     assert run_repaired(quick, "sqrt(4)\nwhile True: pass\n")[2] == ()
 
 
-def test_copies_do_not_run_twice(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran: list[str] = []
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The programs that have run, in order."""
+    sources: list[str] = []
     execute = Sandbox.execute
 
-    def count(self: Sandbox, program: Any, *rest: Any, **options: Any) -> list[Execution]:
-        ran.append(program.source)
+    def note(self: Sandbox, program: Any, *rest: Any, **options: Any) -> list[Execution]:
+        sources.append(program.source)
         return execute(self, program, *rest, **options)
 
-    monkeypatch.setattr(Sandbox, "execute", count)
-    runs = verify(Runner(sandbox, None, ["x"], LIMITS), [ECHO, ECHO, f"{ECHO} ", ECHO], ["x"])
-    assert ran == [ECHO, f"{ECHO} "] * 2, "once, and once more with another seed"
+    monkeypatch.setattr(Sandbox, "execute", note)
+    return sources
+
+
+def test_copies_do_not_run_twice(script: Callable[..., Runner], ran: list[str]) -> None:
+    either = "import random\nprint(input())\nrandom.random()"
+    runs = verify(script("x"), [either, either, f"{either} ", either], ["x"])
+    assert ran == [either, f"{either} "] * 2, "once, and once more with another seed"
     assert [run.same_as for run in runs] == [None, 0, None, 0]
+
+
+def test_what_annotations_lack_is_imported_before_the_first_run(
+    function: Callable[..., Runner], ran: list[str]
+) -> None:
+    source = "def f(n: List[int]) -> Optional[int]:\n    return n[0]\n"
+    repaired, executions, repairs = run_repaired(function([[1]], [[2]]), source)
+    assert ([e.result for e in executions], repairs) == (["1", "2"], ("missing_import",))
+    assert repaired == f"from typing import Optional\nfrom typing import List\n{source}"
+    assert ran == [repaired]
+
+
+def test_where_such_imports_do_not_help_the_program_runs_as_written(
+    function: Callable[..., Runner], ran: list[str]
+) -> None:
+    source = "def f(n: List[int]):\n    return no_such_name\n"
+    as_written, executions, repairs = run_repaired(function([[1]]), source)
+    assert (as_written, executions[0].message, repairs) == (source, "name 'List' is not defined", ())
+    assert ran[-1] == source
+
+
+def test_a_program_that_does_not_compile_is_repaired_for_that_first(function: Callable[..., Runner]) -> None:
+    source = "def f(n: List[int]):\n    return n[0]\nif f is None:\n    return\n"
+    _, executions, repairs = run_repaired(function([[1]]), source)
+    assert (executions[0].result, repairs) == ("1", ("top_level_return", "missing_import"))
 
 
 def test_copies_share_verdict_repair_and_stability_but_not_the_vote(script: Callable[..., Runner]) -> None:
