@@ -345,6 +345,8 @@ def dump_json(value: Any) -> str:
 
 def load_json(text: str) -> Any:
     """Parse JSON with integers of any length. Raises ValueError (RecursionError where nested too deep)."""
+    if len(text) <= sys.int_info.str_digits_check_threshold:  # no limit on digits can be lower
+        return json.loads(text)
     with unlimited_digits():
         return json.loads(text)
 

@@ -5,11 +5,14 @@ RawProblem -> VerifiedProblem (one journal entry) -> Decided -> Problem, ReviewI
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, ComparisonRule, Tolerance, ToleranceKind, sha256_of
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 class Reason(StrEnum):
@@ -194,6 +197,11 @@ class Suggestion:
     """Votes for it, of all: ``5/6``."""
 
 
+def _row(record: DataclassInstance, **other: Any) -> dict[str, Any]:
+    """Return the fields of a record, some with other values. ``asdict`` copies every value that is inside, slowly."""
+    return {field.name: other.get(field.name, getattr(record, field.name)) for field in fields(record)}
+
+
 @dataclass(frozen=True, slots=True)
 class VerifiedProblem:
     """One raw problem with everything that the steps up to the consensus found; one entry of the journal."""
@@ -254,8 +262,14 @@ class VerifiedProblem:
         )[:16]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the value in the journal."""
-        return asdict(self)
+        """Return the value in the journal; it shares the evidence of the findings."""
+        return _row(
+            self,
+            findings=[_row(finding) for finding in self.findings],
+            solutions=[_row(result) for result in self.solutions],
+            votes=[_row(vote, options=[_row(option) for option in vote.options]) for vote in self.votes],
+            suggestion=None if self.suggestion is None else asdict(self.suggestion),
+        )
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> VerifiedProblem:

@@ -12,7 +12,7 @@ Pure functions over runs of solutions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from apps_plus.problem import USUAL_TOLERANCE, Comparison, ComparisonRule, dump_json
@@ -40,8 +40,8 @@ def choose_rule(
 ) -> tuple[ComparisonRule, Finding | None]:
     """Return how outputs are compared and the evidence; no finding for ``exact``."""
     exactly = _passing(runs, outputs, call_based, EXACT)
-    stated = {rule: _passing(runs, outputs, call_based, rule) for rule in _stated_rules(question, outputs)}
-    usual = _usual_rules(runs, outputs, call_based) if not any(stated.values()) else {}
+    stated = {rule: _passing(runs, outputs, call_based, rule, exactly) for rule in _stated_rules(question, outputs)}
+    usual = _usual_rules(runs, outputs, call_based, exactly) if not any(stated.values()) else {}
     if stated and not any(usual.values()):
         chosen = max(stated, key=lambda rule: len(stated[rule]))  # the first of equally good ones
         return chosen, _finding(chosen, _STATED[chosen.comparison].format(chosen.tolerance), stated[chosen] - exactly)
@@ -54,11 +54,11 @@ def choose_rule(
 
 
 def _usual_rules(
-    runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool
+    runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool, exactly: set[int]
 ) -> dict[ComparisonRule, set[int]]:
     """Return the rules for a statement that states none, the strictest first, each with the solutions that pass."""
     rules = [EXACT, FLOAT] if call_based else [EXACT, TOKENS, FLOAT]  # values have no tokens
-    passing = {rule: _passing(runs, outputs, call_based, rule) for rule in rules}
+    passing = {EXACT: exactly} | {rule: _passing(runs, outputs, call_based, rule, exactly) for rule in rules[1:]}
     if real_places(outputs, call_based) is EVERYWHERE:
         needing = passing[FLOAT].difference(*(passing[rule] for rule in rules if rule != FLOAT))
         if len(needing) < DISSENT * len(passing[FLOAT]):
@@ -88,9 +88,17 @@ def _text(output: Any) -> str:
     return output if isinstance(output, str) else dump_json(output)
 
 
-def _passing(runs: Sequence[SolutionRun], outputs: Sequence[Any], call_based: bool, rule: ComparisonRule) -> set[int]:
+def _passing(
+    runs: Sequence[SolutionRun],
+    outputs: Sequence[Any],
+    call_based: bool,
+    rule: ComparisonRule,
+    exactly: Set[int] = frozenset(),
+) -> set[int]:
+    """Return the solutions that pass by a rule, copies aside. Those that pass ``exactly`` pass by every other."""
     expected = expect(outputs, call_based, rule)
-    return {run.index for run in runs if run.same_as is None and _passes(run.executions, expected)}
+    others = (run for run in runs if run.same_as is None and run.index not in exactly)
+    return {*exactly, *(run.index for run in others if _passes(run.executions, expected))}
 
 
 def _passes(executions: Sequence[Execution], expected: Sequence[Expected]) -> bool:
