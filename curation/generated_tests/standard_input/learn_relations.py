@@ -48,7 +48,8 @@ def edge_lists_of(
             if len(tokens) not in (2, 3) or not all(isinstance(end, Integers) for end in ends):
                 continue
             limits, others = (_limits(slot, compared) for slot in tokens[:2])
-            if limits and others and not limits & others:
+            are_ordered = tokens[0] in others or tokens[1] in limits  # a_i < b_i <= n: one limit for both
+            if limits and others and not limits & others and not are_ordered:
                 continue
             scopes = [scope for scope in by_path.get(path, ()) if tokens[0] in scope.lists or _is_empty(scope, block)]
             for nodes in _node_counts(path, scopes, domains):

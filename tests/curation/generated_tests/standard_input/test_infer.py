@@ -394,3 +394,9 @@ lines consist of a driver's name S on one line and the time X on the next.
         _, count, *lines = candidate.input.split()
         assert len(lines) == 2 * int(count)
         assert all(1 <= int(time) <= 1000 for time in lines[1::2])
+
+
+def test_edges_whose_first_node_is_the_smaller_one_are_edges() -> None:
+    question = TREE.replace("1 ≤ u, v ≤ N", "1 ≤ u < v ≤ N")
+    model = model_of(question, "6\n1 3\n2 3\n3 4\n4 5\n5 6\n")
+    assert [edges.is_tree for edges in model.model.edge_lists] == [True]
