@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.evaluate_cases import TIMEOUTS
+from benchmarks.evaluators import ROOT
 from benchmarks.peer_environments import PEERS_HELP, REQUIREMENTS, peers_folder, version_of
 from benchmarks.processor_time import machine_busy_seconds, processor_seconds
 from benchmarks.sandbox import machine, print_progress
-from benchmarks.speed_rows import ROWS, SKIPS, Settings
+from benchmarks.speed_rows import ROWS, SKIPS, Settings, compile_packages
 from benchmarks.speed_table import Figure, table
 
 INTERRUPTED = 130
@@ -111,6 +112,7 @@ def main() -> None:
     names = options.only or [name for name, row in ROWS.items() if options.long or not row.long]
     report: dict[str, Any] = {"machine": machine(), "versions": {name: version_of(name) for name in REQUIREMENTS}}
     print("\n".join(f"{what}: {value}" for what, value in report["machine"].items()) + "\n", flush=True)
+    compile_packages(ROOT)
     with peers_folder(options.peers) as peers:
         settings = Settings(
             rounds=options.rounds,
