@@ -156,9 +156,14 @@ CONTENDERS = (*JUDGES, *PROCESS_FLOORS)
 
 
 def fault_of(judge_all: Judge, workload: str) -> str:
-    """Return why a judge is broken: it rejects correct programs or accepts wrong ones; empty if it is sound."""
+    """Return why a judge is broken: it rejects correct programs or accepts wrong ones; empty if it is sound.
+
+    A program that is rejected is judged once more: limits of wall time can be met by chance on a busy machine.
+    """
     tasks = tasks_of(workload)
-    rejected = [name_of(task) for task, passed in zip(tasks, judge_all(tasks), strict=True) if not passed]
+    doubtful = [task for task, passed in zip(tasks, judge_all(tasks), strict=True) if not passed]
+    again = judge_all(doubtful) if doubtful else []
+    rejected = [name_of(task) for task, passed in zip(doubtful, again, strict=True) if not passed]
     if rejected:
         return f"{workload}: rejects {len(rejected)} of {len(tasks)} correct programs, such as {rejected[0]}"
     verdicts = judge_all([wrong(task) for task in tasks])

@@ -122,7 +122,8 @@ def _cost_ratios(work: str, rounds: list[dict[str, Cost]], peer: str, target: fl
 
 
 def _shown(peer: str) -> str:
-    return version_of(peer)
+    package = version_of(peer)
+    return package if peer in package else f"{peer} ({package})"
 
 
 # --- the judge alone -------------------------------------------------------------------------------------------------
