@@ -42,6 +42,12 @@ def raw(tmp_path: Path) -> Path:
     return write_raw(tmp_path / "raw", {f"{number:04d}": doubling(number) for number in range(8)})
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the caches that commands make by default out of the user's folder."""
+    os.environ["APPS_PLUS_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     """One sandbox for all tests that just run programs. A test of the sandbox itself makes its own."""

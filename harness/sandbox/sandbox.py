@@ -157,6 +157,7 @@ class Sandbox:
         seed: int = 0,
         dict_keys: DictKeys = DictKeys.STR,
         trace: bool | None = None,
+        cache: ExecutionCache | None = None,
     ) -> list[Execution]:
         """Run a program on each input.
 
@@ -173,6 +174,7 @@ class Sandbox:
             seed: Fixes ``PYTHONHASHSEED`` and the ``random`` (and ``numpy.random``) seeds; 0 to 4294967295.
             dict_keys: ``int`` turns the integer-like string keys of dict arguments back into integers.
             trace: Whether to record the lines that run; None: the sandbox's own setting.
+            cache: Keeps the executions where the sandbox has no cache of its own.
 
         Returns:
             One execution per input, in order. Where the program does not compile, all are ``compile_error``.
@@ -193,6 +195,7 @@ class Sandbox:
             seed,
             dict_keys,
             trace,
+            cache,
         )
 
     def execute_anew(
@@ -279,15 +282,17 @@ class Sandbox:
         seed: int,
         dict_keys: DictKeys = DictKeys.STR,
         trace: bool | None = None,
+        cache: ExecutionCache | None = None,
     ) -> list[Execution]:
         """Return the cached executions, or else the result of ``run``, which is cached then."""
         short = any(shortage.to_blame for shortage in self.shortages(limits))
-        if self._cache is None or short:  # a run under less than the promised limits is not remembered
+        cache = self._cache or cache
+        if cache is None or short:  # a run under less than the promised limits is not remembered
             return run()
         setting = Setting.here(SANDBOX_VERSION, self.layers, (*SCIENCE_PACKAGES, "mpmath"))
         traces = self._traces(trace)
         key = key_of(setting, program, given, limits, seed=seed, dict_keys=dict_keys, trace=traces)
-        return self._cache.recall(key, run)
+        return cache.recall(key, run)
 
     def _traces(self, trace: bool | None) -> bool:
         return self._trace if trace is None else trace

@@ -21,7 +21,7 @@ from harness.sandbox.cache_key import Setting
 from harness.sandbox.execution import Checks, Limits
 from harness.sandbox.pool import run_all, worker_count
 from harness.scoring.benchmarks.benchmark import BenchmarkProblem, PlusTests
-from harness.scoring.benchmarks.evalplus import literal
+from harness.scoring.benchmarks.evalplus.inputs import literal
 from harness.scoring.options import EvaluateOptions
 from harness.scoring.results import ResultsFile, SampleResult
 from harness.scoring.samples.sample import Sample

@@ -14,14 +14,9 @@ from harness.sandbox import Sandbox
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 from harness.scoring.benchmarks.apps_judge import verdict_of_value
 from harness.scoring.benchmarks.benchmark import BenchmarkProblem, PlusTests, Suite
-from harness.scoring.benchmarks.evalplus import (
-    LARGEST_ANSWER,
-    REFERENCE_FACTOR,
-    BrokenReferenceError,
-    Chunks,
-    answering_all,
-    chunks_of,
-)
+from harness.scoring.benchmarks.evalplus.chunks import Chunks, chunks_of
+from harness.scoring.benchmarks.evalplus.judge import judge_chunks
+from harness.scoring.benchmarks.evalplus.references import BrokenReferenceError
 from harness.scoring.other_judge_repair import RepairedProgram, missing_import, repair_once
 
 SHOWN = 80
@@ -175,30 +170,13 @@ def _judge_suite(
 ) -> Sequence[JudgedTest]:
     match tests:
         case Chunks():
-            return _judge_chunks(sandbox, answering_all(source, problem.entry_point or ""), tests, limits)
+            return judge_chunks(sandbox, source, tests, limits)
         case Checks():
             return [judge_checks(sandbox, Program(source, problem.entry_point), tests, limits)]
         case Tests() if problem.as_apps_judge and problem.entry_point is not None:
             return _judge_values(sandbox, problem, tests, source, limits)
         case Tests():
             return judge(sandbox, source, _as_released(problem, tests), limits)
-
-
-def _judge_chunks(sandbox: Sandbox, program: Program, tests: Chunks, limits: Limits) -> list[JudgedTest]:
-    """Run EvalPlus's tests up to the first chunk that fails."""
-    judged: list[JudgedTest] = []
-    for chunk in tests.chunks:
-        more = REFERENCE_FACTOR * chunk.reference_seconds
-        allowed = replace(
-            limits,
-            cpu_seconds=limits.cpu_seconds + more,
-            wall_seconds=limits.wall_seconds + REFERENCE_FACTOR * more,
-            output_bytes=max(limits.output_bytes, 4 * LARGEST_ANSWER),
-        )
-        judged.append(judge_checks(sandbox, program, chunk.checks, allowed))
-        if judged[-1].verdict is not Verdict.PASSED:
-            break
-    return judged
 
 
 def _judge_values(

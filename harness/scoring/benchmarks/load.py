@@ -37,9 +37,9 @@ from apps_plus.selection import EVERYTHING, Selection, select
 from apps_plus.stated_tolerance import stated_tolerance
 from apps_plus.storage import SPLITS, json_fault, load
 from harness.sandbox.execution import Checks
-from harness.scoring.benchmarks import evalplus
 from harness.scoring.benchmarks.apps_judge import dict_keys_of
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem, PlusTests, Suite
+from harness.scoring.benchmarks.evalplus.inputs import mbpp_inputs
 from harness.scoring.benchmarks.livecodebench import load_livecodebench
 
 ALL = "all"
@@ -171,7 +171,7 @@ def _humaneval_plus_problem(row: Row) -> BenchmarkProblem:
 
 
 def _mbpp_plus_problem(row: Row) -> BenchmarkProblem:
-    return _plus_problem(row, "Mbpp/", lambda inputs: evalplus.mbpp_inputs(str(row["task_id"]), inputs))
+    return _plus_problem(row, "Mbpp/", lambda inputs: mbpp_inputs(str(row["task_id"]), inputs))
 
 
 def _plus_problem(row: Row, ids: str, inputs_of: Callable[[list[Any]], list[Any]]) -> BenchmarkProblem:
