@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from apps_plus.problem import load_json
 from harness.sandbox import Sandbox
-from harness.sandbox.execution import Ended, Execution, Limits, Program
+from harness.sandbox.execution import Limits, Program
 from harness.scoring.benchmarks.evalplus.reference_cache import reference_cache
 from harness.scoring.benchmarks.evalplus.rules import canonical_form, expected_form, has_digests, rule_of
 
@@ -21,8 +21,8 @@ NO_DIGEST = "?" * DIGEST_CHARACTERS
 HASH_MODULE = "_sha2" if sys.version_info >= (3, 12) else "_sha512"
 """The module of ``sha512`` that the interpreter's ``random`` has loaded: importing ``hashlib`` takes milliseconds."""
 _LIMITS = Limits(cpu_seconds=60.0, wall_seconds=120.0, memory_bytes=4 << 30, output_bytes=LARGEST_ANSWER)
-_TOGETHER = 512
-"""Inputs in one run of the reference."""
+_TOGETHER = 128
+"""Inputs in one call of the reference."""
 _DEEPEST = 100
 """Levels of an expected output that has a digest; deeper ones cannot cross between processes (``values.MAX_DEPTH``)."""
 
@@ -56,16 +56,12 @@ _PACK = """
 
 def _packed(value):
     import binascii, marshal
-    return binascii.b2a_base64(marshal.dumps(_plain(value)), newline=False).decode()
-
-
-def _plain(value):
-    import marshal
     try:
-        marshal.dumps(value)
-        return value
+        data = marshal.dumps(value)
     except ValueError:
-        return _built_in(value)
+        value = _built_in(value)
+        data = marshal.dumps(value)
+    return value, binascii.b2a_base64(data, newline=False).decode()
 
 
 def _built_in(value):
@@ -114,21 +110,19 @@ def run_reference(sandbox: Sandbox, reference: Reference, inputs: Sequence[str])
     digest = "_digest_of(expected)" if has_digests(rule) else "''"
     source = (
         f"{_DIGEST.replace('CANONICAL_FORM', canonical_form(rule))}\n"
-        "def expected_output(arguments):\n"
-        f"    value = {reference.entry_point}(*_unpacked(arguments))\n"
-        f"    packed = _packed({expected_form(rule)})\n"
-        "    expected = _unpacked(packed)\n"
-        f"    return [{digest}, len(packed)]\n"
+        "def expected_outputs(inputs):\n"
+        "    from time import process_time\n"
+        "    outputs = []\n"
+        "    for arguments in inputs.split():\n"
+        "        started = process_time()\n"
+        f"        value = {reference.entry_point}(*_unpacked(arguments))\n"
+        f"        expected, packed = _packed({expected_form(rule)})\n"
+        f"        outputs.append([{digest}, len(packed), round(process_time() - started, 6)])\n"
+        "    return outputs\n"
     )
-    answers: list[ReferenceAnswer | None] = []
-    for execution in _outputs(sandbox, reference, source, inputs):
-        if execution is None:
-            answers.append(None)
-            continue
-        digest, size = load_json(execution.result or "")
-        is_too_large = size + 2 > _LIMITS.output_bytes  # as JSON, in quotes
-        answers.append(None if is_too_large else ReferenceAnswer(digest, size, execution.seconds))
-    return answers
+    largest = _LIMITS.output_bytes - 4  # as JSON, in quotes and brackets
+    answers = [ReferenceAnswer(*row) for row in _outputs(sandbox, reference, source, inputs, _TOGETHER)]
+    return [answer if answer.size <= largest else None for answer in answers]
 
 
 def expected_outputs(sandbox: Sandbox, reference: Reference, inputs: Sequence[str]) -> list[str]:
@@ -137,36 +131,31 @@ def expected_outputs(sandbox: Sandbox, reference: Reference, inputs: Sequence[st
     Raises as ``run_reference`` does, also where an output is too large.
     """
     source = (
-        "\ndef expected_output(arguments):\n"
-        f"    value = {reference.entry_point}(*_unpacked(arguments))\n"
-        f"    return _packed({expected_form(rule_of(reference.entry_point))})\n"
+        "\ndef expected_outputs(inputs):\n"
+        "    outputs = []\n"
+        "    for arguments in inputs.split():\n"
+        f"        value = {reference.entry_point}(*_unpacked(arguments))\n"
+        f"        outputs.append(_packed({expected_form(rule_of(reference.entry_point))})[1])\n"
+        "    return outputs\n"
     )
-    outputs: list[str] = []
-    for number, execution in enumerate(_outputs(sandbox, reference, source, inputs)):
-        if execution is None:
-            raise BrokenReferenceError(f"the output of {reference.entry_point} on input {number} has become too large")
-        outputs.append(load_json(execution.result or ""))
-    return outputs
+    return _outputs(sandbox, reference, source, inputs, 1)
 
 
-def _outputs(sandbox: Sandbox, reference: Reference, source: str, inputs: Sequence[str]) -> Iterator[Execution | None]:
-    """Run the reference on each input; yield None where its output is too large. Raises as ``run_reference`` does."""
-    program = Program(f"{reference.source}\n{_UNPACK}{_PACK}{source}", "expected_output")
-    at, together = 0, _TOGETHER
-    while at < len(inputs):
-        batch: list[Any] = [[arguments] for arguments in inputs[at : at + together]]
-        for execution in sandbox.execute(program, batch, _LIMITS, cache=reference_cache()):
-            if execution.ended is Ended.OUTPUT_LIMIT:
-                if together == 1:
-                    at += 1
-                    yield None
-                together = 1  # the outputs of the batch together may be too large
-                break
-            together = _TOGETHER
-            if execution.result is None:
-                reason = f"{execution.ended} {execution.exception} {execution.message}".strip()
-                raise BrokenReferenceError(
-                    f"the reference solution of {reference.entry_point} fails on input {at}: {reason}"
-                )
-            yield execution
-            at += 1
+def _outputs(sandbox: Sandbox, reference: Reference, source: str, inputs: Sequence[str], together: int) -> list[Any]:
+    """Return the items of the lists that ``expected_outputs`` of a source returns, called with some inputs at a time.
+
+    Raises as ``run_reference`` does.
+    """
+    program = Program(f"{reference.source}\n{_UNPACK}{_PACK}{source}", "expected_outputs")
+    calls: list[Any] = [[" ".join(inputs[at : at + together])] for at in range(0, len(inputs), together)]
+    executions = sandbox.execute(program, calls, _LIMITS, cache=reference_cache())
+    failed = [at for at, execution in enumerate(executions) if execution.result is None]
+    if failed and together > 1:  # say on which input, unless all of them together were too much
+        return _outputs(sandbox, reference, source, inputs, 1)
+    if failed:
+        execution = executions[failed[0]]
+        reason = f"{execution.ended} {execution.exception} {execution.message}".strip()
+        raise BrokenReferenceError(
+            f"the reference solution of {reference.entry_point} fails on input {failed[0]}: {reason}"
+        )
+    return [item for execution in executions for item in load_json(execution.result or "")]

@@ -114,7 +114,7 @@ def test_a_reference_runs_once_for_all_commands(own_cache: Path, monkeypatch: py
     for _ in range(2):
         with Sandbox() as sandbox:
             made.append(chunks(sandbox, "f", "def f(x): return [x]", [[1], [2]]))
-    assert ran.count("expected_output") == 1
+    assert ran.count("expected_outputs") == 1
     assert made[0] == made[1]
     assert own_cache.exists()
 
