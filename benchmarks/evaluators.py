@@ -56,41 +56,26 @@ def our_variables(root: Path) -> dict[str, str]:
 
 
 def ours(case: EvaluationCase) -> Contender:
-    """Prepare ``apps-plus evaluate``; with EvalPlus's tests, a cache knows the outputs of the reference solutions."""
-    filled: Path | None = None
+    """Prepare ``apps-plus evaluate``; with EvalPlus's tests, its cache has the outputs of the reference solutions."""
     if case.task.endswith("+"):
-        filled = case.folder / "references-cache"
-        evaluate_by_ours(case, case.references_file, filled)
-
-    def run() -> Evaluation:
-        return evaluate_by_ours(case, case.samples_file, filled)
-
-    return run
+        evaluate_by_ours(case, case.references_file)
+    return lambda: evaluate_by_ours(case, case.samples_file)
 
 
 def evaluate_by_ours(
-    case: EvaluationCase,
-    samples: Path,
-    filled: Path | None = None,
-    observe: Observer | None = None,
-    every: float = 0.05,
+    case: EvaluationCase, samples: Path, observe: Observer | None = None, every: float = 0.05
 ) -> Evaluation:
-    """Run ``apps-plus evaluate``; ``filled`` is a cache that is copied before, and kept if it is not there yet."""
+    """Run ``apps-plus evaluate``, with a cache of reference solutions in the folder of the case."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        results, cache = folder / "results.jsonl", folder / "cache"
+        results = folder / "results.jsonl"
         options = ["--workers", str(WORKERS), "--timeout", str(case.timeout), "--fresh", "--out", str(results)]
         if not case.own:
             rule = "prompt_plus_completion" if case.task == "humaneval" else "as_is"
             options += ["--rule", rule, "--keep-tail"]
-        if filled is not None:
-            options += ["--cache", str(cache)]
-            if filled.exists():
-                shutil.copy(filled, cache)
         command = [*our_command(ROOT, folder), "evaluate", case.task, str(samples), "--data", str(case.problems_file)]
-        cost = run_command([*command, *options], folder, our_variables(ROOT), observe, every)
-        if filled is not None and not filled.exists():
-            shutil.copy(cache, filled)
+        variables = our_variables(ROOT) | {"APPS_PLUS_CACHE": str(case.folder / "apps-plus-cache")}
+        cost = run_command([*command, *options], folder, variables, observe, every)
         return Evaluation(cost, _read_ours(results))
 
 
