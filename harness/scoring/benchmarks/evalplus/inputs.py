@@ -76,13 +76,11 @@ def literal(value: Any) -> str:
     """Return ``repr(value)`` with sorted sets, so that it is the same in every process."""
     if isinstance(value, set) and value:
         return "{" + ", ".join(sorted(map(literal, value))) + "}"
-    if isinstance(value, list):
-        text = repr(value)
-        if "(" not in text and "{" not in text:  # no set, nor anything else that is written in another way here
-            return text
-        return "[" + ", ".join(map(literal, value)) + "]"
-    if isinstance(value, tuple):
-        return "(" + "".join(literal(item) + ", " for item in value) + ")"
+    if isinstance(value, (list, tuple)) and value:
+        text = repr(list(value))[1:-1]
+        if "(" in text or "{" in text:  # perhaps of a tuple or a set
+            text = ", ".join(map(literal, value))
+        return f"[{text}]" if isinstance(value, list) else f"({text}, )"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in value.items()) + "}"
     return repr(value)
