@@ -45,7 +45,8 @@ def ALL_OF(inputs, wanted):
         values.append(_kept_as_it_is(ENTRY_POINT(*arguments)))
     return [values[number] for number in wanted]
 """
-# The call is on the same line as above, and so is the end: tracebacks and errors of the compiler name lines.
+# The call is on the same line as above, and so is the end: tracebacks and errors of the compiler name lines. Few names
+# are built-in ones, which the program may have given to something else.
 _DIGESTS = f"""
 
 
@@ -53,18 +54,20 @@ def ALL_OF(_inputs):
     from binascii import a2b_base64 as _bytes
     from marshal import dumps as _dumps, loads as _loads
     from {HASH_MODULE} import sha512 as _sha512
+
     def _digest(_value):
         try:
             return _sha512(CANONICAL_FORM).hexdigest()[:{DIGEST_CHARACTERS}]
         except (TypeError, ValueError):
             return "{NO_DIGEST}"
     _digests = []
-
-
-    for _arguments in map(_loads, map(_bytes, _inputs.split())):
+    for _text in _inputs.split():
+        _arguments = _loads(_bytes(_text))
         _digests.append(_digest(ENTRY_POINT(*_arguments)))
     return "".join(_digests)
 """
+_CALL = _DIGESTS[: _DIGESTS.index("ENTRY_POINT")].count("\n")
+"""Lines from the end of the program to the call of its function."""
 _PRELUDE = """
 import binascii
 import marshal
@@ -147,7 +150,7 @@ def _judge_chunk(
     allowed = _allowed(chunk, limits)
     unlike: Sequence[int] = range(len(chunk.inputs))
     if execution is not None:
-        if _settles(execution, allowed):
+        if _settles(source, execution, allowed):
             return JudgedTest(verdict_of_check(execution), execution)
         if execution.ended is Ended.FINISHED and execution.seconds <= allowed.cpu_seconds:
             unlike = _unlike(chunk, execution.result or "")
@@ -157,17 +160,20 @@ def _judge_chunk(
     return judge_checks(sandbox, program, checks_of(sandbox, chunk, unlike), allowed)
 
 
-def _settles(execution: Execution, allowed: Limits) -> bool:
+def _settles(source: str, execution: Execution, allowed: Limits) -> bool:
     """Return whether an execution ended as it would have if the tests had asked for the answers.
 
-    Another chunk that ran before in the same process may have caused an exception; ``os._exit`` and a forged report are
-    described in other words where tests ask.
+    Another chunk that ran before in the same process may have caused an exception, and so may the code for digests;
+    ``os._exit``, a forged report and a compiler that crashes are described in other words where tests ask.
     """
     if execution.ended is Ended.TIMEOUT:
         return execution.seconds >= allowed.cpu_seconds
-    if execution.ended is Ended.EXCEPTION:
-        return execution.alone and execution.exception not in ("SystemExit", "InvalidReport")
-    return execution.ended is Ended.COMPILE_ERROR
+    if execution.ended is Ended.COMPILE_ERROR:
+        return execution.exception != "CompilerCrash"
+    if execution.ended is not Ended.EXCEPTION or execution.exception in ("SystemExit", "InvalidReport"):
+        return False
+    lines, line = source.count("\n") + 1, execution.line or 0
+    return execution.alone and (line <= lines or line == lines + _CALL)
 
 
 def _unlike(chunk: Chunk, result: str) -> Sequence[int]:

@@ -256,6 +256,13 @@ def test_the_first_answer_that_is_wrong_is_told_where_others_differ_within_the_t
 # ---- one process for several chunks
 
 
+@pytest.mark.parametrize("name", ["map", "str", "sorted", "isinstance", "bool", "ValueError", "len", "tuple"])
+def test_a_program_may_give_a_built_in_name_to_something_else(sandbox: Sandbox, name: str) -> None:
+    for entry_point, value in (("f", "7"), ("check_str", "7")):
+        reference = returning(entry_point, value)
+        assert verdict(sandbox, entry_point, reference, f"{reference}{name} = 5\n", [[1], [2]]) == ("passed", "")
+
+
 def counting(answer: str) -> str:
     return f"calls = 0\ndef f(x):\n    global calls\n    calls += 1\n    return {answer}"
 
@@ -287,6 +294,7 @@ def described(test: JudgedTest) -> tuple[Any, ...]:
         "def f(x): return f(x)",
         "def f(x): return 'x' * 2 ** 40",
         "class Solution:\n    def f(self, x): return x",
+        "import sys\nsys.modules['marshal'] = None\ndef f(x): return 'no'",
     ],
 )
 def test_a_program_that_fails_is_described_as_if_it_were_asked_for_its_answers(sandbox: Sandbox, program: str) -> None:
