@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from harness.sandbox.runtime.text_units import TextUnits
 
 SUPPORTED = sys.implementation.name == "cpython" and sys.version_info[:2] == (3, 11)
-_LOCATION = re.compile(rb"[\x80-\xff][\x00-\x7f]*")
-"""An entry of a location table (Objects/locations.md of CPython)."""
-_NOT_FIRST = bytes(range(128))
-_UNITS_OF_ENTRY = bytes((byte & 7) + 1 for byte in range(256))
-"""The code units of an entry, by its first byte."""
+_LINE_CHANGE = re.compile(rb"[\xd8-\xff][\x00-\x7f]*")
+"""An entry of a location table (Objects/locations.md of CPython) with another line than the last one, or none."""
+_UNITS_OF_ENTRY = bytes((byte & 7) + 1 if byte > 127 else 0 for byte in range(256))
+"""The code units that an entry covers, by its first byte; the other bytes cover none."""
+_SHORT, _NONE = 13, 15
+_FLAG, _INDEX = -1, -2
+"""Stand for constants of a probe."""
 _NO_LOCATION = 0xF8
 _EXTENDED = 0xFFFF
 
@@ -101,15 +103,13 @@ class Prober:
         """Return where the code of another unit begins, and that unit."""
         starts, units = [], []
         unit_of = self._found.unit_of
-        last_unit, last_line = -2, -1
-        for start, _, line in code.co_lines():
-            if line != last_line:
-                last_line = line or 0
-                unit = unit_of[last_line]
-                if unit != last_unit:
-                    last_unit = unit
-                    starts.append(start >> 1)
-                    units.append(unit)
+        last = -2
+        for start, line in _line_starts(code.co_linetable, code.co_firstlineno).items():
+            unit = unit_of[line]
+            if unit != last:
+                last = unit
+                starts.append(start)
+                units.append(unit)
         return starts, units
 
     def _places(self, starts: list[int], units: list[int], rewriter: _Rewriter, own: int) -> dict[int, int]:
@@ -175,7 +175,9 @@ class _Rewriter:
             """Return the new position of a label."""
             return at + size * bisect_left(places, at) + bisect_left(prefixes, at)
 
-        inserted = sorted([*zip(places, [0] * len(places), probes, strict=True), *self._prefixes(prefixes)])
+        inserted: list[tuple[int, int, bytes | bytearray]] = [*self._prefixes(prefixes)]
+        inserted += zip(places, [0] * len(places), probes, strict=True)
+        inserted.sort()
         pieces: list[bytes | bytearray] = []
         last = 0
         for at, _, instructions in inserted:
@@ -222,7 +224,7 @@ class _Rewriter:
 
 def _make_probes(
     units: list[int], constants: list[Any], flags: list[list[int]], memory: Any
-) -> tuple[list[bytes], int]:
+) -> tuple[list[bytearray], int]:
     """Return the instructions of each unit's probe, and how many code units each takes; adds its constants."""
     opcodes = _opcodes()
     load, extend, skip = opcodes.load_const, opcodes.extended_arg, opcodes.jump_if_false
@@ -232,51 +234,90 @@ def _make_probes(
     constants += [0, memory]
     for unit in flag_of:
         constants += [flags[unit], unit + 1]
-    most = len(constants) - 1
-    if most <= 255:
-        made = {
-            unit: bytes((
-                load, flag, skip, 8,
-                load, zero, load, zero + 1, load, flag + 1, store, 0, 0, 0,
-                load, flag, load, zero, delete, 0,
-            ))
-            for unit, flag in flag_of.items()
-        }  # fmt: skip
-        return [made[unit] for unit in units], 10
-    if most > _EXTENDED:
+    wide = len(constants) > 256
+    if len(constants) > _EXTENDED:
         raise Unsupported("more than 65,535 constants")
+    template = bytearray()
+    flags_at, index_at = [], 0
+    for code, argument in (
+        (load, _FLAG),
+        (skip, 13 if wide else 8),
+        (load, zero),
+        (load, zero + 1),
+        (load, _INDEX),
+        (store, 0),
+        (0, 0),  # the cache of the one before
+        (load, _FLAG),
+        (load, zero),
+        (delete, 0),
+    ):
+        if wide and code == load:
+            template += bytes((extend, max(argument, 0) >> 8))
+        template += bytes((code, max(argument, 0) & 255))
+        if argument == _FLAG:
+            flags_at.append(len(template) - 1)
+        elif argument == _INDEX:
+            index_at = len(template) - 1
+    made = {}
+    for unit, flag in flag_of.items():
+        probe = made[unit] = bytearray(template)
+        for at, constant in ((flags_at[0], flag), (flags_at[1], flag), (index_at, flag + 1)):
+            probe[at] = constant & 255
+            if wide:
+                probe[at - 2] = constant >> 8
+    return [made[unit] for unit in units], len(template) >> 1
 
-    def wide(constant: int) -> tuple[int, int, int, int]:
-        return extend, constant >> 8, load, constant & 255
 
-    made = {
-        unit: bytes((
-            *wide(flag), skip, 13,
-            *wide(zero), *wide(zero + 1), *wide(flag + 1), store, 0, 0, 0,
-            *wide(flag), *wide(zero), delete, 0,
-        ))
-        for unit, flag in flag_of.items()
-    }  # fmt: skip
-    return [made[unit] for unit in units], 16
+def _line_starts(table: bytes, line: int) -> dict[int, int]:
+    """Return where the code of another line begins, and the line; 0 where it has none."""
+    units = table.translate(_UNITS_OF_ENTRY)
+    ends = list(accumulate(units))
+    changes = {0: line}
+    for match in _LINE_CHANGE.finditer(table):
+        first = match.start()
+        kind = table[first] >> 3 & 15
+        start = ends[first] - units[first]
+        if kind == _NONE:
+            changes[start] = 0
+            changes[ends[first]] = line
+            continue
+        line += kind - 10 if kind < _SHORT else _signed_number(table, first + 1)
+        changes[start] = line
+    changes.pop(ends[-1], None)
+    return changes
+
+
+def _signed_number(table: bytes, at: int) -> int:
+    shift, number = 0, table[at] & 63
+    while table[at] & 64:
+        at += 1
+        shift += 6
+        number |= (table[at] & 63) << shift
+    return -(number >> 1) if number & 1 else number >> 1
 
 
 def _insert_locations(table: bytes, places: list[int], size: int, prefixes: list[int]) -> bytes:
     """Return a location table with instructions without a line at ``places``; prefixes share that of their jump."""
-    entries = _LOCATION.findall(table)
-    starts = [0, *accumulate(table.translate(_UNITS_OF_ENTRY, _NOT_FIRST))]
-    for at in prefixes:
-        index = bisect_right(starts, at) - 1
-        entry = entries[index]
-        if entry[0] & 7 == 7:
-            raise Unsupported("a jump in a long entry of the location table")
-        entries[index] = bytes((entry[0] + 1,)) + entry[1:]
-    lines = b"".join(bytes((_NO_LOCATION | (min(8, size - done) - 1),)) for done in range(0, size, 8))
+    units = table.translate(_UNITS_OF_ENTRY)
+    ends = list(accumulate(units))
+    if prefixes:
+        longer = bytearray(table)
+        for at in prefixes:
+            first = bisect_right(ends, at)
+            if units[first] == 8:
+                raise Unsupported("a jump in a long entry of the location table")
+            longer[first] += 1
+        table = bytes(longer)
+    lines = b"".join([bytes((_NO_LOCATION | (min(8, size - done) - 1),)) for done in range(0, size, 8)])
+    pieces, last = [], 0
     for at in places:
-        index = bisect_left(starts, at)
-        if starts[index] != at:
+        first = bisect_right(ends, at)
+        if ends[first] - units[first] != at:
             raise Unsupported("a probe inside an entry of the location table")
-        entries[index] = lines + entries[index]
-    return b"".join(entries)
+        pieces += [table[last:first], lines]
+        last = first
+    pieces.append(table[last:])
+    return b"".join(pieces)
 
 
 def _read_exception_table(table: bytes) -> list[tuple[int, int, int, int]]:

@@ -66,17 +66,26 @@ class _Reader:
 
     def read(self) -> bool:
         """Read all lines. Returns whether each logical line was understood."""
+        units, unit_of, _ = self.found
+        lines, keyword = self._lines, _KEYWORD.match
+        begin_in_string = {number for number, line in enumerate(lines) if line[:1] == _INSIDE}
         own: list[int] = []
         depth, text = 0, ""
-        for number, line in enumerate(self._lines, 1):
+        for number, line in enumerate(lines, 1):
             stripped = line.strip()
             if not stripped:
                 continue
-            own.append(number)
-            text = f"{text}\n{stripped}" if len(own) > 1 else stripped
             depth += stripped.count("(") + stripped.count("[") + stripped.count("{")
             depth -= stripped.count(")") + stripped.count("]") + stripped.count("}")
-            if depth or stripped[-1] == "\\" or self._ends_in_string(number):
+            goes_on = depth or stripped[-1] == "\\" or number in begin_in_string
+            word = keyword(stripped)
+            if not (goes_on or own or word or self._lead or self._may_be_docstring):  # most lines
+                unit_of[number] = len(units)
+                units.append((number,))
+                continue
+            own.append(number)
+            text = f"{text}\n{stripped}" if len(own) > 1 else stripped
+            if goes_on:
                 continue
             if not self._logical_line(text, own, line):
                 return False
@@ -84,9 +93,6 @@ class _Reader:
         if self._lead:
             self._add([])
         return not own and self._block is None
-
-    def _ends_in_string(self, number: int) -> bool:
-        return number < len(self._lines) and self._lines[number][:1] == _INSIDE
 
     def _add(self, lines: list[int]) -> None:
         """Add a unit of these lines and those before it that belong to it."""
