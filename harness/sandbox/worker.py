@@ -264,7 +264,7 @@ class ZygoteProcess(Process):
             pause = min(max(due - now, 0.0), _POLICE_SECONDS) if self._polices else max(due - now, 0.0)
             if select.select([self, *others], [], [], pause)[0]:
                 break
-            below = _descendants(self._process.pid)
+            below = descendants(self._process.pid)
             if time.monotonic() >= due:
                 waited.sample([self._process.pid, *below, *(other._process.pid for other in others)])
                 due = time.monotonic() + NEXT_SECONDS
@@ -317,12 +317,12 @@ def _kill_descendants(pid: int) -> None:
 
     A process in a session of its own is found too: zygotes and testers are subreapers (prctl(2)).
     """
-    if not _descendants(pid):
+    if not descendants(pid):
         return
     _signal(pid, signal.SIGSTOP)
     deadline = time.monotonic() + _CLOSE_SECONDS
     while time.monotonic() < deadline:
-        alive = [child for child in _descendants(pid) if _is_alive(child)]
+        alive = [child for child in descendants(pid) if is_alive(child)]
         if not alive:
             return
         for child in alive:
@@ -330,13 +330,20 @@ def _kill_descendants(pid: int) -> None:
         time.sleep(0.001)
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     """Return the processes below one: the children of each of its threads, and theirs."""
     below: list[int] = []
     for thread in _threads_of(pid):
         with contextlib.suppress(OSError, ValueError):
             below += [int(child) for child in (thread / "children").read_text().split()]
-    return below + [further for child in below for further in _descendants(child)]
+    return below + [further for child in below for further in descendants(child)]
+
+
+def wait_for_end(pids: Sequence[int]) -> None:
+    """Wait until none of these processes is alive, at most ``_CLOSE_SECONDS``."""
+    deadline = time.monotonic() + _CLOSE_SECONDS
+    while any(map(is_alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.001)
 
 
 def _threads_of(pid: int) -> list[Path]:
@@ -347,7 +354,7 @@ def _threads_of(pid: int) -> list[Path]:
         return []
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Return whether a process is there and not a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"

@@ -25,6 +25,7 @@ from harness.judging.verdict import Verdict
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Sandbox
 from harness.sandbox.cache_key import Setting
 from harness.sandbox.execution import Limits
+from harness.sandbox.pool import SandboxPool, worker_count
 from harness.scoring.leniency import leniency_notes
 from harness.scoring.options import DEFAULT_KS, EvaluateOptions, limits_of
 from harness.scoring.output_paths import check_out, results_path, summary_path
@@ -49,15 +50,31 @@ def evaluate(options: EvaluateOptions, report: ReportProgress = lambda progress:
         WorkError: The results cannot be written, or the sandbox does not start. Finished results are kept.
     """
     started = time.monotonic()
-    prepared = prepare(options)
-    out = options.out or results_path(options.samples)
-    check_out(out, options)
     limits = limits_of(options.timeout)
-    machine = _probe_machine(options)
+    with _pool(options) as pool:
+        described = pool.run(_describe_machine, [limits], 1)  # the first sandbox starts while the files are read
+        prepared = prepare(options)
+        out = options.out or results_path(options.samples)
+        check_out(out, options)
+        [machine] = [done.answer for done in described]
+        return _evaluate(options, prepared, machine, limits, out, pool, report, started)
+
+
+def _evaluate(
+    options: EvaluateOptions,
+    prepared: Prepared,
+    machine: _Machine,
+    limits: Limits,
+    out: Path,
+    pool: SandboxPool,
+    report: ReportProgress,
+    started: float,
+) -> dict[str, Any]:
+    """Run the samples, and write the results and the summary."""
     entries = entries_of(prepared.scorable, prepared.programs, limits, machine.setting)
     target = out.resolve()  # one lock for a file, by whatever name it is given
     with lock(target.with_name(target.name + ".lock")), ResultsFile(out, options.fresh) as file:
-        run = SampleRun(entries, limits, options, file, report)
+        run = SampleRun(entries, limits, options, file, report, pool)
         results = run.results()
         file.finish(results)
         summary = _summarise(prepared, options, entries, results)
@@ -102,11 +119,15 @@ def evaluate_part(
     Raises:
         WorkError: The sandbox does not start.
     """
-    setting = _probe_machine(options).setting
-    entries = entries_of(prepared.scorable, prepared.programs, limits, setting)
-    chosen = [entry for entry in entries if is_chosen(entry.problem.task_id, entry.number)]
-    with TemporaryDirectory() as folder, ResultsFile(Path(folder) / "results.jsonl") as file:
-        return SampleRun(chosen, limits, options, file, report).results()
+    with (
+        _pool(options) as pool,
+        TemporaryDirectory() as folder,
+        ResultsFile(Path(folder) / "results.jsonl") as file,
+    ):
+        [machine] = [done.answer for done in pool.run(_describe_machine, [limits], 1)]
+        entries = entries_of(prepared.scorable, prepared.programs, limits, machine.setting)
+        chosen = [entry for entry in entries if is_chosen(entry.problem.task_id, entry.number)]
+        return SampleRun(chosen, limits, options, file, report, pool).results()
 
 
 class _Machine(NamedTuple):
@@ -117,11 +138,14 @@ class _Machine(NamedTuple):
     """Resources of which this machine allows less than the limits promise, in words."""
 
 
-def _probe_machine(options: EvaluateOptions) -> _Machine:
-    with Sandbox(**asdict(options.isolation)) as sandbox:
-        setting = Setting.here(SANDBOX_VERSION, sandbox.layers, SCIENCE_PACKAGES)
-        shortages = [shortage.text for shortage in sandbox.shortages(limits_of(options.timeout))]
-        return _Machine(setting, {"layers": list(sandbox.layers), "blocked": list(sandbox.blocked)}, shortages)
+def _pool(options: EvaluateOptions) -> SandboxPool:
+    return SandboxPool(worker_count(options.workers), options.cache, options.isolation)
+
+
+def _describe_machine(sandbox: Sandbox, limits: Limits) -> _Machine:
+    setting = Setting.here(SANDBOX_VERSION, sandbox.layers, SCIENCE_PACKAGES)
+    isolation = {"layers": list(sandbox.layers), "blocked": list(sandbox.blocked)}
+    return _Machine(setting, isolation, [shortage.text for shortage in sandbox.shortages(limits)])
 
 
 # ---- the summary

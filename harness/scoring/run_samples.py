@@ -19,7 +19,7 @@ from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.cache_key import Setting
 from harness.sandbox.execution import Checks, Limits
-from harness.sandbox.pool import run_all, worker_count
+from harness.sandbox.pool import SandboxPool, worker_count
 from harness.scoring.benchmarks.benchmark import BenchmarkProblem, PlusTests
 from harness.scoring.benchmarks.evalplus.inputs import literal
 from harness.scoring.options import EvaluateOptions
@@ -146,12 +146,14 @@ class SampleRun:
         options: EvaluateOptions,
         file: ResultsFile,
         report: ReportProgress,
+        pool: SandboxPool,
     ) -> None:
         self.entries = entries
         self.limits = limits
         self.options = options
         self.file = file
         self.report = report
+        self.pool = pool
         self.copies: dict[str, list[ScoredSample]] = {}
         for entry in entries:
             self.copies.setdefault(entry.digest, []).append(entry)
@@ -192,8 +194,8 @@ class SampleRun:
     ) -> Iterator[tuple[ScoredSample, Score]]:
         if not entries:
             return
-        isolation, cache = self.options.isolation, self.options.cache
-        for done in run_all(score_job, self._jobs(entries, overrun), min(workers, len(entries)), cache, isolation):
+        cache = self.options.cache
+        for done in self.pool.run(score_job, self._jobs(entries, overrun), workers):
             if cache is not None:
                 cache.add_use(done.cache_use)
             digest, scored = done.answer

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from datetime import date
 from itertools import combinations
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,7 +23,6 @@ from harness.sandbox.execution import Limits
 from harness.sandbox.pool import Done
 from harness.scoring import evaluate as evaluation
 from harness.scoring import make_result_record as recording
-from harness.scoring import run_samples
 from harness.scoring.evaluate import evaluate
 from harness.scoring.options import EvaluateOptions, limits_of
 from harness.scoring.result_record import HarnessFacts, Record
@@ -70,13 +70,13 @@ def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The problems of which programs were run, in order, in this process instead of in workers."""
     ids: list[str] = []
 
-    def run_here(work, jobs: Iterable[ScoreJob], workers: int, *_, **__) -> Iterator[Done[Any]]:
+    def run_here(work, jobs: Iterable[Any], *_: object) -> Iterator[Done[Any]]:
         for job in jobs:
-            ids.append(job.problem.task_id)
+            if isinstance(job, ScoreJob):
+                ids.append(job.problem.task_id)
             yield Done(work(sandbox, job), CacheUse())
 
-    monkeypatch.setattr(run_samples, "run_all", run_here)
-    monkeypatch.setattr(evaluation, "Sandbox", lambda **_: nullcontext(sandbox))
+    monkeypatch.setattr(evaluation, "SandboxPool", lambda *_: nullcontext(SimpleNamespace(run=run_here)))
     return ids
 
 
