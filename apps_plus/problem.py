@@ -337,10 +337,15 @@ class Dataset:
         return problems
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Made once: ``json.dumps`` makes an encoder for each call."""
+_SORTED = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+
+
 def dump_json(value: Any) -> str:
     """Write JSON text: compact, keys in insertion order, integers of any length."""
     with unlimited_digits():
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _COMPACT.encode(value)
 
 
 def load_json(text: str) -> Any:
@@ -354,7 +359,7 @@ def load_json(text: str) -> Any:
 def sha256_of(value: Any) -> str:
     """Return the SHA-256, in hex, of a value's JSON text with sorted keys."""
     with unlimited_digits():
-        text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+        text = _SORTED.encode(value)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

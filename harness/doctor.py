@@ -6,7 +6,6 @@ The layers are tested by programs that try to get through them (``harness.sandbo
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import importlib.util
 import os
 import platform
@@ -210,6 +209,8 @@ def cgroup_limits(membership: Path, root: Path) -> list[int]:
 
 def installed_version(package: str) -> str | None:
     """Return the version of an installed package, or None."""
+    import importlib.metadata  # which takes long: workers import this module too
+
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import json
 import os
 import platform
@@ -46,6 +45,8 @@ class Setting:
 
 @functools.cache
 def _version(package: str) -> str:
+    import importlib.metadata  # which takes long, and only here it is needed
+
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -56,16 +56,12 @@ class SampleResult:
 
     def to_row(self) -> dict[str, Any]:
         """Return the line of ``--out`` as an object."""
-        row = asdict(self)
-        return {
-            "task_id": row.pop("task_id"),
-            "sample": row.pop("sample"),
-            "tier": row.pop("tier"),
-            "verdict": str(row.pop("verdict")),
-            "category": self.category,
-            **{key: value for key, value in row.items() if key != "unsure" or value},
-            "base": str(self.base) if self.base else None,
-        }
+        row = {name: getattr(self, name) for name in _FIELDS}
+        if not self.unsure:
+            del row["unsure"]
+        row["base"] = str(self.base) if self.base else None
+        first = (self.task_id, self.sample, self.tier, str(self.verdict), self.category)
+        return {**dict(zip(_FIRST, first, strict=True)), **row}
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> SampleResult:
@@ -90,6 +86,11 @@ class SampleResult:
             leniences=tuple(map(str, row.get("leniences", ()))),
             digest=str(row.get("digest", "")),
         )
+
+
+_FIRST = ("task_id", "sample", "tier", "verdict", "category")
+_FIELDS = tuple(field.name for field in fields(SampleResult) if field.name not in _FIRST)
+"""The fields of a line after the first ones, in their order."""
 
 
 def read_results(path: Path) -> list[SampleResult]:

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from dataclasses import fields as fields_of
 from typing import NamedTuple
 
 import apps_plus
@@ -119,7 +120,8 @@ def score_job(sandbox: Sandbox, job: ScoreJob) -> tuple[str, Score]:
 
 def result_of(entry: ScoredSample, scored: Score, reruns: int = 0, unsure: bool = False) -> SampleResult:
     """Return the result of a sample from the score of its program; ``unsure`` as in ``SampleResult``."""
-    fields = asdict(scored) | {"unsure": unsure, "reruns": reruns, "digest": entry.digest}
+    fields = {field.name: getattr(scored, field.name) for field in fields_of(Score)}
+    fields |= {"unsure": unsure, "reruns": reruns, "digest": entry.digest}
     problem = entry.problem
     return SampleResult(problem.task_id, entry.number, problem.tier, **fields)
 

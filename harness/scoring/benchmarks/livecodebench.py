@@ -23,7 +23,6 @@ from apps_plus.problem import Comparison, Tests, load_json, sha256_of
 from apps_plus.raw_tests import arguments_of, unix_line_ends
 from apps_plus.storage import json_fault
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem, Suite
-from harness.scoring.benchmarks.plain_pickle import text_in_pickle, unpacked
 
 Row = dict[str, Any]
 
@@ -238,6 +237,8 @@ def cases_in(text: str) -> list[Row]:
             packed = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError) as error:
             raise ValueError(f"neither JSON nor base64 ({error})") from error
+        from harness.scoring.benchmarks.plain_pickle import text_in_pickle, unpacked
+
         text = text_in_pickle(unpacked(packed))
     cases = load_json(text)
     if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):

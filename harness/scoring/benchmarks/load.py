@@ -31,10 +31,8 @@ from apps_plus.problem import (
     ToleranceKind,
     load_json,
 )
-from apps_plus.raw import open_raw
 from apps_plus.raw_tests import arguments_of, text_of, unix_line_ends
 from apps_plus.selection import EVERYTHING, Selection, select
-from apps_plus.stated_tolerance import stated_tolerance
 from apps_plus.storage import SPLITS, json_fault, load
 from harness.sandbox.execution import Checks
 from harness.scoring.benchmarks.apps_judge import dict_keys_of
@@ -192,6 +190,8 @@ def _plus_problem(row: Row, ids: str, inputs_of: Callable[[list[Any]], list[Any]
 
 
 def _load_apps(data: Path | None, split: str | None, only: Container[str]) -> Benchmark:
+    from apps_plus.raw import open_raw
+
     raw = open_raw(None if str(data) == "sample" else str(_given(data)))
     splits = list(dict.fromkeys(problem_id.rpartition("/")[0] for problem_id in raw.ids()))
     chosen = _choose_split(split, splits, raw.name)
@@ -228,6 +228,8 @@ def apps_problem(raw: RawProblem, only: Container[str] | None = None) -> Benchma
 
 def _apps_tolerance(question: str) -> Tolerance:
     """Return the tolerance in the statement, but at least the default one: APPS's judge is never stricter."""
+    from apps_plus.stated_tolerance import stated_tolerance
+
     stated = stated_tolerance(question)
     if stated is None or stated.value >= DEFAULT_TOLERANCE:
         return stated or USUAL_TOLERANCE

@@ -28,7 +28,11 @@ def cut_completion(prompt: str, text: str) -> str:
     cut off.
     """
     source = prompt + text
-    cut = _cut_at(source, (*HUMANEVAL_STOPS, FENCE), _end_of_statement(source, len(prompt)))
+    stops = (*HUMANEVAL_STOPS, FENCE)
+    if _cut_at(source, stops, len(prompt)) is source:  # most completions have no stop: there is nothing to parse for
+        cut = source
+    else:
+        cut = _cut_at(source, stops, _end_of_statement(source, len(prompt)))
     cut = _without_broken_tail(cut, len(prompt), _ANY_LINE)
     return cut if cut == source else cut + _needed(cut, source[len(cut) :])
 

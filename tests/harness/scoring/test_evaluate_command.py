@@ -197,7 +197,7 @@ def test_progress_tells_speed_and_how_many_passed() -> None:
 # ---- interrupts
 
 
-SLOW = "    import time\n    time.sleep(0.04)\n    return 2 * x\n"
+SLOW = "    import time\n    time.sleep(0.2)\n    return 2 * x\n"
 
 
 @pytest.mark.parametrize(
