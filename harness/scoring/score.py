@@ -21,9 +21,9 @@ from harness.scoring.other_judge_repair import RepairedProgram, missing_import, 
 
 SHOWN = 80
 """Characters of an output that a detail shows."""
-OVERRUN = 1.5
+OVERRUN = 1.75
 """Processor time, in multiples of the limit, to which a program that shares its processor is watched. A busy machine
-makes the same work take more processor time, but not half as much again (``docs/timeouts.md``)."""
+makes the same work take more processor time, but not twice as much (``docs/timeouts.md``)."""
 
 
 @dataclass(frozen=True, slots=True)
