@@ -34,7 +34,8 @@ from curation.pipeline.normalize import ShapedTests, parse_tests
 from curation.pipeline.screen import parse_solutions
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits, Program
-from harness.sandbox.runtime.line_trace import Recording
+from harness.sandbox.runtime.line_trace import Recording, recording_bytes
+from harness.sandbox.runtime.memory_file import memory_file
 
 TESTS = 5
 """Most inputs of a program."""
@@ -106,7 +107,9 @@ def plain(source: str) -> None:
 
 def probes(source: str) -> None:
     """Run the program with our probes."""
-    code = Recording(source, 1).code_of(source, FILE)
+    memory = memory_file("lines", size=recording_bytes(source, 1))
+    code = Recording(memory, source, 1).code_of(source, FILE)
+    os.close(memory)
     exec(code or compile(source, FILE, "exec", dont_inherit=True), {"__name__": "__main__"})
 
 

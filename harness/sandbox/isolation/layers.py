@@ -6,7 +6,6 @@ Standard library only; used by each process that runs untrusted code, before it 
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import re
 import resource
@@ -70,18 +69,16 @@ def raise_limits() -> None:
                 resource.setrlimit(kind, (hard, hard))
 
 
-def lower_limit(kind: int, soft: int, hard: int) -> None:
-    """Set a limit of this process, or the machine's own where that is lower."""
-    allowed = resource.getrlimit(kind)[1]
-    if allowed != resource.RLIM_INFINITY:
-        soft, hard = min(soft, allowed), min(hard, allowed)
-    resource.setrlimit(kind, (soft, hard))
+def within_allowed(kind: int, soft: int, hard: int) -> tuple[int, int]:
+    """Return a soft and a hard limit, or the machine's own where that is lower."""
+    allowed = most_allowed(kind)
+    return min(soft, allowed), min(hard, allowed)
 
 
-def most_allowed(kind: int) -> float:
-    """Return the hard limit of this process; infinity where there is none."""
+def most_allowed(kind: int) -> int:
+    """Return the hard limit of this process; a huge number where there is none."""
     hard = resource.getrlimit(kind)[1]
-    return math.inf if hard == resource.RLIM_INFINITY else hard
+    return sys.maxsize if hard == resource.RLIM_INFINITY else hard
 
 
 def isolate(scratch_bytes: int, packages: Sequence[str], without: Collection[str] = ()) -> Layers:
@@ -121,7 +118,9 @@ def isolate(scratch_bytes: int, packages: Sequence[str], without: Collection[str
 
 def program_filter(layers: Layers) -> seccomp.Filter | None:
     """Return the filter that a process installs before it runs untrusted code; None without seccomp."""
-    return seccomp.Filter(layers.conditions) if "seccomp" in layers.in_force else None
+    if "seccomp" not in layers.in_force:
+        return None
+    return seccomp.Filter(layers.conditions, installed={"sandbox", *layers.conditions})
 
 
 _NEEDS = {

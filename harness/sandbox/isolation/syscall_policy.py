@@ -273,10 +273,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     # F_DUPFD to F_SETLKW, F_GETOWN, the locks of open file descriptions, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_GET_SEALS.
     # Not those that name a process to signal (F_SETOWN, F_SETOWN_EX), report what others do to a file
     # (F_SETLEASE, F_NOTIFY) or take memory that no limit of a program's counts (F_SETPIPE_SZ).
-    "fcntl": (Rule(1, (*range(8), 9, 36, 37, 38, 1030, 1032, 1034)),),
+    "fcntl": (Rule(1, (*range(8), 9, 36, 37, 38, 1030, 1032, 1034), unless=""),),
     # TCGETS, TIOCGPGRP, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX, TCGETS2, FICLONE (pathlib.Path.copy). Not
     # those that name a process to signal (FIOSETOWN, SIOCSPGRP) or change a file's flags (FS_IOC_SETFLAGS).
-    "ioctl": (Rule(1, (0x5401, 0x540F, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x802C542A, 0x40049409)),),
+    "ioctl": (Rule(1, (0x5401, 0x540F, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x802C542A, 0x40049409), unless=""),),
     # PR_SET_NAME and PR_SET_VMA (of a range of memory), and reading: PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_GET_NAME,
     # PR_GET_SECCOMP, PR_CAPBSET_READ, PR_GET_TIMERSLACK, PR_GET_NO_NEW_PRIVS, PR_SVE_GET_VL, PR_SME_GET_VL. Not
     # PR_SET_PDEATHSIG: without a pid namespace, that signal alone ends a program whose zygote died.

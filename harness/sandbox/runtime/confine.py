@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.sandbox.isolation import layers, libc
 
@@ -36,23 +36,37 @@ def arrange_descriptors(stdin: int, output: int, report: int, null: int) -> None
 
 def confine(run: Run) -> None:
     """Set the limits of one run, then install its filter."""
-    limits, set_limit = run.limits, layers.lower_limit
-    address_space, files = run.baseline + limits["memory_bytes"], limits["open_files"]
-    if run.recording is not None:
-        address_space += run.recording.size
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the zygote has a handler of its own
-    if libc.LINUX:
+    if not run.own_pids:  # the kernel ends a pid namespace with its init
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the forker has a handler of its own
         libc.die_with_parent()
-        if run.own_users:  # elsewhere all processes of the user count, the harness's own among them
-            threads = limits["threads"] + _EXTRA_PROCESSES
-            set_limit(resource.RLIMIT_NPROC, threads, threads)
-    set_limit(resource.RLIMIT_CPU, *cpu_limits(limits["cpu_seconds"], len(run.inputs)))
-    set_limit(resource.RLIMIT_AS, address_space, address_space)
-    set_limit(resource.RLIMIT_NOFILE, files, files)
-    # The hard limit is higher: the run raises its own between inputs, since their outputs follow one another in a file.
-    set_limit(resource.RLIMIT_FSIZE, limits["output_bytes"], run.file_bytes)
+    for kind, soft, hard in run.resource_limits:
+        resource.setrlimit(kind, (soft, hard))
     if run.filter is not None:
         run.filter.install()
+
+
+def resource_limits(
+    limits: dict[str, Any], inputs: int, address_space: int, file_bytes: int, own_pids: bool
+) -> list[tuple[int, int, int]]:
+    """Return what a run's limits are for the kernel: kind, soft and hard limit, the machine's own where that is lower.
+
+    Args:
+        limits: The fields of ``Limits``.
+        inputs: The number of inputs.
+        address_space: Bytes that the run has before it begins: the limit of its memory comes on top.
+        file_bytes: The largest file, in bytes. The soft limit is lower: the run raises it between inputs, since their
+            outputs follow one another in a file.
+        own_pids: Whether the processes have a namespace of their own. Elsewhere all processes of the user count, the
+            harness's own among them, and their number is not limited.
+    """
+    memory, threads = address_space + limits["memory_bytes"], limits["threads"] + _EXTRA_PROCESSES
+    wanted = {
+        resource.RLIMIT_CPU: cpu_limits(limits["cpu_seconds"], inputs),
+        resource.RLIMIT_AS: (memory, memory),
+        resource.RLIMIT_NOFILE: (limits["open_files"],) * 2,
+        resource.RLIMIT_FSIZE: (limits["output_bytes"], file_bytes),
+    } | ({resource.RLIMIT_NPROC: (threads, threads)} if own_pids else {})
+    return [(kind, *layers.within_allowed(kind, *limit)) for kind, limit in wanted.items()]
 
 
 def cpu_limits(seconds: float, inputs: int) -> tuple[int, int]:

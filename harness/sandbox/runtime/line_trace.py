@@ -25,12 +25,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import struct
 from typing import TYPE_CHECKING, Any
 
 from harness.sandbox.runtime import bytecode_probes
 from harness.sandbox.runtime.instrument import Instrumenter, lines_of
 from harness.sandbox.runtime.line_markers import MEMORY, PENDING, SET_MEMORY, SET_PENDING, with_constants
+from harness.sandbox.runtime.memory_file import memory_file
 from harness.sandbox.runtime.text_units import find_units
 
 if TYPE_CHECKING:
@@ -52,40 +54,51 @@ _HEADER = struct.Struct("<5I")
 the present or last input, and the number of inputs saved."""
 
 
-def recording_of(source: str, inputs: int) -> Recording | None:
-    """Return a recording for a run of this program on so many inputs; None where it cannot be traced."""
+def recording_bytes(source: str, inputs: int) -> int:
+    """Return the size of the memory for a run of this program on so many inputs; 0 where it is not traced."""
+    return sum(_layout(source, inputs)) if len(source) <= LONGEST_SOURCE else 0
+
+
+def _layout(source: str, inputs: int) -> tuple[int, int, int, int]:
+    """Return the most units, and the bytes of the further marks, of the header and of the text of the units."""
+    lines = source.count("\n") + source.count("\r") + 1
+    units = 2 * lines + 16  # of units that share a line each has other lines
+    return units, (units + 1) * (inputs + 1) - units, _HEADER.size, 64 * lines + 1024
+
+
+def recording_in(fd: int, source: str, inputs: int) -> Recording | None:
+    """Return the recording in a file of ``recording_bytes``; None where there is no memory to map it."""
     try:
-        return Recording(source, inputs) if len(source) <= LONGEST_SOURCE else None
-    except (OSError, ValueError):  # no memory
+        return Recording(fd, source, inputs)
+    except (OSError, ValueError):
         return None
 
 
 def prepare() -> None:
     """Import what both kinds of probes need, and warm up the one that few programs take."""
     source = "def f(x):\n    while x:\n        x = [\n            1 for y in x]\n"
+    memory = memory_file("lines", size=recording_bytes(source, 1))
     for _ in range(8):
-        recording = Recording(source, 1)
+        recording = Recording(memory, source, 1)
         recording.code_of(source, "")
         recording.close()
+    os.close(memory)
 
 
 class Recording:
     """Memory that a run and the zygote share: the marks of the present input, and of those before it.
 
-    The zygote makes it before the fork and reads it after the run. A program that forges it changes nothing but its own
+    Both map one file; no descriptor of it is left in the run. A program that forges it changes nothing but its own
     lines.
     """
 
-    def __init__(self, source: str, inputs: int) -> None:
+    def __init__(self, fd: int, source: str, inputs: int) -> None:
         """Raise OSError or ValueError where there is no memory."""
-        lines = source.count("\n") + source.count("\r") + 1
-        self._capacity = 2 * lines + 16  # units: of those that share a line each has other lines
-        self._header_at = (self._capacity + 1) * (inputs + 1)
-        self._text_at = self._header_at + _HEADER.size
-        self._text_bytes = 64 * lines + 1024
-        self.size = self._text_at + self._text_bytes
-        # Shared with children, without a descriptor that a program could find; its pages come when they are touched.
-        self._memory = _mapping()(-1, self.size)
+        self._capacity, further, header, self._text_bytes = layout = _layout(source, inputs)
+        self._header_at = self._capacity + further
+        self._text_at = self._header_at + header
+        self.size = sum(layout)
+        self._memory = _mapping()(fd, self.size)
         self._pending: list[int] = []
         self._flags: list[list[int]] = []
         self._base: list[int] = []

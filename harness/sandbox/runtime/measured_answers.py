@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 from harness.sandbox.isolation import libc
 
 if TYPE_CHECKING:
-    import resource
-
-    from harness.sandbox.runtime.program import Run
+    from harness.sandbox.runtime.forker import Usage
+    from harness.sandbox.runtime.line_trace import Recording
     from harness.sandbox.runtime.report import Line, RunReport
 
     Answer = dict[str, Any]
 
 
-def answers_of(report: RunReport, inputs: int, usage: resource.struct_rusage) -> list[Answer]:
+def answers_of(report: RunReport, inputs: int, usage: Usage) -> list[Answer]:
     """Return one answer for each line of a report, and one for the input during which the run died."""
-    spent = usage.ru_utime + usage.ru_stime  # a line that claims more was forged
+    spent = usage.seconds  # a line that claims more was forged
     answers = [_answer(report.compiled, line.text, min(line.seconds, spent), usage) for line in report.lines]
     if not answers or (report.compiled and not report.left and len(answers) < inputs):
         seconds = spent - report.used / 1e6
@@ -31,7 +30,7 @@ def answers_of(report: RunReport, inputs: int, usage: resource.struct_rusage) ->
     return answers[:inputs]
 
 
-def _answer(compiled: bool, report: bytes, seconds: float, usage: resource.struct_rusage) -> Answer:
+def _answer(compiled: bool, report: bytes, seconds: float, usage: Usage) -> Answer:
     """Return the answer for an input that ran into no limit of the zygote's."""
     return {
         "compiled": compiled,
@@ -43,7 +42,7 @@ def _answer(compiled: bool, report: bytes, seconds: float, usage: resource.struc
         "output_full": False,
         "scratch_full": False,
         "seconds": seconds,
-        "peak_memory": peak_memory(usage),
+        "peak_memory": usage.peak_memory,
     }
 
 
@@ -64,25 +63,16 @@ def add_outputs(output: int, answers: list[Answer], lines: tuple[Line, ...], lim
         start = end
 
 
-def take_lines_that_ran(run: Run, inputs: int) -> list[dict[str, Any] | None]:
-    """Return for each input which units ran, None where that was not recorded; close the recording.
+def lines_that_ran(recording: Recording | None, inputs: int) -> list[dict[str, Any] | None]:
+    """Return for each input which units ran, None where that was not recorded.
 
     The lines of each unit come with the first input only.
     """
-    if run.recording is None:
-        return [None] * inputs
-    ran = run.recording.read(inputs)
-    run.recording.close()
-    run.recording = None
+    ran = None if recording is None else recording.read(inputs)
     if ran is None:
         return [None] * inputs
     units, begun = ran
     return [{"units": None if number else units, "begun": one} for number, one in enumerate(begun)]
-
-
-def peak_memory(usage: resource.struct_rusage) -> int:
-    """Return the peak of resident memory, in bytes."""
-    return usage.ru_maxrss * (1024 if libc.LINUX else 1)
 
 
 def hit_cpu_limit(status: int) -> bool:

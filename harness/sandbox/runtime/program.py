@@ -1,11 +1,12 @@
-"""A run: a fork of the zygote that becomes an untrusted program.
+"""A run: a fork that becomes an untrusted program.
 
-It is confined (``confine``), compiles the program and runs it: as a script on one input after another, as a module
-whose function is called on one input after another, or as a module that tests in another process call (``calls``).
+Once it is confined (``confine``), it compiles the program and runs it: as a script on one input after another, as a
+module whose function is called on one input after another, or as a module that tests in another process call
+(``calls``).
 
 Nothing here knows an expected output. The report of a run (``report``) is text that others parse with suspicion.
 
-Every frame between the zygote and the program counts against the program's recursion limit: do not add one.
+Every frame between the forker and the program counts against the program's recursion limit: do not add one.
 
 Standard library only.
 """
@@ -16,7 +17,6 @@ import _thread
 import builtins
 import gc
 import os
-import random
 import re
 import resource
 import signal
@@ -25,7 +25,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from harness.sandbox.runtime import calls, finalization, wire
-from harness.sandbox.runtime.confine import INPUT_FD, OUTPUT_FD, arrange_descriptors, confine
+from harness.sandbox.runtime.confine import INPUT_FD, OUTPUT_FD
 from harness.sandbox.runtime.report import (
     LONGEST_FAULT,
     OUTPUT_LIMIT,
@@ -53,7 +53,7 @@ NEEDS_OWN_PROCESS = re.compile(
 """Names with which a script may leave something behind that ``_start_over`` does not reset: it gets a process for each
 input."""
 
-_exit = os._exit  # taken before any program runs
+exit_at_once = os._exit  # taken before any program runs
 
 
 class Run(types.SimpleNamespace):
@@ -77,26 +77,14 @@ class Run(types.SimpleNamespace):
     """Largest file: as ``output_bytes``, unless the machine allows less."""
     scratch: str
     """The scratch directory; "" where there is none."""
-    baseline: int
-    """Address space of the bare interpreter, in bytes."""
-    own_users: bool
-    """True if the limit on processes counts only those of this sandbox."""
+    own_pids: bool
+    """True if the processes have a namespace of their own."""
+    resource_limits: list[tuple[int, int, int]]
+    """The limits to set (``confine.resource_limits``)."""
     filter: Any
     """The seccomp filter to install, or None."""
     recording: Recording | None
     """The recording of the lines that run; None without tracing."""
-
-
-def take_over(run: Run, stdin: int, output: int, report: int, null: int) -> None:
-    """Become the program. Never returns."""
-    status = BROKEN
-    try:
-        arrange_descriptors(stdin, output, report, null)
-        confine(run)
-        execute(run)
-        status = 0
-    finally:
-        _exit(status)
 
 
 def execute(run: Run) -> None:
@@ -187,7 +175,7 @@ def _run_on_each(code: types.CodeType, run: Run) -> None:
             leaves = leaves or _left_something(run)
             report_input(run, report, used, started, leaves, full)
         except OSError:  # the program has closed the run's own descriptors: only the exit status is left to report
-            _exit(BROKEN if report else 0)
+            exit_at_once(BROKEN if report else 0)
         if leaves:
             return
 
@@ -255,9 +243,9 @@ def _start_over(run: Run, number: int) -> None:
     sys.argv = ["program.py"]
     sys.setrecursionlimit(1000)
     sys.set_int_max_str_digits(0)
-    random.seed(run.seed)
-    if "numpy.random" in sys.modules:
-        sys.modules["numpy.random"].seed(run.seed)
+    for name in ("random", "numpy.random"):
+        if name in sys.modules:
+            sys.modules[name].seed(run.seed)
     decimal = sys.modules.get("decimal")
     if decimal is not None:
         decimal.setcontext(decimal.Context())

@@ -157,7 +157,9 @@ def main(settings: dict[str, Any]) -> None:
     sys.setrecursionlimit(RECURSION_LIMIT)
     sys.meta_path.append(layers.AllowedPackages(settings["packages"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    layers.lower_limit(resource.RLIMIT_AS, *(isolation.baseline + MEMORY_BYTES,) * 2)
+    resource.setrlimit(
+        resource.RLIMIT_AS, layers.within_allowed(resource.RLIMIT_AS, *(isolation.baseline + MEMORY_BYTES,) * 2)
+    )
     if (policy := layers.program_filter(isolation)) is not None:
         policy.install()
     signal.signal(signal.SIGVTALRM, time_up)

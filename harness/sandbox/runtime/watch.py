@@ -6,7 +6,6 @@ Standard library only.
 from __future__ import annotations
 
 import os
-import select
 import signal
 import time
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from harness.sandbox.runtime.scratch import scratch_size
 
 if TYPE_CHECKING:
     import _socket
+    from collections.abc import Callable
 
 _POLL_SECONDS = 0.05
 """Between two looks at what sends no event: a scratch directory that is not a mount, an exit without a pidfd."""
@@ -47,11 +47,13 @@ class Doubt:
 class Watch:
     """Watches one run until it has exited or reached a limit."""
 
-    def __init__(self, pid: int, limits: dict[str, Any], polls_scratch: bool) -> None:
+    def __init__(self, pid: int, limits: dict[str, Any], polls_scratch: bool, has_ended: Callable[[], bool]) -> None:
+        """Watch a process; ``has_ended`` tells whether it has exited, where the system has no pidfd."""
         self.pid = pid
         self.limits = limits
         self.timeout = self.scratch_full = False
         self._polls_scratch = polls_scratch
+        self._has_exited = has_ended
         self._clock = process_clock(pid)
         self._process = open_process(pid)
         self._started = time.monotonic()
@@ -155,8 +157,10 @@ class Watch:
         wait = max(left, _SHORTEST_WAIT)
         if self._polls_scratch or self._process is None:
             wait = min(wait, _POLL_SECONDS)
+        import select  # here, since runs are forked from a process that has no need of it
+
         self._ready = select.select(sources, [], [], wait)[0]
-        if self._ready or (self._process is None and _has_exited(self.pid)):
+        if self._ready or (self._process is None and self._has_exited()):
             return True
         if self._polls_scratch and scratch_size(self.limits["scratch_bytes"]) > self.limits["scratch_bytes"]:
             self.scratch_full = True
@@ -180,16 +184,3 @@ def _read_clock(clock: int | None) -> float:
 def open_process(pid: int) -> int | None:
     """Return a descriptor that is ready once a process has exited; None where the system has none."""
     return os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
-
-
-def _has_exited(pid: int) -> bool:
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def children() -> list[int]:
-    """Return the child processes of this process, which has one thread (Linux)."""
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:
-            return [int(pid) for pid in file.read().split()]
-    except OSError:
-        return []

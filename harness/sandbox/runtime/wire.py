@@ -9,11 +9,9 @@ Standard library only, and little of it: this is part of every process that runs
 from __future__ import annotations
 
 import _socket
-import array
 import json
 import os
 import struct
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +25,8 @@ _HEADER = struct.Struct(">Q")
 HEADER_BYTES = _HEADER.size
 _FIRST_READ = 1 << 16
 _CHUNK = 1 << 20
-_SCM_RIGHTS = 1
-_SOL_SOCKET = 1 if sys.platform == "linux" else 0xFFFF
-_FD_BYTES = array.array("i").itemsize
-_ONE_DESCRIPTOR = _socket.CMSG_LEN(_FD_BYTES)
+_FD = struct.Struct("=i")
+_ONE_DESCRIPTOR = _socket.CMSG_LEN(_FD.size)
 """Room for one: the kernel closes those that find no room."""
 
 # Taken before any program runs, so that one that patches ``json`` or ``os`` breaks only its own side of the channel.
@@ -103,7 +99,7 @@ def send(connection: socket.socket | _socket.socket, message: object, fd: int | 
     """Send one message, and a descriptor with it; the sender keeps its own copy. Raises OSError."""
     data = frame(message)
     if fd is not None:
-        sent = connection.sendmsg([data], [(_SOL_SOCKET, _SCM_RIGHTS, array.array("i", [fd]))])
+        sent = connection.sendmsg([data], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, _FD.pack(fd))])
         data = data[sent:]
     connection.sendall(data)
 
@@ -121,7 +117,8 @@ def receive(connection: socket.socket | _socket.socket, longest: int = LONGEST) 
         OSError: It cannot be read, or not in time (TimeoutError).
         ValueError: The message is too long or is not JSON, or more than one descriptor came with it.
     """
-    timeout, start, fds = connection.gettimeout(), time.monotonic(), array.array("i")
+    timeout, start = connection.gettimeout(), time.monotonic()
+    fds: list[int] = []
 
     def read_some(most: int) -> bytes:
         if timeout is not None:
@@ -137,7 +134,7 @@ def receive(connection: socket.socket | _socket.socket, longest: int = LONGEST) 
     try:
         header, ancillary, flags, _ = connection.recvmsg(_HEADER.size, _ONE_DESCRIPTOR)
         for _, _, data in ancillary:
-            fds.frombytes(data[: len(data) - len(data) % _FD_BYTES])
+            fds += [fd for (fd,) in _FD.iter_unpack(data[: len(data) - len(data) % _FD.size])]
         if flags & _socket.MSG_CTRUNC or len(fds) > 1:
             raise ValueError("a message with several descriptors")
         header += _read_exactly(read_some, _HEADER.size - len(header))

@@ -75,7 +75,7 @@ PACKAGES = [ROOT / "harness/__init__.py", ROOT / "harness/sandbox/__init__.py"]
 """Imported with every file of the boundary."""
 IMPORTS_BY_NAME = {
     "runtime/values.py": "the modules of the types that cross, each named in a table of its own (``_from_module``)",
-    "runtime/zygote.py": "``PRELOADED`` and numpy.random: what programs commonly import, loaded before the fork",
+    "runtime/template.py": "``COMMON``, ``FURTHER``, numpy.random: what programs import, loaded before the fork",
     "runtime/test_runner.py": "modules of the standard library that a benchmark's tests name: they are trusted",
 }
 """The files that call ``__import__``, and why."""

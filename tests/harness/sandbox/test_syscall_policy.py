@@ -183,6 +183,36 @@ def test_a_program_may_do_nothing_that_the_processes_around_it_may_not(machine: 
                 assert interpret(around, ARCH[machine], number) == ALLOW, number
 
 
+def combined(answers: Collection[int]) -> int:
+    """Return what the kernel does where several filters answer: the strictest (seccomp(2): kill, error, allow)."""
+    return min(answers, key=lambda answer: (answer != KILL, answer == ALLOW))
+
+
+WITHIN = [frozenset(c) for n in range(len(CONDITIONS)) for c in itertools.combinations(CONDITIONS[1:], n)]
+"""The conditions that may hold for a program, inside the filter of the processes around it."""
+
+
+@both_machines
+@pytest.mark.parametrize("conditions", WITHIN, ids=lambda conditions: "+".join(sorted(conditions)) or "none")
+def test_the_two_filters_of_a_program_answer_as_the_table_demands(machine: str, conditions: frozenset[str]) -> None:
+    around = {"sandbox", *conditions}
+    filters = [decode(filter_for(machine, around)), decode(filter_for(machine, conditions, installed=around))]
+    assert len(filters[1]) < len(filters[0]) / 3
+
+    def holds(number: int, arguments: tuple[int, ...]) -> bool:
+        answers = [interpret(program, ARCH[machine], number, arguments) for program in filters]
+        return combined(answers) == expected(machine, conditions, number, arguments)
+
+    assert all(holds(number, arguments) for number in NUMBERS for arguments in ((0,) * 6, ((1 << 64) - 1,) * 6))
+    for line in LINES:
+        number, usual = line.numbers[machine], [0] * 6
+        for rule in RULES.get(line.name, ()) if number is not None else ():
+            usual[rule.argument] = rule.values[0]
+        for rule in RULES.get(line.name, ()) if number is not None else ():
+            for value in edges(rule.values, rule.mask):
+                assert holds(number, (*usual[: rule.argument], value, *usual[rule.argument + 1 :])), line.name
+
+
 def test_the_number_of_the_process_stands_only_where_it_is_compared() -> None:
     for machine in MACHINES:
         places = [code for code, *_, value in decode(filter_for(machine, ())) if value == OWN_PID]
