@@ -23,6 +23,8 @@ from harness.scoring.benchmarks.evalplus.rules import accepting_code, canonical_
 
 REFERENCE_FACTOR = 4.0
 """A program's time limit as a multiple of the reference's time (EvalPlus's ``DEFAULT_GT_TIME_LIMIT_FACTOR``)."""
+AHEAD_SECONDS = 0.5
+"""Processor time of a program after which it begins no further chunk in one process: if it has failed, that is lost."""
 ALL_OF = "_answers_to_all"
 """The function that calls a program's own on each of many inputs."""
 
@@ -105,8 +107,7 @@ def judge_chunks(sandbox: Sandbox, source: str, tests: Chunks, limits: Limits) -
     """
     judged: list[JudgedTest] = []
     while len(judged) < len(tests.chunks) and all(test.verdict is Verdict.PASSED for test in judged):
-        # Most programs that fail do so in the first chunk. The others run in one process, one after another.
-        judged += _judge_next(sandbox, source, tests.chunks[len(judged) :] if judged else tests.chunks[:1], limits)
+        judged += _judge_next(sandbox, source, tests.chunks[len(judged) :], limits)
     return judged
 
 
@@ -114,7 +115,7 @@ def _judge_next(sandbox: Sandbox, source: str, chunks: Sequence[Chunk], limits: 
     """Judge a program on some chunks in one process, up to the first that fails or did not run."""
     judged: list[JudgedTest] = []
     for chunk, execution in zip(chunks, _digests(sandbox, source, chunks, limits), strict=True):
-        if execution is not None and judged and execution.ended is Ended.NOT_RUN:
+        if execution is not None and judged and execution.ended in (Ended.NOT_RUN, Ended.OUT_OF_BUDGET):
             break
         judged.append(_judge_chunk(sandbox, source, chunk, execution, limits))
         if judged[-1].verdict is not Verdict.PASSED:
@@ -128,7 +129,7 @@ def _digests(sandbox: Sandbox, source: str, chunks: Sequence[Chunk], limits: Lim
     if not has_digests(rule_of(entry_point)):
         return [None] * len(chunks)
     all_allowed = [_allowed(chunk, limits) for chunk in chunks]
-    allowed = max(all_allowed, key=lambda allowed: allowed.cpu_seconds)
+    allowed = replace(max(all_allowed, key=lambda one: one.cpu_seconds), program_seconds=AHEAD_SECONDS)
     inputs = [[" ".join(chunk.inputs)] for chunk in chunks]
     return sandbox.execute(digesting_all(source, entry_point), inputs, allowed)
 
