@@ -31,7 +31,9 @@ INTERRUPTED = 130
 def train(
     config: Annotated[
         str,
-        typer.Argument(metavar="CONFIG", help="A .toml or .yaml file, or a bundled one: tiny, paper, single-gpu-lora."),
+        typer.Argument(
+            metavar="CONFIG", help="A .toml or .yaml file, or a bundled one: tiny, sample, paper, single-gpu-lora."
+        ),
     ],
     method: Annotated[
         str | None,
@@ -54,8 +56,9 @@ def train(
 ) -> None:
     """Train a model on problems whose tests run in the sandbox: StepCoder, its ablations, its baselines.
 
+    `train CONFIG` takes a .toml or .yaml file, or a bundled one: tiny, sample, paper, single-gpu-lora.
     `train plot RUN...` draws the curves of runs, `train ablation` compares the methods on generated tasks.
-    On several devices: accelerate launch -m apps_plus.cli train CONFIG.
+    On several devices: accelerate launch -m apps_plus train CONFIG.
 
     Example:
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from command_line import run as run_command
 from pydantic import ValidationError
 
 from apps_plus.errors import InputError
@@ -75,6 +76,13 @@ def test_the_bundled_configs_are_sound(name: str) -> None:
 
 def test_the_bundled_names() -> None:
     assert bundled_names() == ["paper", "sample", "single-gpu-lora", "tiny"]
+
+
+@pytest.mark.parametrize("arguments", [("train", "--help"), ("train", "run", "--help")])
+def test_the_help_names_every_bundled_config(arguments: tuple[str, ...]) -> None:
+    told = " ".join(run_command(*arguments).stdout.split())
+    listed = told.partition("or a bundled one: ")[2].partition(".")[0]
+    assert sorted(listed.split(", ")) == bundled_names()
 
 
 def test_the_papers_hyper_parameters() -> None:
