@@ -20,6 +20,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from apps_plus.errors import AppsPlusError, InputError, WorkError
+from apps_plus.import_paths import leave_current_folder, refuse_other_packages
 from apps_plus.option_values import PlainValues
 from apps_plus.printable import printable
 
@@ -239,9 +240,29 @@ def root(
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line. A reader that closes stdout early, as ``head`` does, ends it quietly, with exit code 0."""
+    try:
+        refuse_other_packages()
+    except InputError as error:
+        sys.exit(_print_error(str(error), error.exit_code))
+    try:
+        app()
+    except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):  # rich and click end with 1 then
+            _discard_stdout()
+            sys.exit(0)
+        _flush_stdout()
+        raise
+
+
+def _flush_stdout() -> None:
+    """Flush stdout, which a command that ends by ``SystemExit``, such as ``--help``, did not."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_stdout()
 
 
 if __name__ == "__main__":
+    leave_current_folder()
     main()

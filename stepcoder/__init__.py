@@ -2,7 +2,7 @@
 
     apps-plus train tiny --method stepcoder --out runs/tiny          # minutes on one core of a CPU
     apps-plus train paper --method sft --set data.path=DIR           # then --method stepcoder --set model.name=...
-    accelerate launch --num_processes 8 -m apps_plus.cli train ...   # eight GPUs: roll-outs are shared, gradients added
+    accelerate launch --num_processes 8 -m apps_plus train ...       # eight GPUs: roll-outs are shared, gradients added
 
 The paper's trainer was never released. Where this one differs from the paper, or fills a gap (docs/algorithm.md has
 all of them, with the reasons):
