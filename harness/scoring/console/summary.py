@@ -44,15 +44,21 @@ def _summary(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]
     yield Text.assemble(
         (printable(summary["task"]), "bold"), ": ", (covered, "bold yellow" if partial else ""), f", {of}"
     )
-    yield Text.assemble(
-        ("\npass@k in percent", "dim"),
-        (f" over {covered}" if partial else "", "yellow"),
-        (", with 95% intervals", "dim"),
-    )
-    yield score_table(summary, width)
+    remarks = summary["remarks"]
+    if any(summary["pass_at_k"].values()):
+        yield Text.assemble(
+            ("\npass@k in percent", "dim"),
+            (f" over {covered}" if partial else "", "yellow"),
+            (", with 95% intervals", "dim"),
+        )
+        yield score_table(summary, width)
+    else:  # the reasons stand where the scores would
+        reasons = [remark for remark in remarks if " was not computed: " in remark]
+        remarks = [remark for remark in remarks if remark not in reasons]
+        yield Text("\n" + "\n".join(map(printable, reasons)) + "\n", style="yellow")
     yield Text("samples by category (percent)", style="dim")
     yield error_table(summary, width)
-    yield from note_lines(summary["remarks"])
+    yield from note_lines(remarks)
 
 
 def coverage(summary: Mapping[str, Any]) -> str:

@@ -61,6 +61,16 @@ def test_the_screen_shows_numbers_and_where_the_files_are(folder: Path, ran: lis
     )
 
 
+def test_without_a_score_the_reason_stands_in_its_place(folder: Path, ran: list[str]) -> None:
+    result = evaluate("a.jsonl", "--k", "10")
+    assert result.exit_code == 0
+    reason = "pass@10 was not computed: every problem has fewer than 10 samples (HumanEval/0 has 2 samples)"
+    text = " ".join(result.stdout.split())
+    before = text.partition("samples by category")[0]
+    assert before.endswith(f"2 samples {reason} ")
+    assert text.count("pass@10") == 1
+
+
 @pytest.mark.parametrize("shown", [["--json"], []])
 def test_ids_that_no_terminal_should_see(folder: Path, ran: list[str], shown: list[str]) -> None:
     rows = [{"task_id": "HumanEval/0", "completion": RIGHT}, {"task_id": "\x1b[2J\ud800", "completion": ""}]
