@@ -298,7 +298,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{its} {str(name).replace('_', ' ')}" for name, its in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(" and ".join(map(_plain, item)) if isinstance(item, list) else _plain(item) for item in value)
     return str(value)
 
 
