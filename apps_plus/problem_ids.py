@@ -8,14 +8,18 @@ from collections.abc import Iterable, Sequence
 from apps_plus.errors import InputError
 from apps_plus.storage import SPLITS
 
+_MOST_DIGITS = 18
+"""Numbers of more digits have no neighbours."""
 SPLIT_ORDER = {split: number for number, split in enumerate(SPLITS)}
 
 
 def find_problem(ids: Iterable[str], wanted: str) -> str:
     """Return the id that a user means by ``3``, ``0003``, ``train/3`` or ``train/0003``.
 
+    The split of an id is that of raw APPS: a problem of its train split may be in any split of a build.
+
     Raises:
-        InputError: No id or several ids match; the message lists the closest ones.
+        InputError: No id or several ids match; the message lists the closest ones, of the same split by their numbers.
     """
     known = list(ids)
     wanted = wanted.strip()
@@ -28,11 +32,26 @@ def find_problem(ids: Iterable[str], wanted: str) -> str:
     if matches:
         raise InputError(f"{wanted} matches {len(matches)} problems: write {_either(matches)}")
     same_name = [i for i in known if _bare_name(i) == _bare(name)]
-    close = same_name or difflib.get_close_matches(padded(wanted), known, n=3)
+    close = same_name or _nearest(known, split, name) or difflib.get_close_matches(padded(wanted), known, n=3)
     hint = (
         f"did you mean {_either(close)}?" if close else f"the ids look like {known[0]}" if known else "there are none"
     )
+    if same_name and split in SPLITS:
+        hint += " (the split in an id is that of raw APPS, not of the build)"
     raise InputError(f"no problem {wanted}: {hint}")
+
+
+def _nearest(known: Iterable[str], split: str, name: str) -> list[str]:
+    """Return the three ids of that split (of any, if none is given) whose numbers are nearest to a number."""
+    if not (is_number(name) and len(name) <= _MOST_DIGITS):
+        return []
+    numbers = [
+        (abs(int(own) - int(name)), problem_id)
+        for problem_id in known
+        for of_split, _, own in [problem_id.rpartition("/")]
+        if is_number(own) and len(own) <= _MOST_DIGITS and of_split in (split or of_split,)
+    ]
+    return [problem_id for _, problem_id in sorted(numbers)[:3]]
 
 
 def _either(ids: Sequence[str]) -> str:

@@ -207,7 +207,8 @@ def _sample_notes(prepared: Prepared, entries: Sequence[ScoredSample], split: st
         ids = list(dict.fromkeys(sample.task_id for sample in unknown))
         count = f"{len(unknown)} of {len(samples)} samples"
         where = f"of those asked for ({split}) " if split is not None else ""
-        yield f"{count}: left out, no problem {where}has their task_id ({one_line(named(ids), 200)})"
+        others = "".join(f"; {n} are of the split {name}" for name, n in prepared.unknown_by_split.items())
+        yield f"{count}: left out, no problem {where}has their task_id ({one_line(named(ids), 200)}){others}"
     untested = list(dict.fromkeys(problem.task_id for problem, _ in prepared.known if not problem.suites))
     if untested:
         yield f"problems without tests that can be used, whose samples were left out: {named(untested)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 from apps_plus.errors import InputError
 from apps_plus.printable import one_line
 from apps_plus.problem import load_json
+from apps_plus.selection import EVERYTHING
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
-from harness.scoring.benchmarks.load import load_benchmark
+from harness.scoring.benchmarks.load import ALL, count_by_split, load_benchmark
 from harness.scoring.options import EvaluateOptions
 from harness.scoring.output_paths import settings_path
 from harness.scoring.samples.match_problems import NamedTasks, match_samples
@@ -38,6 +39,8 @@ class Prepared:
     """One program for each of ``scorable``, in their order."""
     generation: dict[str, Any] | None
     """See ``generation_settings``."""
+    unknown_by_split: dict[str, int]
+    """Those of ``unknown`` that answer a problem of another split of the build, by split (``apps+``)."""
     shape: str = "JSON lines"
     """The format of the samples file, in words."""
     notes: tuple[str, ...] = ()
@@ -64,8 +67,9 @@ def prepare(options: EvaluateOptions) -> Prepared:
     except InputError as error:
         raise InputError(f"{options.samples}: {error}") from error
     known, unknown = matched.known, matched.unknown
+    by_split = _by_split(options, unknown)
     if not known:
-        raise InputError(_no_match(options, benchmark, unknown))
+        raise InputError(_no_match(options, benchmark, unknown, by_split))
     scorable = [(problem, sample) for problem, sample in known if problem.suites]
     if not scorable:
         raise InputError(f"{options.samples}: none of the problems has tests that can be used")
@@ -73,7 +77,8 @@ def prepare(options: EvaluateOptions) -> Prepared:
     rule = options.rule or rule_of(generation)
     programs = make_programs(benchmark, scorable, rule, options.cut, options.reasoning_end)
     notes = (*read.notes, *matched.notes)
-    return Prepared(benchmark, samples, digest, known, unknown, scorable, programs, generation, read.shape, notes)
+    origin = (generation, by_split, read.shape, notes)
+    return Prepared(benchmark, samples, digest, known, unknown, scorable, programs, *origin)
 
 
 def generation_settings(samples: Path) -> dict[str, Any] | None:
@@ -98,7 +103,26 @@ def rule_of(generation: dict[str, Any] | None) -> ProgramRule | None:
     return ProgramRule(rule) if rule in list(ProgramRule) else None
 
 
-def _no_match(options: EvaluateOptions, benchmark: Benchmark, unknown: Sequence[Sample]) -> str:
+def _by_split(options: EvaluateOptions, unknown: Sequence[Sample]) -> dict[str, int]:
+    """Count samples of other splits than the one asked for; with a selection, ids may be unknown for other reasons."""
+    if not unknown or options.task != "apps+" or options.data is None or options.split == ALL:
+        return {}
+    if options.selection != EVERYTHING:
+        return {}
+    return count_by_split(options.data, [sample.task_id for sample in unknown])
+
+
+def _no_match(
+    options: EvaluateOptions, benchmark: Benchmark, unknown: Sequence[Sample], by_split: Mapping[str, int]
+) -> str:
+    if by_split:
+        split = max(by_split, key=lambda name: by_split[name])
+        found = ", ".join(f"{count} are of {name}" for name, count in by_split.items())
+        return (
+            f"{options.samples}: no sample answers a problem of the split {options.split or 'test'} of "
+            f"{benchmark.source}; of {len(unknown)} samples {found}: give --split {split} (the split in an id is "
+            "that of raw APPS)"
+        )
     theirs, ours = one_line(unknown[0].task_id or "(none)", 60), benchmark.problems[0].task_id
     return (
         f"{options.samples}: no sample answers a problem of {benchmark.name} ({benchmark.source}): their ids look like "

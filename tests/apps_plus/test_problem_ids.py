@@ -32,9 +32,16 @@ class TestFindProblem:
         ("wanted", "message"),
         [
             ("3", "3 matches 2 problems: write train/0003, test/0003"),
-            ("test/10", r"no problem test/10: did you mean train/0010\?"),
+            ("test/10", r"no problem test/10: did you mean train/0010\? \(the split in an id is that of raw APPS"),
+            (
+                "validation/10",
+                r"did you mean train/0010\? \(the split in an id is that of raw APPS, not of the build\)",
+            ),
             ("tain/0004", r"no problem tain/0004: did you mean test/0004\?"),
             ("train/0013", r"no problem train/0013: did you mean train/0010, train/0003"),
+            ("5", r"no problem 5: did you mean test/0004, test/0003, train/0003\?"),
+            ("train/9", r"no problem train/9: did you mean train/0010, train/0003\?"),
+            ("9" * 5000, "no problem 9999"),
             ("zzz", "no problem zzz: the ids look like train/0003"),
         ],
     )

@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import json
 import zlib
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -275,6 +276,17 @@ def _load_apps_plus(data: Path | None, split: str | None, selection: Selection) 
         completes_code=False,
         test_strength=_mean_strength(problems),
     )
+
+
+def count_by_split(folder: Path, task_ids: Iterable[str]) -> dict[str, int]:
+    """Count the ids (each as often as it is given) by the split of a build that has their problem; others are left out.
+
+    An id names the split of *raw* APPS, so that it does not tell the split of the build. Raises BuildFolderError.
+    """
+    dataset = load(folder)
+    split_of = {problem.problem_id: name for name in SPLITS for problem in dataset[name]}
+    found = Counter(split_of[task_id] for task_id in task_ids if task_id in split_of)
+    return {name: found[name] for name in SPLITS if found[name]}
 
 
 def _mean_strength(problems: Iterable[Problem]) -> float | None:
