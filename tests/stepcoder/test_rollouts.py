@@ -8,6 +8,7 @@ pytest.importorskip("transformers")
 from random_llama import tiny_llama
 
 from harness.generation.nucleus import NucleusSampler, torch_stream
+from stepcoder.processes import Processes
 from stepcoder.records import RolloutRequest
 from stepcoder.rollouts import RolloutSampling, by_length, generate, sample
 
@@ -107,19 +108,43 @@ class Numbers:
         return "".join(f"{token} " for token in ids)
 
 
+def of_mixed_length(groups, samples, context):
+    """Requests of which the first group's prompt leaves room for 1 token, the second's for 9, the others' for more."""
+    lengths = [context - 1, context - 9, *(1 + 3 * group % 7 for group in range(groups - 2))]
+    return [
+        RolloutRequest(None, 1, "", (3,) * length, group, 100 * group + number)
+        for group, length in enumerate(lengths)
+        for number in range(samples)
+    ]
+
+
+def tokens_by_seed(rollouts, requests):
+    return {
+        request.seed: (rollout.response_ids, rollout.finished)
+        for request, rollout in zip(requests, rollouts, strict=True)
+    }
+
+
 @pytest.mark.parametrize("make_model", [tiny_llama, tiny_gpt2])
 def test_a_long_prompt_does_not_shorten_the_responses_of_its_batch(make_model):
-    """The context ends after 1 token of the long prompt, and after 9 tokens of another."""
-    model = make_model(seed=5, context=24)
-    requests = [
-        RolloutRequest(None, 1, "", (3,) * length, 0, seed) for seed, length in enumerate([23, 2, 15, 1, 4, *[3] * 7])
-    ]
-    alone = sample(model, Numbers(), requests, RolloutSampling(1.0, 1.0, 18), 1)
-    together = sample(model, Numbers(), requests, RolloutSampling(1.0, 1.0, 18), 12)
-    assert [r.response_ids for r in together] == [r.response_ids for r in alone]
-    assert len(together[0].response_ids) == 1
-    assert len(together[2].response_ids) <= 9
-    assert max(len(r.response_ids) for r in together) == 18
+    """The same tokens in batches of 1, 8 and 64, and divided among two processes, where the context binds."""
+    model, sampling = make_model(seed=5, context=24), RolloutSampling(1.0, 1.0, 18)
+    requests = of_mixed_length(groups=16, samples=4, context=24)
+    alone = tokens_by_seed(sample(model, Numbers(), requests, sampling, 1), requests)
+    for size in (8, 64):
+        assert tokens_by_seed(sample(model, Numbers(), requests, sampling, size), requests) == alone
+    divided = {}
+    for rank in (0, 1):
+        process = Processes(torch.device("cpu"))
+        process.rank, process.count = rank, 2
+        own = process.share_groups(requests)
+        assert len(own) == 32
+        divided |= tokens_by_seed(sample(model, Numbers(), own, sampling, 8), own)
+    assert divided == alone
+    lengths = {seed: len(ids) for seed, (ids, _) in alone.items()}
+    assert {lengths[number] for number in range(4)} == {1}
+    assert max(lengths[100 + number] for number in range(4)) == 9
+    assert max(lengths.values()) == 18
 
 
 # ---- batches

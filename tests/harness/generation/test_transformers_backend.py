@@ -136,6 +136,17 @@ def test_the_context_limits_each_row_by_itself(model):
     assert found["t/1", 0] == answers(model, requests(prompts)[1:2], GREEDY)["t/1", 0]
 
 
+@pytest.mark.parametrize("batch_size", [8, 64])
+def test_where_the_context_binds_a_batch_gives_what_single_requests_give(model, batch_size):
+    prompts = ["x" * (CONTEXT - 1), "y" * (CONTEXT - 9), *(3 * chr(97 + number) for number in range(14))]
+    asked = requests(prompts, n=4)
+    together, alone = (answers(model, asked, SAMPLED, size) for size in (batch_size, 1))
+    assert together == alone
+    assert [together["t/0", sample].tokens for sample in range(4)] == [1] * 4
+    assert max(together["t/1", sample].tokens for sample in range(4)) == 9
+    assert max(answer.tokens for answer in together.values()) == SAMPLED.max_tokens
+
+
 def test_rows_that_the_context_limits_share_no_batch_with_shorter_ones(model):
     tokenizer = load_tokenizer(str(model), None, False)
     lengths = [90, 90, 80, 70, 10, 9, 8]
