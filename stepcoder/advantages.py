@@ -1,4 +1,4 @@
-"""Advantage estimators: GAE with a critic; GRPO and RLOO within a problem's roll-outs, without one."""
+"""Advantage estimators: GAE with a critic; GRPO, Dr. GRPO and RLOO within a problem's roll-outs, without one."""
 
 from __future__ import annotations
 
@@ -37,13 +37,16 @@ def group_advantages(total: Tensor, groups: Tensor, kind: str) -> Tensor:
     Args:
         total: (sequences,): the undiscounted return of each.
         groups: (sequences,): the number of its problem.
-        kind: ``grpo``: (r - mean) / std (Shao et al. 2024); ``rloo``: r - mean of the others (Ahmadian et al. 2024).
+        kind: ``grpo``: (r - mean) / std (arXiv 2402.03300, section 4.1.2); ``dr_grpo``: r - mean (arXiv 2503.20783,
+            section 3.2); ``rloo``: r - mean of the others (arXiv 2402.14740).
     """
     same = (groups[:, None] == groups[None, :]).float()
     size = same.sum(-1)
     mean = same @ total / size
     if kind == "rloo":
         return (total - mean) * size / (size - 1).clamp(min=1)
+    if kind == "dr_grpo":
+        return total - mean
     variance = (same * (total[None, :] - mean[:, None]) ** 2).sum(-1) / (size - 1).clamp(min=1)
     return (total - mean) / (variance.sqrt() + 1e-6)
 

@@ -34,6 +34,8 @@ class Batch:
     """log pi of the policy that wrote the token."""
     temperature: float = 1.0
     """Sampling temperature. pi is the distribution that is sampled from: all logits are divided by it."""
+    max_tokens: int = 1
+    """The limit of a response's tokens, ``rollout.max_tokens``."""
     ref_logprobs: Tensor | None = None
     values: Tensor | None = None
     advantages: Tensor | None = None
@@ -72,13 +74,16 @@ class Batch:
         return ((name, part) for name, part in parts if isinstance(part, Tensor))
 
 
-def make_batch(rollouts: Sequence[Rollout], device: torch.device, temperature: float = 1.0) -> Batch:
+def make_batch(
+    rollouts: Sequence[Rollout], device: torch.device, temperature: float = 1.0, max_tokens: int = 1
+) -> Batch:
     """Pad roll-outs into a batch without rewards, in which every response token counts.
 
     Args:
         rollouts: The sampled completions.
         device: Device of the tensors.
         temperature: Sampling temperature.
+        max_tokens: The limit of a response's tokens.
     """
     width = max(len(r.prompt_ids) + len(r.response_ids) for r in rollouts)
     ids = torch.zeros((len(rollouts), width), dtype=torch.long)
@@ -99,4 +104,5 @@ def make_batch(rollouts: Sequence[Rollout], device: torch.device, temperature: f
         groups=torch.tensor([rollout.group for rollout in rollouts], device=device),
         logprobs=logprobs.to(device),
         temperature=temperature,
+        max_tokens=max_tokens,
     )

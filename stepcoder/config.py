@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Annotated, Literal, get_type_hints
 
@@ -212,9 +212,18 @@ class PPOConfig:
     max_grad_norm: PositiveOrInf = 1.0
     """Gradients are clipped to this norm, policy and critic separately."""
     kl_coef: NotNegative = 0.05
-    """Weight of the penalty log pi - log pi_ref at every token (paper: 0.05)."""
+    """Weight of the KL to the reference (paper: 0.05)."""
+    kl_in: Literal["reward", "loss"] = "reward"
+    """``reward``: log pi - log pi_ref is subtracted from the reward at every token, and so is part of the advantages;
+    ``loss``: the estimate k3 is added to the loss, as in GRPO."""
     clip_range: Positive = 0.2
     """Clip range of the ratio. The paper's unexplained "clip value of 0.8" can be set here."""
+    clip_range_high: NotNegative = 0.0
+    """Clip range of ratios above 1 (DAPO: 0.28); 0: ``clip_range``."""
+    divide_by: Literal["tokens", "lengths", "responses", "max_tokens"] = "tokens"
+    """The policy loss and a KL in the loss are sums over tokens divided by: ``tokens`` their number in the batch;
+    ``lengths`` the tokens of each response, then the number of responses (GRPO); ``responses`` the number of responses
+    (RLOO); ``max_tokens`` that number times ``rollout.max_tokens`` (Dr. GRPO)."""
     value_clip_range: Positive = 0.2
     """Clip range of the value's change."""
     gamma: Share = 1.0
@@ -223,9 +232,10 @@ class PPOConfig:
     """GAE's lambda."""
     entropy_coef: NotNegative = 0.0
     """Weight of an entropy bonus."""
-    advantages: Literal["gae", "grpo", "rloo"] = "gae"
-    """``gae`` (with a critic), or without one: ``grpo`` (z-scores within a problem's group), ``rloo`` (difference to
-    the mean of the group's others)."""
+    advantages: Literal["gae", "grpo", "dr_grpo", "rloo"] = "gae"
+    """``gae`` (with a critic), or without one: ``grpo`` (z-scores within a problem's group), ``dr_grpo`` (difference to
+    the group's mean), ``rloo`` (difference to the mean of the group's others). This is the estimator alone: the methods
+    of these names are whole updates."""
     whiten: Flag = True
     """Whiten the advantages over the batch (GAE only)."""
     rho: ShareBelow1 = 0.5
@@ -295,6 +305,13 @@ class TrainConfig:
     sft: SFTConfig = Field(default_factory=SFTConfig)
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig)
 
+    @property
+    def update(self) -> PPOConfig:
+        """The settings of the update: ``ppo``, with what the method fixes."""
+        from stepcoder.methods import METHODS
+
+        return replace(self.ppo, **METHODS[self.method].update)
+
     @model_validator(mode="after")
     def _check_together(self) -> TrainConfig:
         for conflict in _conflicts(self):
@@ -305,8 +322,9 @@ class TrainConfig:
 def _conflicts(config: TrainConfig) -> Iterator[str]:
     """Find settings that are valid alone and not together."""
     rollouts = config.rollout.problems * config.rollout.samples
-    if config.ppo.advantages != "gae" and config.rollout.samples < 2:
-        yield f"ppo.advantages = {config.ppo.advantages} compares roll-outs of a problem: rollout.samples must be >= 2"
+    advantages = config.update.advantages
+    if advantages != "gae" and config.rollout.samples < 2:
+        yield f"ppo.advantages = {advantages} compares roll-outs of a problem: rollout.samples must be >= 2"
     if config.ppo.minibatches > rollouts:
         yield f"ppo.minibatches = {config.ppo.minibatches} is more than the {rollouts} roll-outs of a step"
     if config.evaluation.temperature == 0 and config.evaluation.samples > 1:

@@ -23,7 +23,7 @@ def _method_lines(plan: TrainingPlan) -> Iterator[str]:
     yield f"method      {config.method}: {method.about}"
     if method.reward is not None:
         names = f"reward {method.reward.__name__}, loss mask {method.mask.__name__}"
-        yield f"            {names}, curriculum {method.curriculum.__name__}, advantages {config.ppo.advantages}"
+        yield f"            {names}, curriculum {method.curriculum.__name__}, advantages {config.update.advantages}"
 
 
 def _model_lines(plan: TrainingPlan) -> Iterator[str]:

@@ -113,7 +113,7 @@ def estimate(model_config: Any, config: TrainConfig) -> MemoryEstimate:
         config: The run's settings.
     """
     size = measure(model_config, config.model.lora_rank)
-    b, ppo, supervised = BYTES[config.model.dtype], config.ppo, config.method == "sft"
+    b, ppo, supervised = BYTES[config.model.dtype], config.update, config.method == "sft"
     full = size.trained == size.parameters
     own_critic = not supervised and ppo.advantages == "gae" and ppo.critic == "own"
     prompt, batch = config.data.max_prompt_tokens, config.rollout.batch_size

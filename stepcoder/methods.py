@@ -1,12 +1,13 @@
-"""The table of methods: each row is a reward, a loss mask and a curriculum.
+"""The table of methods: each row is a reward, a loss mask, a curriculum, and the settings of the update that it fixes.
 
 To add a method, add a row to ``METHODS``; a new reward is a function in ``stepcoder.rewards``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from apps_plus.errors import InputError
 from harness.judging.judged_program import JudgedProgram
@@ -60,6 +61,18 @@ class Method:
     curriculum: CurriculumFunction = no_curriculum
     line_rewards: bool = False
     """True if the reward has parts at single lines: PPO takes them, GRPO does not."""
+    update: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of ``[ppo]`` that the method fixes, whatever the configuration says."""
+
+
+GRPO = {"advantages": "grpo", "kl_in": "loss", "divide_by": "lengths"}
+"""DeepSeekMath, arXiv 2402.03300, equations 3 and 4: z-scores of the rewards within a group; the mean over the tokens
+of each response, then over responses; the KL's estimate k3 in the loss."""
+DR_GRPO = {"advantages": "dr_grpo", "divide_by": "max_tokens", "kl_coef": 0.0}
+"""arXiv 2503.20783, section 3.2: GRPO without division by the deviation and by the lengths of the responses; no KL."""
+RLOO = {"advantages": "rloo", "kl_in": "reward", "divide_by": "responses"}
+"""Back to Basics, arXiv 2402.14740: REINFORCE on whole responses, whose baseline is the mean of the group's others. The
+KL is in the reward."""
 
 
 METHODS = {
@@ -76,6 +89,11 @@ METHODS = {
         "PPO with RLTF's feedback by result, line and share of tests (arXiv 2307.04349)", rltf_reward, line_rewards=True
     ),
     "coderl": Method("PPO with CodeRL's reward by result (arXiv 2207.01780)", coderl_reward),
+    "grpo": Method("GRPO: no critic, the KL in the loss (arXiv 2402.03300)", stepcoder_reward, update=GRPO),
+    "dr_grpo": Method(
+        "GRPO without division by deviation and length (arXiv 2503.20783)", stepcoder_reward, update=DR_GRPO
+    ),
+    "rloo": Method("REINFORCE with a leave-one-out baseline (arXiv 2402.14740)", stepcoder_reward, update=RLOO),
 }
 
 

@@ -3,12 +3,17 @@
     J = E[ min(r_t A_t m_t, clip(r_t, 1 - eps, 1 + eps) A_t m_t) ]      (StepCoder, section 3.2; m: FGO's mask)
     R = r(x, y) - kl_coef * (log pi - log pi_ref), at every token       (section 3.3, equation 3)
 
+Other updates differ in four settings (``stepcoder.methods`` says which method takes which): the estimator of the
+advantages, whether the KL is in the reward or in the loss, what the sums over tokens are divided by, and a clip range
+of its own for ratios above 1.
+
 Sums and means are over all processes: two processes with half of the batch each compute what one computes with all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -80,7 +85,8 @@ def _shifted(after: Tensor, batch: Batch) -> Tensor:
 def advantages_and_returns(batch: Batch, config: PPOConfig, processes: Processes) -> None:
     """Fill in ``advantages`` and, with a critic, ``returns``."""
     assert batch.ref_logprobs is not None and batch.values is not None
-    rewards = batch.scores - config.kl_coef * (batch.logprobs - batch.ref_logprobs)  # equation 3, token by token
+    kl_coef = config.kl_coef if config.kl_in == "reward" else 0.0
+    rewards = batch.scores - kl_coef * (batch.logprobs - batch.ref_logprobs)  # equation 3, token by token
     if config.advantages == "gae":
         batch.advantages, batch.returns = gae(rewards, batch.values, batch.response_mask, config.gamma, config.lam)
         if config.whiten:
@@ -93,8 +99,17 @@ def advantages_and_returns(batch: Batch, config: PPOConfig, processes: Processes
 # ---- 3. losses: sums over tokens, which the update divides by the number of tokens over all processes
 
 
-def policy_loss(logprobs: Tensor, batch: Batch, clip_range: float) -> tuple[Tensor, Tensor, Tensor]:
+def policy_loss(
+    logprobs: Tensor, batch: Batch, clip_range: float, clip_range_high: float = 0.0, *, lengths: bool = False
+) -> tuple[Tensor, Tensor, Tensor]:
     """Compute the clipped surrogate over the tokens of FGO's mask.
+
+    Args:
+        logprobs: (sequences, tokens): log pi.
+        batch: Roll-outs with advantages.
+        clip_range: Epsilon: the ratio is clipped at 1 - epsilon and 1 + epsilon.
+        clip_range_high: Epsilon above 1; 0: ``clip_range``.
+        lengths: Divide the loss of each response by its number of tokens that count.
 
     Returns:
         Three sums over tokens: the loss; the clipped ratios; and ratio - 1 - log ratio, which estimates the KL to the
@@ -104,11 +119,31 @@ def policy_loss(logprobs: Tensor, batch: Batch, clip_range: float) -> tuple[Tens
     log_ratio = (logprobs - batch.logprobs) * batch.response_mask
     ratio = log_ratio.exp()
     unclipped = -batch.advantages * ratio
-    clipped = -batch.advantages * ratio.clamp(1 - clip_range, 1 + clip_range)
-    loss = (torch.max(unclipped, clipped) * batch.loss_mask).sum()
+    clipped = -batch.advantages * ratio.clamp(1 - clip_range, 1 + (clip_range_high or clip_range))
+    loss = (torch.max(unclipped, clipped) * _weights(batch.loss_mask, lengths)).sum()
     clipfrac = ((clipped > unclipped).float() * batch.loss_mask).sum()
     approx_kl = ((ratio - 1 - log_ratio) * batch.response_mask).sum()
     return loss, clipfrac.detach(), approx_kl.detach()
+
+
+def kl_loss(logprobs: Tensor, batch: Batch, *, lengths: bool = False) -> Tensor:
+    """Sum GRPO's estimate of the KL to the reference over *all* response tokens (arXiv 2402.03300, equation 4).
+
+    k3 = pi_ref / pi - log(pi_ref / pi) - 1 is never negative, and its gradient is 0 where pi = pi_ref.
+
+    Args:
+        logprobs: (sequences, tokens): log pi.
+        batch: Roll-outs that the reference has scored.
+        lengths: Divide the sum of each response by its number of tokens.
+    """
+    assert batch.ref_logprobs is not None
+    log_ratio = (batch.ref_logprobs - logprobs) * batch.response_mask
+    return ((log_ratio.exp() - 1 - log_ratio) * _weights(batch.response_mask, lengths)).sum()
+
+
+def _weights(mask: Tensor, lengths: bool) -> Tensor:
+    """Return the weight of each token: its mask, with ``lengths`` divided by the response's tokens in the mask."""
+    return mask / mask.sum(-1, keepdim=True).clamp(min=1) if lengths else mask
 
 
 def value_loss(values: Tensor, batch: Batch, clip_range: float) -> Tensor:
@@ -117,6 +152,56 @@ def value_loss(values: Tensor, batch: Batch, clip_range: float) -> Tensor:
     clipped = batch.values + (values - batch.values).clamp(-clip_range, clip_range)
     error = torch.max((values - batch.returns) ** 2, (clipped - batch.returns) ** 2)
     return 0.5 * (error * batch.response_mask).sum()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the sums over a minibatch are divided by, over all processes."""
+
+    counted: Tensor
+    """Tokens that count in the policy loss."""
+    written: Tensor
+    """Tokens of the responses."""
+    responses: Tensor
+
+    def divisors(self, divide_by: str, max_tokens: int) -> tuple[Tensor, Tensor]:
+        """Return the divisors of the policy loss and of the KL in the loss (``PPOConfig.divide_by``)."""
+        if divide_by == "tokens":
+            return self.counted, self.written
+        divisor = self.responses * max_tokens if divide_by == "max_tokens" else self.responses
+        return divisor, divisor
+
+
+def policy_objective(
+    logprobs: Tensor, batch: Batch, config: PPOConfig, counts: Counts
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Compute the policy's loss without an entropy bonus: the clipped surrogate, with ``kl_in = loss`` also the KL.
+
+    Args:
+        logprobs: (sequences, tokens): log pi.
+        batch: A micro-batch with advantages.
+        config: The update's settings.
+        counts: Of the whole minibatch.
+
+    Returns:
+        The micro-batch's share of the loss, and of the diagnostics.
+    """
+    lengths = config.divide_by == "lengths"
+    divisor, kl_divisor = counts.divisors(config.divide_by, batch.max_tokens)
+    surrogate, clipfrac, approx_kl = policy_loss(
+        logprobs, batch, config.clip_range, config.clip_range_high, lengths=lengths
+    )
+    loss = surrogate / divisor
+    found = {
+        "policy_loss": loss.detach(),
+        "clipfrac": clipfrac / counts.counted,
+        "approx_kl": approx_kl / counts.written,
+    }
+    if config.kl_in == "loss":
+        kl = kl_loss(logprobs, batch, lengths=lengths) / kl_divisor
+        loss = loss + config.kl_coef * kl
+        found["kl_loss"] = kl.detach()
+    return loss, found
 
 
 # ---- 4. the update
@@ -139,6 +224,8 @@ def update(
         for _epoch in range(config.epochs):
             for chosen in processes.minibatches(batch.groups.tolist(), config.minibatches, order):
                 rows.append(_minibatch(models, optimizers, batch[chosen.to(batch.ids.device)], config, processes))
+    if not rows:  # no roll-out is left on any process
+        return {}
     names = dict.fromkeys(name for row in rows for name in row)
     means = {name: sum(row[name] for row in rows) / len(rows) for name in names}
     return means | _batch_diagnostics(batch, processes)
@@ -150,10 +237,11 @@ def _minibatch(
     """Take one optimiser step; return the diagnostics of its tokens."""
     counted = processes.sum(batch.loss_mask.sum()).clamp(min=1)  # FGO normalises by the tokens that count
     written = processes.sum(batch.response_mask.sum()).clamp(min=1)
-    names = ("policy_loss", "value_loss", "clipfrac", "approx_kl", "entropy")
+    responses = processes.sum(torch.tensor(float(len(batch)), device=batch.ids.device)).clamp(min=1)
+    names = ["policy_loss", "value_loss", "clipfrac", "approx_kl", "entropy", *(["kl_loss"] * (config.kl_in == "loss"))]
     sums = dict.fromkeys(names, torch.zeros((), device=batch.ids.device))
     for part in map(Batch.trimmed, batch.micro_batches(config.micro_batch)):
-        found = _policy_backward(models, part, config, counted, written)
+        found = _policy_backward(models, part, config, Counts(counted, written, responses))
         if models.critic is not None:
             with models.forward_dtype():
                 values = token_values(models, part)
@@ -165,23 +253,17 @@ def _minibatch(
     return {name: float(processes.sum(value)) for name, value in sums.items()} | norms
 
 
-def _policy_backward(
-    models: Models, part: Batch, config: PPOConfig, counted: Tensor, written: Tensor
-) -> dict[str, Tensor]:
+def _policy_backward(models: Models, part: Batch, config: PPOConfig, counts: Counts) -> dict[str, Tensor]:
     """Add the gradient of the policy loss of a micro-batch; return its share of the diagnostics."""
     with models.forward_dtype():
         bonus = config.entropy_coef > 0
         logprobs, entropy = token_logprobs(models.policy, part, entropy=True, entropy_gradient=bonus)
     assert entropy is not None
-    loss, clipfrac, approx_kl = policy_loss(logprobs, part, config.clip_range)
-    total = loss - config.entropy_coef * (entropy * part.loss_mask).sum() if bonus else loss
-    (total / counted).backward()
-    return {
-        "policy_loss": loss.detach() / counted,
-        "clipfrac": clipfrac / counted,
-        "approx_kl": approx_kl / written,
-        "entropy": entropy.detach().sum() / written,
-    }
+    loss, found = policy_objective(logprobs, part, config, counts)
+    if bonus:
+        loss = loss - config.entropy_coef * (entropy * part.loss_mask).sum() / counts.counted
+    loss.backward()
+    return found | {"entropy": entropy.detach().sum() / counts.written}
 
 
 def _optimizer_step(

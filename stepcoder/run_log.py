@@ -6,7 +6,7 @@ A row of ``log.jsonl`` has ``step`` and any of these numbers:
     reward, reward/<part>       mean over the step's roll-outs, without the KL penalty
     pass_rate                   share of roll-outs that pass every test
     kl                          log pi - log pi_ref summed over a response, mean over responses
-    approx_kl, clipfrac, entropy, policy_loss, value_loss, explained_variance, grad_norm, critic_grad_norm
+    approx_kl, clipfrac, entropy, policy_loss, kl_loss, value_loss, explained_variance, grad_norm, critic_grad_norm
     mask_share                  share of response tokens that count in the policy loss
     response_tokens             mean length of a response
     finished                    share of responses that ended with the end of text

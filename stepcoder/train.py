@@ -76,7 +76,7 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
     with open_judge(config) as judge, Interrupt.on_ctrl_c() as stop:
         if config.model.is_toy:
             config = toy_base(config, tasks, out / "base", processes, say, stop)
-        models = load_models(config.model, config.ppo if method.reward else None, processes.device)
+        models = load_models(config.model, config.update if method.reward else None, processes.device)
         tasks = filter_by_length(tasks, models, config, method, say)
         if method.reward is None:
             steps, rollouts = train_sft(config, models, tasks, processes, out, resume, log, stop, say), 0
@@ -139,7 +139,8 @@ def train_step(run: TrainingRun, step: int) -> dict[str, float]:
         pending = generate_and_judge(run.models, requests, sampling, rollout.batch_size, run.judge, chat=chat)
         run.stop.check(run.processes)
     with clock("forward"):
-        batch = make_batch([one.rollout for one in pending], run.models.device, rollout.temperature)
+        drawn = [one.rollout for one in pending]
+        batch = make_batch(drawn, run.models.device, rollout.temperature, rollout.max_tokens)
         score(run.models, batch, config.ppo.micro_batch)
         _refuse_divergence(batch, config, step, run.processes)
     with clock("judge"):  # most programs were judged while the models were computing
@@ -155,7 +156,7 @@ def train_step(run: TrainingRun, step: int) -> dict[str, float]:
 
 
 def _update(run: TrainingRun, batch: Batch, step: int) -> dict[str, float]:
-    config = run.config.ppo
+    config = run.config.update
     for name, optimizer in run.optimizers.items():
         full = config.lr if name == "policy" else config.critic_lr
         set_lr(optimizer, full * warm_up(step, config.warmup_steps))

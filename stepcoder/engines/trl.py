@@ -70,7 +70,8 @@ class StepCoderAdapter:
         eval_tasks: The held-out tasks.
 
     Raises:
-        InputError: There is no such method, it does not fit GRPO, or two problems have the same prompt.
+        InputError: There is no such method, it does not fit GRPO, it fixes another update, or two problems have the
+            same prompt.
     """
 
     def __init__(
@@ -92,6 +93,10 @@ class StepCoderAdapter:
         if self._method.reward is None or self._method.line_rewards:
             raise InputError(
                 f"method {method} has no reward for a whole response, which is what GRPO takes: choose another"
+            )
+        if self._method.update:
+            raise InputError(
+                f"method {method} fixes the update, which is TRL's here: choose ppo, and set it in GRPOConfig"
             )
         self._tasks, self._eval_tasks = list(tasks), list(eval_tasks)
         self._by_prompt = by_prompt([*self._tasks, *self._eval_tasks])

@@ -15,11 +15,13 @@ NAMED = sorted({(path, name) for path, names in LINKS for name in re.findall(r"`
 
 
 def definitions(path: str) -> set[str]:
-    """The functions, classes, methods and fields of a module: ``Curriculum.observe``, ``PPOConfig.rho``."""
+    """The functions, classes, constants, methods and fields of a module: ``Curriculum.observe``, ``PPOConfig.rho``."""
     found = set()
     for node in ast.parse((ROOT / path).read_text()).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.add(node.name)
+        elif isinstance(node, ast.Assign):
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
         for part in node.body if isinstance(node, ast.ClassDef) else []:
             if isinstance(part, ast.FunctionDef):
                 found.add(f"{node.name}.{part.name}")

@@ -37,6 +37,9 @@ ALL, RAN, RANDOM = "all", "ran", "random"
         ("ppocoder", ALL, (0,)),
         ("rltf", ALL, (0,)),
         ("coderl", ALL, (0,)),
+        ("grpo", ALL, (0,)),
+        ("dr_grpo", ALL, (0,)),
+        ("rloo", ALL, (0,)),
     ],
 )
 def test_row(name, mask, starts):
@@ -65,5 +68,5 @@ def test_every_method_but_sft_pays_more_for_passing():
 
 
 def test_an_unknown_method_is_answered_with_those_there_are():
-    with pytest.raises(InputError, match=r"no method 'grpo': choose one of sft, ppo, stepcoder"):
-        method_named("grpo")
+    with pytest.raises(InputError, match=r"no method 'a2c': choose one of sft, ppo, stepcoder"):
+        method_named("a2c")

@@ -249,6 +249,11 @@ def test_methods_without_a_reward_for_a_response_are_refused(method: str, tokeni
         StepCoderAdapter([task()], tokenizer, method)
 
 
+def test_methods_that_fix_the_update_are_refused(tokenizer: Any) -> None:
+    with pytest.raises(InputError, match="method dr_grpo fixes the update, which is TRL's here"):
+        StepCoderAdapter([task()], tokenizer, "dr_grpo")
+
+
 def test_two_problems_with_one_prompt_are_refused() -> None:
     first, second = task(), task("other")
     with pytest.raises(InputError, match="sign and other have the same prompt"):
