@@ -1,4 +1,4 @@
-"""Report files that are not valid records; the commands still use the valid ones."""
+"""Report files that are not valid records; the commands still use the valid ones, but for ``site``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def report_invalid_files(loaded: LoadedRecords) -> None:
 
 
 def exit_if_invalid(loaded: LoadedRecords) -> None:
-    """Report the invalid files, and exit with code 2 if there are any. Call it after the valid files were used."""
+    """Report the invalid files, and exit with code 2 if there are any. Call it after the valid files were printed, but
+    before a folder is replaced: an incomplete site would stay there."""
     report_invalid_files(loaded)
     if loaded.faults:
         raise typer.Exit(2)

@@ -33,6 +33,7 @@ def site(
     """Write the leaderboard as static pages, to open from a disk or to serve from any web server.
 
     The pages work without network and without JavaScript; with JavaScript they sort, filter and compare two models.
+    Nothing is written if a file is no valid record.
 
     Example:
 
@@ -42,9 +43,9 @@ def site(
     from leaderboards.site.builder import build_site
 
     loaded = load(results or ())
+    exit_if_invalid(loaded)
     summary = build_site(loaded.records, out, title, unrank_contaminated)
     if as_json:
         print_json(summary)
     else:
         typer.echo(f"{summary['pages']:,} pages; open {out / 'index.html'}", err=True)
-    exit_if_invalid(loaded)

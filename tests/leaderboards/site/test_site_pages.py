@@ -226,14 +226,16 @@ def invoke(*arguments: object):
     return result
 
 
-def test_a_bad_file_is_told_and_the_site_is_there_without_it(tmp_path: Path) -> None:
+def test_a_bad_file_is_told_before_anything_is_written(tmp_path: Path) -> None:
     (tmp_path / "good.json").write_text(dump_record(generated(1, TIERS)), "utf-8")
+    assert invoke(tmp_path / "good.json", "--out", tmp_path / "site", "--json").exit_code == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "site").rglob("*") if path.is_file()}
+    assert tmp_path / "site" / MARKER in before
     (tmp_path / "bad.json").write_text('{"id": "half', "utf-8")
-    result = invoke(tmp_path, "--out", tmp_path / "site", "--json")
-    assert result.exit_code == 2
+    result = invoke(tmp_path, "--out", tmp_path / "site", "--json", "--title", "Another")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert f"{tmp_path / 'bad.json'}: not JSON" in result.stderr
-    assert json.loads(result.stdout) == {"out": str(tmp_path / "site"), "pages": 3, "boards": 1}
-    assert (tmp_path / "site" / MARKER).is_file()
+    assert {path: path.read_bytes() for path in (tmp_path / "site").rglob("*") if path.is_file()} == before
 
 
 def test_a_folder_without_records_is_one_clear_line(tmp_path: Path) -> None:
