@@ -18,8 +18,14 @@ from leaderboards.board_notes import names_of, percent
 from leaderboards.score_difference import conclusion, how_compared
 from leaderboards.scores import score_of
 
-GROUPS = {"base": "Base models", "instruct": "Instruct models", "rl": "RL-based models", "rl-ablation": "Ablations"}
-"""Titles of the known groups, in the order of display; other groups follow under their own names."""
+GROUPS = {
+    "base": "Base models",
+    "instruct": "Supervised fine-tuned models",
+    "rl": "RL-based models",
+    "rl-ablation": "Ablations",
+}
+"""Titles of the known groups, in the order of display; other groups follow under their own names. The first three are
+those of StepCoder's table 1, shortened (RL: reinforcement learning); it has the ablations under the third."""
 NO_GROUP = "Other models"
 FORMULAS = ("=", "+", "-", "@")
 """First characters of a text that a spreadsheet reads as a formula."""

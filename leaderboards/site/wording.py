@@ -102,7 +102,7 @@ def category_title(category: str) -> str:
 
 
 def group_title(group: str | None) -> str | None:
-    """Return a group's title, as in the terminal: ``RL-based models`` for ``rl``; an unknown one unchanged."""
+    """Return a group's title, as in the terminal: ``Base models`` for ``base``; an unknown one unchanged."""
     return GROUPS.get(group, group) if group else None
 
 

@@ -87,7 +87,9 @@ def test_names_are_whole_though_folded(paper: list, width: int) -> None:
 
 def test_groups_are_sections(paper: list) -> None:
     lines = [line.strip() for line in sheets_as_text(paper, width=100).splitlines()]
-    places = [lines.index(title) for title in ("Base models", "Instruct models", "RL-based models", "Ablations")]
+    places = [
+        lines.index(title) for title in ("Base models", "Supervised fine-tuned models", "RL-based models", "Ablations")
+    ]
     assert places == sorted(places)
 
 

@@ -176,7 +176,7 @@ def test_latex_is_the_papers_table(paper: list) -> None:
     assert best in text
     assert noise in text
     groups = re.findall(r"\\midrule\n    \\multicolumn\{6\}\{l\}\{\\textit\{(.*?)\}\}", text)
-    assert groups == ["Base models", "Instruct models", "RL-based models", "Ablations"]
+    assert groups == ["Base models", "Supervised fine-tuned models", "RL-based models", "Ablations"]
     assert text.count(r"\toprule") == text.count(r"\bottomrule") == 1
 
 
