@@ -92,6 +92,14 @@ def test_the_database_gets_its_layout(out: str, tmp_path: Path) -> None:
     assert folders == {Path(f"data/apps-plus-{name}/tiny-lab/mini") for name in ("humaneval", "mbpp")}
 
 
+def test_the_manual_tells_how_to_check_every_file_of_the_database(tmp_path: Path) -> None:
+    paths = write(export_files(BOTH, "every-eval-ever", WHO), "every-eval-ever", tmp_path)
+    manual = (Path(__file__).parents[3] / "docs/leaderboards.md").read_text()
+    pattern = manual.partition("cd OUT && python -m every_eval_ever validate '")[2].partition("'")[0]
+    assert pattern.startswith("data/")  # the validator takes the collection and the developer from the path
+    assert sorted(tmp_path.glob(pattern)) == sorted(paths)
+
+
 @pytest.mark.parametrize("style", ["eval-results", "model-card", "every-eval-ever"])
 def test_exporting_twice_gives_the_same_bytes_in_the_same_files(style: str, tmp_path: Path) -> None:
     out = tmp_path / ("README.md" if style == "model-card" else "out")
