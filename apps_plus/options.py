@@ -11,6 +11,16 @@ Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes, at mo
 RequireIsolation = Annotated[
     bool, typer.Option("--require-isolation", help="Refuse to run programs unless every probe of `doctor` is blocked.")
 ]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N problems.")]
+SampleSize = Annotated[
+    int | None,
+    typer.Option(
+        "--sample",
+        min=1,
+        metavar="N",
+        help="Only N problems, of each split and difficulty in proportion: always the same ones, by a hash of the id.",
+    ),
+]
 Unsafe = Annotated[bool, typer.Option("--unsafe", help="Run programs even on a machine without isolation (macOS).")]
 MinStrength = Annotated[
     float | None,
@@ -25,3 +35,9 @@ SolveRateRange = Annotated[
         help="Of apps+: only problems with such a solve rate, as 0.05:0.95 (see difficulty).",
     ),
 ]
+
+
+def refuse_limit_and_sample(limit: int | None, sample: int | None) -> None:
+    """Raise typer.BadParameter if both are given."""
+    if limit is not None and sample is not None:
+        raise typer.BadParameter("--limit and --sample both choose problems: leave one out", param_hint="--sample")

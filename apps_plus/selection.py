@@ -1,8 +1,9 @@
-"""Select problems of a build by what was measured of them. Pure functions."""
+"""Select problems of a build by what was measured of them, or draw a sample. Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,3 +106,25 @@ def solve_rate_of(problem: Problem, model: str | None = None) -> float | None:
     if model is None:
         return problem.solve_rate
     return next((rate.rate for rate in problem.solve_rates if rate.model == model), None)
+
+
+def draw_sample(strata: Mapping[str, Hashable], n: int) -> set[str]:
+    """Draw ``n`` problems, from each stratum in proportion to its size; all problems, if there are no more.
+
+    Within a stratum problems are in the order of a hash of their ids, so that the same ids give the same sample; a
+    larger sample holds the smaller ones. Shares are Webster's (Sainte-Lague's): the problem at place r of the m
+    in its stratum comes at (r + 1/2) / m.
+
+    Args:
+        strata: The stratum of each problem id, such as (split, difficulty).
+        n: Problems to draw.
+    """
+    members: dict[Hashable, list[tuple[str, str]]] = {}
+    for problem_id, stratum in strata.items():
+        members.setdefault(stratum, []).append((hashlib.sha256(problem_id.encode()).hexdigest(), problem_id))
+    places = (
+        ((2 * place + 1) / (2 * len(hashed)), digest, problem_id)
+        for hashed in members.values()
+        for place, (digest, problem_id) in enumerate(sorted(hashed))
+    )
+    return {problem_id for _, _, problem_id in sorted(places)[:n]}

@@ -14,7 +14,7 @@ they changed, and the journals of shards (``--shard i/n``) are read by a build w
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
@@ -23,6 +23,7 @@ import apps_plus
 from apps_plus.errors import InputError
 from apps_plus.problem import sha256_of
 from apps_plus.raw import RawSource, open_raw
+from apps_plus.selection import draw_sample
 from curation.build_checks import (
     Origin,
     note_origin,
@@ -75,10 +76,10 @@ def build(options: BuildOptions, report: ReportProgress = lambda progress: None)
             verified or strengthened for a fault of the harness. Finished work is kept.
     """
     raw = open_raw(options.source)
-    ids = raw.ids()[: options.limit]
+    ids = chosen_ids(raw, options)
     if not ids:
         raise InputError(f"nothing to build: {raw.name} has {len(raw)} problems, --limit leaves none")
-    origin = check_options(options, raw, len(ids))
+    origin = check_options(options, raw, ids)
     with ExitStack() as stack:
         work = prepare_folder(options.out)
         take_locks(work, options.shard, stack)
@@ -112,14 +113,24 @@ def build(options: BuildOptions, report: ReportProgress = lambda progress: None)
         return manifest
 
 
-def check_options(options: BuildOptions, raw: RawSource, n_problems: int) -> Origin:
+def chosen_ids(raw: RawSource, options: BuildOptions) -> tuple[str, ...]:
+    """Return the ids of the problems to build, in the order of raw APPS: all, the first, or a stratified sample."""
+    ids = raw.ids()[: options.limit]
+    if options.sample is None or options.sample >= len(ids):
+        return ids
+    drawn = draw_sample({problem.problem_id: (problem.split, problem.difficulty) for problem in raw}, options.sample)
+    return tuple(problem_id for problem_id in ids if problem_id in drawn)
+
+
+def check_options(options: BuildOptions, raw: RawSource, ids: Sequence[str]) -> Origin:
     """Check everything that can be checked before the work; return what the dataset is made from. Raises InputError."""
     refuse_to_overwrite(options.source, options.out)
     overlap = options.overlap.facts() if options.overlap else None
     strengthen = settings_of(options.strengthen) if options.strengthen else None
-    origin = Origin(resolve_raw(options.source), raw.name, n_problems, options.limit, overlap, strengthen)
+    place = resolve_raw(options.source)
+    origin = Origin(place, raw.name, len(ids), options.limit, overlap, strengthen, options.sample)
     if not options.replace:
-        refuse_to_replace(options.out, raw, origin)
+        refuse_to_replace(options.out, raw, ids, origin)
     if options.decisions is not None:
         find_decisions(options.decisions)
     if options.out.is_dir() or not options.out.exists():  # else ``prepare_folder`` raises the better error
@@ -148,6 +159,7 @@ def manifest_head(
         "tool": f"apps-plus {apps_plus.__version__}",
         "input": {"name": raw.name, "kind": raw.kind, "problems": len(keys), "sha256": input_digest(keys)},
         "limit": options.limit,
+        **({} if options.sample is None else {"sample": options.sample}),
         "setting": setting,
     }
 

@@ -7,8 +7,7 @@ finished dataset would be lost without a warning.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +62,7 @@ class Origin:
     """See ``OverlapLimit.facts``."""
     strengthen: Mapping[str, Any] | None = None
     """See ``curation.strengthen_problems.settings_of``; None without generated tests."""
+    sample: int | None = None
 
     def asked_tests(self) -> tuple[int, int] | None:
         """Return --tests and --seed; None without generated tests."""
@@ -73,6 +73,8 @@ class Origin:
         options = [f"{self.n_problems:,} problems"]
         if self.limit is not None:
             options.append(f"--limit {self.limit}")
+        if self.sample is not None:
+            options.append(f"--sample {self.sample}")
         if self.overlap is not None:
             options.append(f"--drop-overlap {self.overlap['above']}")
         if (asked := self.asked_tests()) is not None:
@@ -85,7 +87,7 @@ def resolve_raw(source: str | Path | None) -> str:
     return str(source or "") if source is None or str(source) == "hub" else str(Path(source).resolve())
 
 
-def refuse_to_replace(out: Path, raw: RawSource, new: Origin) -> None:
+def refuse_to_replace(out: Path, raw: RawSource, ids: Sequence[str], new: Origin) -> None:
     """Raise InputError if ``out`` holds a finished dataset that was made from other problems or with other options."""
     found = read_origin(out)
     if found is None:
@@ -94,10 +96,10 @@ def refuse_to_replace(out: Path, raw: RawSource, new: Origin) -> None:
     # generated tests are added to a dataset without any; those of an earlier version are made again, as all else is
     extends = old.asked_tests() in (None, new.asked_tests())
     same_raw = old.name == new.name if old.place is None else old.place == new.place
-    if extends and same_raw and (old.limit, old.overlap) == (new.limit, new.overlap):
+    if extends and same_raw and (old.limit, old.sample, old.overlap) == (new.limit, new.sample, new.overlap):
         return  # the same command, which brings in any change of RAW
     same_size = extends and (old.overlap, old.n_problems) == (new.overlap, new.n_problems)
-    if same_size and digest == digest_of(raw, new.n_problems):
+    if same_size and digest == digest_of(raw, ids):
         return
     raise InputError(
         f"{out} holds a finished dataset made from {old.describe()}, this one would be from {new.describe()}: choose "
@@ -120,7 +122,9 @@ def read_origin(out: Path) -> tuple[Origin, str] | None:
         problems = manifest["input"]
         place, name, digest = _read_place(out, problems), str(problems["name"]), str(problems["sha256"])
         overlap, strengthen = manifest.get("overlap"), manifest.get("strengthen")
-        origin = Origin(place, name, int(problems["problems"]), manifest["limit"], overlap, strengthen)
+        origin = Origin(
+            place, name, int(problems["problems"]), manifest["limit"], overlap, strengthen, manifest.get("sample")
+        )
         origin.asked_tests()  # raises where the manifest is damaged
         return origin, digest
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
@@ -142,7 +146,8 @@ def note_origin(work: Path, origin: Origin, manifest: Mapping[str, Any]) -> None
         file.write(dump_json({"raw": origin.place, "sha256": manifest["input"]["sha256"]}) + "\n")
 
 
-def digest_of(raw: RawSource, n_problems: int) -> str:
-    """Return the digest of the first problems, as it is in a manifest."""
-    problems = itertools.islice(raw, n_problems)
+def digest_of(raw: RawSource, ids: Sequence[str]) -> str:
+    """Return the digest of these problems, as it is in a manifest."""
+    chosen = set(ids)
+    problems = (problem for problem in raw if problem.problem_id in chosen)
     return sha256_of([f"{problem.problem_id}@{problem.digest()[:24]}" for problem in problems])

@@ -52,6 +52,8 @@ class BuildOptions:
     """Replace a finished dataset in ``out`` that was made from other problems, or with other options."""
     shipped_decisions: bool = True
     """Replay the decisions that ship with this package (``curation.decisions``)."""
+    sample: int | None = None
+    """Only so many problems, drawn from each split and difficulty (``apps_plus.selection.draw_sample``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from apps_plus.options import Json, RequireIsolation, Unsafe, Workers
+from apps_plus.options import Json, Limit, RequireIsolation, SampleSize, Unsafe, Workers, refuse_limit_and_sample
 from apps_plus.problem import DIFFICULTIES
 from apps_plus.terminal import print_json
 
@@ -41,7 +41,8 @@ def build(
         ),
     ] = None,
     workers: Workers = 0,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N problems.")] = None,
+    limit: Limit = None,
+    sample: SampleSize = None,
     shard: Annotated[
         str | None,
         typer.Option(metavar="i/n", help="Verify only this share; a build without it then publishes all shares."),
@@ -116,6 +117,7 @@ def build(
     from harness.sandbox import Isolation
     from harness.sandbox.cache import ExecutionCache
 
+    refuse_limit_and_sample(limit, sample)
     overlap = overlap_limit(drop_overlap, overlap_with)
     isolation = Isolation(require_isolation, unsafe)
     more_tests = strengthen_options(strengthen, tests, seed)
@@ -135,6 +137,7 @@ def build(
         strengthen=more_tests,
         replace=replace,
         shipped_decisions=with_shipped,
+        sample=sample,
     )
     with progress_bar() as report:
         manifest = run(options, report)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from apps_plus.options import Json
+from apps_plus.options import Json, Limit, SampleSize, refuse_limit_and_sample
 
 if TYPE_CHECKING:
     from harness.generation.backend import Backend
@@ -52,7 +52,8 @@ def generate(
         bool, typer.Option("--show-prompt", help="Print the exact prompt of one problem and exit.")
     ] = False,
     problem: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this problem; repeatable.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N problems.")] = None,
+    limit: Limit = None,
+    sample: SampleSize = None,
     n: Annotated[int, typer.Option("--n", min=1, metavar="N", help="Samples per problem.")] = 1,
     temperature: Annotated[float, typer.Option(min=0.0, metavar="T", help="0 is greedy decoding.")] = 0.2,
     top_p: Annotated[
@@ -146,6 +147,7 @@ def generate(
     from harness.scoring.benchmarks.livecodebench import split_for
     from harness.scoring.benchmarks.load import load_benchmark
 
+    refuse_limit_and_sample(limit, sample)
     check_options(backend, endpoint, n, temperature, top_p)
     check_batch(backend, batch_out, batch_in, fresh)
     if model is None and not (show_prompt and prompt):
@@ -179,7 +181,7 @@ def generate(
     check_reasoning(template, reasoning_effort, thinking)
     sampling = Sampling(temperature, top_p, max_tokens, seed, template.stop, *reasoning)
     few_shot = few_shot_problems(template, load_benchmark(task, data, "all")) if template.shots else ()
-    plan = GenerationPlan(benchmark, template, sampling, n, tuple(problem or ()), limit, few_shot)
+    plan = GenerationPlan(benchmark, template, sampling, n, tuple(problem or ()), limit, few_shot, sample)
     if show_prompt or out is None:
         print_prompt(plan, source if model else None, as_json)
         return

@@ -11,6 +11,7 @@ from typing import Any
 
 import apps_plus
 from apps_plus.errors import InputError
+from apps_plus.selection import draw_sample
 from harness.generation.backend import AdaptiveBackend, Answer, Backend, Request, Sampling, sample_seed
 from harness.generation.prompts import Template, prompts_digest
 from harness.generation.sample_warnings import warnings_about
@@ -35,6 +36,8 @@ class GenerationPlan:
     """The most problems, from the first."""
     few_shot: tuple[BenchmarkProblem, ...] = ()
     """Solved examples that the template puts before the problem."""
+    sample: int | None = None
+    """Only so many problems, drawn from each difficulty (``apps_plus.selection.draw_sample``)."""
 
     def problems(self) -> Sequence[BenchmarkProblem]:
         """Return the selected problems: those in ``problem_ids``, or all that have tests.
@@ -50,6 +53,10 @@ class GenerationPlan:
         chosen = [known[task_id] for task_id in dict.fromkeys(self.problem_ids)] or self.tested_problems()
         if not chosen:
             raise InputError(f"{self.benchmark.name} has no problems with tests ({self.benchmark.source})")
+        if self.sample is not None:
+            strata = {problem.task_id: (problem.task_id.rpartition("/")[0], problem.tier) for problem in chosen}
+            drawn = draw_sample(strata, self.sample)
+            chosen = [problem for problem in chosen if problem.task_id in drawn]
         return chosen[: self.limit]
 
     def tested_problems(self) -> list[BenchmarkProblem]:

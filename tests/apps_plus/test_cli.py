@@ -125,6 +125,8 @@ BAD = {
     "an unknown kind of file": (["build", "data.csv"], 2, "data.csv"),
     "an --out that is a file": (["build", "good.jsonl", "--out", "data.csv"], 1, "data.csv"),
     "a decisions folder that is not there": (["build", "good.jsonl", "--decisions", "nowhere"], 2, "nowhere"),
+    "two ways to choose problems": (["build", "--limit", "3", "--sample", "3"], 2, "leave one out"),
+    "two ways to choose tasks": (["generate", "humaneval", "--limit", "3", "--sample", "3"], 2, "leave one out"),
     "a share that is none": (["build", "good.jsonl", "--shard", "3/2"], 2, "3/2"),
     "a cache that is none": (["build", "good.jsonl", "--cache", "data.csv"], 2, "data.csv is no cache of executions"),
     "no such option": (["build", "--colour"], 2, "--colour"),

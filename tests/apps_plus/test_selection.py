@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import apps_plus
 from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import Comparison, Dataset, Problem, SolveRate
 from apps_plus.problem import Tests as UnitTests
-from apps_plus.selection import EVERYTHING, Selection, parse_range, select
+from apps_plus.selection import EVERYTHING, Selection, draw_sample, parse_range, select
 from apps_plus.storage import write_json_lines
 
 PROBLEM = Problem("train/0", "?", "print()", None, UnitTests((), ()), "", (), Comparison.EXACT, "", "")
@@ -133,3 +134,26 @@ def test_a_row_keeps_its_rates() -> None:
     row = PROBLEM.to_row() | {"solve_rates": None}
     del row["solve_rate"], row["solve_rate_low"], row["solve_rate_high"]
     assert Problem.from_row(row) == PROBLEM
+
+
+# ---- a sample
+
+
+STRATA = {f"{split}/{i:04}": (split, i % 3) for split, n in (("train", 60), ("test", 30)) for i in range(n)}
+"""Sixty and thirty problems, a third of each difficulty in each split."""
+
+
+def test_a_sample_has_problems_of_each_split_and_difficulty_in_proportion() -> None:
+    drawn = draw_sample(STRATA, 18)
+    counts = Counter(STRATA[problem_id] for problem_id in drawn)
+    assert counts == {(split, d): n for split, n in (("train", 4), ("test", 2)) for d in range(3)}
+
+
+def test_a_sample_is_the_same_in_any_order_and_holds_the_smaller_ones() -> None:
+    assert draw_sample(dict(reversed(STRATA.items())), 18) == draw_sample(STRATA, 18)
+    assert draw_sample(STRATA, 10) < draw_sample(STRATA, 18) < draw_sample(STRATA, 90) == set(STRATA)
+    assert draw_sample(STRATA, 1000) == set(STRATA)
+
+
+def test_a_sample_is_not_the_first_problems() -> None:
+    assert draw_sample(dict.fromkeys(STRATA), 10) != set(list(STRATA)[:10])

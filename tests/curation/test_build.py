@@ -19,6 +19,7 @@ import apps_plus
 from apps_plus.errors import BusyError, InputError, OutputError
 from apps_plus.problem import sha256_of
 from apps_plus.raw import open_raw
+from apps_plus.selection import draw_sample
 from apps_plus.storage import lock
 from curation.build import build
 from curation.build_options import BuildOptions, BuildProgress
@@ -553,3 +554,12 @@ def test_a_build_with_an_empty_split_loads_with_datasets(raw, tmp_path, monkeypa
     build(BuildOptions(raw, tmp_path / "out", limit=1))
     loaded = datasets.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
     assert sum(map(len, loaded.values())) == 1
+
+
+def test_a_sample_is_built_and_recorded(raw, tmp_path, rows):
+    manifest = build(BuildOptions(raw, tmp_path / "out", workers=1, sample=3))
+    assert (manifest["sample"], manifest["limit"], manifest["input"]["problems"]) == (3, None, 3)
+    ids = [row["problem_id"] for row in rows(tmp_path / "out/ledger.jsonl")]
+    strata = {problem.problem_id: (problem.split, problem.difficulty) for problem in open_raw(raw)}
+    assert ids == [problem_id for problem_id in strata if problem_id in draw_sample(strata, 3)]
+    assert "--out DIR --sample 3" in (tmp_path / "out/README.md").read_text()

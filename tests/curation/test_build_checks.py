@@ -123,13 +123,21 @@ def test_a_manifest_of_somebody_elses_is_never_replaced(here):
 def test_another_limit_of_shared_lines_is_another_dataset(here):
     origin, _ = read_origin(here / "out")
     raw = open_raw(here / "raw")
-    refuse_to_replace(here / "out", raw, origin)
+    refuse_to_replace(here / "out", raw, raw.ids(), origin)
     with pytest.raises(InputError, match=r"2 problems, --drop-overlap 0.5\)"):
-        refuse_to_replace(here / "out", raw, replace(origin, overlap={"above": 0.5}))
+        refuse_to_replace(here / "out", raw, raw.ids(), replace(origin, overlap={"above": 0.5}))
+
+
+def test_another_sample_is_another_dataset_unless_it_has_the_same_problems(here):
+    origin, _ = read_origin(here / "out")
+    raw = open_raw(here / "raw")
+    refuse_to_replace(here / "out", raw, raw.ids()[:2], replace(origin, sample=2))
+    with pytest.raises(InputError, match=r"1 problems, --sample 1\)"):
+        refuse_to_replace(here / "out", raw, raw.ids()[:1], replace(origin, n_problems=1, sample=1))
 
 
 def test_the_digest_is_that_of_the_manifest(here):
-    assert digest_of(open_raw(here / "raw"), 2) == read_origin(here / "out")[1]
+    assert digest_of(open_raw(here / "raw"), open_raw(here / "raw").ids()[:2]) == read_origin(here / "out")[1]
 
 
 def test_statements_without_tests_and_solutions_are_no_apps(tmp_path):

@@ -77,6 +77,13 @@ def test_existing_samples_are_not_requested(out):
     assert (model.asked, summary["from_before"], summary["n_samples"]) == ([], 2, 4)
 
 
+def test_a_sample_has_problems_of_each_difficulty(out):
+    tasks = [problem(number, tier="easy" if number < 4 else "hard") for number in range(8)]
+    generate(plan(tasks, sample=4), "echo", Echo(), out)
+    numbers = sorted(int(task_id.rpartition("/")[2]) for task_id, _ in samples(out))
+    assert [number < 4 for number in numbers] == [True, True, False, False]
+
+
 def test_a_limit_and_named_problems(out):
     generate(plan(4, limit=2), "echo", Echo(), out)
     assert [task_id for task_id, _ in sorted(samples(out))] == ["HumanEval/0", "HumanEval/1"]
