@@ -166,7 +166,9 @@ def test_other_generated_tests_are_another_dataset(here, old, new, refused):
     path.write_text(json.dumps(manifest))
     origin, _ = read_origin(here / "out")
     with pytest.raises(InputError, match="--replace") if refused else nullcontext():
-        refuse_to_replace(here / "out", open_raw(here / "raw"), replace(origin, strengthen=new))
+        refuse_to_replace(
+            here / "out", open_raw(here / "raw"), open_raw(here / "raw").ids(), replace(origin, strengthen=new)
+        )
 
 
 def test_damaged_settings_of_generated_tests_are_a_damaged_manifest(here):
