@@ -7,7 +7,7 @@ belongs to a token (``logprobs``, ``values``, ``scores``) is at that token's ind
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 import torch
@@ -59,6 +59,12 @@ class Batch:
         device = self.ids.device
         whole = replace(self, scores=scores.to(device), loss_mask=counts.to(device))
         return whole[torch.tensor([rollout.usable for rollout in rollouts], device=device)]
+
+    def without(self, groups: Collection[int]) -> Batch:
+        """Drop the sequences of some groups."""
+        return self[
+            torch.tensor([group not in groups for group in self.groups.tolist()], device=self.groups.device).bool()
+        ]
 
     def micro_batches(self, size: int) -> Iterator[Batch]:
         """Split into parts of at most ``size`` sequences."""

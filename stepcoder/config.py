@@ -224,6 +224,9 @@ class PPOConfig:
     """The policy loss and a KL in the loss are sums over tokens divided by: ``tokens`` their number in the batch;
     ``lengths`` the tokens of each response, then the number of responses (GRPO); ``responses`` the number of responses
     (RLOO); ``max_tokens`` that number times ``rollout.max_tokens`` (Dr. GRPO)."""
+    redraw: Whole = 0
+    """At most this many times a step draws another problem in place of each whose roll-outs all have the same reward;
+    those that remain are left out of the update (DAPO's dynamic sampling). 0: all are used."""
     value_clip_range: Positive = 0.2
     """Clip range of the value's change."""
     gamma: Share = 1.0

@@ -62,6 +62,8 @@ def _work_lines(plan: TrainingPlan) -> Iterator[str]:
         return
     yield f"work        {config.ppo.steps:,} steps of {rollout.problems} problems x {rollout.samples} roll-outs"
     passes = f"; {config.ppo.steps * rollout.problems / plan.data.problems:.3g} times each problem" if plan.data else ""
+    if redraw := config.update.redraw:
+        yield f"            groups with equal rewards are drawn anew, up to {redraw} times each: so many more roll-outs"
     yield f"            {plan.rollouts:,} programs of at most {rollout.max_tokens:,} tokens{passes}"
 
 

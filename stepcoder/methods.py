@@ -70,6 +70,16 @@ GRPO = {"advantages": "grpo", "kl_in": "loss", "divide_by": "lengths"}
 of each response, then over responses; the KL's estimate k3 in the loss."""
 DR_GRPO = {"advantages": "dr_grpo", "divide_by": "max_tokens", "kl_coef": 0.0}
 """arXiv 2503.20783, section 3.2: GRPO without division by the deviation and by the lengths of the responses; no KL."""
+DAPO = {
+    "advantages": "grpo",
+    "divide_by": "tokens",
+    "kl_coef": 0.0,
+    "clip_range": 0.2,
+    "clip_range_high": 0.28,
+    "redraw": 10,
+}
+"""arXiv 2503.14476, sections 2.3 and 3.1 to 3.3: GRPO with the mean over all tokens, a higher clip above 1, no KL, and
+groups of equal rewards drawn anew."""
 RLOO = {"advantages": "rloo", "kl_in": "reward", "divide_by": "responses"}
 """Back to Basics, arXiv 2402.14740: REINFORCE on whole responses, whose baseline is the mean of the group's others. The
 KL is in the reward."""
@@ -92,6 +102,11 @@ METHODS = {
     "grpo": Method("GRPO: no critic, the KL in the loss (arXiv 2402.03300)", stepcoder_reward, update=GRPO),
     "dr_grpo": Method(
         "GRPO without division by deviation and length (arXiv 2503.20783)", stepcoder_reward, update=DR_GRPO
+    ),
+    "dapo": Method(
+        "GRPO with a mean over tokens, clip-higher and dynamic sampling (arXiv 2503.14476)",
+        stepcoder_reward,
+        update=DAPO,
     ),
     "rloo": Method("REINFORCE with a leave-one-out baseline (arXiv 2402.14740)", stepcoder_reward, update=RLOO),
 }

@@ -16,6 +16,7 @@ from stepcoder.batch import Batch, make_batch
 from stepcoder.config import TrainConfig
 from stepcoder.evaluation import evaluate
 from stepcoder.experience import (
+    PendingRollout,
     choose_tasks,
     generate_and_judge,
     requests_for,
@@ -29,7 +30,8 @@ from stepcoder.models import load_models
 from stepcoder.optimizers import set_lr, warm_up
 from stepcoder.ppo import advantages_and_returns, score, update
 from stepcoder.processes import Processes
-from stepcoder.records import RewardedRollout
+from stepcoder.records import RewardedRollout, RolloutRequest
+from stepcoder.redraw import draw_anew, groups_with_equal_rewards
 from stepcoder.rollouts import RolloutSampling
 from stepcoder.run_log import Log
 from stepcoder.sft import train_sft
@@ -85,7 +87,7 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
         else:
             run = new_run(config, method, processes, models, tasks, eval_tasks, judge, stop)
             steps, scores = train_ppo(run, out, resume, say, log)
-            rollouts = steps * config.rollout.problems * config.rollout.samples
+            rollouts = run.rollouts
     summary = RunSummary(
         config.method, steps, rollouts, scores, str(out / "model"), data_digest(tasks), time.monotonic() - began
     )
@@ -134,10 +136,16 @@ def train_step(run: TrainingRun, step: int) -> dict[str, float]:
     requests = requests_for(tasks, run.curriculum, run.models.tokenizer, rollout.samples, config.seed, step, chat=chat)
     requests = run.processes.share_groups(requests)
 
-    with clock("generate"):
+    def generate(wanted: Sequence[RolloutRequest]) -> list[PendingRollout]:
         sampling = RolloutSampling.of(rollout)
-        pending = generate_and_judge(run.models, requests, sampling, rollout.batch_size, run.judge, chat=chat)
+        return generate_and_judge(run.models, wanted, sampling, rollout.batch_size, run.judge, chat=chat)
+
+    with clock("generate"):
+        pending, replaced = generate(requests), list[RewardedRollout]()
         run.stop.check(run.processes)
+    if config.update.redraw:
+        with clock("redraw"):
+            pending, replaced = draw_anew(run, step, pending, generate)
     with clock("forward"):
         drawn = [one.rollout for one in pending]
         batch = make_batch(drawn, run.models.device, rollout.temperature, rollout.max_tokens)
@@ -150,9 +158,15 @@ def train_step(run: TrainingRun, step: int) -> dict[str, float]:
         run.stop.check(run.processes)
     with clock("update"):
         batch = batch.with_rewards(rollouts)
+        if config.update.redraw:
+            batch = batch.without(groups_with_equal_rewards(rollouts))
         diagnostics = _update(run, batch, step)
-    _advance_curriculum(run, rollouts)
-    return _rollout_metrics(run, rollouts) | diagnostics | clock.seconds
+    if config.update.redraw:
+        diagnostics |= _redraw_metrics(run, rollouts, replaced)
+    _advance_curriculum(run, [*rollouts, *replaced])
+    metrics = _rollout_metrics(run, [*rollouts, *replaced])
+    run.rollouts += int(metrics["rollouts"])
+    return metrics | diagnostics | clock.seconds
 
 
 def _update(run: TrainingRun, batch: Batch, step: int) -> dict[str, float]:
@@ -203,6 +217,16 @@ def _rollout_metrics(run: TrainingRun, rollouts: Sequence[RewardedRollout]) -> d
         **{f"stage/{stage}": problems for stage, problems in run.curriculum.counts().items()},
         "full_generation": run.curriculum.full_generation_share(),
     }
+
+
+def _redraw_metrics(
+    run: TrainingRun, used: Sequence[RewardedRollout], replaced: Sequence[RewardedRollout]
+) -> dict[str, float]:
+    """Count the groups that were drawn anew, and those that were left out of the update, over all processes."""
+    groups = {one.rollout.group for one in replaced}
+    counts = run.processes.gather([(len(groups), len(groups_with_equal_rewards(used)))])
+    redrawn, left_out = zip(*counts, strict=True)
+    return {"redrawn": sum(redrawn), "left_out": sum(left_out)}
 
 
 def _refuse_divergence(batch: Batch, config: TrainConfig, step: int, processes: Processes) -> None:

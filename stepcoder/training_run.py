@@ -64,6 +64,8 @@ class TrainingRun:
     curriculum: Curriculum
     judge: Judge
     stop: Interrupt
+    rollouts: int = 0
+    """Roll-outs of all steps, over all processes."""
 
 
 def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
@@ -151,7 +153,7 @@ def _modules(run: TrainingRun) -> dict[str, torch.nn.Module]:
 def save(run: TrainingRun, folder: Path, step: int) -> int:
     """Write a checkpoint; return its step. Raises WorkError."""
     if run.processes.main:
-        state = {"curriculum": run.curriculum.state()}
+        state = {"curriculum": run.curriculum.state(), "rollouts": run.rollouts}
         save_checkpoint(folder, step, _modules(run), run.optimizers, state, run.config.keep_checkpoints)
     run.processes.wait()
     return step
@@ -174,6 +176,7 @@ def resume_run(run: TrainingRun, folder: Path, say: Say, log: Log) -> int:
     state = load_checkpoint(saved[-1], _modules(run), run.optimizers)
     run.curriculum.restore(state["curriculum"])
     step = int(state["step"])
+    run.rollouts = int(state.get("rollouts", step * run.config.rollout.problems * run.config.rollout.samples))
     log.rewind(step)
     say(f"resuming from step {step}")
     return step

@@ -39,6 +39,7 @@ ALL, RAN, RANDOM = "all", "ran", "random"
         ("coderl", ALL, (0,)),
         ("grpo", ALL, (0,)),
         ("dr_grpo", ALL, (0,)),
+        ("dapo", ALL, (0,)),
         ("rloo", ALL, (0,)),
     ],
 )

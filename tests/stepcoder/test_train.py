@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -15,10 +16,11 @@ pytest.importorskip("transformers")
 from two_processes import run_on_two
 
 from apps_plus.errors import InputError, WorkError
-from stepcoder import checkpoint, experience, train
+from stepcoder import checkpoint, experience, redraw, train
 from stepcoder.config import DataConfig, EvaluationConfig, ModelConfig, PPOConfig, RolloutConfig, SFTConfig, TrainConfig
 from stepcoder.judging import Judge
 from stepcoder.methods import METHODS
+from stepcoder.records import Reward, RewardedRollout
 from stepcoder.run_log import NoLog
 from stepcoder.toys.tasks import make_tasks, noisy_programs
 from stepcoder.toys.tiny_model import make_toy_model
@@ -90,7 +92,7 @@ def test_every_method_runs_and_leaves_a_model_that_transformers_loads(config, tm
     assert summary.scores["eval/pass@1"] == 0.0
     assert json.loads((tmp_path / "summary.json").read_text())["method"] == method
     if METHODS[method].reward is not None:
-        assert rows[1]["rollouts"] == 4
+        assert rows[1]["rollouts"] == summary.rollouts == 4 + 2 * rows[1].get("redrawn", 0)
         assert rows[1]["reward"] == pytest.approx(sum(v for name, v in rows[1].items() if name.startswith("reward/")))
 
 
@@ -98,6 +100,43 @@ def test_every_method_runs_and_leaves_a_model_that_transformers_loads(config, tm
 def test_without_a_critic(config, tmp_path, advantages):
     _, rows = run(replace(config, ppo=replace(config.ppo, steps=1, advantages=advantages)), tmp_path)
     assert "critic_grad_norm" not in rows[1]
+
+
+def rewarded_by(monkeypatch, rewards):
+    """Give the n-th roll-out that is rewarded in a group ``rewards(group)[n]``."""
+
+    def reward_and_mask(judged, method, tokenizer, seed):
+        found, seen = [], Counter()
+        for one in judged:
+            rollout = one.rollout
+            given = rewards(rollout.group)[seen[rollout.group]]
+            seen[rollout.group] += 1
+            mask = (True,) * len(rollout.response_ids)
+            reward, scores = Reward({"unit_tests": given}), {len(mask) - 1: given}
+            found.append(RewardedRollout(rollout, one.program, one.outcome, reward, scores, mask))
+        return found
+
+    for module in (train, redraw):
+        monkeypatch.setattr(module, "reward_and_mask", reward_and_mask)
+
+
+def test_groups_with_equal_rewards_are_drawn_anew(config, tmp_path, monkeypatch):
+    """Of two problems the first is drawn three times: its rewards differ in the third group, number 0 + 2 * 2."""
+    rewarded_by(monkeypatch, lambda group: (1.0, 1.0) if group in (0, 2) else (1.0, -1.0))
+    updated = []
+    monkeypatch.setattr(train, "update", lambda *given: updated.append(given[2].groups.tolist()) or {})
+    summary, rows = run(replace(config, method="dapo", ppo=replace(config.ppo, steps=1)), tmp_path)
+    assert (rows[1]["redrawn"], rows[1]["left_out"], rows[1]["rollouts"]) == (2, 0, 8)
+    assert updated == [[1, 1, 4, 4]]
+    assert summary.rollouts == 8
+
+
+def test_without_rewards_that_differ_no_parameter_moves(config, tmp_path, monkeypatch):
+    rewarded_by(monkeypatch, lambda group: (-1.0, -1.0))
+    summary, rows = run(replace(config, method="dapo", ppo=replace(config.ppo, steps=1)), tmp_path)
+    assert (rows[1]["redrawn"], rows[1]["left_out"]) == (20, 2)
+    assert summary.rollouts == rows[1]["rollouts"] == 2 * 2 * 11
+    assert same(weights(tmp_path), weights_before(config))
 
 
 @pytest.mark.parametrize("settings", [{"lora_rank": 2}, {"gradient_checkpointing": True}, {"dtype": "bfloat16"}])
@@ -273,10 +312,11 @@ if __name__ == "__main__":
 """
 
 
-def test_two_processes_do_what_one_does_with_the_same_global_batch(config, tmp_path):
+@pytest.mark.parametrize("method", ["stepcoder", "dapo"])
+def test_two_processes_do_what_one_does_with_the_same_global_batch(config, tmp_path, method):
     from stepcoder.config_files import write_config
 
-    config = replace(config, ppo=replace(config.ppo, steps=2, minibatches=2))
+    config = replace(config, method=method, ppo=replace(config.ppo, steps=2, minibatches=2))
     write_config(config, tmp_path / "config.toml")
     (tmp_path / "two.py").write_text(TWO)
     run_on_two(tmp_path / "two.py", [tmp_path / "config.toml", tmp_path / "two"], tmp_path)

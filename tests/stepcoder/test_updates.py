@@ -1,4 +1,4 @@
-"""The updates of GRPO, Dr. GRPO and RLOO, worked out by hand on one group of four roll-outs.
+"""The updates of GRPO, Dr. GRPO, DAPO and RLOO, worked out by hand on one group of four roll-outs.
 
 The responses have 1, 2, 2 and 3 tokens and the rewards 1, -0.6, -0.6 and -1, whose mean is -0.3. Less the mean they are
 1.3, -0.3, -0.3 and -0.7; the sum of their squares is 2.36, the deviation sqrt(2.36 / 3). The means of the others are
@@ -95,6 +95,13 @@ def test_dr_grpo_divides_by_no_deviation_and_no_length():
     close(gradient(batch, config), by_token([-a / (4 * MAX_TOKENS) for a in (1.3, -0.3, -0.3, -0.7)]))
 
 
+def test_dapo_takes_the_mean_of_all_tokens_and_no_kl():
+    config = settings("dapo")
+    batch = group(config, ref_log_ratio=math.log(2))
+    close(batch.advantages, by_token(Z_SCORES))
+    close(gradient(batch, config), by_token([-z / 8 for z in Z_SCORES]))
+
+
 def test_rloo_compares_each_response_with_the_others_and_pays_the_kl_in_the_reward():
     """The second response earns 0.05 log 2 more where the reference gives one of its tokens twice the probability."""
     config = settings("rloo")
@@ -108,7 +115,7 @@ def test_rloo_compares_each_response_with_the_others_and_pays_the_kl_in_the_rewa
     close(gradient(paid, config), by_token([-a / 4 for a in shifted]))
 
 
-@pytest.mark.parametrize("method", ["grpo", "dr_grpo", "rloo", "ppo"])
+@pytest.mark.parametrize("method", ["grpo", "dr_grpo", "dapo", "rloo", "ppo"])
 def test_micro_batches_add_up_to_the_minibatch(method):
     config = settings(method, **({"advantages": "rloo"} if method == "ppo" else {}))
     batch = group(config, ref_log_ratio=math.log(2))
@@ -126,17 +133,17 @@ def test_a_masked_token_does_not_count_in_the_length_of_its_response():
 @pytest.mark.parametrize(("ratio", "clipped"), [(1.19, False), (1.25, False), (1.29, True)])
 def test_a_clip_range_of_its_own_above_one(ratio, clipped):
     """At 1.25, between the two ranges, tokens of the good response still have a gradient."""
-    config = settings("grpo", clip_range=0.2, clip_range_high=0.28, kl_coef=0.0)
+    config = settings("dapo")
     found = gradient(group(config), config, math.log(ratio))
-    assert found[0, 0].item() == pytest.approx(0 if clipped else -ratio * Z_SCORES[0] / 4, abs=1e-5)
-    assert found[3, 0].item() == pytest.approx(-ratio * Z_SCORES[3] / (4 * 3), abs=1e-5)
+    assert found[0, 0].item() == pytest.approx(0 if clipped else -ratio * Z_SCORES[0] / 8, abs=1e-5)
+    assert found[3, 0].item() == pytest.approx(-ratio * Z_SCORES[3] / 8, abs=1e-5)
 
 
 def test_below_one_the_clip_range_is_the_lower_one():
-    config = settings("grpo", clip_range=0.2, clip_range_high=0.28, kl_coef=0.0)
+    config = settings("dapo")
     found = gradient(group(config), config, math.log(0.75))
     assert found[3].tolist() == [0, 0, 0]
-    assert found[0, 0].item() == pytest.approx(-0.75 * Z_SCORES[0] / 4, abs=1e-5)
+    assert found[0, 0].item() == pytest.approx(-0.75 * Z_SCORES[0] / 8, abs=1e-5)
 
 
 def test_what_a_method_fixes_counts_more_than_the_configuration():
