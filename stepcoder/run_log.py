@@ -4,7 +4,9 @@ A row of ``log.jsonl`` has ``step`` and any of these numbers:
 
     rollouts                    roll-outs of this step, over all processes
     reward, reward/<part>       mean over the step's roll-outs, without the KL penalty
-    pass_rate                   share of roll-outs that pass every test
+    pass_rate                   share of roll-outs that pass every test, each from its problem's stage on: the
+                                first stages of a curriculum are easy, and may leave nothing to write that a test runs
+    pass_rate/whole             the same of the roll-outs without a prefix, if there are any
     kl                          log pi - log pi_ref summed over a response, mean over responses
     approx_kl, clipfrac, entropy, policy_loss, kl_loss, value_loss, explained_variance, grad_norm, critic_grad_norm
     mask_share                  share of response tokens that count in the policy loss

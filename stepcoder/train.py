@@ -194,11 +194,20 @@ def _rollout_metrics(run: TrainingRun, rollouts: Sequence[RewardedRollout]) -> d
     """Compute the metrics of a step's roll-outs, over all processes."""
     gathered = run.processes.gather(
         [
-            (one.outcome.passed, one.reward, len(one.loss_mask), one.rollout.finished, sum(one.loss_mask), one.usable)
+            (
+                one.outcome.passed,
+                one.reward,
+                len(one.loss_mask),
+                one.rollout.finished,
+                sum(one.loss_mask),
+                one.usable,
+                not one.rollout.prefix,
+            )
             for one in rollouts
         ]
     )
-    passed, rewards, lengths, finished, kept, usable = zip(*gathered, strict=True)
+    passed, rewards, lengths, finished, kept, usable, whole = zip(*gathered, strict=True)
+    whole_passed = [success for success, is_whole in zip(passed, whole, strict=True) if is_whole]
     count, tokens = len(gathered), sum(lengths)
     parts: Counter[str] = Counter()
     for reward in rewards:
@@ -210,6 +219,7 @@ def _rollout_metrics(run: TrainingRun, rollouts: Sequence[RewardedRollout]) -> d
         "reward": sum(parts.values()),
         **parts,
         "pass_rate": sum(passed) / count,
+        **({"pass_rate/whole": sum(whole_passed) / len(whole_passed)} if whole_passed else {}),
         "finished": sum(finished) / count,
         "harness_errors": usable.count(False),
         "response_tokens": tokens / count,

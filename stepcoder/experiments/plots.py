@@ -10,6 +10,7 @@ from apps_plus.errors import InputError
 from apps_plus.printable import one_line
 from apps_plus.storage import output_error
 from stepcoder.experiments.learning_curves import Curve, LoggedRun, by_rollouts, curves, metrics_of
+from stepcoder.methods import METHODS, no_curriculum
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -115,7 +116,9 @@ def _draw(axes: Axes, metric: str, drawn: Sequence[Curve], over_rollouts: bool) 
         lines[_plain(curve.label if curve.runs == 1 else f"{curve.label} ({curve.runs} runs)")] = line
     if metric.startswith(SHARES):
         axes.set_ylim(-0.02, 1.02)
-    axes.set_title(_plain(metric), loc="left", fontsize=10, fontweight="bold")
+    stages = metric == "pass_rate" and any(METHODS[curve.method].curriculum is not no_curriculum for curve in drawn)
+    note = " (from each problem's stage on)" if stages else ""
+    axes.set_title(_plain(metric) + note, loc="left", fontsize=10, fontweight="bold")
     axes.set_xlabel("roll-outs" if over_rollouts else "steps", fontsize=9)
     axes.tick_params(labelsize=8)
     axes.grid(axis="y", alpha=0.3, linewidth=0.5)

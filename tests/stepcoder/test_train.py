@@ -96,6 +96,16 @@ def test_every_method_runs_and_leaves_a_model_that_transformers_loads(config, tm
         assert rows[1]["reward"] == pytest.approx(sum(v for name, v in rows[1].items() if name.startswith("reward/")))
 
 
+def test_the_pass_rate_of_whole_programs_leaves_out_those_with_a_prefix(config, tmp_path):
+    """In the first step of a curriculum there are none; without one all programs are whole."""
+    one = replace(config, ppo=replace(config.ppo, steps=1))
+    _, rows = run(replace(one, method="stepcoder"), tmp_path / "stepcoder")
+    assert "pass_rate" in rows[1]
+    assert "pass_rate/whole" not in rows[1]
+    _, rows = run(replace(one, method="ppo"), tmp_path / "ppo")
+    assert rows[1]["pass_rate/whole"] == rows[1]["pass_rate"]
+
+
 @pytest.mark.parametrize("advantages", ["grpo", "rloo"])
 def test_without_a_critic(config, tmp_path, advantages):
     _, rows = run(replace(config, ppo=replace(config.ppo, steps=1, advantages=advantages)), tmp_path)

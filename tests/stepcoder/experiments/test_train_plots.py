@@ -173,14 +173,19 @@ def drawn(path: Path, *runs: LoggedRun, **options: Any) -> str:
 
 def test_the_legend_names_methods_and_how_many_runs(tmp_path: Path) -> None:
     text = drawn(tmp_path, run(), run("seed=1"), run("method=ppo"))
-    for label in ("stepcoder (2 runs)", "ppo", "pass_rate", "kl", "roll-outs"):
+    for label in ("stepcoder (2 runs)", "ppo", "kl", "roll-outs"):
         assert f"<!-- {label} -->" in text
+
+
+def test_the_pass_rate_of_a_curriculum_is_that_of_its_stages(tmp_path: Path) -> None:
+    assert "<!-- pass_rate (from each problem" in drawn(tmp_path, run(), run("method=ppo"))
+    assert "<!-- pass_rate -->" in drawn(tmp_path, run("method=ppo"))
 
 
 def test_the_metrics_that_are_asked_for(tmp_path: Path) -> None:
     text = drawn(tmp_path, run(), metrics=["kl"])
     assert "<!-- kl -->" in text
-    assert "<!-- pass_rate -->" not in text
+    assert "<!-- pass_rate" not in text
 
 
 def test_by_default_those_that_tell_most() -> None:

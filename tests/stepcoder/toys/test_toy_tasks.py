@@ -8,6 +8,7 @@ import pytest
 from apps_plus.errors import InputError
 from harness.judging.judge import judge
 from harness.sandbox import Sandbox
+from stepcoder.curriculum import stage_starts
 from stepcoder.toys.tasks import CODES, FAMILIES, actions_of, make_tasks, noisy_programs, with_actions
 
 TESTED = {"deep": range(6), "wide": (3, 4, 5, 12, 13, 14), "nested": range(6, 12)}
@@ -57,6 +58,19 @@ def test_actions_that_no_test_runs_are_free(sandbox, family):
     [task] = make_tasks(family, 1, seed=0)
     free = set(range(FAMILIES[family].actions)) - set(TESTED[family])
     assert verdicts(sandbox, task, with_mistakes(task, free)) == {"passed"}
+
+
+@pytest.mark.parametrize(
+    ("family", "stage", "tested"), [("nested", 0, 0), ("nested", 1, 4), ("deep", 0, 2), ("wide", 0, 3)]
+)
+def test_how_many_tested_actions_a_stage_leaves_to_write(sandbox, family, stage, tested):
+    """The first stage of *nested* leaves none: every program passes it, so that a run's pass rate begins at 1."""
+    [task] = make_tasks(family, 1, seed=0)
+    start = stage_starts(task.solution, task.problem.conditionals)[stage]
+    given = len(actions_of(task.solution[:start]))
+    left = range(given, FAMILIES[family].actions)
+    assert sum(place in TESTED[family] for place in left) == tested
+    assert (verdicts(sandbox, task, with_mistakes(task, left)) == {"passed"}) == (not tested)
 
 
 @families
