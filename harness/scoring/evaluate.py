@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import platform
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -219,6 +220,18 @@ def _sample_notes(prepared: Prepared, entries: Sequence[ScoredSample], split: st
     same = len(entries) - len({entry.digest for entry in entries})
     if same:
         yield f"{same} of {len(entries)} samples: the same program as another of their problem, run once"
+    if samples_do_not_differ(entries):
+        yield (
+            "all samples of each problem are the same program: unless they were drawn at temperature 0, the model or "
+            "its server may have ignored the temperature"
+        )
+
+
+def samples_do_not_differ(entries: Sequence[ScoredSample]) -> bool:
+    """Return whether every problem has several samples, all the same program; a single problem may be so by chance."""
+    counts = Counter(entry.problem.task_id for entry in entries)
+    programs = {(entry.problem.task_id, entry.digest) for entry in entries}
+    return len(counts) > 1 and min(counts.values()) > 1 and len(programs) == len(counts)
 
 
 def _tail_notes(prepared: Prepared, results: Sequence[SampleResult]) -> Iterator[str]:

@@ -174,6 +174,23 @@ def test_remarks(options: EvaluateOptions, ran: list[str], rows: list[dict[str, 
     assert re.search(told, "\n".join(remarks))
 
 
+@pytest.mark.parametrize(
+    ("rows", "warned"),
+    [
+        ([*[sample("HumanEval/0")] * 2, *[sample("HumanEval/1")] * 3], True),
+        ([*[sample("HumanEval/0")] * 2, *[sample("HumanEval/1")] * 2, sample("HumanEval/1", "    return 0\n")], False),
+        ([*[sample("HumanEval/0")] * 2, sample("HumanEval/1")], False),
+        ([sample("HumanEval/0")] * 2, False),
+    ],
+    ids=["all the same", "one other", "a single sample", "one problem"],
+)
+def test_samples_that_do_not_differ_are_a_warning(
+    options: EvaluateOptions, ran: list[str], rows: list[dict[str, Any]], warned: bool
+) -> None:
+    remarks = evaluate(with_samples(options, *rows))["remarks"]
+    assert any("all samples of each problem are the same program" in remark for remark in remarks) == warned
+
+
 WANTING = "    return int(math.fabs(2 * x)) * (1 if x > 0 else -1)\n"
 """Right for HumanEval/0, with ``import math``."""
 
