@@ -18,7 +18,7 @@ INSTALL = $(PIP) install --quiet --no-compile --constraint constraints.txt --edi
 SANDBOX_PACKAGES = numpy scipy sympy networkx mpmath pandas dateutil
 COMPILE = $(BIN)/python -m compileall -q -j 0 -x /tests/ $(addprefix $(VENV)/lib/python3*/site-packages/,$(SANDBOX_PACKAGES))
 
-.PHONY: demo test test-models test-all test-site ablation lint clean
+.PHONY: demo test test-models test-all test-site ablation findings lint clean
 
 demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 	$(BIN)/apps-plus build --out $(OUT)
@@ -40,6 +40,9 @@ test-site: $(VENV)/.dev  ## run the tests of the leaderboard's site in a Chromiu
 
 ablation: $(VENV)/.train  ## StepCoder against its ablations and baselines, from scratch on the CPU
 	$(BIN)/apps-plus train ablation --out ablation
+
+findings:  ## what other people's software does and few would guess: does it still? (ten minutes and more; needs a package index)
+	PYTHON=$(PYTHON) bash findings/shared/run_all.sh
 
 lint: $(VENV)/.dev  ## style, types, import contracts
 	$(BIN)/ruff check .
