@@ -194,13 +194,13 @@ def stats(
         apps-plus stats my-apps-plus --plot funnel.png
     """
     from curation.console import print_counts
-    from curation.stats import read_counts
+    from curation.stats import read_counts, title_of
 
     counts = read_counts(directory)
     if plot is not None:
         from curation.plot_funnel import draw_funnel
 
-        draw_funnel(counts, plot)
+        draw_funnel(counts, plot, title_of(directory))
         typer.echo(f"wrote {plot}", err=True)
     if as_json:
         print_json(counts)

@@ -5,39 +5,57 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apps_plus.errors import InputError
+from apps_plus.printable import one_line
 from apps_plus.storage import output_error
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TIER_COLOURS = ("#8ecae6", "#219ebc", "#023047")
 """One per tier of APPS, easiest lightest."""
 OTHER_COLOUR = "#adb5bd"
 
 
-def draw_funnel(counts: Mapping[str, Any], path: Path) -> None:
+def draw_funnel(counts: Mapping[str, Any], path: Path, title: str = "") -> None:
     """Draw raw, each reason and released as stacked bars by tier.
 
     Args:
         counts: From ``curation.stats.summarize``.
         path: A ``.png``, ``.svg`` or ``.pdf`` file.
+        title: The build and the date.
 
     Raises:
         InputError: matplotlib is not installed, or cannot write this kind of file.
         OutputError: The file cannot be written.
     """
     try:
-        from matplotlib.figure import Figure
+        import matplotlib.figure  # noqa: F401
     except ImportError as error:
         raise InputError("--plot needs matplotlib: pip install 'apps-plus[plots]'") from error
     if path.suffix not in (".png", ".svg", ".pdf"):
         raise InputError(f"cannot draw {path}: the name must end in .png, .svg or .pdf")
+    figure = funnel_figure(counts, title)
+    try:
+        figure.savefig(path, dpi=150)
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def funnel_figure(counts: Mapping[str, Any], title: str = "") -> Figure:
+    """Return the figure of ``draw_funnel``. The legend is below the bars, and names the tiers that have problems."""
+    from matplotlib.figure import Figure
+
     bars = funnel_bars(counts)
-    figure = Figure(figsize=(9, 1.4 + 0.34 * len(bars)), layout="constrained")
+    figure = Figure(figsize=(9, 1.8 + 0.34 * len(bars)), layout="constrained")
     axes = figure.subplots()
     left = [0] * len(bars)
     colours = chain(TIER_COLOURS, repeat(OTHER_COLOUR))
     for tier, colour in zip(counts["tiers"], colours, strict=False):
+        if not counts["raw"][tier]:
+            continue
         widths = [by_tier[tier] for _, by_tier in bars]
         axes.barh(range(len(bars)), widths, left=left, color=colour, label=tier or "(no tier)")
         left = [a + b for a, b in zip(left, widths, strict=True)]
@@ -48,11 +66,10 @@ def draw_funnel(counts: Mapping[str, Any], path: Path) -> None:
     axes.set_xlabel("problems")
     axes.margins(x=0.08)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="lower right")
-    try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise output_error(path, error) from error
+    axes.set_title(one_line(title, 100).replace("$", r"\$"), loc="left", fontsize=10)  # $ would begin mathematics
+    if axes.containers:
+        figure.legend(loc="outside lower center", ncols=len(axes.containers), frameon=False, fontsize=9)
+    return figure
 
 
 def funnel_bars(counts: Mapping[str, Any]) -> list[tuple[str, Mapping[str, int]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,18 @@ def percent(part: int, whole: int) -> str:
 
 def _all(tiers: Sequence[str]) -> list[str]:
     return [*tiers, "total"]
+
+
+def title_of(folder: Path) -> str:
+    """Return the title of a build's plots, ``my-apps-plus: 100 problems of raw_apps by apps-plus 0.1.0, 2026-01-02``.
+
+    The date is that of today. What the manifest does not say is left out.
+    """
+    manifest = load_json((folder / "manifest.json").read_text(encoding="utf-8"))
+    given, tool = manifest.get("input") or {}, manifest.get("tool")
+    made = f": {given['problems']:,} problems of {given['name']}" if given.keys() >= {"problems", "name"} else ""
+    made += f" by {tool}" if made and tool else ""
+    return f"{folder.resolve().name}{made}, {date.today().isoformat()}"
 
 
 def read_counts(folder: Path) -> dict[str, Any]:

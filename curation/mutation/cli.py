@@ -58,7 +58,7 @@ def strength(
     if plot is not None:
         from curation.mutation.plot_strength import draw_strength
 
-        draw_strength(sums, rows, plot)
+        draw_strength(sums, rows, plot, directory.resolve().name)
         typer.echo(f"wrote {plot}", err=True)
     if as_json:
         print_json({"build": str(directory), **sums})

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from apps_plus.printable import one_line
 from apps_plus.storage import output_error
 from curation.overlap.plot_histograms import undated
 from harness.scoring.plots import check_plot_path
@@ -14,13 +15,14 @@ BINS = 20
 KILLED, EQUIVALENT, SURVIVED = "#219ebc", "#adb5bd", "#d1495b"
 
 
-def draw_strength(sums: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], path: Path) -> None:
+def draw_strength(sums: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], path: Path, build: str = "") -> None:
     """Draw how many problems have which strength, and how many mutants survive by the number of given tests.
 
     Args:
         sums: From ``curation.mutation.score.summarize``.
         rows: The lines of ``strength.jsonl``.
         path: A ``.png``, ``.svg`` or ``.pdf`` file.
+        build: The name of the build, for the title.
 
     Raises:
         InputError: matplotlib is not installed, or cannot write this kind of file.
@@ -36,6 +38,7 @@ def draw_strength(sums: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], pa
     left.hist(
         [row["test_strength"] for row in rows if row["test_strength"] is not None], BINS, range=(0, 1), color=KILLED
     )
+    left.set_title(one_line(build, 60).replace("$", r"\$"), loc="left", fontsize=10)  # $ would begin mathematics
     left.set_xlabel("strength: share of wrong programs rejected")
     left.set_ylabel("problems")
     left.set_xlim(0, 1)

@@ -101,7 +101,7 @@ def overlap(
     if plot is not None:
         from curation.overlap.plot_histograms import draw_histograms
 
-        draw_histograms(reports, plot)
+        draw_histograms(reports, plot, directory.resolve().name)
         typer.echo(f"wrote {plot}", err=True)
     if as_json:
         every = [*reports, *(report for report, _ in compared)]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from apps_plus.printable import one_line
 from apps_plus.storage import output_error
 from curation.overlap.console import bin_labels
 from harness.scoring.plots import check_plot_path
@@ -14,12 +15,13 @@ BELOW, ABOVE = "#219ebc", "#d1495b"
 """Up to half of the lines, and more."""
 
 
-def draw_histograms(reports: Sequence[Mapping[str, Any]], path: Path) -> None:
+def draw_histograms(reports: Sequence[Mapping[str, Any]], path: Path, build: str = "APPS+") -> None:
     """Draw one panel a benchmark: the share of the problems by the share of their lines that occurs there.
 
     Args:
         reports: From ``curation.overlap.cli.report_on``.
         path: A ``.png``, ``.svg`` or ``.pdf`` file.
+        build: The name of the build, for the titles.
 
     Raises:
         InputError: matplotlib is not installed, or cannot write this kind of file.
@@ -31,7 +33,7 @@ def draw_histograms(reports: Sequence[Mapping[str, Any]], path: Path) -> None:
 
     figure = Figure(figsize=(8, 0.5 + 2.9 * len(reports)), layout="constrained")
     for axes, report in zip(figure.subplots(len(reports), squeeze=False)[:, 0], reports, strict=True):
-        _draw(axes, report)
+        _draw(axes, report, one_line(build, 60).replace("$", r"\$"))  # $ would begin mathematics
     axes.set_xlabel("share of the canonical solution's telling lines that occur there")
     try:
         with rc_context({"svg.hashsalt": "overlap"}):  # otherwise the ids of an SVG are random
@@ -45,7 +47,7 @@ def undated(path: Path) -> dict[str, None]:
     return {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
 
 
-def _draw(axes: Any, report: Mapping[str, Any]) -> None:
+def _draw(axes: Any, report: Mapping[str, Any], build: str) -> None:
     counts = [row["problems"] for row in report["histogram"]]
     labels = bin_labels(len(counts))
     shares = [100 * count / report["problems"] for count in counts]
@@ -58,7 +60,7 @@ def _draw(axes: Any, report: Mapping[str, Any]) -> None:
     axes.set_xticks(range(len(counts)), labels)
     axes.set_ylabel("% of problems")
     axes.margins(y=0.12)
-    axes.set_title(f"{report['problems']:,} problems of APPS+ and {report['benchmark']}", loc="left", fontsize=10)
+    axes.set_title(f"{report['problems']:,} problems of {build} and {report['benchmark']}", loc="left", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -46,13 +47,21 @@ def draw_categories(summary: Mapping[str, Any], path: Path) -> None:
     axes = figure.subplots()
     _draw_bars(axes, list(bars.values()))
     axes.set_yticks(range(len(bars)), [_label(group, sum(bar.values())) for group, bar in bars.items()])
-    axes.set_title(_plain(one_line(summary["task"], 80)), loc="left", fontsize=11, fontweight="bold")
+    axes.set_title(_plain(one_line(title_of(summary), 100)), loc="left", fontsize=10, fontweight="bold")
     if axes.containers:
         figure.legend(loc="outside lower center", ncols=len(SEGMENTS), frameon=False, fontsize=9, handlelength=1.2)
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:
         raise output_error(path, error) from error
+
+
+def title_of(summary: Mapping[str, Any]) -> str:
+    """Return the title ``humaneval: gpt2, 2026-01-02``: the model, or else the samples file, and today."""
+    named = (summary.get("generation") or {}).get("model")
+    model = named.get("name") if isinstance(named, Mapping) else named
+    samples = (summary.get("samples") or {}).get("file")
+    return f"{summary['task']}: {model or samples or 'samples'}, {date.today().isoformat()}"
 
 
 def check_plot_path(path: Path) -> None:

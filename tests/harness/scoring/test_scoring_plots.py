@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps_plus.errors import InputError, OutputError
-from harness.scoring.plots import check_plot_path, draw_categories, segments
+from harness.scoring.plots import check_plot_path, draw_categories, segments, title_of
 
 COUNTS = {"passed": 60, "failure": 25, "runtime_error": 12, "timeout": 4, "compile_error": 3}
 
@@ -33,6 +34,14 @@ def test_the_suffix_decides_the_kind_of_file(tmp_path: Path, name: str, magic: b
     pytest.importorskip("matplotlib")
     draw_categories(summary(), tmp_path / name)
     assert (tmp_path / name).read_bytes().startswith(magic)
+
+
+def test_the_title_names_task_model_and_day() -> None:
+    day = date.today().isoformat()
+    samples = {"file": "s.jsonl"}
+    assert title_of({"task": "mbpp", "samples": samples, "generation": None}) == f"mbpp: s.jsonl, {day}"
+    generation = {"model": {"name": "org/m"}}
+    assert title_of({"task": "mbpp", "samples": samples, "generation": generation}) == f"mbpp: org/m, {day}"
 
 
 def texts(path: Path) -> str:
