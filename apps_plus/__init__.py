@@ -3,6 +3,8 @@
 import apps_plus
 dataset = apps_plus.load("DIR")        # a folder that `apps-plus build` made
 dataset.train[0].canonical_solution
+dataset.problem("train/0042")          # in any split of the build: an id has the split of raw APPS
+dataset.to_pandas()                    # or .to_datasets(): the columns of the released files
 """
 
 from __future__ import annotations

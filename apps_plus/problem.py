@@ -13,7 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import datasets
+    import pandas
 
 DIFFICULTIES = ("introductory", "interview", "competition")
 """The difficulties of APPS, easiest first."""
@@ -335,6 +339,29 @@ class Dataset:
             raise KeyError(split)
         problems: list[Problem] = getattr(self, split)
         return problems
+
+    def problem(self, problem_id: str) -> Problem:
+        """Return a problem of any split, by its id as people write it: ``train/0042``, ``train/42`` or ``42``.
+
+        The split in an id is that of raw APPS, not of the build. Raises InputError, with the closest ids, if no
+        problem or several match.
+        """
+        from apps_plus.problem_ids import find_problem
+
+        by_id = {problem.problem_id: problem for problem in (*self.train, *self.validation, *self.test)}
+        return by_id[find_problem(by_id, problem_id)]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return all problems as a data frame: the columns of the released files, after the column ``split``."""
+        from apps_plus.tables import to_pandas
+
+        return to_pandas(self)
+
+    def to_datasets(self) -> datasets.DatasetDict:
+        """Return the problems as Hugging Face ``datasets`` by split, with the columns of the released files."""
+        from apps_plus.tables import to_datasets
+
+        return to_datasets(self)
 
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -100,11 +100,11 @@ def write_parquet(path: Path, rows: Iterable[dict[str, Any]], batch: int = 100) 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = _parquet_schema()
+    schema = parquet_schema()
     remaining = iter(rows)
     count = 0
     with _replacement(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        while group := [_encodable(row) for row in islice(remaining, batch)]:
+        while group := [encodable_row(row) for row in islice(remaining, batch)]:
             writer.write_batch(pa.RecordBatch.from_pylist(group, schema=schema))
             count += len(group)
     return count
@@ -163,7 +163,7 @@ def json_object(line: bytes) -> dict[str, Any]:
     return value
 
 
-def _parquet_schema() -> Any:
+def parquet_schema() -> Any:
     """Return the Arrow schema of the columns of ``Problem.to_row``, in their order."""
     import pyarrow as pa
 
@@ -199,7 +199,7 @@ def _parquet_schema() -> Any:
     )
 
 
-def _encodable(row: dict[str, Any]) -> dict[str, Any]:
+def encodable_row(row: dict[str, Any]) -> dict[str, Any]:
     """Escape half surrogate pairs in a row as in the JSON lines: Arrow refuses them."""
     return {name: escape_surrogates(value) if isinstance(value, str) else value for name, value in row.items()}
 
