@@ -200,6 +200,17 @@ def test_a_resumed_run_is_the_unbroken_one_bit_for_bit(config, tmp_path):
     assert same(weights(tmp_path / "whole"), weights(tmp_path / "parts"))
 
 
+def test_a_resumed_run_counts_the_roll_outs_of_all_its_steps(config, tmp_path):
+    """With groups drawn anew a step has more than ``rollout.problems`` times ``rollout.samples``."""
+    first = replace(config, method="dapo", ppo=replace(config.ppo, steps=1))
+    both = replace(first, ppo=replace(first.ppo, steps=2))
+    whole, rows = run(both, tmp_path / "whole")
+    run(first, tmp_path / "stopped")
+    resumed, _ = run(both, tmp_path / "stopped", resume=True)
+    assert resumed.rollouts == whole.rollouts == rows[1]["rollouts"] + rows[2]["rollouts"] > 2 * 4
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "stopped"))
+
+
 def test_resumed_supervised_fine_tuning_too(config, tmp_path):
     config = replace(config, method="sft", sft=replace(config.sft, batch_size=1), save_every=1)
     run(config, tmp_path / "whole")
