@@ -340,9 +340,9 @@ def _serve(
     while True:
         try:
             work, job = connection.recv()
-        except (EOFError, ConnectionError):
+            connection.send_bytes(_answered(work, job))
+        except (EOFError, ConnectionError):  # the parent has ended or was killed
             os._exit(0)
-        connection.send_bytes(_answered(work, job))
 
 
 def _answered(work: Callable[[Sandbox, Any], Any], job: Any) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from apps_plus.errors import WorkError
-from harness.sandbox import Sandbox, pool
+from harness.sandbox import USUAL_ISOLATION, Sandbox, pool
 from harness.sandbox.cache import ExecutionCache
 from harness.sandbox.execution import Program
 from harness.sandbox.pool import SandboxPool, run_all, worker_count
@@ -174,3 +176,17 @@ def test_workers_are_forked_by_a_process_of_one_thread_only() -> None:
 def test_no_more_than_four_workers_a_core(monkeypatch: pytest.MonkeyPatch, wanted: int, workers: int) -> None:
     monkeypatch.setattr(pool, "available_cores", lambda: 3)
     assert worker_count(wanted) == workers
+
+
+def test_a_worker_whose_parent_is_gone_before_it_answers_ends_quietly(capfd: pytest.CaptureFixture[str]) -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    arguments = (theirs, [], os.getpid(), None, None, USUAL_ISOLATION)
+    process = context.Process(target=pool._serve, args=arguments)
+    process.start()
+    theirs.close()
+    ours.send_bytes(pickle.dumps((process_of, Path())))
+    ours.close()
+    process.join(60)
+    assert process.exitcode == 0
+    assert "Traceback" not in capfd.readouterr().err
