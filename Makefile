@@ -41,7 +41,7 @@ test-site: $(VENV)/.dev  ## run the tests of the leaderboard's site in a Chromiu
 ablation: $(VENV)/.train  ## StepCoder against its ablations and baselines, from scratch on the CPU
 	$(BIN)/apps-plus train ablation --out ablation
 
-findings:  ## what other people's software does and few would guess: does it still? (ten minutes and more; needs a package index)
+findings:  ## run the scripts that show surprises of other software, and say which no longer hold (ten minutes and more; needs a package index)
 	PYTHON=$(PYTHON) bash findings/shared/run_all.sh
 
 lint: $(VENV)/.dev  ## style, types, import contracts

@@ -4,6 +4,8 @@ set -eu
 shared=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+trap 'exit 130' INT # so that the folder is removed then, too
+trap 'exit 143' TERM
 cd "$folder"
 "${PYTHON:-python3}" -m venv environment
 
