@@ -275,8 +275,19 @@ class ZygoteProcess(Process):
         return stopped, waited.most()
 
 
+@functools.lru_cache(maxsize=64)
+def _fields_of(limits: Limits) -> dict[str, Any]:
+    """Return the fields of limits, for a message: the same object each time, which no caller changes."""
+    return asdict(limits)
+
+
 def _job(program: Program, limits: Limits, trace: bool, overrun: float) -> dict[str, Any]:
-    job = {"source": program.source, "entry_point": program.entry_point, "limits": asdict(limits), "overrun": overrun}
+    job = {
+        "source": program.source,
+        "entry_point": program.entry_point,
+        "limits": _fields_of(limits),
+        "overrun": overrun,
+    }
     return job | ({"trace": True} if trace else {})
 
 
