@@ -32,7 +32,7 @@ class CommandFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run of a command cost."""
+    """The cost of one run of a command."""
 
     wall_seconds: float
     """Until the command itself ended."""
@@ -79,7 +79,7 @@ def run_command(
                     stopped = True
                     _kill([pid, *descendants(pid)])
             answer |= json.loads(messages.readline() if pid else "{}")
-    except BaseException:
+    except BaseException:  # Ctrl-C and faults alike: no process of the command may live on
         _kill([*descendants(child), child])
         raise
     finally:
@@ -111,7 +111,7 @@ def _start_and_adopt(
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
         _send(answers, {"status": status, "wall": wall, "processor": spent, "peak": peak})
-    except BaseException as error:
+    except BaseException as error:  # nothing may go on in this fork: the parent reports it
         _send(answers, {"error": f"{type(error).__name__}: {error}"})
     finally:
         os._exit(0)

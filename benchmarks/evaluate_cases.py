@@ -34,7 +34,7 @@ class EvaluationCase:
     folder: Path
     samples: int
     own: bool
-    """Whether the samples were made here."""
+    """True if the samples were made here."""
 
     @property
     def samples_file(self) -> Path:

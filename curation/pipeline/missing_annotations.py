@@ -42,7 +42,7 @@ def missing_annotations(source: str) -> list[str]:
 
 
 class _NotUnderstoodError(Exception):
-    """What happens from here on is not predicted."""
+    """Code whose effect is not predicted."""
 
 
 class _Definitions:
@@ -96,10 +96,13 @@ class _Definitions:
             case ast.List(elts=items):
                 return [self._value(item, scope) for item in items]
             case ast.Subscript(value=ast.Name() as generic, slice=index):
-                made_of, of = self._value(generic, scope), self._value(index, scope)
+                made_of = self._value(generic, scope)
+                if any(_is_code(part) for part in ast.walk(index)):
+                    raise _NotUnderstoodError
+                of = self._value(index, scope)
                 try:
                     return made_of[of]
-                except Exception as error:
+                except Exception as error:  # any object of a module may stand here, and Python raises the same
                     raise _NotUnderstoodError from error
         raise _NotUnderstoodError
 
@@ -112,6 +115,11 @@ class _Definitions:
             module = importlib.import_module(statement.split()[1])
             self.imported[name] = module if statement.startswith("import") else getattr(module, name)
         return self.imported[name]
+
+
+def _is_code(node: ast.AST) -> bool:
+    """Return whether ``typing`` would compile a text; in this process, ``parse`` alone reads what a program holds."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and not node.value.isidentifier()
 
 
 def _module(name: str) -> ModuleType:

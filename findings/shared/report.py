@@ -1,4 +1,4 @@
-"""What a script of findings/ prints at its end, and its exit code."""
+"""Print the result of a script of findings/, and exit with its code."""
 
 import sys
 from importlib.metadata import version

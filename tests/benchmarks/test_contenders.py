@@ -1,4 +1,4 @@
-"""Whether a judge is sound, before it is measured."""
+"""Check that a judge is refused before it is measured if it is unsound."""
 
 from __future__ import annotations
 

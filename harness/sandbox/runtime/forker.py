@@ -32,7 +32,7 @@ _USAGE = struct.Struct("=idq")
 
 
 class Usage(NamedTuple):
-    """What a run that has ended has used."""
+    """The resources that an ended run has used."""
 
     status: int
     """Its exit status, as ``os.wait4`` returns it."""

@@ -34,7 +34,7 @@ SCIENCE_BYTES = 512 << 20
 NULL_FD = 17
 """The descriptor of /dev/null, for writing. Those below 16 are a run's, or closed."""
 LOAD, TRACE = b"l", b"t"
-"""What to prepare for: runs that import further modules, runs that are traced."""
+"""Orders to prepare for runs that import further modules, and for runs that are traced."""
 COMMON = (
     "__future__ abc bisect collections collections.abc contextlib copy functools heapq itertools math operator re "
     "string time typing"

@@ -17,7 +17,7 @@ _LITERAL = re.compile(
 _INSIDE = "\0"
 """Begins a line that begins inside a string. No program that compiles holds this character."""
 _PARTS = re.compile(r"\b(?:and|or|if|else|for|lambda|assert)\b|\b(?:[fF][rR]?|[rR][fF])'|;")
-"""What a logical line over several lines may not hold: parts that may be skipped, and strings of unsure positions."""
+"""Tokens that exclude a logical line of several lines: parts that may be skipped, and strings of unsure positions."""
 _COMPARISON = re.compile(r"\b(?:in|is)\b|[<>]|[=!]=")
 _STRING_FIRST = re.compile(r"[(\s]*[A-Za-z]{0,2}'")
 _DOCSTRING = re.compile(f"[rRuU]?'(?:\n{_INSIDE})*'")

@@ -59,7 +59,7 @@ class Watch:
         self._started = time.monotonic()
         self._deadline = self._started + limits["wall_seconds"]
         self.doubt = Doubt.SHARED
-        """How the machine may have caused a timeout; found by ``look_on``."""
+        """The way in which the machine may have caused a timeout (``Doubt``); set by ``look_on``."""
         self.last: int | None = None
         """The input that timed out where the run went on to others meanwhile, from 0."""
         self._ready: list[Any] = []

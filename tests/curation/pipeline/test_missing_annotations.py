@@ -25,6 +25,7 @@ METHODS = {
     "a function as a type": "def g(self): pass\n\ndef f(self, x: g, y: List): pass",
 }
 SOURCES = {
+    "a text that is code": 'def f(x: List["int | str"]) -> Dict: pass',
     **{name: f"class Solution:\n{indent(body, '    ')}\n" for name, body in METHODS.items()},
     "function": METHODS["order"],
     "imported": "from typing import List\nimport typing, math\ndef f(x: List, y: Dict) -> int: pass",
@@ -81,6 +82,7 @@ def test_every_predicted_name_is_raised_in_that_order(name: str) -> None:
         ("later annotations", ""),
         ("an import that may fail", ""),
         ("code before", ""),
+        ("a text that is code", "List"),
     ],
 )
 def test_names_are_predicted_as_far_as_the_definitions_are_understood(name: str, expected: str) -> None:

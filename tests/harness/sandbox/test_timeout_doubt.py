@@ -1,4 +1,4 @@
-"""Which timeouts a busy machine may have caused (docs/timeouts.md)."""
+"""Check which timeouts count as caused by a busy machine (docs/timeouts.md)."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Reference(NamedTuple):
 
 
 class ReferenceAnswer(NamedTuple):
-    """What is kept of the reference's output on one input."""
+    """The stored part of the reference's output on one input."""
 
     digest: str
     """Of its canonical form; "" where it has none: NaN, which equals nothing, and types that compare across types."""
