@@ -31,8 +31,8 @@ WARM_UP_RUNS = 16
 """CPython specialises bytecode after eight executions."""
 SCIENCE_BYTES = 512 << 20
 """Address space of the scientific libraries: they map far more than they touch."""
-NULL_FD = 17
-"""The descriptor of /dev/null, for writing. Those below 16 are a run's, or closed."""
+CONNECTION_FD, NULL_FD = 16, 17
+"""The descriptors of the zygote's connection and of /dev/null, for writing. Those below are a run's, or closed."""
 LOAD, TRACE = b"l", b"t"
 """Orders to prepare for runs that import further modules, and for runs that are traced."""
 COMMON = (
@@ -105,7 +105,7 @@ class Template:
         """Make the standard streams of every run, once: they hold the numbers of descriptors, not the files."""
         for target in range(confine.INPUT_FD + 1):
             os.dup2(memory_file("standard"), target)
-        os.closerange(confine.INPUT_FD + 1, 16)
+        os.closerange(confine.INPUT_FD + 1, CONNECTION_FD)
         program.set_streams()
 
     def _run_dummy(self, trace: bool) -> None:

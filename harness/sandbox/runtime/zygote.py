@@ -23,7 +23,7 @@ from harness.sandbox.runtime.memory_file import memory_file
 from harness.sandbox.runtime.program import NEEDS_OWN_PROCESS
 from harness.sandbox.runtime.report import REPORT_BYTES, read_report
 from harness.sandbox.runtime.scratch import empty_scratch
-from harness.sandbox.runtime.template import LOAD, NULL_FD, TRACE, Template, needs_further, write_order
+from harness.sandbox.runtime.template import CONNECTION_FD, LOAD, NULL_FD, TRACE, Template, needs_further, write_order
 from harness.sandbox.runtime.watch import Watch
 
 sys.path.pop()
@@ -35,8 +35,6 @@ import json
 import resource
 from typing import Any
 
-CONNECTION_FD = 16
-"""The descriptor of the connection to the parent. Those below are a run's, or closed."""
 JOB_OUTPUT_BYTES = 64 << 20
 """Limit of the outputs of one job together, so that many inputs cannot fill the parent's memory."""
 assert REPORT_BYTES >= 4 * JOB_OUTPUT_BYTES
