@@ -13,12 +13,12 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from apps_plus.errors import BuildFolderError, BusyError, OutputError
-from apps_plus.problem import Dataset, Problem, dump_json, load_json
+from apps_plus.problem import MEASURED_COLUMNS, Dataset, Problem, dump_json, load_json
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -94,14 +94,16 @@ def read_json_lines(path: Path, torn_tail_ok: bool = False) -> Iterator[dict[str
 def write_parquet(path: Path, rows: Iterable[dict[str, Any]], batch: int = 100) -> int:
     """Write rows of ``Problem.to_row`` as parquet, atomically, ``batch`` rows per row group; return their number.
 
-    The schema is fixed, so that an empty split has all columns; the same rows give the same bytes.
-    Raises as ``write_atomically``.
+    The types do not depend on the values, and the columns only in that those of a measurement are written if the rows
+    have them, as in the JSON lines; the same rows give the same bytes. Raises as ``write_atomically``.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = parquet_schema()
     remaining = iter(rows)
+    first = list(islice(remaining, 1))
+    schema = parquet_schema(first[0] if first else MEASURED_COLUMNS)
+    remaining = chain(first, remaining)
     count = 0
     with _replacement(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
         while group := [encodable_row(row) for row in islice(remaining, batch)]:
@@ -120,7 +122,26 @@ def load(folder: Path) -> Dataset:
         raise BuildFolderError(
             f"{folder} is not a build: no manifest.json; make one with apps-plus build RAW --out {folder}"
         )
-    return Dataset(**{split: list(_problems(folder / f"{split}.jsonl")) for split in SPLITS})
+    return Dataset(
+        **{split: list(_problems(folder / f"{split}.jsonl")) for split in SPLITS if has_split(folder, split)}
+    )
+
+
+def has_split(folder: Path, split: str) -> bool:
+    """Return whether a split has problems, and so files: many readers refuse an empty one.
+
+    Raises:
+        BuildFolderError: The files are not there, and the manifest, which would name them, cannot be read.
+    """
+    name = f"{split}.jsonl"
+    if (folder / name).exists():
+        return True
+    manifest = folder / "manifest.json"
+    try:
+        files = load_json(manifest.read_text(encoding="utf-8")).get("files", {name: ""})
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        raise BuildFolderError(f"cannot read {manifest}: {json_fault(error)}: build again") from error
+    return name in files
 
 
 def _problems(path: Path) -> Iterator[Problem]:
@@ -163,17 +184,24 @@ def json_object(line: bytes) -> dict[str, Any]:
     return value
 
 
-def parquet_schema() -> Any:
-    """Return the Arrow schema of the columns of ``Problem.to_row``, in their order."""
+def parquet_schema(measured: Iterable[str] = MEASURED_COLUMNS) -> Any:
+    """Return the Arrow schema of the columns of ``Problem.to_row``, in their order.
+
+    Integers have 64 bits, as readers of the JSON lines infer them.
+
+    Args:
+        measured: Names of which those in ``MEASURED_COLUMNS`` are columns, too.
+    """
     import pyarrow as pa
 
+    left_out = {*MEASURED_COLUMNS}.difference(measured)
     text = pa.string()
     conditional = pa.struct(
-        [(name, pa.int32()) for name in ("start_line", "start_col", "end_line", "end_col")] + [("kind", text)]
+        [(name, pa.int64()) for name in ("start_line", "start_col", "end_line", "end_col")] + [("kind", text)]
     )
-    counts = [(name, pa.int32()) for name in ("samples", "passed")]
+    counts = [(name, pa.int64()) for name in ("samples", "passed")]
     solve_rate = pa.struct([("model", text), *counts, *((name, pa.float64()) for name in ("rate", "low", "high"))])
-    return pa.schema(
+    columns = pa.schema(
         [
             ("problem_id", text),
             ("question", text),
@@ -197,10 +225,21 @@ def parquet_schema() -> Any:
             ("solve_rates", pa.list_(solve_rate)),
         ]
     )
+    return pa.schema([column for column in columns if column.name not in left_out])
+
+
+def released_row(row: dict[str, Any], measured: Iterable[str]) -> dict[str, Any]:
+    """Return the line of a released file for a row of ``Problem.to_row``.
+
+    A column that was not measured for any problem is left out: readers of JSON lines give a column of nulls no type,
+    and some of them lose the values that come later. Half surrogate pairs, which they refuse, are escaped.
+    """
+    left_out = {*MEASURED_COLUMNS}.difference(measured)
+    return encodable_row({name: value for name, value in row.items() if name not in left_out})
 
 
 def encodable_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Escape half surrogate pairs in a row as in the JSON lines: Arrow refuses them."""
+    """Escape half surrogate pairs in a row: Arrow and most readers of JSON refuse them."""
     return {name: escape_surrogates(value) if isinstance(value, str) else value for name, value in row.items()}
 
 

@@ -16,9 +16,11 @@ from apps_plus.errors import BuildFolderError
 from apps_plus.problem import Problem, dump_json, load_json
 from apps_plus.storage import (
     SPLITS,
+    has_split,
     numbered_rows,
     output_error,
     read_json_lines,
+    released_row,
     write_atomically,
     write_json_lines,
     write_parquet,
@@ -75,11 +77,12 @@ def read_manifest(out: Path) -> dict[str, Any]:
 
 def _stage_problems(out: Path, staging: Path, columns: Columns) -> Iterator[str]:
     """Write the released files with the new columns; yield their names."""
-    for split in SPLITS:
+    splits = [split for split in SPLITS if has_split(out, split)]
+    for split in splits:
         name = f"{split}.jsonl"
         write_json_lines(staging / name, _rows(out / name, columns))
         yield name
-    for split in SPLITS:
+    for split in splits:
         name = f"{split}.parquet"
         write_parquet(staging / name, read_json_lines(staging / f"{split}.jsonl"))
         yield name
@@ -89,12 +92,14 @@ def _rows(path: Path, columns: Columns) -> Iterator[dict[str, Any]]:
     """Yield the rows of a released file with the new columns, and those that an earlier version did not write."""
     for number, row in numbered_rows(path):
         try:
-            complete = {**Problem.from_row(row).to_row(), **row}
+            whole = Problem.from_row(row).to_row()
         except (KeyError, ValueError, TypeError, RecursionError) as error:
             raise BuildFolderError(
                 f"{path}:{number}: not a problem of APPS+ ({type(error).__name__}: {error}): build again"
             ) from error
-        yield complete | {name: values.get(row["problem_id"]) for name, values in columns.items()}
+        new = {name: values.get(row["problem_id"]) for name, values in columns.items()}
+        complete = {**released_row(whole, ()), **row, **new}
+        yield {name: complete[name] for name in dict.fromkeys((*whole, *complete)) if name in complete}
 
 
 def _put_in_place(staging: Path, out: Path, names: list[str]) -> None:

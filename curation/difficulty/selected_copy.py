@@ -15,15 +15,15 @@ from apps_plus.problem import Dataset, Problem, dump_json, load_json
 from apps_plus.selection import Selection, is_selected, solve_rate_of
 from apps_plus.storage import (
     SPLITS,
+    has_split,
     output_error,
     read_json_lines,
     write_atomically,
     write_json_lines,
-    write_parquet,
 )
 from curation.difficulty.solve_rates import ModelSamples, summarise_rates
 from curation.pipeline.card import write_card
-from curation.pipeline.publish import FILES, LINE_FILES, PARQUET_FILES, file_digest
+from curation.pipeline.publish import FILES, digests, write_tables
 from curation.records import Outcome
 from curation.stats import by_tier, reasons_by_tier, summarize
 
@@ -59,13 +59,13 @@ def write_selected(folder: Path, dataset: Dataset, selection: Selection, out: Pa
     for name in ("findings.jsonl", "review.jsonl"):
         write_json_lines(out / name, read_json_lines(folder / name))
     for split in SPLITS:
-        rows = (row for row in read_json_lines(folder / f"{split}.jsonl") if row["problem_id"] in kept)
-        write_json_lines(out / f"{split}.jsonl", rows)
-        write_parquet(out / f"{split}.parquet", read_json_lines(out / f"{split}.jsonl"))
+        rows = read_json_lines(folder / f"{split}.jsonl") if has_split(folder, split) else iter(())
+        write_json_lines(out / f"{split}.jsonl", (row for row in rows if row["problem_id"] in kept))
+    write_tables(out)
     manifest["selection"] = {**facts_of(selection), "of": len(problems), "kept": len(kept)}
     chosen = [problem for problem_id, problem in problems.items() if problem_id in kept]
     manifest["counts"] = _counts(manifest["counts"], ledger, chosen)
-    manifest["files"] = {name: file_digest(out / name) for name in (*LINE_FILES, *PARQUET_FILES)}
+    manifest["files"] = digests(out)
     write_card(out / "README.md", manifest)
     with write_atomically(target) as file:
         file.write(dump_json(manifest) + "\n")

@@ -6,13 +6,13 @@ The manifest is written last, and removed before another file is replaced: a fol
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from apps_plus.problem import dump_json
-from apps_plus.storage import SPLITS, output_error, read_json_lines, write_atomically, write_parquet
+from apps_plus.storage import SPLITS, output_error, read_json_lines, released_row, write_atomically, write_parquet
 from curation.checkers.propose import propose_for_item
 from curation.pipeline.card import write_card
 from curation.pipeline.decide import Decided, release
@@ -33,11 +33,9 @@ def publish(out: Path, manifest: dict[str, Any], decided: Iterable[Decided]) -> 
         OutputError: The folder or disk cannot be written; the folder then has no manifest.
     """
     target = out / "manifest.json"
-    ledger = write_lines(out, decided, target)
-    for split in SPLITS:
-        write_parquet(out / f"{split}.parquet", read_json_lines(out / f"{split}.jsonl"))
-    names = [*LINE_FILES, *PARQUET_FILES]
-    manifest = {**manifest, "counts": summarize(ledger), "files": {name: file_digest(out / name) for name in names}}
+    ledger = write_lines(out, decided, target, measured=("test_strength",) if "strengthen" in manifest else ())
+    write_tables(out)
+    manifest = {**manifest, "counts": summarize(ledger), "files": digests(out)}
     write_card(out / "README.md", manifest)
     with write_atomically(target) as file:
         file.write(dump_json(manifest) + "\n")
@@ -47,20 +45,47 @@ def publish(out: Path, manifest: dict[str, Any], decided: Iterable[Decided]) -> 
 LINE_FILES = ("ledger.jsonl", "findings.jsonl", "review.jsonl", *(f"{split}.jsonl" for split in SPLITS))
 PARQUET_FILES = tuple(f"{split}.parquet" for split in SPLITS)
 FILES = (*LINE_FILES, *PARQUET_FILES, "README.md", "manifest.json")
-"""All files that a build writes, except ``decisions/`` and its journal."""
+"""All files that a build writes, except ``decisions/`` and its journal. A split without problems has no files."""
 
 
-def write_lines(out: Path, decided: Iterable[Decided], manifest: Path) -> list[dict[str, Any]]:
+def write_tables(out: Path) -> None:
+    """Write the parquet files from the JSON lines, and remove both files of a split without problems.
+
+    Raises:
+        OutputError: The folder or disk cannot be written.
+    """
+    for split in SPLITS:
+        lines, table = out / f"{split}.jsonl", out / f"{split}.parquet"
+        try:
+            if lines.exists() and lines.stat().st_size == 0:
+                lines.unlink()
+            if not lines.exists():
+                table.unlink(missing_ok=True)
+                continue
+        except OSError as error:
+            raise output_error(lines, error) from error
+        write_parquet(table, read_json_lines(lines))
+
+
+def digests(out: Path) -> dict[str, str]:
+    """Return the SHA-256 of each data file of a build that it has, by name."""
+    return {name: file_digest(out / name) for name in (*LINE_FILES, *PARQUET_FILES) if (out / name).exists()}
+
+
+def write_lines(
+    out: Path, decided: Iterable[Decided], manifest: Path, measured: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """Write every JSON-lines file in one pass, and return the rows of the ledger.
 
-    The old manifest is removed when all lines are written, just before the new files replace the old ones.
+    ``measured`` names the columns of measurements that the released files have. The old manifest is removed when all
+    lines are written, just before the new files replace the old ones.
     """
     ledger = []
     with ExitStack() as stack:
         files = {name: stack.enter_context(write_atomically(out / name)) for name in LINE_FILES}
         for item in decided:
             ledger.append(item.ledger_row())
-            for name, row in rows_of(item, ledger[-1]):
+            for name, row in rows_of(item, ledger[-1], measured):
                 files[name].write(dump_json(row) + "\n")
         for file in files.values():
             file.flush()
@@ -71,13 +96,15 @@ def write_lines(out: Path, decided: Iterable[Decided], manifest: Path) -> list[d
     return ledger
 
 
-def rows_of(item: Decided, ledger: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def rows_of(
+    item: Decided, ledger: dict[str, Any], measured: Sequence[str] = ()
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every line that a build writes about one problem, with the name of its file."""
     yield "ledger.jsonl", ledger
     for finding in (*item.problem.findings, *item.findings):
         yield "findings.jsonl", finding.to_row(item.problem.problem_id)
     if item.released:
-        yield f"{item.split}.jsonl", release(item).to_row()
+        yield f"{item.split}.jsonl", released_row(release(item).to_row(), measured)
     if item.outcome is Outcome.NEEDS_REVIEW:
         yield "review.jsonl", review_item(item)
 
