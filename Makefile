@@ -38,8 +38,12 @@ test-site: $(VENV)/.dev  ## run the tests of the leaderboard's site in a Chromiu
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[browser]'
 	$(BIN)/python -m pytest tests/leaderboards/site
 
-ablation: $(VENV)/.train  ## StepCoder against its ablations and baselines, from scratch on the CPU
+RIVALS = $(BIN)/apps-plus train ablation --methods rivals --set data.limit=2 --set evaluation.every=16
+
+ablation: $(VENV)/.train  ## StepCoder against its ablations and baselines, and against methods of other papers, from scratch on the CPU
 	$(BIN)/apps-plus train ablation --out ablation
+	$(RIVALS) --family nested --seeds 5 --set ppo.steps=64 --out ablation/rivals
+	$(RIVALS) --family deep --family wide --seeds 3 --set ppo.steps=48 --out ablation/halves
 
 findings:  ## run the scripts that show surprises of other software, and say which no longer hold (ten minutes and more; needs a package index)
 	PYTHON=$(PYTHON) bash findings/shared/run_all.sh

@@ -118,10 +118,15 @@ def ablation(
         typer.Option(metavar="NAME", help="Task family: deep, wide, nested; can be given several times."),
     ] = None,
     methods: Annotated[
-        str | None, typer.Option(metavar="M,M,...", help="Only these methods, separated by commas; default: all.")
+        str | None,
+        typer.Option(metavar="M,M,...", help="These methods, or paper or rivals for several of them; default: paper."),
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, metavar="N", help="Runs of each method.")] = 5,
     workers: Annotated[int, typer.Option(min=0, metavar="N", help="Runs at the same time; 0: one per core.")] = 0,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Such as ppo.steps=120; can be given several times."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare the methods on generated tasks, from scratch on the CPU, with the same number of roll-outs each.
@@ -131,6 +136,8 @@ def ablation(
     Example:
 
         apps-plus train ablation --family nested --seeds 5 --out ablation
+
+        apps-plus train ablation --methods rivals --set ppo.steps=120 --out rivals
     """
     from stepcoder.run_log import say
 
@@ -138,7 +145,9 @@ def ablation(
     from stepcoder.experiments.ablation import run_ablation
 
     chosen = None if methods is None else [name.strip() for name in methods.split(",") if name.strip()]
-    found = run_ablation(out=out, families=family, methods=chosen, seeds=seeds, workers=workers, say=say)
+    found = run_ablation(
+        out=out, families=family, methods=chosen, seeds=seeds, workers=workers, say=say, settings=settings or ()
+    )
     if as_json:
         print_json({"out": str(out), **found.to_json()})
     else:

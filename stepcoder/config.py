@@ -193,6 +193,9 @@ class PPOConfig:
 
     steps: Whole = 1000
     """Batches of roll-outs; 0: evaluate the model as it is."""
+    max_rollouts: Whole = 0
+    """Stop after the step in which the run's roll-outs, over all processes, reach this number; 0: no limit. A step of
+    DAPO, which draws groups anew, or BREAD, which searches for a prefix, has more of them than ``rollout`` says."""
     epochs: Count = 1
     """Passes over each batch of roll-outs."""
     minibatches: Count = 1
@@ -242,7 +245,8 @@ class PPOConfig:
     whiten: Flag = True
     """Whiten the advantages over the batch (GAE only)."""
     rho: ShareBelow1 = 0.5
-    """CCCS: a problem moves to the next stage when the share of passing roll-outs exceeds this."""
+    """CCCS: a problem moves to the next stage when the share of passing roll-outs exceeds this. AdaBack: a group's pass
+    rate that suffices to reveal less."""
     rho_groups: Whole = 4
     """CCCS: groups of ``rollout.samples`` roll-outs after which a stage's share is reset; 0: never."""
     critic: Literal["own", "shared"] = "own"
@@ -330,6 +334,8 @@ def _conflicts(config: TrainConfig) -> Iterator[str]:
         yield f"ppo.advantages = {advantages} compares roll-outs of a problem: rollout.samples must be >= 2"
     if config.ppo.minibatches > rollouts:
         yield f"ppo.minibatches = {config.ppo.minibatches} is more than the {rollouts} roll-outs of a step"
+    if config.ppo.redraw and config.method == "bread":
+        yield "method bread replaces the groups that fail itself: ppo.redraw must be 0"
     if config.evaluation.temperature == 0 and config.evaluation.samples > 1:
         yield "evaluation.temperature = 0 makes every sample the same: evaluation.samples must be 1"
 

@@ -97,16 +97,39 @@ class Curriculum:
         """Return the number of characters of its canonical solution that a problem is given."""
         return self._starts[task_id][self.stage(task_id) - 1]
 
-    def observe(self, task_id: str, stage: int, successes: int, attempts: int) -> bool:
+    def draw(self, task_id: str, seed: int) -> tuple[int, int]:
+        """Return where a group of roll-outs begins: its stage, and the characters of the solution that it is given.
+
+        Args:
+            task_id: The problem.
+            seed: A random stream, for the curricula that draw (``stepcoder.prefix_curricula``); this one does not.
+        """
+        return self.stage(task_id), self.start(task_id)
+
+    def stages(self, task_id: str) -> int:
+        """Return the number of stages of a problem, full generation included."""
+        return len(self._starts[task_id])
+
+    def longest_start(self, task_id: str) -> int:
+        """Return the most characters of its canonical solution that a problem can be given."""
+        return self._starts[task_id][0]
+
+    def observe(self, task_id: str, stage: int, successes: int, attempts: int, share: float = 0.0) -> bool:
         """Count roll-outs of a problem. Return whether the problem moved to the next stage.
 
         Roll-outs that were sampled in an earlier stage than the present one are not counted.
 
+        Args:
+            task_id: The problem.
+            stage: The stage in which the roll-outs were sampled.
+            successes: Roll-outs that passed every test.
+            attempts: All of them.
+            share: The share of the solution's characters that they were given, which CCCS does not need.
+
         Raises:
             ValueError: More successes than attempts, or a negative number.
         """
-        if not 0 <= successes <= attempts:
-            raise ValueError(f"{successes} successes in {attempts} attempts at {task_id}")
+        check_counts(task_id, successes, attempts)
         progress = self._progress[task_id]
         if stage != progress.stage:
             return False
@@ -154,6 +177,12 @@ class Curriculum:
     def full_generation_share(self) -> float:
         """Return the share of problems in full generation; 0 if there are no problems."""
         return sum(map(self._is_last, self._starts)) / max(len(self._starts), 1)
+
+
+def check_counts(task_id: str, successes: int, attempts: int) -> None:
+    """Raise ValueError for more successes than attempts, or a negative number."""
+    if not 0 <= successes <= attempts:
+        raise ValueError(f"{successes} successes in {attempts} attempts at {task_id}")
 
 
 def full_generation(task_ids: Iterable[str]) -> Curriculum:

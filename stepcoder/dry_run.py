@@ -72,7 +72,7 @@ class TrainingPlan:
     def steps(self) -> int | None:
         """Optimiser steps; None if it depends on data that cannot be read."""
         config = self.config
-        if self.method.reward is not None:
+        if not self.method.fine_tunes:
             return config.ppo.steps * config.ppo.epochs * config.ppo.minibatches
         if self.data is None:
             return None
@@ -84,7 +84,7 @@ class TrainingPlan:
     def rollouts(self) -> int:
         """Programs that would be generated and judged in training."""
         config = self.config
-        return config.ppo.steps * config.rollout.problems * config.rollout.samples if self.method.reward else 0
+        return config.ppo.steps * config.rollout.problems * config.rollout.samples if not self.method.fine_tunes else 0
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON values for ``--json``."""
@@ -199,14 +199,13 @@ def _data_plan(
 
 
 def _prompt(tokenizer: Any, method: Method, task: Task, chat: bool) -> _Prompt:
-    from stepcoder.curriculum import stage_starts
-    from stepcoder.methods import no_curriculum
     from stepcoder.training_prompts import build_prompt
 
-    starts = (0,) if method.curriculum is no_curriculum else stage_starts(task.solution, task.problem.conditionals)
+    curriculum = method.curriculum([task], 0.5, 1, 0)
+    longest = curriculum.longest_start(task.task_id)
     alone = len(build_prompt(tokenizer, task, 0, chat=chat)[0])
-    start = len(build_prompt(tokenizer, task, starts[0], chat=chat)[0]) if starts[0] else alone
-    return _Prompt(alone, max(alone, start), len(starts))
+    start = len(build_prompt(tokenizer, task, longest, chat=chat)[0]) if longest else alone
+    return _Prompt(alone, max(alone, start), curriculum.stages(task.task_id))
 
 
 def _filter_by_length(prompts: Sequence[_Prompt], longest: int, context: int | None) -> list[_Prompt]:
@@ -229,7 +228,7 @@ def _filter_by_length(prompts: Sequence[_Prompt], longest: int, context: int | N
 def _cut_short(config: TrainConfig, data: DataPlan) -> Iterator[str]:
     """Warn of roll-outs that the model's context would cut short."""
     room = config.rollout.max_tokens
-    if METHODS[config.method].reward is None or data.context is None or data.longest_start + room <= data.context:
+    if METHODS[config.method].fine_tunes or data.context is None or data.longest_start + room <= data.context:
         return
     prefix = " with its curriculum prefix" if data.longest_start > data.prompt_tokens[1] else ""
     yield (

@@ -21,8 +21,8 @@ def lines(plan: TrainingPlan) -> Iterator[str]:
 def _method_lines(plan: TrainingPlan) -> Iterator[str]:
     config, method = plan.config, plan.method
     yield f"method      {config.method}: {method.about}"
-    if method.reward is not None:
-        names = f"reward {method.reward.__name__}, loss mask {method.mask.__name__}"
+    if (reward := method.reward or method.group_reward) is not None:
+        names = f"reward {reward.__name__}, loss mask {method.mask.__name__}"
         yield f"            {names}, curriculum {method.curriculum.__name__}, advantages {config.update.advantages}"
 
 
@@ -56,7 +56,7 @@ def _data_lines(plan: TrainingPlan) -> Iterator[str]:
 
 def _work_lines(plan: TrainingPlan) -> Iterator[str]:
     config, rollout = plan.config, plan.config.rollout
-    if plan.method.reward is None:
+    if plan.method.fine_tunes:
         steps = "?" if plan.steps is None else f"{plan.steps:,}"
         yield f"work        {steps} steps of {config.sft.batch_size} examples, {config.sft.epochs:g} epochs"
         return
@@ -64,6 +64,10 @@ def _work_lines(plan: TrainingPlan) -> Iterator[str]:
     passes = f"; {config.ppo.steps * rollout.problems / plan.data.problems:.3g} times each problem" if plan.data else ""
     if redraw := config.update.redraw:
         yield f"            groups with equal rewards are drawn anew, up to {redraw} times each: so many more roll-outs"
+    if plan.config.method == "bread":
+        yield "            where every roll-out of a problem fails, a prefix is searched for: so many more roll-outs"
+    if limit := config.ppo.max_rollouts:
+        yield f"            it ends after {limit:,} roll-outs (ppo.max_rollouts), if not earlier"
     yield f"            {plan.rollouts:,} programs of at most {rollout.max_tokens:,} tokens{passes}"
 
 

@@ -7,7 +7,7 @@ while the models compute log-probabilities and values.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -59,20 +59,37 @@ def choose_tasks(count: int, wanted: int, step: int, seed: int) -> list[int]:
 def requests_for(
     tasks: Sequence[Task], curriculum: Curriculum, tokenizer: Any, samples: int, *seed: int | str, chat: bool
 ) -> list[RolloutRequest]:
-    """RolloutRequest ``samples`` roll-outs of every task, each at the task's curriculum stage.
+    """Request ``samples`` roll-outs of every task, each group where the curriculum has it begin.
 
     A task that occurs twice is sampled anew: its index in the list is its group, and part of the seeds.
     """
     requests = []
     for place, task in enumerate(tasks):
-        start = curriculum.start(task.task_id)
-        prompt_ids, prefix = build_prompt(tokenizer, task, start, chat=chat)
-        stage = curriculum.stage(task.task_id)
-        requests += [
-            RolloutRequest(task, stage, prefix, prompt_ids, place, seed_of(*seed, task.task_id, place, number))
-            for number in range(samples)
-        ]
+        begin = curriculum.draw(task.task_id, seed_of(*seed, "start", task.task_id, place))
+        requests += request_group(task, begin, tokenizer, samples, place, *seed, chat=chat)
     return requests
+
+
+def request_group(
+    task: Task, begin: tuple[int, int], tokenizer: Any, samples: int, group: int, *seed: int | str, chat: bool
+) -> list[RolloutRequest]:
+    """Request the roll-outs of one group.
+
+    Args:
+        task: The problem.
+        begin: The stage, and the number of characters of the canonical solution that are given.
+        tokenizer: The model's.
+        samples: Roll-outs of the group.
+        group: The number of the group within the step.
+        seed: The values that name the random stream; task, group and roll-out are added.
+        chat: True for a chat model.
+    """
+    stage, start = begin
+    prompt_ids, prefix = build_prompt(tokenizer, task, start, chat=chat)
+    return [
+        RolloutRequest(task, stage, prefix, prompt_ids, group, seed_of(*seed, task.task_id, group, number))
+        for number in range(samples)
+    ]
 
 
 def generate_and_judge(
@@ -129,21 +146,40 @@ def wait_for_verdicts(pending: Sequence[PendingRollout], judge: Judge) -> list[J
 def reward_and_mask(
     judged: Sequence[JudgedRollout], method: Method, tokenizer: Any, seed: int
 ) -> list[RewardedRollout]:
-    """Apply the method's reward and loss mask to every roll-out."""
+    """Apply the method's reward and loss mask to every roll-out. The groups are whole."""
     seen: Counter[int] = Counter()  # mask seeds by group: the same on whichever process a group is
     rewarded = []
-    for one in judged:
+    for one, reward in zip(judged, rewards_of(judged, method), strict=True):
         group = one.rollout.group
-        rewarded.append(_reward_one(one, method, tokenizer, seed_of(seed, "mask", group, seen[group])))
+        rewarded.append(_mask_one(one, reward, method, tokenizer, seed_of(seed, "mask", group, seen[group])))
         seen[group] += 1
     return rewarded
 
 
-def _reward_one(one: JudgedRollout, method: Method, tokenizer: Any, seed: int) -> RewardedRollout:
-    assert method.reward is not None
+def rewards_of(judged: Sequence[JudgedRollout], method: Method) -> list[Reward]:
+    """Return the reward of each roll-out; an empty one if it is not usable."""
+    rewards = [Reward({}) for _ in judged]
+    groups: dict[int, list[int]] = defaultdict(list)
+    for number, one in enumerate(judged):
+        if one.usable:
+            groups[one.rollout.group].append(number)
+    for members in groups.values():
+        if method.group_reward is not None:
+            found = method.group_reward([judged[number].outcome for number in members])
+        else:
+            assert method.reward is not None
+            found = [
+                method.reward(one.outcome, one.program.source, one.rollout.task.solution)
+                for one in (judged[number] for number in members)
+            ]
+        for number, reward in zip(members, found, strict=True):
+            rewards[number] = reward
+    return rewards
+
+
+def _mask_one(one: JudgedRollout, reward: Reward, method: Method, tokenizer: Any, seed: int) -> RewardedRollout:
     rollout, program, outcome = one.rollout, one.program, one.outcome
     offsets = response_offsets(tokenizer, rollout.prompt_ids, rollout.response_ids)
-    reward = method.reward(outcome, program.source, rollout.task.solution) if one.usable else Reward({})
     mask = method.mask(offsets, program, outcome, seed)
     return RewardedRollout(rollout, program, outcome, reward, token_scores(reward, offsets, program), mask)
 

@@ -23,6 +23,7 @@ from harness.judging.verdict import Verdict
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
 from harness.sandbox.execution import Limits
 from harness.sandbox.pool import Workers, worker_count
+from stepcoder.divergence import locate_error
 from stepcoder.records import Task
 
 REMEMBERED = 100_000
@@ -36,11 +37,14 @@ class JudgeJob:
     problem: Problem
     source: str
     limits: Limits
+    locate: bool = False
+    """True to compare the trace of a wrong program with the canonical solution's."""
 
 
 def judge_program(sandbox: Sandbox, job: JudgeJob) -> JudgedProgram:
     """Judge a program on its problem's tests in a tracing sandbox."""
-    return summarize_tests(judge(sandbox, job.source, job.problem, job.limits))
+    outcome = summarize_tests(judge(sandbox, job.source, job.problem, job.limits))
+    return locate_error(sandbox, job.source, job.problem, outcome, job.limits) if job.locate else outcome
 
 
 class Judge:
@@ -50,6 +54,7 @@ class Judge:
         workers: Sandboxes that run at the same time; 0: one per core.
         test_seconds: Processor seconds per test.
         max_tests: Judge by at most this many tests per problem; 0: all.
+        locate: Find the statement at which a wrong program departs from the canonical solution (EGCA).
         remembered: Size of the cache in programs; 0: run every program.
         isolation: Layers that the sandboxes must have.
     """
@@ -60,12 +65,14 @@ class Judge:
         *,
         test_seconds: float = 4.0,
         max_tests: int = 0,
+        locate: bool = False,
         remembered: int = REMEMBERED,
         isolation: Isolation = USUAL_ISOLATION,
     ) -> None:
         self._count = worker_count(workers)
         self._limits = Limits(cpu_seconds=test_seconds, wall_seconds=10 * test_seconds)
         self._max_tests = max_tests
+        self._locate = locate
         self._remembered = remembered
         self._isolation = isolation
         self._workers: Workers | None = None
@@ -148,7 +155,7 @@ class Judge:
         if self._max_tests and not every_test:
             tests = Tests(problem.tests.inputs[: self._max_tests], problem.tests.outputs[: self._max_tests])
             problem = replace(problem, tests=tests)
-        return JudgeJob(problem, source, self._limits)
+        return JudgeJob(problem, source, self._limits, self._locate and not every_test)
 
 
 def _failed(future: Future[JudgedProgram]) -> bool:

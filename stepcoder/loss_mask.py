@@ -44,6 +44,13 @@ def all_tokens(count: int) -> Mask:
     return (True,) * count
 
 
+def tokens_on_lines(offsets: Sequence[Span], assembled: Assembled, chosen: frozenset[int]) -> Mask:
+    """Return a mask of the tokens with characters on the chosen lines of the program; all tokens if there are none."""
+    lines = _Lines(assembled)
+    found = tuple(not chosen.isdisjoint(lines.of(span)) for span in offsets)
+    return found if any(found) else all_tokens(len(offsets))
+
+
 def random_tokens(like: Sequence[bool], seed: int) -> Mask:
     """Return a random mask with as many tokens as ``like``: the control for FGO, which keeps fewer tokens, too."""
     chosen = frozenset(random.Random(seed).sample(range(len(like)), sum(like)))  # noqa: S311

@@ -12,9 +12,20 @@ from typing import Any
 from apps_plus.errors import InputError
 from harness.judging.judged_program import JudgedProgram
 from stepcoder.curriculum import Curriculum, full_generation, stage_starts
-from stepcoder.loss_mask import all_tokens, executed_tokens, random_tokens
+from stepcoder.divergence import LocatedProgram
+from stepcoder.loss_mask import all_tokens, executed_tokens, random_tokens, tokens_on_lines
+from stepcoder.prefix_curricula import WHOLE, AnchorSearch, MixedStages, RevealedShares
 from stepcoder.records import Assembled, Task
-from stepcoder.rewards import RewardFunction, coderl_reward, ppocoder_reward, rltf_reward, stepcoder_reward
+from stepcoder.rewards import (
+    GroupRewardFunction,
+    RewardFunction,
+    coderl_reward,
+    pass_rate_reward,
+    ppocoder_reward,
+    rltf_reward,
+    stepcoder_reward,
+    weighted_pass_rates,
+)
 
 Offsets = Sequence[tuple[int, int]]
 MaskFunction = Callable[[Offsets, Assembled, JudgedProgram, int], tuple[bool, ...]]
@@ -38,15 +49,44 @@ def random_share(offsets: Offsets, program: Assembled, outcome: JudgedProgram, s
     return random_tokens(executed(offsets, program, outcome, seed), seed)
 
 
+def divergence(offsets: Offsets, program: Assembled, outcome: JudgedProgram, seed: int) -> tuple[bool, ...]:
+    """Count the tokens of the lines that an error was located at, all tokens if there are none (EGCA)."""
+    lines = outcome.suspects if isinstance(outcome, LocatedProgram) else frozenset()
+    return tokens_on_lines(offsets, program, lines)
+
+
+def _all_starts(tasks: Sequence[Task]) -> dict[str, tuple[int, ...]]:
+    return {task.task_id: stage_starts(task.solution, task.problem.conditionals) for task in tasks}
+
+
 def cccs(tasks: Sequence[Task], rho: float, group: int, groups: int) -> Curriculum:
     """Return the curriculum of code completion subtasks (StepCoder, section 3.1)."""
-    starts = {task.task_id: stage_starts(task.solution, task.problem.conditionals) for task in tasks}
-    return Curriculum(starts, rho=rho, group=group, memory=groups * group)
+    return Curriculum(_all_starts(tasks), rho=rho, group=group, memory=groups * group)
 
 
 def no_curriculum(tasks: Sequence[Task], rho: float, group: int, groups: int) -> Curriculum:
     """Return the curriculum of full generation from the first step."""
     return full_generation([task.task_id for task in tasks])
+
+
+def mixed_stages(tasks: Sequence[Task], rho: float, group: int, groups: int) -> Curriculum:
+    """Return R3's mix (arXiv 2402.05808): every stage is equally likely at any time."""
+    return MixedStages(_all_starts(tasks))
+
+
+def prefixed_and_whole(tasks: Sequence[Task], rho: float, group: int, groups: int) -> Curriculum:
+    """Return PrefixRL's mix (arXiv 2601.18795): whole problems, and problems with a prefix, of every stage's length."""
+    return MixedStages(_all_starts(tasks), WHOLE)
+
+
+def revealed_shares(tasks: Sequence[Task], rho: float, group: int, groups: int) -> Curriculum:
+    """Return AdaBack's search for the share of each solution (arXiv 2506.18110), with the threshold ``rho``."""
+    return RevealedShares({task.task_id: len(task.solution) for task in tasks}, rho)
+
+
+def anchors(tasks: Sequence[Task], rho: float, group: int, groups: int) -> Curriculum:
+    """Return BREAD's search for a prefix where a group fails (arXiv 2506.17211)."""
+    return AnchorSearch(_all_starts(tasks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +96,22 @@ class Method:
     about: str
     """One line of description, printed by ``--dry-run``."""
     reward: RewardFunction | None = None
-    """None: supervised fine-tuning, without mask and curriculum."""
+    """None, without a ``group_reward``: supervised fine-tuning, without mask and curriculum."""
     mask: MaskFunction = everything
     curriculum: CurriculumFunction = no_curriculum
+    group_reward: GroupRewardFunction | None = None
+    """In place of ``reward``: a reward that depends on the other roll-outs of the problem."""
     line_rewards: bool = False
     """True if the reward has parts at single lines: PPO takes them, GRPO does not."""
+    locate: bool = False
+    """True if the errors of wrong programs are located (``stepcoder.divergence``)."""
     update: Mapping[str, Any] = field(default_factory=dict)
     """Settings of ``[ppo]`` that the method fixes, whatever the configuration says."""
+
+    @property
+    def fine_tunes(self) -> bool:
+        """True for supervised fine-tuning: no programs are sampled and rewarded."""
+        return self.reward is None and self.group_reward is None
 
 
 GRPO = {"advantages": "grpo", "kl_in": "loss", "divide_by": "lengths"}
@@ -109,6 +158,36 @@ METHODS = {
         update=DAPO,
     ),
     "rloo": Method("REINFORCE with a leave-one-out baseline (arXiv 2402.14740)", stepcoder_reward, update=RLOO),
+    "r3": Method(
+        "PPO from all stages at once, without a gate (arXiv 2402.05808)", stepcoder_reward, everything, mixed_stages
+    ),
+    "prefix-mix": Method(
+        "PPO on prefixed and whole problems, half each (arXiv 2601.18795)",
+        stepcoder_reward,
+        everything,
+        prefixed_and_whole,
+    ),
+    "adaback": Method(
+        "PPO with a share of each solution that follows its pass rate (arXiv 2506.18110)",
+        stepcoder_reward,
+        everything,
+        revealed_shares,
+    ),
+    "bread": Method(
+        "PPO with a prefix only where every roll-out fails (arXiv 2506.17211)", stepcoder_reward, everything, anchors
+    ),
+    "egca": Method(
+        "GRPO with the advantage at the statement where the trace departs (arXiv 2603.16158)",
+        stepcoder_reward,
+        divergence,
+        locate=True,
+        update=GRPO,
+    ),
+    "pass-rate": Method("PPO rewarded for the share of tests passed", pass_rate_reward),
+    "pass-rate-weighted": Method(
+        "PPO rewarded for tests, the more the fewer pass them (after arXiv 2601.03525)",
+        group_reward=weighted_pass_rates,
+    ),
 }
 
 

@@ -95,6 +95,11 @@ class Rollout:
     group: int = 0
     """Number of the task within the step."""
 
+    @property
+    def share(self) -> float:
+        """The share of the canonical solution's characters that the model was given."""
+        return len(self.prefix) / len(self.task.solution) if self.prefix else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Reward:

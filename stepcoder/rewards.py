@@ -1,4 +1,4 @@
-"""Rewards of a judged program: StepCoder's, and those of the three methods that it is compared with.
+"""Rewards of a judged program: StepCoder's, and those of the methods that it is compared with.
 
 To add a reward, write a ``RewardFunction`` here and use it in a row of ``stepcoder.methods.METHODS``. Add it to the
 tables of ``tests/stepcoder/test_rewards.py`` and ``test_methods.py``, and to ``docs/training.md``.
@@ -39,12 +39,17 @@ RLTF (Liu et al. 2023, arXiv 2307.04349): coarse (equation 3), fine-grained (4) 
 5. The code classifies errors by their messages, which change with Python's version, the paper by a table of them. Here
    ``error_kind`` classifies by verdict, exception type and line.
 
-The functions neither raise nor take long for any program: see ``syntax_match`` and ``data_flow_match``.
+Share of tests: the tests passed, from 0 to 1, alike (``pass_rate_reward``) or weighted by 1 - the share of the group's
+roll-outs that pass them (``weighted_pass_rates``), after VeRPO (Wang et al. 2026, arXiv 2601.03525), which estimates
+the difficulty of a test from the same roll-outs. Its own weights differ, and it adds the outcome of all tests: see
+docs/algorithm.md.
+
+The functions of a program neither raise nor take long for any program: see ``syntax_match`` and ``data_flow_match``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from harness.judging.judged_program import JudgedProgram
@@ -56,6 +61,8 @@ from stepcoder.syntax_match import syntax_match
 
 RewardFunction = Callable[[JudgedProgram, str, str], Reward]
 """(outcome of the tests, the program's source, the canonical solution) -> reward."""
+GroupRewardFunction = Callable[[Sequence[JudgedProgram]], list[Reward]]
+"""Outcomes of a problem's roll-outs on the same tests -> the reward of each."""
 
 SYNTAX_WEIGHT = 1.0
 """Weight of R_ast (PPOCoder, section on the reward; ``reward.py`` of its code: the parts are summed unweighted)."""
@@ -122,6 +129,31 @@ def adaptive_reward(outcome: JudgedProgram) -> float:
     if CATEGORIES[outcome.verdict] != "failure" or not outcome.tests_total:
         return 0.0
     return ADAPTIVE_SPAN * outcome.tests_passed / outcome.tests_total
+
+
+def pass_rate_reward(outcome: JudgedProgram, program: str, solution: str) -> Reward:
+    """Reward the share of tests passed, from 0 to 1; a program without tests by its verdict. Raises ValueError."""
+    execution_reward(outcome.verdict)  # refuses a failure of the harness
+    share = outcome.tests_passed / outcome.tests_total if outcome.tests_total else float(outcome.passed)
+    return Reward({"tests": share})
+
+
+def weighted_pass_rates(group: Sequence[JudgedProgram]) -> list[Reward]:
+    """Reward the tests passed, each weighted by 1 - the share of the group's roll-outs that pass it.
+
+    The weights are divided by their sum: a program that passes every test earns 1, whatever the others do. If every
+    roll-out passes every test, each earns 1.
+
+    Raises:
+        ValueError: The outcomes are on different numbers of tests.
+    """
+    counts = {outcome.tests_total for outcome in group}
+    if len(counts) != 1:
+        raise ValueError(f"the outcomes of a group are on different numbers of tests: {sorted(counts)}")
+    failed = [frozenset(outcome.failed_tests) for outcome in group]
+    weights = [sum(test in tests for tests in failed) / len(group) for test in range(counts.pop())]
+    total = sum(weights)
+    return [Reward({"tests": 1 - sum(weights[test] for test in tests) / total if total else 1.0}) for tests in failed]
 
 
 class ErrorKind(StrEnum):

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from apps_plus.errors import WorkError
+from stepcoder.anchor_search import search_anchors
 from stepcoder.batch import Batch, make_batch
 from stepcoder.config import TrainConfig
 from stepcoder.evaluation import evaluate
@@ -29,6 +30,7 @@ from stepcoder.methods import method_named
 from stepcoder.models import load_models
 from stepcoder.optimizers import set_lr, warm_up
 from stepcoder.ppo import advantages_and_returns, score, update
+from stepcoder.prefix_curricula import AnchorSearch
 from stepcoder.processes import Processes
 from stepcoder.records import RewardedRollout, RolloutRequest
 from stepcoder.redraw import draw_anew, groups_with_equal_rewards
@@ -78,9 +80,9 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
     with open_judge(config) as judge, Interrupt.on_ctrl_c() as stop:
         if config.model.is_toy:
             config = toy_base(config, tasks, out / "base", processes, say, stop)
-        models = load_models(config.model, config.update if method.reward else None, processes.device)
+        models = load_models(config.model, None if method.fine_tunes else config.update, processes.device)
         tasks = filter_by_length(tasks, models, config, method, say)
-        if method.reward is None:
+        if method.fine_tunes:
             steps, rollouts = train_sft(config, models, tasks, processes, out, resume, log, stop, say), 0
             scores = evaluate(models, eval_tasks, config, judge, processes)
             log.write(steps, scores)
@@ -104,7 +106,7 @@ def train_ppo(run: TrainingRun, out: Path, resume: bool, say: Say, log: Log) -> 
     scores: dict[str, float] = {}
     saved = step
     try:
-        while step < config.ppo.steps:
+        while step < config.ppo.steps and not 0 < config.ppo.max_rollouts <= run.rollouts:
             row = train_step(run, step)
             step += 1
             if config.evaluation.every and step % config.evaluation.every == 0:
@@ -146,6 +148,9 @@ def train_step(run: TrainingRun, step: int) -> dict[str, float]:
     if config.update.redraw:
         with clock("redraw"):
             pending, replaced = draw_anew(run, step, pending, generate)
+    if isinstance(run.curriculum, AnchorSearch):
+        with clock("anchor"):
+            pending, replaced = search_anchors(run, step, pending, generate)
     with clock("forward"):
         drawn = [one.rollout for one in pending]
         batch = make_batch(drawn, run.models.device, rollout.temperature, rollout.max_tokens)
@@ -184,8 +189,11 @@ def _advance_curriculum(run: TrainingRun, rollouts: Sequence[RewardedRollout]) -
     for one in rollouts:
         if one.usable:
             passed[one.rollout.group][one.outcome.passed] += 1
-    begun = {one.rollout.group: (one.rollout.task.task_id, one.rollout.stage) for one in rollouts}
-    mine = [(*begun[group], count[True], count.total()) for group, count in passed.items()]
+    begun = {one.rollout.group: one.rollout for one in rollouts}
+    mine = [
+        (begun[group].task.task_id, begun[group].stage, count[True], count.total(), begun[group].share)
+        for group, count in passed.items()
+    ]
     for observation in sorted(run.processes.gather(mine)):
         run.curriculum.observe(*observation)
 
@@ -201,13 +209,13 @@ def _rollout_metrics(run: TrainingRun, rollouts: Sequence[RewardedRollout]) -> d
                 one.rollout.finished,
                 sum(one.loss_mask),
                 one.usable,
-                not one.rollout.prefix,
+                one.rollout.share,
             )
             for one in rollouts
         ]
     )
-    passed, rewards, lengths, finished, kept, usable, whole = zip(*gathered, strict=True)
-    whole_passed = [success for success, is_whole in zip(passed, whole, strict=True) if is_whole]
+    passed, rewards, lengths, finished, kept, usable, shares = zip(*gathered, strict=True)
+    whole_passed = [success for success, share in zip(passed, shares, strict=True) if not share]
     count, tokens = len(gathered), sum(lengths)
     parts: Counter[str] = Counter()
     for reward in rewards:
@@ -224,6 +232,7 @@ def _rollout_metrics(run: TrainingRun, rollouts: Sequence[RewardedRollout]) -> d
         "harness_errors": usable.count(False),
         "response_tokens": tokens / count,
         "mask_share": sum(kept) / max(1, tokens),
+        "prefix_share": sum(shares) / count,
         **{f"stage/{stage}": problems for stage, problems in run.curriculum.counts().items()},
         "full_generation": run.curriculum.full_generation_share(),
     }

@@ -18,7 +18,7 @@ from stepcoder.config import TrainConfig
 from stepcoder.curriculum import Curriculum
 from stepcoder.interrupt import Interrupt
 from stepcoder.judging import Judge
-from stepcoder.methods import Method
+from stepcoder.methods import Method, method_named
 from stepcoder.model_card import write_card
 from stepcoder.models import Models, save_model, trainable
 from stepcoder.optimizers import adamw
@@ -97,7 +97,7 @@ def filter_by_length(
     def fits(task: Task) -> bool:
         alone, whole = (
             len(build_prompt(models.tokenizer, task, start, chat=config.model.chat)[0])
-            for start in (0, first.start(task.task_id))
+            for start in (0, first.longest_start(task.task_id))
         )
         return alone <= longest and (context is None or max(alone, whole) < context)
 
@@ -116,7 +116,12 @@ def filter_by_length(
 def open_judge(config: TrainConfig) -> Iterator[Judge]:
     """Give the run's judge; end its workers with the block."""
     rollout = config.rollout
-    with Judge(rollout.workers, test_seconds=rollout.test_seconds, max_tests=rollout.max_tests) as judge:
+    with Judge(
+        rollout.workers,
+        test_seconds=rollout.test_seconds,
+        max_tests=rollout.max_tests,
+        locate=method_named(config.method).locate,
+    ) as judge:
         yield judge
 
 

@@ -90,6 +90,10 @@ class StepCoderAdapter:
         eval_tasks: Sequence[Task] = (),
     ) -> None:
         self._method = method_named(method)
+        if self._method.group_reward is not None or method == "bread":
+            raise InputError(
+                f"method {method} needs the whole group of a problem, which TRL divides among processes: choose another"
+            )
         if self._method.reward is None or self._method.line_rewards:
             raise InputError(
                 f"method {method} has no reward for a whole response, which is what GRPO takes: choose another"
@@ -214,8 +218,9 @@ class StepCoderAdapter:
     def _empty_rollout(self, prompt: str, training: bool) -> Rollout:
         if (task := self._by_prompt.get(prompt)) is None:
             raise InputError(f"a prompt of the trainer's dataset is none of the adapter's tasks: {prompt[:80]!r}")
-        stage = self.curriculum.stage(task.task_id) if training else HELD_OUT
-        start = self.curriculum.start(task.task_id) if training else 0
+        stage, start = HELD_OUT, 0
+        if training:  # the same draw for all roll-outs of a problem, on all processes
+            stage, start = self.curriculum.draw(task.task_id, seed_of(self._state.global_step, task.task_id))
         ids, prefix = build_prompt(self._tokenizer, task, start, chat=self._chat)
         return Rollout(task, stage, prefix, ids, (), (), "", False)
 
@@ -235,12 +240,17 @@ class StepCoderAdapter:
         """Count the roll-outs of all processes in the curriculum: those of a problem may be on several processes."""
         from accelerate.utils import gather_object
 
-        here = [((one.rollout.task.task_id, one.rollout.stage), one.outcome.passed) for one in judged if one.usable]
+        here = [
+            ((one.rollout.task.task_id, one.rollout.stage, one.rollout.share), one.outcome.passed)
+            for one in judged
+            if one.usable
+        ]
         everywhere = gather_object(here)
         attempts = Counter(key for key, _ in everywhere)
         successes = Counter(key for key, passed in everywhere if passed)
-        for (task_id, stage), count in attempts.items():
-            self.curriculum.observe(task_id, stage, successes[task_id, stage], count)
+        for key, count in sorted(attempts.items()):
+            task_id, stage, share = key
+            self.curriculum.observe(task_id, stage, successes[key], count, share)
 
     def _metrics(self, judged: Sequence[RewardedRollout]) -> dict[str, float]:
         tokens = sum(len(one.loss_mask) for one in judged)

@@ -37,6 +37,25 @@ COMPARED = (
     "rltf",
 )
 """The paper's ablation and baselines, and the control."""
+RIVALS = (
+    "stepcoder",
+    "stepcoder-no-fgo",
+    "ppo",
+    "r3",
+    "prefix-mix",
+    "adaback",
+    "bread",
+    "pass-rate",
+    "pass-rate-weighted",
+    "egca",
+    "grpo",
+    "dr_grpo",
+    "rloo",
+    "dapo",
+)
+"""StepCoder, the curriculum alone and PPO alone, beside methods of other papers."""
+GROUPS = {"paper": COMPARED, "rivals": RIVALS}
+"""Names that stand for several methods."""
 
 METRIC = "eval/pass@1"
 SAMPLES = 64
@@ -165,7 +184,7 @@ def run_ablation(
     Args:
         out: The folder; each run is in ``<family>/<method>-<seed>``.
         families: Names of ``stepcoder.toys.tasks.FAMILIES``; default: nested, which needs both CCCS and FGO.
-        methods: Rows of ``stepcoder.methods.METHODS``; default: ``COMPARED``.
+        methods: Rows of ``stepcoder.methods.METHODS`` and names of ``GROUPS``; default: ``COMPARED``.
         seeds: Runs of each method.
         workers: Runs at the same time; 0: one per core.
         say: Called with each message for the user.
@@ -177,7 +196,8 @@ def run_ablation(
     """
     from stepcoder.methods import method_named
 
-    families, methods = list(families or ("nested",)), list(methods or COMPARED)
+    families = list(families or ("nested",))
+    methods = list(dict.fromkeys(name for given in methods or ("paper",) for name in GROUPS.get(given, (given,))))
     for name in families:
         if name not in FAMILIES:
             raise InputError(f"no toy family {name!r}: there are {', '.join(FAMILIES)}")
@@ -196,8 +216,10 @@ def _jobs(out: Path, family: str, methods: Sequence[str], seeds: int, settings: 
         for method in methods:
             config = replace(load_config("tiny", settings), method=method, seed=seed)
             config = replace(config, data=replace(config.data, path=TOY_DATA + family))
+            rollouts = config.ppo.steps * config.rollout.problems * config.rollout.samples
+            config = replace(config, ppo=replace(config.ppo, max_rollouts=rollouts))
             if method == "sft":  # the base itself, evaluated
-                config = replace(config, method="ppo", ppo=replace(config.ppo, steps=0))
+                config = replace(config, method="ppo", ppo=replace(config.ppo, steps=0, max_rollouts=0))
             yield AblationRun(family, method, config, out / family / f"{method}-{seed}", out / family / f"base-{seed}")
 
 
@@ -215,10 +237,11 @@ def _work_through(jobs: Sequence[AblationRun], workers: int, say: Say) -> None:
 def _in_parallel(
     work: Callable[[AblationRun], None], jobs: Sequence[AblationRun], workers: int, done: Callable[[AblationRun], None]
 ) -> None:
-    """Run each job in a new process, so that none affects another."""
+    """Run each job in a new process, so that none affects another; they are forked from one that has imported torch."""
     if not jobs:
         return
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["transformers.models.llama.modeling_llama", "stepcoder.train"])
     with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context, max_tasks_per_child=1) as pool:
         running = {pool.submit(work, job): job for job in jobs}
         try:

@@ -9,6 +9,7 @@ from apps_plus.problem import Tests as UnitTests
 from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import Verdict
 from stepcoder.assemble_program import assemble
+from stepcoder.divergence import LocatedProgram
 from stepcoder.methods import METHODS, method_named
 from stepcoder.records import Task
 
@@ -41,6 +42,9 @@ ALL, RAN, RANDOM = "all", "ran", "random"
         ("dr_grpo", ALL, (0,)),
         ("dapo", ALL, (0,)),
         ("rloo", ALL, (0,)),
+        ("egca", ALL, (0,)),
+        ("pass-rate", ALL, (0,)),
+        ("pass-rate-weighted", ALL, (0,)),
     ],
 )
 def test_row(name, mask, starts):
@@ -59,11 +63,41 @@ def test_row(name, mask, starts):
     assert tuple(seen) == starts
 
 
+@pytest.mark.parametrize(
+    ("name", "starts"),
+    [("r3", {10, 0}), ("prefix-mix", {10, 0}), ("adaback", range(len(SOLUTION))), ("bread", {0})],
+)
+def test_rows_that_draw_where_a_group_begins(name, starts):
+    method = METHODS[name]
+    assert method.mask(OFFSETS, assemble("", SOLUTION), OUTCOME, 0) == (True,) * 5
+    curriculum = method.curriculum([TASK], 0.5, 4, 0)
+    found = {curriculum.draw(TASK.task_id, seed)[1] for seed in range(200)}
+    assert found <= set(starts)
+    assert len(found) > min(len(starts), 10) - 1
+
+
+def test_egca_counts_the_tokens_of_the_lines_that_an_error_was_located_at():
+    """And all where there are none: of a right program, and of one whose lines are all in the prefix."""
+    failed = {"verdict": Verdict.WRONG_ANSWER, "tests_passed": 0, "tests_total": 1, "executed": frozenset({1, 2, 3})}
+    whole, rest = assemble("", SOLUTION), assemble(SOLUTION[:10], SOLUTION[10:])
+    mask = METHODS["egca"].mask
+    assert mask(OFFSETS, whole, LocatedProgram(**failed, suspects=frozenset({3})), 0) == (
+        *(False, False, True, False, False),
+    )
+    assert mask(OFFSETS, whole, LocatedProgram(**failed), 0) == (True,) * 5
+    later = [(start - 10, end - 10) for start, end in OFFSETS[1:]]
+    assert mask(later, rest, LocatedProgram(**failed, suspects=frozenset({1})), 0) == (True,) * 4
+    assert METHODS["egca"].locate and not METHODS["grpo"].locate
+
+
 def test_every_method_but_sft_pays_more_for_passing():
-    failed = JudgedProgram(Verdict.COMPILE_ERROR, 0, 1)
+    failed = JudgedProgram(Verdict.COMPILE_ERROR, 0, 1, failed_tests=(0,))
     for name, method in METHODS.items():
-        if method.reward is None:
+        if method.fine_tunes:
             assert name == "sft"
+        elif method.group_reward is not None:
+            passing, failing = method.group_reward([OUTCOME, failed])
+            assert passing.total > failing.total
         else:
             assert method.reward(OUTCOME, SOLUTION, SOLUTION).total > method.reward(failed, "def", SOLUTION).total
 

@@ -19,13 +19,15 @@ from stepcoder.rewards import (
     RewardFunction,
     coderl_reward,
     error_kind,
+    pass_rate_reward,
     ppocoder_reward,
     rltf_reward,
     stepcoder_reward,
+    weighted_pass_rates,
 )
 
 SOLUTION = "n = int(input())\nprint(n * 2)\n"
-ALL: tuple[RewardFunction, ...] = (stepcoder_reward, coderl_reward, ppocoder_reward, rltf_reward)
+ALL: tuple[RewardFunction, ...] = (stepcoder_reward, coderl_reward, ppocoder_reward, rltf_reward, pass_rate_reward)
 
 EXECUTION = {
     "passed": 1.0,
@@ -238,3 +240,39 @@ def test_rewards_do_not_depend_on_the_hash_seed() -> None:
         for seed in ("0", "1", "2")
     }
     assert len(printed) == 1
+
+
+# ---- the share of tests, on a group of four roll-outs and four tests
+
+GROUP = (
+    outcome("passed", 4),
+    outcome("wrong_answer", 3, failed_tests=(3,)),
+    outcome("runtime_error", 2, failed_tests=(2, 3)),
+    outcome("compile_error", 0, failed_tests=(0, 1, 2, 3)),
+)
+"""The tests are passed by 3, 3, 2 and 1 of the four: they weigh 1/4, 1/4, 2/4 and 3/4, together 7/4."""
+
+
+def test_pass_rate_pays_the_share_of_tests() -> None:
+    assert [pass_rate_reward(one, "", "").total for one in GROUP] == [1.0, 0.75, 0.5, 0.0]
+
+
+def test_weighted_tests_pay_more_the_fewer_pass_them() -> None:
+    assert [reward.total for reward in weighted_pass_rates(GROUP)] == pytest.approx([1.0, 4 / 7, 2 / 7, 0.0])
+
+
+def test_a_test_that_none_passes_takes_its_share_from_all() -> None:
+    """Tests 2 and 3 weigh 1 and 1; tests 0 and 1, which all pass, nothing."""
+    failing = (outcome("wrong_answer", 2, failed_tests=(2, 3)),) * 4
+    assert [reward.total for reward in weighted_pass_rates(failing)] == [0.0] * 4
+
+
+def test_where_all_pass_each_earns_one() -> None:
+    assert [reward.total for reward in weighted_pass_rates([outcome("passed", 4)] * 4)] == [1.0] * 4
+    assert pass_rate_reward(outcome("passed", 0, 0), "", "").total == 1.0
+    assert pass_rate_reward(outcome("compile_error", 0, 0), "", "").total == 0.0
+
+
+def test_groups_on_different_tests_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"different numbers of tests: \[3, 4\]"):
+        weighted_pass_rates([outcome("passed", 4), outcome("passed", 3, 3)])

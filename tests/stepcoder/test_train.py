@@ -91,8 +91,9 @@ def test_every_method_runs_and_leaves_a_model_that_transformers_loads(config, tm
     assert weights(tmp_path)
     assert summary.scores["eval/pass@1"] == 0.0
     assert json.loads((tmp_path / "summary.json").read_text())["method"] == method
-    if METHODS[method].reward is not None:
-        assert rows[1]["rollouts"] == summary.rollouts == 4 + 2 * rows[1].get("redrawn", 0)
+    if not METHODS[method].fine_tunes:
+        searched = rows[1]["rollouts"] - 4 if method == "bread" else 2 * rows[1].get("redrawn", 0)
+        assert rows[1]["rollouts"] == summary.rollouts == 4 + searched
         assert rows[1]["reward"] == pytest.approx(sum(v for name, v in rows[1].items() if name.startswith("reward/")))
 
 
@@ -209,6 +210,21 @@ def test_a_resumed_run_counts_the_roll_outs_of_all_its_steps(config, tmp_path):
     resumed, _ = run(both, tmp_path / "stopped", resume=True)
     assert resumed.rollouts == whole.rollouts == rows[1]["rollouts"] + rows[2]["rollouts"] > 2 * 4
     assert same(weights(tmp_path / "whole"), weights(tmp_path / "stopped"))
+
+
+@pytest.mark.parametrize("method", ["r3", "adaback", "bread", "egca", "pass-rate-weighted"])
+def test_resumed_runs_of_other_papers_methods_too(config, tmp_path, method):
+    """Their draws depend on seed and step alone; ranges and prefixes are in the checkpoints."""
+    config = replace(config, method=method, ppo=replace(config.ppo, steps=3))
+    whole, rows = run(config, tmp_path / "whole")
+    run(replace(config, ppo=replace(config.ppo, steps=2)), tmp_path / "parts")
+    resumed, more = run(config, tmp_path / "parts", resume=True)
+    assert resumed.rollouts == whole.rollouts
+    for name in ("pass_rate", "reward", "prefix_share", "full_generation"):
+        assert more[3][name] == rows[3][name]
+    states = [tmp_path / name / "checkpoints" / "step-000003" / "state.json" for name in ("whole", "parts")]
+    assert len({path.read_text() for path in states}) == 1
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "parts"))
 
 
 def test_resumed_supervised_fine_tuning_too(config, tmp_path):
@@ -333,7 +349,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", ["stepcoder", "dapo"])
+@pytest.mark.parametrize("method", ["stepcoder", "dapo", "bread", "adaback"])
 def test_two_processes_do_what_one_does_with_the_same_global_batch(config, tmp_path, method):
     from stepcoder.config_files import write_config
 

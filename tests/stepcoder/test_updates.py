@@ -130,6 +130,18 @@ def test_a_masked_token_does_not_count_in_the_length_of_its_response():
     assert gradient(batch, config)[3].tolist() == pytest.approx([0, *[-Z_SCORES[3] / (4 * 2)] * 2], abs=1e-5)
 
 
+def test_egca_gives_the_whole_advantage_of_a_response_to_the_statement_that_was_wrong():
+    """The error of the last response is at its second token: -(-0.7 / deviation) / 4 there, and nothing after it."""
+    config = settings("egca")
+    assert config == settings("grpo")
+    batch = group(config)
+    batch.loss_mask = batch.loss_mask.clone()
+    batch.loss_mask[3] = torch.tensor([0.0, 1.0, 0.0])
+    found = gradient(batch, config)
+    assert found[3].tolist() == pytest.approx([0, -Z_SCORES[3] / 4, 0], abs=1e-5)
+    assert found.sum(-1).tolist() == pytest.approx([-z / 4 for z in Z_SCORES], abs=1e-5), "no response weighs less"
+
+
 @pytest.mark.parametrize(("ratio", "clipped"), [(1.19, False), (1.25, False), (1.29, True)])
 def test_a_clip_range_of_its_own_above_one(ratio, clipped):
     """At 1.25, between the two ranges, tokens of the good response still have a gradient."""

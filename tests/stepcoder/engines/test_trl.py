@@ -254,6 +254,22 @@ def test_methods_that_fix_the_update_are_refused(tokenizer: Any) -> None:
         StepCoderAdapter([task()], tokenizer, "dr_grpo")
 
 
+@pytest.mark.parametrize("method", ["bread", "pass-rate-weighted"])
+def test_methods_that_need_a_whole_group_are_refused(method: str, tokenizer: Any) -> None:
+    with pytest.raises(InputError, match=f"{method} needs the whole group"):
+        StepCoderAdapter([task()], tokenizer, method)
+
+
+def test_a_method_that_draws_gives_all_roll_outs_of_a_problem_the_same_prefix(tokenizer: Any) -> None:
+    with StepCoderAdapter([task()], tokenizer, "r3", samples=SAMPLES, workers=1) as adapter:
+        trainer, seen = stand_in(tokenizer, solves), set()
+        for trainer.state.global_step in range(12):
+            prefixes = {one.rollout.prefix for one in roll_out(adapter, trainer)["judged"]}
+            assert len(prefixes) == 1
+            seen |= prefixes
+    assert seen == set(STAGES)
+
+
 def test_two_problems_with_one_prompt_are_refused() -> None:
     first, second = task(), task("other")
     with pytest.raises(InputError, match="sign and other have the same prompt"):
