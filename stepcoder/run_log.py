@@ -13,10 +13,11 @@ A row of ``log.jsonl`` has ``step`` and any of these numbers:
     response_tokens             mean length of a response
     finished                    share of responses that ended with the end of text
     harness_errors              programs that the sandbox failed to judge; they are left out of the update
+    prefix_share                share of the canonical solution that a roll-out was given, mean over roll-outs
     redrawn, left_out           groups drawn anew for equal rewards, and left out at last (ppo.redraw)
     stage/<n>                   problems at curriculum stage n
     full_generation             share of problems in full generation
-    seconds/<part>              generate, redraw, judge, forward, update
+    seconds/<part>              generate, redraw, anchor, judge, forward, update
     eval/pass@1, eval/<tier>    on the held-out problems, overall and by difficulty
 
 Several rows may have the same step: the final evaluation's row comes after the step's own.

@@ -212,7 +212,7 @@ def test_a_resumed_run_counts_the_roll_outs_of_all_its_steps(config, tmp_path):
     assert same(weights(tmp_path / "whole"), weights(tmp_path / "stopped"))
 
 
-@pytest.mark.parametrize("method", ["r3", "adaback", "bread", "egca", "pass-rate-weighted"])
+@pytest.mark.parametrize("method", ["r3", "adaback", "bread", "egca"])
 def test_resumed_runs_of_other_papers_methods_too(config, tmp_path, method):
     """Their draws depend on seed and step alone; ranges and prefixes are in the checkpoints."""
     config = replace(config, method=method, ppo=replace(config.ppo, steps=3))

@@ -530,13 +530,33 @@ def test_ablation_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "stepcoder.experiments.ablation", stub)
     monkeypatch.setattr(cli, "require", lambda *packages: None)
     assert run("ablation", "--out", "a").stdout == "the table\n"
-    found = run("ablation", "--family", "deep", "--family", "wide", "--methods", "ppo, rltf", "--seeds", 2, "--json")
+    found = run(
+        "ablation",
+        "--family",
+        "deep",
+        "--family",
+        "wide",
+        "--methods",
+        "ppo, rltf",
+        "--seeds",
+        2,
+        "--set",
+        "ppo.steps=9",
+        "--json",
+    )
     assert json.loads(found.stdout) == {"out": "ablation", "rows": [1]}
     for call in calls:
         call.pop("say")
     assert calls == [
-        {"out": Path("a"), "families": None, "methods": None, "seeds": 5, "workers": 0},
-        {"out": Path("ablation"), "families": ["deep", "wide"], "methods": ["ppo", "rltf"], "seeds": 2, "workers": 0},
+        {"out": Path("a"), "families": None, "methods": None, "seeds": 5, "workers": 0, "settings": ()},
+        {
+            "out": Path("ablation"),
+            "families": ["deep", "wide"],
+            "methods": ["ppo", "rltf"],
+            "seeds": 2,
+            "workers": 0,
+            "settings": ["ppo.steps=9"],
+        },
     ]
 
 
