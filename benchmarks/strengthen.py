@@ -3,7 +3,7 @@
     apps-plus build raw_apps --out BUILD --strengthen
     python -m benchmarks.strengthen BUILD                                # survivors, left alone, held-out failures
     python -m benchmarks.strengthen BUILD --completions FOLDER           # published programs that pass no more
-    python -m benchmarks.strengthen --cost raw_apps --limit 100          # processor time by stage of a new build
+    python -m benchmarks.strengthen --cost raw_apps --sample 100         # processor time by stage of a new build
 
 The wrong programs are mutants that had no part in the search. Each failure of a held-out solution is printed with its
 input, to be read against the statement: the input is invalid, several answers are right, or the solution is wrong.
@@ -133,8 +133,8 @@ def print_completions(folder: Path, problems: Mapping[str, Problem]) -> None:
     print(f"{folder.name}: {known} programs of released problems, {passed} pass the given tests, {still} pass all")
 
 
-def print_cost(source: Path, limit: int | None, workers: int) -> None:
-    """Build with ``--strengthen`` in a new folder; print the processor time of each stage."""
+def print_cost(source: Path, sample: int | None, limit: int | None, workers: int) -> None:
+    """Build with ``--strengthen`` in a new folder; print the processor time of each stage and part."""
     seconds: dict[str, float] = {}
     start: dict[str, float] = {}
     spent = 0.0
@@ -147,15 +147,17 @@ def print_cost(source: Path, limit: int | None, workers: int) -> None:
         spent = now
 
     with tempfile.TemporaryDirectory() as folder:
-        options = BuildOptions(source, Path(folder) / "build", workers=workers, limit=limit)
+        options = BuildOptions(source, Path(folder) / "build", workers=workers, limit=limit, sample=sample)
         build(replace(options, strengthen=StrengthenOptions()), report)
+        strengthened = read_journals(options.out)
     for stage, took in seconds.items():
         print(f"{stage:<12} {took:>10,.1f} s of processor time")
     whole = sum(seconds.values())
     print(f"with --strengthen {whole / (whole - seconds.get('strengthen', 0.0)):.2f} times as much as without")
+    print_effort(strengthened)
 
 
-def read_journals(folder: Path, ids: set[str]) -> list[StrengthenedProblem]:
+def read_journals(folder: Path) -> list[StrengthenedProblem]:
     """Return the strengthened problems in the journals of a build, the last of each."""
     found: dict[str, StrengthenedProblem] = {}
     for path in sorted((folder / ".build").glob("strengthened*.jsonl")):
@@ -163,7 +165,7 @@ def read_journals(folder: Path, ids: set[str]) -> list[StrengthenedProblem]:
             for key in journal.keys():  # noqa: SIM118 - a journal is no dict
                 problem = StrengthenedProblem.from_json(journal[key])
                 found[problem.problem_id] = problem
-    return [problem for problem_id, problem in found.items() if problem_id in ids]
+    return list(found.values())
 
 
 @report_errors
@@ -173,10 +175,11 @@ def main() -> None:
     parser.add_argument("--completions", type=Path, action="append", default=[], metavar="FOLDER")
     parser.add_argument("--cost", type=Path, metavar="RAW", help="build RAW, and print the processor time")
     parser.add_argument("--limit", type=int, metavar="N", help="for --cost: only the first N problems")
+    parser.add_argument("--sample", type=int, metavar="N", help="for --cost: N problems, as `build --sample`")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="for --cost")
     arguments = parser.parse_args()
     if arguments.cost is not None:
-        print_cost(arguments.cost, arguments.limit, arguments.workers)
+        print_cost(arguments.cost, arguments.sample, arguments.limit, arguments.workers)
     if arguments.build is None:
         return
     rows = [row for row in read_json_lines(arguments.build / "ledger.jsonl") if "strengthened" in row]
@@ -190,7 +193,8 @@ def main() -> None:
         return
     print_survivors([row for row in rows if row["released_in"]])
     print_left_alone(rows)
-    strengthened = read_journals(arguments.build, {row["problem_id"] for row in rows})
+    listed = {row["problem_id"] for row in rows}
+    strengthened = [problem for problem in read_journals(arguments.build) if problem.problem_id in listed]
     print_held_out(strengthened)
     print_effort(strengthened)
 
