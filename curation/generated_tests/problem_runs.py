@@ -14,6 +14,7 @@ from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
 from curation.generated_tests.strengthened import Effort
 from curation.generated_tests.voting import NO_ANSWER
+from curation.mutation.bundle import Question, run_bundled
 from curation.mutation.program_steps import are_small, steps_of
 from curation.pipeline.consensus import answer_of
 from curation.pipeline.judge_runs import Judge, judge_by_comparison
@@ -26,14 +27,14 @@ from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits, Program
 
 VOTER_LIMITS = Limits(
-    cpu_seconds=0.5,
+    cpu_seconds=0.25,
     wall_seconds=20.0,
     memory_bytes=512 << 20,
     output_bytes=1 << 20,
-    program_seconds=2.0,
+    program_seconds=0.75,
     stop_after_timeout=False,
 )
-"""Of a solution on one candidate: an eighth of the time that a later run of the test allows, so that a slow solution
+"""Of a solution on one candidate: a sixteenth of the time that a later run of the test allows, so that a slow solution
 does not fail for its time. It may be too slow for a few candidates; later ones have no vote of it."""
 TOO_SLOW = frozenset(
     {Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET, Ended.MEMORY_LIMIT, Ended.OUTPUT_LIMIT, Ended.SIGNAL}
@@ -105,6 +106,14 @@ class ProblemRuns:
         self._inputs[part] += len(inputs)
         self._seconds[part] += round(1e6 * sum(execution.seconds for execution in executions))
         return executions
+
+    def run_each(self, questions: Sequence[Question], part: str, limits: Limits) -> list[list[Execution]]:
+        """Run programs that are no danger to each other, each on its inputs, in few processes. Raises likewise."""
+
+        def run(program: str, inputs: Sequence[Any], shared: Limits) -> list[Execution]:
+            return self.run(program, inputs, part, shared)
+
+        return run_bundled(run, questions, self.problem.entry_point, limits)
 
     def are_small(self, inputs: Sequence[Any], steps: int) -> list[bool]:
         """Return for each input whether the canonical solution takes at most so many steps on it."""

@@ -20,9 +20,11 @@ from curation.generated_tests.candidate import Candidate, InputModel, Risk
 from curation.generated_tests.choose_tests import Choice, choose_tests
 from curation.generated_tests.problem_runs import ProblemRuns, groups_of, size_of
 from curation.generated_tests.voting import MIN_VOTERS_OPEN, Ballot, Election, hold_election
+from curation.mutation.program_steps import STEPS
 
-Killer = Callable[[str, Sequence[Any], Sequence[Any]], list[bool]]
-"""Returns, for a mutant's source, inputs and expected outputs, which inputs kill it."""
+Killer = Callable[[Sequence[str], Sequence[Any], Sequence[Any], Sequence[frozenset[int]]], list[frozenset[int]]]
+"""Returns, for each of some mutants (by id), which inputs kill it: from the inputs, the expected outputs, and the lines
+of the canonical solution that run on each input."""
 
 
 LOOKED_AT = 10
@@ -47,7 +49,8 @@ class Budget:
     most_bytes: int = 16_000
     """Of one candidate with its output."""
     most_steps: int = 30_000
-    """Turns of loops and calls that the canonical solution takes on one candidate."""
+    """Turns of loops and calls that the canonical solution takes on one candidate; fewer (the least in ``STEPS``) where
+    half of the candidates keep to that."""
 
 
 @dataclass(slots=True)
@@ -82,8 +85,8 @@ class Search:
     runs: ProblemRuns
     model: InputModel
     voters: Sequence[int]
-    mutants: dict[str, str]
-    """Sources of the guide mutants that the given tests do not kill, by id."""
+    mutants: Sequence[str]
+    """The guide mutants that the given tests do not kill, by id."""
     kill: Killer
     rng: random.Random
     budget: Budget = Budget()
@@ -166,28 +169,35 @@ class Search:
                 break
         candidates.sort(key=lambda candidate: len(dump_json(candidate.input)))  # a timeout ends a run: small ones first
         self.runs.candidates += len(candidates)
-        small = self.runs.are_small([candidate.input for candidate in candidates], self.budget.most_steps)
-        candidates = [candidate for candidate, is_small in zip(candidates, small, strict=True) if is_small]
-        tried = []
+        candidates = self._small(candidates)
+        tried, executed = [], []
         for candidate, answer in zip(candidates, self.runs.answers([c.input for c in candidates]), strict=True):
             if answer is not None and (size := size_of(candidate.input, answer.output)) <= self.budget.most_bytes:
-                lines = frozenset(answer.lines - self.given_lines)
-                tried.append(Tried(candidate, answer.output, size, lines=lines))
-        self._kill(tried)
+                tried.append(Tried(candidate, answer.output, size, lines=frozenset(answer.lines - self.given_lines)))
+                executed.append(answer.lines)
+        self._kill(tried, executed)
         known_lines = frozenset[Hashable]().union(*(one.lines for one in self.elected))
         for one in tried:
             one.lines -= known_lines
         return tried
 
-    def _kill(self, tried: Sequence[Tried]) -> None:
-        inputs, outputs = [t.candidate.input for t in tried], [t.output for t in tried]
-        killed: list[set[str]] = [set() for _ in tried]
-        for mutant in sorted(self.alive):
-            for kills, is_killed in zip(killed, self.kill(self.mutants[mutant], inputs, outputs), strict=True):
-                if is_killed:
-                    kills.add(mutant)
-        for one, kills in zip(tried, killed, strict=True):
-            one.kills = frozenset(kills)
+    def _small(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Return the candidates on which the canonical solution takes few steps; if these are few, also larger ones."""
+        small: list[Candidate] = []
+        for most in (steps for steps in STEPS if steps <= self.budget.most_steps):
+            are_small = self.runs.are_small([candidate.input for candidate in candidates], most)
+            small = [candidate for candidate, is_small in zip(candidates, are_small, strict=True) if is_small]
+            if 2 * len(small) >= len(candidates):
+                break
+        return small
+
+    def _kill(self, tried: Sequence[Tried], executed: Sequence[frozenset[int]]) -> None:
+        """Run the living mutants on the candidates, and keep which of them each kills."""
+        alive = sorted(self.alive)
+        inputs, outputs = [one.candidate.input for one in tried], [one.output for one in tried]
+        killed_by = self.kill(alive, inputs, outputs, executed)
+        for i, one in enumerate(tried):
+            one.kills = frozenset(mutant for mutant, killers in zip(alive, killed_by, strict=True) if i in killers)
 
     def _shortlist(self, tried: Sequence[Tried], most: int) -> list[Tried]:
         """Return the candidates to vote on, the smallest first."""

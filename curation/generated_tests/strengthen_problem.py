@@ -20,7 +20,7 @@ from curation.generated_tests.choose_tests import choose_tests
 from curation.generated_tests.guide_mutants import Mutants
 from curation.generated_tests.problem_runs import ProblemRuns
 from curation.generated_tests.search import Budget, Search, Tried
-from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
+from curation.generated_tests.strengthened import HeldOutFailure, Kills, LeftAlone, PartedInput, StrengthenedProblem
 from curation.generated_tests.voters import MIN_VOTERS, Electorate, choose_voters
 from curation.generated_tests.voting import NO_ANSWER
 from curation.mutation.program_steps import STEPS
@@ -89,11 +89,8 @@ def strengthen_problem(
     options = replace(options, budget=_reduced(options.budget, steps))
     work = _Strengthening(problem, runs, options, choose_voters(problem), mutants, lines, is_settled)
     result = work.run(infer)
-    result = replace(
-        result,
-        guides=mutants.count_guides(result.tests),
-        judges=mutants.count_judges(result.tests),
-    )
+    guides = mutants.count_guides(result.tests) if result.tests else Kills()
+    result = replace(result, guides=guides, judges=mutants.count_judges(result.tests))
     return replace(result, effort=runs.effort())
 
 
@@ -154,7 +151,7 @@ class _Strengthening:
             self.runs,
             model,
             self.electorate.voters,
-            {} if several else self.mutants.surviving_guides(),
+            () if several else self.mutants.surviving_guides(),
             self.mutants.kill,
             random.Random(f"{self.options.seed}/{self.problem.problem_id}"),  # noqa: S311 - to be the same again
             replace(budget, rounds=1) if several else budget,

@@ -69,14 +69,20 @@ def run_pool(runner: MutantRunner, canonical: str, inputs: Sequence[Any]) -> Poo
     )
 
 
-def probably_equivalent(runner: MutantRunner, mutant: Mutant, pool: Pool) -> bool:
-    """Return whether a mutant answers like the canonical solution on a whole pool; false for an empty pool.
+def probably_equivalent(runner: MutantRunner, mutants: Sequence[Mutant], pool: Pool) -> list[bool]:
+    """Return for each mutant whether it answers like the canonical solution on a whole pool; false for an empty pool.
 
-    A mutant whose line never runs on the pool answers alike, and need not run. Else inputs are tried in growing batches
-    until one differs. Raises as ``MutantRunner.run``.
+    A mutant whose line never runs on the pool answers alike, and need not run. Raises as ``MutantRunner.survive``.
     """
     if not pool.inputs:
-        return False
-    if pool.executed is not None and mutant.line not in pool.executed and mutant.operator not in SCOPE_OPERATORS:
-        return True
-    return not replace(runner, limits=pool.limits).kills(mutant.source, pool.inputs, pool.outputs)
+        return [False] * len(mutants)
+    tried = [mutant for mutant in mutants if pool.executed is None or may_change(mutant, pool.executed)]
+    quick = replace(runner, limits=pool.limits)
+    survive = quick.survive([mutant.source for mutant in tried], pool.inputs, pool.outputs)
+    differ = {mutant.mutant_id for mutant, lives in zip(tried, survive, strict=True) if not lives}
+    return [mutant.mutant_id not in differ for mutant in mutants]
+
+
+def may_change(mutant: Mutant, executed: frozenset[int]) -> bool:
+    """Return whether a mutant may answer otherwise than its program where these lines of the program run."""
+    return mutant.line in executed or mutant.operator in SCOPE_OPERATORS

@@ -56,7 +56,8 @@ def measure_strength(sandbox: Sandbox, problem: Problem, settings: StrengthSetti
     made = make_mutants(source, settings.mutants // fewer, is_script=problem.entry_point is None)
     judges = [mutant for mutant in made if not mutant.is_guide]
     quick = replace(runner, limits=mutant_limits(limits, executions))
-    alive = [mutant for mutant in judges if not quick.kills(mutant.source, inputs, outputs)]
+    survive = quick.survive([mutant.source for mutant in judges], inputs, outputs)
+    alive = [mutant for mutant, lives in zip(judges, survive, strict=True) if lives]
     pool_size, survivors = _compare_on_pool(runner, problem, alive, settings)
     return replace(
         measured,
@@ -78,9 +79,10 @@ def _compare_on_pool(
     if not alive:
         return 0, ()
     pool = run_pool(runner, problem.canonical_solution, pool_of(problem, settings.pool))
+    equivalent = probably_equivalent(runner, alive, pool)
     survivors = (
-        Survivor(mutant.mutant_id, mutant.operator, mutant.line, probably_equivalent(runner, mutant, pool))
-        for mutant in alive
+        Survivor(mutant.mutant_id, mutant.operator, mutant.line, is_equivalent)
+        for mutant, is_equivalent in zip(alive, equivalent, strict=True)
     )
     return len(pool.inputs), tuple(survivors)
 

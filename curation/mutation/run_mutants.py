@@ -13,6 +13,7 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, ComparisonRule, DictKeys, Problem
+from curation.mutation.bundle import NOT_RUN, Question, run_bundled
 from curation.mutation.kept_state import may_keep_state
 from curation.pipeline.run_solutions import HarnessFaultError, Runner
 from harness.judging.judge import verdict_of_checker
@@ -27,8 +28,7 @@ SHORTEST_SECONDS = 0.1
 LONGEST_WAIT = 10.0
 """Wall-clock seconds for an input: a mutant that waits for what never comes ends then."""
 FIRST_BATCH = 8
-"""Inputs of the first process where a run may stop early; each further process gets four times as many."""
-_NOT_RUN = {Ended.NOT_RUN, Ended.OUT_OF_BUDGET}
+"""Inputs that mutants run on first; those that live get four times as many each time."""
 
 
 def mutant_limits(limits: Limits, canonical: Sequence[Execution]) -> Limits:
@@ -68,30 +68,40 @@ class MutantRunner:
         """Return the runner of a released problem."""
         return cls(sandbox, problem.entry_point, problem.dict_keys, problem.rule, problem.checker, limits)
 
-    def run(
-        self, source: str, inputs: Sequence[Any], outputs: Sequence[Any], *, stop_when_killed: bool = False
-    ) -> list[bool | None]:
+    def run(self, source: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[bool | None]:
         """Return for each input whether it kills a mutant; None where the mutant did not run on it.
 
-        After a timeout no other input is run. With ``stop_when_killed`` the first kill ends the run, too.
+        After a timeout no other input is run.
 
         Raises:
             HarnessFaultError: The sandbox failed, even on its retry.
             InputError: The checker does not work.
         """
-        expected = expect(outputs, self.entry_point is not None, self.rule)
-        killed: list[bool | None] = []
-        for start, end in _batches(len(inputs), stop_when_killed):
-            batch = slice(start, end)
-            executions = self.execute(source, inputs[batch])
-            killed += self._kills(source, executions, inputs[batch], expected[batch])
-            if (stop_when_killed and True in killed) or None in killed:
-                break
-        return killed + [None] * (len(inputs) - len(killed))
+        return self.kills_of(source, self.execute(source, inputs), inputs, outputs)
 
-    def kills(self, source: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> bool:
-        """Return whether any input kills a mutant. Raises as ``run``."""
-        return True in self.run(source, inputs, outputs, stop_when_killed=True)
+    def survive(self, sources: Sequence[str], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[bool]:
+        """Return for each mutant whether no input kills it. All run together (``bundle``). Raises as ``run``.
+
+        Few inputs are tried first, then more and more, each time on those that are still alive. A mutant is not tried
+        further where it did not run on an input.
+        """
+        expected = expect(outputs, self.entry_point is not None, self.rule)
+        alive, survive = list(range(len(sources))), [True] * len(sources)
+        for start, end in _batches(len(inputs)):
+            given, wanted = inputs[start:end], expected[start:end]
+            questions = [Question(sources[i], given) for i in alive]
+            for i, executions in zip(list(alive), self._execute_each(questions), strict=True):
+                killed = self._kills(sources[i], executions, given, wanted)
+                survive[i] = True not in killed
+                if True in killed or None in killed:
+                    alive.remove(i)
+        return survive
+
+    def _execute_each(self, questions: Sequence[Question]) -> list[list[Execution]]:
+        def run(program: str, inputs: Sequence[Any], limits: Limits) -> list[Execution]:
+            return replace(self, limits=limits).execute(program, inputs)
+
+        return run_bundled(run, questions, self.entry_point, self.limits)
 
     def execute(self, source: str, inputs: Sequence[Any], *, trace: bool = False) -> list[Execution]:
         """Run a program on inputs, in one process. Raises HarnessFaultError where the sandbox failed."""
@@ -147,7 +157,7 @@ class MutantRunner:
         if self.rule.comparison is Comparison.CHECKER:
             return self._judge_by_checker(executions, inputs, expected)
         return [
-            None if execution.ended in _NOT_RUN else verdict_of(execution, test) is not Verdict.PASSED
+            None if execution.ended in NOT_RUN else verdict_of(execution, test) is not Verdict.PASSED
             for execution, test in zip(executions, expected, strict=True)
         ]
 
@@ -157,7 +167,7 @@ class MutantRunner:
         self, executions: Sequence[Execution], inputs: Sequence[Any], expected: Sequence[Expected]
     ) -> list[bool | None]:
         """Judge with the problem's checker, all answers in one process."""
-        killed: list[bool | None] = [None if e.ended in _NOT_RUN else True for e in executions]
+        killed: list[bool | None] = [None if e.ended in NOT_RUN else True for e in executions]
         answers = {i: answer for i, execution in enumerate(executions) if (answer := self.answer(execution))}
         questions = {i: [inputs[i], expected[i].output, answer[0]] for i, answer in answers.items()}
         verdicts = self._check(list(questions.values()))
@@ -177,9 +187,9 @@ class MutantRunner:
             raise InputError("the checker of the problem fails on an expected output: correct the checker")
 
 
-def _batches(count: int, grow: bool) -> Iterator[tuple[int, int]]:
+def _batches(count: int) -> Iterator[tuple[int, int]]:
     """Yield the (start, end) of the inputs of each process."""
-    start, size = 0, FIRST_BATCH if grow else max(count, 1)
+    start, size = 0, FIRST_BATCH
     while start < count:
         yield start, min(start + size, count)
         start, size = start + size, 4 * size

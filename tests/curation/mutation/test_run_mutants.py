@@ -55,17 +55,17 @@ def test_raising_kills_and_what_did_not_run_is_not_known() -> None:
     assert runner.run("", [[1], [2], [3]], [1, 2, 3]) == [True, True, None]
 
 
-def test_first_kill_stops_the_run_before_the_next_process() -> None:
-    sandbox = FakeSandbox(lambda given, alone: "0")
-    killed = runner_of(sandbox).run("", [[i] for i in range(50)], [0, 0, 7] + [0] * 47, stop_when_killed=True)
-    assert killed == [False, False, True] + [False] * 5 + [None] * 42
-    assert [len(asked) for asked in sandbox.asked] == [8]
-
-
 def test_survivor_runs_on_every_input_in_growing_batches() -> None:
     sandbox = FakeSandbox(lambda given, alone: "0")
-    assert not runner_of(sandbox).kills("", [[i] for i in range(50)], [0] * 50)
+    assert runner_of(sandbox).survive([""], [[i] for i in range(50)], [0] * 50) == [True]
     assert [len(asked) for asked in sandbox.asked] == [8, 32, 10]
+
+
+def test_killed_mutant_runs_no_further_and_the_others_do() -> None:
+    sandbox = FakeSandbox(lambda given, alone: "1" if given[:2] == [0, 2] else "0")
+    sources = ["def f(x): return 2", "def f(x): return 0"]
+    assert runner_of(sandbox).survive(sources, [[i] for i in range(20)], [0] * 20) == [False, True]
+    assert [len(asked) for asked in sandbox.asked] == [16, 12]
 
 
 def test_failure_that_an_earlier_call_caused_is_no_kill() -> None:
@@ -149,7 +149,7 @@ def test_real_mutants_of_a_script(sandbox: Sandbox) -> None:
     runner = runner_of(sandbox, entry_point=None)
     inputs, outputs = ["1 2\n", "2 2\n", "5 0\n"], ["3\n", "4\n", "5\n"]
     assert runner.run("a, b = map(int, input().split())\nprint(a * b)", inputs, outputs) == [True, False, True]
-    assert not runner.kills("a, b = map(int, input().split())\nprint(a + b)", inputs, outputs)
+    assert runner.survive(["a, b = map(int, input().split())\nprint(a + b)"], inputs, outputs) == [True]
 
 
 def test_real_mutant_that_loops_ends_soon(sandbox: Sandbox) -> None:

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from curation.mutation.bundle import MOST_INPUTS, Question, run_bundled
+from harness.sandbox import Sandbox
+from harness.sandbox.execution import Ended, Execution, Limits, Program
+
+LIMITS = Limits(cpu_seconds=0.3, wall_seconds=20, program_seconds=2)
+
+
+class CountingRun:
+    """Runs programs in a sandbox, and remembers on how many inputs each time."""
+
+    def __init__(self, sandbox: Sandbox, entry_point: str | None) -> None:
+        self.sandbox, self.entry_point = sandbox, entry_point
+        self.sizes: list[int] = []
+
+    def __call__(self, program: str, inputs: Sequence[Any], limits: Limits) -> list[Execution]:
+        self.sizes.append(len(inputs))
+        return self.sandbox.execute(Program(program, self.entry_point), inputs, limits)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def values(executions: Sequence[Execution]) -> list[str]:
+    return [e.result or e.output.strip() or e.exception or str(e.ended) for e in executions]
+
+
+def test_functions_answer_as_each_would_alone(sandbox: Sandbox) -> None:
+    run = CountingRun(sandbox, "f")
+    sources = [
+        "k = 1\ndef f(x): return x + k",
+        "class Solution:\n    def f(self, x): return x * 10",
+        "def g(x): return x",
+    ]
+    found = run_bundled(run, [Question(source, [[1], [2]]) for source in sources], "f", LIMITS)
+    assert [values(one) for one in found] == [["2", "3"], ["10", "20"], ["KeyError", "KeyError"]]
+    assert run.sizes == [6]
+
+
+def test_scripts_read_their_input_in_every_way_and_share_no_names(sandbox: Sandbox) -> None:
+    run = CountingRun(sandbox, None)
+    sources = [
+        "import sys\nprint(sys.stdin.read().split())",
+        "import sys\nprint(sys.stdin.buffer.readline())\nseen = 1",
+        "print(input(), 'seen' in globals())",
+        "print(open(0).readlines())",
+        "if __name__ == '__main__':\n    1 / 0",
+        "print(",
+    ]
+    found = run_bundled(run, [Question(source, ["a b\n", "c\n"]) for source in sources], None, LIMITS)
+    assert [values(one) for one in found] == [
+        ["['a', 'b']", "['c']"],
+        [r"b'a b\n'", r"b'c\n'"],
+        ["a b False", "c False"],
+        [r"['a b\n']", r"['c\n']"],
+        ["ZeroDivisionError", "ZeroDivisionError"],
+        ["SyntaxError", "SyntaxError"],
+    ]
+    assert len(run.sizes) == 1
+
+
+def test_mutant_that_loops_costs_the_others_nothing(sandbox: Sandbox) -> None:
+    run = CountingRun(sandbox, "f")
+    sources = ["def f(x):\n    while x: pass\n    return x", "def f(x): return x", "def f(x): return -x"]
+    found = run_bundled(run, [Question(source, [[0], [1], [2]]) for source in sources], "f", LIMITS)
+    assert [e.ended for e in found[0]] == [Ended.FINISHED, Ended.TIMEOUT, Ended.NOT_RUN]
+    assert [values(one) for one in found[1:]] == [["0", "1", "2"], ["0", "-1", "-2"]]
+
+
+def test_mutant_that_uses_up_its_time_costs_the_others_nothing(sandbox: Sandbox) -> None:
+    busy = "def f(x):\n    import time\n    end = time.process_time() + 0.2\n    while time.process_time() < end: pass"
+    limits = Limits(cpu_seconds=1, wall_seconds=20, program_seconds=0.5)
+    questions = [Question(busy, [[i] for i in range(8)]), Question("def f(x): return x", [[1]] * 3)]
+    busy_one, other = run_bundled(CountingRun(sandbox, "f"), questions, "f", limits)
+    assert [e.ended for e in busy_one][-3:] == [Ended.OUT_OF_BUDGET] * 3
+    assert values(other) == ["1"] * 3
+
+
+def test_first_execution_of_each_mutant_counts_as_one_alone(sandbox: Sandbox) -> None:
+    questions = [Question(f"def f(x): return x + {i}", [[1], [2]]) for i in range(3)]
+    found = run_bundled(CountingRun(sandbox, "f"), questions, "f", LIMITS)
+    assert [[e.alone for e in one] for one in found] == [[True, False]] * 3
+
+
+def test_mutants_keep_their_own_inputs_and_none_is_no_run(sandbox: Sandbox) -> None:
+    run = CountingRun(sandbox, "f")
+    questions = [Question("def f(x): return x", []), Question("def f(x): return x", [[7]])]
+    assert [values(one) for one in run_bundled(run, questions, "f", LIMITS)] == [[], ["7"]]
+    assert run_bundled(run, [Question("", [])], "f", LIMITS) == [[]]
+    assert run.sizes == [1]
+
+
+def test_many_inputs_are_divided_among_processes() -> None:
+    sizes: list[int] = []
+
+    def run(program: str, inputs: Sequence[Any], limits: Limits) -> list[Execution]:
+        sizes.append(len(inputs))
+        return [Execution(Ended.FINISHED) for _ in inputs]
+
+    third = MOST_INPUTS // 3
+    found = run_bundled(run, [Question("", [[0]] * third)] * 4, "f", LIMITS)
+    assert sizes == [3 * third, third]
+    assert [len(one) for one in found] == [third] * 4
