@@ -18,7 +18,7 @@ INSTALL = $(PIP) install --quiet --no-compile --constraint constraints.txt --edi
 SANDBOX_PACKAGES = numpy scipy sympy networkx mpmath pandas dateutil
 COMPILE = $(BIN)/python -m compileall -q -j 0 -x /tests/ $(addprefix $(VENV)/lib/python3*/site-packages/,$(SANDBOX_PACKAGES))
 
-.PHONY: demo test test-models test-all test-site ablation findings lint clean
+.PHONY: demo test test-models test-all test-site ablation findings docs pictures lint clean
 
 demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 	$(BIN)/apps-plus build --out $(OUT)
@@ -48,6 +48,14 @@ ablation: $(VENV)/.train  ## StepCoder against its ablations and baselines, and 
 findings:  ## run the scripts that show surprises of other software, and say which no longer hold (ten minutes and more; needs a package index)
 	PYTHON=$(PYTHON) bash findings/shared/run_all.sh
 
+docs: $(VENV)/.docs  ## build the site of docs/ into docs/_build; a broken link fails
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+	@echo "The site lies in docs/_build: open docs/_build/index.html"
+
+pictures: $(VENV)/.train  ## make the pictures of the README anew, from the real program
+	$(BIN)/python docs/tools/draw_overview.py
+	$(BIN)/python docs/tools/record_terminals.py
+
 lint: $(VENV)/.dev  ## style, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -69,6 +77,10 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) '.[plots,api,dev]'
 	$(COMPILE)
+	touch $@ $(VENV)/.core
+
+$(VENV)/.docs: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) '.[docs]'
 	touch $@ $(VENV)/.core
 
 $(VENV)/.train: pyproject.toml constraints.txt | $(BIN)/python

@@ -245,6 +245,10 @@ def main() -> None:
         refuse_other_packages()
     except InputError as error:
         sys.exit(_print_error(str(error), error.exit_code))
+    if "_APPS_PLUS_COMPLETE" in os.environ:
+        from typer.completion import completion_init
+
+        completion_init()
     try:
         app()
     except SystemExit as stop:

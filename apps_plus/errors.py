@@ -1,4 +1,4 @@
-"""The tree of errors that users see.
+"""The tree of errors that users see::
 
     AppsPlusError
     |-- InputError            an input is missing or invalid                  exit code 2

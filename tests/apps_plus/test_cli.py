@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -183,3 +184,16 @@ def test_a_name_cannot_write_to_the_terminal(tmp_path):
     result = run("stats", f"{tmp_path}/\x1b]0;pwned\x07")
     assert result.exit_code == 2
     assert "\x1b" not in result.stderr and "\\x1b]0;pwned\\x07" in result.stderr
+
+
+def test_a_shell_completes_commands_and_options():
+    for words, expected in (("apps-plus leaderboard s", ["show", "site"]), ("apps-plus stats --pl", ["--plot"])):
+        settings = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")), "_APPS_PLUS_COMPLETE": "complete_bash"}
+        result = subprocess.run(
+            [sys.executable, "-m", "apps_plus"],
+            env={**os.environ, **settings},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert result.stdout.split() == expected, result.stderr

