@@ -187,13 +187,10 @@ def test_a_name_cannot_write_to_the_terminal(tmp_path):
 
 
 def test_a_shell_completes_commands_and_options():
+    code = "import sys; sys.argv[0] = 'apps-plus'; from apps_plus.cli import main; main()"  # the console script
     for words, expected in (("apps-plus leaderboard s", ["show", "site"]), ("apps-plus stats --pl", ["--plot"])):
         settings = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")), "_APPS_PLUS_COMPLETE": "complete_bash"}
-        result = subprocess.run(
-            [sys.executable, "-m", "apps_plus"],
-            env={**os.environ, **settings},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        environment = {**os.environ, **settings}
+        command = [sys.executable, "-c", code]
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
         assert result.stdout.split() == expected, result.stderr
