@@ -246,9 +246,9 @@ def main() -> None:
     except InputError as error:
         sys.exit(_print_error(str(error), error.exit_code))
     if "_APPS_PLUS_COMPLETE" in os.environ:
-        from typer.completion import completion_init
+        from typer.completion import get_completion_inspect_parameters
 
-        completion_init()
+        get_completion_inspect_parameters()  # registers the shells; without it there is no completion
     try:
         app()
     except SystemExit as stop:
