@@ -33,6 +33,10 @@ class Bracket:
         """The stage to try next; None if the search is over."""
         return (self.easier + self.harder) // 2 if self.harder - self.easier > 1 else None
 
+    def close(self) -> None:
+        """End the search."""
+        self.harder = self.easier
+
     def narrow(self, stage: int, successes: int, attempts: int) -> bool:
         """Take note of a group at ``middle``; return whether it is the one to keep."""
         if not successes:
@@ -75,10 +79,10 @@ def search_anchors(
     curriculum, problems = run.curriculum, run.config.rollout.problems
     assert isinstance(curriculum, AnchorSearch)
     searches = {group: _begin(curriculum, members) for group, members in _by_group(pending).items()}
-    for group, search in searches.items():
+    for search in searches.values():
         passed, usable = _passed(run, search.used)
         if passed or not usable:
-            searches[group].bracket = Bracket(0)
+            search.bracket.close()
     attempt = 0
     while any(run.processes.gather([any(search.bracket.middle is not None for search in searches.values())])):
         attempt += 1

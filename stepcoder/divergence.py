@@ -180,21 +180,29 @@ def _header(statement: ast.stmt) -> frozenset[int]:
 
 
 def _run(sandbox: Sandbox, traced: _Traced, entry_point: str | None, given: Any, limits: Limits) -> list[Record]:
-    """Run an instrumented program on one input as a script, and return its trace; empty if it has none."""
+    """Run an instrumented program on one input as a script, and return its trace; empty if it has none.
+
+    A function is called as the harness calls it, with the arguments as they are stored.
+    """
     recorder = _RECORDER.replace("LIMIT", str(MAX_RECORDS)).replace("MARK", repr(_MARK))
-    loader = f"{recorder}\nexec(compile({traced.source!r}, 'program.py', 'exec'))\n"
+    loader = _LOADER.format(name="__main__" if entry_point is None else "solution", source=traced.source)
     call = "" if entry_point is None else _CALL.format(name=entry_point, given=given)
-    program = Program(loader + call)
+    program = Program(recorder + loader + call)
     [execution] = sandbox.execute(program, ["" if entry_point is not None else given], limits, trace=False)
     if execution.ended not in (Ended.FINISHED, Ended.EXCEPTION):
         return []
-    return _parse_records(execution.output.rpartition(_MARK)[2])
+    _, mark, trace = execution.output.rpartition(_MARK)
+    return _parse_records(trace) if mark else []
 
 
+_LOADER = """
+__space = {{"__name__": {name!r}, "__record__": __record__}}
+exec(compile({source!r}, "program.py", "exec"), __space)
+"""
 _CALL = """
-__function = globals().get({name!r})
-if __function is None:
-    __function = getattr(globals()["Solution"](), {name!r})
+__function = __space.get({name!r})
+if not callable(__function):
+    __function = getattr(__space["Solution"](), {name!r})
 __function(*{given!r})
 """
 

@@ -8,7 +8,7 @@ from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Limits
-from stepcoder.divergence import MAX_RECORDS, LocatedProgram, first_departure
+from stepcoder.divergence import MAX_RECORDS, LocatedProgram, _departure, first_departure
 from stepcoder.judging import JudgeJob, judge_program
 
 CANONICAL = """def f(x):
@@ -89,6 +89,13 @@ def test_a_script_is_compared_on_its_standard_input(sandbox):
     assert suspects(sandbox, script.replace("print(m)", "print(m + 1)"), reads) == (Verdict.WRONG_ANSWER, [4])
 
 
+def test_a_function_is_imported_and_not_run_as_a_script(sandbox):
+    guarded = CANONICAL + 'if __name__ == "__main__":\n    print(f(int(input())))\n'
+    assert suspects(sandbox, guarded.replace("total -= 1", "total -= 2"), problem(guarded)) == (
+        *(Verdict.WRONG_ANSWER, [7]),
+    )
+
+
 def test_methods_of_a_class_are_compared_too(sandbox):
     solution = "class Solution:\n    def f(self, x):\n        y = x + 1\n        return y\n"
     adds = problem(solution, "f", ([1],), (2,))
@@ -103,11 +110,21 @@ def test_a_program_with_a_future_import_and_docstrings_still_runs(sandbox):
     assert suspects(sandbox, wrong, problem(source)) == (Verdict.WRONG_ANSWER, [10])
 
 
-def test_a_program_that_writes_its_own_trace_only_loses_its_line(sandbox):
-    """What follows the last mark is no trace: the program is treated as one without."""
-    forged = "import atexit, sys\ndef f(x):\n    atexit.register(print, '\\0trace\\0[[0')\n    return 1\n"
-    honest = "import atexit, sys\ndef f(x):\n    atexit.register(print, 1)\n    return -1\n"
-    assert suspects(sandbox, forged, problem(honest, outputs=(-1, -1, -1)))[0] is Verdict.WRONG_ANSWER
+@pytest.mark.parametrize(
+    ("end", "lines"),
+    [
+        ("print('\\0trace\\0[[0, 0]]')", [4]),  # the true trace comes after it
+        ("print('[[0, 0]]', flush=True) or os._exit(0)", []),  # no trace at all
+        ("print('\\0trace\\0' + '[' * 10**6, flush=True) or os._exit(0)", []),  # no JSON, and deeply nested
+        ("print('\\0trace\\0[[0], 7]', flush=True) or os._exit(0)", []),
+    ],
+)
+def test_a_program_that_writes_its_own_trace_only_loses_its_line(sandbox, end, lines):
+    source = "import os\ndef f(x):\n    x > 1 and 0\n    return -1\n"
+    forged = source.replace("x > 1 and 0", f"x > 0 and {end}").replace("return -1", "return 1")
+    both = problem(source, outputs=(-1, -1, -1))
+    assert suspects(sandbox, forged.replace(" or os._exit(0)", ""), both)[0] is Verdict.WRONG_ANSWER
+    assert sorted(_departure(sandbox, forged, both, 0, Limits())) == lines
 
 
 def test_a_long_trace_is_compared_no_further(sandbox):
