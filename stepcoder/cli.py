@@ -151,7 +151,7 @@ def ablation(
     if as_json:
         print_json({"out": str(out), **found.to_json()})
     else:
-        typer.echo(found.table())
+        typer.echo("\n\n".join(filter(None, (found.table(), found.comparison()))))
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"run": train, "plot": plot, "ablation": ablation}

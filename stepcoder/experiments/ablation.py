@@ -11,7 +11,7 @@ import multiprocessing
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from harness.doctor import available_cores
 from stepcoder.config import TOY_DATA, EvaluationConfig, TrainConfig
 from stepcoder.config_changes import changed_keys
 from stepcoder.config_files import load_config, write_config
-from stepcoder.experiments.learning_curves import mean_and_interval, read_run
+from stepcoder.experiments.ablation_table import METRIC, Ablation, AblationRow, RunScores
+from stepcoder.experiments.learning_curves import read_run
 from stepcoder.experiments.plots import check_plot_path, draw_runs
 from stepcoder.run_folder import refuse_other_base
 from stepcoder.toys.tasks import FAMILIES
@@ -56,90 +57,15 @@ RIVALS = (
 """StepCoder, the curriculum alone and PPO alone, beside methods of other papers."""
 GROUPS = {"paper": COMPARED, "rivals": RIVALS}
 """Names that stand for several methods."""
+SET_HERE = ("method", "seed", "data.path", "ppo.max_rollouts")
+"""Settings that differ from run to run or follow from others."""
 
-METRIC = "eval/pass@1"
 SAMPLES = 64
 """Programs per problem, sampled as in training, in addition to greedy decoding."""
 SAMPLED = "sampled.json"
 FIGURE, TABLE, RESULTS = "curves.png", "table.md", "ablation.json"
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class RunScores:
-    """The scores of one run."""
-
-    greedy: float
-    sampled: float
-    rollouts: int
-    full_generation: float
-
-
-@dataclass(frozen=True, slots=True)
-class SeedMean:
-    """A mean over seeds, with Student's 95% interval cut to [0, 1]."""
-
-    mean: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> SeedMean:
-        """Estimate from one value per seed; a single value has no interval."""
-        mean, low, high = mean_and_interval(values)
-        return cls(mean, max(0.0, low), min(1.0, high))
-
-    def __str__(self) -> str:
-        return f"{self.mean:.2f}" + (f" ({self.low:.2f} to {self.high:.2f})" if self.low < self.high else "")
-
-
-@dataclass(frozen=True, slots=True)
-class AblationRow:
-    """One method on one family."""
-
-    family: str
-    method: str
-    rollouts: int
-    """Roll-outs per run."""
-    successes: tuple[float, ...]
-    """Greedy success of each seed's model: the share of the family's problems."""
-    greedy: SeedMean
-    """Mean of ``successes``."""
-    sampled: SeedMean
-    """Success of whole programs, sampled as in training."""
-    full_generation: float
-    """Share of problems in full generation at the end of training, mean over seeds."""
-
-    @classmethod
-    def of(cls, family: str, method: str, found: Sequence[RunScores]) -> AblationRow:
-        """Combine the runs of all seeds."""
-        successes = tuple(run.greedy for run in found)
-        at_full = sum(run.full_generation for run in found) / len(found)
-        greedy, sampled = SeedMean.of(successes), SeedMean.of([run.sampled for run in found])
-        return cls(family, method, found[0].rollouts, successes, greedy, sampled, at_full)
-
-
-@dataclass(frozen=True, slots=True)
-class Ablation:
-    """The result of the comparison."""
-
-    rows: tuple[AblationRow, ...]
-
-    def table(self) -> str:
-        """Format as a Markdown table."""
-        lines = [
-            "| family | method | roll-outs | greedy success | of each seed | sampled success |",
-            "| --- | --- | ---: | --- | --- | --- |",
-        ]
-        for row in self.rows:
-            seeds = " ".join(f"{success:.2f}" for success in row.successes)
-            lines.append(f"| {row.family} | {row.method} | {row.rollouts:,} | {row.greedy} | {seeds} | {row.sampled} |")
-        return "\n".join(lines)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return {"metric": METRIC, "rows": [asdict(row) for row in self.rows]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +117,7 @@ def run_ablation(
         settings: Overrides of the bundled configuration ``tiny``, as for ``--set``.
 
     Raises:
-        InputError: An unknown family or method.
+        InputError: An unknown family or method, or a setting of ``SET_HERE``.
         WorkError: A run failed; finished runs are kept.
     """
     from stepcoder.methods import method_named
@@ -203,6 +129,9 @@ def run_ablation(
             raise InputError(f"no toy family {name!r}: there are {', '.join(FAMILIES)}")
     for name in methods:
         method_named(name)
+    for key in (given.partition("=")[0].strip() for given in settings):
+        if key in SET_HERE:
+            raise InputError(f"--set {key}: the comparison sets it for each run; leave it out")
     jobs = [job for family in families for job in _jobs(out, family, methods, seeds, settings)]
     _work_through(jobs, workers or available_cores(), say)
     found = Ablation(tuple(_rows(jobs)))
@@ -341,7 +270,7 @@ def _success(job: AblationRun) -> float:
 
 
 def _write(out: Path, families: Sequence[str], jobs: Sequence[AblationRun], found: Ablation, say: Say) -> None:
-    (out / TABLE).write_text(found.table() + "\n")
+    (out / TABLE).write_text("\n\n".join(filter(None, (found.table(), found.comparison()))) + "\n")
     (out / RESULTS).write_text(json.dumps(found.to_json(), indent=2) + "\n")
     for family in families:
         runs = [read_run(job.out) for job in jobs if job.family == family and job.method != "sft"]

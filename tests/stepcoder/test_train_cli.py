@@ -524,6 +524,9 @@ def test_ablation_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
         def table(self) -> str:
             return "the table"
 
+        def comparison(self) -> str:
+            return ""
+
     calls: list[dict[str, Any]] = []
     stub = ModuleType("stepcoder.experiments.ablation")
     stub.run_ablation = lambda **options: calls.append(options) or Found()  # type: ignore[attr-defined]
