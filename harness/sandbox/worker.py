@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.util
-import json
 import os
 import re
 import select
@@ -20,7 +19,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,10 +29,10 @@ from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 from harness.sandbox.read_answers import execution_under_tests, executions_of, with_lines
 from harness.sandbox.runtime import wire
 from harness.sandbox.runtime.watch import Doubt
-from harness.sandbox.temporary_folder import TemporaryFolder, temporary_folder
+from harness.sandbox.start_process import start_process
+from harness.sandbox.temporary_folder import temporary_folder
 from harness.sandbox.waited_time import FIRST_SECONDS, NEXT_SECONDS, WaitedTime
 
-_RUNTIME = Path(__file__).parent / "runtime"
 _SCIENCE = re.compile(r"\b(?:numpy|scipy|networkx|sympy|mpmath|pandas)\b")
 _START_SECONDS = 60  # for a process to say that it is ready
 _ANSWER_SLACK = 30.0  # seconds beyond a run's wall-clock limit before the zygote itself counts as dead
@@ -69,7 +67,7 @@ class Process:
             settings = {**settings, "fd": theirs.fileno(), "packages": science_paths()}
             try:
                 self._folder = temporary_folder()  # in case it can mount no private scratch directory
-                self._process = _start(script, settings, _environment(seed, self._folder))
+                self._process = start_process(script, settings, seed, self._folder)
             except OSError as error:
                 self._connection.close()
                 self._remove_folder()
@@ -378,44 +376,7 @@ def _signal(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
 
 
-# --- starting ------------------------------------------------------------------------------------------------------
-
-
-def _start(script: str, settings: dict[str, Any], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    _save_bytecode()
-    return subprocess.Popen(
-        [sys.executable, "-s", "-S", "-P", _RUNTIME / script, json.dumps(settings)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=environment,
-        pass_fds=[settings["fd"]],
-        start_new_session=True,
-    )
-
-
-@functools.cache
-def _save_bytecode() -> None:
-    """Compile the modules that only the processes of the sandbox import, where that was not done before.
-
-    These processes write no bytecode; without it they compile thousands of lines whenever one starts.
-    """
-    for folder in (_RUNTIME, _RUNTIME.with_name("isolation")):
-        for path in folder.glob("*.py"):
-            module = f"{__package__}.{folder.name}.{path.stem}"
-            with contextlib.suppress(OSError):  # a folder that nobody may write to
-                SourceFileLoader(module, str(path)).get_code(module)
-
-
-def _environment(seed: int, folder: TemporaryFolder | None) -> dict[str, str]:
-    """Return the whole environment of a sandbox process: nothing of the user's.
-
-    A scratch directory that is no private mount is made in TMPDIR. The process clears its environment before it runs a
-    program.
-    """
-    temporary = {} if folder is None else {"TMPDIR": str(folder.path)}
-    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {"PYTHONHASHSEED": str(seed), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", **threads, **temporary}
+# --- errors and packages ----------------------------------------------------------------------------------------
 
 
 def _start_error(reason: object, settings: dict[str, Any]) -> SandboxError:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from importlib.machinery import ModuleSpec
 
-STACK_BYTES = 512 << 20
-"""Stack of the main thread, for deep recursion."""
 PRIVATE_SCRATCH = "/dev/shm"  # noqa: S108 (mounted over, private)
 """Mount point of a private scratch directory: it exists everywhere, and no interpreter is installed below it."""
 MAX_PROCESSES = 1024
@@ -43,20 +41,6 @@ class Layers(NamedTuple):
     """Address space of the bare interpreter, in bytes."""
     conditions: frozenset[str]
     """The conditions of the system call policy that hold: ``landlock``, ``read-only``."""
-
-
-def reserve_stack() -> None:
-    """Start the interpreter again with room for a big stack: the kernel lays the address space out at start."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
-    if soft == STACK_BYTES or "APPS_PLUS_STACK" in os.environ:
-        return
-    size = STACK_BYTES if hard == resource.RLIM_INFINITY else min(STACK_BYTES, hard)
-    try:
-        resource.setrlimit(resource.RLIMIT_STACK, (size, hard))
-    except (OSError, ValueError):
-        return
-    os.environ["APPS_PLUS_STACK"] = "reserved"
-    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 (itself)
 
 
 def raise_limits() -> None:

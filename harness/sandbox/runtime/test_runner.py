@@ -146,7 +146,6 @@ def exception_outcome(ended: str, error: BaseException) -> dict[str, Any]:
 def main(settings: dict[str, Any]) -> None:
     """Serve the parent until it closes the connection. ``test_runner.py SETTINGS``: JSON made by the parent."""
     layers.raise_limits()
-    layers.reserve_stack()
     connection = _socket.socket(fileno=settings["fd"])
     null = os.open(os.devnull, os.O_WRONLY)  # later, opening a file to write may be denied
     isolation = layers.isolate(1 << 20, settings["packages"], settings["without"])

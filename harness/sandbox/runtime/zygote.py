@@ -43,7 +43,6 @@ assert REPORT_BYTES >= 4 * JOB_OUTPUT_BYTES
 def main(settings: dict[str, Any]) -> None:
     """Serve the parent until it closes the connection. ``zygote.py SETTINGS``: JSON made by the parent."""
     layers.raise_limits()
-    layers.reserve_stack()
     connection = _socket.socket(fileno=move(settings["fd"], CONNECTION_FD))
     move(os.open(os.devnull, os.O_WRONLY), NULL_FD)  # later, opening a file to write may be denied
     isolation = layers.isolate(settings["scratch_bytes"], settings["packages"], settings["without"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import sys
@@ -14,7 +15,7 @@ import pytest
 from sandbox_processes import descendants, wait_for
 
 from apps_plus.errors import SandboxError
-from harness.sandbox import Sandbox, worker
+from harness.sandbox import Sandbox, machine_limits, worker
 from harness.sandbox.execution import Checks, Ended, Limits, Program
 from harness.sandbox.runtime import wire
 from harness.sandbox.worker import Process, longest_reply
@@ -161,3 +162,13 @@ def test_a_process_that_was_starting_when_the_sandbox_closed_is_ended(monkeypatc
     with sandbox, pytest.raises(SandboxError, match="closed while"):
         sandbox.check(Program("def f(): return 1", "f"), Checks("assert f() == 1"))
     assert wait_for(lambda: set(descendants(os.getpid())) <= before)
+
+
+def test_starting_a_process_leaves_the_limits_of_this_one() -> None:
+    before = resource.getrlimit(resource.RLIMIT_STACK)
+    process = worker.TesterProcess(())
+    stack = next(row for row in Path(f"/proc/{process._process.pid}/limits").read_text().splitlines() if "stack" in row)
+    process.close()
+    assert resource.getrlimit(resource.RLIMIT_STACK) == before
+    most = before[1] if before[1] != resource.RLIM_INFINITY else machine_limits.STACK_BYTES
+    assert int(stack.split()[3]) == min(most, machine_limits.STACK_BYTES)
