@@ -6,6 +6,7 @@ Each one is tried against a real target (a server, a file, this process), so tha
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import tempfile
@@ -65,10 +66,12 @@ PROBES = (
 )
 """Every probe, in the order in which they are shown."""
 
-_PROGRAM = """
+_HEAD = """
 import os, socket
 def refuse(code):
     raise OSError(code, os.strerror(code))
+"""
+_ATTEMPT = """
 try:
     {attempt}
 except OSError as error:
@@ -76,6 +79,7 @@ except OSError as error:
 else:
     print("it could")
 """
+_PROGRAM = _HEAD + _ATTEMPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +95,21 @@ class ProbeResult:
 
 
 def try_all(run: Callable[[Program], Execution], layers: Collection[str]) -> tuple[ProbeResult, ...]:
-    """Try every probe.
+    """Try every probe: all in one program, or each in its own where that one does not come to its end.
 
     Args:
         run: Runs a script in the sandbox, without input, under ``LIMITS``.
         layers: The layers in force.
     """
     with targets() as given:
-        sources = [_PROGRAM.format(attempt=probe.attempt.format(**given)) for probe in PROBES]
-        return tuple(
-            read_probe(probe, run(Program(source)), layers) for probe, source in zip(PROBES, sources, strict=True)
-        )
+        attempts = [_ATTEMPT.format(attempt=probe.attempt.format(**given)) for probe in PROBES]
+        together = run(Program(_HEAD + "".join(attempts)))
+        lines = together.output.splitlines()
+        if together.ended is Ended.FINISHED and len(lines) == len(PROBES):
+            executions = [Execution(Ended.FINISHED, output=line) for line in lines]
+        else:  # the kernel may have killed it at one of them
+            executions = [run(Program(_HEAD + attempt)) for attempt in attempts]
+        return tuple(map(read_probe, PROBES, executions, itertools.repeat(layers)))
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from harness.doctor import (
 )
 from harness.doctor_cli import doctor, report_table, why_not
 from harness.sandbox import SCIENCE_PACKAGES, Sandbox, probes
-from harness.sandbox.execution import Ended, Execution
+from harness.sandbox.execution import Ended, Execution, Program
 from harness.sandbox.probes import PROBES, ProbeResult, read_probe
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -70,6 +70,26 @@ def test_a_layer_is_in_force_or_missing_with_what_it_needs(report: DoctorReport)
     missing = report.sandbox.missing or {}
     assert {*report.sandbox.layers, *missing} == {"namespaces", "landlock", "seccomp", "rlimits"}
     assert all(missing.values())
+
+
+def test_probes_run_one_by_one_where_the_kernel_kills_the_program_that_tries_all() -> None:
+    sources = []
+
+    def run(program: Program) -> Execution:
+        sources.append(program.source)
+        killed = len(sources) == 1 or "os.fork" in program.source
+        return Execution(Ended.SIGNAL, exception="SIGSYS") if killed else Execution(Ended.FINISHED, output="it could\n")
+
+    results = probes.try_all(run, ())
+    assert len(sources) == 1 + len(PROBES)
+    assert [result.name for result in results] == [probe.name for probe in PROBES]
+    assert [result.name for result in results if result.blocked] == ["processes"]
+
+
+def test_probes_that_are_tried_in_one_program_are_told_apart() -> None:
+    lines = ["refused: no" if probe.name == "read" else "it could" for probe in PROBES]
+    results = probes.try_all(lambda program: Execution(Ended.FINISHED, output="\n".join(lines) + "\n"), ())
+    assert [result.name for result in results if result.blocked] == ["read"]
 
 
 @pytest.mark.parametrize(
