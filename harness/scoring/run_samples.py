@@ -70,6 +70,7 @@ def entries_of(
     scorable: Sequence[tuple[BenchmarkProblem, Sample]], programs: Programs, limits: Limits, setting: Setting
 ) -> list[ScoredSample]:
     """Return one entry for each sample that can be scored, in their order."""
+    judged_by = [asdict(limits), asdict(setting), apps_plus.__version__]
     digests: dict[str, str] = {}
     counts: dict[str, int] = {}
     entries = []
@@ -77,8 +78,7 @@ def entries_of(
         task_id = problem.task_id
         if task_id not in digests:
             ways = [problem.gives_imports, problem.as_apps_judge]
-            judged_by = [problem_digest(problem), ways, asdict(limits), asdict(setting), apps_plus.__version__]
-            digests[task_id] = sha256_of(judged_by)
+            digests[task_id] = sha256_of([problem_digest(problem), ways, *judged_by])
         number = counts[task_id] = counts.get(task_id, -1) + 1
         entries.append(ScoredSample(problem, number, source, sha256_of([digests[task_id], source])))
     return entries

@@ -110,7 +110,7 @@ def _needed(kept: str, tail: str) -> str:
     """Return the statements of the tail that define names which the kept part lacks, in their order."""
     readable = _longest_python(tail)
     tree = parse(readable)
-    if tree is None or parse(kept) is None:
+    if tree is None or not tree.body or parse(kept) is None:
         return ""
     places = bindings(tree)
     missing, known = set(missing_names(kept)), set[str]()

@@ -272,9 +272,11 @@ def _exceptions(fitting: int, samples: Sequence[object], what: str) -> list[str]
     return [f"{fitting} of {len(samples)} samples {what}, the others do not: each was read by its kind"]
 
 
+_FUNCTION = re.compile(r"^(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
+
+
 def _defines(problem: BenchmarkProblem, text: str) -> bool:
-    name = re.escape(problem.entry_point or "")
-    return bool(re.search(rf"^(?:async\s+)?def\s+{name}\s*\(", text, re.MULTILINE))
+    return problem.entry_point in _FUNCTION.findall(text)
 
 
 def _note_lost_indentation(samples: Pairs, notes: list[str]) -> None:

