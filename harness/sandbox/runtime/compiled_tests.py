@@ -6,6 +6,7 @@ Standard library only.
 from __future__ import annotations
 
 import ast
+import symtable
 import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,33 +42,36 @@ class TestCache:
         if source in self.compiled:
             self.compiled.move_to_end(source)
             return self.compiled[source]
-        tree = ast.parse(source)
-        code, names = compile(tree, TESTS_FILE, "exec", dont_inherit=True), free_names(tree)
-        self.compiled[source] = CompiledTests(code, names, module_names(tree, names))
+        code, names = compile(source, TESTS_FILE, "exec", dont_inherit=True), free_names(source)
+        self.compiled[source] = CompiledTests(code, names, module_names(source, names))
         self.size += len(source)
         while self.size > CACHED_CHARACTERS:
             self.size -= len(self.compiled.popitem(last=False)[0])
         return self.compiled[source]
 
 
-def free_names(tree: ast.Module) -> set[str]:
+def free_names(source: str) -> set[str]:
     """Return the names that code reads and does not bind."""
     read: set[str] = set()
     bound: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
-            bound.add(node.name)
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-        elif isinstance(node, ast.alias):
-            bound.add((node.asname or node.name).split(".")[0])
+    waiting = [symtable.symtable(source, TESTS_FILE, "exec")]
+    while waiting:
+        table = waiting.pop()
+        waiting += table.get_children()
+        for symbol in table.get_symbols():
+            if symbol.is_referenced():
+                read.add(symbol.get_name())
+            if symbol.is_assigned() or symbol.is_parameter() or symbol.is_imported():
+                bound.add(symbol.get_name())
     return read - bound
 
 
-def module_names(tree: ast.Module, names: set[str]) -> set[str]:
+def module_names(source: str, names: set[str]) -> set[str]:
     """Return the names that code only reads attributes of, and that are modules of the standard library."""
+    modules = names.intersection(sys.stdlib_module_names)
+    if not modules:
+        return modules
+    tree = ast.parse(source)
     reads = [node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     others = {node.id for node in set(ast.walk(tree)).difference(reads) if isinstance(node, ast.Name)}
-    return names.intersection(sys.stdlib_module_names).difference(others)
+    return modules.difference(others)
