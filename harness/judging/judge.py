@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps_plus.problem import Comparison, DictKeys, Problem
+from harness.judging.stateless_scripts import is_stateless
 from harness.judging.verdict import Expected, Verdict, expect, value_of, verdict_of, verdict_of_check, worst
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import MISSING_ENTRY_POINT, Checks, Ended, Execution, Limits, Program
@@ -58,7 +59,8 @@ def run_confirmed(
     """Run a program on each input, and confirm that no failure was caused by an earlier input in the same process.
 
     Of the inputs that failed after others in their process, the first and the worst run again alone. If that changes
-    a verdict, every input runs alone.
+    a verdict, every input runs alone. A script that leaves no state (``stateless_scripts``) needs no confirmation where
+    it ended by itself.
     """
 
     def run(given: Sequence[Any], trace: bool | None = None) -> list[Execution]:
@@ -67,6 +69,8 @@ def run_confirmed(
     executions = run(inputs)
     verdicts = [verdict(i, execution) for i, execution in enumerate(executions)]
     suspected = suspects(executions, (i for i, v in enumerate(verdicts) if v is not Verdict.PASSED))
+    if suspected and program.entry_point is None and is_stateless(program.source):
+        suspected = [i for i in suspected if executions[i].ended not in _BY_ITSELF]
     if suspected:
         worst_verdict = worst(verdicts[i] for i in suspected)
         for i in sorted({suspected[0], next(i for i in suspected if verdicts[i] is worst_verdict)}):
@@ -74,6 +78,10 @@ def run_confirmed(
             if verdict(i, again) is not verdicts[i]:
                 return [run([given])[0] for given in inputs]
     return executions
+
+
+_BY_ITSELF = {Ended.FINISHED, Ended.EXCEPTION}
+"""Ends that no memory or time causes which earlier inputs took."""
 
 
 def suspects(executions: Sequence[Execution], failed: Iterable[int]) -> list[int]:

@@ -144,7 +144,7 @@ def test_no_script_fails_because_of_an_earlier_input(sandbox: Sandbox) -> None:
 def test_the_first_failure_and_the_worst_are_confirmed_alone(failing: dict[int, str], runs: list[int]) -> None:
     counting = Counting()
     verdict = {test: Verdict(name) for test, name in failing.items()}
-    executions = run_confirmed(counting, Program(""), [0, 1, 2], lambda test, _: verdict.get(test, Verdict.PASSED))
+    executions = run_confirmed(counting, Program("", "f"), [0, 1, 2], lambda test, _: verdict.get(test, Verdict.PASSED))
     assert counting.runs == runs
     assert len(executions) == 3
 
@@ -155,21 +155,38 @@ def test_where_a_failure_is_not_confirmed_every_input_runs_alone() -> None:
     def verdict(_: int, execution: Execution) -> Verdict:
         return Verdict.PASSED if execution.alone else Verdict.WRONG_ANSWER
 
-    executions = run_confirmed(counting, Program(""), [0, 1, 2], verdict)
+    executions = run_confirmed(counting, Program("", "f"), [0, 1, 2], verdict)
     assert counting.runs == [3, 1, 1, 1, 1]
     assert all(execution.alone for execution in executions)
+
+
+@pytest.mark.parametrize(
+    ("source", "ended", "runs"),
+    [
+        ("print(2)", Ended.FINISHED, [3]),
+        ("print(2)", Ended.EXCEPTION, [3]),
+        ("print(2)", Ended.MEMORY_LIMIT, [3, 1]),
+        ("print(2)", Ended.TIMEOUT, [3, 1]),
+        (KEEPS, Ended.FINISHED, [3, 1]),
+    ],
+)
+def test_a_script_that_leaves_no_state_needs_no_confirmation(source: str, ended: Ended, runs: list[int]) -> None:
+    counting = Counting(ended)
+    run_confirmed(counting, Program(source), ["0", "1", "2"], lambda test, _: Verdict.WRONG_ANSWER)
+    assert counting.runs == runs
 
 
 class Counting(Sandbox):
     """A sandbox that runs nothing and records the number of inputs."""
 
-    def __init__(self) -> None:
+    def __init__(self, ended: Ended = Ended.FINISHED) -> None:
         super().__init__()
         self.runs: list[int] = []
+        self.ended = ended
 
     def execute(self, program: Program, inputs: Sequence[Any], *_: Any, **__: Any) -> list[Execution]:
         self.runs.append(len(inputs))
-        return [Execution(Ended.FINISHED, result="1", alone=number == 0) for number in range(len(inputs))]
+        return [Execution(self.ended, result="1", alone=number == 0) for number in range(len(inputs))]
 
 
 def test_a_suspect_did_not_run_alone() -> None:

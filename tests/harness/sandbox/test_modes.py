@@ -22,7 +22,7 @@ import pytest
 import harness
 from apps_plus.errors import SandboxError
 from harness.judging.judge import judge_checks
-from harness.sandbox import LAYERS, Sandbox, probes, worker
+from harness.sandbox import LAYERS, Sandbox, probes, start_process, worker
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has layers to do without")
@@ -596,18 +596,18 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A sandbox on a system that is not Linux."""
 
-    def start(script: str, settings: dict[str, Any], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    def start(script: str, settings: dict[str, Any], *given: Any) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-s", "-S", "-P", "-c", PRETEND, worker._RUNTIME / script, json.dumps(settings)],
+            [sys.executable, "-s", "-S", "-P", "-c", PRETEND, start_process._RUNTIME / script, json.dumps(settings)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env=environment,
+            env=start_process._environment(*given),
             pass_fds=[settings["fd"]],
             start_new_session=True,
         )
 
-    monkeypatch.setattr(worker, "_start", start)
+    monkeypatch.setattr(worker, "start_process", start)
     with Sandbox(unsafe=True) as sandbox:
         yield sandbox
 
