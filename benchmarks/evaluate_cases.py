@@ -124,7 +124,7 @@ def own_programs(benchmark: Benchmark, solutions: dict[str, str], per_problem: i
         for sample in range(per_problem):
             hang = f"{head}{indent}while True:\n{indent}    pass"
             program = hang if len(made) < hangs else kinds[(number + sample) % len(kinds)]
-            made.append((task_id, f"{program.rstrip()}\n# sample {sample}\n"))
+            made.append((task_id, f"{program.rstrip()}\n{indent}# sample {sample}\n"))  # in the function: tails are cut
     return made
 
 
