@@ -8,6 +8,7 @@ sandbox would be missing. A control group counts every process that was ever in 
 from __future__ import annotations
 
 import os
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,22 +17,21 @@ class ControlGroup:
     """A control group below that of this process. Raises OSError where this user can make none."""
 
     def __init__(self) -> None:
-        self._folder = _own_group() / f"apps-plus-speed-{os.getpid()}"
-        self._folder.mkdir()
+        self.folder = Path(tempfile.mkdtemp(prefix="apps-plus-speed-", dir=_own_group()))
 
     def join(self) -> None:
         """Move this process into the group; its later children are in it, too."""
-        (self._folder / "cgroup.procs").write_text("0")
+        (self.folder / "cgroup.procs").write_text("0")
 
     def processor_seconds(self) -> float:
         """Return user and system time of all processes of the group so far, also of those that are gone."""
-        lines = (self._folder / "cpu.stat").read_text().splitlines()
+        lines = (self.folder / "cpu.stat").read_text().splitlines()
         return int(dict(line.split() for line in lines)["usage_usec"]) / 1e6
 
     def remove(self) -> None:
         """Remove the group, unless a process is left in it."""
         with suppress(OSError):
-            self._folder.rmdir()
+            self.folder.rmdir()
 
 
 def control_group() -> ControlGroup | None:

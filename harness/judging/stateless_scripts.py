@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+_LONGEST = 1 << 16
+"""Characters of a script that is looked at."""
 _MODULES = "bisect|cmath|collections|fractions|functools|heapq|itertools|math|operator|string|typing"
 """Modules that compute, and keep nothing unless one of their names is assigned."""
 _SYS = "argv|exit|maxsize|setrecursionlimit|stderr|stdin|stdout"
@@ -17,7 +19,7 @@ _SYS = "argv|exit|maxsize|setrecursionlimit|stderr|stdin|stdout"
 _NAMES = r"\w+(?: +as +\w+)?(?: *, *\w+(?: +as +\w+)?)*"
 _IMPORT = re.compile(
     rf"^[ \t]*(?:from +(?:{_MODULES}) +import +(?:\*|{_NAMES})|from +sys +import +(?:{_SYS})(?: *, *(?:{_SYS}))*"
-    rf"|import +(?:{_MODULES}|sys)(?: *, *(?:{_MODULES}|sys))*)[ \t]*;?[ \t]*$",
+    rf"|import +(?:{_MODULES}|sys)(?: *, *(?:{_MODULES}|sys))*)[ \t]*(?:;[ \t]*)?$",
     re.MULTILINE,
 )
 """An import, alone in its line, of what keeps nothing. A module has no other name then."""
@@ -30,7 +32,8 @@ _STATEFUL = re.compile(
     r"import|__|\\|\b(?:open|eval|exec|compile|breakpoint|help|license|credits|copyright|getattr|setattr|delattr"
     r"|globals|locals|vars|memoryview|[a-z]{2}_frame|f_back|f_builtins|f_globals|gc|mro)\b"
     rf"|\b(?:{_MODULES})\b(?! *\.)"
-    rf"|\bdel\b.*\b(?:{_MODULES})\b|\b(?:{_MODULES})(?: *\. *\w+)+ *(?:in\b|,|\)|\]|:|[-+*/%&|^@<>]{{0,2}}=(?!=))"
+    rf"|\bdel\b(?:.{{100}}|.*\b(?:{_MODULES})\b)"
+    rf"|\b(?:{_MODULES})(?: *\. *\w+)+ *(?:in\b|,|\)|\]|:|[-+*/%&|^@<>]{{0,2}}=(?!=))"
     rf"|\bsys\b(?! *\. *(?:{_SYS})\b)|\bsys *\. *(?:exit|maxsize|setrecursionlimit) *(?:[,)\]:]|in\b|=(?!=))"
     r"|(?:\b[A-Z]\w*|[)\]]) *\. *\w+ *[-+*/%&|^@<>]{0,2}=(?!=)"
 )
@@ -44,4 +47,4 @@ def is_stateless(source: str) -> bool:
 
     False for many scripts of which it is true. Memory and time that earlier inputs took are not considered.
     """
-    return _STATEFUL.search(_SPECIAL.sub("", _IMPORT.sub("", source))) is None
+    return len(source) <= _LONGEST and _STATEFUL.search(_SPECIAL.sub("", _IMPORT.sub("", source))) is None

@@ -36,6 +36,7 @@ STATEFUL = (
     "def f(): yield\nf().gi_frame.f_builtins['x'] = 1",
     "try: 1 / 0\nexcept Exception as e: e.x.tb_frame",
     "globals()",
+    "x = 1  # " + "a" * (1 << 16),
 )
 STATELESS = (
     "",
