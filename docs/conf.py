@@ -30,7 +30,7 @@ source_suffix = {".md": "markdown"}
 html_theme = "furo"
 html_title = f"apps-plus {release}"
 html_copy_source = False
-nitpicky = False
+highlight_language = "text"  # of blocks that name none: most are shell commands
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]
