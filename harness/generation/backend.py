@@ -80,7 +80,8 @@ class Answer:
 
 
 Deliver = Callable[[Sequence[tuple[Request, Answer]], int], None]
-"""Receive finished answers and their number of tokens together; they are in the samples file when it returns."""
+"""Receive finished answers, which are in the samples file when it returns, and the number of tokens generated since the
+last call. A backend that counts tokens while it generates calls it without answers too."""
 
 
 class Backend(Protocol):

@@ -14,6 +14,9 @@ from apps_plus.terminal import print_json
 from harness.generation.backend import Backend
 from harness.generation.generate import GenerationPlan, GenerationProgress, ReportProgress
 
+SECONDS_BETWEEN_LINES = 60.0
+"""Without a terminal, a line is printed at least so often."""
+
 
 @contextmanager
 def progress_bar() -> Iterator[ReportProgress]:
@@ -27,8 +30,7 @@ def progress_bar() -> Iterator[ReportProgress]:
     from rich import progress as bars
 
     shown = (bars.BarColumn(), bars.MofNCompleteColumn(), bars.TextColumn("{task.fields[rate]}"))
-    left = (bars.TextColumn("left"), bars.TimeRemainingColumn(elapsed_when_finished=True))
-    with bars.Progress("generate", *shown, *left, console=console) as bar:
+    with bars.Progress("generate", *shown, bars.TimeElapsedColumn(), console=console) as bar:
         rate = Rate()
         task: Any = None
 
@@ -36,7 +38,7 @@ def progress_bar() -> Iterator[ReportProgress]:
             nonlocal task
             if task is None:
                 task = bar.add_task("generate", total=progress.total, completed=progress.done, rate="")
-            bar.update(task, completed=progress.done, rate=rate.text(progress))
+            bar.update(task, completed=progress.done, rate=rate.text(progress) + rate.time_left(progress))
 
         yield report
 
@@ -54,30 +56,40 @@ class Rate:
         self._start = time.monotonic()
 
     def text(self, progress: GenerationProgress) -> str:
-        """Return the rate as text; empty if nothing was written yet and nothing was reused."""
-        new, seconds = progress.done - progress.reused, max(time.monotonic() - self._start, 1e-9)
-        if not new:
+        """Return the rate as text; empty if nothing was generated yet and nothing was reused."""
+        new, seconds = progress.done - progress.reused, self._seconds()
+        if not new and not progress.tokens:
             return f"{progress.reused} from before" if progress.reused else ""
-        tokens = f", {progress.tokens / seconds:,.0f} tokens/s" if progress.tokens else ""
-        return f"{new / seconds:.3g} samples/s{tokens}"
+        samples = [f"{new / seconds:.3g} samples/s"] if new else []
+        return ", ".join(samples + ([f"{progress.tokens / seconds:,.0f} tokens/s"] if progress.tokens else []))
 
     def time_left(self, progress: GenerationProgress) -> str:
-        """Return the time left as text; empty if nothing was written yet."""
+        """Return the time left as text; before the first sample, the most that the limit of tokens allows."""
         new = progress.done - progress.reused
-        if not new or progress.done == progress.total:
+        if progress.done == progress.total or not (new or progress.tokens):
             return ""
-        seconds = (time.monotonic() - self._start) * (progress.total - progress.done) / new
-        return f", {seconds / 60:.0f} min left" if seconds >= 100 else f", {seconds:.0f} s left"
+        if new:
+            share, most = (progress.total - progress.done) / new, ""
+        else:
+            share, most = progress.token_limit / progress.tokens - 1, "at most "
+        seconds = max(0.0, self._seconds() * share)
+        return f", {most}{seconds / 60:.0f} min left" if seconds >= 100 else f", {most}{seconds:.0f} s left"
+
+    def _seconds(self) -> float:
+        return max(time.monotonic() - self._start, 1e-9)
 
 
 def _progress_lines() -> ReportProgress:
     printed: set[int] = set()
+    last = time.monotonic()
     rate = Rate()
 
     def report(progress: GenerationProgress) -> None:
-        tenth = 10 * progress.done // max(progress.total, 1)
-        if tenth not in printed:
+        nonlocal last
+        tenth, now = 10 * progress.done // max(progress.total, 1), time.monotonic()
+        if tenth not in printed or now - last >= SECONDS_BETWEEN_LINES:
             printed.add(tenth)
+            last = now
             text = rate.text(progress) + rate.time_left(progress)
             notify(f"generate: {progress.done} of {progress.total}" + (f" ({text})" if text else ""))
 

@@ -1,17 +1,13 @@
-"""Decode in batches: turn requests into rows of tokens, group rows into batches, hook into transformers' ``generate``.
-
-``DrawTokens`` and ``StopRows`` are called by ``generate`` once a step, with the tokens so far (rows, length) and the
-logits of the next one (rows, vocabulary).
-"""
+"""Turn requests into rows of tokens, in the order in which they are decoded; end them at stop sequences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.generation.backend import Prompt, Request, Sampling
-from harness.generation.nucleus import NucleusSampler
+from harness.generation.backend import Deliver, Prompt, Request, Sampling
 from harness.generation.reasoning import opening_marker, template_arguments
 from harness.generation.tokenization import apply_chat_template, encode, encode_rendered
 
@@ -28,49 +24,42 @@ class TokenizedRow:
     """The marker with which the chat template starts the model's reasoning, if it does."""
 
 
-# ---- hooks of ``generate``
+# ---- while rows are decoded
 
 
-class DrawTokens:
-    """Let a sampler choose the next token of each row: a logits processor."""
+class StopSequences:
+    """Decide that a row ends at a stop sequence (``RowStops``)."""
 
-    def __init__(self, sampler: NucleusSampler) -> None:
-        self._sampler = sampler
-
-    def __call__(self, input_ids: Any, scores: Any) -> Any:
-        """Return the logits (rows, vocabulary) with all but the drawn token of each row at minus infinity."""
-        import torch
-
-        drawn = self._sampler.draw(scores)
-        return torch.full_like(scores, float("-inf")).scatter(-1, drawn[:, None], 0.0)
-
-
-class StopRows:
-    """End a row at its own limit and at a stop sequence: a stopping criterion.
-
-    A stop sequence lowers the row's limit in the sampler to its length: tokens that ``generate`` adds to a row after
-    that, while other rows are unfinished, are to be cut off.
-    """
-
-    def __init__(self, tokenizer: Any, sampler: NucleusSampler, width: int, stop: Sequence[str]) -> None:
+    def __init__(self, tokenizer: Any, stop: Sequence[str]) -> None:
         self._tokenizer = tokenizer
-        self._sampler = sampler
-        self._width = width
         self._stop = stop
         # A token is at least one byte, so this many last tokens contain a stop sequence that the newest one completes.
-        self._reach = max((len(text.encode()) for text in stop), default=0) + 4
+        self._reach = max(len(text.encode()) for text in stop) + 4
 
-    def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
-        """Return for each row (a vector of booleans) whether it ends here."""
-        import torch
+    def __call__(self, row: int, tokens: Sequence[int]) -> bool:
+        """Return whether the newest of a row's tokens completes a stop sequence."""
+        text = self._tokenizer.decode(list(tokens[-self._reach :]), clean_up_tokenization_spaces=False)
+        return any(stop in text for stop in self._stop)
 
-        length, limits = input_ids.shape[1] - self._width, self._sampler.limits
-        if self._stop:
-            tails = input_ids[:, max(self._width, input_ids.shape[1] - self._reach) :].tolist()
-            for row, text in enumerate(self._tokenizer.batch_decode(tails, clean_up_tokenization_spaces=False)):
-                if limits[row] > length and any(stop in text for stop in self._stop):
-                    limits[row] = length
-        return torch.tensor(self._sampler.at_limit(length), device=input_ids.device)
+
+class TokenCount:
+    """Count drawn tokens, and deliver the count of rows that have not ended about once a second."""
+
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+        self._tokens = 0
+        self._delivered = time.monotonic()
+
+    def add(self, tokens: int) -> None:
+        """Count more tokens."""
+        self._tokens += tokens
+        if time.monotonic() - self._delivered >= 1.0:
+            self._deliver([], self.take())
+
+    def take(self) -> int:
+        """Return the tokens since the last time, and count from 0."""
+        tokens, self._tokens, self._delivered = self._tokens, 0, time.monotonic()
+        return tokens
 
 
 def left_pad(prompts: Sequence[Sequence[int]], pad: int, device: Any) -> tuple[Any, Any]:
@@ -83,7 +72,7 @@ def left_pad(prompts: Sequence[Sequence[int]], pad: int, device: Any) -> tuple[A
     return ids, mask
 
 
-# ---- batches
+# ---- rows
 
 
 def to_rows(
@@ -113,18 +102,6 @@ def _tokenize(tokenizer: Any, prompt: Prompt, arguments: Mapping[str, Any]) -> t
     return tuple(encode_rendered(tokenizer, text)), opening_marker(text)
 
 
-def batches(rows: Sequence[TokenizedRow], most: int, size: int) -> Iterator[list[TokenizedRow]]:
-    """Yield rows in batches of similar length, longest first.
-
-    A row whose answer is limited by the context shares a batch only with rows of its own length: padding would move
-    shorter rows past the end of the context.
-    """
-    batch: list[TokenizedRow] = []
-    for row in sorted(rows, key=lambda row: -len(row.ids)):
-        fits = not batch or len(batch[0].ids) == len(row.ids) or batch[0].limit == most
-        if batch and (len(batch) == size or not fits):
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
+def by_length(rows: Sequence[TokenizedRow]) -> list[TokenizedRow]:
+    """Return rows with the longest prompts first; those of one problem follow each other, in the order of samples."""
+    return sorted(rows, key=lambda row: (-len(row.ids), row.request.task_id, row.request.sample))

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+LARGEST = 256
+"""The most probable words that are sorted first; the whole vocabulary is where a nucleus holds more."""
+
+
 class NucleusSampler:
     """Draw the next token of each row of a batch.
 
@@ -53,9 +57,15 @@ class NucleusSampler:
         uniforms = torch.tensor([next(self._streams[row]) for row in numbers], device=logits.device)
         return draw_tokens(logits, uniforms, self.temperature, self.top_p)
 
-    def at_limit(self, length: int, rows: Sequence[int] | None = None) -> list[bool]:
-        """Return for each row whether ``length`` new tokens reach its limit."""
-        return [length >= self.limits[row] for row in (range(len(self.limits)) if rows is None else rows)]
+    def logprobs(self, logits: Tensor, drawn: Tensor) -> Tensor:
+        """Return log pi (rows,) of drawn tokens at the temperature, over the whole vocabulary.
+
+        Args:
+            logits: (rows, vocabulary).
+            drawn: (rows,) token ids.
+        """
+        logits = logits.float() / (self.temperature or 1.0)
+        return logits.gather(-1, drawn[:, None])[:, 0] - logits.logsumexp(-1)
 
 
 def draw_tokens(logits: Tensor, uniforms: Tensor, temperature: float, top_p: float) -> Tensor:
@@ -70,12 +80,37 @@ def draw_tokens(logits: Tensor, uniforms: Tensor, temperature: float, top_p: flo
     Returns:
         (rows,) token ids.
     """
-    probabilities, order = (logits.float() / temperature).softmax(-1).sort(dim=-1, descending=True, stable=True)
-    cumulative = probabilities.cumsum(-1)
-    size = (cumulative - probabilities < top_p).sum(-1, keepdim=True)  # tokens in the nucleus, at least 1
+    probabilities = (logits.float() / temperature).softmax(-1)
+    drawn = _draw_from_largest(probabilities, uniforms, top_p)
+    if drawn is None:
+        ordered, ids = probabilities.sort(dim=-1, descending=True, stable=True)
+        drawn, _ = _draw(ordered, ids, uniforms, top_p)
+    return drawn
+
+
+def _draw(sorted_probabilities: Tensor, order: Tensor, uniforms: Tensor, top_p: float) -> tuple[Tensor, Tensor]:
+    """Draw from the nucleus of sorted probabilities; return token ids and sizes of the nuclei, both (rows,)."""
+    cumulative = sorted_probabilities.cumsum(-1)
+    size = (cumulative - sorted_probabilities < top_p).sum(-1, keepdim=True)  # tokens in the nucleus, at least 1
     mass = cumulative.gather(-1, size - 1)
     choice = (cumulative <= uniforms[:, None] * mass).sum(-1, keepdim=True).minimum(size - 1)
-    return order.gather(-1, choice)[:, 0]
+    return order.gather(-1, choice)[:, 0], size[:, 0]
+
+
+def _draw_from_largest(probabilities: Tensor, uniforms: Tensor, top_p: float) -> Tensor | None:
+    """Draw as ``_draw`` does without sorting the whole vocabulary; None if a nucleus may be larger than ``LARGEST``.
+
+    Sorting 50,000 words takes a CPU longer than choosing their largest. Words of equal probability keep the order of
+    their ids, as in a stable sort; where the last word that is looked at is as likely as one of the nucleus, others
+    of its probability may belong before it.
+    """
+    if probabilities.shape[-1] <= LARGEST:
+        return None
+    ids = probabilities.topk(LARGEST, dim=-1).indices.sort(dim=-1).values
+    largest, order = probabilities.gather(-1, ids).sort(dim=-1, descending=True, stable=True)
+    drawn, size = _draw(largest, ids.gather(-1, order), uniforms, top_p)
+    boundary = largest.gather(-1, size[:, None] - 1)[:, 0]
+    return drawn if bool((boundary > largest[:, -1]).all()) else None
 
 
 def python_stream(seed: int) -> Iterator[float]:

@@ -1,4 +1,7 @@
-"""The ``hf`` backend: a causal language model of transformers, in batches, in this process.
+"""The ``hf`` backend: a causal language model of transformers, in this process.
+
+Rows enter and leave the batch as they begin and end (``harness.generation.continuous_batching``), and each is delivered
+when it ends.
 
 Sampling differs from ``generate(do_sample=True)``:
 
@@ -33,7 +36,7 @@ from harness.generation.backend import (
     Sampling,
     cut_at_stop,
 )
-from harness.generation.decoding import DrawTokens, StopRows, TokenizedRow, batches, left_pad, to_rows
+from harness.generation.decoding import StopSequences, TokenCount, TokenizedRow, by_length, to_rows
 from harness.generation.nucleus import NucleusSampler, python_stream
 from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning, template_arguments
 from harness.generation.tokenization import (
@@ -128,70 +131,53 @@ class HFBackend:
 
         Raises:
             InputError: the model cannot be loaded.
-            WorkError: out of memory with a single request.
+            WorkError: out of memory with a single request, or the model computes NaN.
         """
         rows, too_long = to_rows(requests, sampling, self.tokenizer, context_length(self.model))
         if too_long:
             deliver([(request, Answer("", TOO_LONG, 0)) for request in too_long], 0)
-        for batch in batches(rows, sampling.limit, self.batch_size):
-            self._run_batch(batch, sampling, deliver)
-
-    def _run_batch(self, batch: Sequence[TokenizedRow], sampling: Sampling, deliver: Deliver) -> None:
-        """Answer a batch; when memory runs out, halve it and all later ones."""
-        for start in range(0, len(batch), self.batch_size):
-            part = batch[start : start + self.batch_size]
-            if (answers := self._try_batch(part, sampling)) is not None:
-                tokens = sum(answer.tokens or 0 for answer in answers)
-                deliver([(row.request, answer) for row, answer in zip(part, answers, strict=True)], tokens)
-                continue
-            if len(part) == 1:
+        left = by_length(rows)
+        while left := self._decode(left, sampling, deliver):  # memory ran out
+            if self.batch_size == 1:
                 raise WorkError(
-                    f"out of memory on {part[0].request.task_id} alone: use a smaller --max-tokens or model, another "
+                    f"out of memory on {left[0].request.task_id} alone: use a smaller --max-tokens or model, another "
                     "--device, or --dtype bfloat16"
                 )
-            self.batch_size = len(part) // 2
+            self.batch_size = min(self.batch_size, len(left)) // 2 or 1
             self.notify(f"out of memory: continuing with batches of {self.batch_size}")
-            self._run_batch(batch[start:], sampling, deliver)
-            return
 
-    def _try_batch(self, rows: Sequence[TokenizedRow], sampling: Sampling) -> list[Answer] | None:
-        """Return the answers of a batch; None if memory runs out."""
+    def _decode(self, rows: Sequence[TokenizedRow], sampling: Sampling, deliver: Deliver) -> list[TokenizedRow]:
+        """Answer rows until memory runs out; return those without an answer."""
+        left = dict(enumerate(rows))
         try:
-            return self._generate(rows, sampling)
+            self._answer_rows(rows, sampling, left, deliver)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
+        else:
+            return []
         free_memory()  # outside the handler, whose traceback keeps the tensors alive
-        return None
+        return list(left.values())
 
-    def _generate(self, rows: Sequence[TokenizedRow], sampling: Sampling) -> list[Answer]:
-        import torch
-        from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
+    def _answer_rows(
+        self, rows: Sequence[TokenizedRow], sampling: Sampling, left: dict[int, TokenizedRow], deliver: Deliver
+    ) -> None:
+        """Answer rows; remove each from ``left`` when its answer is delivered."""
+        from harness.generation.continuous_batching import decode
 
         ends = end_tokens(self.model, self.tokenizer)
-        pad = self.tokenizer.pad_token_id
-        ids, mask = left_pad([row.ids for row in rows], pad, self.model.device)
-        width = ids.shape[1]
         streams = [python_stream(row.request.seed) for row in rows]
         sampler = NucleusSampler(streams, [row.limit for row in rows], sampling.temperature, sampling.top_p)
-        with torch.inference_mode():
-            output = self.model.generate(
-                ids,
-                attention_mask=mask,
-                generation_config=GenerationConfig(
-                    do_sample=False,
-                    max_new_tokens=max(sampler.limits),
-                    eos_token_id=sorted(ends) or None,
-                    pad_token_id=pad,
-                ),
-                logits_processor=LogitsProcessorList([DrawTokens(sampler)] if sampling.temperature > 0 else []),
-                stopping_criteria=StoppingCriteriaList([StopRows(self.tokenizer, sampler, width, sampling.stop)]),
-            )
-        written = output[:, width:].tolist()
-        return [
-            self._answer(row, new[:length], ends, sampling)
-            for row, new, length in zip(rows, written, sampler.limits, strict=True)
-        ]
+        tokens = TokenCount(deliver)
+
+        def finish(number: int, new: list[int], logprobs: list[float]) -> None:
+            row = rows[number]
+            deliver([(row.request, self._answer(row, new, ends, sampling))], tokens.take())
+            del left[number]
+
+        stop = StopSequences(self.tokenizer, sampling.stop) if sampling.stop else None
+        prompts = [row.ids for row in rows]
+        decode(self.model, prompts, sampler, ends, self.batch_size, finish, stops=stop, count=tokens.add)
 
     def _answer(self, row: TokenizedRow, new: list[int], ends: set[int], sampling: Sampling) -> Answer:
         """Decode a row's new tokens, up to an end token or a stop sequence."""

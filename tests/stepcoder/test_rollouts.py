@@ -7,10 +7,11 @@ pytest.importorskip("transformers")
 
 from random_llama import tiny_llama
 
+from harness.generation.continuous_batching import decode
 from harness.generation.nucleus import NucleusSampler, torch_stream
 from stepcoder.processes import Processes
 from stepcoder.records import RolloutRequest
-from stepcoder.rollouts import RolloutSampling, by_length, generate, sample
+from stepcoder.rollouts import RolloutSampling, by_length, sample
 
 END = 2
 
@@ -36,7 +37,15 @@ def policy():
 def responses(policy, prompts, seeds, sampling=SAMPLING, limits=None):
     streams = [torch_stream(seed, sampling.max_tokens) for seed in seeds]
     limits = limits or [sampling.max_tokens] * len(prompts)
-    return generate(policy, prompts, NucleusSampler(streams, limits, sampling.temperature, sampling.top_p), {END})
+    sampler = NucleusSampler(streams, limits, sampling.temperature, sampling.top_p)
+    ids, logprobs = [None] * len(prompts), [None] * len(prompts)
+
+    def finish(row, tokens, found):
+        assert ids[row] is None
+        ids[row], logprobs[row] = tokens, found
+
+    decode(policy, prompts, sampler, {END}, len(prompts), finish, logprobs=True)
+    return ids, logprobs
 
 
 def drawn(policy, numbers, sampling=SAMPLING):
@@ -77,16 +86,6 @@ def test_a_response_stops_after_its_end_token_or_at_the_longest_length(policy):
     assert {END} == {response[-1] for response in ids if len(response) < 12}
     assert all(END not in response[:-1] for response in ids)
     assert any(len(response) < 12 for response in ids), "no sample ended early: the test shows nothing"
-
-
-def test_rows_that_have_ended_leave_the_batch(policy, monkeypatch):
-    """Of 40 samples of random lengths the last steps are asked of few rows."""
-    seen = []
-    forward = policy.forward
-    monkeypatch.setattr(policy, "forward", lambda **given: seen.append(len(given["input_ids"])) or forward(**given))
-    responses(policy, [PROMPTS[1]] * 40, range(40), RolloutSampling(1.0, 1.0, 60))
-    assert seen[0] == 40
-    assert seen[-1] < 40
 
 
 # ---- limits
@@ -147,9 +146,10 @@ def test_a_long_prompt_does_not_shorten_the_responses_of_its_batch(make_model):
     assert max(lengths.values()) == 18
 
 
-# ---- batches
+# ---- order
 
 
-def test_prompts_of_similar_length_share_a_batch():
-    requests = [RolloutRequest(None, 1, "", (0,) * length, 0, 0) for length in (2, 9, 3, 8, 1)]
-    assert list(by_length(requests, 2)) == [[1, 3], [2, 0], [4]]
+def test_long_prompts_come_first_and_a_group_stays_together():
+    lengths_and_groups = ((2, 0), (9, 1), (3, 2), (2, 3), (2, 0), (9, 1))
+    requests = [RolloutRequest(None, 1, "", (0,) * length, group, 0) for length, group in lengths_and_groups]
+    assert by_length(requests) == [1, 5, 2, 0, 4, 3]

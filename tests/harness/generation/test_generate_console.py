@@ -23,6 +23,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         (GenerationProgress(20, 40, 0, 5000), "2 samples/s, 500 tokens/s", ", 10 s left"),
         (GenerationProgress(30, 3030, 10, 0), "2 samples/s", ", 25 min left"),
         (GenerationProgress(40, 40, 10, 0), "3 samples/s", ""),
+        (GenerationProgress(10, 40, 10, 0, 9000), "10 from before", ""),
+        (GenerationProgress(10, 40, 10, 500, 2000), "50 tokens/s", ", at most 30 s left"),
+        (GenerationProgress(0, 40, 0, 500, 400), "50 tokens/s", ", at most 0 s left"),
     ],
 )
 def test_reused_samples_do_not_count_for_rate_and_time_left(clock, progress, text, time_left):
@@ -38,6 +41,17 @@ def test_without_a_terminal_each_tenth_is_a_line(capsys):
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 11
     assert lines[-1].startswith("generate: 200 of 200")
+
+
+def test_without_a_terminal_a_minute_without_a_sample_is_a_line_too(clock, capsys):
+    with progress_bar() as report:
+        for tokens in range(0, 2000, 10):  # a second each
+            report(GenerationProgress(0, 16, 0, tokens, 40_000))
+            clock[0] += 1
+    first, *others = capsys.readouterr().err.splitlines()
+    assert first == "generate: 0 of 16"
+    assert [line.partition("(")[2].partition(",")[0] for line in others] == ["10 tokens/s"] * 3
+    assert all("at most" in line for line in others)
 
 
 def test_messages_of_a_server_cannot_colour_the_screen(capsys):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice, repeat
+from itertools import islice
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from harness.generation.decoding import DrawTokens, left_pad
+from harness.generation import nucleus
+from harness.generation.decoding import left_pad
 from harness.generation.nucleus import NucleusSampler, draw_tokens, python_stream, torch_stream
 
 
@@ -55,6 +56,35 @@ def test_temperature_0_is_greedy_and_uses_no_random_numbers():
     assert greedy.draw(torch.tensor([[1.0, 3.0, 2.0], [5.0, 3.0, 2.0]])).tolist() == [1, 0]
 
 
+@pytest.mark.parametrize("scale", [0.0, 0.5, 3.0, 30.0])
+@pytest.mark.parametrize("top_p", [0.1, 0.9, 0.999, 1.0])
+def test_looking_at_the_largest_words_first_draws_the_same(monkeypatch, scale, top_p):
+    """Of nuclei that fit into the largest words and of some that do not; of words that are equally likely, too."""
+    generator = torch.Generator().manual_seed(0)
+    logits = (torch.randn(400, 300, generator=generator) * scale).round()  # rounded: many words are equally likely
+    uniforms = torch.rand(400, generator=generator)
+    monkeypatch.setattr(nucleus, "LARGEST", 1000)
+    whole = draw_tokens(logits, uniforms, 1.0, top_p)
+    monkeypatch.setattr(nucleus, "LARGEST", 20)
+    assert torch.equal(draw_tokens(logits, uniforms, 1.0, top_p), whole)
+    rows = zip(logits.split(1), uniforms.split(1), strict=True)
+    assert torch.equal(torch.cat([draw_tokens(*row, 1.0, top_p) for row in rows]), whole)
+
+
+def test_small_nuclei_sort_few_words(monkeypatch):
+    seen, draw = [], nucleus._draw
+
+    def watched(probabilities, *rest):
+        seen.append(probabilities.shape[-1])
+        return draw(probabilities, *rest)
+
+    monkeypatch.setattr(nucleus, "_draw", watched)
+    assert draw_tokens(torch.eye(300)[:2] * 9, torch.tensor([0.5, 0.5]), 1.0, 0.9).tolist() == [0, 1]
+    assert seen == [nucleus.LARGEST]
+    draw_tokens(torch.zeros(2, 300), torch.tensor([0.5, 0.5]), 1.0, 0.9)
+    assert seen[-1] == 300
+
+
 # ---- rows
 
 
@@ -67,27 +97,11 @@ def test_a_row_draws_from_its_own_stream_whatever_rows_are_beside_it():
     assert part.draw(logits[[1]], rows=[1]).tolist() == [second[1].item()]
 
 
-def test_each_row_ends_at_its_own_limit():
-    limited = NucleusSampler([repeat(0.5)] * 3, [1, 4, 2], 1.0, 1.0)
-    assert limited.at_limit(2) == [True, False, True]
-    assert limited.at_limit(3, rows=[1]) == [False]
-
-
 def test_streams_are_the_generators_of_python_and_torch():
     """Samples of earlier versions stay reproducible: these numbers must not change."""
     assert list(islice(python_stream(7), 2)) == pytest.approx([0.32383276483316237, 0.15084917392450192], abs=1e-15)
     assert list(torch_stream(7, 3)) == torch.rand(3, generator=torch.Generator().manual_seed(7)).tolist()
     assert list(torch_stream(7, 40))[:3] == list(torch_stream(7, 3))
-
-
-# ---- hooks of transformers' generate
-
-
-def test_the_logits_processor_leaves_one_token_possible():
-    scores = torch.randn(5, 20, generator=torch.Generator().manual_seed(1))
-    left = DrawTokens(sampler(5))(None, scores)
-    assert left.isfinite().sum(-1).tolist() == [1] * 5
-    assert left.argmax(-1).tolist() == sampler(5).draw(scores).tolist()
 
 
 def test_left_padding_is_hidden_from_attention():

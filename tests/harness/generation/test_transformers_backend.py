@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from apps_plus.cli import app
 from apps_plus.errors import InputError, WorkError
 from harness.generation.backend import Answer, Request, Sampling
-from harness.generation.decoding import batches, to_rows
+from harness.generation.decoding import by_length, to_rows
 from harness.generation.generate import generate
 from harness.generation.options import choose_template
 from harness.generation.tokenization import continuation, encode, load_tokenizer, weights_digest
@@ -54,7 +54,7 @@ def answers(
     found: dict[tuple[str, int], Answer] = {}
 
     def deliver(answered, tokens):
-        assert tokens == sum(answer.tokens for _, answer in answered)
+        assert len(answered) <= 1, "answers wait for each other"
         for request, answer in answered:
             assert (request.task_id, request.sample) not in found
             found[request.task_id, request.sample] = answer
@@ -99,6 +99,23 @@ def test_a_sample_depends_on_its_own_seed_alone(model):
     whole = answers(model, requests(n=4), SAMPLED)
     part = [request for request in requests(n=4) if request.sample in (1, 3)]
     assert answers(model, part, SAMPLED).items() <= whole.items()
+
+
+def test_tokens_are_counted_before_a_sample_ends(model, monkeypatch):
+    """Deliveries without answers come about once a second; with a clock that runs, at every pass."""
+    seconds = iter(range(10**6))
+    monkeypatch.setattr("harness.generation.decoding.time.monotonic", lambda: float(next(seconds)))
+    told: list[tuple[int, int]] = []
+    found: list[Answer] = []
+
+    def deliver(answered, tokens):
+        told.append((len(answered), tokens))
+        found.extend(answer for _, answer in answered)
+
+    HFBackend(str(model), device="cpu").run(requests(), GREEDY, deliver)
+    assert told[0][0] == 0
+    ends = sum(answer.finish_reason == "stop" for answer in found)  # an end token is drawn, and not part of an answer
+    assert sum(tokens for _, tokens in told) == sum(answer.tokens for answer in found) + ends
 
 
 # ---- where answers end
@@ -147,12 +164,13 @@ def test_where_the_context_binds_a_batch_gives_what_single_requests_give(model, 
     assert max(answer.tokens for answer in together.values()) == SAMPLED.max_tokens
 
 
-def test_rows_that_the_context_limits_share_no_batch_with_shorter_ones(model):
+def test_long_prompts_come_first_and_the_samples_of_a_problem_together(model):
     tokenizer = load_tokenizer(str(model), None, False)
-    lengths = [90, 90, 80, 70, 10, 9, 8]
-    rows, _ = to_rows(requests(["x" * length for length in lengths]), GREEDY, tokenizer, CONTEXT)
-    made = [[len(row.ids) for row in batch] for batch in batches(rows, GREEDY.max_tokens, 3)]
-    assert made == [[90, 90], [80], [70, 10, 9], [8]]
+    asked = requests(["x" * length for length in (8, 90, 8, 70)], n=2)
+    rows, _ = to_rows(asked, GREEDY, tokenizer, CONTEXT)
+    ordered = [(len(row.ids), row.request.task_id, row.request.sample) for row in by_length(rows)]
+    expected = [(90, "t/1"), (70, "t/3"), (8, "t/0"), (8, "t/2")]
+    assert ordered == [(length, task, sample) for length, task in expected for sample in (0, 1)]
 
 
 # ---- prompts
@@ -233,11 +251,11 @@ class SmallMemoryModel:
     def __getattr__(self, name: str):
         return getattr(self._model, name)
 
-    def generate(self, ids, **options):
-        self.sizes.append(len(ids))
-        if len(ids) > self._rows:
+    def __call__(self, input_ids, **options):
+        self.sizes.append(len(input_ids))
+        if len(input_ids) > self._rows:
             raise self._error("CUDA out of memory. Tried to allocate 20.00 GiB")
-        return self._model.generate(ids, **options)
+        return self._model(input_ids=input_ids, **options)
 
 
 @pytest.mark.parametrize("error", [torch.OutOfMemoryError, RuntimeError])
@@ -246,14 +264,14 @@ def test_a_batch_that_is_too_large_is_halved(model, error):
     found: dict[tuple[str, int], Answer] = {}
     backend = HFBackend(str(model), device="cpu", batch_size=8, notify=messages.append)
     backend.model = SmallMemoryModel(backend.model, 3, error)
-    backend.run(
-        requests(n=4),
-        SAMPLED,
-        lambda answered, tokens: found.update({(r.task_id, r.sample): a for r, a in answered}),
-    )
+
+    def deliver(answered, tokens):
+        assert not {(request.task_id, request.sample) for request, _ in answered} & found.keys()
+        found.update({(request.task_id, request.sample): answer for request, answer in answered})
+
+    backend.run(requests(n=4), SAMPLED, deliver)
     assert found == answers(model, requests(n=4), SAMPLED)
-    assert backend.model.sizes[:3] == [8, 4, 2]
-    assert max(backend.model.sizes[2:]) == 2
+    assert [size for size in backend.model.sizes if size > 3] == [8, 4]
     assert messages == [f"out of memory: continuing with batches of {size}" for size in (4, 2)]
 
 
