@@ -14,12 +14,14 @@ B: sequences generated at once (rollout.batch_size); M: sequences per training p
                                       shared critic is a head of h numbers
     kv cache      2 L k d b S B
     generation    B (28 V + l S)      the next token's distribution; one layer over the prompts
-    activations   M S (L l + 20 V)    for the backward pass; with gradient checkpointing M S (L 4 h + l + 20 V)
+    activations   M S L l + 20 V K    for the backward pass; with gradient checkpointing M S (L 4 h + l) + 20 V K
+      of these K  256                 tokens whose logits exist at once; in supervised fine-tuning all M S
       of these l  24 h + b (5 h + 4 i)    one layer, per token (5 i if the feed-forward part has no gate)
 
 l was fitted to the tensors that autograd saves for Llama and GPT-2 with PyTorch's scaled dot product attention; the
 tests measure it again. Generation and update alternate: the peak is the larger of the two. Not included: CUDA itself
-(about 1 GB), fragmentation, the copy made when the model is written.
+(about 1 GB), fragmentation, the copy made when the model is written; and what is saved where the sequences of a
+micro-batch have the same prompt, which is computed once.
 
 P and C are counted on the model's modules, made without storage.
 """
@@ -32,6 +34,8 @@ from typing import Any
 
 from stepcoder.config import TrainConfig
 
+CHUNK = 256
+"""``stepcoder.response_logprobs.CHUNK``, which needs torch."""
 FLOAT32 = 4
 BYTES = {"float32": 4, "bfloat16": 2}
 LOGITS = 20
@@ -130,15 +134,15 @@ def estimate(model_config: Any, config: TrainConfig) -> MemoryEstimate:
         critic_gradients=FLOAT32 * size.body if own_critic else 0,
         kv_cache=2 * size.layers * size.kv_width * b * tokens * batch,
         generation=batch * (DRAWING * size.vocabulary + prompt * layer_activations(size, b)),
-        activations=learnt * token_activations(size, b, config.model.gradient_checkpointing),
+        activations=learnt * token_activations(size, b, config.model.gradient_checkpointing)
+        + (learnt if supervised else min(CHUNK, learnt)) * LOGITS * size.vocabulary,
     )
 
 
 def token_activations(size: ModelSize, b: int, checkpointing: bool) -> int:
-    """Return the bytes per token of a training pass."""
+    """Return the bytes per token of a training pass, without logits."""
     layer = layer_activations(size, b)
-    layers = size.layers * FLOAT32 * size.hidden + layer if checkpointing else size.layers * layer
-    return layers + LOGITS * size.vocabulary
+    return size.layers * FLOAT32 * size.hidden + layer if checkpointing else size.layers * layer
 
 
 def layer_activations(size: ModelSize, b: int) -> int:

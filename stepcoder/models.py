@@ -82,15 +82,10 @@ class Critic(nn.Module):  # type: ignore[misc]  # torch is Any where it is not i
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, policy: Any, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return values (sequences, tokens): at each token the value of the state *after* it."""
-        if self.backbone is None:
-            with torch.no_grad():
-                hidden = body_of(policy)(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        else:
-            hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        with torch.autocast(hidden.device.type, enabled=False):  # bfloat16 has two decimal digits
-            values: Tensor = self.head(hidden.float()).squeeze(-1)
+    def values(self, states: Tensor) -> Tensor:
+        """Return the values (states,) of hidden states (states, width)."""
+        with torch.autocast(states.device.type, enabled=False):  # bfloat16 has two decimal digits
+            values: Tensor = self.head(states.float()).squeeze(-1)
         return values
 
 
@@ -153,8 +148,13 @@ def with_lora(policy: Any, config: ModelConfig) -> Any:
 
 def body_of(policy: Any) -> Any:
     """Return the transformer under a language model's head, with its adapters."""
-    model = policy.get_base_model() if hasattr(policy, "get_base_model") else policy
+    model = bare_model(policy)
     return getattr(model, model.base_model_prefix)
+
+
+def bare_model(policy: Any) -> Any:
+    """Return the causal language model below PEFT's adapters, which stay on."""
+    return policy.get_base_model() if hasattr(policy, "get_base_model") else policy
 
 
 def trainable(module: nn.Module) -> list[nn.Parameter]:

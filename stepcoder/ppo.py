@@ -23,8 +23,9 @@ from apps_plus.errors import WorkError
 from stepcoder.advantages import explained_variance, gae, group_advantages, whiten
 from stepcoder.batch import Batch
 from stepcoder.config import PPOConfig
-from stepcoder.models import Models, trainable
+from stepcoder.models import Models, bare_model, body_of, trainable
 from stepcoder.processes import Processes
+from stepcoder.response_logprobs import logprobs_of_logits, logprobs_of_states, output_layer, response_states
 
 Optimizers = Mapping[str, torch.optim.Optimizer]
 """By name: ``policy`` and, with a critic, ``critic``."""
@@ -42,12 +43,37 @@ def score(models: Models, batch: Batch, micro_batch: int) -> None:
     parts: list[tuple[Tensor, ...]] = []
     for part in batch.micro_batches(micro_batch):
         with models.forward_dtype():
-            logprobs = part.logprobs if models.dtype is torch.float32 else token_logprobs(models.policy, part)[0]
-            values = token_values(models, part) if models.critic is not None else torch.zeros_like(part.scores)
+            again = models.dtype is not torch.float32
+            logprobs, _, values = policy_pass(models, part) if again else (part.logprobs, None, None)
+            if models.critic is None:
+                values = torch.zeros_like(part.scores)
+            elif values is None:
+                values = token_values(models, part)
             with models.as_reference() as reference:
                 ref_logprobs, _ = token_logprobs(reference, part)
         parts.append((logprobs, ref_logprobs, values))
     batch.logprobs, batch.ref_logprobs, batch.values = (torch.cat(column) for column in zip(*parts, strict=True))
+
+
+def policy_pass(
+    models: Models, batch: Batch, *, entropy: bool = False, entropy_gradient: bool = False
+) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    """Compute log pi, the entropy and V in one pass of the policy, which a shared critic reads without a gradient.
+
+    Returns ``token_logprobs``, and ``token_values`` if the critic is shared, else None.
+    """
+    body = body_of(models.policy)
+    head = output_layer(bare_model(models.policy), body)
+    if head is None:
+        shared = models.critic is not None and models.critic.backbone is None
+        found = token_logprobs(models.policy, batch, entropy=entropy, entropy_gradient=entropy_gradient)
+        return *found, token_values(models, batch) if shared else None
+    states = response_states(body, batch)
+    chosen, spread = _of_states(head, states, batch, entropy, entropy_gradient)
+    values = None
+    if models.critic is not None and models.critic.backbone is None:
+        values = _placed(models.critic.values(states.detach()), batch)
+    return chosen, spread, values
 
 
 def token_logprobs(
@@ -55,28 +81,47 @@ def token_logprobs(
 ) -> tuple[Tensor, Tensor | None]:
     """Compute log pi of every token given those before it, and the entropy; both 0 outside the response.
 
-    The entropy has a gradient only if asked: its graph holds two more tensors of (tokens, vocabulary).
+    The entropy has a gradient only if asked.
     """
-    logits = model(input_ids=batch.ids, attention_mask=batch.attention_mask, use_cache=False).logits[:, :-1].float()
-    logits = logits / batch.temperature
-    log_z = logits.logsumexp(-1)
-    chosen = logits.gather(-1, batch.ids[:, 1:, None])[..., 0] - log_z
-    if not entropy:
-        return _shifted(chosen, batch), None
-    with torch.set_grad_enabled(entropy_gradient and torch.is_grad_enabled()):
-        spread = _shifted(log_z - (logits.softmax(-1) * logits).sum(-1), batch)
-    return _shifted(chosen, batch), spread
+    body = body_of(model)
+    head = output_layer(bare_model(model), body)
+    if head is not None:
+        return _of_states(head, response_states(body, batch), batch, entropy, entropy_gradient)
+    logits = model(input_ids=batch.ids, attention_mask=batch.attention_mask, use_cache=False).logits[:, :-1]
+    written = batch.response_mask[:, 1:].bool()
+    chosen, spread = logprobs_of_logits(
+        logits[written], _written(batch), batch.temperature, entropy=entropy, entropy_gradient=entropy_gradient
+    )
+    return _placed(chosen, batch), _placed(spread, batch) if entropy else None
 
 
 def token_values(models: Models, batch: Batch) -> Tensor:
     """Compute V of the state before every response token; 0 outside the response."""
     assert models.critic is not None
-    return _shifted(models.critic(models.policy, batch.ids, batch.attention_mask)[:, :-1], batch)
+    if models.critic.backbone is not None:
+        return _placed(models.critic.values(response_states(models.critic.backbone, batch)), batch)
+    with torch.no_grad():
+        states = response_states(body_of(models.policy), batch)
+    return _placed(models.critic.values(states), batch)
 
 
-def _shifted(after: Tensor, batch: Batch) -> Tensor:
-    """Move a model's output after token t to the index of token t + 1."""
-    return torch.nn.functional.pad(after, (1, 0)) * batch.response_mask
+def _of_states(
+    head: Any, states: Tensor, batch: Batch, entropy: bool, entropy_gradient: bool
+) -> tuple[Tensor, Tensor | None]:
+    chosen, spread = logprobs_of_states(
+        head, states, _written(batch), batch.temperature, entropy=entropy, entropy_gradient=entropy_gradient
+    )
+    return _placed(chosen, batch), _placed(spread, batch) if entropy else None
+
+
+def _written(batch: Batch) -> Tensor:
+    """Return the response tokens, one sequence after the other."""
+    return batch.ids[batch.response_mask.bool()]
+
+
+def _placed(values: Tensor, batch: Batch) -> Tensor:
+    """Put a number of each response token at the token's index, 0 elsewhere."""
+    return torch.zeros_like(batch.response_mask).masked_scatter(batch.response_mask.bool(), values.float())
 
 
 # ---- 2. rewards with the KL penalty, advantages, returns
@@ -223,7 +268,8 @@ def update(
     with models.learning():
         for _epoch in range(config.epochs):
             for chosen in processes.minibatches(batch.groups.tolist(), config.minibatches, order):
-                rows.append(_minibatch(models, optimizers, batch[chosen.to(batch.ids.device)], config, processes))
+                ordered = chosen.sort().values  # a group's sequences side by side share the pass over their prompt
+                rows.append(_minibatch(models, optimizers, batch[ordered.to(batch.ids.device)], config, processes))
     if not rows:  # no roll-out is left on any process
         return {}
     names = dict.fromkeys(name for row in rows for name in row)
@@ -241,10 +287,11 @@ def _minibatch(
     names = ["policy_loss", "value_loss", "clipfrac", "approx_kl", "entropy", *(["kl_loss"] * (config.kl_in == "loss"))]
     sums = dict.fromkeys(names, torch.zeros((), device=batch.ids.device))
     for part in map(Batch.trimmed, batch.micro_batches(config.micro_batch)):
-        found = _policy_backward(models, part, config, Counts(counted, written, responses))
+        found, values = _policy_backward(models, part, config, Counts(counted, written, responses))
         if models.critic is not None:
-            with models.forward_dtype():
-                values = token_values(models, part)
+            if values is None:
+                with models.forward_dtype():
+                    values = token_values(models, part)
             loss = value_loss(values, part, config.value_clip_range) / written
             loss.backward()
             found["value_loss"] = loss.detach()
@@ -253,17 +300,22 @@ def _minibatch(
     return {name: float(processes.sum(value)) for name, value in sums.items()} | norms
 
 
-def _policy_backward(models: Models, part: Batch, config: PPOConfig, counts: Counts) -> dict[str, Tensor]:
-    """Add the gradient of the policy loss of a micro-batch; return its share of the diagnostics."""
+def _policy_backward(
+    models: Models, part: Batch, config: PPOConfig, counts: Counts
+) -> tuple[dict[str, Tensor], Tensor | None]:
+    """Add the gradient of the policy loss of a micro-batch; return its share of the diagnostics.
+
+    Also return V if the critic is shared, else None.
+    """
     with models.forward_dtype():
         bonus = config.entropy_coef > 0
-        logprobs, entropy = token_logprobs(models.policy, part, entropy=True, entropy_gradient=bonus)
+        logprobs, entropy, values = policy_pass(models, part, entropy=True, entropy_gradient=bonus)
     assert entropy is not None
     loss, found = policy_objective(logprobs, part, config, counts)
     if bonus:
         loss = loss - config.entropy_coef * (entropy * part.loss_mask).sum() / counts.counted
     loss.backward()
-    return found | {"entropy": entropy.detach().sum() / counts.written}
+    return found | {"entropy": entropy.detach().sum() / counts.written}, values
 
 
 def _optimizer_step(

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from stepcoder.config import ModelConfig, PPOConfig, TrainConfig
-from stepcoder.memory_estimate import LOGITS, ModelSize, estimate, format_bytes, measure, token_activations
+from stepcoder.memory_estimate import CHUNK, ModelSize, estimate, format_bytes, measure, token_activations
 
 LLAMA = transformers.LlamaConfig(
     hidden_size=64,
@@ -185,7 +185,7 @@ def test_the_layers_activations_are_about_what_autograd_saves(config: Any, dtype
     kind = getattr(torch, dtype)
     measured = (saved_bytes(config, kind, False, 6) - saved_bytes(config, kind, False, 2)) / (4 * 64)
     size = measure(config)
-    told = token_activations(size, kind.itemsize, False) - LOGITS * size.vocabulary
+    told = token_activations(size, kind.itemsize, False)
     assert 0.85 * measured < told < 1.3 * measured
 
 
@@ -195,6 +195,12 @@ def test_checkpointing_keeps_the_input_of_each_layer() -> None:
     inputs = size.layers * 4 * size.hidden
     assert inputs <= measured <= inputs + 10 * size.hidden  # and the last norm's
     assert token_activations(size, 4, True) < token_activations(size, 4, False)
+
+
+def test_the_estimate_knows_how_many_logits_exist_at_once() -> None:
+    from stepcoder import response_logprobs
+
+    assert response_logprobs.CHUNK == CHUNK
 
 
 def test_the_most_is_the_larger_of_the_two_phases() -> None:
