@@ -68,6 +68,7 @@ COMMANDS = {
         "harness.tracing.cli:trace",
         "Show which lines of a program ran, which did not, and where its conditional statements are.",
     ),
+    "serve": ("harness.serving.cli:serve", "Serve the sandbox and the judge over HTTP."),
     "doctor": ("harness.doctor_cli:doctor", "Check whether this machine can run untrusted programs safely."),
 }
 """Function of each command, and the first sentence of its docstring, in the order of ``--help``. The function may be a

@@ -32,6 +32,7 @@ EXTRAS = {
     "tensorboard": ("tensorboard",),
     "plots": ("matplotlib",),
     "api": ("openai",),
+    "serve": ("uvicorn", "starlette", "prometheus_client"),
     "browser": ("playwright",),
 }
 """Each optional extra and the packages that it installs."""

@@ -21,13 +21,18 @@ class JudgedTest:
     execution: Execution
 
 
-def judge(sandbox: Sandbox, source: str, problem: Problem, limits: Limits | None = None) -> list[JudgedTest]:
-    """Run a program on every test of a released problem; return one verdict for each."""
+def judge(
+    sandbox: Sandbox, source: str, problem: Problem, limits: Limits | None = None, *, trace: bool | None = None
+) -> list[JudgedTest]:
+    """Run a program on every test of a released problem; return one verdict for each.
+
+    ``trace`` is as in ``Sandbox.execute``.
+    """
     program = Program(source, problem.entry_point)
     call_based = problem.entry_point is not None
     expected = expect(problem.tests.outputs, call_based, problem.rule)
     if problem.comparison is Comparison.CHECKER:
-        executions = sandbox.execute(program, problem.tests.inputs, limits, dict_keys=problem.dict_keys)
+        executions = sandbox.execute(program, problem.tests.inputs, limits, dict_keys=problem.dict_keys, trace=trace)
         return [_judge_by_checker(sandbox, problem, i, execution) for i, execution in enumerate(executions)]
     executions = run_confirmed(
         sandbox,
@@ -36,6 +41,7 @@ def judge(sandbox: Sandbox, source: str, problem: Problem, limits: Limits | None
         lambda i, execution: verdict_of(execution, expected[i]),
         limits,
         dict_keys=problem.dict_keys,
+        trace=trace,
     )
     return [JudgedTest(verdict_of(execution, expected[i]), execution) for i, execution in enumerate(executions)]
 
@@ -55,6 +61,7 @@ def run_confirmed(
     *,
     seed: int = 0,
     dict_keys: DictKeys = DictKeys.STR,
+    trace: bool | None = None,
 ) -> list[Execution]:
     """Run a program on each input, and confirm that no failure was caused by an earlier input in the same process.
 
@@ -63,7 +70,7 @@ def run_confirmed(
     it ended by itself.
     """
 
-    def run(given: Sequence[Any], trace: bool | None = None) -> list[Execution]:
+    def run(given: Sequence[Any], trace: bool | None = trace) -> list[Execution]:
         return sandbox.execute(program, given, limits, seed=seed, dict_keys=dict_keys, trace=trace)
 
     executions = run(inputs)

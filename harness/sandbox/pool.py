@@ -149,6 +149,17 @@ class SandboxPool:
                 "same command again, with fewer --workers if it happens twice"
             ) from error
 
+    def kill(self) -> None:
+        """Kill the workers, and wait until their sandboxes have ended. Any thread may call it.
+
+        A run of another thread then raises WorkError, which closes the pool.
+        """
+        workers = list(self._workers)
+        below = [pid for worker in workers for pid in descendants(worker.pid)]
+        for worker in workers:
+            worker.kill_process()
+        wait_for_end(below)
+
     def close(self) -> None:
         """Kill the workers, and wait until they and their sandboxes have ended. Remove their temporary files."""
         below = [pid for worker in self._workers for pid in descendants(worker.pid)]
@@ -227,6 +238,10 @@ class _Worker:
         if not succeeded:
             raise answer
         return Done(answer, use)
+
+    def kill_process(self) -> None:
+        """Kill the process; whoever waits for its answer finds the connection closed."""
+        self._process.kill()
 
     def kill(self) -> None:
         self.connection.close()

@@ -1,0 +1,1 @@
+"""The sandbox and the judge over HTTP: ``apps-plus serve`` (``docs/serve.md``)."""
