@@ -149,6 +149,10 @@ class SandboxPool:
                 "same command again, with fewer --workers if it happens twice"
             ) from error
 
+    def is_alive(self) -> bool:
+        """Return whether all workers live."""
+        return bool(self._workers) and all(worker.is_alive() for worker in self._workers)
+
     def kill(self) -> None:
         """Kill the workers, and wait until their sandboxes have ended. Any thread may call it.
 
@@ -238,6 +242,10 @@ class _Worker:
         if not succeeded:
             raise answer
         return Done(answer, use)
+
+    def is_alive(self) -> bool:
+        """Return whether the process lives."""
+        return bool(self._process.is_alive())
 
     def kill_process(self) -> None:
         """Kill the process; whoever waits for its answer finds the connection closed."""

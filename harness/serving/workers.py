@@ -95,6 +95,9 @@ class ServingWorkers:
         """
         for tries_left in reversed(range(TRIES)):
             pool = await self._idle.get()
+            while not pool.is_alive():  # it died while it was idle
+                self._replace_soon(pool)
+                pool = await self._idle.get()
             self.running += 1
             try:
                 return await self._do_on(pool, work, job)
@@ -119,15 +122,18 @@ class ServingWorkers:
         try:
             answer = await asyncio.wrap_future(future)
         except BaseException:  # cancelled, the worker died, or the work raised: the pool is closed or must be
-            restart = asyncio.get_running_loop().create_task(self._replace(pool, future))
-            self._restarts.add(restart)
-            restart.add_done_callback(self._restarts.discard)
+            self._replace_soon(pool, future)
             raise
         self._idle.put_nowait(pool)
         return answer
 
-    async def _replace(self, pool: SandboxPool, future: Future[Any]) -> None:
-        """End a worker and what it is doing, and start another."""
+    def _replace_soon(self, pool: SandboxPool, future: Future[Any] | None = None) -> None:
+        """End a worker and what it is doing, and start another, while the caller goes on."""
+        restart = asyncio.get_running_loop().create_task(self._replace(pool, future))
+        self._restarts.add(restart)
+        restart.add_done_callback(self._restarts.discard)
+
+    async def _replace(self, pool: SandboxPool, future: Future[Any] | None) -> None:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._threads, _end, pool, future)
         self._all.discard(pool)
@@ -161,9 +167,10 @@ def _only_answer(pool: SandboxPool, work: Callable[[Sandbox, Job], Answer], job:
     return done.answer
 
 
-def _end(pool: SandboxPool, future: Future[Any]) -> None:
+def _end(pool: SandboxPool, future: Future[Any] | None) -> None:
     """Kill a worker; wait for the thread that waits for its answer."""
     pool.kill()
-    with suppress(BaseException):
-        future.result()
+    if future is not None:
+        with suppress(BaseException):
+            future.result()
     pool.close()

@@ -44,7 +44,7 @@ class Server:
         """Send a request, and return the connection on which its answer will come."""
         address = urlsplit(self.url)
         connection = http.client.HTTPConnection(address.hostname, address.port, timeout=120)
-        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        data = json.dumps(body).encode() if isinstance(body, dict) else body
         authorization = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         all_headers = {"Content-Type": "application/json", **authorization, **headers}
         connection.request(method, path, data, {name: value for name, value in all_headers.items() if value})
@@ -272,41 +272,53 @@ def test_a_full_queue_refuses_and_serves_again(busy_server):
 
 
 def replaced(server: Server) -> int:
-    text = server.ask("GET", "/metrics")[1]
-    return int(float(next(line for line in text.splitlines() if line.startswith("apps_plus_workers_replaced "))[27:]))
+    return int(count_of(server.ask("GET", "/metrics")[1], "apps_plus_workers_replaced "))
 
 
 def test_the_program_of_a_client_that_goes_away_is_killed(server):
-    before = len(server.processes())
     ended = replaced(server)
+    gone = 'apps_plus_requests_total{endpoint="/run_code",status="499"}'
+    gone_before = count_of(server.ask("GET", "/metrics")[1], gone)
     clients = [server.send("POST", "/run_code", HANGS) for _ in range(4)]
     wait_until(lambda: server.health()["running"] == 2)
     assert server.health()["waiting"] == 2
+    workers = workers_of(server.process.pid)
+    running = [*workers, *(pid for worker in workers for pid in descendants(worker))]
     for client in clients:
         client.close()
     wait_until(lambda: replaced(server) == ended + 2)
-    wait_until(lambda: len(server.processes()) <= before)
+    assert len(workers) == 2
+    assert not any(map(is_alive, running))
     health = server.health()
     assert (health["running"], health["waiting"]) == (0, 0)
     assert server.post("/run_code", {"code": "print(1)", "language": "python"})["status"] == "Success"
-    assert 'apps_plus_requests_total{endpoint="/run_code",status="499"} 4.0' in server.ask("GET", "/metrics")[1]
+    assert count_of(server.ask("GET", "/metrics")[1], gone) == gone_before + 4
 
 
-def test_a_worker_that_dies_is_replaced_and_its_program_runs_again(server):
-    ended = replaced(server)
+def test_a_worker_that_dies_is_replaced_and_its_program_runs_again(busy_server):
+    ended = replaced(busy_server)
     code = "import time\ntime.sleep(0.5)\nprint(1)"
-    waiting = server.send("POST", "/run_code", {"code": code, "language": "python"})
-    wait_until(lambda: server.health()["running"] == 1)
-    for pid in children(server.process.pid):
-        os.kill(pid, signal.SIGKILL)
+    waiting = busy_server.send("POST", "/run_code", {"code": code, "language": "python"})
+    wait_until(lambda: busy_server.health()["running"] == 1)
+    [worker] = workers_of(busy_server.process.pid)
+    os.kill(worker, signal.SIGKILL)
     answer = json.loads(waiting.getresponse().read())
     assert (answer["status"], answer["run_result"]["stdout"]) == ("Success", "1\n")
-    wait_until(lambda: replaced(server) > ended)
+    assert replaced(busy_server) == ended + 1
 
 
-def children(pid: int) -> list[int]:
+def test_a_worker_that_died_while_it_was_idle_costs_no_request(busy_server):
+    [worker] = workers_of(busy_server.process.pid)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: not is_alive(worker))
+    assert busy_server.post("/run_code", {"code": "print(1)", "language": "python"})["status"] == "Success"
+
+
+def workers_of(pid: int) -> list[int]:
+    """The children that have children: not multiprocessing's resource tracker."""
     below = descendants(pid)
-    return [one for one in below if not any(one in descendants(other) for other in below if other != one)]
+    children = [one for one in below if not any(one in descendants(other) for other in below if other != one)]
+    return [one for one in children if descendants(one)]
 
 
 def test_a_stopped_server_lets_programs_finish_and_leaves_nothing():
@@ -326,7 +338,7 @@ def test_a_stopped_server_lets_programs_finish_and_leaves_nothing():
 
 def test_the_end_of_the_grace_stops_programs():
     with running("--workers", 1, "--grace", 1) as server:
-        server.send("POST", "/run_code", HANGS)
+        _waiting = server.send("POST", "/run_code", HANGS)  # closed, it would end its program
         wait_until(lambda: server.health()["running"] == 1)
         below = server.processes()
         server.process.send_signal(signal.SIGINT)
