@@ -32,10 +32,11 @@ EXTRAS = {
     "tensorboard": ("tensorboard",),
     "plots": ("matplotlib",),
     "api": ("openai",),
-    "serve": ("uvicorn", "starlette", "prometheus_client"),
+    "serve": ("prometheus_client", "starlette", "uvicorn"),
     "browser": ("playwright",),
+    "real-model": ("gguf",),
 }
-"""Each optional extra and the packages that it installs."""
+"""Each optional extra and the modules that it installs."""
 
 
 @dataclass(frozen=True, slots=True)
