@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import importlib.util
 import io
 import json
@@ -30,8 +31,10 @@ from benchmarks.peer_environments import PeerMissingError
 from benchmarks.peers import load, package_at, stand_in
 
 TIMEOUT = 6
-Accepts = Callable[[Case, bool], bool]
-"""Returns whether a judge accepts a case's program; the flag wraps the expected value as raw APPS does."""
+Tests = dict[str, Any]
+"""The ``input_output`` of a problem: ``inputs``, ``outputs`` and, for a function, ``fn_name``."""
+Accepts = Callable[[str, Tests], bool]
+"""Returns whether a judge accepts a program on tests in the format of raw APPS."""
 
 
 def livecodebench(_: Path | None) -> tuple[Accepts, str]:
@@ -41,11 +44,11 @@ def livecodebench(_: Path | None) -> tuple[Accepts, str]:
     package_at("livecodebench.evaluation", folder / "evaluation")
     evaluation = load("livecodebench.evaluation.compute_code_generation_metrics")
 
-    def accepts(case: Case, wrapped: bool) -> bool:
+    def accepts(program: str, tests: Tests) -> bool:
         results, _ = evaluation.evaluate_generations_by_problem(
-            ([case.program], {"input_output": json.dumps(_as_lines(case))}, False, TIMEOUT)
+            ([program], {"input_output": json.dumps(as_lines(tests))}, False, TIMEOUT)
         )
-        return _all_passed(results[0], case)
+        return _all_passed(results[0], tests)
 
     return accepts, f"nvidia-livecodebench {version('nvidia-livecodebench')} (`evaluate_generations_by_problem`)"
 
@@ -59,10 +62,10 @@ def apps(peers: Path | None) -> tuple[Accepts, str]:
     evaluation = load("test_one_solution")
     commit = subprocess.run(["git", "-C", str(folder), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
 
-    def accepts(case: Case, wrapped: bool) -> bool:
-        problem = {"input_output": input_output(case, wrapped)}
-        result = evaluation.check_correctness(problem, generation=case.program, timeout=TIMEOUT, debug=False)
-        return _all_passed(result, case)
+    def accepts(program: str, tests: Tests) -> bool:
+        problem = {"input_output": copy.deepcopy(tests)}
+        result = evaluation.check_correctness(problem, generation=program, timeout=TIMEOUT, debug=False)
+        return _all_passed(result, tests)
 
     return accepts, f"hendrycks/apps at {commit.stdout[:7]} (`check_correctness`)"
 
@@ -86,9 +89,9 @@ def verl(_: Path | None) -> tuple[Accepts, str]:
         package_at(name, folder.joinpath(*name.split(".")[1:]))
     judge = load("verl.utils.reward_score.prime_code.utils")
 
-    def accepts(case: Case, wrapped: bool) -> bool:
-        results, _ = judge.check_correctness(_as_lines(case), case.program, timeout=TIMEOUT, debug=False)
-        return len(results) == len(case.tests) and all(result is True for result in results)
+    def accepts(program: str, tests: Tests) -> bool:
+        results, _ = judge.check_correctness(as_lines(tests), program, timeout=TIMEOUT, debug=False)
+        return len(results) == len(tests["inputs"]) and all(result is True for result in results)
 
     return accepts, f"verl {version('verl')} (`prime_code`, `check_correctness` on all tests)"
 
@@ -98,20 +101,22 @@ def evalplus(_: Path | None) -> tuple[Accepts, str]:
     package_at("evalplus", _installed("evalplus"))
     evaluation = load("evalplus.eval")
 
-    def accepts(case: Case, wrapped: bool) -> bool:
-        inputs, expected = ([_integer_keys(test[i]) for test in case.tests] for i in (0, 1))
+    def accepts(program: str, tests: Tests) -> bool:
+        inputs, expected = ([_integer_keys(value) for value in tests[name]] for name in ("inputs", "outputs"))
         seconds = [0.1] * len(inputs)
-        state, _ = evaluation.untrusted_check("mbpp", case.program, inputs, "f", expected, 0, seconds, fast_check=True)
+        name = tests["fn_name"]
+        state, _ = evaluation.untrusted_check("mbpp", program, inputs, name, expected, 0, seconds, fast_check=True)
         return bool(state == evaluation.PASS)
 
     return accepts, f"evalplus {version('evalplus')} (`untrusted_check`, functions only)"
 
 
-def _as_lines(case: Case) -> dict[str, Any]:
-    if case.kind == "stdin":
-        return input_output(case)
-    inputs = ["\n".join(map(json.dumps, given)) for given, _ in case.tests]
-    return {"inputs": inputs, "outputs": [json.dumps(expected) for _, expected in case.tests], "fn_name": "f"}
+def as_lines(tests: Tests) -> Tests:
+    """Convert tests to LiveCodeBench's format: arguments are lines of JSON, and so is the value."""
+    if "fn_name" not in tests:
+        return copy.deepcopy(tests)
+    inputs = ["\n".join(map(json.dumps, given)) for given in tests["inputs"]]
+    return tests | {"inputs": inputs, "outputs": [json.dumps(expected) for expected in tests["outputs"]]}
 
 
 def _integer_keys(value: Any) -> Any:
@@ -123,9 +128,9 @@ def _integer_keys(value: Any) -> Any:
     return {int(key) if whole else key: item for key, item in value.items()}
 
 
-def _all_passed(results: Any, case: Case) -> bool:
+def _all_passed(results: Any, tests: Tests) -> bool:
     """Return whether a result of APPS is a pass: above zero; negative results are error codes."""
-    return len(results) == len(case.tests) and all(bool(result > 0) for result in results)
+    return len(results) == len(tests["inputs"]) and all(bool(result > 0) for result in results)
 
 
 def checkout(peers: Path | None, name: str, below: str = "") -> Path:
@@ -162,7 +167,7 @@ def verdicts(name: str, accepts: Accepts, kinds: tuple[str, ...]) -> Iterator[tu
             letters = []
             for wrapped in wrappings:
                 with contextlib.redirect_stdout(io.StringIO()):
-                    letters.append("A" if accepts(case, wrapped) else "R")
+                    letters.append("A" if accepts(case.program, input_output(case, wrapped)) else "R")
             yield case, letters[0] if len(set(letters)) == 1 else "/".join(letters)
 
 

@@ -97,8 +97,8 @@ def evalplus() -> Judge:
     return judge
 
 
-def apps() -> Judge:
-    """Judge with OpenCompass's copy of APPS's ``check_correctness``; it is sequential, here two processes share it."""
+def opencompass() -> tuple[Any, Any]:
+    """Load OpenCompass's copy of APPS's judge: its module, and an evaluator."""
     folder = package_folder("opencompass")
     package_at("opencompass", folder)
     package_at("opencompass.datasets", folder / "datasets")
@@ -110,7 +110,12 @@ def apps() -> Judge:
     stand_in("opencompass.registry", ICL_EVALUATORS=no_decorator, LOAD_DATASET=no_decorator)
     stand_in("opencompass.datasets.base", BaseDataset=object)
     evaluation = load("opencompass.datasets.apps")
-    evaluator = evaluation.APPSEvaluator.__new__(evaluation.APPSEvaluator)
+    return evaluation, evaluation.APPSEvaluator.__new__(evaluation.APPSEvaluator)
+
+
+def apps() -> Judge:
+    """Judge with OpenCompass's copy of APPS's ``check_correctness``; it is sequential, here two processes share it."""
+    evaluation, evaluator = opencompass()
 
     def judge(tasks: Sequence[StdioProblem]) -> list[bool]:
         _in_pool["judge_one"] = lambda task: evaluator.check_correctness(

@@ -22,6 +22,7 @@ from harness.scoring.cli_options import (
     Task,
     Timeout,
     Until,
+    parse_judge,
     parse_ks,
     parse_reasoning_end,
     parse_record,
@@ -98,6 +99,15 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    as_judge: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="JUDGE",
+            help="apps: also say how many verdicts could differ under livecodebench, apps or verl, and why; their code "
+            "does not run (docs/judges.md).",
+        ),
+    ] = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the errors by tier as PNG, SVG or PDF.")
     ] = None,
@@ -165,6 +175,7 @@ def evaluate(
         ExecutionCache(cache) if cache is not None else None,
         give_imports=give_imports,
         field=field,
+        as_judge=parse_judge(as_judge, task),
         selection=parse_selection(min_strength, solve_rate),
     )
     planned = parse_record(record, model, model_facts, options)

@@ -105,6 +105,21 @@ def parse_rule(name: str | None) -> Any:
         raise typer.BadParameter(f"there is no rule {name}: choose one of {choices}", param_hint="--rule") from None
 
 
+def parse_judge(name: str | None, task: str) -> Any:
+    """Return the judge of that name, which must know the task's problems; None without a name."""
+    from harness.scoring.other_judges.judges import OtherJudge
+
+    if name is None:
+        return None
+    if task != "apps":
+        raise typer.BadParameter(f"other judges are compared with on the task apps, not on {task}", param_hint="--as")
+    try:
+        return OtherJudge(name)
+    except ValueError:
+        choices = ", ".join(OtherJudge)
+        raise typer.BadParameter(f"there is no judge {name}: choose one of {choices}", param_hint="--as") from None
+
+
 def parse_reasoning_end(text: str | None, rule: str | None) -> str | None:
     """Check that the text is not empty, and that the rule looks for reasoning."""
     if text is not None and not text.strip():

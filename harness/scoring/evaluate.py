@@ -29,6 +29,7 @@ from harness.sandbox.execution import Limits
 from harness.sandbox.pool import SandboxPool, worker_count
 from harness.scoring.leniency import leniency_notes
 from harness.scoring.options import DEFAULT_KS, EvaluateOptions, limits_of
+from harness.scoring.other_judges.summary import summarise_differences
 from harness.scoring.output_paths import check_out, results_path, summary_path
 from harness.scoring.prepare import Prepared, prepare
 from harness.scoring.results import ResultsFile, SampleResult
@@ -85,6 +86,8 @@ def _evaluate(
                 f"{run.stale} results in {out.name} were of other programs, tests, limits or versions: dropped"
             )
         summary["remarks"] = notes + published_notes(summary["published"]) + summary["remarks"]
+        if options.as_judge is not None:
+            summary["as_judge"] = summarise_differences(options.as_judge, results)
         summary |= {
             "limits": asdict(limits),
             "sandbox": machine.isolation,

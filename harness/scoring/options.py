@@ -9,6 +9,7 @@ from apps_plus.selection import EVERYTHING, Selection
 from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.sandbox.cache import ExecutionCache
 from harness.sandbox.execution import Limits
+from harness.scoring.other_judges.judges import OtherJudge
 from harness.scoring.samples.sample_programs import ProgramRule
 
 DEFAULT_KS = (1, 2, 5, 10, 20, 50, 100, 200)
@@ -47,6 +48,8 @@ class EvaluateOptions:
     (APPS, APPS+ and LiveCodeBench give it, the others do not)."""
     field: str | None = None
     """The field of the samples' rows that holds the text; None: detected."""
+    as_judge: OtherJudge | None = None
+    """The judge under which verdicts could differ; None: none is compared with."""
     selection: Selection = EVERYTHING
     """Of ``apps+``: the problems to score."""
 

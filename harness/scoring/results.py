@@ -45,6 +45,10 @@ class SampleResult:
     with which it would pass."""
     leniences: tuple[str, ...] = ()
     """Leniences that the verdict rests on; see ``harness.scoring.leniency``."""
+    as_judge: str = ""
+    """The judge that ``--as`` named; written if there is one."""
+    could_differ: tuple[str, ...] = ()
+    """Why that judge's verdict could differ: names of ``harness.scoring.other_judges.reasons``."""
     digest: str = ""
     """SHA-256, in hex, of the program and of everything that decides its verdict: where it is equal, a result can be
     reused."""
@@ -59,6 +63,8 @@ class SampleResult:
         row = {name: getattr(self, name) for name in _FIELDS}
         if not self.unsure:
             del row["unsure"]
+        if not self.as_judge:
+            del row["as_judge"], row["could_differ"]
         row["base"] = str(self.base) if self.base else None
         first = (self.task_id, self.sample, self.tier, str(self.verdict), self.category)
         return {**dict(zip(_FIRST, first, strict=True)), **row}
@@ -84,6 +90,8 @@ class SampleResult:
             unsure=bool(row.get("unsure", False)),
             imports=tuple(map(str, row.get("imports", ()))),
             leniences=tuple(map(str, row.get("leniences", ()))),
+            as_judge=str(row.get("as_judge", "")),
+            could_differ=tuple(map(str, row.get("could_differ", ()))),
             digest=str(row.get("digest", "")),
         )
 

@@ -24,6 +24,7 @@ from harness.sandbox.pool import SandboxPool, worker_count
 from harness.scoring.benchmarks.benchmark import BenchmarkProblem, PlusTests
 from harness.scoring.benchmarks.evalplus.inputs import literal
 from harness.scoring.options import EvaluateOptions
+from harness.scoring.other_judges.judges import OtherJudge
 from harness.scoring.results import ResultsFile, SampleResult
 from harness.scoring.samples.sample import Sample
 from harness.scoring.samples.sample_programs import Programs
@@ -110,12 +111,14 @@ class ScoreJob(NamedTuple):
     limits: Limits
     overrun: float = OVERRUN
     """As for ``Sandbox.overrunning``; 1 for a program that runs again, whose verdict is final."""
+    as_judge: OtherJudge | None = None
+    """As in ``EvaluateOptions``."""
 
 
 def score_job(sandbox: Sandbox, job: ScoreJob) -> tuple[str, Score]:
     """Score a program in a worker; return its digest and score."""
     with sandbox.overrunning(job.overrun):
-        return job.digest, score(sandbox, job.problem, job.source, job.limits)
+        return job.digest, score(sandbox, job.problem, job.source, job.limits, job.as_judge)
 
 
 def result_of(entry: ScoredSample, scored: Score, reruns: int = 0, unsure: bool = False) -> SampleResult:
@@ -163,11 +166,17 @@ class SampleRun:
         self.done = self.passed = 0
         """Samples that have a result, and those of them that passed."""
         for result in file.earlier:
-            if result.digest in self.copies and result.verdict is not Verdict.HARNESS_ERROR and not result.unsure:
+            if result.digest in self.copies and self._is_complete(result):
                 self._record(result)
         self.reused = self.done
         self.stale = sum(result.digest not in self.copies for result in file.earlier)
         """Results in the file that no sample of this run can use."""
+
+    def _is_complete(self, result: SampleResult) -> bool:
+        """Return whether an earlier result is final, and says what this run is asked for."""
+        if result.verdict is Verdict.HARNESS_ERROR or result.unsure:
+            return False
+        return self.options.as_judge in (None, result.as_judge)
 
     def results(self) -> list[SampleResult]:
         """Run the programs without a result; return one result for each entry, in their order."""
@@ -221,7 +230,7 @@ class SampleRun:
 
         for group in sorted(by_problem.values(), key=length, reverse=True):
             for entry in group:
-                yield ScoreJob(entry.problem, entry.digest, entry.source, self.limits, overrun)
+                yield ScoreJob(entry.problem, entry.digest, entry.source, self.limits, overrun, self.options.as_judge)
 
     def _add(self, result: SampleResult) -> None:
         self._record(result)

@@ -18,6 +18,8 @@ from harness.scoring.benchmarks.evalplus.chunks import Chunks, chunks_of
 from harness.scoring.benchmarks.evalplus.judge import judge_chunks
 from harness.scoring.benchmarks.evalplus.references import BrokenReferenceError
 from harness.scoring.other_judge_repair import RepairedProgram, missing_import, repair_once
+from harness.scoring.other_judges.judges import OtherJudge
+from harness.scoring.other_judges.predict import JudgedProgram, could_differ
 
 SHOWN = 80
 """Characters of an output that a detail shows."""
@@ -44,25 +46,36 @@ class Score:
     """Both as in ``SampleResult``."""
     unsure: bool = False
     """True if the machine may have caused the verdict: a timeout under load, or a shared resource that ran out."""
+    as_judge: str = ""
+    could_differ: tuple[str, ...] = ()
+    """Both as in ``SampleResult``."""
 
 
 class _Scored(NamedTuple):
     score: Score
     failure: Execution | None = None
     """The execution that failed; None if the program passed."""
+    judged: Sequence[JudgedTest] = ()
+    """The tests of the last suite that ran."""
 
 
-def score(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limits: Limits) -> Score:
+def score(
+    sandbox: Sandbox, problem: BenchmarkProblem, source: str, limits: Limits, as_judge: OtherJudge | None = None
+) -> Score:
     """Run a program on a problem's suites, one after another, up to the first that it fails.
 
     A program that fails for lack of an import runs again with it. Where the problem gives imports, that is its score;
     elsewhere the score is that of the unchanged program, and names the imports with which it would have passed.
+
+    With ``as_judge``, for problems of raw APPS, the score says why that judge's verdict could differ.
 
     Raises SandboxError as ``Sandbox.execute`` does.
     """
     first = RepairedProgram(source)
     program, run = _score_repaired(sandbox, problem, first, limits, problem.gives_imports)
     scored = _with_leniences(run.score, program)
+    if as_judge is not None:
+        scored = _compared_with(as_judge, problem, source, program, scored, run.judged)
     if run.failure is None or missing_import(run.failure, problem.entry_point) is None or problem.gives_imports:
         return scored
     with_imports, again = _score_repaired(sandbox, problem, program, limits, True, run)
@@ -89,6 +102,21 @@ def _score_repaired(
             break
         program, run = repaired, _score_suites(sandbox, problem, repaired.source, limits)
     return program, run
+
+
+def _compared_with(
+    judge: OtherJudge,
+    problem: BenchmarkProblem,
+    source: str,
+    program: RepairedProgram,
+    scored: Score,
+    judged: Sequence[JudgedTest],
+) -> Score:
+    """Add the reasons why another judge's verdict could differ from this score."""
+    [suite] = problem.suites
+    assert isinstance(suite.tests, Tests), "raw APPS has inputs and outputs"
+    facts = JudgedProgram(source, problem.entry_point, suite.tests, judged, program.imports)
+    return replace(scored, as_judge=str(judge), could_differ=tuple(map(str, could_differ(judge, facts))))
 
 
 def _with_leniences(scored: Score, program: RepairedProgram) -> Score:
@@ -121,7 +149,7 @@ def _score_suites(sandbox: Sandbox, problem: BenchmarkProblem, source: str, limi
         seconds=round(seconds, 4),
         base=base if len(problem.suites) > 1 else None,
     )
-    return _Scored(total, run.failure)
+    return _Scored(total, run.failure, run.judged)
 
 
 def _size(suite: Suite) -> int:
@@ -148,7 +176,7 @@ def _score_suite(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite, sour
         leniences=_value_leniences(problem, suite, judged) if outcome.passed else (),
         unsure=any(is_unsure(test) for test in judged),
     )
-    return _Scored(scored, None if outcome.passed else worst.execution)
+    return _Scored(scored, None if outcome.passed else worst.execution, judged)
 
 
 def _prepared_tests(sandbox: Sandbox, problem: BenchmarkProblem, suite: Suite) -> Checks | Tests | Chunks:

@@ -16,6 +16,7 @@ from harness.scoring.console.tables import (
     print_parts,
     with_interval,
 )
+from harness.scoring.other_judges.summary import headline
 from harness.scoring.summary import OVERALL
 
 if TYPE_CHECKING:
@@ -58,7 +59,24 @@ def _summary(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]
         yield Text("\n" + "\n".join(map(printable, reasons)) + "\n", style="yellow")
     yield Text("samples by category (percent)", style="dim")
     yield error_table(summary, width)
+    if "as_judge" in summary:
+        yield from _differences(summary["as_judge"])
     yield from note_lines(remarks)
+
+
+def _differences(differences: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Yield how many verdicts could differ under another judge, and the reasons."""
+    from rich.text import Text
+
+    yield Text.assemble((f"\nas {differences['judge']}: ", "bold"), headline(differences))
+    yield Text(f"({differences['version']}; predicted, it did not run)", style="dim")
+    table = bare_table()
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("")
+    for reason in differences["reasons"].values():
+        table.add_row(f"{reason['samples']:,}", Text(reason["why"]))
+    if differences["reasons"]:
+        yield table
 
 
 def coverage(summary: Mapping[str, Any]) -> str:
