@@ -24,6 +24,7 @@ from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Limits
 from harness.scoring.benchmarks.load import apps_problem
+from harness.scoring.other_judges.reasons import SENTENCES
 from harness.scoring.score import score
 
 CASES = Path(__file__).parents[1] / "tests" / "harness" / "judging" / "judges"
@@ -103,6 +104,8 @@ def page(cases: Sequence[Case], peers: dict[str, Any]) -> str:
     parts = {
         "versions": "\n".join(f"- *{title}*: {peers['versions'][name]}" for name, title in PEERS.items()),
         "counts": "\n".join(_counts(cases, verdicts)),
+        "reasons": "\n".join(f"| `{reason}` | {_code_free(sentence)} |" for reason, sentence in SENTENCES.items()),
+        "predictions": (CASES / "predictions.md").read_text(encoding="utf-8").strip(),
         "stdin": "\n".join(_table([case for case in cases if case.kind == "stdin"], verdicts["stdin"])),
         "call": "\n".join(_table([case for case in cases if case.kind == "call"], verdicts["call"])),
     }

@@ -30,6 +30,7 @@ REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "livecodebench": ("nvidia-livecodebench==26.3", _NUMPY, _TQDM),
     "verl": (
         "verl==0.9.1",
+        _NUMPY,
         "requests==2.34.2",
         "certifi",
         "charset-normalizer",

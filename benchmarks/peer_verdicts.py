@@ -26,7 +26,7 @@ from typing import Any
 from benchmarks import judge_peers, peers
 from benchmarks.peer_environments import PeerMissingError
 
-PATIENCE = 5
+PATIENCE = 30
 """Factor of the judges' limits of time."""
 LIMITS = {"livecodebench": 6, "apps": 10, "opencompass": 10, "verl": 10}
 """Seconds: of a test for LiveCodeBench, of all tests together for the others (APPS has 4 for a test as well)."""
@@ -48,7 +48,7 @@ def load_judge(name: str, peers: Path | None) -> str:
     if name == "apps":
         vars(sys.modules["testing_util"])["timeout"] = PATIENCE * TEST_LIMIT
     _worker["accepts"] = accepts
-    _worker["prepare"] = unwrapped if name == "livecodebench" else dict
+    _worker["prepare"] = {"livecodebench": unwrapped, "verl": joined}.get(name, dict)
     return told
 
 
@@ -68,9 +68,19 @@ def opencompass() -> tuple[judge_peers.Accepts, str]:
 def unwrapped(tests: judge_peers.Tests) -> judge_peers.Tests:
     """Return tests whose expected values are not in lists of one, as raw APPS has them: LiveCodeBench's are not."""
     if "fn_name" not in tests:
-        return tests
+        return joined(tests)
     outputs = [value[0] if isinstance(value, list) and len(value) == 1 else value for value in tests["outputs"]]
     return tests | {"outputs": outputs}
+
+
+def joined(tests: judge_peers.Tests) -> judge_peers.Tests:
+    """Return tests whose standard inputs and outputs are texts; raw APPS has lists of lines, too, which it joins."""
+    if "fn_name" in tests:
+        return tests
+    return tests | {
+        name: ["\n".join(map(str, text)) if isinstance(text, list) else str(text) for text in tests[name]]
+        for name in ("inputs", "outputs")
+    }
 
 
 def judge(job: dict[str, Any]) -> tuple[str, bool]:

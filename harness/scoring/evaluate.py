@@ -199,10 +199,20 @@ def _notes(
 ) -> Iterator[str]:
     """Yield what a reader of the scores should know of the samples and the verdicts."""
     yield from prepared.notes
+    yield from python_notes(prepared.benchmark.python, platform.python_version())
     yield from _sample_notes(prepared, entries, options.split)
     yield from prepared.programs.notes
     yield from _tail_notes(prepared, results)
     yield from leniency_notes(results, {problem.task_id: problem for problem in prepared.benchmark.problems})
+
+
+def python_notes(made_with: str, here: str) -> Iterator[str]:
+    """Yield a note where a build is read under another Python than it was verified with, as 3.11 and 3.13 are."""
+    if made_with and made_with.split(".")[:2] != here.split(".")[:2]:
+        yield (
+            f"the build was verified under Python {made_with}, the samples ran under {here}: a few verdicts may differ "
+            "(docs/interpreters.md)"
+        )
 
 
 def _sample_notes(prepared: Prepared, entries: Sequence[ScoredSample], split: str | None) -> Iterator[str]:

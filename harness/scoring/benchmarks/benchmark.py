@@ -76,6 +76,8 @@ class Benchmark:
     problems: tuple[BenchmarkProblem, ...]
     completes_code: bool
     """True if a prompt is code that the model continues (HumanEval), false if it is a task in words."""
+    python: str = ""
+    """The version of Python under which the problems were verified; empty: not known."""
     test_strength: float | None = None
     """Mean share of wrong programs that the tests of a problem reject; None: not measured."""
 

@@ -268,14 +268,23 @@ def _load_apps_plus(data: Path | None, split: str | None, selection: Selection) 
     chosen = _choose_split(split, [name for name in SPLITS if dataset[name]], str(folder))
     selected = select(dataset, selection, folder)
     problems = [p for name in SPLITS if chosen in (name, ALL) for p in selected[name]]
-    manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    manifest = (folder / "manifest.json").read_bytes()
     return Benchmark(
         "apps+",
-        f"{folder.name}, manifest {manifest[:12]}",
+        f"{folder.name}, manifest {hashlib.sha256(manifest).hexdigest()[:12]}",
         tuple(map(_apps_plus_problem, problems)),
         completes_code=False,
+        python=_python_of(manifest),
         test_strength=_mean_strength(problems),
     )
+
+
+def _python_of(manifest: bytes) -> str:
+    """Return the version of Python that a build was made with; empty if its manifest does not say."""
+    try:
+        return str(load_json(manifest.decode())["setting"]["python"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
 
 
 def count_by_split(folder: Path, task_ids: Iterable[str]) -> dict[str, int]:

@@ -7,7 +7,7 @@ test in the same process. A rule returns whether it applies.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from apps_plus.problem import DictKeys
@@ -16,8 +16,8 @@ from harness.scoring.benchmarks.apps_judge import dict_keys_of
 from harness.scoring.other_judges.judges import FACTS, OtherJudge, names_given
 from harness.scoring.other_judges.name_rules import names_bound
 from harness.scoring.other_judges.reasons import Reason
-from harness.scoring.other_judges.script_rules import imports_future, names_read, uses_blocked
-from harness.scoring.other_judges.values import depth_of_lists, has_integer_keys, unwrapped
+from harness.scoring.other_judges.script_rules import imports_future, imports_library, names_read, uses_blocked
+from harness.scoring.other_judges.values import depth_of_lists, has_integer_keys, has_number, unwrapped
 
 _CHANGES = frozenset(
     "append extend insert pop popleft appendleft remove clear add discard update setdefault sort reverse "
@@ -120,6 +120,11 @@ def _is_outer(node: ast.expr, outer: set[str], fields: set[str]) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in fields
 
 
+def library(judge: OtherJudge, program: CalledProgram) -> bool:
+    """A package that the judge itself does not need, such as networkx."""
+    return imports_library(program.tree)
+
+
 def blocked_module(judge: OtherJudge, program: CalledProgram) -> bool:
     """A module or a function of ``os`` that the judge takes away."""
     return uses_blocked(judge, program.tree)
@@ -150,9 +155,43 @@ def nested_tuples(judge: OtherJudge, program: CalledProgram) -> bool:
     """
     if not any(_has_inner_list(judge, output) for output in program.outputs):
         return False
-    makes = any(isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load) for node in ast.walk(program.tree))
-    attributes = {node.attr for node in ast.walk(program.tree) if isinstance(node, ast.Attribute)}
-    return makes or bool(_MAKES_TUPLES & (attributes | names_read(program.tree)))
+    taken_apart = {id(node) for parent in ast.walk(program.tree) for node in _taken_apart(parent)}
+    return any(_makes_tuples(node) for node in ast.walk(program.tree) if id(node) not in taken_apart)
+
+
+def _makes_tuples(node: ast.AST) -> bool:
+    match node:
+        case ast.Tuple(ctx=ast.Load()):
+            return True
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in _MAKES_TUPLES
+        case ast.Name(id=name):  # as in map(tuple, rows)
+            return name == "tuple"
+    return False
+
+
+def _taken_apart(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of a node whose tuples go into no value: ``for i, x in enumerate(xs)``, ``a, b = b, a``.
+
+    A tuple that a function returns as it is becomes a list in every judge.
+    """
+    match node:
+        case ast.For(target=ast.Tuple(), iter=part) | ast.comprehension(target=ast.Tuple(), iter=part):
+            yield part
+        case (
+            ast.Assign(targets=[ast.Tuple()], value=part)
+            | ast.Subscript(slice=part)
+            | ast.Return(value=ast.Tuple() as part)
+        ):
+            yield part
+        case ast.For(iter=ast.Tuple() as part) | ast.comprehension(iter=ast.Tuple() as part):
+            yield part
+        case ast.Compare(left=part, comparators=parts):
+            yield from (part, *parts)
+        case ast.BinOp(op=ast.Mod(), right=part):
+            yield part
+        case ast.Call(func=ast.Name(id="all" | "any" | "sum" | "max" | "min" | "isinstance" | "set"), args=parts):
+            yield from parts
 
 
 def _has_inner_list(judge: OtherJudge, expected: Any) -> bool:
@@ -162,8 +201,13 @@ def _has_inner_list(judge: OtherJudge, expected: Any) -> bool:
 
 
 def numpy_value(judge: OtherJudge, program: CalledProgram) -> bool:
-    """The program uses numpy, and may return a number of numpy's."""
-    return bool({"np", "numpy"} & names_read(program.tree))
+    """The program uses numpy, and may return a number of numpy's: one is expected, and ``tolist`` is not used."""
+    if not {"np", "numpy"} & names_read(program.tree):
+        return False
+    converts = any(
+        isinstance(node, ast.Attribute) and node.attr in ("tolist", "item") for node in ast.walk(program.tree)
+    )
+    return not converts and any(map(has_number, program.outputs))
 
 
 def caught_name_error(judge: OtherJudge, program: CalledProgram) -> bool:
@@ -186,6 +230,7 @@ RULES: tuple[tuple[Reason, Rule, tuple[OtherJudge, ...]], ...] = (
     (Reason.SOLUTION_CLASS, solution_text, _ALL),
     (Reason.STATE_BETWEEN_TESTS, state_between_tests, _ALL),
     (Reason.BLOCKED_MODULE, blocked_module, _ALL),
+    (Reason.LIBRARY, library, _ALL),
     (Reason.INTEGER_KEYS, integer_keys, _ONLY_LIVECODEBENCH),
     (Reason.DROPPED_ARGUMENTS, dropped_arguments, (OtherJudge.APPS, OtherJudge.VERL)),
     (Reason.NO_ARGUMENTS, no_arguments, _AS_LINES),

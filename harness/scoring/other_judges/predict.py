@@ -29,6 +29,12 @@ _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _EXACT_NUMBERS = ("Fraction", "Decimal", "complex")
 
 
+_UNSURE = frozenset(
+    {Reason.THREAD, Reason.LIBRARY, Reason.NESTED_TUPLES, Reason.NUMPY_VALUE, Reason.STATE_BETWEEN_TESTS}
+)
+"""Reasons of rules that reject some of the programs to which they apply, and so hide no acceptance."""
+
+
 @dataclass(frozen=True, slots=True)
 class JudgedProgram:
     """A program with our verdicts: what a prediction rests on."""
@@ -51,9 +57,9 @@ class JudgedProgram:
 def could_differ(judge: OtherJudge, program: JudgedProgram) -> tuple[Reason, ...]:
     """Return the reasons why a judge's verdict could differ from ours; none if it should be the same."""
     if program.passed:
-        return tuple(dict.fromkeys([*_rejected_program(judge, program), *_rejected_tests(judge, program)]))
+        return tuple(dict.fromkeys([*rejecting_rules(judge, program), *_rejected_tests(judge, program)]))
     accepting = _accepted_tests(judge, program)
-    if accepting is None or not program.judged or any(_rejected_program(judge, program)):
+    if accepting is None or not program.judged or not _UNSURE.issuperset(rejecting_rules(judge, program)):
         return ()
     return tuple(dict.fromkeys(accepting))
 
@@ -61,8 +67,8 @@ def could_differ(judge: OtherJudge, program: JudgedProgram) -> tuple[Reason, ...
 # ---- passes here
 
 
-def _rejected_program(judge: OtherJudge, program: JudgedProgram) -> Iterator[Reason]:
-    """Yield the reasons of all rules over the program that apply."""
+def rejecting_rules(judge: OtherJudge, program: JudgedProgram) -> Iterator[Reason]:
+    """Yield the reasons of all rules over the program that apply; its executions do not matter."""
     if program.entry_point is None:
         script = wrap(judge, program.source)
         if script is None:

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     STDIN_BUFFER = "stdin_buffer"
     FILE_DESCRIPTOR = "file_descriptor"
     IMPORTED_STDIN = "imported_stdin"
+    MIXED_INPUT = "mixed_input"
     IMPORTED_STDOUT = "imported_stdout"
     LINES_WITHOUT_NEWLINE = "lines_without_newline"
     REPLACED_STREAM = "replaced_stream"
@@ -29,6 +30,7 @@ class Reason(StrEnum):
     NAMESPACE = "namespace"
     THREAD = "thread"
     BLOCKED_MODULE = "blocked_module"
+    LIBRARY = "library"
     SOLUTION_CLASS = "solution_class"
     NOT_WRAPPED = "not_wrapped"
     CAUGHT_NAME_ERROR = "caught_name_error"
@@ -61,6 +63,7 @@ SENTENCES = {
     Reason.STDIN_BUFFER: "the buffer of standard input or output is not there",
     Reason.FILE_DESCRIPTOR: "reads or writes by file descriptors, which the judge does not redirect",
     Reason.IMPORTED_STDIN: "from sys import stdin gives the judge's own input, of which only read and readline work",
+    Reason.MIXED_INPUT: "input() and an imported stdin each begin to read at the first line",
     Reason.IMPORTED_STDOUT: "from sys import stdout gives the judge's own output, which is not captured",
     Reason.LINES_WITHOUT_NEWLINE: "readline gives lines without their newline, and fails at the end",
     Reason.REPLACED_STREAM: "replaces sys.stdin or sys.stdout, or uses the interpreter's own",
@@ -74,6 +77,7 @@ SENTENCES = {
     Reason.NAMESPACE: "exec, eval, globals or locals see another namespace inside a function",
     Reason.THREAD: "a thread is not joined, and the judge does not wait for it",
     Reason.BLOCKED_MODULE: "a module or function that the judge takes away",
+    Reason.LIBRARY: "imports a package that need not be installed beside the judge",
     Reason.SOLUTION_CLASS: "the text `class Solution` makes the judge call a method",
     Reason.NOT_WRAPPED: "the judge cannot write the program again from its syntax tree",
     Reason.CAUGHT_NAME_ERROR: "relies on a NameError of a name that the judge imports",

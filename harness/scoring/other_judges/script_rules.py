@@ -6,7 +6,9 @@ A rule returns whether it applies. All of them are about scripts that pass here 
 from __future__ import annotations
 
 import ast
+import builtins
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from harness.judging.extraction.python_code import missing_names
@@ -64,6 +66,15 @@ def _is_standard_file(node: ast.AST) -> bool:
     return False
 
 
+def _hands_file_on(node: ast.AST) -> bool:
+    """Return whether ``open(0)`` is an argument of a function that needs a real file, such as numpy's ``loadtxt``."""
+    return (
+        isinstance(node, ast.Call)
+        and _name_of(node.func) not in dir(builtins)
+        and any(_is_standard_file(part) for part in node.args)
+    )
+
+
 def _name_of(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
@@ -71,6 +82,8 @@ def _name_of(node: ast.expr) -> str:
 def file_descriptor(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
     """``open(0)`` and ``os.read(0, n)``; APPS's judge replaces the built-in ``open``, and that for reading only."""
     imported = _imported_from(script.tree.body, "os").keys() & _DESCRIPTOR_OS
+    if judge is OtherJudge.APPS and any(map(_hands_file_on, ast.walk(script.tree))):
+        return True
     for node in ast.walk(script.tree):
         if isinstance(node, ast.Attribute) and _name_of(node.value) == "os" and node.attr in _DESCRIPTOR_OS:
             return True
@@ -88,6 +101,14 @@ def imported_stdin(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> 
         not (isinstance(parent, ast.Attribute) and parent.attr in ("read", "readline"))
         for parent in _parents_of(script.tree, names)
     )
+
+
+def mixed_input(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+    """``input()`` besides ``readline`` or ``read`` of an imported ``stdin``: each begins at the first line."""
+    if not any(True for _ in _parents_of(script.tree, _own_streams(script, "stdin"))):
+        return False
+    other = names_read(script.tree) - names_bound(script.tree.body)
+    return "input" in other or any(node.attr == "stdin" for node in _attributes(script.tree))
 
 
 def imported_stdout(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
@@ -199,7 +220,7 @@ def reads_unbound_name(judge: OtherJudge, script: WrappedScript, inputs: Inputs)
 
 def namespace(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
     """``globals()``, ``locals()``, ``exec``, ``__file__``; ``eval`` inside of another function or a comprehension."""
-    read = names_read(script.tree)
+    read = names_read(script.tree) - names_bound(script.tree.body)
     if read & {"globals", "locals", "vars", "exec", "__file__", "__builtins__"}:
         return True
     inner = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef)
@@ -230,19 +251,30 @@ def blocked_module(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> 
 
 def uses_blocked(judge: OtherJudge, tree: ast.Module) -> bool:
     """Return whether a program uses a module or a function of ``os`` that the judge takes away."""
+    if _modules(tree) & FACTS[judge].blocked_modules:
+        return True
+    return any(_name_of(node.value) == "os" and node.attr in _BLOCKED_OS for node in _attributes(tree))
+
+
+def _modules(tree: ast.Module) -> set[str]:
+    """Return the top-level modules that a program imports."""
+    found = set()
     for node in ast.walk(tree):
-        match node:
-            case ast.Import(names=aliases):
-                modules = {alias.name.partition(".")[0] for alias in aliases}
-            case ast.ImportFrom(module=str(module)):
-                modules = {module.partition(".")[0]}
-            case ast.Attribute(value=ast.Name(id="os"), attr=attr) if attr in _BLOCKED_OS:
-                return True
-            case _:
-                continue
-        if modules & FACTS[judge].blocked_modules:
-            return True
-    return False
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def library(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+    """A package that the judge itself does not need, such as networkx."""
+    return imports_library(script.tree)
+
+
+def imports_library(tree: ast.Module) -> bool:
+    """Return whether a program imports a package other than numpy, which is there where one of these judges is."""
+    return bool(_modules(tree) - sys.stdlib_module_names - {"numpy"})
 
 
 def solution_class(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
@@ -326,6 +358,7 @@ RULES: tuple[tuple[Reason, Rule, tuple[OtherJudge, ...]], ...] = (
     (Reason.STDIN_BUFFER, stdin_buffer, _ALL),
     (Reason.FILE_DESCRIPTOR, file_descriptor, _ALL),
     (Reason.IMPORTED_STDIN, imported_stdin, _ALL),
+    (Reason.MIXED_INPUT, mixed_input, _ALL),
     (Reason.IMPORTED_STDOUT, imported_stdout, _ALL),
     (Reason.LINES_WITHOUT_NEWLINE, lines_without_newline, _ALL),
     (Reason.REPLACED_STREAM, replaced_stream, _ALL),
@@ -339,6 +372,7 @@ RULES: tuple[tuple[Reason, Rule, tuple[OtherJudge, ...]], ...] = (
     (Reason.NAMESPACE, namespace, _ALL),
     (Reason.THREAD, thread_not_joined, _ALL),
     (Reason.BLOCKED_MODULE, blocked_module, _ALL),
+    (Reason.LIBRARY, library, _ALL),
     (Reason.SOLUTION_CLASS, solution_class, (OtherJudge.LIVECODEBENCH,)),
     (Reason.CAUGHT_NAME_ERROR, caught_name_error, _ALL),
     (Reason.CAUGHT_RECURSION_ERROR, caught_recursion_error, _STARRING),

@@ -46,6 +46,17 @@ def has_integer_keys(value: Any) -> bool:
     return False
 
 
+def has_number(value: Any) -> bool:
+    """Return whether a number, True or False is in the value."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, (int, float)):
+            return True
+        waiting.extend(one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+    return False
+
+
 def depth_of_lists(value: Any) -> int:
     """Return the number of lists and dicts that are nested in each other: 1 for ``[1, 2]``, 0 for a number."""
     deepest, waiting = 0, [(value, 0)]

@@ -9,6 +9,7 @@ statement by its body. Pure functions over text and syntax trees.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ class WrappedScript:
     source: str
     """The text that is wrapped."""
     tree: ast.Module
+    """Its syntax tree, without functions that nothing names."""
     before: Sequence[ast.stmt]
     """Statements that run once, before the function is called: with the streams of the judge's own process."""
     body: Sequence[ast.stmt]
@@ -46,13 +48,42 @@ def wrap(judge: OtherJudge, source: str) -> WrappedScript | None:
         if judge is OtherJudge.VERL:
             source = _unparsed(tree) or source
             tree = parse(source) or tree
+    if judge is OtherJudge.LIVECODEBENCH and _unparsed(tree) is None:
+        return None
+    tree = without_unused(tree)
     if judge is OtherJudge.LIVECODEBENCH:
         before: list[ast.stmt] = [statement for statement in tree.body if isinstance(statement, _IMPORTS)]
         body = [statement for statement in tree.body if not isinstance(statement, _IMPORTS)]
-        return WrappedScript(source, tree, before, body, 0) if _unparsed(tree) is not None else None
+        return WrappedScript(source, tree, before, body, 0)
     first = first_line_of_function(source)
     before = [statement for statement in tree.body if statement.lineno < first]
     return WrappedScript(source, tree, before, [s for s in tree.body if s.lineno >= first], first)
+
+
+def without_unused(tree: ast.Module) -> ast.Module:
+    """Leave out what a script defines and never names: functions, lambdas, other names of functions.
+
+    Many scripts begin with helpers of which they call a few; what the others do is no difference.
+    """
+    body = tree.body
+    while True:
+        read = Counter(
+            n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+        )
+        kept = [statement for statement in body if not _is_unused(statement, read)]
+        if len(kept) == len(body):
+            return ast.Module(body, [])
+        body = kept
+
+
+def _is_unused(statement: ast.stmt, read: Counter[str]) -> bool:
+    match statement:
+        case ast.FunctionDef(name=name, decorator_list=[]):
+            own = sum(isinstance(n, ast.Name) and n.id == name for n in ast.walk(statement))
+            return read[name] <= own
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() | ast.Attribute()):
+            return name not in read
+    return False
 
 
 def _ends_by_guard(tree: ast.Module) -> bool:

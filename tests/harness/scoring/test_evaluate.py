@@ -20,7 +20,7 @@ from harness.sandbox import Sandbox
 from harness.sandbox.cache import ExecutionCache
 from harness.sandbox.execution import Limits
 from harness.scoring import run_samples
-from harness.scoring.evaluate import evaluate
+from harness.scoring.evaluate import evaluate, python_notes
 from harness.scoring.options import EvaluateOptions, limits_of
 from harness.scoring.output_paths import results_path, summary_path
 from harness.scoring.results import read_results
@@ -639,3 +639,12 @@ def test_another_field_can_be_scored(options: EvaluateOptions, ran: list[str]) -
     assert pass_at(evaluate(given)) == {"1": 0.0}
     rule = ProgramRule.PROMPT_PLUS_COMPLETION
     assert pass_at(evaluate(replace(given, field="other", rule=rule))) == {"1": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("made_with", "here", "notes"), [("3.11.7", "3.11.9", 0), ("3.11.7", "3.13.0", 1), ("", "3.13.0", 0)]
+)
+def test_a_build_read_under_another_python_is_noted(made_with: str, here: str, notes: int) -> None:
+    found = list(python_notes(made_with, here))
+    assert len(found) == notes
+    assert all(made_with in note and here in note for note in found)

@@ -77,12 +77,15 @@ SCRIPTS: list[tuple[Reason, Sequence[OtherJudge], str]] = [
     (Reason.FILE_DESCRIPTOR, [LCB, VERL], "print(open(0).read())"),
     (Reason.FILE_DESCRIPTOR, EVERY, "open(1, 'w').write('1')"),
     (Reason.FILE_DESCRIPTOR, EVERY, "from os import read\nprint(int(read(0, 9)))"),
+    (Reason.FILE_DESCRIPTOR, EVERY, "from numpy import loadtxt\nprint(loadtxt(open(0)))"),
     (Reason.FILE_DESCRIPTOR, [], "print(open('data.txt').read())"),
     (Reason.IMPORTED_STDIN, EVERY, "from sys import stdin\nfor line in stdin:\n    print(1)"),
     (Reason.IMPORTED_STDIN, EVERY, "from sys import stdin as file\nprint(file.readlines()[0])"),
     (Reason.IMPORTED_STDIN, [LCB], "# first\nfrom sys import stdin\nfor line in stdin:\n    print(1)"),
     (Reason.IMPORTED_STDIN, [], "from sys import stdin\nprint(stdin.read())"),
     (Reason.IMPORTED_STDIN, [], "import sys\nfor line in sys.stdin:\n    print(1)"),
+    (Reason.MIXED_INPUT, EVERY, "from sys import stdin\nn = input()\nprint(stdin.readline())"),
+    (Reason.MIXED_INPUT, [], "import sys\nn = input()\nprint(sys.stdin.readline())"),
     (Reason.IMPORTED_STDOUT, EVERY, "from sys import stdout\nstdout.write('1')"),
     (Reason.IMPORTED_STDOUT, [LCB], "\nfrom sys import stdout\nstdout.write('1')"),
     (Reason.LINES_WITHOUT_NEWLINE, EVERY, "from sys import stdin\nprint(stdin.readline()[:-1])"),
@@ -111,11 +114,14 @@ SCRIPTS: list[tuple[Reason, Sequence[OtherJudge], str]] = [
     (Reason.NAME_BEFORE_BINDING, [], "def f(max):\n    return max\nprint(f(1))\nmin = 1"),
     (Reason.NAMESPACE, EVERY, "exec('x = 1')\nprint(x)"),
     (Reason.NAMESPACE, EVERY, "n = 1\nprint([eval('n') for _ in 'a'])"),
+    (Reason.NAMESPACE, [], "vars = [1]\nprint(vars[0])"),
     (Reason.NAMESPACE, [], "n = eval(input())\nprint([eval(input()) for _ in 'a'])"),
     (Reason.THREAD, EVERY, "import threading\nthreading.Thread(target=print, args=(1,)).start()"),
     (Reason.THREAD, [], "import threading\nt = threading.Thread(target=print, args=(1,))\nt.start()\nt.join()"),
     (Reason.BLOCKED_MODULE, EVERY, "import resource\nprint(1)"),
     (Reason.BLOCKED_MODULE, [VERL], "import ctypes\nprint(1)"),
+    (Reason.LIBRARY, EVERY, "import networkx as nx\nprint(1)"),
+    (Reason.LIBRARY, [], "import numpy as np, heapq\nprint(1)"),
     (Reason.SOLUTION_CLASS, [LCB], "class Solution:\n    pass\nprint(1)"),
     (Reason.SOLUTION_CLASS, [], "# class Solution\nprint(1)"),
     (Reason.CAUGHT_NAME_ERROR, [LCB, VERL], "try:\n    print(bisect_left)\nexcept NameError:\n    print(1)"),
@@ -129,6 +135,12 @@ def test_a_script_that_a_judge_runs_otherwise(reason: Reason, judges: Sequence[O
     assert [judge for judge in OtherJudge if reason in predicted(judge, source)] == [
         j for j in OtherJudge if j in judges
     ]
+
+
+def test_functions_that_a_script_never_names_do_not_matter() -> None:
+    unused = "from sys import stdout\ndef a(): stdout.write('1')\ndef b(): a(), b()\nw = lambda: a()\n"
+    assert predicted(LCB, unused + "print(1)") == set()
+    assert predicted(LCB, unused + "a()") == {Reason.IMPORTED_STDOUT}
 
 
 def test_every_rule_over_scripts_has_an_example() -> None:
@@ -199,7 +211,13 @@ FUNCTIONS: list[tuple[Reason, Sequence[OtherJudge], str, Sequence[object], objec
     (Reason.NESTED_TUPLES, EVERY, "def f(x): return [[(1, 2)]]", [[1]], [[[1, 2]]]),
     (Reason.NESTED_TUPLES, [], "def f(x): return [[1, 2]]", [[1]], [[1, 2]]),
     (Reason.NESTED_TUPLES, [], "def f(x): return (1, 2)", [[1]], [1, 2]),
+    (Reason.LIBRARY, EVERY, "from scipy.special import comb\n" + PLAIN, [[1]], 1),
+    (Reason.NESTED_TUPLES, [], "def f(x): return [[i, y] for i, y in enumerate([1])]", [[1]], [[1, 2]]),
+    (Reason.NESTED_TUPLES, [], "def f(x):\n    a, b = 1, 2\n    return [[a, b], [b, a]], [[2]]", [[1]], [[1, 2]]),
+    (Reason.NESTED_TUPLES, [LCB], "def f(x): return list(map(tuple, [[1]]))", [[1]], [[1, 2]]),
     (Reason.NUMPY_VALUE, [VERL], "import numpy as np\ndef f(x): return np.max([1])", [[1]], 1),
+    (Reason.NUMPY_VALUE, [], "import numpy as np\ndef f(x): return np.array([1]).tolist()", [[1]], [1]),
+    (Reason.NUMPY_VALUE, [], "import numpy as np\ndef f(x): return 'a' * np.max([1])", [[1]], "a"),
     (Reason.CAUGHT_NAME_ERROR, [LCB, VERL], "def f(x):\n  try: return pi\n  except NameError: return 1", [[1]], 1),
     (Reason.CAUGHT_NAME_ERROR, EVERY, "def f(x):\n  try: return sqrt\n  except NameError: return 1", [[1]], 1),
     (Reason.CAUGHT_RECURSION_ERROR, [LCB, VERL], "def f(x):\n  try: g()\n  except RecursionError: return 1", [[1]], 1),

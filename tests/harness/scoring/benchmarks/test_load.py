@@ -232,6 +232,13 @@ def test_apps_plus_is_the_test_split_of_a_build(tmp_path: Path) -> None:
     assert len(load_benchmark("apps+", build, "all")) == 2
 
 
+def test_a_build_says_the_python_that_it_was_verified_with(tmp_path: Path) -> None:
+    build = write_build(tmp_path / "build", test=[released("test/0002")])
+    assert load_benchmark("apps+", build).python == ""
+    (build / "manifest.json").write_text('{"setting": {"python": "3.12.1"}}')
+    assert load_benchmark("apps+", build).python == "3.12.1"
+
+
 def test_a_build_without_a_test_split_is_taken_whole(tmp_path: Path) -> None:
     build = write_build(tmp_path / "build", train=[released("train/0001")])
     assert len(load_benchmark("apps+", build)) == 1
