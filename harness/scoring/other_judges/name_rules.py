@@ -29,7 +29,10 @@ def name_before_binding(script: WrappedScript) -> bool:
     local = names_bound(script.body) - _declared_global(script.body)
     outer = _BUILTINS | names_bound(script.before)
     reads = _Reads(frozenset(local & outer))
-    reads.visit_all(script.body, set())
+    try:
+        reads.visit_all(script.body, set())
+    except RecursionError:  # a chain of a thousand elif
+        return False
     late = {name for name in reads.deferred if name not in reads.bound_at_end}
     return bool(reads.unbound or late)
 

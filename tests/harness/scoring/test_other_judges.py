@@ -349,6 +349,13 @@ def test_programs_that_do_not_parse_are_no_trouble(source: str) -> None:
         assert called(judge, source) <= {Reason.STATE_BETWEEN_TESTS}
 
 
+def test_a_long_chain_of_branches_is_no_trouble() -> None:
+    source = "n = int(input())\nif n < 0:\n    sum = 1\n" + "".join(
+        f"elif n < {i}:\n    sum = {i}\n" for i in range(900)
+    )
+    assert predicted(APPS, source + "print(1)") == set()
+
+
 def test_every_reason_has_a_sentence_and_every_judge_its_facts() -> None:
     assert SENTENCES.keys() == set(Reason)
     assert FACTS.keys() == set(OtherJudge)
