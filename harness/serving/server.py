@@ -121,10 +121,10 @@ def _problems_in(folder: Path) -> dict[str, Problem]:
 def _listen(host: str, port: int) -> socket.socket:
     """Open a socket. Raises WorkError."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(
+        family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE | socket.AI_NUMERICSERV
         )[0]
-        listener = socket.socket(family, kind)
+        listener = socket.socket(family, kind, protocol)  # asyncio sets TCP_NODELAY only where TCP is named
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)

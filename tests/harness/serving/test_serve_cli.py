@@ -45,6 +45,14 @@ def test_a_port_that_is_taken_is_named():
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_answers_are_sent_without_delay():
+    """On a socket whose protocol is not named, asyncio leaves Nagle's algorithm on: 40 ms for each answer."""
+    from harness.serving.server import _listen
+
+    with _listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_missing_packages_are_named_with_what_installs_them(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     result = run("serve")
