@@ -29,6 +29,7 @@ CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 EXTRAS = {
     "train": ("torch", "transformers", "accelerate", "peft"),
     "trl": ("torch", "transformers", "accelerate", "peft", "trl"),
+    "real-model": ("gguf",),
     "tensorboard": ("tensorboard",),
     "plots": ("matplotlib",),
     "api": ("openai",),

@@ -135,9 +135,7 @@ def ablation(
 
     Example:
 
-        apps-plus train ablation --family nested --seeds 5 --out ablation
-
-        apps-plus train ablation --methods rivals --set ppo.steps=120 --out rivals
+        apps-plus train ablation --family nested --methods rivals --seeds 5 --set ppo.steps=120 --out rivals
     """
     from stepcoder.run_log import say
 

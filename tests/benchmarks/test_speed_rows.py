@@ -90,7 +90,7 @@ def test_own_samples_are_half_solutions_and_no_two_alike() -> None:
     programs = own_programs(benchmark, {}, per_problem=4)
     assert len({program for _, program in programs}) == len(programs) == 4 * 164
     solutions = {problem.task_id: str(problem.canonical_solution).rstrip() for problem in benchmark.problems}
-    assert sum(program.startswith(solutions[task_id] + "\n#") for task_id, program in programs) == 2 * 164
+    assert sum(program.startswith(solutions[task_id] + "\n    # sample") for task_id, program in programs) == 2 * 164
 
 
 def test_the_first_own_samples_hang() -> None:
