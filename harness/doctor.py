@@ -35,7 +35,6 @@ EXTRAS = {
     "api": ("openai",),
     "serve": ("prometheus_client", "starlette", "uvicorn"),
     "browser": ("playwright",),
-    "real-model": ("gguf",),
 }
 """Each optional extra and the modules that it installs."""
 
