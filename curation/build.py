@@ -194,7 +194,7 @@ class BuildProblems:
         """Run all solutions again on the tests as reviewers corrected them."""
         changes = {problem_id: found for problem_id in self.keys if (found := self._changes_of(problem_id)) is not None}
         self.corrected = {
-            problem_id: corrected_key(self.keys[problem_id], sha256_of(asdict(change)))
+            problem_id: corrected_key(self.keys[problem_id], sha256_of(change.to_json()))
             for problem_id, change in changes.items()
         }
         verifier.verify_corrections(changes, self.corrected)

@@ -60,6 +60,41 @@ class Changes:
     """Index of the solution to release; it must pass the changed tests."""
     checker: str = ""
     """Source of ``check(input, expected, actual) -> bool``, with ``comparison`` set to ``checker``."""
+    inputs: dict[str, str] = field(default_factory=dict)
+    """New inputs by test number: texts, or lists of arguments as JSON text."""
+    dropped_tests: tuple[int, ...] = ()
+    """Numbers of the tests to leave out. All numbers here are those of the item, with every test in it."""
+
+    @property
+    def repairs_inputs(self) -> bool:
+        """True if a test's input is changed, or a test left out: the reason is ``bad_input``."""
+        return bool(self.inputs or self.dropped_tests)
+
+    @property
+    def changes_tests(self) -> bool:
+        """True if it names tests by their number, so that it fits this problem only."""
+        return bool(self.outputs) or self.repairs_inputs
+
+    def number_after(self, test: int) -> int | None:
+        """Return the number of a test once the dropped ones are left out; None for one of these."""
+        return None if test in self.dropped_tests else test - sum(left_out < test for left_out in self.dropped_tests)
+
+    def number_before(self, test: int) -> int:
+        """Return the number that a test has in the item, from the one it has once the dropped ones are left out."""
+        for left_out in self.dropped_tests:
+            test += left_out <= test
+        return test
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields; ``inputs`` and ``dropped_tests`` only where given: ids of earlier decisions stay."""
+        fields = asdict(self)
+        if not self.inputs:
+            del fields["inputs"]
+        if self.dropped_tests:
+            fields["dropped_tests"] = list(self.dropped_tests)
+        else:
+            del fields["dropped_tests"]
+        return fields
 
     def describe(self) -> list[str]:
         """Name each change in a few words: ``checker``, ``comparison unordered``, ``output of test 0``."""
@@ -68,7 +103,9 @@ class Changes:
             *(["checker"] if by_checker else []),
             *([f"comparison {self.comparison}"] if self.comparison and not by_checker else []),
             *([] if self.canonical is None else [f"canonical solution {self.canonical}"]),
+            *(f"input of test {test}" for test in sorted(self.inputs, key=int)),
             *(f"output of test {test}" for test in sorted(self.outputs, key=int)),
+            *(f"without test {test}" for test in self.dropped_tests),
         ]
 
 
@@ -84,7 +121,7 @@ class Decision:
     time: str
     """ISO 8601, UTC; decisions are sorted by it."""
     reason: str = ""
-    """For ``drop``: the Reason code."""
+    """For ``drop``: the Reason code. For ``correct``: ``bad_input`` if an input is changed or a test left out."""
     note: str = ""
     changes: Changes = field(default_factory=Changes)
     retracts: str = ""
@@ -99,7 +136,7 @@ class Decision:
 
     def _fields(self) -> dict[str, Any]:
         """Return the fields; ``raw_digest`` only where it is given, so that ids of earlier decisions stay."""
-        fields = asdict(self)
+        fields = {**asdict(self), "changes": self.changes.to_json()}
         if not self.raw_digest:
             del fields["raw_digest"]
         return fields
@@ -186,7 +223,8 @@ def decision_files(folder: Path) -> list[Path]:
 
 def parse_decision(row: dict[str, Any]) -> Decision:
     """Validate a line and return its decision. Raises KeyError, TypeError or ValueError."""
-    changes = Changes(**row.get("changes", {}))
+    given = row.get("changes", {})
+    changes = Changes(**{**given, "dropped_tests": tuple(given.get("dropped_tests", ()))})
     _check_changes(changes)
     if not can_be_reviewer(str(row["reviewer"])):
         raise ValueError(f"{row['reviewer']!r} cannot be a reviewer's name")
@@ -215,9 +253,11 @@ def parse_decision(row: dict[str, Any]) -> Decision:
 def _check_changes(changes: Changes) -> None:
     if changes.comparison:
         Comparison(changes.comparison)
-    outputs = changes.outputs
-    if not isinstance(outputs, dict) or not all(isinstance(t, str) and test.isdecimal() for test, t in outputs.items()):
-        raise ValueError("changes.outputs must map test numbers to texts")
+    for name, texts in (("outputs", changes.outputs), ("inputs", changes.inputs)):
+        if not isinstance(texts, dict) or not all(isinstance(t, str) and test.isdecimal() for test, t in texts.items()):
+            raise ValueError(f"changes.{name} must map test numbers to texts")
+    if not all(type(test) is int and test >= 0 for test in changes.dropped_tests):
+        raise ValueError("changes.dropped_tests must be a list of test numbers")
     if type(changes.canonical) not in (int, type(None)) or not isinstance(changes.checker, str):
         raise ValueError("changes.canonical must be a solution's number, changes.checker a text")
 
@@ -378,5 +418,5 @@ def standing_decisions(decisions: Sequence[Decision]) -> list[Decision]:
 def effect_of(decision: Decision) -> str:
     """Return a digest of the effect of a decision: two reviewers agree if theirs are equal."""
     reason = decision.reason if decision.action is Action.DROP else ""
-    changes = asdict(decision.changes) if decision.action is Action.CORRECT else {}
+    changes = decision.changes.to_json() if decision.action is Action.CORRECT else {}
     return sha256_of([decision.action, reason, changes])

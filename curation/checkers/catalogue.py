@@ -54,6 +54,17 @@ class Checker:
         lines = (PROGRAMS / f"{self.name}.py").read_text(encoding="utf-8").splitlines(keepends=True)
         return "".join(map(self._with_constant, lines))
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as a JSON object, with its source."""
+        return {
+            "name": self.name,
+            "accepts": self.accepts,
+            "outputs": str(self.outputs),
+            "comparison": str(self.comparison),
+            "is_weak": self.is_weak,
+            "source": self.source(),
+        }
+
     def _with_constant(self, line: str) -> str:
         name, equals, _ = line.partition(" = ")
         return f"{name} = {self.constants[name]!r}\n" if equals and name in self.constants else line

@@ -71,18 +71,19 @@ def _missing(detail: str) -> Unusable:
 
 def _shape(entry_point: str | None, inputs: list[Any], outputs: list[Any]) -> tuple[ShapedTests, list[Finding]]:
     findings: list[Finding] = []
-    _refuse_deep([inputs, outputs])
+    refuse_deep([inputs, outputs])
     if entry_point is None:
         inputs = _texts(inputs, "inputs", findings)
         outputs = _texts(outputs, "outputs", findings)
     else:
         inputs = _arguments(inputs, findings)
-        _refuse_deep(inputs)
+        refuse_deep(inputs)
     inputs, outputs = _without_duplicates(inputs, outputs, findings)
     return ShapedTests(entry_point, inputs, outputs), findings
 
 
-def _refuse_deep(value: Any) -> None:
+def refuse_deep(value: Any) -> None:
+    """Raise ValueError for test data that is nested too deep, or holds infinity or NaN."""
     if _nests_deeper(value, MAX_NESTING):
         raise ValueError(f"test data is nested more than {MAX_NESTING} levels deep")
     _refuse_infinite(value)

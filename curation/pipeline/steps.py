@@ -22,6 +22,7 @@ from curation.pipeline.split import assign_split
 from curation.pipeline.verify_solutions import (
     check_determinism,
     choose_comparison,
+    correct_inputs,
     correct_outputs,
     describe_solutions,
     finish_one_solution,
@@ -64,6 +65,7 @@ JUDGE_STEPS: tuple[Callable[[ProblemState], None], ...] = (
 """From executions to a result; a reviewer's trial (``curation.review.trial``) takes them too."""
 
 RUN_STEPS: tuple[Callable[[ProblemState], None], ...] = (
+    correct_inputs,  # a reviewer's decision: change inputs, leave out tests
     run_on_tests,  # verify: every solution on every test, repaired where it does not run as written
     *JUDGE_STEPS,
 )

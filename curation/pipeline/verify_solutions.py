@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from apps_plus.conditionals import find_conditionals
-from apps_plus.errors import InputError
-from apps_plus.problem import Comparison, DictKeys, load_json
+from apps_plus.problem import Comparison, DictKeys
 from curation.pipeline.canonical import canonical_finding, choose_canonical
 from curation.pipeline.case_structure import detect_cases
 from curation.pipeline.choose_comparison import choose_rule, rule_for
 from curation.pipeline.consensus import count_votes, suggest, vote_findings
+from curation.pipeline.correct_tests import corrected_inputs, corrected_outputs
 from curation.pipeline.describe_runs import describe_runs, failure_findings, repair_findings
 from curation.pipeline.judge_runs import judge_by_checker, judge_by_comparison, judge_runs
 from curation.pipeline.normalize import has_integer_like_keys, resolve_wrapping
@@ -24,7 +24,6 @@ from curation.pipeline.problem_state import ProblemState
 from curation.pipeline.run_again import check_second_run, confirm_exactly, finish_one
 from curation.pipeline.run_solutions import Runner, SolutionRun, run_solutions
 from curation.records import Finding, Note
-from curation.review_decisions import Changes
 from harness.judging.comparison import same_value
 from harness.judging.verdict import value_of
 from harness.sandbox.execution import Ended
@@ -33,6 +32,16 @@ STAGE = "verify"
 
 
 # ---- run
+
+
+def correct_inputs(state: ProblemState) -> None:
+    """Put the inputs that a reviewer changed in place, and leave out the tests that a reviewer dropped."""
+    changes = state.changes
+    if changes is not None and changes.repairs_inputs:
+        inputs, state.outputs = corrected_inputs(
+            state.problem.problem_id, state.runner.inputs, state.outputs, changes, state.call_based
+        )
+        state.runner = replace(state.runner, inputs=inputs)
 
 
 def run_on_tests(state: ProblemState) -> None:
@@ -92,22 +101,6 @@ def correct_outputs(state: ProblemState) -> None:
     """Put the outputs that a reviewer corrected in place of the raw ones."""
     if state.changes is not None:
         state.outputs = corrected_outputs(state.problem.problem_id, state.outputs, state.changes, state.call_based)
-
-
-def corrected_outputs(problem_id: str, outputs: Sequence[Any], changes: Changes, call_based: bool) -> list[Any]:
-    """Return the outputs with a reviewer's corrections. Raises InputError for an unknown test, or invalid JSON."""
-    corrected = list(outputs)
-    for test, text in changes.outputs.items():
-        try:
-            corrected[int(test)] = load_json(text) if call_based else text
-        except (IndexError, ValueError, RecursionError) as error:
-            what = (
-                f"there is no test {test} among the given ones"
-                if isinstance(error, IndexError)
-                else f"the output is not JSON: {error}"
-            )
-            raise InputError(f"a decision corrects test {test} of {problem_id}, but {what}: retract it") from error
-    return corrected
 
 
 def choose_comparison(state: ProblemState) -> None:

@@ -7,7 +7,7 @@ imports are inside the functions.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +17,7 @@ import typer
 from apps_plus.errors import InputError
 from apps_plus.options import Json, RequireIsolation, Unsafe
 from apps_plus.terminal import print_json
+from curation.review.team_commands import BuildDir, agreement, checkers, export, print_lines, shipped
 from curation.review_decisions import Action
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ class DecideAction(StrEnum):
     """Undo my last decision about the item."""
 
 
-BuildDir = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a build.")]
 ProblemId = Annotated[str, typer.Argument(metavar="ID", help="The problem's id, such as train/0042, or 42.")]
 Reviewer = Annotated[
     str | None,
@@ -220,7 +220,25 @@ def decide(
         typer.Option(min=0, metavar="N", help="The number of the solution to release as canonical; it must pass."),
     ] = None,
     checker: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A Python file with check(input, expected, actual) -> bool.")
+        str,
+        typer.Option(
+            metavar="FILE|NAME",
+            help="A Python file with check(input, expected, actual) -> bool, or the name of a checker of the catalogue "
+            "(`review checkers` lists them).",
+        ),
+    ] = "",
+    new_input: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="TEST=TEXT",
+            help="The new input of a test, whose input is bad: a text, or the JSON list of arguments; @FILE as above. "
+            "Can be repeated.",
+        ),
+    ] = None,
+    drop_test: Annotated[
+        list[int] | None,
+        typer.Option(min=0, metavar="TEST", help="Leave out a test, whose input is bad. Can be repeated."),
     ] = None,
     reviewer: Reviewer = None,
     require_isolation: RequireIsolation = False,
@@ -250,7 +268,7 @@ def decide(
     from curation.review import console, decide_command
     from harness.sandbox import Isolation
 
-    changes = decide_command.changes_from_options(output, comparison, canonical, checker)
+    changes = decide_command.changes_from_options(output, comparison, canonical, checker, new_input, drop_test)
     isolation = Isolation(require_isolation, unsafe)
     with open_session(directory, reviewer) as session, session.queue as queue:
         found = queue.find(problem_id, settled_too=action is DecideAction.RETRACT)
@@ -282,107 +300,12 @@ def decide(
         typer.echo(f"{decision.reviewer}: {console.describe(decision.action, decision.reason, decision)}: {state}")
 
 
-def agreement(directory: BuildDir, as_json: Json = False) -> None:
-    """Measure the agreement of reviewers: Cohen's kappa on the items that two of them judged.
-
-    The categories are keep, correct and drop.
-
-    Example:
-
-        apps-plus review agreement my-apps-plus
-    """
-    from dataclasses import asdict
-
-    from curation.review.agreement import compare_reviewers, count_actions
-    from curation.review.console import agreement_lines
-    from curation.review.queue import require_build
-    from curation.review_decisions import read_decisions
-
-    decisions = read_decisions(require_build(directory) / "decisions")
-    pairs, judged = compare_reviewers(decisions), count_actions(decisions)
-    if as_json:
-        print_json({"reviewers": {name: dict(n) for name, n in judged.items()}, "pairs": [asdict(p) for p in pairs]})
-        return
-    print_lines(agreement_lines(pairs))
-    if not pairs:
-        typer.echo(
-            f"no item was judged by two reviewers ({len(judged)} reviewers decided): review with --overlap", err=True
-        )
-
-
-def export(
-    directory: BuildDir,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write the decisions to.")],
-    portable: Annotated[
-        bool,
-        typer.Option(
-            "--portable",
-            help="Let each decision hold wherever the raw problem is the same, also if solutions run or vote "
-            "differently on another machine or version of Python.",
-        ),
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Copy a build's decisions into a folder for `build --decisions`.
-
-    With raw APPS and that folder, anyone can rebuild the dataset. Decisions that are already in OUT stay, so OUT can be
-    a git repository that collects the decisions of several reviewers.
-
-    Example:
-
-        apps-plus review export my-apps-plus my-decisions
-    """
-    from apps_plus.storage import read_json_lines
-    from curation.review.portable import make_portable
-    from curation.review.queue import require_build
-    from curation.review_decisions import add_decisions, find_decisions, read_decisions
-
-    if (out / "manifest.json").exists():
-        raise InputError(f"{out} is a build: give a folder for decisions only, such as {out / 'decisions'}")
-    decisions = read_decisions(find_decisions(require_build(directory)))
-    if portable:
-        decisions = make_portable(decisions, read_json_lines(directory / "ledger.jsonl"))
-    new = add_decisions(decisions, out)
-    total = len(read_decisions(out))
-    if as_json:
-        print_json({"out": str(out), "new": new, "total": total})
-    else:
-        typer.echo(f"{new} new decisions in {out}, {total} in all: apps-plus build --decisions {out} applies them")
-
-
-def shipped(
-    as_json: Json = False,
-    as_markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print the page docs/decisions.md of this package.")
-    ] = False,
-) -> None:
-    """List the decisions that ship with apps-plus, which a build of raw APPS replays.
-
-    A line has the problem's id, the decision, its checker and the reason. `build --decisions none` leaves them out.
-
-    Example:
-
-        apps-plus review shipped --markdown
-    """
-    from dataclasses import asdict
-
-    from curation.decisions import read_shipped_decisions
-    from curation.decisions.table import decided_problems, markdown, table_lines
-
-    problems = decided_problems(read_shipped_decisions())
-    if as_json:
-        print_json({"problems": [{**asdict(p), "decision": p.decision.to_row()} for p in problems]})
-    elif as_markdown:
-        typer.echo(markdown(problems), nl=False)
-    else:
-        print_lines(table_lines(problems))
-
-
 COMMANDS: dict[str, Callable[..., None]] = {
     "open": open_app,
     "list": list_items,
     "show": show,
     "decide": decide,
+    "checkers": checkers,
     "agreement": agreement,
     "export": export,
     "shipped": shipped,
@@ -408,9 +331,3 @@ def _row_json(row: QueueRow) -> dict[str, Any]:
     from dataclasses import asdict
 
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(row).items()}
-
-
-def print_lines(lines: Iterable[str]) -> None:
-    """Print lines on stdout."""
-    for line in lines:
-        typer.echo(line)

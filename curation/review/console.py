@@ -11,7 +11,8 @@ from dataclasses import asdict
 from typing import Any
 
 from apps_plus.printable import one_line, printable
-from apps_plus.problem import ComparisonRule, load_json
+from apps_plus.problem import Comparison, ComparisonRule, load_json
+from curation.checkers.catalogue import Checker, Outputs
 from curation.checkers.proposal import CheckerProposal
 from curation.pipeline.shorten import as_text, first_difference, shorten, shorten_pair
 from curation.records import SolutionResult, VerifiedProblem
@@ -142,11 +143,23 @@ def history_lines(history: Sequence[Decision], digest: str, raw_digest: str = ""
 def describe(action: Action, reason: str, holder: Proposal | Decision) -> str:
     """Describe an action with its reason and changes, in one line."""
     changes = holder.changes
-    parts = [f"test {test} expects {shorten(text, 60)!r}" for test, text in changes.outputs.items()]
+    parts = [f"test {test} has the input {shorten(text, 60)!r}" for test, text in changes.inputs.items()]
+    parts += [f"test {test} expects {shorten(text, 60)!r}" for test, text in changes.outputs.items()]
+    parts += [f"without test {test}" for test in changes.dropped_tests]
     parts += [f"compare {changes.comparison}"] if changes.comparison else []
     parts += [f"solution {changes.canonical} is canonical"] if changes.canonical is not None else []
     parts += [f"for {reason}"] if reason else []
     return one_line(f"{action} {'; '.join(parts)}".strip())
+
+
+def catalogue_lines(checkers: Sequence[Checker]) -> Iterator[str]:
+    """Yield one line for each checker of the catalogue: name, outputs that it reads, what it accepts."""
+    width = max(len(checker.name) for checker in checkers)
+    for checker in checkers:
+        built_in = checker.comparison is not Comparison.CHECKER
+        how = f" (--comparison {checker.comparison})" if built_in else " (a start only)" if checker.is_weak else ""
+        reads = "texts and values" if checker.outputs is Outputs.ANY else str(checker.outputs)
+        yield f"{checker.name:<{width}}  {reads:<16}  {checker.accepts}{how}"
 
 
 # ---- a trial
@@ -166,6 +179,10 @@ def trial_lines(trial: Trial) -> Iterator[str]:
         yield INDENT + one_line(f"{now.index}: {change}{detail}")
     if trial.canonical is not None:
         yield f"solution {trial.canonical} would be canonical; outputs compared as {trial.problem.rule}"
+    for new in trial.new_inputs:
+        yield one_line(new.description)
+    if trial.mutations:
+        yield trial.mutations
     if trial.changes.comparison:
         yield from also_accepted_lines(trial.problem.rule, trial.accepted, trial.accepts_no_other)
 
@@ -229,6 +246,8 @@ def trial_json(trial: Trial) -> dict[str, Any]:
         "tolerance_kind": trial.problem.tolerance_kind,
         "cases": trial.problem.cases,
         "accepted": asdict(trial.accepted) if trial.accepted else None,
+        "mutations": trial.mutations,
+        "new_inputs": [asdict(new) for new in trial.new_inputs],
         "error": trial.error,
         "solutions": [
             {"index": before.index, "before": before.code, "after": after.code, "detail": after.detail}

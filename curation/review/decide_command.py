@@ -7,6 +7,7 @@ from pathlib import Path
 
 from apps_plus.errors import InputError, WorkError
 from curation.review.changes import normalize_changes
+from curation.review.checker_choices import is_catalogue_name, named_checker
 from curation.review.queue import Item, Queue
 from curation.review.session import Session
 from curation.review.trial import Trial, try_changes
@@ -15,23 +16,47 @@ from harness.sandbox import Isolation, Sandbox
 
 
 def changes_from_options(
-    outputs: list[str] | None, comparison: str, canonical: int | None, checker: Path | None
+    outputs: list[str] | None,
+    comparison: str,
+    canonical: int | None,
+    checker: str,
+    inputs: list[str] | None = None,
+    dropped_tests: list[int] | None = None,
 ) -> Changes:
     """Parse the options into changes; ``@FILE`` reads a file, ``@@`` stands for a text that begins with @.
 
-    Raises InputError if an output is not TEST=TEXT or a file cannot be read.
+    ``checker`` is a file, or the name of a checker of the catalogue. Raises InputError if an output or an input is not
+    TEST=TEXT, or a file cannot be read.
     """
-    new = {}
-    for given in outputs or []:
+    new_outputs, new_inputs = _texts_by_test("--output", outputs), _texts_by_test("--input", inputs)
+    return Changes(
+        new_outputs,
+        comparison,
+        canonical,
+        _checker_source(checker),
+        new_inputs,
+        tuple(sorted(set(dropped_tests or ()))),
+    )
+
+
+def _texts_by_test(option: str, options: list[str] | None) -> dict[str, str]:
+    new: dict[str, str] = {}
+    for given in options or []:
         test, equals, text = given.partition("=")
         if not equals or not test.strip().isdecimal():
-            raise InputError(f"--output {given!r} is not TEST=TEXT: write 3=36")
+            raise InputError(f"{option} {given!r} is not TEST=TEXT: write 3=36")
         if text.startswith("@@"):
             text = text[1:]
         elif text.startswith("@"):
             text = _read(Path(text[1:]))
         new[test.strip()] = text
-    return Changes(new, comparison, canonical, _read(checker) if checker else "")
+    return new
+
+
+def _checker_source(given: str) -> str:
+    if not given:
+        return ""
+    return named_checker(given) if is_catalogue_name(given) else _read(Path(given))
 
 
 def _read(path: Path) -> str:
@@ -52,7 +77,8 @@ def resolve_action(
     if action is not None:
         if action is not Action.CORRECT and changes != Changes():
             raise InputError(
-                f"`{action}` changes nothing: --output, --comparison, --canonical and --checker go with `correct`"
+                f"`{action}` changes nothing: --output, --input, --drop-test, --comparison, --canonical and --checker "
+                "go with `correct`"
             )
         return action, reason, changes
     if reason or changes != Changes():

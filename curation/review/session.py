@@ -230,6 +230,7 @@ class Session:
             raise WorkError(f"{why_not}; correct it, drop it, or force it")
         if action is Action.CORRECT:
             changes = normalize_changes(self.queue.item(problem_id).problem, changes)
+            reason = reason_of_correction(changes, reason)
         elif changes != Changes():
             raise InputError(f"only `correct` changes tests, and the action for {problem_id} is `{action}`")
         return Decision(
@@ -238,7 +239,7 @@ class Session:
             action=action,
             reviewer=self.reviewer,
             time=self._next_time(),
-            reason=_reason_of(action, reason, header.reasons),
+            reason=reason if action is Action.CORRECT else _reason_of(action, reason, header.reasons),
             note=note,
             changes=changes,
         )
@@ -333,6 +334,18 @@ class Session:
             with suppress(FileNotFoundError):  # a git checkout may remove a file in between
                 sizes[path.name] = path.stat().st_size
         return sizes
+
+
+def reason_of_correction(changes: Changes, reason: str = "") -> str:
+    """Return the reason of a correction: ``bad_input`` if an input is changed or a test left out; else none.
+
+    Raises InputError if another reason was given.
+    """
+    expected = str(Reason.BAD_INPUT) if changes.repairs_inputs else ""
+    if reason and reason != expected:
+        only = f"that of this one is {expected}" if expected else "write it in a note"
+        raise InputError(f"`drop` has a reason of your choice, `correct` has not: {only}")
+    return expected
 
 
 def _reason_of(action: Action, reason: str, usual: Sequence[str]) -> str:

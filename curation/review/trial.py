@@ -15,17 +15,47 @@ from apps_plus.problem import DictKeys, load_json
 from curation.pipeline.problem_state import ProblemState
 from curation.pipeline.run_again import confirm_exactly
 from curation.pipeline.run_solutions import HarnessFaultError, Runner, SolutionRun
+from curation.pipeline.shorten import shorten
 from curation.pipeline.steps import JUDGE_STEPS
+from curation.pipeline.verify_solutions import correct_inputs
 from curation.records import SolutionResult, VerifiedProblem
 from curation.review.accepted_outputs import AcceptedOutput, accepted_example, explain_no_example
 from curation.review.changes import normalize_changes
+from curation.review.checker_choices import try_mutated_outputs
 from curation.review.queue import Item
+from curation.review.solution_answers import answers_on, vote_on
 from curation.review_decisions import Changes
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits, Program
 
 TRIAL_LIMITS = Limits(program_seconds=6.0)
 """The default limits of a build; those of a given build are ``Queue.limits``."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewInput:
+    """The most frequent answer of the solutions to a changed input."""
+
+    test: int
+    """Its number in the item."""
+    answer: str
+    """A text, or a value as JSON text; empty if no solution answers."""
+    solutions: int
+    """Solutions that give the answer."""
+    voters: int
+    """Solutions that give any."""
+    is_expected: bool
+    """True if it is the expected output."""
+
+    @property
+    def description(self) -> str:
+        """The answer and its votes, in one line."""
+        if not self.voters:
+            return f"no solution answers the changed input of test {self.test}"
+        given = f"{self.solutions} of {self.voters} solutions answer the changed input of test {self.test}"
+        if self.is_expected:
+            return f"{given} with the expected output"
+        return f"{given} with {shorten(self.answer.strip(), 60)!r}, not with the expected output: change that, too"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +78,10 @@ class Trial:
     """If the comparison is changed: an output that it accepts besides the expected one."""
     accepts_no_other: str = ""
     """The reason why the comparison accepts no other output, if the reviewer should know."""
+    mutations: str = ""
+    """If a checker decides: how many outputs with one small change it rejects, in words."""
+    new_inputs: tuple[NewInput, ...] = ()
+    """The solutions' answers to each changed input."""
 
     @property
     def passed_before(self) -> int:
@@ -89,10 +123,39 @@ def try_changes(sandbox: Sandbox, item: Item, changes: Changes, limits: Limits =
     except HarnessFaultError as error:
         raise WorkError(f"{item.problem.problem_id} could not be run: harness error ({error}): try again") from error
     trial = Trial(before, problem.solutions, problem.canonical, problem, fitted, _explain_failure(problem, fitted))
+    trial = replace(trial, new_inputs=_answers_to_new_inputs(problem, fitted))
+    if fitted.checker:
+        accepted, mutations = try_mutated_outputs(sandbox, problem, fitted.checker, limits)
+        return replace(trial, accepted=_numbered_as_before(accepted, fitted), mutations=mutations)
     if not fitted.comparison:
         return trial
-    accepted = accepted_example(problem, problem.rule)
+    accepted = _numbered_as_before(accepted_example(problem, problem.rule), fitted)
     return replace(trial, accepted=accepted, accepts_no_other="" if accepted else explain_no_example(problem.rule))
+
+
+def _numbered_as_before(accepted: AcceptedOutput | None, changes: Changes) -> AcceptedOutput | None:
+    return None if accepted is None else replace(accepted, test=changes.number_before(accepted.test))
+
+
+def _answers_to_new_inputs(problem: VerifiedProblem, changes: Changes) -> tuple[NewInput, ...]:
+    """Return the most frequent answer to each changed input, from the votes on the changed tests."""
+    found = []
+    for test in sorted(map(int, changes.inputs)):
+        place = changes.number_after(test)
+        if place is None:
+            continue
+        vote = vote_on(problem, place)
+        if vote is None:
+            expected = next((a for a in answers_on(problem, place) if a.is_expected), None)
+            count = len(expected.solutions) if expected is not None else 0
+            found.append(NewInput(test, (expected and expected.output) or "", count, count, True))
+            continue
+        option = vote.options[0] if vote.options else None
+        if option is None or len(option.solutions) <= vote.for_expected:
+            found.append(NewInput(test, vote.expected, vote.for_expected, vote.voters, True))
+        else:
+            found.append(NewInput(test, option.output, len(option.solutions), vote.voters, False))
+    return tuple(found)
 
 
 def _checker_error_line(sandbox: Sandbox, checker: str, limits: Limits) -> str:
@@ -120,9 +183,10 @@ def verify_changed(sandbox: Sandbox, problem: VerifiedProblem, changes: Changes,
     Raises InputError if the checker does not run or the build kept no sources; HarnessFaultError.
     """
     runner, outputs = make_runner(sandbox, problem, limits)
-    runs = run_sources(runner, problem)
-    confirm_exactly(runner, runs, outputs)
-    state = ProblemState(problem, runner, changes, has_tests=True, outputs=outputs, runs=runs)
+    state = ProblemState(problem, runner, changes, has_tests=True, outputs=outputs)
+    correct_inputs(state)
+    state.runs = run_sources(state.runner, problem)
+    confirm_exactly(state.runner, state.runs, state.outputs)
     for step in JUDGE_STEPS:
         step(state)
     return replace(

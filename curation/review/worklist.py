@@ -147,7 +147,7 @@ class Worklist:
     def same_decision_for(self, like: str, other: str) -> Proposal | None:
         """Return "the same as on ``like``" for another item: my decision or its own proposal; None if neither fits."""
         mine = self.my_decision(like)
-        if mine is None or mine.action in (Action.SKIP, Action.FLAG) or mine.changes.outputs:
+        if mine is None or mine.action in (Action.SKIP, Action.FLAG) or mine.changes.changes_tests:
             return self.session.proposal_for(other)
         if mine.action is Action.CORRECT:
             changes = Changes(comparison=mine.changes.comparison, checker=mine.changes.checker)

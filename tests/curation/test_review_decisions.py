@@ -55,7 +55,9 @@ def test_a_decision_comes_back_as_it_was_written(tmp_path: Path) -> None:
     written = decision(
         "correct",
         note="line 2 was cut: “…”\n\x1b[31m",
-        changes=Changes({"0": "5\n", "12": "[1]"}, "checker", 3, "def check(a, b, c):\n    return True\n"),
+        changes=Changes(
+            {"0": "5\n", "12": "[1]"}, "checker", 3, "def check(a, b, c):\n    return True\n", {"1": "[2]"}, (3, 4)
+        ),
     )
     append_decision(tmp_path / "decisions", written)
     assert read_decisions(tmp_path / "decisions") == [written]
@@ -162,6 +164,10 @@ def test_a_whole_last_line_without_its_end_is_kept(tmp_path: Path) -> None:
         (row(changes={"outputs": {"0": 5}}), "changes.outputs"),
         (row(changes={"outputs": {"-1": "5"}}), "changes.outputs"),
         (row(changes={"outputs": {"first": "5"}}), "changes.outputs"),
+        (row(changes={"inputs": {"0": 5}}), "changes.inputs"),
+        (row(changes={"dropped_tests": ["1"]}), "changes.dropped_tests"),
+        (row(changes={"dropped_tests": [-1]}), "changes.dropped_tests"),
+        (row(changes={"dropped_tests": 5}), "int"),
         (row(changes={"canonical": "3"}), "changes.canonical"),
         (row(changes={"canonical": True}), "changes.canonical"),
         (row(changes={"checker": 5}), "changes.checker"),
@@ -416,3 +422,20 @@ def test_a_reviewer_cannot_retract_another_reviewers_decision() -> None:
 )
 def test_a_decision_has_a_summary(made: Decision, summary: str) -> None:
     assert made.summary == summary
+
+
+def test_a_decision_that_changes_no_input_has_the_id_that_it_always_had() -> None:
+    assert set(decision(changes=Changes({"0": "5"})).to_row()["changes"]) == {
+        "outputs",
+        "comparison",
+        "canonical",
+        "checker",
+    }
+    changed = decision(changes=Changes(inputs={"0": "5"}, dropped_tests=(2,))).to_row()["changes"]
+    assert (changed["inputs"], changed["dropped_tests"]) == ({"0": "5"}, [2])
+
+
+def test_numbers_of_tests_are_those_of_the_item_before_any_is_left_out() -> None:
+    changes = Changes(dropped_tests=(1, 3))
+    assert [changes.number_after(test) for test in range(6)] == [0, None, 1, None, 2, 3]
+    assert [changes.number_before(test) for test in range(4)] == [0, 2, 4, 5]

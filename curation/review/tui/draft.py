@@ -12,7 +12,7 @@ from apps_plus.printable import one_line, printable
 from apps_plus.problem import Comparison
 from curation.checkers.proposal import CheckerProposal
 from curation.records import SolutionResult
-from curation.review.changes import normalize_output
+from curation.review.changes import input_as_written, normalize_input, normalize_output
 from curation.review.output_diff import EXACTLY, compare_texts
 from curation.review.queue import Item
 from curation.review.solution_answers import output_text, tests_of
@@ -65,7 +65,7 @@ class Draft:
     def obstacle(self) -> str:
         """Return why it cannot be decided now; empty if it can."""
         if self.changes == Changes():
-            return "nothing is changed yet: e edits the expected output, c the comparison, p the canonical solution"
+            return "nothing is changed yet: e edits the expected output, i the input, c the comparison"
         if self.seconds is not None:
             return "the solutions are still running: wait for their results before you decide"
         if self.error or self.trial is None:
@@ -76,8 +76,16 @@ class Draft:
 def change_lines(draft: Draft, width: int) -> list[Content]:
     """Return one line per change."""
     problem, changes = draft.item.problem, draft.changes
-    outputs = tests_of(problem).outputs
+    tests = tests_of(problem)
+    outputs = tests.outputs
     lines = [Content.styled("Changes", "bold")]
+    for test, text in sorted(changes.inputs.items(), key=lambda change: int(change[0])):
+        before, now = (
+            on_one_line(given[:200], max(width // 3, 10)) or "(nothing)"
+            for given in (input_as_written(problem, tests.inputs[int(test)]), text)
+        )
+        lines.append(Content(fit(f"  test {test}: input {now} instead of {before} (bad input)", width)))
+    lines += [Content(f"  without test {test} (bad input)") for test in changes.dropped_tests]
     for test, text in sorted(changes.outputs.items(), key=lambda change: int(change[0])):
         before = on_one_line(output_text(problem, outputs[int(test)])[:200], max(width // 3, 10)) or "(nothing)"
         now = on_one_line(text[:200], max(width // 3, 10)) or "(nothing)"
@@ -132,6 +140,13 @@ def trial_lines(draft: Draft, width: int) -> list[Content]:
         lines.append(Content.styled(text, "bold"))
     if draft.checker_warning:
         lines.append(Content.styled(f"! {one_line(draft.checker_warning)}", "bold"))
+    lines += [
+        Content.styled(
+            f"{'  ' if new.is_expected else '! '}{one_line(new.description)}", "" if new.is_expected else "bold"
+        )
+        for new in trial.new_inputs
+    ]
+    lines += [Content(f"  {trial.mutations}")] if trial.mutations else []
     return [*lines, Content(""), *also_accepted_lines(trial, width), *solution_changes(trial, width)]
 
 
@@ -179,6 +194,31 @@ def set_expected_output(item: Item, changes: Changes, test: int, text: str) -> C
     if fitted == normalize_output(item.problem, test, expected):
         del outputs[str(test)]
     return replace(changes, outputs=outputs)
+
+
+def set_input(item: Item, changes: Changes, test: int, text: str) -> Changes:
+    """Return the changes with a new input for a test; the input that it has already is no change.
+
+    Raises InputError if it is not a valid input for this problem.
+    """
+    fitted = normalize_input(item.problem, test, text)
+    inputs = {**changes.inputs, str(test): fitted}
+    if fitted == input_as_written(item.problem, tests_of(item.problem).inputs[test]):
+        del inputs[str(test)]
+    left_out = tuple(number for number in changes.dropped_tests if number != test)
+    return replace(changes, inputs=inputs, dropped_tests=left_out)
+
+
+def toggle_test(changes: Changes, test: int) -> Changes:
+    """Return the changes without a test and its other changes, or with the test again if it was left out."""
+    if test in changes.dropped_tests:
+        return replace(changes, dropped_tests=tuple(n for n in changes.dropped_tests if n != test))
+    others = [
+        {number: text for number, text in texts.items() if number != str(test)}
+        for texts in (changes.outputs, changes.inputs)
+    ]
+    dropped = tuple(sorted({*changes.dropped_tests, test}))
+    return replace(changes, outputs=others[0], inputs=others[1], dropped_tests=dropped)
 
 
 def comparison_options(now: str) -> list[tuple[str, str]]:

@@ -50,7 +50,12 @@ def decision_lines(decision: Decision, item: Item, retracted: bool) -> list[Cont
 def change_texts(decision: Decision) -> list[str]:
     """Return one line per change of a ``correct``."""
     changes = decision.changes
-    lines = [f"test {test}: expect {one_line(text[:300], 60) or '(nothing)'}" for test, text in changes.outputs.items()]
+    lines = [f"test {test}: input {one_line(text[:300], 60) or '(nothing)'}" for test, text in changes.inputs.items()]
+    lines += [
+        f"test {test}: expect {one_line(text[:300], 60) or '(nothing)'}" for test, text in changes.outputs.items()
+    ]
+    lines += [f"without test {test}" for test in changes.dropped_tests]
+    lines += [f"with a checker of {len(changes.checker.splitlines())} lines"] if changes.checker else []
     lines += [f"compare as {changes.comparison}"] if changes.comparison else []
     lines += [f"canonical: solution {changes.canonical}"] if changes.canonical is not None else []
     return lines

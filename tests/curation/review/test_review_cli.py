@@ -23,7 +23,7 @@ from curation.records import Option, Suggestion, Vote
 from curation.review.cli import COMMANDS
 from curation.review.queue import open_queue
 from curation.review.session import Session
-from curation.review_decisions import read_decisions
+from curation.review_decisions import Changes, read_decisions
 from harness.sandbox import LAYERS, Isolation, Sandbox
 
 FIRST, ADDING, CHOOSING, LAST = QUEUE
@@ -279,6 +279,11 @@ def test_retract_takes_a_decision_back(review_folder: Path) -> None:
         ([FIRST, "correct", "--output", "1=@/no/such/file"], 2, "cannot read /no/such/file"),
         ([FIRST, "correct", "--output", "7=1"], 2, "has no test 7"),
         ([FIRST, "correct", "--output", "1=one"], 2, "not JSON"),
+        ([FIRST, "correct", "--input", "1=7"], 2, "not a list of arguments in JSON"),
+        ([FIRST, "correct", "--input", "7"], 2, "--input '7' is not TEST=TEXT"),
+        ([FIRST, "correct", "--drop-test", "9"], 2, "has no test 9"),
+        ([FIRST, "keep", "--drop-test", "1"], 2, "go with `correct`"),
+        ([FIRST, "correct", "--output", "1=15", "--reason", "timeout"], 2, "`correct` has not"),
         ([FIRST, "correct", "--comparison", "roughly"], 2, "is not a comparison"),
         ([FIRST, "correct", "--comparison", "checker"], 2, "need each other"),
         ([FIRST, "correct", "--canonical", "77"], 2, "no solution 77"),
@@ -359,6 +364,54 @@ def test_decisions_travel_to_another_build_by_export(
         assert (other / name).read_bytes() == (review_folder / name).read_bytes()
     assert decided(other) == decided(review_folder)
     review("decide", review_folder, FIRST, "retract")  # settled by the build, and still one's own to take back
+
+
+def test_a_changed_input_and_a_test_left_out_are_replayed_exported_and_in_the_ledger(
+    review_folder: Path, flawed_raw: Path, tmp_path: Path, rows: Callable[[Path], list[dict[str, Any]]]
+) -> None:
+    wanted = ("decide", review_folder, ADDING, "correct", "--input", "2=3 4", "--drop-test", "0")
+    told = refused(*wanted)
+    assert told[0] == 1 and "no solution passes" in told[1]
+    told = review(*wanted, "--output", "2=7", "--note", "bad")
+    assert "5 of 5 solutions answer the changed input of test 2 with the expected output" in told
+    assert "ada: correct test 2 has the input '3 4\\n'; test 2 expects '7'; without test 0" in told
+    (decision,) = read_decisions(review_folder / "decisions")
+    assert (decision.reason, decision.changes) == (
+        "bad_input",
+        Changes({"2": "7"}, inputs={"2": "3 4\n"}, dropped_tests=(0,)),
+    )
+    out, other = tmp_path / "decisions", tmp_path / "other"
+    review("export", review_folder, out, "--portable")
+    build(BuildOptions(flawed_raw, other, decisions=out, workers=1, limits=LIMITS))
+    ledger = next(row for row in rows(other / "ledger.jsonl") if row["problem_id"] == ADDING)
+    assert (ledger["outcome"], ledger["tests"], ledger["comparison"]) == ("corrected", 2, "exact")
+    applied = ledger["decisions"][0]
+    assert applied["reason"] == "bad_input"
+    assert applied["changes"] == ["input of test 2", "output of test 2", "without test 0"]
+    released = [
+        row
+        for split in ("train", "validation", "test")
+        if (other / f"{split}.jsonl").exists()
+        for row in rows(other / f"{split}.jsonl")
+        if row["problem_id"] == ADDING
+    ]
+    tests = json.loads(released[0]["tests"])
+    assert (tests["inputs"], [text.strip() for text in tests["outputs"]]) == (["5 5\n", "3 4\n"], ["10", "7"])
+
+
+def test_a_checker_of_the_catalogue_is_taken_by_its_name(review_folder: Path) -> None:
+    listed = review("checkers").splitlines()
+    assert any(line.split()[:2] == ["any_order_of_lines", "texts"] for line in listed)
+    assert {row["name"] for row in json.loads(review("checkers", "--json"))["checkers"]} == {
+        line.split()[0] for line in listed
+    }
+    told = review("decide", review_folder, ADDING, "correct", "--checker", "any_order_of_lines", "--output", "2=102")
+    assert "the checker rejects" in told
+    (decision,) = read_decisions(review_folder / "decisions")
+    assert decision.changes.checker.startswith('"') or "def check" in decision.changes.checker
+    for given, expected in (("tokens", "give --comparison tokens"), ("any_known_answer", "needs a table of answers")):
+        code, line = refused("decide", review_folder, ADDING, "correct", "--checker", given)
+        assert (code, expected in line) == (2, True), line
 
 
 # ---- what is no queue

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps_plus.errors import InputError
-from apps_plus.problem import dump_json
+from apps_plus.problem import Tests, dump_json
 from apps_plus.raw import open_raw
 from curation.pipeline.steps import verify_problem
 from curation.records import SolutionResult, VerifiedProblem
@@ -27,6 +27,7 @@ from harness.sandbox.execution import Ended, Limits
 
 FIRST, ADDING, CHOOSING, LAST = QUEUE
 ALWAYS = "def check(given, expected, actual):\n    return True\n"
+SAME = "def check(given, expected, actual):\n    return expected.split() == actual.split()\n"
 ALL_CHANGES = [
     (FIRST, Changes({"1": "15"})),
     (FIRST, Changes({"1": "15"}, canonical=3)),
@@ -41,6 +42,10 @@ ALL_CHANGES = [
     (CHOOSING, Changes({"0": "1", "1": "1"})),
     (CHOOSING, Changes(checker=ANY_DIVISOR)),
     (CHOOSING, Changes(comparison="tokens")),
+    (FIRST, Changes({"1": "21"}, inputs={"1": "[7]"})),
+    (FIRST, Changes(dropped_tests=(1,))),
+    (ADDING, Changes({"2": "7"}, inputs={"2": "3 4"}, dropped_tests=(0,))),
+    (CHOOSING, Changes({"1": "1"}, comparison="tokens", dropped_tests=(0,))),
 ]
 
 
@@ -226,3 +231,52 @@ def test_a_checker_decides_who_passes(queue: Queue, sandbox: Sandbox, answer: st
     trial = try_changes(sandbox, queue.item(CHOOSING), Changes(checker=checker))
     assert [result.code == "passed" for result in trial.after] == [fine] * 4
     assert (trial.error == "") is fine
+
+
+# ---- bad inputs
+
+
+def test_the_answers_to_a_changed_input_are_counted_and_say_what_to_expect(queue: Queue, sandbox: Sandbox) -> None:
+    changes = Changes(inputs={"2": "3 4"}, dropped_tests=(0,))
+    trial = try_changes(sandbox, queue.item(ADDING), changes, queue.limits())
+    (new,) = trial.new_inputs
+    assert (new.test, new.answer.strip(), new.solutions, new.voters, new.is_expected) == (2, "7", 5, 5, False)
+    assert "5 of 5 solutions answer the changed input of test 2 with '7', not with the expected output" in (
+        new.description
+    )
+    both = replace(changes, outputs={"2": "7"})
+    trial = try_changes(sandbox, queue.item(ADDING), both, queue.limits())
+    assert [new.is_expected for new in trial.new_inputs] == [True]
+    assert trial.error == ""
+    assert Tests.from_json(trial.problem.tests).inputs == ("5 5\n", "3 4\n")
+
+
+@pytest.mark.parametrize(
+    ("problem_id", "changes", "told"),
+    [
+        (ADDING, Changes(dropped_tests=(0, 1, 2)), "no test would be left: drop the problem"),
+        (ADDING, Changes(dropped_tests=(3,)), "no test 3"),
+        (ADDING, Changes({"1": "9"}, dropped_tests=(1,)), "test 1 is left out and changed"),
+        (ADDING, Changes(inputs={"2": "100 2"}), "changes nothing"),
+        (FIRST, Changes(inputs={"1": "7"}), "not a list of arguments in JSON (it must be the list of the arguments)"),
+        (FIRST, Changes(inputs={"1": "[7"}), "not a list of arguments in JSON"),
+        (FIRST, Changes(inputs={"1": "[NaN]"}), "not a list of arguments in JSON"),
+        (FIRST, Changes(inputs={"9": "[7]"}), "no test 9"),
+    ],
+)
+def test_changes_of_inputs_that_do_not_fit_are_refused(
+    queue: Queue, problem_id: str, changes: Changes, told: str
+) -> None:
+    with pytest.raises(InputError) as raised:
+        normalize_changes(queue.item(problem_id).problem, changes)
+    assert told in str(raised.value)
+
+
+def test_a_checker_is_tried_on_outputs_with_one_small_change(queue: Queue, sandbox: Sandbox) -> None:
+    lax = try_changes(sandbox, queue.item(ADDING), Changes(checker=ALWAYS), queue.limits())
+    assert lax.mutations.startswith("the checker rejects 0 of ")
+    assert lax.accepted is not None and lax.accepted.output != lax.accepted.expected
+    strict = try_changes(sandbox, queue.item(ADDING), Changes(checker=SAME), queue.limits())
+    assert strict.accepted is None
+    rejected, tried = re.findall(r"\d+", strict.mutations)
+    assert rejected == tried != "0"
