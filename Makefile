@@ -82,7 +82,7 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) '.[plots,api,serve,dev]'
+	$(INSTALL) '.[plots,api,serve,web,dev]'
 	$(COMPILE)
 	touch $@ $(VENV)/.core
 
@@ -91,6 +91,6 @@ $(VENV)/.docs: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@ $(VENV)/.core
 
 $(VENV)/.train: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) '.[plots,api,serve,train,trl,tensorboard,dev]'
+	$(INSTALL) '.[plots,api,serve,web,train,trl,tensorboard,dev]'
 	$(COMPILE)
 	touch $@ $(VENV)/.dev $(VENV)/.core

@@ -17,7 +17,7 @@ import typer
 from apps_plus.errors import InputError
 from apps_plus.options import Json, RequireIsolation, Unsafe
 from apps_plus.terminal import print_json
-from curation.review.team_commands import BuildDir, agreement, checkers, export, print_lines, shipped
+from curation.review.team_commands import BuildDir, agreement, checkers, export, guidelines, print_lines, shipped
 from curation.review_decisions import Action
 
 if TYPE_CHECKING:
@@ -83,16 +83,51 @@ def open_app(
 
         apps-plus review my-apps-plus
     """
-    if not _has_terminal():
+    from curation.review.browser import is_served
+
+    if not is_served() and not _has_terminal():
         raise InputError(
-            f"the review screen needs a terminal: apps-plus review list {directory} shows the queue in plain text, "
-            "review show and review decide work without one, too"
+            f"the review screen needs a terminal: apps-plus review serve {directory} shows it in a browser, and "
+            "review list, review show and review decide do the same in plain text"
         )
     from curation.review.tui.app import run_app
     from harness.sandbox import Isolation
 
-    with open_session(directory, reviewer, reviewers, overlap) as session, session.queue:
+    wait = RELOAD_SECONDS if is_served() else 0.0
+    with open_session(directory, reviewer, reviewers, overlap, wait) as session, session.queue:
         run_app(session, Isolation(require_isolation, unsafe))
+
+
+RELOAD_SECONDS = 10.0
+"""A page that is loaded again waits so long for its earlier session to end."""
+
+
+def serve(
+    directory: BuildDir,
+    reviewer: Reviewer = None,
+    reviewers: Reviewers = None,
+    overlap: Overlap = 0.0,
+    port: Annotated[int, typer.Option(min=1, max=65535, metavar="PORT", help="The port to listen on.")] = 8000,
+    require_isolation: RequireIsolation = False,
+    unsafe: Unsafe = False,
+) -> None:
+    """Show the review screen in a browser on this machine.
+
+    Prints the address to open, which holds a key: whoever has it decides as the reviewer. One page at a time can be
+    open for a reviewer. From another machine, forward the port with ssh. Needs the extra apps-plus[web].
+
+    Example:
+
+        apps-plus review serve my-apps-plus
+    """
+    from curation.review import browser
+
+    with open_session(directory, reviewer, reviewers, overlap) as session, session.queue:
+        me = session.reviewer
+    options = [str(directory.resolve()), "--reviewer", me, "--overlap", str(overlap)]
+    options += ["--reviewers", reviewers] if reviewers is not None else []
+    options += ["--require-isolation"] * require_isolation + ["--unsafe"] * unsafe
+    browser.serve(options, port, f"review of {directory} by {me}")
 
 
 def _has_terminal() -> bool:
@@ -196,7 +231,7 @@ def decide(
         typer.Argument(
             help="keep: the tests are right as they are. correct: release it with the given changes. drop: do not "
             "release it. apply: apply the suggestion. adopt: adopt the proposed checker. "
-            "skip: no opinion. flag: ask for a second reviewer. retract: undo "
+            "skip: no opinion. flag: ask for a second reviewer; the note says why. retract: undo "
             "my last decision about it."
         ),
     ],
@@ -266,6 +301,7 @@ def decide(
         apps-plus review decide my-apps-plus train/0051 correct --output 2=4 --note "the last puddle is empty"
     """
     from curation.review import console, decide_command
+    from curation.review.worklist import Worklist
     from harness.sandbox import Isolation
 
     changes = decide_command.changes_from_options(output, comparison, canonical, checker, new_input, drop_test)
@@ -280,6 +316,7 @@ def decide(
         else:
             given = None if action is DecideAction.APPLY else Action(action)
             act, reason, changes = decide_command.resolve_action(session, found, given, reason, changes)
+        decide_command.require_reason_to_flag(act, note)
         if act is Action.KEEP:
             decide_command.require_keepable(session, found, force)
         trial = (
@@ -291,21 +328,26 @@ def decide(
             changes = trial.changes
         decision = None if dry_run else decide_command.write_decision(session, found, act, reason, note, changes, force)
         state = str(session.row(found).state) if found in queue.headers else "the next build applies it"
+        summary = Worklist(session).summary()
     if as_json:
         written = {"decision": decision.to_row() if decision else None, "state": state}
-        print_json({**written, "trial": console.trial_json(trial) if trial else None})
+        print_json({**written, "trial": console.trial_json(trial) if trial else None, "left": summary.left})
     elif decision is None:
         typer.echo("dry run: nothing was decided", err=True)
     else:
         typer.echo(f"{decision.reviewer}: {console.describe(decision.action, decision.reason, decision)}: {state}")
+        for line in summary.next_lines():
+            typer.echo(line, err=True)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "open": open_app,
+    "serve": serve,
     "list": list_items,
     "show": show,
     "decide": decide,
     "checkers": checkers,
+    "guidelines": guidelines,
     "agreement": agreement,
     "export": export,
     "shipped": shipped,
@@ -313,15 +355,31 @@ COMMANDS: dict[str, Callable[..., None]] = {
 """The commands by name; the first is the default."""
 
 
-def open_session(directory: Path, reviewer: str | None, reviewers: str | None = None, overlap: float = 0.0) -> Session:
-    """Open the reviewer's session on a build. The caller closes the queue."""
+def open_session(
+    directory: Path, reviewer: str | None, reviewers: str | None = None, overlap: float = 0.0, wait: float = 0.0
+) -> Session:
+    """Open the reviewer's session on a build; wait some seconds for another one of theirs to end.
+
+    The caller closes the queue.
+    """
+    import time
+
+    from apps_plus.errors import BusyError
     from curation.review.queue import open_queue
     from curation.review.reviewer import reviewer_and_assignment
     from curation.review.session import Session
 
     queue = open_queue(directory)
     try:
-        return Session(queue, *reviewer_and_assignment(directory, reviewer, reviewers, overlap))
+        names = reviewer_and_assignment(directory, reviewer, reviewers, overlap)
+        until = time.monotonic() + wait
+        while True:
+            try:
+                return Session(queue, *names)
+            except BusyError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(0.1)
     except BaseException:
         queue.close()
         raise

@@ -130,6 +130,12 @@ def require_applicable(trial: Trial, force: bool) -> None:
         raise WorkError(f"{trial.error}; nothing was decided (--force decides it anyway)")
 
 
+def require_reason_to_flag(action: Action, note: str) -> None:
+    """Raise InputError if an item is flagged without a word for the second reviewer."""
+    if action is Action.FLAG and not note.strip():
+        raise InputError("`flag` needs a note: say why a second reviewer should look, with --note TEXT")
+
+
 def require_keepable(session: Session, problem_id: str, force: bool) -> None:
     """Raise WorkError if no build could apply a ``keep``, unless it is forced."""
     if not force and (why_not := session.why_not_kept(problem_id)):

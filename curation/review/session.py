@@ -92,6 +92,8 @@ class Session:
         """The error of reading the decisions again; those read last stay in use. Empty without one."""
         self._clock = clock
         self._undone: list[Decision] = []
+        self.made: list[Decision] = []
+        """The decisions of this session that stand, oldest first."""
         self._sizes: dict[str, int] = {"": 0}  # never equal to the sizes on disk: the first refresh reads
         self._decisions: list[Decision] = []
         self._by_problem: dict[str, list[Decision]] = {}
@@ -217,6 +219,7 @@ class Session:
         """
         decision = self._decision(problem_id, action, reason, note, changes or Changes(), force)
         self._append(decision)
+        self.made.append(decision)
         self._undone.clear()
         return decision
 
@@ -246,10 +249,15 @@ class Session:
 
     def undo(self) -> Decision | None:
         """Retract my last decision about an item of this queue, from any session; return it, or None without one."""
+        last = self.last_decision()
+        return self._retract(last) if last is not None else None
+
+    def last_decision(self) -> Decision | None:
+        """Return my last decision about an item of this queue that was not retracted, from any session."""
         self._refresh()
         mine = [d for d in self._decisions if d.reviewer == self.reviewer and d.problem_id in self.queue.headers]
         standing = standing_decisions(mine)
-        return self._retract(standing[-1]) if standing else None
+        return standing[-1] if standing else None
 
     def retract(self, problem_id: str) -> Decision | None:
         """Retract my last decision about one item; return it, or None without one."""
@@ -269,7 +277,12 @@ class Session:
             )
         )
         self._undone.append(decision)
+        self.made = [made for made in self.made if made.decision_id != decision.decision_id]
         return decision
+
+    def last_undone(self) -> Decision | None:
+        """Return the decision that ``redo`` would write again; None if there is none."""
+        return self._undone[-1] if self._undone else None
 
     def redo(self) -> Decision | None:
         """Write the decision that was retracted last again; None if none was retracted since the last decision."""
@@ -277,6 +290,7 @@ class Session:
             return None
         decision = replace(self._undone[-1], time=self._next_time())
         self._append(decision)
+        self.made.append(decision)
         self._undone.pop()
         return decision
 

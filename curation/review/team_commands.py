@@ -37,6 +37,22 @@ def checkers(as_json: Json = False) -> None:
         print_lines(catalogue_lines(CATALOGUE))
 
 
+def guidelines(directory: BuildDir) -> None:
+    """Print the guidelines of a review: those in DIR/guidelines.md, or the usual ones.
+
+    The screen shows them with F1.
+
+    Example:
+
+        apps-plus review guidelines my-apps-plus
+    """
+    from apps_plus.printable import printable
+    from curation.review.guidelines import read_guidelines
+    from curation.review.queue import require_build
+
+    typer.echo(printable(read_guidelines(require_build(directory))), nl=False)
+
+
 def agreement(directory: BuildDir, as_json: Json = False) -> None:
     """Measure the agreement of reviewers: Cohen's kappa on the items that two of them judged.
 

@@ -5,12 +5,15 @@ It does not import Textual, so that tests can use it without a terminal.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from apps_plus.problem import DIFFICULTIES
 from curation.review.queue import QueueRow, State, matches
 from curation.review.session import Proposal, Session
+from curation.review.session_summary import SessionSummary, summarize_session
 from curation.review_decisions import Action, Changes, Decision
 
 
@@ -72,6 +75,11 @@ class Worklist:
     """Changes that are not decided yet, by problem id."""
     rows: list[QueueRow] = field(default_factory=list)
     visible: list[QueueRow] = field(default_factory=list)
+    clock: Callable[[], float] = time.monotonic
+    seconds: dict[str, float] = field(default_factory=dict)
+    """The time that each item has been on the screen, by problem id."""
+    _opened: tuple[str, float] | None = None
+    """The item that is on the screen, and since when."""
 
     def __post_init__(self) -> None:
         self.refresh()
@@ -126,6 +134,31 @@ class Worklist:
         retracted = {decision.retracts for decision in history}
         decisions = [d for d in history if d.action is not Action.RETRACT and d.decision_id not in retracted]
         return decisions[-1] if decisions else None
+
+    def open_item(self, problem_id: str) -> None:
+        """Note that an item is on the screen from now on; an empty id: none is."""
+        now = self.clock()
+        if self._opened is not None:
+            before, since = self._opened
+            self.seconds[before] = self.seconds.get(before, 0.0) + now - since
+        self._opened = (problem_id, now) if problem_id else None
+
+    def seconds_on(self, problem_id: str) -> float | None:
+        """Return the seconds that an item has been on the screen; None if it never was."""
+        if self._opened is not None and self._opened[0] == problem_id:
+            self.open_item(problem_id)
+        return self.seconds.get(problem_id)
+
+    def left(self) -> int:
+        """Return the number of items that need my decision, whatever the filter shows."""
+        return sum(map(self.needs_decision, self.rows))
+
+    def summary(self) -> SessionSummary:
+        """Return the summary of this session so far."""
+        session = self.session
+        made = [(decision.action, self.seconds_on(decision.problem_id)) for decision in session.made]
+        disputed = sum(row.state in (State.DISAGREEMENT, State.FLAGGED) for row in self.rows)
+        return summarize_session(session.reviewer, session.queue.folder, made, self.left(), disputed)
 
     def decide(
         self, problem_id: str, action: Action, reason: str = "", changes: Changes | None = None, force: bool = False

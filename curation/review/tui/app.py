@@ -9,19 +9,23 @@ The screens post typed messages (``messages``); this app writes the decisions an
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from textual.app import SystemCommand
 from textual.dom import DOMNode
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from apps_plus.errors import AppsPlusError, InputError
+from apps_plus.printable import one_line, printable
+from curation.review.guidelines import read_guidelines
 from curation.review.session import Session
+from curation.review.session_summary import duration
 from curation.review.tui.background_runner import BackgroundRunner
 from curation.review.tui.base_screen import ReviewScreen, ScreenContext
 from curation.review.tui.batch_screen import BatchItem, BatchScreen, candidates_like
-from curation.review.tui.dialogs import HelpDialog, InputDialog
+from curation.review.tui.dialogs import ConfirmDialog, HelpDialog, InputDialog, NoticeDialog, TextDialog
 from curation.review.tui.fix_screen import FixScreen
 from curation.review.tui.item_heading import decision_summary
 from curation.review.tui.item_screen import ItemScreen
@@ -40,6 +44,9 @@ def run_app(session: Session, isolation: Isolation = USUAL_ISOLATION) -> None:
     app.run()
     if app.return_code:
         raise SystemExit(app.return_code)
+    app.worklist.refresh()
+    for line in app.worklist.summary().lines():
+        print(printable(line), file=sys.stderr)
 
 
 def theme_for(environment: Mapping[str, str]) -> str:
@@ -100,8 +107,9 @@ class ReviewApp(TypeAheadApp):
         """Show an item."""
         self.show_item(message.problem_id)
 
-    def show_item(self, problem_id: str, message: str = "") -> None:
+    def show_item(self, problem_id: str, message: str = "", offers_undo: bool = False) -> None:
         """Show an item instead of the one that is shown, with a message in the status line."""
+        self.worklist.open_item(problem_id)
         try:
             self._leave_fix()
             if isinstance(self.review_screen, ItemScreen):
@@ -112,7 +120,7 @@ class ReviewApp(TypeAheadApp):
         except AppsPlusError as error:
             self.review_screen.show_message(str(error), is_error=True)
             return
-        self.review_screen.show_message(message)
+        self.review_screen.show_message(message, offers_undo=offers_undo)
 
     def _leave_fix(self) -> None:
         if isinstance(self.review_screen, FixScreen):
@@ -123,14 +131,15 @@ class ReviewApp(TypeAheadApp):
         """Go back to the queue, with the cursor on the item."""
         self.show_queue()
 
-    def show_queue(self, message: str = "") -> None:
+    def show_queue(self, message: str = "", offers_undo: bool = False) -> None:
         """Go back to the queue, with a message in the status line."""
+        self.worklist.open_item("")
         shown = next((s.problem_id for s in reversed(self.screen_stack) if isinstance(s, ItemScreen)), "")
         while not isinstance(self.screen, QueueScreen):
             self.pop_screen()
         self.worklist.refresh()
         self.queue_screen.show_rows(shown)
-        self.queue_screen.show_message(message)
+        self.queue_screen.show_message(message, offers_undo=offers_undo)
 
     def on_open_fix(self, message: OpenFix) -> None:
         """Open the screen that corrects an item."""
@@ -154,36 +163,73 @@ class ReviewApp(TypeAheadApp):
 
     def open_next_item(self, decision: Decision) -> None:
         """Open the next item that needs a decision, or the queue if there is none."""
-        message = f"saved: {decision_summary(decision)}"
+        seconds = self.worklist.seconds_on(decision.problem_id)
+        message = f"saved: {decision_summary(decision)}" + (
+            f" after {duration(seconds)}" if seconds is not None else ""
+        )
         following = self.worklist.next_open(decision.problem_id)
         if following is not None:
-            self.show_item(following, message)
+            self.show_item(following, f"{message} · {self._undo_key} undoes it", offers_undo=True)
         else:
-            self.show_queue(f"{message} · no item left to decide here")
+            self.show_queue(f"{message} · no item left to decide here · {self._undo_key} undoes it", offers_undo=True)
+            self._show_summary()
+
+    @property
+    def _undo_key(self) -> str:
+        return self.context.key("app.undo")
+
+    def _show_summary(self) -> None:
+        """Sum the session up once nothing is left to decide; a filter may hide what is left."""
+        summary = self.worklist.summary()
+        if summary.is_finished:
+            self.push_screen(NoticeDialog("Nothing is left for you to decide", list(map(one_line, summary.lines()))))
 
     def action_undo(self) -> None:
-        """Retract my last decision and show its item."""
+        """Retract my last decision and show its item; ask first, unless the screen says what it was."""
+        last = self.worklist.session.last_decision()
+        if last is None or self.review_screen.offers_undo:
+            self._undo()
+            return
+        when = one_line(last.time[:16].replace("T", " "))
+        self._ask(f"Undo your last decision, {decision_summary(last)}?", f"You decided it on {when} (UTC).", self._undo)
+
+    def _ask(self, question: str, detail: str, then: Callable[[], None]) -> None:
+        def done(answer: bool | None) -> None:
+            if answer:
+                then()
+
+        self.push_screen(ConfirmDialog(question, detail), done)
+
+    def _undo(self) -> None:
         decision = self._attempt(self.worklist.session.undo, "there is nothing to undo")
         if decision is None:
             return
         if decision.note:
             self.worklist.notes.setdefault(decision.problem_id, decision.note)
-        message = f"undone: {decision_summary(decision)}"
+        message = f"undone: {decision_summary(decision)} · {self.context.key('app.redo')} decides it again"
         if isinstance(self.review_screen, QueueScreen):
             self.queue_screen.show_rows(decision.problem_id)
             self.queue_screen.show_message(message)
         else:
             self.show_item(decision.problem_id, message)
+        self.review_screen.offer_undo_and_redo(can_undo=bool(self.worklist.session.made))
 
     def action_redo(self) -> None:
-        """Write the retracted decision again, and continue as after any decision."""
+        """Write the retracted decision again, and continue as after any decision; ask first, unless just undone."""
+        undone = self.worklist.session.last_undone()
+        if undone is None or self.review_screen.offers_redo:
+            self._redo()
+        else:
+            self._ask(f"Decide again what you undid, {decision_summary(undone)}?", "", self._redo)
+
+    def _redo(self) -> None:
         decision = self._attempt(self.worklist.session.redo, "there is nothing to redo")
         if decision is None:
             return
         self.worklist.notes.pop(decision.problem_id, None)
         if isinstance(self.review_screen, QueueScreen):
             self.queue_screen.show_rows(decision.problem_id)
-            self.queue_screen.show_message(f"redone: {decision_summary(decision)}")
+            self.queue_screen.show_message(f"redone: {decision_summary(decision)}", offers_undo=True)
         else:
             self.open_next_item(decision)
 
@@ -231,12 +277,14 @@ class ReviewApp(TypeAheadApp):
         if not done:
             self.review_screen.show_message("nothing was decided")
             return
-        message = f"saved: {done} decisions, each can be undone with u"
+        message = f"saved: {done} decisions, each can be undone with {self._undo_key}"
         following = self.worklist.next_open(last.problem_id)
         if following is None or isinstance(self.review_screen, QueueScreen):
-            self.show_queue(message)
+            self.show_queue(message, offers_undo=True)
         else:
-            self.show_item(following, message)
+            self.show_item(following, message, offers_undo=True)
+        if following is None:
+            self._show_summary()
 
     # ---- keys of every screen
 
@@ -264,6 +312,25 @@ class ReviewApp(TypeAheadApp):
     def action_help(self) -> None:
         """Show the keys."""
         self.push_screen(HelpDialog(self.keys, self.review_screen.NAME_IN_KEYMAP, keymap_path()))
+
+    def action_guidelines(self) -> None:
+        """Show the guidelines of this review."""
+        try:
+            text = read_guidelines(self.worklist.session.queue.folder)
+        except InputError as error:
+            self.review_screen.show_message(str(error), is_error=True)
+        else:
+            self.push_screen(TextDialog("Guidelines", text))
+
+    def on_typed_text(self) -> None:
+        """Close a dialog without a field, deciding nothing, and say why nothing happens."""
+        if isinstance(self.screen, ModalScreen):
+            self.screen.dismiss(None)
+        note = self.context.key("item.note")
+        keys = self.context.key("app.help")
+        self.review_screen.show_message(
+            f"typed text decides nothing here: {note} on an item opens a note, {keys} shows the keys", is_error=True
+        )
 
     def action_leave(self) -> None:
         """Quit; first warn about notes that no decision has saved."""

@@ -49,6 +49,10 @@ class ReviewScreen(Screen[None]):
         super().__init__()
         self.context = context
         self.worklist = context.worklist
+        self.offers_undo = False
+        """True while the status line says what was just decided."""
+        self.offers_redo = False
+        """True while the status line says what was just undone."""
 
     @property
     def is_laid_out(self) -> bool:
@@ -65,16 +69,22 @@ class ReviewScreen(Screen[None]):
         yield Static(id="status")
         yield Static(id="keys")
 
-    def show_message(self, text: str, is_error: bool = False) -> None:
-        """Show a text in the status line until the next one; an empty text shows the session's read error, if any."""
+    def show_message(self, text: str, is_error: bool = False, offers_undo: bool = False) -> None:
+        """Show a text in the status line until the next one; an empty text shows the session's read error, if any.
+
+        With ``offers_undo`` the text says what was just decided, and the line of keys begins with the undo key.
+        """
         if not text and self.worklist.session.read_error:
             text, is_error = self.worklist.session.read_error, True
         if not self.is_laid_out:
             if self.is_attached:
-                self.call_after_refresh(self.show_message, text, is_error)
+                self.call_after_refresh(self.show_message, text, is_error, offers_undo)
             return
-        sign = "! " if is_error else ""
-        self.query_one("#status", Static).update(Content.styled(sign + one_line(text), "bold" if is_error else ""))
+        self.offers_undo, self.offers_redo = offers_undo, False
+        sign = "! " if is_error else "✓ " if offers_undo else ""
+        style = "bold" if is_error else "bold $text-success" if offers_undo else ""
+        self.query_one("#status", Static).update(Content.styled(sign + one_line(text), style))
+        self._paint_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Ignore keys that arrive before the screen is laid out."""
@@ -84,8 +94,17 @@ class ReviewScreen(Screen[None]):
         """Lay everything out for the new width."""
         if not self.is_laid_out:
             return
-        self.query_one("#keys", Static).update(key_line(self.NAME_IN_KEYMAP, event.size.width, self.context.keymap))
+        self._paint_keys()
         self.call_after_refresh(self.paint)
+
+    def offer_undo_and_redo(self, can_undo: bool) -> None:
+        """Let the next ``u`` undo the decision before (if it is of this session), and the next ``U`` redo, unasked."""
+        self.offers_undo, self.offers_redo = can_undo, True
+        self._paint_keys()
+
+    def _paint_keys(self) -> None:
+        line = key_line(self.NAME_IN_KEYMAP, self.size.width, self.context.keymap, self.offers_undo)
+        self.query_one("#keys", Static).update(line)
 
     def paint(self) -> None:
         """Update all widgets from the current state."""
@@ -109,19 +128,24 @@ class ReviewScreen(Screen[None]):
         self.app.push_screen(InputDialog(f"Note on {problem_id}", self.worklist.notes.get(problem_id, "")), done)
 
 
-def key_line(screen: str, width: int, keymap: Mapping[str, str]) -> Content:
-    """Return the keys of a screen that fit on one line; ``?`` (all keys) is always included."""
-    last = _hint("app.help", "question_mark", "Keys", keymap)
-    shown: list[tuple[str, str]] = []
-    room = width - _size(last)
+def key_line(screen: str, width: int, keymap: Mapping[str, str], offers_undo: bool = False) -> Content:
+    """Return the keys of a screen that fit on one line; those of the guidelines and of all keys are always included.
+
+    ``offers_undo``: begin with the key that undoes the last decision.
+    """
+    last = [_hint("app.guidelines", "f1", "Guide", keymap), _hint("app.help", "question_mark", "Keys", keymap)]
+    shown: list[tuple[str, str]] = [_hint("app.undo", "u", "Undo", keymap)] if offers_undo else []
+    room = width - sum(map(_size, [*shown, *last]))
     for key in keys_of(screen):
         hint = _hint(key.id, key.keys, key.footer, keymap)
         if key.footer and _size(hint) <= room:
             shown.append(hint)
             room -= _size(hint)
     parts: list[Any] = []
-    for key_name, text in (*shown, last):
-        parts += [(f" {key_name} ", "bold $text-accent"), (f"{text} ", "dim")]
+    for number, (key_name, text) in enumerate((*shown, *last)):
+        is_undo = offers_undo and number == 0
+        parts += [(f" {key_name} ", "bold reverse" if is_undo else "bold $text-accent")]
+        parts += [(f"{text} ", "bold" if is_undo else "dim")]
     return Content.assemble(*parts)
 
 

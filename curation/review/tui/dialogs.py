@@ -14,11 +14,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input, Markdown, Static
 
 from curation.review.tui.keys import KEYS, SCREENS, display
 from curation.review.tui.row_list import RowList
-from curation.review.tui.text_layout import fit
+from curation.review.tui.text_layout import fit, printable_text
 
 
 class InputDialog(ModalScreen[str | None]):
@@ -52,6 +52,85 @@ class InputDialog(ModalScreen[str | None]):
         self.dismiss(None)
 
 
+class ConfirmDialog(ModalScreen[bool]):
+    """A question before a decision: enter says yes; escape, or anything that is typed, says no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", "Yes"),
+        Binding("escape", "cancel", "No"),
+    ]
+
+    def __init__(self, question: str, detail: str = "") -> None:
+        super().__init__()
+        self._question, self._detail = question, detail
+
+    def compose(self) -> ComposeResult:
+        """Create the question, its detail and the hint."""
+        with Vertical(classes="window low"):
+            yield Static(Content(self._question), classes="title")
+            if self._detail:
+                yield Static(Content(self._detail), classes="detail")
+            yield Static(Content("enter: yes · esc: no, nothing is decided"), classes="hint")
+
+    def action_accept(self) -> None:
+        """Say yes."""
+        self.dismiss(True)
+
+    def action_cancel(self) -> None:
+        """Say no."""
+        self.dismiss(False)
+
+
+class TextDialog(ModalScreen[None]):
+    """A text to read, as Markdown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,f1", "dismiss", "Close"),
+        Binding("j,down", "move(1)", show=False),
+        Binding("k,up", "move(-1)", show=False),
+        Binding("pagedown,space,ctrl+d", "page(1)", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", show=False),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title, self._text = title, text
+
+    def compose(self) -> ComposeResult:
+        """Create the title, the text and the hint."""
+        with Vertical(classes="window wide"):
+            yield Static(Content(self._title), classes="title")
+            with VerticalScroll(can_focus=False):
+                yield Markdown(printable_text(self._text), open_links=False)
+            yield Static(Content("j k scroll · esc closes"), classes="hint")
+
+    def action_move(self, step: int) -> None:
+        """Scroll by two lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=2 * step, animate=False)
+
+    def action_page(self, step: int) -> None:
+        """Scroll by a page."""
+        scroll = self.query_one(VerticalScroll)
+        scroll.scroll_relative(y=step * max(scroll.size.height - 1, 1), animate=False)
+
+
+class NoticeDialog(ModalScreen[None]):
+    """A few lines to read, closed by enter or escape."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "dismiss", "Close")]
+
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        super().__init__()
+        self._title, self._lines = title, lines
+
+    def compose(self) -> ComposeResult:
+        """Create the title, the lines and the hint."""
+        with Vertical(classes="window"):
+            yield Static(Content(self._title), classes="title")
+            yield Static(Content("\n".join(self._lines)), classes="detail")
+            yield Static(Content("enter closes"), classes="hint")
+
+
 class ChoiceDialog(ModalScreen[str | None]):
     """A list to choose from, the first nine also by digit; escape returns None."""
 
@@ -63,21 +142,33 @@ class ChoiceDialog(ModalScreen[str | None]):
         Binding("pageup,ctrl+u", "page(-1)", show=False),
         Binding("g,home", "first", show=False),
         Binding("G,end", "last", show=False),
-        Binding("enter,space", "choose", "Choose"),
+        Binding("enter", "choose", "Choose"),
+        Binding("space", "choose_unless_final", show=False),
         *(Binding(str(digit), f"pick({digit})", show=False) for digit in range(1, 10)),
     ]
 
-    def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "") -> None:
-        """Create the dialog; options are (value, text), and the cursor starts at the value ``chosen``."""
+    def __init__(
+        self, title: str, options: Sequence[tuple[str, str]], chosen: str = "", is_decision: bool = False
+    ) -> None:
+        """Create the dialog.
+
+        Args:
+            title: The title.
+            options: Pairs of a value and its text.
+            chosen: The value at which the cursor starts.
+            is_decision: True if choosing writes a decision: then only enter does, and a digit moves the cursor.
+        """
         super().__init__()
         self._title, self._options, self._chosen = title, options, chosen
+        self._is_decision = is_decision
 
     def compose(self) -> ComposeResult:
         """Create the title and the list."""
         with Vertical(classes="window"):
             yield Static(Content(self._title), classes="title")
             yield RowList(id="options")
-            yield Static(Content("j k g G move · 1-9 or enter choose · esc cancels"), classes="hint")
+            choose = "j k g G 1-9 move · enter decides" if self._is_decision else "j k g G move · 1-9 or enter choose"
+            yield Static(Content(f"{choose} · esc cancels"), classes="hint")
 
     @property
     def rows(self) -> RowList:
@@ -98,15 +189,24 @@ class ChoiceDialog(ModalScreen[str | None]):
 
     def on_row_list_chosen(self, _: RowList.Chosen) -> None:
         """Choose the row under the cursor, after a click on it."""
-        self.action_choose()
+        self.action_choose_unless_final()
+
+    def action_choose_unless_final(self) -> None:
+        """Choose the option under the cursor, unless that would decide."""
+        if not self._is_decision:
+            self.action_choose()
 
     def action_choose(self) -> None:
         """Choose the option under the cursor."""
         self.dismiss(self._options[self.rows.cursor][0])
 
     def action_pick(self, digit: int) -> None:
-        """Choose the option with this digit."""
-        if digit <= len(self._options):
+        """Choose the option with this digit, or go to it if choosing would decide."""
+        if digit > len(self._options):
+            return
+        if self._is_decision:
+            self.rows.cursor = digit - 1
+        else:
             self.dismiss(self._options[digit - 1][0])
 
     def action_move(self, step: int) -> None:

@@ -16,9 +16,17 @@ from curation.review.tui.side_by_side import difference_lines
 from curation.review.tui.statement_pane import permissive_lines
 from curation.review.tui.text_layout import bold, fit, labelled_text, on_one_line
 
+MIN_INPUT_ROWS = 4
+"""Rows of the input, its label included, that are on the screen with the difference, however low the pane is."""
+MIN_DIFFERENCE_ROWS = 5
 
-def diff_pane(view: ItemView, width: int, running: str = "") -> Content:
-    """Return one test: the answers, the expected output beside the selected answer, and the input."""
+
+def diff_pane(view: ItemView, width: int, running: str = "", height: int = 0) -> Content:
+    """Return one test: the answers, the expected output beside the selected answer, and the input.
+
+    Where they are higher than the pane, they are cut so that the first difference and the beginning of the input are on
+    the screen together; the whole of both follows below. ``height``: of the pane in rows; 0: nothing is cut.
+    """
     problem, tests = view.problem, tests_of(view.problem)
     if view.test >= len(tests):
         return Content("There are no tests.")
@@ -31,9 +39,61 @@ def diff_pane(view: ItemView, width: int, running: str = "") -> Content:
     if running:
         lines.append(Content.styled(running, "italic"))
     given = input_text(problem, tests.inputs[view.test])
-    lines += [*answer_lines(view, width), Content(""), *_compared(view, expected, answer, width), Content("")]
-    lines += labelled_text("input", given, view.whitespace, width, 40)
-    return Content("\n").join(lines)
+    answers, difference = answer_lines(view, width), _compared(view, expected, answer, width)
+    shown = labelled_text("input", given, view.whitespace, width, 40)
+    whole = [Content(""), *difference, Content(""), *shown]
+    head = [line for row in (*lines, *answers) for line in (row.fold(width) if row.cell_length > width else [row])]
+    if not height or len(head) + len(whole) <= height:
+        return Content("\n").join([*lines, *answers, *whole])
+    room = max(height - 1 - MIN_INPUT_ROWS - MIN_DIFFERENCE_ROWS, 3)
+    top = [_on_one_row(line, width) for line in lines]
+    kept = [*top, *_around_selected(answers, max(room - len(top), 2))]
+    for_difference, for_input = _share(len(difference), len(shown), height - len(kept))
+    rows = [*kept, *_around_mark(difference, for_difference), *_beginning(shown, for_input)]
+    if len(difference) <= for_difference and len(shown) <= for_input and len(answers) + len(top) == len(kept):
+        return Content("\n").join(rows)
+    below = Content.styled("─ in full " + "─" * max(width - 10, 0), "dim")
+    return Content("\n").join([*rows, below, *answers, *whole])
+
+
+def _share(difference: int, given: int, room: int) -> tuple[int, int]:
+    """Share the rows of a pane between the difference and the input; what one does not need goes to the other."""
+    room = max(room, MIN_DIFFERENCE_ROWS + MIN_INPUT_ROWS)
+    for_input = min(given, max(MIN_INPUT_ROWS, room // 3, room - difference))
+    return min(difference, room - for_input), for_input
+
+
+def _on_one_row(line: Content, width: int) -> Content:
+    return line if line.cell_length <= width else line.truncate(width, ellipsis=True)
+
+
+def _beginning(rows: list[Content], room: int) -> list[Content]:
+    """Return the first rows, with a note of those that are cut off."""
+    if len(rows) <= room:
+        return rows
+    return [*rows[: room - 1], Content.styled(f"  … {len(rows) - room + 1} more rows: scroll down", "dim")]
+
+
+def _around_selected(answers: list[Content], room: int) -> list[Content]:
+    """Return the line above the answers, and as many answers as fit, the selected one among them."""
+    if len(answers) <= room:
+        return answers
+    selected = next((n for n, row in enumerate(answers) if row.plain.startswith("▶")), 1)
+    start = max(min(selected, len(answers) - room + 1), 1)
+    return [answers[0].append(f" … {len(answers) - 1} answers, s: the next"), *answers[start : start + room - 1]]
+
+
+def _around_mark(rows: list[Content], room: int) -> list[Content]:
+    """Return the titles, a note of what is cut off above, the rows around the first difference, and the verdict."""
+    if len(rows) <= room:
+        return rows
+    if room > MIN_DIFFERENCE_ROWS + 1 and rows[1].plain.strip().startswith("["):
+        note = next((number for number, row in enumerate(rows) if "]" in row.plain), 1)
+        return [*rows[:note], *_around_mark(rows[note:], room - note)]
+    mark = next((n for n, row in enumerate(rows) if "^" in row.plain and not row.plain.strip(" ^│")), len(rows) - 1)
+    inner = max(room - 2, 1)
+    start = max(min(mark - inner // 2, len(rows) - 1 - inner), 1)
+    return [rows[0], *rows[start : start + inner], rows[-1]]
 
 
 def _test_line(view: ItemView, count: int) -> Content:

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from apps_plus.printable import one_line, printable
 from apps_plus.problem import Comparison
+from curation.checkers.catalogue import Checker
 from curation.checkers.proposal import CheckerProposal
 from curation.records import SolutionResult
 from curation.review.changes import input_as_written, normalize_input, normalize_output
@@ -221,9 +222,21 @@ def toggle_test(changes: Changes, test: int) -> Changes:
     return replace(changes, outputs=others[0], inputs=others[1], dropped_tests=dropped)
 
 
-def comparison_options(now: str) -> list[tuple[str, str]]:
-    """Return the comparisons as options (value, text)."""
-    return [(str(mode), f"{mode:<10} {text}{'  (now)' if mode == now else ''}") for mode, text in MODES.items()]
+CATALOGUE_OPTION = "catalogue:"
+"""Begins the value of an option that is a checker of the catalogue; its number follows."""
+
+
+def comparison_options(now: str, checkers: Sequence[Checker] = ()) -> list[tuple[str, str]]:
+    """Return the comparisons as options (value, text), then checkers of the catalogue."""
+    modes = [(str(mode), f"{mode:<10} {text}{'  (now)' if mode == now else ''}") for mode, text in MODES.items()]
+    catalogue = [
+        (
+            f"{CATALOGUE_OPTION}{number}",
+            f"checker    {checker.accepts}" + ("  (a start: it opens in the editor)" if checker.is_weak else ""),
+        )
+        for number, checker in enumerate(checkers)
+    ]
+    return [*modes, *catalogue]
 
 
 def canonical_options(results: Sequence[SolutionResult]) -> list[tuple[str, str]]:

@@ -85,11 +85,16 @@ class Editor(ModalScreen[str | None]):
         try:
             area.text = edit_outside(self.app, area.text, self.suffix)
         except (OSError, ValueError) as error:
-            self._show_error(f"the editor could not be run ({error}): set $EDITOR")
+            self._show_error(editor_fault(error))
 
     def action_close(self) -> None:
         """Close without a change."""
         self.dismiss(None)
+
+
+def editor_fault(error: Exception) -> str:
+    """Return the message about an editor that could not be run."""
+    return f"the editor could not be run ({error}): set $EDITOR, or use the terminal"
 
 
 def json_text(text: str) -> str:
@@ -103,7 +108,9 @@ def is_editable(text: str) -> bool:
 
 
 def edit_outside(app: App[object], text: str, suffix: str) -> str:
-    """Suspend the app and edit a text in $EDITOR. Raises OSError or ValueError if that fails."""
+    """Suspend the app and edit a text in $EDITOR. Raises OSError or ValueError if that fails, or in a browser."""
+    if app.is_web:
+        raise ValueError("it needs a terminal, and this is a browser")
     try:
         with app.suspend():
             return edit_in(editor_of(os.environ), text, suffix)

@@ -16,6 +16,8 @@ from apps_plus.errors import AppsPlusError
 from apps_plus.printable import one_line
 from apps_plus.problem import Comparison
 from curation.records import SolutionResult
+from curation.review.changes import input_as_written
+from curation.review.checker_choices import fitting_checkers
 from curation.review.output_diff import EXACTLY, compare_texts
 from curation.review.queue import Item
 from curation.review.rerun import checker_warning
@@ -25,6 +27,7 @@ from curation.review.tui.background_runner import JobFinished
 from curation.review.tui.base_screen import ReviewScreen, ScreenContext
 from curation.review.tui.dialogs import ChoiceDialog
 from curation.review.tui.draft import (
+    CATALOGUE_OPTION,
     Draft,
     canonical_options,
     change_lines,
@@ -32,9 +35,11 @@ from curation.review.tui.draft import (
     checker_template,
     comparison_options,
     set_expected_output,
+    set_input,
+    toggle_test,
     trial_lines,
 )
-from curation.review.tui.editor import EDITABLE_CHARACTERS, Editor, edit_outside
+from curation.review.tui.editor import EDITABLE_CHARACTERS, Editor, edit_outside, editor_fault
 from curation.review.tui.item_view import ItemView
 from curation.review.tui.keys import bindings
 from curation.review.tui.messages import Decide
@@ -61,6 +66,7 @@ class FixScreen(ReviewScreen):
         self._begin, self._answer = begin, answer
         self._job_id = 0
         self._began = 0.0
+        self._checkers = fitting_checkers(item.problem)
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -82,6 +88,8 @@ class FixScreen(ReviewScreen):
     def _begin_with(self) -> None:
         actions = {
             "edit": self.action_edit,
+            "input": self.action_input,
+            "drop_test": self.action_drop_test,
             "comparison": self.action_comparison,
             "checker": self._edit_proposed_checker,
             "canonical": self.action_canonical,
@@ -103,15 +111,22 @@ class FixScreen(ReviewScreen):
         self.write("#pane", Content("\n").join(lines))
 
     def _test_lines(self, width: int) -> list[Content]:
-        """Compare the expected output of the test before and after the change."""
+        """Compare the input and the expected output of the test before and after the change."""
         problem, test = self.item.problem, self.view.test
-        new = self.draft.changes.outputs.get(str(test))
-        if new is None or test >= len(tests_of(problem).outputs):
-            return []
-        old = output_text(problem, tests_of(problem).outputs[test])
-        difference = compare_texts(old, new, EXACTLY, problem.entry_point is not None)
-        title = Content.styled(f"Test {test}: the expected output", "bold")
-        return [title, *difference_lines(difference, ("now", "changed"), width, self.view.whitespace)]
+        tests, changes = tests_of(problem), self.draft.changes
+        lines = []
+        if str(test) in changes.inputs and test < len(tests):
+            old = input_as_written(problem, tests.inputs[test])
+            lines += self._compared(f"Test {test}: the input", old, changes.inputs[str(test)], width)
+        if str(test) in changes.outputs and test < len(tests):
+            old = output_text(problem, tests.outputs[test])
+            lines += self._compared(f"Test {test}: the expected output", old, changes.outputs[str(test)], width)
+        return lines
+
+    def _compared(self, title: str, old: str, new: str, width: int) -> list[Content]:
+        difference = compare_texts(old, new, EXACTLY, self.item.problem.entry_point is not None)
+        shown = difference_lines(difference, ("now", "changed"), width, self.view.whitespace)
+        return [Content.styled(title, "bold"), *shown]
 
     @property
     def item(self) -> Item:
@@ -178,7 +193,47 @@ class FixScreen(ReviewScreen):
             return
         text = self.draft.changes.outputs.get(str(test), output_text(problem, outputs[test]))
         title = f"Expected output of test {test}" + (" (JSON)" if problem.entry_point else "")
-        self._edit(Editor(title, text, self._answer), self._take_output)
+        self._edit(Editor(title, text, self._answer_to_take()), self._take_output)
+
+    def _answer_to_take(self) -> str | None:
+        """Return the answer that replaces the expected output: the most frequent one to a changed input, if it is."""
+        new = (
+            next((n for n in self.draft.trial.new_inputs if n.test == self.view.test), None)
+            if self.draft.trial
+            else None
+        )
+        return new.answer if new is not None and new.voters else self._answer
+
+    def action_input(self) -> None:
+        """Edit the input of the test."""
+        problem, test = self.item.problem, self.view.test
+        if not self._is_given_test():
+            return
+        text = self.draft.changes.inputs.get(str(test), input_as_written(problem, tests_of(problem).inputs[test]))
+        title = f"Input of test {test}" + (" (the list of arguments, as JSON)" if problem.entry_point else "")
+        self._edit(Editor(title, text), self._take_input)
+
+    def _is_given_test(self) -> bool:
+        """Return whether the test is part of the problem; say so if it is not."""
+        tests, test = tests_of(self.item.problem), self.view.test
+        if test < len(tests) - len(tests.generated):
+            return True
+        text = (
+            f"test {test} was generated, and is no part of the problem" if test < len(tests) else "there are no tests"
+        )
+        self.show_message(text, is_error=True)
+        self._leave_if_unchanged()
+        return False
+
+    def _take_input(self, text: str | None) -> None:
+        self._take(text, set_input)
+
+    def action_drop_test(self) -> None:
+        """Leave the test out, or take it back."""
+        if self._is_given_test():
+            self.change(toggle_test(self.draft.changes, self.view.test))
+            if self.draft.changes == Changes():
+                self._leave_with_message(f"test {self.view.test} is in again: nothing is changed")
 
     def _edit(self, editor: Editor, done: Callable[[str | None], None]) -> None:
         if len(editor.text) <= EDITABLE_CHARACTERS:
@@ -187,7 +242,7 @@ class FixScreen(ReviewScreen):
         try:
             done(edit_outside(self.app, editor.text, editor.suffix))
         except (OSError, ValueError) as error:
-            self.show_message(f"the editor could not be run ({error}): set $EDITOR", is_error=True)
+            self.show_message(editor_fault(error), is_error=True)
 
     def _leave_if_unchanged(self) -> None:
         """Close the screen if the dialog was cancelled and the draft has no changes."""
@@ -201,11 +256,15 @@ class FixScreen(ReviewScreen):
         below[-1].show_message(text)
 
     def _take_output(self, text: str | None) -> None:
+        self._take(text, set_expected_output)
+
+    def _take(self, text: str | None, change: Callable[[Item, Changes, int, str], Changes]) -> None:
+        """Take an edited text into the draft; None: the editor was cancelled."""
         if text is None:
             self._leave_if_unchanged()
             return
         try:
-            changes = set_expected_output(self.item, self.draft.changes, self.view.test, text)
+            changes = change(self.item, self.draft.changes, self.view.test, text)
         except AppsPlusError as error:
             self.show_message(str(error), is_error=True)
         else:
@@ -214,11 +273,18 @@ class FixScreen(ReviewScreen):
     def action_comparison(self) -> None:
         """Choose the comparison."""
         now = self.draft.changes.comparison or self.item.problem.comparison
-        self.app.push_screen(ChoiceDialog("Compare outputs as", comparison_options(now), now), self._take_comparison)
+        options = comparison_options(now, self._checkers)
+        self.app.push_screen(ChoiceDialog("Compare outputs as", options, now), self._take_comparison)
 
     def _take_comparison(self, mode: str | None) -> None:
         if mode == Comparison.CHECKER:
             self._edit_checker()
+        elif mode is not None and mode.startswith(CATALOGUE_OPTION):
+            checker = self._checkers[int(mode.removeprefix(CATALOGUE_OPTION))]
+            if checker.is_weak:
+                self._edit_checker(checker.source(), keep_draft=False)
+            else:
+                self._take_checker(checker.source())
         elif mode is None:
             self._leave_if_unchanged()
         else:
@@ -231,8 +297,8 @@ class FixScreen(ReviewScreen):
         proposed = self.item.checker
         self._edit_checker(proposed.source if proposed is not None else "")
 
-    def _edit_checker(self, start: str = "") -> None:
-        source = self.draft.changes.checker or start or checker_template(self.item)
+    def _edit_checker(self, start: str = "", keep_draft: bool = True) -> None:
+        source = (self.draft.changes.checker if keep_draft else "") or start or checker_template(self.item)
         self._edit(Editor("Checker: check(input, expected, actual) -> bool", source, suffix=".py"), self._take_checker)
 
     def _take_checker(self, source: str | None) -> None:
@@ -273,7 +339,8 @@ class FixScreen(ReviewScreen):
 
     def action_step_test(self, step: int) -> None:
         """Go to the next or the previous test that is changed or disputed."""
-        changed = [int(test) for test in self.draft.changes.outputs]
+        changes = self.draft.changes
+        changed = [*map(int, changes.outputs), *map(int, changes.inputs), *changes.dropped_tests]
         tests = sorted({*changed, *disputed_tests(self.item.problem)})
         if tests:
             place = tests.index(self.view.test) + step if self.view.test in tests else 0

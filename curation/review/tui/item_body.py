@@ -21,7 +21,7 @@ from curation.review.tui.statement_pane import statement_pane
 from curation.review.tui.tests_pane import test_line, test_pane
 from curation.review_decisions import Decision
 
-MIN_WIDTH_FOR_STATEMENT = 130
+MIN_WIDTH_FOR_STATEMENT = 110
 """Width in cells from which the statement is shown beside the other tabs."""
 
 
@@ -96,12 +96,12 @@ class ItemBody(Horizontal):
             self.call_after_refresh(self.paint)  # the width of the pane has changed
         if beside:
             self.query_one("#statement", Static).update(statement_pane(self.view.problem))
-        width = max(self.pane.scrollable_content_region.width - 2, 20)
-        self.query_one("#pane", Static).update(self._content(width))
+        region = self.pane.scrollable_content_region
+        self.query_one("#pane", Static).update(self._content(max(region.width - 2, 20), region.height))
 
-    def _content(self, width: int) -> Content:
+    def _content(self, width: int, height: int) -> Content:
         if self.tab is Tab.DIFF:
-            return diff_pane(self.view, width, self.running)
+            return diff_pane(self.view, width, self.running, height)
         if self.tab is Tab.STATEMENT:
             return statement_pane(self.view.problem)
         if self.tab is Tab.SOLUTIONS:

@@ -94,13 +94,15 @@ def last_decisions_line(item: Item, decisions: Sequence[Decision], width: int) -
     return Content(fit(one_line(" · ".join(latest)), width).rstrip())
 
 
-def tab_line(active: Tab) -> Content:
-    """Return the names of the tabs, with brackets around the active one."""
+def tab_line(active: Tab, right: str = "", width: int = 0) -> Content:
+    """Return the names of the tabs, with brackets around the active one, and a text at the right end."""
     parts = []
     for tab in Tab:
         text = f"[{tab + 1} {tab.label}]" if tab is active else f" {tab + 1} {tab.label} "
         parts.append(Content.styled(text, "bold reverse" if tab is active else "dim"))
-    return Content(" ").join(parts)
+    line = Content(" ").join(parts)
+    room = width - line.cell_length - 2
+    return Content.assemble(line, "  ", (fit(one_line(right), room).rstrip().rjust(room), "dim")) if room > 8 else line
 
 
 def decision_summary(decision: Decision) -> str:

@@ -9,12 +9,13 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widgets import Static
 
+from apps_plus.printable import one_line
 from curation.records import REASONS, Reason
 from curation.review.queue import Item
 from curation.review.rerun import rerun_solutions
 from curation.review.tui.background_runner import JobFinished
 from curation.review.tui.base_screen import ReviewScreen, ScreenContext
-from curation.review.tui.dialogs import ChoiceDialog
+from curation.review.tui.dialogs import ChoiceDialog, ConfirmDialog, InputDialog
 from curation.review.tui.item_body import ItemBody
 from curation.review.tui.item_heading import checker_line, headline, last_decisions_line, suggestion_line, tab_line
 from curation.review.tui.item_view import Tab, first_view
@@ -37,7 +38,6 @@ class ItemScreen(ReviewScreen):
         self._job_id = 0
         self._began = 0.0
         self._timer: Timer | None = None
-        self._asked_to_keep = False
 
     def compose(self) -> ComposeResult:
         """Create the lines above the tabs, and the area below them."""
@@ -58,7 +58,6 @@ class ItemScreen(ReviewScreen):
         """Show another item."""
         self.context.runner.cancel_all()
         self._job_id = 0
-        self._asked_to_keep = False
         view = first_view(self.worklist.session.queue.item(problem_id))
         self.problem_id = problem_id
         if not self.is_laid_out:
@@ -91,7 +90,7 @@ class ItemScreen(ReviewScreen):
         self.write("#checker", checker)
         self.query_one("#decisions").display = bool(decisions)
         self.write("#decisions", decisions)
-        self.write("#tabs", tab_line(self.body.tab))
+        self.write("#tabs", tab_line(self.body.tab, f"{session.reviewer} · {self.worklist.left():,} left", width))
         self.body.decisions, self.body.running = history, self._progress()
         self.body.paint()
         if session.read_error:
@@ -189,7 +188,7 @@ class ItemScreen(ReviewScreen):
     # ---- deciding
 
     def action_apply(self) -> None:
-        """Apply the suggestion: a drop at once, a correction after a trial."""
+        """Apply the suggestion: a drop after a question, a correction after a trial."""
         proposal = self.worklist.session.proposal_for(self.problem_id)
         if proposal is None:
             self.show_message("there is no suggestion to apply: decide with y, x, e or c", is_error=True)
@@ -197,7 +196,17 @@ class ItemScreen(ReviewScreen):
             self.worklist.drafts[self.problem_id] = proposal.changes
             self._fix()
         else:
-            self.post_message(Decide(self.problem_id, proposal.action, proposal.reason))
+            question = f"Drop {self.problem_id} as suggested, for {proposal.reason}?"
+            self._ask(question, proposal.text, Decide(self.problem_id, proposal.action, proposal.reason))
+
+    def _ask(self, question: str, detail: str, decision: Decide) -> None:
+        """Write a decision if the reviewer says yes."""
+
+        def done(answer: bool | None) -> None:
+            if answer:
+                self.post_message(decision)
+
+        self.app.push_screen(ConfirmDialog(question, one_line(detail)), done)
 
     def _fix(self, begin: str = "") -> None:
         selected = self.body.view.selected_answer()
@@ -206,16 +215,14 @@ class ItemScreen(ReviewScreen):
         self.post_message(OpenFix(self.problem_id, self.body.view.test, begin, answer))
 
     def action_keep(self) -> None:
-        """Keep the item; if no build could apply that, only when the key is pressed twice."""
+        """Ask, then keep the item; say so if no build could apply that."""
         why_not = self.worklist.session.why_not_kept(self.problem_id)
-        if why_not and not self._asked_to_keep:
-            self._asked_to_keep = True
-            edit, drop, keep = (self.context.key(name) for name in ("item.edit", "item.drop", "item.keep"))
-            self.show_message(
-                f"{why_not}; {edit} corrects it, {drop} drops it, {keep} again keeps it anyway", is_error=True
-            )
-        else:
-            self.post_message(Decide(self.problem_id, Action.KEEP, force=bool(why_not)))
+        edit, drop = (self.context.key(name) for name in ("item.edit", "item.drop"))
+        question = f"Keep {self.problem_id}: are its tests right as they are?"
+        detail = f"{why_not}; {edit} corrects it, {drop} drops it" if why_not else ""
+        if why_not:
+            question = f"Keep {self.problem_id} anyway?"
+        self._ask(question, detail, Decide(self.problem_id, Action.KEEP, force=bool(why_not)))
 
     def action_drop(self) -> None:
         """Ask for a reason, then drop the item."""
@@ -228,11 +235,19 @@ class ItemScreen(ReviewScreen):
             (str(reason), f"{reason:<20} {REASONS[reason].partition(';')[0]}")
             for reason in _reasons_by_likelihood(self.item)
         ]
-        self.app.push_screen(ChoiceDialog(f"Drop {self.problem_id}: reason", options), done)
+        self.app.push_screen(ChoiceDialog(f"Drop {self.problem_id}: reason", options, is_decision=True), done)
 
     def action_edit(self) -> None:
         """Edit the expected output of this test."""
         self._fix("edit")
+
+    def action_input(self) -> None:
+        """Edit the input of this test."""
+        self._fix("input")
+
+    def action_drop_test(self) -> None:
+        """Leave this test out."""
+        self._fix("drop_test")
 
     def action_comparison(self) -> None:
         """Choose the comparison."""
@@ -256,12 +271,24 @@ class ItemScreen(ReviewScreen):
         self._fix("canonical")
 
     def action_flag(self) -> None:
-        """Flag the item for a second reviewer."""
-        self.post_message(Decide(self.problem_id, Action.FLAG))
+        """Ask why, then flag the item for a second reviewer."""
+
+        def done(text: str | None) -> None:
+            if text is None:
+                return
+            if not text.strip():
+                self.show_message("nothing was decided: say why a second reviewer should look", is_error=True)
+                return
+            self.worklist.notes[self.problem_id] = text.strip()
+            self.post_message(Decide(self.problem_id, Action.FLAG))
+
+        title = f"Flag {self.problem_id}: why should a second reviewer look? (enter flags it, esc does not)"
+        self.app.push_screen(InputDialog(title, self.worklist.notes.get(self.problem_id, "")), done)
 
     def action_skip(self) -> None:
-        """Skip the item: no opinion."""
-        self.post_message(Decide(self.problem_id, Action.SKIP))
+        """Ask, then skip the item: no opinion."""
+        question = f"Skip {self.problem_id}, without an opinion?"
+        self._ask(question, "", Decide(self.problem_id, Action.SKIP))
 
     def action_note(self) -> None:
         """Write a note."""

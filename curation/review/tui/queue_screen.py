@@ -118,8 +118,10 @@ class QueueScreen(ReviewScreen):
         width = self.size.width
         filtered = self.worklist.filter.describe()
         shown = f"  ({len(self.worklist.visible):,} shown: {one_line(filtered)})" if filtered else ""
-        progress = self.worklist.progress().describe(width - len(shown) - 2)
-        self.write("#progress", Content.assemble((f" {progress}", "bold"), (shown, "$text-accent")))
+        who = f"{self.worklist.session.reviewer}, {self.worklist.left():,} left"
+        progress = self.worklist.progress().describe(width - len(shown) - cell_len(who) - 5)
+        parts = ((f" {progress}", "bold"), (f" · {one_line(who)}", "bold"), (shown, "$text-accent"))
+        self.write("#progress", Content.assemble(*parts))
         self.write("#columns", header_text(width - 2, self._id_width))
         self.write("#detail", self._detail(width - 2))
 

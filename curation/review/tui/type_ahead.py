@@ -1,4 +1,4 @@
-"""Hold keys that are typed before their screen or dialog is laid out, and deliver them afterwards."""
+"""Hold keys that are typed before their screen or dialog is laid out, and ignore text typed outside a field."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 from textual.app import App
 from textual.events import Event, Key
+
+from curation.review.tui.typed_text import TypedText
 
 POLL_SECONDS, POLLS = 0.02, 50
 """Interval and number of checks whether the dialog is laid out."""
@@ -21,6 +23,7 @@ class TypeAheadApp(App[None]):
         self.awaits_dialog = False
         """True while a dialog is about to open: the next keys are for it."""
         self._typed_ahead: deque[Key] = deque()
+        self.typed_text = TypedText()
 
     async def on_event(self, event: Event) -> None:
         """Hold a key that arrives while a screen or dialog is being laid out."""
@@ -30,8 +33,21 @@ class TypeAheadApp(App[None]):
             self._typed_ahead.append(event)
             if len(self._typed_ahead) == 1:
                 self._check_later(POLLS)
-        else:
+        elif not self.takes_as_text(event):
             await super().on_event(event)
+
+    def takes_as_text(self, event: Key) -> bool:
+        """Return whether a key belongs to a text that is typed where no field is open: it then has no effect."""
+        if self.focused:
+            return False
+        is_bound = event.key in self.screen.active_bindings
+        taken = self.typed_text.takes(event.key, event.is_printable, is_bound)
+        if taken:
+            self.on_typed_text()
+        return taken
+
+    def on_typed_text(self) -> None:
+        """Handle a key of a text that is typed where no field is open."""
 
     @property
     def _is_ready(self) -> bool:
@@ -46,7 +62,9 @@ class TypeAheadApp(App[None]):
             self.awaits_dialog = False
         while self._typed_ahead and (self._is_ready or not polls):
             event = self._typed_ahead.popleft()
-            again = Key(event.key, event.character) if self.focused else event
-            await super().on_event(again)
+            if self.focused:
+                await super().on_event(Key(event.key, event.character))
+            elif not self.takes_as_text(event):
+                await super().on_event(event)
         if self._typed_ahead:
             self._check_later(max(polls - 1, 0))

@@ -138,7 +138,9 @@ def test_show_prints_one_test_or_one_solution_in_full(review_folder: Path) -> No
 
 
 def test_show_as_json_has_it_all(review_folder: Path) -> None:
-    review("decide", review_folder, FIRST, "flag")
+    code, told = refused("decide", review_folder, FIRST, "flag")
+    assert (code, "`flag` needs a note" in told) == (2, True)
+    review("decide", review_folder, FIRST, "flag", "--note", "two readings")
     told = json.loads(review("show", review_folder, FIRST, "--json"))
     assert (told["problem_id"], told["state"]) == (FIRST, "flagged")
     assert told["tests"]["outputs"] == [3, 16, -6]
@@ -412,6 +414,22 @@ def test_a_checker_of_the_catalogue_is_taken_by_its_name(review_folder: Path) ->
     for given, expected in (("tokens", "give --comparison tokens"), ("any_known_answer", "needs a table of answers")):
         code, line = refused("decide", review_folder, ADDING, "correct", "--checker", given)
         assert (code, expected in line) == (2, True), line
+
+
+def test_the_guidelines_are_printed_also_those_of_a_team(review_folder: Path) -> None:
+    usual = review("guidelines", review_folder)
+    assert "Read the statement first" in usual
+    assert f"write them to `{review_folder / 'guidelines.md'}`" in usual
+    (review_folder / "guidelines.md").write_text("# Ours\n")
+    assert review("guidelines", review_folder) == "# Ours\n"
+    (review_folder / "guidelines.md").write_bytes(b"\xff")
+    code, told = refused("guidelines", review_folder)
+    assert (code, "guidelines.md: it is not UTF-8" in told) == (2, True)
+
+
+def test_a_decision_says_how_many_are_left_and_the_next_command(review_folder: Path) -> None:
+    told = [json.loads(review("decide", review_folder, item, "drop", "--json"))["left"] for item in QUEUE]
+    assert told == [3, 2, 1, 0]
 
 
 # ---- what is no queue

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps_plus.errors import InputError
-from apps_plus.problem import Tests, dump_json
+from apps_plus.problem import dump_json, load_json
 from apps_plus.raw import open_raw
 from curation.pipeline.steps import verify_problem
 from curation.records import SolutionResult, VerifiedProblem
@@ -248,7 +248,7 @@ def test_the_answers_to_a_changed_input_are_counted_and_say_what_to_expect(queue
     trial = try_changes(sandbox, queue.item(ADDING), both, queue.limits())
     assert [new.is_expected for new in trial.new_inputs] == [True]
     assert trial.error == ""
-    assert Tests.from_json(trial.problem.tests).inputs == ("5 5\n", "3 4\n")
+    assert load_json(trial.problem.tests)["inputs"] == ["5 5\n", "3 4\n"]
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ async def test_tab_goes_to_the_next_item_that_waits(folder: Path) -> None:
 
 @scenario
 async def test_help_shows_every_key_and_the_file_for_other_ones(folder: Path) -> None:
-    async with review(folder, size=(120, 90)) as person:
+    async with review(folder, size=(120, 110)) as person:
         await person.press("question_mark")
         shown = person.screen()
         for text in ("item.keep", "back to the queue", "keymap.toml", "a second reviewer should look"):
@@ -250,22 +250,28 @@ async def test_r_runs_every_solution_again_on_the_test(folder: Path) -> None:
 async def test_a_decision_is_written_and_the_next_open_item_opens(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("j", "j", "enter", "y")
+        assert "Keep train/0003: are its tests right as they are?" in person.screen()
+        assert person.decided() == []
+        await person.press("enter")
         assert person.decided() == [("train/0003", "keep")]
         assert "train/0004" in person.lines()[0]
-        assert "saved: train/0003: keep" in person.screen()
+        assert "✓ saved: train/0003: keep after " in person.screen()
+        assert "· u undoes it" in person.screen()
+        assert person.lines()[-1].startswith(" u Undo "), "the line of keys begins with it"
+        await person.press("k")
+        assert "u Undo" not in person.lines()[-1]
 
 
 @scenario
-async def test_what_no_solution_passes_is_kept_only_when_y_is_pressed_again(folder: Path) -> None:
+async def test_the_question_before_a_keep_says_so_if_no_solution_passes(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("enter", "y")
+        assert "Keep train/0001 anyway?" in person.screen()
+        assert "train/0001 cannot be kept: no solution passes its tests" in person.text()
+        assert "e corrects it, x drops it" in person.text()
+        await person.press("escape")
         assert person.decided() == []
-        assert "! train/0001 cannot be kept: no solution passes its tests" in person.screen()
-        assert "e corrects it, x drops it, y again keeps it" in person.text()
-        assert "train/0001" in person.lines()[0]
-        await person.press("j", "k", "y")
-        assert person.decided() == [], "a refusal is said anew for each look at an item"
-        await person.press("y")
+        await person.press("y", "enter")
         assert person.decided() == [("train/0001", "keep")]
 
 
@@ -290,9 +296,9 @@ async def test_leaving_the_reasons_decides_nothing(folder: Path) -> None:
 
 
 @scenario
-async def test_space_skips_and_the_item_stays_open_but_does_not_come_back_at_once(folder: Path) -> None:
+async def test_o_skips_and_the_item_stays_open_but_does_not_come_back_at_once(folder: Path) -> None:
     async with review(folder) as person:
-        await person.press("enter", "space")
+        await person.press("enter", "o", "enter")
         assert person.decided() == [("train/0001", "skip")]
         assert "train/0002" in person.lines()[0]
         await person.press("escape")
@@ -300,10 +306,17 @@ async def test_space_skips_and_the_item_stays_open_but_does_not_come_back_at_onc
 
 
 @scenario
-async def test_the_exclamation_mark_asks_for_a_second_reviewer(folder: Path) -> None:
+async def test_the_exclamation_mark_asks_why_and_flags_for_a_second_reviewer(folder: Path) -> None:
     async with review(folder) as person:
-        await person.press("enter", "exclamation_mark", "escape")
-        assert person.decided() == [("train/0001", "flag")]
+        await person.press("enter", "exclamation_mark", "enter")
+        assert "nothing was decided: say why" in person.screen()
+        await person.press("exclamation_mark", "escape")
+        assert person.decided() == []
+        await person.press("exclamation_mark")
+        await person.type("two readings")
+        await person.press("enter")
+        assert [(d.action, d.note) for d in person.decisions()] == [("flag", "two readings")]
+        await person.press("escape")
         assert "! flagged" in person.screen()
 
 
@@ -314,16 +327,19 @@ async def test_a_note_goes_with_the_decision(folder: Path) -> None:
         await person.type("see line 3")
         await person.press("enter")
         assert "note" in person.lines()[0]
-        await person.press("y")
+        await person.press("y", "enter")
         assert person.decisions()[0].note == "see line 3"
         await person.press("escape")
         assert "✎" in next(line for line in person.lines() if "train/0003" in line)
 
 
 @scenario
-async def test_a_suggested_drop_is_applied_at_once(folder: Path) -> None:
+async def test_a_suggested_drop_is_applied_after_a_question(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("j", "j", "enter", "a")
+        assert "Drop train/0003 as suggested, for multiple_outputs?" in person.screen()
+        assert person.decided() == []
+        await person.press("enter")
         assert [(d.problem_id, d.reason) for d in person.decisions()] == [("train/0003", "multiple_outputs")]
 
 
@@ -340,7 +356,7 @@ async def test_a_says_so_where_nothing_can_be_applied(folder: Path) -> None:
 @scenario
 async def test_undo_shows_the_item_again_and_redo_decides_it_again_and_goes_on(folder: Path) -> None:
     async with review(folder) as person:
-        await person.press("j", "j", "enter", "y", "u")
+        await person.press("j", "j", "enter", "y", "enter", "u")
         assert "train/0003  open" in person.lines()[0]
         assert "undone: train/0003: keep" in person.screen()
         await person.press("U")
@@ -355,7 +371,7 @@ async def test_undo_gives_the_note_back(folder: Path) -> None:
     async with review(folder) as person:
         await person.press("j", "j", "enter", "m")
         await person.type("odd")
-        await person.press("enter", "y", "u", "x", "enter")
+        await person.press("enter", "y", "enter", "u", "x", "enter")
         assert [(str(d.action), d.note) for d in person.decisions()] == [
             ("keep", "odd"),
             ("retract", ""),
@@ -369,6 +385,11 @@ async def test_undo_works_on_the_queue_too(folder: Path) -> None:
     async with review(folder) as person:
         assert "1 of 6 done" in person.screen()
         await person.press("u")
+        assert "Undo your last decision, train/0003: keep?" in person.screen(), "an older one only after a question"
+        assert "You decided it on 2026-01-01 00:00 (UTC)." in person.screen()
+        await person.press("escape")
+        assert "1 of 6 done" in person.screen()
+        await person.press("u", "enter")
         assert "0 of 6 done" in person.screen()
         await person.press("U")
         assert "1 of 6 done" in person.screen()
@@ -378,9 +399,17 @@ async def test_undo_works_on_the_queue_too(folder: Path) -> None:
 async def test_when_nothing_is_left_the_queue_comes_back(folder: Path) -> None:
     write_build(folder / "one", [SIX[2]])
     async with review(folder / "one") as person:
-        await person.press("enter", "a")
+        await person.press("enter", "a", "enter")
+        shown = person.text()
+        assert "Nothing is left for you to decide" in shown
+        assert "ana: 1 decided in this session (1 drop)" in shown
+        assert "nothing is left to decide: apps-plus build RAW" in shown
+        await person.press("enter")
         assert "1 of 1 done" in person.screen()
-        assert "no item left to decide here" in person.screen()
+        assert "no item left to decide here" in person.text()
+        assert "ana, 0 left" in person.screen()
+        await person.press("u")
+        assert "0 of 1 done" in person.screen()
 
 
 @scenario
@@ -418,11 +447,11 @@ async def test_q_quits_and_names_notes_that_would_be_lost(folder: Path) -> None:
 
 @scenario
 async def test_other_keys_by_a_keymap(folder: Path) -> None:
-    async with review(folder, keymap={"item.keep": "o", "queue.down": "t"}) as person:
-        await person.press("t", "t", "enter", "y")
+    async with review(folder, keymap={"item.keep": "v", "queue.down": "t"}) as person:
+        await person.press("t", "t", "enter", "y", "enter")
         assert person.decided() == []
-        assert " o Keep " in person.lines()[-1]
-        await person.press("o")
+        assert " v Keep " in person.lines()[-1]
+        await person.press("v", "enter")
         assert person.decided() == [("train/0003", "keep")]
 
 

@@ -33,7 +33,7 @@ async def test_a_read_only_folder_is_said_at_once_and_decides_nothing(
     async with review(folder) as person:
         assert "! read-only, no decision can be saved: cannot write" in person.text()
         assert "1 of 6 done" in person.screen(), "everything is still shown"
-        await person.press("j", "j", "enter", "y")
+        await person.press("j", "j", "enter", "y", "enter")
         assert "Read-only file system: choose a place where you may write" in person.text()
         assert "train/0003" in person.lines()[0]
         await person.press("u")
@@ -50,7 +50,7 @@ async def test_the_same_reviewer_twice_at_once_is_refused_and_the_first_works_on
             async with review(folder):
                 pass
         async with review(folder, reviewer="bob") as other:
-            await other.press("j", "j", "enter", "y")
+            await other.press("j", "j", "enter", "y", "enter")
         await person.press("enter", "x", "enter")
         assert [d.reviewer for d in person.decisions()] == ["bob", "ana"]
 

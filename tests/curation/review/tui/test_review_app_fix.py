@@ -59,15 +59,6 @@ async def test_a_correction_that_most_solutions_still_fail_is_questioned(tmp_pat
 
 
 @scenario
-async def test_a_twice_is_enough(folder: Path) -> None:
-    async with review(folder) as person:
-        await person.press("enter", "a")
-        await person.sees("becomes the canonical one")
-        await person.press("a")
-        assert person.decided() == [("train/0001", "correct")]
-
-
-@scenario
 async def test_nothing_is_decided_while_the_solutions_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     may_go_on = threading.Event()
     execute = Sandbox.execute
@@ -201,7 +192,7 @@ async def test_a_checker_is_written_tried_and_decided(tmp_path: Path) -> None:
     folder = write_build(tmp_path / "build", [several_answers("train/0003"), *SIX[:1]])
     checker = "def check(input, expected, actual):\n    return int(actual) % 2 == 0\n"
     async with review(folder) as person:
-        await person.press("enter", "c", "down", "down", "down", "down", "down", "enter")
+        await person.press("enter", "c", "up", "enter")
         await person.sees("Checker: check(input, expected, actual) -> bool")
         assert "def check(input, expected, actual):" in person.app.screen.query_one(TextArea).text
         await write(person, checker)
@@ -409,3 +400,66 @@ def test_the_line_end_that_an_editor_adds_is_no_change() -> None:
 def test_an_editor_that_fails_changes_nothing() -> None:
     with pytest.raises(OSError, match="status 1"):
         edit_in(["false"], "8")
+
+
+# ---- bad inputs, and checkers of the catalogue
+
+
+@scenario
+async def test_i_changes_the_input_and_the_answer_to_it_can_be_taken_as_expected_output(folder: Path) -> None:
+    async with review(folder) as person:
+        await person.press("enter", "i")
+        await person.sees("Input of test 1")
+        await person.press("ctrl+a", "delete")
+        await person.type("10")
+        await person.press("ctrl+s")
+        await person.sees("test 1: input 10", "(bad input)", "no solution passes")
+        await person.press("enter")
+        assert person.decided() == []
+        await person.press("e")
+        await person.sees("Expected output of test 1")
+        await person.press("ctrl+t", "ctrl+s")
+        await person.sees("test 1: expect 20 instead of 5", "✓ solution 0 becomes the canonical one")
+        assert "2 of 2 solutions answer the changed input of test 1 with the expected output" in person.text()
+        await person.press("enter")
+        (decision,) = person.decisions()
+        assert (decision.reason, decision.changes) == ("bad_input", Changes({"1": "20"}, inputs={"1": "10\n"}))
+        await person.press("k", "5")
+        await person.sees("test 1: input 10", "test 1: expect 20")
+
+
+@scenario
+async def test_d_leaves_a_test_out_and_takes_it_back(folder: Path) -> None:
+    async with review(folder) as person:
+        await person.press("enter", "d")
+        await person.sees("without test 1 (bad input)", "0 before, 2 after")
+        await person.press("d")
+        await person.sees("test 1 is in again: nothing is changed", "[1 Diff]")
+        await person.press("d")
+        await person.sees("0 before, 2 after")
+        await person.press("enter")
+        assert [(d.reason, d.changes) for d in person.decisions()] == [("bad_input", Changes(dropped_tests=(1,)))]
+
+
+@scenario
+async def test_the_only_test_cannot_be_left_out(tmp_path: Path) -> None:
+    async with review(write_build(tmp_path / "build", [several_answers("train/0001")])) as person:
+        await person.press("enter", "d")
+        await person.until(lambda: "no test would be left: drop the problem" in person.text())
+        await person.press("enter")
+        assert person.decided() == []
+
+
+@scenario
+async def test_c_offers_the_checkers_of_the_catalogue_and_shows_what_one_would_also_accept(folder: Path) -> None:
+    async with review(folder, size=(100, 40)) as person:
+        await person.press("enter", "e")
+        await person.press("ctrl+t", "ctrl+s")
+        await person.sees("2 after")
+        await person.press("c")
+        await person.sees("checker    lines in any order", "a start: it opens in the editor")
+        while "▶   checker    lines in any order" not in person.screen():
+            await person.press("j")
+        await person.press("enter")
+        await person.until(lambda: "the checker rejects" in person.text())
+        assert "compare as checker instead of exact" in person.screen()

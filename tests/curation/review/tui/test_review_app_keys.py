@@ -118,9 +118,12 @@ ITEM = [
     *steps("item.comparison", "c", "Compare outputs as", after=ESC),
     *steps("item.canonical", "p", "Canonical solution", after=ESC),
     *steps("item.apply", "a", "Correct train/0001", after=ESC),
-    *steps("item.flag", "exclamation_mark", "saved: train/0001: flag"),
-    *steps("item.skip", "space", "saved: train/0002: skip"),
-    *steps("item.keep", "y", "saved: train/0003: keep"),
+    *steps("item.input", "i", "Input of test", after=ESC),
+    *steps("item.drop_test", "d", "without test", after=("z", "none yet", "escape")),
+    *steps("app.guidelines", "f1", "Read the statement first", after=ESC),
+    *steps("item.flag", "exclamation_mark", "Flag train/0001: why", after=("y", "enter", "saved: train/0001: flag")),
+    *steps("item.skip", "o", "Skip train/0002", after=("enter", "saved: train/0002: skip")),
+    *steps("item.keep", "y", "Keep train/0003", after=("enter", "saved: train/0003: keep")),
     *steps("app.undo", "u", "undone: train/0003: keep"),
     *steps("app.redo", "U", "saved: train/0003: keep"),
     *steps("item.close", "escape", "1 of 6 done"),
@@ -140,6 +143,7 @@ FIX = [
     *steps("fix.note", "m", "Note on train/0001", after=ESC),
     *steps("fix.comparison", "c", "Compare outputs as", after=ESC),
     *steps("fix.canonical", "p", "Canonical solution", after=ESC),
+    *steps("fix.input", "i", "Input of test", after=ESC),
     *steps("fix.edit", "e", "Expected output of test"),
     Step("editor.other", "ctrl+t", changes=text, before=("delete",)),
     Step("editor.other", "f3", changes=text, before=("delete",)),
@@ -149,9 +153,9 @@ FIX = [
     Step("editor.save", "ctrl+s", "test 1: expect 78", before=("e", "7")),
     Step("editor.save", "f2", "test 1: expect 878", before=("e", "8")),
     *steps("fix.reset", "z", "none yet"),
+    *steps("fix.drop_test", "d", "without test 1", after=("z", "none yet")),
     *steps("fix.close", "escape", "[1 Diff]"),
     Step("fix.accept", "enter", "saved: train/0001: correct", before=("a", "2 after")),
-    Step("fix.accept", "a", "saved: train/0002: correct", before=("a", "2 after")),
     Step("app.leave", "q", "will be lost", before=("m", "x", "enter")),
 ]
 
@@ -245,8 +249,10 @@ async def test_the_keys_of_a_list_to_choose_from(tmp_path: Path) -> None:
         ):
             await person.press(key)
             await person.until(lambda reason=reason: chosen(person) == reason, reason)
-            assert "enter choose" in person.screen(), "what leaves it is always in sight"
-        await person.press("q", "x", "space")
+            assert "enter decides" in person.screen(), "what leaves it is always in sight"
+        await person.press("q", "x", "space", "1", "9", "1")
+        assert person.decided() == [], "only enter decides"
+        await person.press("enter")
         assert [decision.reason for decision in person.decisions()] == ["output_mismatch"]
 
 

@@ -12,7 +12,11 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from apps_plus.problem import dump_json
+from curation.records import VerifiedProblem
+from curation.review.queue import Item
 from curation.review.tui.app import theme_for
+from curation.review.tui.diff_pane import diff_pane
+from curation.review.tui.item_view import first_view
 
 
 @pytest.fixture(autouse=True)
@@ -252,3 +256,47 @@ async def test_an_item_with_thousands_of_tests_and_hundreds_of_solutions(tmp_pat
         assert "test 2996, 429 of 429 disputed" in person.screen()
         await person.press("4", "n")
         assert "test 0: input" in person.screen()
+
+
+# ---- the statement, the input and the difference of the present test
+
+
+def long_texts(problem_id: str) -> VerifiedProblem:
+    """A problem with a long statement that allows several answers, a long input, and outputs that differ at line 31."""
+    numbers = [str(number) for number in range(60)]
+    others = [*numbers[:30], "x", *numbers[31:]]
+    question = "Print the numbers. If there are multiple answers, print any of them. " + "More words follow. " * 80
+    return with_texts(problem_id, question, "INPUT-0\n" + "7\n" * 60, "\n".join(numbers), "\n".join(others))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 50)], ids=str)
+@scenario
+async def test_the_input_and_the_difference_are_on_the_screen_together_and_the_statement_is_one_key_away(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with review(write_build(tmp_path / "build", [long_texts("train/0001")]), size=size) as person:
+        await person.press("enter")
+        await person.sees("INPUT-0", "first difference: line 31, token 1")
+        assert any(re.match(r" ≠ 30 +│ x", line) for line in person.lines())
+        beside = "Print the numbers." in person.text()
+        assert beside == (size[0] >= 110)
+        if not beside:
+            await person.press("2")
+            assert "Print the numbers." in person.text()
+            await person.press("1")
+
+
+def test_a_pane_that_holds_everything_is_not_cut() -> None:
+    view = first_view(Item(item("train/0001"), "", ()))
+    assert diff_pane(view, 90, height=40).plain == diff_pane(view, 90).plain
+
+
+@pytest.mark.parametrize("height", [9, 12, 16, 18, 25, 30])
+def test_what_is_cut_fits_the_pane_and_says_so(height: int) -> None:
+    view = first_view(Item(long_texts("train/0001"), "", ()))
+    first, _, rest = diff_pane(view, 76, height=height).plain.partition("─ in full ")
+    assert rest.rstrip("\n").endswith(diff_pane(view, 76).plain.rpartition("\n")[2])
+    if height >= 16:
+        assert len(first.rstrip("\n").splitlines()) <= height
+    assert "^" in first
+    assert "INPUT-0" in first

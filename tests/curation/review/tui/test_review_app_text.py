@@ -318,7 +318,7 @@ def test_the_keys_are_those_of_the_issue() -> None:
         "item.close": "escape", "item.tab_1": "1", "item.tab_5": "5", "item.next_test": "n", "item.previous_test": "N",
         "item.next_solution": "s", "item.previous_solution": "S", "item.whitespace": "w", "item.apply": "a",
         "item.keep": "y", "item.drop": "x", "item.edit": "e", "item.comparison": "c", "item.run_again": "r",
-        "item.note": "m", "item.flag": "exclamation_mark", "item.skip": "space", "app.undo": "u", "app.redo": "U",
+        "item.note": "m", "item.flag": "exclamation_mark", "item.skip": "o", "app.undo": "u", "app.redo": "U",
         "app.batch": "b", "queue.search": "slash", "queue.filter": "f", "app.go_to": "g", "app.leave": "q",
         "app.help": "question_mark",
     }  # fmt: skip
@@ -333,11 +333,11 @@ def test_a_keymap_is_found_beside_other_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['item.keep = "o"', '"item.keep" = "o"', '[item]\nkeep = "o"'], ids=["dotted", "quoted", "table"]
+    "text", ['item.keep = "v"', '"item.keep" = "v"', '[item]\nkeep = "v"'], ids=["dotted", "quoted", "table"]
 )
 def test_a_keymap_may_be_written_in_several_ways(tmp_path: Path, text: str) -> None:
     (tmp_path / "keymap.toml").write_text(text)
-    assert read_keymap(tmp_path / "keymap.toml") == {"item.keep": "o"}
+    assert read_keymap(tmp_path / "keymap.toml") == {"item.keep": "v"}
 
 
 def test_no_keymap_is_no_error(tmp_path: Path) -> None:
