@@ -194,7 +194,7 @@ def set_expected_output(item: Item, changes: Changes, test: int, text: str) -> C
     outputs = {**changes.outputs, str(test): fitted}
     if fitted == normalize_output(item.problem, test, expected):
         del outputs[str(test)]
-    return replace(changes, outputs=outputs)
+    return replace(changes, outputs=outputs, dropped_tests=tuple(n for n in changes.dropped_tests if n != test))
 
 
 def set_input(item: Item, changes: Changes, test: int, text: str) -> Changes:

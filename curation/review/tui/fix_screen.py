@@ -197,11 +197,8 @@ class FixScreen(ReviewScreen):
 
     def _answer_to_take(self) -> str | None:
         """Return the answer that replaces the expected output: the most frequent one to a changed input, if it is."""
-        new = (
-            next((n for n in self.draft.trial.new_inputs if n.test == self.view.test), None)
-            if self.draft.trial
-            else None
-        )
+        answers = self.draft.trial.new_inputs if self.draft.trial else ()
+        new = next((new for new in answers if new.test == self.view.test), None)
         return new.answer if new is not None and new.voters else self._answer
 
     def action_input(self) -> None:
@@ -218,11 +215,12 @@ class FixScreen(ReviewScreen):
         tests, test = tests_of(self.item.problem), self.view.test
         if test < len(tests) - len(tests.generated):
             return True
-        text = (
-            f"test {test} was generated, and is no part of the problem" if test < len(tests) else "there are no tests"
-        )
-        self.show_message(text, is_error=True)
-        self._leave_if_unchanged()
+        generated = f"test {test} was generated, and is no part of the problem"
+        text = generated if test < len(tests) else "there are no tests"
+        if self.draft.changes == Changes():
+            self._leave_with_message(text)
+        else:
+            self.show_message(text, is_error=True)
         return False
 
     def _take_input(self, text: str | None) -> None:

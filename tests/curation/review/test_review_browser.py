@@ -48,6 +48,7 @@ class Page:
     async def __aexit__(self, *_: object) -> None:
         await self.client.close()
         await self.runner.cleanup()
+        await asyncio.sleep(0.5)  # lets asyncio see the end of a page's process before its loop ends
 
     async def status(self, path: str, **headers: str) -> int:
         async with self.client.get(self.url + path, headers=headers) as response:

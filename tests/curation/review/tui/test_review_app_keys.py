@@ -108,7 +108,7 @@ ITEM = [
     *steps("item.next_solution", "s", "runtime_error: solutions 2"),
     *steps("item.previous_solution", "S", "+ answer A"),
     *steps("item.whitespace", "w", "6↵", after=("w",)),
-    Step("item.run_again", "r", changes=runs),
+    Step("item.run_again", "r", changes=runs, after=("every solution has run again",)),
     *steps("item.checker", "t", "no checker is proposed"),
     *steps("item.next_item", "j", "train/0002  open", "right", "train/0003  open"),
     *steps("item.previous_item", "k", "train/0002  open", "left", "train/0001  open"),
