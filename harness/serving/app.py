@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import apps_plus
@@ -75,10 +76,10 @@ class Endpoints:
         try:
             response = run_response(await _unless_gone(request, self.workers.do(run_program, job)))
         except WorkError as error:
-            _log.error("%s", error)
+            _log.error("/run_code: %s", str(error).partition(":")[0])
             response = sandbox_error("the sandbox died, twice, while it ran the program")
         self.metrics.count_result("/run_code", response.status)
-        return JSONResponse(response.model_dump())
+        return _answer(response.model_dump())
 
     async def judge(self, request: Request) -> Response:
         """Judge a program on its tests."""
@@ -89,14 +90,14 @@ class Endpoints:
             if is_fault(judged):
                 judged = await _unless_gone(request, self.workers.do(judge_text, job))
         except WorkError as error:
-            _log.error("%s", error)
+            _log.error("/judge: %s", str(error).partition(":")[0])
             raise Refusal(500, "worker_died", "the sandbox died, twice, while it ran the program") from error
         self.metrics.count_result("/judge", judged.outcome.verdict)
-        return JSONResponse(judge_response(body, judged))
+        return _answer(judge_response(body, judged))
 
     async def health(self, _: Request) -> Response:
         """Tell that the server runs, and how busy it is."""
-        return JSONResponse(
+        return _answer(
             {
                 "status": "ok",
                 "version": apps_plus.__version__,
@@ -111,7 +112,7 @@ class Endpoints:
 
     async def ping(self, _: Request) -> Response:
         """Answer as SandboxFusion's ``/v1/ping`` does."""
-        return JSONResponse("pong")
+        return _answer("pong")
 
     async def report(self, _: Request) -> Response:
         """Return the metrics."""
@@ -222,8 +223,13 @@ def make_app(endpoints: Endpoints) -> Starlette:
     )
 
 
+def _answer(value: Any, status_code: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a JSON response in ASCII: a program may hold half a surrogate pair, which UTF-8 cannot write."""
+    return Response(json.dumps(value), status_code, headers, media_type="application/json")
+
+
 def _refuse(refusal: Refusal) -> Response:
-    return JSONResponse(refusal.to_json(), status_code=refusal.status, headers=refusal.headers)
+    return _answer(refusal.to_json(), status_code=refusal.status, headers=refusal.headers)
 
 
 async def _refuse_read(request: Request, refusal: Refusal) -> Response:

@@ -209,6 +209,11 @@ def test_numbers_of_any_length_are_compared(server):
     ]
 
 
+def test_a_program_that_utf_8_cannot_write_is_answered(server):
+    answer = server.post("/judge", {"tests": {"inputs": [""], "outputs": [""]}, "answer": "print('\ud800')"})
+    assert (answer["verdict"], answer["program"]) == ("compile_error", "print('\ud800')")
+
+
 # ---- refusals
 
 
@@ -221,6 +226,18 @@ def test_numbers_of_any_length_are_compared(server):
         ("/run_code", b"[" * 100_000, 400, "not_json"),
         ("/run_code", b"9" * 500_000, 422, "invalid_request"),
         ("/run_code", b"x" * (1 << 20) + b"x", 413, "too_large"),
+        (
+            "/run_code",
+            b'{"code": "", "language": "python", "memory_limit_MB": ' + b"9" * 6000 + b"}",
+            422,
+            "invalid_request",
+        ),
+        (
+            "/run_code",
+            b'{"code": "", "language": "python", "run_timeout": ' + b"9" * 6000 + b"}",
+            422,
+            "invalid_request",
+        ),
         ("/run_code", {"language": "python"}, 422, "invalid_request"),
         ("/run_code", {"code": "", "language": "java"}, 422, "unsupported"),
         ("/judge", {"problem_id": "train/99999", "program": ""}, 404, "unknown_problem"),
