@@ -20,6 +20,8 @@ from curation.review_decisions import read_decisions
 pytest.importorskip("textual_serve", reason="the extra apps-plus[web] is not installed")
 aiohttp = pytest.importorskip("aiohttp")
 
+from textual_serve.app_service import AppService
+
 app = typer.Typer(add_completion=False)
 for name, function in COMMANDS.items():
     app.command(name)(function)
@@ -37,6 +39,8 @@ class Page:
     def __init__(self, command: str) -> None:
         self.server = browser.make_server(command, free_port(), "review")
         self.url = self.server.public_url
+        self.processes: list[Any] = []
+        """Those of the pages that were opened."""
 
     async def __aenter__(self) -> Page:
         self.runner = aiohttp.web.AppRunner(await self.server._make_app())
@@ -48,7 +52,8 @@ class Page:
     async def __aexit__(self, *_: object) -> None:
         await self.client.close()
         await self.runner.cleanup()
-        await asyncio.sleep(0.5)  # lets asyncio see the end of a page's process before its loop ends
+        for process in self.processes:
+            await process.wait()
 
     async def status(self, path: str, **headers: str) -> int:
         async with self.client.get(self.url + path, headers=headers) as response:
@@ -74,12 +79,19 @@ def test_the_page_and_the_connection_are_refused_without_the_key_or_from_another
     asyncio.run(scenario())
 
 
-def test_keys_that_are_sent_through_the_page_decide(tmp_path: Path) -> None:
+def test_keys_that_are_sent_through_the_page_decide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_build(tmp_path / "build")
     command = browser.screen_command([str(folder), "--reviewer", "ana"])
 
     async def scenario() -> None:
         async with Page(command) as page:
+            opened = AppService._open_app_process
+
+            async def noted(self: AppService, width: int = 80, height: int = 24) -> Any:
+                page.processes.append(await opened(self, width, height))
+                return page.processes[-1]
+
+            monkeypatch.setattr(AppService, "_open_app_process", noted)
             assert await page.status(f"/?key={page.server.key}") == 200
             socket_url = f"{page.url}/ws?width=80&height=24"
             async with page.client.ws_connect(socket_url, origin=page.url, max_msg_size=0) as connection:

@@ -154,4 +154,4 @@ async def test_f1_shows_the_guidelines_that_a_team_wrote(tmp_path: Path) -> None
         await person.press("escape")
         (folder / "guidelines.md").write_bytes(b"\xff\xfe")
         await person.press("f1")
-        assert "guidelines.md: it is not UTF-8" in person.text()
+        assert "it is not UTF-8: make it a text file" in person.text()
