@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from apps_plus.errors import InputError, WorkError
-from apps_plus.problem import DictKeys, load_json
+from apps_plus.problem import DictKeys, Tests, load_json
 from curation.pipeline.problem_state import ProblemState
 from curation.pipeline.run_again import confirm_exactly
 from curation.pipeline.run_solutions import HarnessFaultError, Runner, SolutionRun
@@ -25,6 +25,7 @@ from curation.review.checker_choices import try_mutated_outputs
 from curation.review.queue import Item
 from curation.review.solution_answers import answers_on, vote_on
 from curation.review_decisions import Changes
+from harness.judging.verdict import value_of
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits, Program
 
@@ -186,12 +187,30 @@ def verify_changed(sandbox: Sandbox, problem: VerifiedProblem, changes: Changes,
     state = ProblemState(problem, runner, changes, has_tests=True, outputs=outputs)
     correct_inputs(state)
     state.runs = run_sources(state.runner, problem)
+    if changes.canonical is not None:
+        _expect_answers_of_canonical(state, changes, changes.canonical)
     confirm_exactly(state.runner, state.runs, state.outputs)
     for step in JUDGE_STEPS:
         step(state)
     return replace(
         state.to_verified(), findings=problem.findings, conditionals=problem.conditionals, sources=problem.sources
     )
+
+
+def _expect_answers_of_canonical(state: ProblemState, changes: Changes, canonical: int) -> None:
+    """Let the generated inputs on which solutions part expect the answers of the solution that is to be released.
+
+    They are no tests of the problem, and a build runs none of them: what they expected was the old one's answers.
+    """
+    executions = state.runs[canonical].executions
+    for generated in Tests.from_json(state.problem.tests).generated:
+        place = changes.number_after(generated.test)
+        if place is None or executions[place].ended is not Ended.FINISHED:
+            continue
+        if state.problem.entry_point is None:
+            state.outputs[place] = executions[place].output
+        elif (value := value_of(executions[place])) is not None:
+            state.outputs[place] = value.value
 
 
 def make_runner(sandbox: Sandbox, problem: VerifiedProblem, limits: Limits) -> tuple[Runner, list[Any]]:

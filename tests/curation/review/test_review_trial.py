@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps_plus.errors import InputError
-from apps_plus.problem import dump_json, load_json
+from apps_plus.problem import GeneratedTest, Tests, dump_json, load_json
 from apps_plus.raw import open_raw
 from curation.pipeline.steps import verify_problem
 from curation.records import SolutionResult, VerifiedProblem
@@ -92,6 +92,18 @@ def test_the_first_of_the_passing_solutions_that_needs_no_repair_is_canonical_un
         trial = try_changes(sandbox, queue.item(FIRST), Changes({"1": "15"}, canonical=canonical))
         assert trial.canonical == (canonical or 0)
         assert trial.problem.canonical_source == solution_source(queue.item(FIRST).problem, canonical or 0)
+
+
+def test_generated_inputs_expect_the_answers_of_the_solution_that_is_chosen(queue: Queue, sandbox: Sandbox) -> None:
+    item = queue.item(FIRST)
+    given = Tests.from_json(item.problem.tests)
+    parted = GeneratedTest(len(given), "small", "seen", 0, votes=2, voters=4)
+    tests = Tests((*given.inputs, given.inputs[0]), (*given.outputs, -1), (parted,)).to_json()
+    item = replace(item, problem=replace(item.problem, tests=tests))
+    assert "no solution passes" in try_changes(sandbox, item, Changes({"1": "15"})).error
+    trial = try_changes(sandbox, item, Changes({"1": "15"}, canonical=3))
+    assert (trial.canonical, trial.error) == (3, "")
+    assert Tests.from_json(trial.problem.tests).outputs[len(given)] == given.outputs[0]
 
 
 @pytest.mark.parametrize(
