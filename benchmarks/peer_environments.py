@@ -32,10 +32,10 @@ REQUIREMENTS: dict[str, tuple[str, ...]] = {
         "verl==0.9.1",
         _NUMPY,
         "requests==2.34.2",
-        "certifi",
-        "charset-normalizer",
-        "idna",
-        "urllib3",
+        "certifi==2026.10.19.post1",
+        "charset-normalizer==3.5.3",
+        "idna==3.20",
+        "urllib3==2.8.0",
     ),
 }
 """The packages of each peer, the peer's own first. APPS's judge is not on the index under its own name; OpenCompass has

@@ -34,6 +34,7 @@ EXTRAS = {
     "plots": ("matplotlib",),
     "api": ("openai",),
     "serve": ("prometheus_client", "starlette", "uvicorn"),
+    "web": ("textual_serve",),
     "browser": ("playwright",),
 }
 """Each optional extra and the modules that it installs."""

@@ -20,6 +20,7 @@ PARSED = {
     "review": "a terminal",
     "review open": "a terminal",
     "review serve": "a server that runs until ctrl+c",
+    "serve": "a server that runs until ctrl+c",
     "train plot": "finished runs",
     "train": "torch: test_the_example_of_train_runs_without_training",
     "train run": "torch: test_the_example_of_train_runs_without_training",
