@@ -181,6 +181,7 @@ async def test_ten_thousand_items(tmp_path: Path) -> None:
         await person.press("escape", "slash")
         await person.type("09998")
         await person.sees("1 shown")
+        await person.sees("train/09998")
         assert len(re.findall(r"train/\d{5}", "\n".join(person.lines()[2:19]))) == 1
 
 
