@@ -22,6 +22,8 @@ MOST_INPUTS = 2_000
 MOST_BYTES = 4_000_000
 """Of these inputs."""
 NOT_RUN = (Ended.NOT_RUN, Ended.OUT_OF_BUDGET)
+SHARED_LIMITS = (Ended.OUTPUT_LIMIT, Ended.MEMORY_LIMIT, Ended.SCRATCH_LIMIT, Ended.THREAD_LIMIT, Ended.PROCESS_LIMIT)
+"""Ends for which the mutants before may be to blame: what they printed and left behind counts, too."""
 
 _SCRIPT = """
 def _mutant_():
@@ -96,19 +98,18 @@ def run_bundled(
 
 def _groups(questions: Sequence[Question]) -> Iterator[tuple[int, int]]:
     """Yield the (start, end) of the mutants that share a process."""
-    sizes: dict[int, int] = {}
+    sizes: dict[int, int] = {}  # many mutants run on the same inputs
     start = n_inputs = n_bytes = 0
     for end, question in enumerate(questions):
-        n_bytes += len(question.source)
         for given in question.inputs:
-            size = sizes.get(id(given))
-            if size is None:
-                size = sizes[id(given)] = len(given) if isinstance(given, str) else len(dump_json(given))
-            n_bytes += size
-        n_inputs += len(question.inputs)
-        if end > start and (n_inputs > MOST_INPUTS or n_bytes > MOST_BYTES):
+            if id(given) not in sizes:
+                sizes[id(given)] = len(given) if isinstance(given, str) else len(dump_json(given))
+        size = len(question.source) + sum(sizes[id(given)] for given in question.inputs)
+        if end > start and (n_inputs + len(question.inputs) > MOST_INPUTS or n_bytes + size > MOST_BYTES):
             yield start, end
-            start, n_inputs, n_bytes = end, len(question.inputs), 0
+            start, n_inputs, n_bytes = end, 0, 0
+        n_inputs += len(question.inputs)
+        n_bytes += size
     if start < len(questions):
         yield start, len(questions)
 
@@ -121,7 +122,10 @@ def _run_some(
     limits: Limits,
     found: list[list[Execution]],
 ) -> list[int]:
-    """Run mutants in one process; fill in what they did. Returns those that are still to run."""
+    """Run mutants in one process; fill in what they did. Returns those that are still to run.
+
+    The first one counts in any case. Where a limit that all share ends a later one, it comes first in the next process.
+    """
     inputs = [ask(n, given, entry_point) for n, i in enumerate(pending) for given in questions[i].inputs]
     total = limits.program_seconds
     shared = replace(limits, program_seconds=None if total is None else total * len(pending), stop_after_timeout=True)
@@ -133,7 +137,8 @@ def _run_some(
         used = sum(execution.seconds for execution in own)
         is_cut = any(execution.ended in NOT_RUN for execution in own)
         is_over = any(execution.ended is Ended.TIMEOUT for execution in own) or (total is not None and used > total)
-        if is_cut and not is_over and n > 0:  # by what the mutants before it did
+        is_doubtful = (is_cut and not is_over) or any(execution.ended in SHARED_LIMITS for execution in own)
+        if is_doubtful and n > 0:
             return list(pending[n:])
         found[i] = _within(own, total)
         if is_cut:

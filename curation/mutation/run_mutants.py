@@ -68,22 +68,15 @@ class MutantRunner:
         """Return the runner of a released problem."""
         return cls(sandbox, problem.entry_point, problem.dict_keys, problem.rule, problem.checker, limits)
 
-    def run(self, source: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[bool | None]:
-        """Return for each input whether it kills a mutant; None where the mutant did not run on it.
+    def survive(self, sources: Sequence[str], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[bool]:
+        """Return for each mutant whether no input kills it. All run together (``bundle``).
 
-        After a timeout no other input is run.
+        Few inputs are tried first, then more and more, each time on those that are still alive. A mutant is not tried
+        further where it did not run on an input.
 
         Raises:
             HarnessFaultError: The sandbox failed, even on its retry.
             InputError: The checker does not work.
-        """
-        return self.kills_of(source, self.execute(source, inputs), inputs, outputs)
-
-    def survive(self, sources: Sequence[str], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[bool]:
-        """Return for each mutant whether no input kills it. All run together (``bundle``). Raises as ``run``.
-
-        Few inputs are tried first, then more and more, each time on those that are still alive. A mutant is not tried
-        further where it did not run on an input.
         """
         expected = expect(outputs, self.entry_point is not None, self.rule)
         alive, survive = list(range(len(sources))), [True] * len(sources)
@@ -110,7 +103,10 @@ class MutantRunner:
     def kills_of(
         self, source: str, executions: Sequence[Execution], inputs: Sequence[Any], outputs: Sequence[Any]
     ) -> list[bool | None]:
-        """Return like ``run`` which inputs kill a program, from its executions on them."""
+        """Return which inputs kill a program, from its executions on them; None where it did not run.
+
+        Raises as ``survive``.
+        """
         return self._kills(source, executions, inputs, expect(outputs, self.entry_point is not None, self.rule))
 
     def answer(self, execution: Execution) -> tuple[Any] | None:

@@ -85,6 +85,25 @@ def test_mutant_that_uses_up_its_time_costs_the_others_nothing(sandbox: Sandbox)
     assert values(other) == ["1"] * 3
 
 
+@pytest.mark.parametrize("entry_point", ["f", None], ids=["function", "script"])
+def test_what_the_mutants_before_printed_does_not_count(sandbox: Sandbox, entry_point: str | None) -> None:
+    text = "'a' * 900_000"
+    source, given = (f"def f(x): return {text}", [1]) if entry_point else (f"print({text})", "1\n")
+    questions = [Question(f"{source}\nk = {k}", [given] * 20) for k in range(6)]
+    limits = Limits(cpu_seconds=2, output_bytes=1 << 20, program_seconds=10)
+    found = run_bundled(CountingRun(sandbox, entry_point), questions, entry_point, limits)
+    assert {e.ended for one in found for e in one} == {Ended.FINISHED}
+
+
+def test_memory_that_a_mutant_keeps_costs_the_others_nothing(sandbox: Sandbox) -> None:
+    keeps = "import sys\ndef f(x):\n    sys.kept = bytearray(150 << 20)\n    return x"
+    questions = [Question(f"{keeps}\nk = {k}", [[1]]) for k in range(2)]
+    questions += [Question("def f(x): return len(bytearray(150 << 20))", [[1]])]
+    limits = Limits(cpu_seconds=2, memory_bytes=256 << 20)
+    found = run_bundled(CountingRun(sandbox, "f"), questions, "f", limits)
+    assert [[e.ended for e in one] for one in found] == [[Ended.FINISHED]] * 3
+
+
 def test_first_execution_of_each_mutant_counts_as_one_alone(sandbox: Sandbox) -> None:
     questions = [Question(f"def f(x): return x + {i}", [[1], [2]]) for i in range(3)]
     found = run_bundled(CountingRun(sandbox, "f"), questions, "f", LIMITS)

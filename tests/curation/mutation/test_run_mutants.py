@@ -38,6 +38,11 @@ def runner_of(sandbox: Any, entry_point: str | None = "f", rule: ComparisonRule 
     return MutantRunner(sandbox, entry_point, DictKeys.STR, rule, checker, Limits(cpu_seconds=1, wall_seconds=5))
 
 
+def kills(runner: MutantRunner, source: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[bool | None]:
+    """Return for each input whether it kills a mutant that runs alone."""
+    return runner.kills_of(source, runner.execute(source, inputs), inputs, outputs)
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as sandbox:
@@ -46,13 +51,13 @@ def sandbox() -> Iterator[Sandbox]:
 
 def test_input_kills_where_the_answer_differs() -> None:
     runner = runner_of(FakeSandbox(lambda given, alone: "1"))
-    assert runner.run("", [[1], [2]], [1, 2]) == [False, True]
+    assert kills(runner, "", [[1], [2]], [1, 2]) == [False, True]
 
 
 def test_raising_kills_and_what_did_not_run_is_not_known() -> None:
     ends = {1: Ended.EXCEPTION, 2: Ended.TIMEOUT, 3: Ended.NOT_RUN}
     runner = runner_of(FakeSandbox(lambda given, alone: ends[given[0]]))
-    assert runner.run("", [[1], [2], [3]], [1, 2, 3]) == [True, True, None]
+    assert kills(runner, "", [[1], [2], [3]], [1, 2, 3]) == [True, True, None]
 
 
 def test_survivor_runs_on_every_input_in_growing_batches() -> None:
@@ -71,25 +76,25 @@ def test_killed_mutant_runs_no_further_and_the_others_do() -> None:
 def test_failure_that_an_earlier_call_caused_is_no_kill() -> None:
     sandbox = FakeSandbox(lambda given, alone: "0" if alone else "1")
     source = "memo = {}\ndef f(x): return x"
-    assert runner_of(sandbox).run(source, [[1], [2], [3]], [0, 0, 0]) == [False, False, False]
+    assert kills(runner_of(sandbox), source, [[1], [2], [3]], [0, 0, 0]) == [False, False, False]
 
 
 def test_confirmed_failure_lets_the_others_stand() -> None:
     sandbox = FakeSandbox(lambda given, alone: "1" if given == [2] or not alone else "0")
     source = "memo = {}\ndef f(x): return x"
-    assert runner_of(sandbox).run(source, [[1], [2], [3]], [0, 0, 0]) == [False, True, True]
+    assert kills(runner_of(sandbox), source, [[1], [2], [3]], [0, 0, 0]) == [False, True, True]
     assert sandbox.asked == [[[1], [2], [3]], [[2]]]
 
 
 def test_function_without_state_needs_no_second_run() -> None:
     sandbox = FakeSandbox(lambda given, alone: "1" if given == [2] else "0")
-    assert runner_of(sandbox).run("def f(x): return x", [[1], [2]], [0, 0]) == [False, True]
+    assert kills(runner_of(sandbox), "def f(x): return x", [[1], [2]], [0, 0]) == [False, True]
     assert len(sandbox.asked) == 1
 
 
 def test_fault_of_the_harness_is_no_kill() -> None:
     with pytest.raises(HarnessFaultError):
-        runner_of(FakeSandbox(lambda given, alone: Ended.HARNESS_ERROR)).run("", [[1]], [1])
+        kills(runner_of(FakeSandbox(lambda given, alone: Ended.HARNESS_ERROR)), "", [[1]], [1])
 
 
 def test_checker_judges_the_answers() -> None:
@@ -97,13 +102,13 @@ def test_checker_judges_the_answers() -> None:
         return "5" if len(given) == 1 else "true" if given[2] in (given[1], 5) else "false"
 
     runner = runner_of(FakeSandbox(answer), rule=ComparisonRule(Comparison.CHECKER), checker="def check(*_): ...")
-    assert runner.run("", [[1], [2]], [5, 6]) == [False, False]
+    assert kills(runner, "", [[1], [2]], [5, 6]) == [False, False]
 
 
 def test_checker_that_fails_on_the_expected_output_is_an_error() -> None:
     broken = FakeSandbox(lambda given, alone: "5" if len(given) == 1 else Ended.TIMEOUT)
     with pytest.raises(InputError, match="checker"):
-        runner_of(broken, rule=ComparisonRule(Comparison.CHECKER), checker="def check(*_): ...").run("", [[1]], [5])
+        kills(runner_of(broken, rule=ComparisonRule(Comparison.CHECKER), checker="def check(*_): ..."), "", [[1]], [5])
 
 
 def test_mutant_gets_three_times_the_time_of_the_canonical_solution() -> None:
@@ -148,16 +153,20 @@ def test_program_keeps_no_state(source: str) -> None:
 def test_real_mutants_of_a_script(sandbox: Sandbox) -> None:
     runner = runner_of(sandbox, entry_point=None)
     inputs, outputs = ["1 2\n", "2 2\n", "5 0\n"], ["3\n", "4\n", "5\n"]
-    assert runner.run("a, b = map(int, input().split())\nprint(a * b)", inputs, outputs) == [True, False, True]
+    assert kills(runner, "a, b = map(int, input().split())\nprint(a * b)", inputs, outputs) == [True, False, True]
     assert runner.survive(["a, b = map(int, input().split())\nprint(a + b)"], inputs, outputs) == [True]
 
 
 def test_real_mutant_that_loops_ends_soon(sandbox: Sandbox) -> None:
     limits = mutant_limits(Limits(), [Execution(Ended.FINISHED, seconds=0.001)])
     runner = MutantRunner(sandbox, "f", DictKeys.STR, EXACT, "", limits)
-    assert runner.run("def f(x):\n    while x: pass\n    return x", [[0], [1], [2]], [0, 1, 2]) == [False, True, None]
+    assert kills(runner, "def f(x):\n    while x: pass\n    return x", [[0], [1], [2]], [0, 1, 2]) == [
+        False,
+        True,
+        None,
+    ]
 
 
 def test_real_state_of_a_mutant_is_not_held_against_it(sandbox: Sandbox) -> None:
     source = "seen = []\ndef f(x):\n    seen.append(x)\n    return len(seen)"
-    assert runner_of(sandbox).run(source, [[1], [2], [3]], [1, 1, 2]) == [False, False, True]
+    assert kills(runner_of(sandbox), source, [[1], [2], [3]], [1, 1, 2]) == [False, False, True]
