@@ -36,7 +36,7 @@ from harness.sandbox.pool import SandboxPool
 from harness.scoring.benchmarks.benchmark import BenchmarkProblem
 from harness.scoring.benchmarks.load import apps_problem
 from harness.scoring.other_judges.judges import OtherJudge
-from harness.scoring.other_judges.predict import JudgedProgram, rejecting_rules
+from harness.scoring.other_judges.predict import ComparedProgram, rejecting_rules
 from harness.scoring.score import score
 
 LONGEST = 2.0
@@ -87,7 +87,7 @@ def _has_rule(job: Job) -> bool:
     problem = problem_of(job)
     tests = problem.suites[0].tests
     assert isinstance(tests, Tests)
-    program = JudgedProgram(job["program"], problem.entry_point, tests, ())
+    program = ComparedProgram(job["program"], problem.entry_point, tests, ())
     return any(True for judge in OtherJudge for _ in rejecting_rules(judge, program))
 
 

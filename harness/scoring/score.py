@@ -19,7 +19,7 @@ from harness.scoring.benchmarks.evalplus.judge import judge_chunks
 from harness.scoring.benchmarks.evalplus.references import BrokenReferenceError
 from harness.scoring.other_judge_repair import RepairedProgram, missing_import, repair_once
 from harness.scoring.other_judges.judges import OtherJudge
-from harness.scoring.other_judges.predict import JudgedProgram, could_differ
+from harness.scoring.other_judges.predict import ComparedProgram, could_differ
 
 SHOWN = 80
 """Characters of an output that a detail shows."""
@@ -115,7 +115,7 @@ def _compared_with(
     """Add the reasons why another judge's verdict could differ from this score."""
     [suite] = problem.suites
     assert isinstance(suite.tests, Tests), "raw APPS has inputs and outputs"
-    facts = JudgedProgram(source, problem.entry_point, suite.tests, judged, program.imports)
+    facts = ComparedProgram(source, problem.entry_point, suite.tests, judged, program.imports)
     return replace(scored, as_judge=str(judge), could_differ=tuple(map(str, could_differ(judge, facts))))
 
 

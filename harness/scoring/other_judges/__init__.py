@@ -3,7 +3,7 @@
     judges.py        the judges, and the facts of them that rules need
     reasons.py       why a verdict could differ
     wrapping.py      how each judge turns a script into a function
-    script_rules.py, name_rules.py, function_rules.py
+    program_rules.py, script_rules.py, name_rules.py, function_rules.py
                      rules over syntax trees: what these judges do not run as Python does
     texts.py, values.py
                      how these judges compare outputs and returned values

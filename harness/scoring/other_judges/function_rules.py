@@ -7,16 +7,17 @@ test in the same process. A rule returns whether it applies.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from apps_plus.problem import DictKeys
 from harness.judging.extraction.python_code import missing_names, parse
 from harness.scoring.benchmarks.apps_judge import dict_keys_of
-from harness.scoring.other_judges.judges import FACTS, OtherJudge, names_given
+from harness.scoring.other_judges import program_rules
+from harness.scoring.other_judges.judges import OtherJudge, names_given
 from harness.scoring.other_judges.name_rules import names_bound
+from harness.scoring.other_judges.program_rules import Rules, names_read
 from harness.scoring.other_judges.reasons import Reason
-from harness.scoring.other_judges.script_rules import imports_future, imports_library, names_read, uses_blocked
 from harness.scoring.other_judges.values import depth_of_lists, has_integer_keys, has_number, unwrapped
 
 _CHANGES = frozenset(
@@ -40,11 +41,6 @@ class CalledProgram:
         self.outputs = outputs
 
 
-def future_import(judge: OtherJudge, program: CalledProgram) -> bool:
-    """A ``from __future__`` import: the judge's own imports stand before it."""
-    return imports_future(program.tree)
-
-
 def solution_text(judge: OtherJudge, program: CalledProgram) -> bool:
     """The text ``class Solution`` in a program whose function is not a method of it."""
     if "class Solution" not in program.source:
@@ -56,7 +52,7 @@ def solution_text(judge: OtherJudge, program: CalledProgram) -> bool:
 
 
 def state_between_tests(judge: OtherJudge, program: CalledProgram) -> bool:
-    """What one call leaves behind is there in the next: globals, mutable defaults, attributes."""
+    """A global, a mutable default or an attribute that a call changes: the next call sees the change."""
     if len(program.inputs) < 2:
         return False
     functions = [n for n in ast.walk(program.tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
@@ -118,16 +114,6 @@ def _is_outer(node: ast.expr, outer: set[str], fields: set[str]) -> bool:
     if isinstance(node, ast.Name):
         return node.id in outer
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in fields
-
-
-def library(judge: OtherJudge, program: CalledProgram) -> bool:
-    """A package that the judge itself does not need, such as networkx."""
-    return imports_library(program.tree)
-
-
-def blocked_module(judge: OtherJudge, program: CalledProgram) -> bool:
-    """A module or a function of ``os`` that the judge takes away."""
-    return uses_blocked(judge, program.tree)
 
 
 def integer_keys(judge: OtherJudge, program: CalledProgram) -> bool:
@@ -215,28 +201,19 @@ def caught_name_error(judge: OtherJudge, program: CalledProgram) -> bool:
     return "NameError" in names_read(program.tree) and bool(missing_names(program.source) & names_given(judge))
 
 
-def caught_recursion_error(judge: OtherJudge, program: CalledProgram) -> bool:
-    """``except RecursionError``, under a judge that raises the limit."""
-    return FACTS[judge].recursion_limit > 1000 and "RecursionError" in names_read(program.tree)
-
-
-Rule = Callable[[OtherJudge, CalledProgram], bool]
 _ALL = tuple(OtherJudge)
 _ONLY_LIVECODEBENCH, _ONLY_VERL = (OtherJudge.LIVECODEBENCH,), (OtherJudge.VERL,)
 _AS_LINES = (OtherJudge.LIVECODEBENCH, OtherJudge.VERL)
 
-RULES: tuple[tuple[Reason, Rule, tuple[OtherJudge, ...]], ...] = (
-    (Reason.FUTURE_IMPORT, future_import, _ALL),
+RULES: Rules[CalledProgram] = (
+    *program_rules.RULES,
     (Reason.SOLUTION_CLASS, solution_text, _ALL),
     (Reason.STATE_BETWEEN_TESTS, state_between_tests, _ALL),
-    (Reason.BLOCKED_MODULE, blocked_module, _ALL),
-    (Reason.LIBRARY, library, _ALL),
     (Reason.INTEGER_KEYS, integer_keys, _ONLY_LIVECODEBENCH),
     (Reason.DROPPED_ARGUMENTS, dropped_arguments, (OtherJudge.APPS, OtherJudge.VERL)),
     (Reason.NO_ARGUMENTS, no_arguments, _AS_LINES),
     (Reason.NESTED_TUPLES, nested_tuples, _ALL),
     (Reason.NUMPY_VALUE, numpy_value, _ONLY_VERL),
     (Reason.CAUGHT_NAME_ERROR, caught_name_error, _ALL),
-    (Reason.CAUGHT_RECURSION_ERROR, caught_recursion_error, _AS_LINES),
 )
 """Each rule with its reason and the judges for which it holds."""

@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from harness.scoring.other_judges.judges import OtherJudge
 from harness.scoring.other_judges.wrapping import WrappedScript
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -14,14 +15,14 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _BUILTINS = frozenset(dir(builtins))
 
 
-def global_does_not_reach(script: WrappedScript) -> bool:
+def global_does_not_reach(judge: OtherJudge, script: WrappedScript) -> bool:
     """Return whether a function declares a variable of the script ``global``: it is local to the judge's function."""
     local = names_bound(script.body) - _declared_global(script.body)
     inner = (node for statement in script.body for node in ast.walk(statement) if isinstance(node, ast.Global))
     return any(local.intersection(node.names) for node in inner)
 
 
-def name_before_binding(script: WrappedScript) -> bool:
+def name_before_binding(judge: OtherJudge, script: WrappedScript) -> bool:
     """Return whether a name that is local to the judge's function is read where it may still be unbound.
 
     Only names that mean something before: built-ins (``print = partial(print)``) and imported modules.

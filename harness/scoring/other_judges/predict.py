@@ -18,6 +18,7 @@ from harness.sandbox.execution import Ended, Execution
 from harness.scoring.other_judges import function_rules, script_rules
 from harness.scoring.other_judges.function_rules import CalledProgram
 from harness.scoring.other_judges.judges import FACTS, OtherJudge, names_given
+from harness.scoring.other_judges.program_rules import reasons_of
 from harness.scoring.other_judges.reasons import Reason
 from harness.scoring.other_judges.texts import acceptance, rejection
 from harness.scoring.other_judges.values import accepts_value, unwrapped
@@ -27,8 +28,6 @@ NEAR_LIMIT = 0.5
 """Share of a judge's limit of time from which a program could exceed it: that is wall time, ours processor time."""
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _EXACT_NUMBERS = ("Fraction", "Decimal", "complex")
-
-
 _UNSURE = frozenset(
     {Reason.THREAD, Reason.LIBRARY, Reason.NESTED_TUPLES, Reason.NUMPY_VALUE, Reason.STATE_BETWEEN_TESTS}
 )
@@ -36,7 +35,7 @@ _UNSURE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedProgram:
+class ComparedProgram:
     """A program with our verdicts: what a prediction rests on."""
 
     source: str
@@ -54,7 +53,7 @@ class JudgedProgram:
         return all(test.verdict is Verdict.PASSED for test in self.judged)
 
 
-def could_differ(judge: OtherJudge, program: JudgedProgram) -> tuple[Reason, ...]:
+def could_differ(judge: OtherJudge, program: ComparedProgram) -> tuple[Reason, ...]:
     """Return the reasons why a judge's verdict could differ from ours; none if it should be the same."""
     if program.passed:
         return tuple(dict.fromkeys([*rejecting_rules(judge, program), *_rejected_tests(judge, program)]))
@@ -67,27 +66,22 @@ def could_differ(judge: OtherJudge, program: JudgedProgram) -> tuple[Reason, ...
 # ---- passes here
 
 
-def rejecting_rules(judge: OtherJudge, program: JudgedProgram) -> Iterator[Reason]:
+def rejecting_rules(judge: OtherJudge, program: ComparedProgram) -> Iterator[Reason]:
     """Yield the reasons of all rules over the program that apply; its executions do not matter."""
     if program.entry_point is None:
-        script = wrap(judge, program.source)
+        script = wrap(judge, program.source, program.tests.inputs)
         if script is None:
             yield Reason.NOT_WRAPPED
             return
-        inputs = program.tests.inputs
-        for reason, rule, judges in script_rules.RULES:
-            if judge in judges and rule(judge, script, inputs):
-                yield reason
+        yield from reasons_of(script_rules.RULES, judge, script)
     else:
         called = CalledProgram(program.source, program.entry_point, program.tests.inputs, program.tests.outputs)
-        for reason, called_rule, judges in function_rules.RULES:
-            if judge in judges and called_rule(judge, called):
-                yield reason
+        yield from reasons_of(function_rules.RULES, judge, called)
     if set(program.imports) - names_given(judge):
         yield Reason.MISSING_IMPORT
 
 
-def _rejected_tests(judge: OtherJudge, program: JudgedProgram) -> Iterator[Reason]:
+def _rejected_tests(judge: OtherJudge, program: ComparedProgram) -> Iterator[Reason]:
     """Yield the reasons why a judge could reject tests that pass here."""
     facts = FACTS[judge]
     seconds = [test.execution.seconds for test in program.judged]
@@ -110,7 +104,7 @@ def _rejected_tests(judge: OtherJudge, program: JudgedProgram) -> Iterator[Reaso
 # ---- fails here
 
 
-def _accepted_tests(judge: OtherJudge, program: JudgedProgram) -> list[Reason] | None:
+def _accepted_tests(judge: OtherJudge, program: ComparedProgram) -> list[Reason] | None:
     """Return why a judge could accept the tests that fail here; None if it rejects one of them."""
     reasons: list[Reason] = []
     for expected, test in zip(program.tests.outputs, program.judged, strict=True):

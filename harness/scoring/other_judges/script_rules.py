@@ -8,47 +8,31 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from harness.judging.extraction.python_code import missing_names
-from harness.scoring.other_judges.judges import FACTS, OtherJudge, names_given
+from harness.scoring.other_judges import program_rules
+from harness.scoring.other_judges.judges import OtherJudge, names_given
 from harness.scoring.other_judges.name_rules import global_does_not_reach, name_before_binding, names_bound
+from harness.scoring.other_judges.program_rules import Rules, attributes_of, name_of, names_read
 from harness.scoring.other_judges.reasons import Reason
 from harness.scoring.other_judges.wrapping import WrappedScript
 
-Inputs = Sequence[str]
-"""The texts of standard input of all tests."""
-
 _GONE = {"buffer", "fileno", "detach"}
 """Attributes of a stream that the judges' streams lack."""
-_BLOCKED_OS = frozenset(
-    "kill system putenv remove removedirs rmdir fchdir setuid fork forkpty killpg rename renames truncate replace "
-    "unlink fchmod fchown chmod chown chroot lchflags lchmod lchown getcwd chdir".split()
-)
 _DESCRIPTOR_OS = frozenset("read write fstat fdopen dup dup2 open".split())
 _STANDARD_FILES = (0, 1, "/dev/stdin", "/dev/stdout", "/dev/fd/0", "/dev/fd/1")
 _READ_ERRORS = re.compile(r"\bNameError\b|except\s*:|\bException\b")
 
 
-def future_import(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
-    """A ``from __future__`` import: the judge's own imports stand before it."""
-    return imports_future(script.tree)
-
-
-def imports_future(tree: ast.Module) -> bool:
-    """Return whether a program has a ``from __future__`` import."""
-    return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body)
-
-
-def main_guard(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def main_guard(judge: OtherJudge, script: WrappedScript) -> bool:
     """The program looks at ``__name__``, beyond a guard that the judge removes."""
     return "__name__" in names_read(script.tree)
 
 
-def stdin_buffer(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def stdin_buffer(judge: OtherJudge, script: WrappedScript) -> bool:
     """``sys.stdin.buffer``, ``sys.stdout.buffer``, ``fileno``: the judge's streams hold texts only."""
-    return any(node.attr in _GONE and _stream_of(node.value) for node in _attributes(script.tree))
+    return any(node.attr in _GONE and _stream_of(node.value) for node in attributes_of(script.tree))
 
 
 def _stream_of(node: ast.expr) -> bool:
@@ -60,9 +44,9 @@ def _is_standard_file(node: ast.AST) -> bool:
     """Return whether a node is a call such as ``open(0)`` or ``open('/dev/stdin')``."""
     match node:
         case ast.Call(args=[ast.Constant(value=value), *_]) if value in _STANDARD_FILES and value is not False:
-            return _name_of(node.func) in ("open", "fdopen")
+            return name_of(node.func) in ("open", "fdopen")
         case ast.Call(args=[ast.Call(func=ast.Attribute(attr="fileno")), *_]):
-            return _name_of(node.func) in ("open", "fdopen")
+            return name_of(node.func) in ("open", "fdopen")
     return False
 
 
@@ -70,22 +54,18 @@ def _hands_file_on(node: ast.AST) -> bool:
     """Return whether ``open(0)`` is an argument of a function that needs a real file, such as numpy's ``loadtxt``."""
     return (
         isinstance(node, ast.Call)
-        and _name_of(node.func) not in dir(builtins)
+        and name_of(node.func) not in dir(builtins)
         and any(_is_standard_file(part) for part in node.args)
     )
 
 
-def _name_of(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-
-
-def file_descriptor(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def file_descriptor(judge: OtherJudge, script: WrappedScript) -> bool:
     """``open(0)`` and ``os.read(0, n)``; APPS's judge replaces the built-in ``open``, and that for reading only."""
     imported = _imported_from(script.tree.body, "os").keys() & _DESCRIPTOR_OS
     if judge is OtherJudge.APPS and any(map(_hands_file_on, ast.walk(script.tree))):
         return True
     for node in ast.walk(script.tree):
-        if isinstance(node, ast.Attribute) and _name_of(node.value) == "os" and node.attr in _DESCRIPTOR_OS:
+        if isinstance(node, ast.Attribute) and name_of(node.value) == "os" and node.attr in _DESCRIPTOR_OS:
             return True
         if isinstance(node, ast.Call) and _is_standard_file(node):
             reads = not any(isinstance(a, ast.Constant) and "w" in str(a.value) for a in node.args[1:])
@@ -94,7 +74,7 @@ def file_descriptor(judge: OtherJudge, script: WrappedScript, inputs: Inputs) ->
     return bool(imported & names_read(script.tree))
 
 
-def imported_stdin(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def imported_stdin(judge: OtherJudge, script: WrappedScript) -> bool:
     """``from sys import stdin`` before the function: only ``read`` and ``readline`` of it are replaced."""
     names = _own_streams(script, "stdin")
     return any(
@@ -103,20 +83,20 @@ def imported_stdin(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> 
     )
 
 
-def mixed_input(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def mixed_input(judge: OtherJudge, script: WrappedScript) -> bool:
     """``input()`` besides ``readline`` or ``read`` of an imported ``stdin``: each begins at the first line."""
     if not any(True for _ in _parents_of(script.tree, _own_streams(script, "stdin"))):
         return False
     other = names_read(script.tree) - names_bound(script.tree.body)
-    return "input" in other or any(node.attr == "stdin" for node in _attributes(script.tree))
+    return "input" in other or any(node.attr == "stdin" for node in attributes_of(script.tree))
 
 
-def imported_stdout(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def imported_stdout(judge: OtherJudge, script: WrappedScript) -> bool:
     """``from sys import stdout`` before the function: it is not the stream that the judge captures."""
     return any(True for _ in _parents_of(script.tree, _own_streams(script, "stdout")))
 
 
-def lines_without_newline(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def lines_without_newline(judge: OtherJudge, script: WrappedScript) -> bool:
     """The replaced ``readline`` gives lines without newlines: the last character is cut off, an empty line ends a loop.
 
     Past the last line it raises StopIteration.
@@ -126,15 +106,15 @@ def lines_without_newline(judge: OtherJudge, script: WrappedScript, inputs: Inpu
         return False
     if any(_cuts_last_character(node) for node in ast.walk(script.tree)):
         return True
-    blank = any("\n\n" in text.rstrip("\n") or text.startswith("\n") for text in inputs)
-    unended = any(not text.endswith("\n") for text in inputs)
+    blank = any("\n\n" in text.rstrip("\n") or text.startswith("\n") for text in script.inputs)
+    unended = any(not text.endswith("\n") for text in script.inputs)
     return (blank or unended) and any(_waits_for_empty_line(node) for node in ast.walk(script.tree))
 
 
 def _cuts_last_character(node: ast.AST) -> bool:
     match node:
         case ast.Subscript(value=ast.Call(), slice=ast.Slice(upper=ast.UnaryOp(op=ast.USub(), operand=ast.Constant()))):
-            return _name_of(node.value.func) in ("readline", "input")  # type: ignore[attr-defined]
+            return name_of(node.value.func) in ("readline", "input")  # type: ignore[attr-defined]
     return False
 
 
@@ -151,17 +131,17 @@ def _is_empty_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value in ("", "\n")
 
 
-def replaced_stream(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def replaced_stream(judge: OtherJudge, script: WrappedScript) -> bool:
     """``sys.stdout`` is assigned, or ``sys.__stdin__`` and ``sys.__stdout__`` are used."""
     return any(
         node.attr in ("__stdin__", "__stdout__")
         or (node.attr == "stdout" and isinstance(node.ctx, ast.Store))
-        or (node.attr == "close" and _name_of(node.value) == "stdout")
-        for node in _attributes(script.tree)
+        or (node.attr == "close" and name_of(node.value) == "stdout")
+        for node in attributes_of(script.tree)
     )
 
 
-def statement_on_import_line(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def statement_on_import_line(judge: OtherJudge, script: WrappedScript) -> bool:
     """``import sys; input = sys.stdin.readline`` on one line: the second statement runs before the streams change."""
     imports = (ast.Import, ast.ImportFrom)
     early = [node for s in script.before if not isinstance(s, imports) for node in ast.walk(s)]
@@ -172,7 +152,7 @@ def statement_on_import_line(judge: OtherJudge, script: WrappedScript, inputs: I
     )
 
 
-def import_inside_function(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def import_inside_function(judge: OtherJudge, script: WrappedScript) -> bool:
     """``from math import *`` inside the function, or an import over several lines of which the first stays outside."""
     starred = any(
         isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
@@ -183,7 +163,7 @@ def import_inside_function(judge: OtherJudge, script: WrappedScript, inputs: Inp
     return starred or parted
 
 
-def multi_line_text(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def multi_line_text(judge: OtherJudge, script: WrappedScript) -> bool:
     """A text over several lines, of which each gets a tab; not a docstring, which does nothing."""
     docstrings = {id(node.value) for node in ast.walk(script.tree) if isinstance(node, ast.Expr)}
     return script.first_line > 0 and any(
@@ -195,7 +175,7 @@ def multi_line_text(judge: OtherJudge, script: WrappedScript, inputs: Inputs) ->
     )
 
 
-def takes_exit_away(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def takes_exit_away(judge: OtherJudge, script: WrappedScript) -> bool:
     """``quit()``, and ``exit()`` but under LiveCodeBench: they are set to None."""
     taken = {"quit"} if judge is OtherJudge.LIVECODEBENCH else {"quit", "exit"}
     imported = _imported_from(script.tree.body, "sys")
@@ -203,29 +183,19 @@ def takes_exit_away(judge: OtherJudge, script: WrappedScript, inputs: Inputs) ->
     return bool((taken - bound) & names_read(script.tree))
 
 
-def hard_exit(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def hard_exit(judge: OtherJudge, script: WrappedScript) -> bool:
     """``os._exit``."""
-    return any(node.attr == "_exit" for node in _attributes(script.tree)) or "_exit" in names_read(script.tree)
+    return any(node.attr == "_exit" for node in attributes_of(script.tree)) or "_exit" in names_read(script.tree)
 
 
-def does_not_reach_global(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
-    """``global x`` in a function, where ``x`` is a variable of the script."""
-    return global_does_not_reach(script)
-
-
-def reads_unbound_name(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
-    """``print = partial(print)``, ``deque = deque()``: in a function the name is unbound when it is read."""
-    return name_before_binding(script)
-
-
-def namespace(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def namespace(judge: OtherJudge, script: WrappedScript) -> bool:
     """``globals()``, ``locals()``, ``exec``, ``__file__``; ``eval`` inside of another function or a comprehension."""
     read = names_read(script.tree) - names_bound(script.tree.body)
     if read & {"globals", "locals", "vars", "exec", "__file__", "__builtins__"}:
         return True
     inner = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef)
     return "eval" in read and any(
-        isinstance(node, ast.Call) and _name_of(node.func) == "eval" and not _is_input(node.args)
+        isinstance(node, ast.Call) and name_of(node.func) == "eval" and not _is_input(node.args)
         for outer in ast.walk(script.tree)
         if isinstance(outer, inner)
         for node in ast.walk(outer)
@@ -237,47 +207,14 @@ def _is_input(arguments: list[ast.expr]) -> bool:
     return len(arguments) == 1 and isinstance(arguments[0], ast.Call)
 
 
-def thread_not_joined(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def thread_not_joined(judge: OtherJudge, script: WrappedScript) -> bool:
     """A thread is started, and nothing calls ``join()`` without arguments."""
     calls = [node for node in ast.walk(script.tree) if isinstance(node, ast.Call)]
-    starts = any(_name_of(call.func) in ("Thread", "Timer") for call in calls)
-    return starts and not any(_name_of(call.func) == "join" and not call.args for call in calls)
+    starts = any(name_of(call.func) in ("Thread", "Timer") for call in calls)
+    return starts and not any(name_of(call.func) == "join" and not call.args for call in calls)
 
 
-def blocked_module(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
-    """A module or a function of ``os`` that the judge takes away."""
-    return uses_blocked(judge, script.tree)
-
-
-def uses_blocked(judge: OtherJudge, tree: ast.Module) -> bool:
-    """Return whether a program uses a module or a function of ``os`` that the judge takes away."""
-    if _modules(tree) & FACTS[judge].blocked_modules:
-        return True
-    return any(_name_of(node.value) == "os" and node.attr in _BLOCKED_OS for node in _attributes(tree))
-
-
-def _modules(tree: ast.Module) -> set[str]:
-    """Return the top-level modules that a program imports."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.partition(".")[0])
-    return found
-
-
-def library(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
-    """A package that the judge itself does not need, such as networkx."""
-    return imports_library(script.tree)
-
-
-def imports_library(tree: ast.Module) -> bool:
-    """Return whether a program imports a package other than numpy, which is there where one of these judges is."""
-    return bool(_modules(tree) - sys.stdlib_module_names - {"numpy"})
-
-
-def solution_class(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def solution_class(judge: OtherJudge, script: WrappedScript) -> bool:
     """``class Solution`` in a script: LiveCodeBench then looks for a class outside of its function."""
     return any(
         (isinstance(node, ast.ClassDef) and node.name.startswith("Solution"))
@@ -286,40 +223,26 @@ def solution_class(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> 
     )
 
 
-def caught_name_error(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def caught_name_error(judge: OtherJudge, script: WrappedScript) -> bool:
     """A name that the program does not define and the judge does, where the NameError may be caught."""
     if not _READ_ERRORS.search(script.source):
         return False
     return bool(missing_names(script.source) & names_given(judge))
 
 
-def caught_recursion_error(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
-    """``except RecursionError``, under a judge that raises the limit."""
-    return FACTS[judge].recursion_limit > 1000 and "RecursionError" in names_read(script.tree)
-
-
-def state_in_module(judge: OtherJudge, script: WrappedScript, inputs: Inputs) -> bool:
+def state_in_module(judge: OtherJudge, script: WrappedScript) -> bool:
     """An attribute of an imported module is set, and there is a next test in the same process."""
     modules = names_bound(s for s in script.tree.body if isinstance(s, (ast.Import, ast.ImportFrom)))
-    return len(inputs) > 1 and any(
+    return len(script.inputs) > 1 and any(
         isinstance(node.ctx, ast.Store)
         and isinstance(node.value, ast.Name)
         and node.value.id in modules
         and node.attr not in ("stdin", "stdout", "stderr")
-        for node in _attributes(script.tree)
+        for node in attributes_of(script.tree)
     )
 
 
 # ---- helpers
-
-
-def names_read(tree: ast.AST) -> set[str]:
-    """Return all names that a program reads."""
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-
-
-def _attributes(tree: ast.AST) -> Iterator[ast.Attribute]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
 
 
 def _imported_from(body: Sequence[ast.stmt], module: str) -> dict[str, str]:
@@ -347,13 +270,11 @@ def _parents_of(tree: ast.AST, names: set[str]) -> Iterator[ast.AST]:
                 yield parent
 
 
-Rule = Callable[[OtherJudge, WrappedScript, Inputs], bool]
 _ALL = tuple(OtherJudge)
 _BY_LINES = (OtherJudge.APPS, OtherJudge.VERL)
-_STARRING = (OtherJudge.LIVECODEBENCH, OtherJudge.VERL)
 
-RULES: tuple[tuple[Reason, Rule, tuple[OtherJudge, ...]], ...] = (
-    (Reason.FUTURE_IMPORT, future_import, _ALL),
+RULES: Rules[WrappedScript] = (
+    *program_rules.RULES,
     (Reason.MAIN_GUARD, main_guard, _ALL),
     (Reason.STDIN_BUFFER, stdin_buffer, _ALL),
     (Reason.FILE_DESCRIPTOR, file_descriptor, _ALL),
@@ -367,15 +288,12 @@ RULES: tuple[tuple[Reason, Rule, tuple[OtherJudge, ...]], ...] = (
     (Reason.MULTI_LINE_TEXT, multi_line_text, _BY_LINES),
     (Reason.EXIT, takes_exit_away, _ALL),
     (Reason.HARD_EXIT, hard_exit, _ALL),
-    (Reason.GLOBAL, does_not_reach_global, _ALL),
-    (Reason.NAME_BEFORE_BINDING, reads_unbound_name, _ALL),
+    (Reason.GLOBAL, global_does_not_reach, _ALL),
+    (Reason.NAME_BEFORE_BINDING, name_before_binding, _ALL),
     (Reason.NAMESPACE, namespace, _ALL),
     (Reason.THREAD, thread_not_joined, _ALL),
-    (Reason.BLOCKED_MODULE, blocked_module, _ALL),
-    (Reason.LIBRARY, library, _ALL),
     (Reason.SOLUTION_CLASS, solution_class, (OtherJudge.LIVECODEBENCH,)),
     (Reason.CAUGHT_NAME_ERROR, caught_name_error, _ALL),
-    (Reason.CAUGHT_RECURSION_ERROR, caught_recursion_error, _STARRING),
     (Reason.STATE_BETWEEN_TESTS, state_in_module, _ALL),
 )
 """Each rule with its reason and the judges for which it holds."""

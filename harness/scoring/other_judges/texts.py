@@ -23,11 +23,6 @@ ROUNDED = 3
 """Decimals to which APPS's judge rounds."""
 
 
-def accepts_text(judge: OtherJudge, expected: str, actual: str) -> bool:
-    """Return whether a judge accepts an output."""
-    return acceptance(judge, expected, actual) is not None
-
-
 def acceptance(judge: OtherJudge, expected: str, actual: str) -> Reason | None:
     """Return the way in which a judge accepts an output, the strictest first; None: it does not accept it."""
     if judge is OtherJudge.LIVECODEBENCH:

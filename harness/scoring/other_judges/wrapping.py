@@ -34,9 +34,11 @@ class WrappedScript:
     """Statements of the function."""
     first_line: int
     """The line, from 1, where the function begins; 0 where the judge does not work on lines."""
+    inputs: Sequence[str]
+    """The texts of standard input of all tests."""
 
 
-def wrap(judge: OtherJudge, source: str) -> WrappedScript | None:
+def wrap(judge: OtherJudge, source: str, inputs: Sequence[str]) -> WrappedScript | None:
     """Return a script as a judge runs it; None if it does not parse, or cannot be written again from its tree."""
     tree = parse(source)
     if tree is None:
@@ -54,10 +56,10 @@ def wrap(judge: OtherJudge, source: str) -> WrappedScript | None:
     if judge is OtherJudge.LIVECODEBENCH:
         before: list[ast.stmt] = [statement for statement in tree.body if isinstance(statement, _IMPORTS)]
         body = [statement for statement in tree.body if not isinstance(statement, _IMPORTS)]
-        return WrappedScript(source, tree, before, body, 0)
-    first = first_line_of_function(source)
+        return WrappedScript(source, tree, before, body, 0, inputs)
+    first = _first_line_of_function(source)
     before = [statement for statement in tree.body if statement.lineno < first]
-    return WrappedScript(source, tree, before, [s for s in tree.body if s.lineno >= first], first)
+    return WrappedScript(source, tree, before, [s for s in tree.body if s.lineno >= first], first, inputs)
 
 
 def without_unused(tree: ast.Module) -> ast.Module:
@@ -99,7 +101,7 @@ def _unparsed(node: ast.AST) -> str | None:
         return None
 
 
-def first_line_of_function(source: str) -> int:
+def _first_line_of_function(source: str) -> int:
     """Return the first line, from 1, that begins neither with ``import`` nor with ``from``."""
     lines = source.split("\n")
     return next((i for i, line in enumerate(lines, 1) if not line.startswith(("from ", "import "))), len(lines) + 1)

@@ -18,7 +18,7 @@ from harness.sandbox.execution import Ended, Execution
 from harness.scoring.benchmarks.load import apps_problem
 from harness.scoring.other_judges import function_rules, script_rules
 from harness.scoring.other_judges.judges import FACTS, OtherJudge, names_given
-from harness.scoring.other_judges.predict import JudgedProgram, could_differ
+from harness.scoring.other_judges.predict import ComparedProgram, could_differ
 from harness.scoring.other_judges.reasons import SENTENCES, Reason
 from harness.scoring.other_judges.texts import acceptance
 from harness.scoring.other_judges.values import accepts_value
@@ -62,7 +62,9 @@ def predicted(judge: OtherJudge, source: str, given: str = "1\n", tests: int = 1
     """Return the reasons for a script that passes."""
     execution = Execution(Ended.FINISHED, output="1\n")
     judged = [JudgedTest(Verdict.PASSED, execution)] * tests
-    return set(could_differ(judge, JudgedProgram(source, None, UnitTests((given,) * tests, ("1\n",) * tests), judged)))
+    return set(
+        could_differ(judge, ComparedProgram(source, None, UnitTests((given,) * tests, ("1\n",) * tests), judged))
+    )
 
 
 EVERY = (LCB, APPS, VERL)
@@ -179,7 +181,7 @@ def called(judge: OtherJudge, source: str, inputs: Sequence[object] = ([1], [2])
     """Return the reasons for a function ``f`` that passes."""
     judged = [JudgedTest(Verdict.PASSED, Execution(Ended.FINISHED, result=json.dumps(output)))] * len(inputs)
     tests = UnitTests(tuple(inputs), ([output],) * len(inputs))
-    return set(could_differ(judge, JudgedProgram(source, "f", tests, judged)))
+    return set(could_differ(judge, ComparedProgram(source, "f", tests, judged)))
 
 
 PLAIN = "def f(*x): return 1"
@@ -293,7 +295,7 @@ def test_values_are_compared_as_each_judge_does(
 def ended(judge: OtherJudge, execution: Execution, *, passed: bool = False, source: str = "print(1)") -> set[Reason]:
     verdict = Verdict.PASSED if passed else Verdict.RUNTIME_ERROR
     tests = UnitTests(("1\n",), ("1\n",))
-    return set(could_differ(judge, JudgedProgram(source, None, tests, [JudgedTest(verdict, execution)])))
+    return set(could_differ(judge, ComparedProgram(source, None, tests, [JudgedTest(verdict, execution)])))
 
 
 def test_a_failure_that_a_judge_may_not_see() -> None:
@@ -323,7 +325,7 @@ def test_digits_beyond_a_limit() -> None:
     long = "1" * 5000
     execution = Execution(Ended.FINISHED, output=long)
     tests = UnitTests(("1\n",), (long,))
-    program = JudgedProgram("print(1)", None, tests, [JudgedTest(Verdict.PASSED, execution)])
+    program = ComparedProgram("print(1)", None, tests, [JudgedTest(Verdict.PASSED, execution)])
     assert [set(could_differ(judge, program)) for judge in OtherJudge] == [
         set(),
         {Reason.LONG_INTEGER},
@@ -333,7 +335,7 @@ def test_digits_beyond_a_limit() -> None:
 
 def test_an_import_that_not_every_judge_gives() -> None:
     judged = [JudgedTest(Verdict.PASSED, Execution(Ended.FINISHED, output="1\n"))]
-    program = JudgedProgram("print(np.max([1]))", None, UnitTests(("",), ("1\n",)), judged, ("np",))
+    program = ComparedProgram("print(np.max([1]))", None, UnitTests(("",), ("1\n",)), judged, ("np",))
     assert [set(could_differ(j, program)) for j in OtherJudge] == [
         {Reason.MISSING_IMPORT},
         set(),
