@@ -35,7 +35,7 @@ _OF_TIME = {"timeout", "unfinished"}
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What one build found out about one problem."""
+    """The results of one build for one problem."""
 
     solutions: dict[int, tuple[str, str]]
     """Code and detail of each solution, by its index; copies of earlier ones are left out."""

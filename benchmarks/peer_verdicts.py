@@ -90,7 +90,7 @@ def judge(job: dict[str, Any]) -> tuple[str, bool]:
         os.dup2(nothing.fileno(), 0)
         try:
             accepted = bool(_worker["accepts"](job["program"], _worker["prepare"](job["tests"])))
-        except Exception:
+        except Exception:  # of any class: judges raise what programs raise, and errors of their own
             accepted = False
     return job["id"], accepted
 

@@ -37,7 +37,7 @@ from harness.judging.judge import judge
 from harness.judging.judged_program import summarize_tests
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
-from harness.sandbox.execution import Limits, Program
+from harness.sandbox.execution import Program, limits_of
 from harness.sandbox.worker import descendants
 
 CLIENTS = 16
@@ -171,7 +171,7 @@ def served(address: str, cases: Sequence[Case], clients: int) -> tuple[list[Foun
 
 def judged_here(cases: Sequence[Case]) -> list[Found]:
     """Return what the judge in this process says."""
-    limits = Limits(cpu_seconds=TIMEOUT, wall_seconds=10 * TIMEOUT)
+    limits = limits_of(TIMEOUT)
     found = []
     with Sandbox() as sandbox:
         for case in cases:

@@ -2,8 +2,8 @@
 
 Between two inputs a run drops the script's own module and resets the streams, seeds and limits
 (``harness.sandbox.runtime.program``). What can remain is a change to a module that was imported, to a built-in, or to
-the process. A script without a name that leads there leaves nothing; one with such a name, in a comment or a text as
-well, may. Pure functions over text: an untrusted program is never parsed in this process.
+the process. A script without a name that leads there is taken to leave nothing; one with such a name, in a comment or a
+text as well, may. Pure functions over text: an untrusted program is never parsed in this process.
 """
 
 from __future__ import annotations
@@ -37,14 +37,16 @@ _STATEFUL = re.compile(
     rf"|\bsys\b(?! *\. *(?:{_SYS})\b)|\bsys *\. *(?:exit|maxsize|setrecursionlimit) *(?:[,)\]:]|in\b|=(?!=))"
     r"|(?:\b[A-Z]\w*|[)\]]) *\. *\w+ *[-+*/%&|^@<>]{0,2}=(?!=)"
 )
-"""What may lead to state, once the imports and the special names above are gone: other imports and special names, an
-escape in a text that may spell one, frames, a module that is passed on, and an attribute of a module, of ``sys`` or of
-a class that may be assigned."""
+"""Text that may lead to state, once the imports and the special names above are gone: other imports and special names,
+an escape in a text that may spell one, frames, a module that is passed on, and an attribute of a module, of ``sys`` or
+of a class that may be assigned."""
 
 
 def is_stateless(source: str) -> bool:
     """Return whether no input of a script can see what an earlier one in the same process left behind.
 
-    False for many scripts of which it is true. Memory and time that earlier inputs took are not considered.
+    False for many scripts of which it is true. True also for a script that sets an attribute of a function of the
+    library (``lru_cache.n = 1``): it can spoil a verdict of its own, and no other program's. Memory and time that
+    earlier inputs took are not considered.
     """
     return len(source) <= _LONGEST and _STATEFUL.search(_SPECIAL.sub("", _IMPORT.sub("", source))) is None

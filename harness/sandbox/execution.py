@@ -71,6 +71,12 @@ class Limits:
                 raise ValueError(f"{name} must be a number of seconds above zero, not {value!r}")
 
 
+def limits_of(timeout: float | None) -> Limits:
+    """Return the limits of one test for a timeout in seconds of processor time; None: the default."""
+    seconds = timeout if timeout is not None else Limits().cpu_seconds
+    return Limits(cpu_seconds=seconds, wall_seconds=max(10 * seconds, 10.0))
+
+
 class Ended(StrEnum):
     """The ways in which the run on one input ends."""
 

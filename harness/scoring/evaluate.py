@@ -25,10 +25,10 @@ from harness.judging.extraction.python_code import parse
 from harness.judging.verdict import Verdict
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Sandbox
 from harness.sandbox.cache_key import Setting
-from harness.sandbox.execution import Limits
+from harness.sandbox.execution import Limits, limits_of
 from harness.sandbox.pool import SandboxPool, worker_count
 from harness.scoring.leniency import leniency_notes
-from harness.scoring.options import DEFAULT_KS, EvaluateOptions, limits_of
+from harness.scoring.options import DEFAULT_KS, EvaluateOptions
 from harness.scoring.other_judges.summary import summarise_differences
 from harness.scoring.output_paths import check_out, results_path, summary_path
 from harness.scoring.prepare import Prepared, prepare

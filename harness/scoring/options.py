@@ -8,7 +8,6 @@ from pathlib import Path
 from apps_plus.selection import EVERYTHING, Selection
 from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.sandbox.cache import ExecutionCache
-from harness.sandbox.execution import Limits
 from harness.scoring.other_judges.judges import OtherJudge
 from harness.scoring.samples.sample_programs import ProgramRule
 
@@ -52,9 +51,3 @@ class EvaluateOptions:
     """The judge under which verdicts could differ; None: none is compared with."""
     selection: Selection = EVERYTHING
     """Of ``apps+``: the problems to score."""
-
-
-def limits_of(timeout: float | None) -> Limits:
-    """Return the limits of one test for a timeout in seconds of processor time; None: the default."""
-    seconds = timeout if timeout is not None else Limits().cpu_seconds
-    return Limits(cpu_seconds=seconds, wall_seconds=max(10 * seconds, 10.0))

@@ -48,7 +48,7 @@ class SampleResult:
     as_judge: str = ""
     """The judge that ``--as`` named; written if there is one."""
     could_differ: tuple[str, ...] = ()
-    """Why that judge's verdict could differ: names of ``harness.scoring.other_judges.reasons``."""
+    """Reasons why that judge's verdict could differ: names of ``harness.scoring.other_judges.reasons``."""
     digest: str = ""
     """SHA-256, in hex, of the program and of everything that decides its verdict: where it is equal, a result can be
     reused."""

@@ -11,10 +11,10 @@ from typing import Any
 from apps_plus.errors import InputError
 from harness.judging.verdict import Verdict
 from harness.sandbox import Isolation
+from harness.sandbox.execution import limits_of
 from harness.sandbox.pool import run_all, worker_count
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
 from harness.scoring.benchmarks.load import ALL, load_benchmark
-from harness.scoring.options import limits_of
 from harness.scoring.results import SampleResult
 from harness.scoring.run_samples import EvaluationProgress, ReportProgress, ScoredSample, ScoreJob, result_of, score_job
 from harness.scoring.score import OVERRUN, Score

@@ -1,4 +1,4 @@
-"""Who may send requests: anyone on this machine, or who has the token. Pure functions, but for reading the token."""
+"""Access to the server: from this machine, or with the token. Pure functions, except for reading the token."""
 
 from __future__ import annotations
 

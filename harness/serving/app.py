@@ -45,7 +45,7 @@ CLIENT_GONE = 499
 
 @dataclass(frozen=True, slots=True)
 class ServerLimits:
-    """What a request may ask for."""
+    """Upper limits of what a request may ask for."""
 
     body_bytes: int = 8 << 20
     seconds: float = 60.0

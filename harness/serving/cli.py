@@ -89,8 +89,8 @@ def _announce(listening: Listening) -> None:
 
 def _require_packages() -> None:
     """Raise InputError where the packages of the extra are missing."""
-    from importlib.util import find_spec
+    from harness.doctor import examine_extra
 
-    missing = [name for name in ("uvicorn", "starlette", "prometheus_client") if find_spec(name) is None]
+    missing = examine_extra("serve").missing
     if missing:
         raise InputError(f"serve needs {', '.join(missing)}: pip install 'apps-plus[serve]'")

@@ -26,7 +26,7 @@ class RunJob:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a program did, and the wall-clock time that it took."""
+    """An execution, and the wall-clock time that it took."""
 
     execution: Execution
     wall_seconds: float

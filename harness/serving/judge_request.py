@@ -15,7 +15,7 @@ from apps_plus.errors import InputError
 from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, DictKeys, Problem, Tests, ToleranceKind
 from apps_plus.problem_ids import find_problem
 from harness.judging.verdict import CATEGORIES, REWARDS, Verdict
-from harness.sandbox.execution import Limits
+from harness.sandbox.execution import limits_of
 from harness.serving.jobs import Judged, JudgeJob
 from harness.serving.refusal import Refusal
 
@@ -92,14 +92,12 @@ def _check_tests(tests: GivenTests, call_based: bool) -> None:
 
 def judge_job(request: JudgeRequest, problems: Mapping[str, Problem] | None, max_seconds: float) -> JudgeJob:
     """Return the job of a request. Raises Refusal where there is no such problem, or its limit is too high."""
-    limits = Limits()
-    if request.timeout is not None:
-        if request.timeout > max_seconds:
-            raise Refusal(422, "invalid_request", f"timeout: at most {max_seconds:g} s a test on this server")
-        limits = Limits(cpu_seconds=request.timeout, wall_seconds=10 * request.timeout)
+    if request.timeout is not None and request.timeout > max_seconds:
+        raise Refusal(422, "invalid_request", f"timeout: at most {max_seconds:g} s a test on this server")
     text = request.answer if request.program is None else request.program
     assert text is not None, "one of them is given"
-    return JudgeJob(_problem_of(request, problems), text, request.program is None, limits, request.trace)
+    problem, limits = _problem_of(request, problems), limits_of(request.timeout)
+    return JudgeJob(problem, text, request.program is None, limits, request.trace)
 
 
 def _problem_of(request: JudgeRequest, problems: Mapping[str, Problem] | None) -> Problem:

@@ -1,4 +1,4 @@
-"""What ``GET /metrics`` reports, in the text format of Prometheus."""
+"""Metrics of the server (``GET /metrics``), in the text format of Prometheus."""
 
 from __future__ import annotations
 

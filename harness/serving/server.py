@@ -37,7 +37,7 @@ class ServeOptions:
     workers: int = 0
     queue: int = 256
     grace: float = 30.0
-    """Seconds that running programs have to end, once the server is told to stop."""
+    """Seconds from the signal to stop until programs that still run are killed."""
     limits: ServerLimits = field(default_factory=ServerLimits)
     isolation: Isolation = USUAL_ISOLATION
 

@@ -67,7 +67,7 @@ def trace(
         apps-plus trace my-apps-plus train/0042 --out trace.svg
     """
     from harness.sandbox import Isolation
-    from harness.scoring.options import limits_of
+    from harness.sandbox.execution import limits_of
     from harness.tracing.console import print_trace, write_picture
 
     if out is not None and out.suffix not in PICTURES:

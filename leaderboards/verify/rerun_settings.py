@@ -11,9 +11,8 @@ from typing import Any
 
 import apps_plus
 from apps_plus.errors import InputError
-from harness.sandbox.execution import Limits
+from harness.sandbox.execution import Limits, limits_of
 from harness.scoring.make_result_record import TAIL_KEPT
-from harness.scoring.options import limits_of
 from harness.scoring.result_record import HarnessFacts
 from harness.scoring.samples.sample_programs import ProgramRule
 

@@ -18,7 +18,7 @@ class OtherJudge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JudgeFacts:
-    """What the rules need to know about a judge."""
+    """Properties of a judge that the rules depend on."""
 
     title: str
     """The package and the function that the facts were read from."""

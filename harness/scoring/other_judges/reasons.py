@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a verdict could differ. The first group rejects what passes here, the last accepts what fails here."""
+    """Reasons of differences. The first group rejects what passes here, the last accepts what fails here."""
 
     FUTURE_IMPORT = "future_import"
     MAIN_GUARD = "main_guard"
@@ -103,4 +103,4 @@ SENTENCES = {
     Reason.RECURSION_LIMIT: "the limit of recursion is higher",
     Reason.MEMORY: "memory is not limited",
 }
-"""How the judge differs, for the console and the documentation."""
+"""The difference of the judge in words, for the console and the documentation."""

@@ -18,10 +18,10 @@ from apps_plus.storage import lock
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.cache import ExecutionCache
-from harness.sandbox.execution import Limits
+from harness.sandbox.execution import Limits, limits_of
 from harness.scoring import run_samples
 from harness.scoring.evaluate import evaluate, python_notes
-from harness.scoring.options import EvaluateOptions, limits_of
+from harness.scoring.options import EvaluateOptions
 from harness.scoring.output_paths import results_path, summary_path
 from harness.scoring.results import read_results
 from harness.scoring.run_samples import MOST_RERUNS, EvaluationProgress, choose_reruns

@@ -1,4 +1,4 @@
-"""Who may send requests, and which tokens are accepted."""
+"""Access to the server: requests and tokens that are accepted."""
 
 from __future__ import annotations
 

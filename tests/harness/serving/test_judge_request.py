@@ -8,6 +8,7 @@ from apps_plus.problem import Comparison, DictKeys
 from apps_plus.storage import load
 from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import Verdict
+from harness.sandbox.execution import limits_of
 from harness.serving.jobs import Judged
 from harness.serving.judge_request import JudgeRequest, judge_job, judge_response
 from harness.serving.refusal import Refusal, validate
@@ -31,7 +32,7 @@ def test_given_tests_become_a_problem():
     assert (job.problem.entry_point, job.problem.tests.inputs, job.problem.tests.outputs) == ("f", ([1],), (1,))
     assert (job.problem.comparison, job.problem.tolerance) == (Comparison.FLOAT, 0.5)
     assert job.problem.dict_keys is DictKeys.INT
-    assert (job.limits.cpu_seconds, job.limits.wall_seconds) == (2, 20)
+    assert job.limits == limits_of(2)
     assert (job.text, job.is_answer, job.trace) == ("x", False, False)
 
 

@@ -23,7 +23,7 @@ from apps_plus.storage import load
 from harness.judging.judge import judge
 from harness.judging.judged_program import summarize_tests
 from harness.sandbox import Sandbox
-from harness.sandbox.execution import Limits
+from harness.sandbox.execution import limits_of
 from harness.sandbox.worker import descendants, is_alive
 
 for package in ("uvicorn", "starlette", "prometheus_client"):
@@ -138,7 +138,7 @@ def test_clients_get_the_verdicts_of_the_judge_in_process(server, sandbox, sampl
 
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(served, jobs))
-    limits = Limits(cpu_seconds=SECONDS, wall_seconds=10 * SECONDS)
+    limits = limits_of(SECONDS)
     for (problem, source), answer in zip(jobs, answers, strict=True):
         tests = judge(sandbox, source, problem, limits)
         outcome = summarize_tests(tests)

@@ -19,12 +19,12 @@ from apps_plus.cli import report_errors
 from apps_plus.errors import InputError
 from harness.sandbox import Sandbox
 from harness.sandbox.cache import CacheUse
-from harness.sandbox.execution import Limits
+from harness.sandbox.execution import Limits, limits_of
 from harness.sandbox.pool import Done
 from harness.scoring import evaluate as evaluation
 from harness.scoring import make_result_record as recording
 from harness.scoring.evaluate import evaluate
-from harness.scoring.options import EvaluateOptions, limits_of
+from harness.scoring.options import EvaluateOptions
 from harness.scoring.result_record import HarnessFacts, Record
 from harness.scoring.result_record_files import read_record, write_record
 from harness.scoring.run_samples import ScoreJob
