@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -179,7 +179,7 @@ class Endpoints:
         data = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                async for chunk in _chunks(request):
+                async for chunk in request.stream():
                     data += chunk
                     if len(data) > most:
                         raise too_large
@@ -188,22 +188,12 @@ class Endpoints:
         return bytes(data)
 
 
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    """Yield what comes of a body. Raises ClientDisconnect where the client goes away."""
-    while not getattr(request.state, "body_came", False):
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        request.state.body_came = not message.get("more_body", False)
-        yield message.get("body", b"")
-
-
 async def _discard_body(request: Request) -> None:
     """Read the rest of a body, up to a size: a client that is still sending would miss the answer."""
     left = DISCARDED_BYTES
-    with suppress(TimeoutError, ClientDisconnect):
+    with suppress(TimeoutError, ClientDisconnect, RuntimeError):  # RuntimeError: there is no rest
         async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in _chunks(request):
+            async for chunk in request.stream():
                 left -= len(chunk)
                 if left < 0:
                     return

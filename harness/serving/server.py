@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import math
 import signal
 import socket
 import sys
@@ -87,13 +89,12 @@ def _run(endpoints: Endpoints, listener: socket.socket, grace: float) -> None:
         access_log=False,
         lifespan="off",
         ws="none",
-        loop="asyncio",
         http="h11",
         backlog=_BACKLOG,
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=max(1, round(grace)),
+        timeout_graceful_shutdown=math.ceil(grace),
     )
     server = uvicorn.Server(config)
 
@@ -102,7 +103,12 @@ def _run(endpoints: Endpoints, listener: socket.socket, grace: float) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    server.run(sockets=[listener])
+
+    async def run() -> None:
+        await server.serve(sockets=[listener])
+        endpoints.workers.stop_replacing()  # requests that are still running are cancelled when this coroutine ends
+
+    asyncio.run(run())
 
 
 def _refuse_without_token(options: ServeOptions) -> None:

@@ -108,9 +108,13 @@ class ServingWorkers:
                 self.running -= 1
         raise AssertionError("the last try returns or raises")
 
+    def stop_replacing(self) -> None:
+        """Start no more workers: the loop is about to end, and ``close`` will end those that there are."""
+        self._closed = True
+
     def close(self) -> None:
         """Kill the workers and wait until nothing of them is left."""
-        self._closed = True
+        self.stop_replacing()
         for pool in list(self._all):
             pool.kill()  # threads that wait for an answer end
         self._threads.shutdown(wait=True)
@@ -129,6 +133,8 @@ class ServingWorkers:
 
     def _replace_soon(self, pool: SandboxPool, future: Future[Any] | None = None) -> None:
         """End a worker and what it is doing, and start another, while the caller goes on."""
+        if self._closed:
+            return
         restart = asyncio.get_running_loop().create_task(self._replace(pool, future))
         self._restarts.add(restart)
         restart.add_done_callback(self._restarts.discard)

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 import pytest
@@ -77,10 +78,10 @@ class Server:
 
 
 @contextmanager
-def running(*arguments: object, token: str = "") -> Iterator[Server]:
+def running(*arguments: object, token: str = "", stderr: IO[str] | None = None) -> Iterator[Server]:
     command = [sys.executable, "-m", "apps_plus", "serve", "--port", "0", *map(str, arguments)]
     environment = {**os.environ, "APPS_PLUS_TOKEN": token}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment) as process:
         try:
             url = process.stdout.readline().strip()
             assert url.startswith("http://127.0.0.1:")
@@ -353,14 +354,16 @@ def test_a_stopped_server_lets_programs_finish_and_leaves_nothing():
     assert not any(map(is_alive, below))
 
 
-def test_the_end_of_the_grace_stops_programs():
-    with running("--workers", 1, "--grace", 1) as server:
+def test_the_end_of_the_grace_stops_programs(tmp_path):
+    errors = tmp_path / "errors.txt"
+    with errors.open("w") as file, running("--workers", 1, "--grace", 0, stderr=file) as server:
         _waiting = server.send("POST", "/run_code", HANGS)  # closed, it would end its program
         wait_until(lambda: server.health()["running"] == 1)
         below = server.processes()
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(60) == 0
     assert not any(map(is_alive, below))
+    assert errors.read_text().splitlines()[1:] == ["apps-plus: stopped"]
 
 
 def test_verdicts_are_counted(server):
