@@ -28,6 +28,7 @@ from typing import Any
 from apps_plus.problem import RawProblem, Tests, dump_json, load_json
 from apps_plus.raw import open_raw
 from benchmarks.peer_environments import PEERS_HELP, PeerMissingError, python_of
+from benchmarks.peer_verdicts import read_lines
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.cache import ExecutionCache
@@ -117,7 +118,7 @@ def judge_here(sandbox: Sandbox, job: Job) -> Job:
 
 def judge_all_here(jobs: Sequence[Job], path: Path, workers: int) -> dict[str, Job]:
     """Judge all solutions that the file does not have; return all lines by id."""
-    known = {line["id"]: line for line in _lines(path)}
+    known = {line["id"]: line for line in read_lines(path)}
     missing = [job for job in jobs if job["id"] not in known]
     cache = ExecutionCache(path.with_suffix(".cache"))  # the judges' predictions rest on the same executions
     with SandboxPool(workers, cache) as pool, path.open("a", encoding="utf-8") as out:
@@ -135,13 +136,7 @@ def judge_there(name: str, work: Path, jobs: Path, peers: Path, workers: int) ->
     done = subprocess.run([*command, "--workers", str(workers), "--peers", str(peers)], check=False)
     if done.returncode:
         raise PeerMissingError(f"{name} was not measured")
-    return {line["id"]: line["accepted"] for line in _lines(verdicts)}
-
-
-def _lines(path: Path) -> Iterator[Job]:
-    if path.exists():
-        with path.open(encoding="utf-8") as lines:
-            yield from (load_json(line) for line in lines if line.endswith("\n"))
+    return {line["id"]: line["accepted"] for line in read_lines(verdicts)}
 
 
 @dataclass(frozen=True, slots=True)
