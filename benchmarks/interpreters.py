@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.errors import InputError
-from apps_plus.problem import load_json
-from apps_plus.storage import json_fault
+from apps_plus.storage import read_json_lines
+from curation.explain import read_ledger
+from curation.release_columns import read_manifest
 
 EXAMPLES = 3
 """Solutions that the table names for each cause."""
@@ -70,29 +71,16 @@ class Change:
 
 
 def read_build(folder: Path) -> Build:
-    """Read the manifest, the ledger and the journal of a build. Raises InputError."""
-    manifest = _read(folder / "manifest.json", one=True)[0]
+    """Read the manifest, the ledger and the journal of a build. Raises BuildFolderError."""
+    manifest = read_manifest(folder)
     problems = {}
-    for line in _read(folder / ".build" / "verified.jsonl"):
+    for line in read_json_lines(folder / ".build" / "verified.jsonl", torn_tail_ok=True):
         value = line["value"]
         solutions = {s["index"]: (s["code"], s["detail"]) for s in value["solutions"] if s["same_as"] is None}
         problems[value["problem_id"]] = Verified(solutions, value["comparison"], value["canonical"])
-    outcomes = {line["problem_id"]: line["outcome"] for line in _read(folder / "ledger.jsonl")}
+    outcomes = {problem_id: line["outcome"] for problem_id, line in read_ledger(folder).items()}
     setting = {"strengthen": manifest.get("strengthen"), **manifest["setting"]}
     return Build(folder.name, setting, problems, outcomes)
-
-
-def _read(path: Path, one: bool = False) -> list[dict[str, Any]]:
-    """Read a file of JSON lines (or of one object); a last line that was cut short is left out."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}: give the folder of a finished build") from error
-    try:
-        lines = [text] if one else text.split("\n")[:-1]  # not splitlines: statements have other line separators
-        return [load_json(line) for line in lines]
-    except ValueError as error:
-        raise InputError(f"{path} is damaged: {json_fault(error)}") from error
 
 
 def changes(first: Build, second: Build) -> Iterator[Change]:
