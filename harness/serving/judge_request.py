@@ -92,12 +92,12 @@ def _check_tests(tests: GivenTests, call_based: bool) -> None:
 
 def judge_job(request: JudgeRequest, problems: Mapping[str, Problem] | None, max_seconds: float) -> JudgeJob:
     """Return the job of a request. Raises Refusal where there is no such problem, or its limit is too high."""
-    if request.timeout is not None and request.timeout > max_seconds:
+    limits = limits_of(request.timeout)
+    if limits.cpu_seconds > max_seconds:
         raise Refusal(422, "invalid_request", f"timeout: at most {max_seconds:g} s a test on this server")
     text = request.answer if request.program is None else request.program
     assert text is not None, "one of them is given"
-    problem, limits = _problem_of(request, problems), limits_of(request.timeout)
-    return JudgeJob(problem, text, request.program is None, limits, request.trace)
+    return JudgeJob(_problem_of(request, problems), text, request.program is None, limits, request.trace)
 
 
 def _problem_of(request: JudgeRequest, problems: Mapping[str, Problem] | None) -> Problem:

@@ -89,6 +89,8 @@ def test_an_invalid_request_is_refused_by_field(fields, words):
 def test_a_limit_above_the_servers_is_refused():
     with pytest.raises(Refusal, match="at most 60 s"):
         judge_job(request(tests=TESTS, program="", timeout=61), None, 60)
+    with pytest.raises(Refusal, match="at most 2 s"):
+        judge_job(request(tests=TESTS, program=""), None, 2)  # the usual limit is 4 s
 
 
 def test_the_response_names_the_tests_that_failed():
