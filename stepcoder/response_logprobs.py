@@ -13,7 +13,6 @@ itself, for all tokens.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -25,6 +24,8 @@ from stepcoder.batch import Batch
 
 CHUNK = 256
 """States whose logits exist at once."""
+ENLARGED = 1000.0
+"""The factor by which logits are enlarged to find a cap on them."""
 
 
 # ---- hidden states
@@ -138,7 +139,7 @@ def logprobs_of_logits(
     return chosen, spread
 
 
-def output_layer(model: Any, body: Any, ids: Sequence[int] = (0, 1)) -> Any | None:
+def output_layer(model: Any, body: Any) -> Any | None:
     """Return the output layer of a causal language model if it alone makes its logits from the states, else None.
 
     It is seen on a short input, once for each model.
@@ -146,15 +147,17 @@ def output_layer(model: Any, body: Any, ids: Sequence[int] = (0, 1)) -> Any | No
     known = getattr(model, "_apps_plus_plain_output", None)
     head = model.get_output_embeddings() if hasattr(model, "get_output_embeddings") else None
     if known is None:
-        known = head is not None and _is_plain(model, body, head, ids)
+        known = head is not None and _is_plain(model, body, head)
         model._apps_plus_plain_output = known
     return head if known else None
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
-def _is_plain(model: Any, body: Any, head: Any, ids: Sequence[int]) -> bool:
-    given = torch.tensor([list(ids)], device=model.device)
+def _is_plain(model: Any, body: Any, head: Any) -> bool:
+    """Compare the logits with the output layer's, which is made to give large ones: a cap hardly changes small ones."""
+    given = torch.tensor([[0, 1]], device=model.device)
     mask = torch.ones_like(given)
-    logits = model(input_ids=given, attention_mask=mask, use_cache=False).logits.float()
-    ours = head(body(input_ids=given, attention_mask=mask, use_cache=False).last_hidden_state).float()
+    with head.register_forward_hook(lambda module, asked, made: made * ENLARGED):
+        logits = model(input_ids=given, attention_mask=mask, use_cache=False).logits.float()
+        ours = head(body(input_ids=given, attention_mask=mask, use_cache=False).last_hidden_state).float()
     return ours.shape == logits.shape and bool((ours - logits).abs().max() <= 1e-3 * logits.abs().max())

@@ -63,13 +63,13 @@ def gpt2():
     return GPT2LMHeadModel(GPT2Config(**sizes, bos_token_id=1, eos_token_id=2)).eval()
 
 
-def capped():
+def capped(cap=2.0):
     """A model that caps its logits after the output layer."""
     from transformers import Gemma2Config, Gemma2ForCausalLM
 
     torch.manual_seed(3)
     sizes = {"vocab_size": 32, "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "head_dim": 4}
-    heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "sliding_window": 4, "final_logit_softcapping": 2.0}
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "sliding_window": 4, "final_logit_softcapping": cap}
     return Gemma2ForCausalLM(Gemma2Config(**sizes, **heads, initializer_range=0.5)).eval()
 
 
@@ -158,8 +158,14 @@ def test_all_logits_never_exist_at_once(monkeypatch):
     assert sum(sizes) == 2 * 16  # of 16 tokens, once forward and once backward
 
 
-def test_logits_that_are_capped_after_the_output_layer_are_the_models_own():
-    assert output_layer(capped(), body_of(capped())) is None
+@pytest.mark.parametrize("cap", [2.0, 1000.0])
+def test_logits_that_are_capped_after_the_output_layer_are_the_models_own(cap):
+    """A cap far above the logits too: training may raise them to it."""
+    model = capped(cap)
+    assert output_layer(model, body_of(model)) is None
+
+
+def test_a_recurrent_model_has_a_plain_output_layer():
     assert output_layer(recurrent(), body_of(recurrent())) is not None
 
 
