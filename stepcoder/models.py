@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from apps_plus.errors import InputError, WorkError
+from harness.generation.continuous_batching import bare_model
 from harness.generation.tokenization import error_line, load_tokenizer
 from stepcoder.config import ModelConfig, PPOConfig
 
@@ -150,11 +151,6 @@ def body_of(policy: Any) -> Any:
     """Return the transformer under a language model's head, with its adapters."""
     model = bare_model(policy)
     return getattr(model, model.base_model_prefix)
-
-
-def bare_model(policy: Any) -> Any:
-    """Return the causal language model below PEFT's adapters, which stay on."""
-    return policy.get_base_model() if hasattr(policy, "get_base_model") else policy
 
 
 def trainable(module: nn.Module) -> list[nn.Parameter]:

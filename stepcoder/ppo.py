@@ -20,10 +20,11 @@ import torch
 from torch import Tensor
 
 from apps_plus.errors import WorkError
+from harness.generation.continuous_batching import bare_model
 from stepcoder.advantages import explained_variance, gae, group_advantages, whiten
 from stepcoder.batch import Batch
 from stepcoder.config import PPOConfig
-from stepcoder.models import Models, bare_model, body_of, trainable
+from stepcoder.models import Models, body_of, trainable
 from stepcoder.processes import Processes
 from stepcoder.response_logprobs import logprobs_of_logits, logprobs_of_states, output_layer, response_states
 
@@ -64,16 +65,13 @@ def policy_pass(
     """
     body = body_of(models.policy)
     head = output_layer(bare_model(models.policy), body)
+    reader = models.critic if models.critic is not None and models.critic.backbone is None else None
     if head is None:
-        shared = models.critic is not None and models.critic.backbone is None
         found = token_logprobs(models.policy, batch, entropy=entropy, entropy_gradient=entropy_gradient)
-        return *found, token_values(models, batch) if shared else None
+        return *found, token_values(models, batch) if reader is not None else None
     states = response_states(body, batch)
     chosen, spread = _of_states(head, states, batch, entropy, entropy_gradient)
-    values = None
-    if models.critic is not None and models.critic.backbone is None:
-        values = _placed(models.critic.values(states.detach()), batch)
-    return chosen, spread, values
+    return chosen, spread, _placed(reader.values(states.detach()), batch) if reader is not None else None
 
 
 def token_logprobs(

@@ -119,13 +119,17 @@ class _Book:
         return token in self._ends or at_limit or (self._stops is not None and self._stops(row, written))
 
 
+def bare_model(model: Any) -> Any:
+    """Return the causal language model below PEFT's adapters, which stay on."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
 class _Passes:
     """Forward passes of a model, which return the logits of the last token of each row."""
 
     def __init__(self, model: Any) -> None:
         self.model, self.device = model, model.device
-        bare = model.get_base_model() if hasattr(model, "get_base_model") else model  # below PEFT's adapters
-        accepted = inspect.signature(bare.forward).parameters
+        accepted = inspect.signature(bare_model(model).forward).parameters
         self._last_only = {"logits_to_keep": 1} if "logits_to_keep" in accepted else {}
         self._positions = "position_ids" in accepted
 
