@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from stepcoder.curriculum import Curriculum
 from stepcoder.experience import PendingRollout, request_group, reward_and_mask, seed_of, wait_for_verdicts
-from stepcoder.prefix_curricula import AnchorSearch
 from stepcoder.records import RewardedRollout, RolloutRequest, Task
 from stepcoder.redraw import Generate
 from stepcoder.training_run import TrainingRun
@@ -68,7 +68,7 @@ def search_anchors(
     Every process searches as often as the one that searches longest.
 
     Args:
-        run: The run, whose curriculum is an ``AnchorSearch``.
+        run: The run.
         step: The step, from 0.
         pending: This process's roll-outs of the step, without prefixes.
         generate: Generates roll-outs and submits their programs to the judge.
@@ -77,7 +77,6 @@ def search_anchors(
         The groups in use, as many as before, and the roll-outs of the others.
     """
     curriculum, problems = run.curriculum, run.config.rollout.problems
-    assert isinstance(curriculum, AnchorSearch)
     searches = {group: _begin(curriculum, members) for group, members in _by_group(pending).items()}
     for search in searches.values():
         passed, usable = _passed(run, search.used)
@@ -116,7 +115,7 @@ def search_anchors(
     return used, reward_and_mask(tried, run.method, run.models.tokenizer, seed_of(run.config.seed, step))
 
 
-def _begin(curriculum: AnchorSearch, members: list[PendingRollout]) -> _Search:
+def _begin(curriculum: Curriculum, members: list[PendingRollout]) -> _Search:
     task = members[0].rollout.task
     return _Search(task, Bracket(harder=curriculum.stages(task.task_id)), members)
 

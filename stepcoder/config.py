@@ -186,6 +186,11 @@ class RolloutConfig:
     max_tests: Whole = 0
     """Judge by at most this many tests per problem; 0: all."""
 
+    @property
+    def per_step(self) -> int:
+        """Roll-outs of a step, over all processes."""
+        return self.problems * self.samples
+
 
 @dataclass(frozen=True, slots=True, config=_CONFIG)
 class PPOConfig:
@@ -328,14 +333,15 @@ class TrainConfig:
 
 def _conflicts(config: TrainConfig) -> Iterator[str]:
     """Find settings that are valid alone and not together."""
-    rollouts = config.rollout.problems * config.rollout.samples
+    from stepcoder.methods import METHODS
+
     advantages = config.update.advantages
     if advantages != "gae" and config.rollout.samples < 2:
         yield f"ppo.advantages = {advantages} compares roll-outs of a problem: rollout.samples must be >= 2"
-    if config.ppo.minibatches > rollouts:
+    if config.ppo.minibatches > (rollouts := config.rollout.per_step):
         yield f"ppo.minibatches = {config.ppo.minibatches} is more than the {rollouts} roll-outs of a step"
-    if config.ppo.redraw and config.method == "bread":
-        yield "method bread replaces the groups that fail itself: ppo.redraw must be 0"
+    if config.ppo.redraw and METHODS[config.method].searches:
+        yield f"method {config.method} replaces the groups that fail itself: ppo.redraw must be 0"
     if config.evaluation.temperature == 0 and config.evaluation.samples > 1:
         yield "evaluation.temperature = 0 makes every sample the same: evaluation.samples must be 1"
 

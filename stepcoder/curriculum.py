@@ -95,7 +95,11 @@ class Curriculum:
 
     def start(self, task_id: str) -> int:
         """Return the number of characters of its canonical solution that a problem is given."""
-        return self._starts[task_id][self.stage(task_id) - 1]
+        return self.start_of(task_id, self.stage(task_id))
+
+    def start_of(self, task_id: str, stage: int) -> int:
+        """Return the number of characters of the canonical solution that a stage gives."""
+        return self._starts[task_id][stage - 1]
 
     def draw(self, task_id: str, seed: int) -> tuple[int, int]:
         """Return where a group of roll-outs begins: its stage, and the characters of the solution that it is given.
@@ -112,7 +116,7 @@ class Curriculum:
 
     def longest_start(self, task_id: str) -> int:
         """Return the most characters of its canonical solution that a problem can be given."""
-        return self._starts[task_id][0]
+        return self.start_of(task_id, 1)
 
     def observe(self, task_id: str, stage: int, successes: int, attempts: int, share: float = 0.0) -> bool:
         """Count roll-outs of a problem. Return whether the problem moved to the next stage.
@@ -146,7 +150,7 @@ class Curriculum:
         return progress.attempts >= self._group and progress.successes > self._rho * progress.attempts
 
     def _is_last(self, task_id: str) -> bool:
-        return self.stage(task_id) == len(self._starts[task_id])
+        return self.stage(task_id) == self.stages(task_id)
 
     def state(self) -> dict[str, dict[str, int]]:
         """Return the progress of every problem, for a checkpoint: JSON values."""

@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -69,11 +70,17 @@ class TrainingPlan:
         return METHODS[self.config.method]
 
     @property
+    def batches(self) -> int:
+        """Batches of roll-outs until ``ppo.steps`` or ``ppo.max_rollouts`` ends the run, if no group is replaced."""
+        ppo = self.config.ppo
+        return min(ppo.steps, ceil(ppo.max_rollouts / self.config.rollout.per_step) if ppo.max_rollouts else ppo.steps)
+
+    @property
     def steps(self) -> int | None:
         """Optimiser steps; None if it depends on data that cannot be read."""
         config = self.config
         if not self.method.fine_tunes:
-            return config.ppo.steps * config.ppo.epochs * config.ppo.minibatches
+            return self.batches * config.ppo.epochs * config.ppo.minibatches
         if self.data is None:
             return None
         from stepcoder.sft import Schedule
@@ -83,8 +90,7 @@ class TrainingPlan:
     @property
     def rollouts(self) -> int:
         """Programs that would be generated and judged in training."""
-        config = self.config
-        return config.ppo.steps * config.rollout.problems * config.rollout.samples if not self.method.fine_tunes else 0
+        return 0 if self.method.fine_tunes else self.batches * self.config.rollout.per_step
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON values for ``--json``."""

@@ -60,11 +60,11 @@ def _work_lines(plan: TrainingPlan) -> Iterator[str]:
         steps = "?" if plan.steps is None else f"{plan.steps:,}"
         yield f"work        {steps} steps of {config.sft.batch_size} examples, {config.sft.epochs:g} epochs"
         return
-    yield f"work        {config.ppo.steps:,} steps of {rollout.problems} problems x {rollout.samples} roll-outs"
-    passes = f"; {config.ppo.steps * rollout.problems / plan.data.problems:.3g} times each problem" if plan.data else ""
+    yield f"work        {plan.batches:,} steps of {rollout.problems} problems x {rollout.samples} roll-outs"
+    passes = f"; {plan.batches * rollout.problems / plan.data.problems:.3g} times each problem" if plan.data else ""
     if redraw := config.update.redraw:
         yield f"            groups with equal rewards are drawn anew, up to {redraw} times each: so many more roll-outs"
-    if plan.config.method == "bread":
+    if plan.method.searches:
         yield "            where every roll-out of a problem fails, a prefix is searched for: so many more roll-outs"
     if limit := config.ppo.max_rollouts:
         yield f"            it ends after {limit:,} roll-outs (ppo.max_rollouts), if not earlier"

@@ -105,6 +105,8 @@ class Method:
     """True if the reward has parts at single lines: PPO takes them, GRPO does not."""
     locate: bool = False
     """True if the errors of wrong programs are located (``stepcoder.divergence``)."""
+    searches: bool = False
+    """True if a prefix is searched for where a whole group fails (``stepcoder.anchor_search``)."""
     update: Mapping[str, Any] = field(default_factory=dict)
     """Settings of ``[ppo]`` that the method fixes, whatever the configuration says."""
 
@@ -174,7 +176,11 @@ METHODS = {
         revealed_shares,
     ),
     "bread": Method(
-        "PPO with a prefix only where every roll-out fails (arXiv 2506.17211)", stepcoder_reward, everything, anchors
+        "PPO with a prefix only where every roll-out fails (arXiv 2506.17211)",
+        stepcoder_reward,
+        everything,
+        anchors,
+        searches=True,
     ),
     "egca": Method(
         "GRPO with the advantage at the statement where the trace departs (arXiv 2603.16158)",

@@ -46,7 +46,7 @@ class MixedStages(Curriculum):
             stage = stream.randint(1, last)
         else:
             stage = last if last == 1 or stream.random() < self._whole else stream.randint(1, last - 1)
-        return stage, self._starts[task_id][stage - 1]
+        return stage, self.start_of(task_id, stage)
 
     def observe(self, task_id: str, stage: int, successes: int, attempts: int, share: float = 0.0) -> bool:
         """Change nothing: no problem moves."""
@@ -98,7 +98,7 @@ class RevealedShares(Curriculum):
         """Draw the share of a group, with probability ``UNREVEALED`` none."""
         stream, within = random.Random(seed), self.range_of(task_id)  # noqa: S311 - reproducible, not secret
         share = 0.0 if stream.random() < UNREVEALED else stream.uniform(within.low, within.high)
-        return self.stage(task_id), int(share * self._starts[task_id][0])
+        return self.stage(task_id), int(share * self.longest_start(task_id))
 
     def observe(self, task_id: str, stage: int, successes: int, attempts: int, share: float = 0.0) -> bool:
         """Narrow the problem's range. Return whether it passed without a prefix for the first time.
@@ -150,10 +150,6 @@ class AnchorSearch(Curriculum):
     def draw(self, task_id: str, seed: int) -> tuple[int, int]:
         """Return full generation."""
         return self.stages(task_id), 0
-
-    def start_of(self, task_id: str, stage: int) -> int:
-        """Return the characters of the solution that a stage gives."""
-        return self._starts[task_id][stage - 1]
 
     def observe(self, task_id: str, stage: int, successes: int, attempts: int, share: float = 0.0) -> bool:
         """Note the stage of a group in which some roll-outs passed. Return whether it is later than the one before."""

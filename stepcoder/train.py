@@ -30,7 +30,6 @@ from stepcoder.methods import method_named
 from stepcoder.models import load_models
 from stepcoder.optimizers import set_lr, warm_up
 from stepcoder.ppo import advantages_and_returns, score, update
-from stepcoder.prefix_curricula import AnchorSearch
 from stepcoder.processes import Processes
 from stepcoder.records import RewardedRollout, RolloutRequest
 from stepcoder.redraw import draw_anew, groups_with_equal_rewards
@@ -148,7 +147,7 @@ def train_step(run: TrainingRun, step: int) -> dict[str, float]:
     if config.update.redraw:
         with clock("redraw"):
             pending, replaced = draw_anew(run, step, pending, generate)
-    if isinstance(run.curriculum, AnchorSearch):
+    if run.method.searches:
         with clock("anchor"):
             pending, replaced = search_anchors(run, step, pending, generate)
     with clock("forward"):

@@ -181,7 +181,7 @@ def resume_run(run: TrainingRun, folder: Path, say: Say, log: Log) -> int:
     state = load_checkpoint(saved[-1], _modules(run), run.optimizers)
     run.curriculum.restore(state["curriculum"])
     step = int(state["step"])
-    run.rollouts = int(state.get("rollouts", step * run.config.rollout.problems * run.config.rollout.samples))
+    run.rollouts = int(state.get("rollouts", step * run.config.rollout.per_step))
     log.rewind(step)
     say(f"resuming from step {step}")
     return step

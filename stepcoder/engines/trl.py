@@ -90,7 +90,7 @@ class StepCoderAdapter:
         eval_tasks: Sequence[Task] = (),
     ) -> None:
         self._method = method_named(method)
-        if self._method.group_reward is not None or method == "bread":
+        if self._method.group_reward is not None or self._method.searches:
             raise InputError(
                 f"method {method} needs the whole group of a problem, which TRL divides among processes: choose another"
             )

@@ -145,7 +145,7 @@ def _jobs(out: Path, family: str, methods: Sequence[str], seeds: int, settings: 
         for method in methods:
             config = replace(load_config("tiny", settings), method=method, seed=seed)
             config = replace(config, data=replace(config.data, path=TOY_DATA + family))
-            rollouts = config.ppo.steps * config.rollout.problems * config.rollout.samples
+            rollouts = config.ppo.steps * config.rollout.per_step
             config = replace(config, ppo=replace(config.ppo, max_rollouts=rollouts))
             if method == "sft":  # the base itself, evaluated
                 config = replace(config, method="ppo", ppo=replace(config.ppo, steps=0, max_rollouts=0))

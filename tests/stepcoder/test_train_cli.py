@@ -382,6 +382,16 @@ def test_a_dry_run_for_programs() -> None:
 
 
 @needs_torch
+@pytest.mark.parametrize(("limit", "batches"), [(33, 2), (64, 2), (65, 3), (999, 10)])
+def test_a_dry_run_ends_where_the_limit_of_roll_outs_does(limit: int, batches: int) -> None:
+    settings = ("ppo.steps=10", f"ppo.max_rollouts={limit}", "rollout.problems=4", "rollout.samples=8")
+    words = [word for text in settings for word in ("--set", text)]
+    plan = json.loads(run("tiny", "--dry-run", "--json", *words).stdout)
+    assert (plan["steps"], plan["rollouts"]) == (batches, 32 * batches)
+    assert f"{batches} steps of 4 problems x 8 roll-outs" in run("tiny", "--dry-run", *words).stdout
+
+
+@needs_torch
 def test_without_a_curriculum_every_problem_has_one_stage() -> None:
     plan = json.loads(run("tiny", "--dry-run", "--json", "--method", "ppo").stdout)
     assert plan["data"]["stages"] == {"1": 4}
