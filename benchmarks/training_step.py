@@ -8,7 +8,7 @@
 roll-outs are made of random tokens from a seed, after prompts of 100 to 260 tokens, the same in both. Each run is a
 process of its own that imports the code of its folder; the order changes from round to round. *Peak memory* is the most
 resident memory during the step, and what it is above that before the step (weights, libraries). Ratios are taken within
-a round. The loss must agree.
+a round. The table shows the loss of both, which must agree.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def ablation(
     if as_json:
         print_json({"out": str(out), **found.to_json()})
     else:
-        typer.echo("\n\n".join(filter(None, (found.table(), found.comparison()))))
+        typer.echo(found.markdown())
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"run": train, "plot": plot, "ablation": ablation}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 LARGEST = 256
-"""The most probable words that are sorted first; the whole vocabulary is where a nucleus holds more."""
+"""The most probable tokens that are sorted first; the whole vocabulary is where a nucleus holds more."""
 
 
 class NucleusSampler:
@@ -100,8 +100,8 @@ def _draw(sorted_probabilities: Tensor, order: Tensor, uniforms: Tensor, top_p: 
 def _draw_from_largest(probabilities: Tensor, uniforms: Tensor, top_p: float) -> Tensor | None:
     """Draw as ``_draw`` does without sorting the whole vocabulary; None if a nucleus may be larger than ``LARGEST``.
 
-    Sorting 50,000 words takes a CPU longer than choosing their largest. Words of equal probability keep the order of
-    their ids, as in a stable sort; where the last word that is looked at is as likely as one of the nucleus, others
+    Sorting 50,000 numbers takes a CPU longer than choosing the largest. Tokens of equal probability keep the order of
+    their ids, as in a stable sort; where the last token that is looked at is as likely as one of the nucleus, others
     of its probability may belong before it.
     """
     if probabilities.shape[-1] <= LARGEST:

@@ -270,7 +270,7 @@ def _success(job: AblationRun) -> float:
 
 
 def _write(out: Path, families: Sequence[str], jobs: Sequence[AblationRun], found: Ablation, say: Say) -> None:
-    (out / TABLE).write_text("\n\n".join(filter(None, (found.table(), found.comparison()))) + "\n")
+    (out / TABLE).write_text(found.markdown() + "\n")
     (out / RESULTS).write_text(json.dumps(found.to_json(), indent=2) + "\n")
     for family in families:
         runs = [read_run(job.out) for job in jobs if job.family == family and job.method != "sft"]

@@ -144,6 +144,10 @@ class Ablation:
             lines.append(f"| {family} | {method} | " + " | ".join(found.get(other, "") for other in others) + " |")
         return "\n".join(lines) if cells else ""
 
+    def markdown(self) -> str:
+        """Format both tables, or the first alone if there is nothing to compare."""
+        return "\n\n".join(filter(None, (self.table(), self.comparison())))
+
     def to_json(self) -> dict[str, Any]:
         """Return JSON values."""
         rows, differences = [asdict(row) for row in self.rows], [asdict(one) for one in self.differences()]

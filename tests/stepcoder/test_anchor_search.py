@@ -15,8 +15,7 @@ from stepcoder.anchor_search import Bracket
 from stepcoder.config import DataConfig, ModelConfig, PPOConfig, RolloutConfig, TrainConfig
 from stepcoder.judging import Judge
 from stepcoder.run_log import NoLog
-from stepcoder.toys.tasks import make_tasks, noisy_programs
-from stepcoder.toys.tiny_model import make_toy_model
+from stepcoder.toys.tasks import make_tasks
 
 
 def search(last, passed):
@@ -54,14 +53,6 @@ class Rows(NoLog):
 
     def write(self, step, row):
         self.rows.append(row)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("base")
-    texts = [task.prompt + text for task in make_tasks("deep", 2, 0) for text in noisy_programs(task, 20, 0)]
-    make_toy_model(folder, texts, layers=1, width=16, heads=2)
-    return folder
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from stepcoder.judging import Judge
 from stepcoder.methods import METHODS
 from stepcoder.records import Reward, RewardedRollout
 from stepcoder.run_log import NoLog
-from stepcoder.toys.tasks import make_tasks, noisy_programs
+from stepcoder.toys.tasks import make_tasks
 from stepcoder.toys.tiny_model import make_toy_model
 
 
@@ -37,15 +37,6 @@ class Rows(NoLog):
 
     def rewind(self, step):
         self.rows = {number: row for number, row in self.rows.items() if number <= step}
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    """A model of 20,000 weights with the toys' tokenizer, not trained at all."""
-    folder = tmp_path_factory.mktemp("base")
-    texts = [task.prompt + text for task in make_tasks("deep", 2, 0) for text in noisy_programs(task, 20, 0)]
-    make_toy_model(folder, texts, layers=1, width=16, heads=2)
-    return folder
 
 
 @pytest.fixture

@@ -531,11 +531,8 @@ def test_ablation_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
         def to_json(self) -> dict[str, Any]:
             return {"rows": [1]}
 
-        def table(self) -> str:
+        def markdown(self) -> str:
             return "the table"
-
-        def comparison(self) -> str:
-            return ""
 
     calls: list[dict[str, Any]] = []
     stub = ModuleType("stepcoder.experiments.ablation")

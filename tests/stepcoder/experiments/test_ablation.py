@@ -59,6 +59,7 @@ def test_differences_are_taken_seed_by_seed():
 def test_without_a_method_to_compare_with_there_is_no_comparison():
     row = AblationRow.of("nested", "rltf", [RunScores(0.25, 0.1, 64, 1.0)])
     assert Ablation((row,)).comparison() == ""
+    assert Ablation((row,)).markdown() == Ablation((row,)).table()
     pair = Ablation((row, AblationRow.of("nested", "ppo", [RunScores(0.25, 0.0, 64, 1.0)])))
     assert pair.differences()[0].verdict == "one seed"
 
