@@ -180,7 +180,7 @@ def _header(statement: ast.stmt) -> frozenset[int]:
 
 
 def _run(sandbox: Sandbox, traced: _Traced, entry_point: str | None, given: Any, limits: Limits) -> list[Record]:
-    """Run an instrumented program on one input as a script, and return its trace; empty if it has none.
+    """Run an instrumented program on one input as a script, and return its trace; empty if it has none or raises.
 
     A function is called as the harness calls it, with the arguments as they are stored.
     """
@@ -189,7 +189,7 @@ def _run(sandbox: Sandbox, traced: _Traced, entry_point: str | None, given: Any,
     call = "" if entry_point is None else _CALL.format(name=entry_point, given=given)
     program = Program(recorder + loader + call)
     [execution] = sandbox.execute(program, ["" if entry_point is not None else given], limits, trace=False)
-    if execution.ended not in (Ended.FINISHED, Ended.EXCEPTION):
+    if execution.ended is not Ended.FINISHED:  # when it was judged, it did: this is another run
         return []
     _, mark, trace = execution.output.rpartition(_MARK)
     return _parse_records(trace) if mark else []

@@ -134,6 +134,13 @@ def test_a_long_trace_is_compared_no_further(sandbox):
     assert suspects(sandbox, source.replace("n = 0", "n = 7"), counts) == (Verdict.WRONG_ANSWER, [2])
 
 
+def test_a_program_that_raises_only_when_it_is_traced_has_no_line(sandbox):
+    """An infinite argument cannot be written into the script: both runs end before the call, alike."""
+    wrong = "def f(x):\n    return -x\nf.called = 0\n"
+    infinite = problem(wrong.replace("-x", "x"), inputs=([float("inf")],), outputs=(float("inf"),))
+    assert suspects(sandbox, wrong, infinite) == (Verdict.WRONG_ANSWER, [])
+
+
 def test_everything_else_of_the_outcome_is_kept(sandbox):
     wrong = CANONICAL.replace("total -= 1", "total -= 2")
     plain = judge_program(sandbox, JudgeJob(problem(), wrong, Limits()))
