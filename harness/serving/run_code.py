@@ -6,6 +6,7 @@ which verl 0.9.1 (``verl/utils/reward_score/sandbox_fusion``) and the client ``s
 
 from __future__ import annotations
 
+import re
 import signal
 from enum import StrEnum
 from typing import Annotated
@@ -134,9 +135,13 @@ def return_code_of(execution: Execution) -> int | None:
             return -_signal_number(execution.exception)
         case Ended.OUTPUT_LIMIT:
             return -signal.SIGXFSZ
-    if execution.exception == "SystemExit" and execution.message.isascii() and execution.message.isdigit():
-        return int(execution.message[:10]) & 0xFF or 1
+    if execution.exception == "SystemExit" and _STATUS.fullmatch(execution.message):
+        return int(execution.message) & 0xFF or 1
     return 1
+
+
+_STATUS = re.compile("-?[0-9]{1,18}")
+"""The argument of ``exit`` if it is a status; any other is a message, with status 1."""
 
 
 _LIMITS = {
@@ -161,7 +166,7 @@ def stderr_of(execution: Execution) -> str:
     if not execution.exception:
         return ""
     if execution.exception == "SystemExit":
-        return "" if execution.message.isdigit() else f"{execution.message}\n"
+        return "" if _STATUS.fullmatch(execution.message) else f"{execution.message}\n"
     place = "" if execution.line is None else f'  File "<program>", line {execution.line}\n'
     traceback = "" if execution.ended is Ended.COMPILE_ERROR else "Traceback (most recent call last):\n"
     return f"{traceback}{place}{execution.exception}: {execution.message}\n"

@@ -35,6 +35,7 @@ def job(**fields):
         ),
         (Execution(Ended.EXCEPTION, exception="SystemExit", message="7"), "Failed", "Finished", 7, ""),
         (Execution(Ended.EXCEPTION, exception="SystemExit", message="256"), "Failed", "Finished", 1, ""),
+        (Execution(Ended.EXCEPTION, exception="SystemExit", message="-1"), "Failed", "Finished", 255, ""),
         (Execution(Ended.EXCEPTION, exception="SystemExit", message="bye"), "Failed", "Finished", 1, "bye"),
         (
             Execution(Ended.COMPILE_ERROR, exception="SyntaxError", message="bad"),
