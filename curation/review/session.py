@@ -259,6 +259,12 @@ class Session:
         standing = standing_decisions(mine)
         return standing[-1] if standing else None
 
+    def my_decisions(self) -> dict[str, Decision]:
+        """Return my last decision about each problem that is not retracted, including ``skip``, by problem id."""
+        self._refresh()
+        mine = [decision for decision in self._decisions if decision.reviewer == self.reviewer]
+        return {decision.problem_id: decision for decision in standing_decisions(mine)}
+
     def retract(self, problem_id: str) -> Decision | None:
         """Retract my last decision about one item; return it, or None without one."""
         mine = [decision for decision in self.history(problem_id) if decision.reviewer == self.reviewer]

@@ -80,6 +80,8 @@ class Worklist:
     """The time that each item has been on the screen, by problem id."""
     _opened: tuple[str, float] | None = None
     """The item that is on the screen, and since when."""
+    _mine: dict[str, Decision] = field(default_factory=dict)
+    """My last decision about each item, as of ``rows``: the screens count what is left each time they are painted."""
 
     def __post_init__(self) -> None:
         self.refresh()
@@ -87,6 +89,7 @@ class Worklist:
     def refresh(self) -> None:
         """Read all decisions again."""
         self.rows = self.session.rows()
+        self._mine = self.session.my_decisions()
         self.apply_filter(self.filter)
 
     def apply_filter(self, row_filter: RowFilter) -> None:
@@ -129,11 +132,8 @@ class Worklist:
         return mine is None or not mine.is_about(header.digest, header.raw_digest)
 
     def my_decision(self, problem_id: str) -> Decision | None:
-        """Return my last decision about an item that is not retracted, including ``skip``."""
-        history = [d for d in self.session.history(problem_id) if d.reviewer == self.session.reviewer]
-        retracted = {decision.retracts for decision in history}
-        decisions = [d for d in history if d.action is not Action.RETRACT and d.decision_id not in retracted]
-        return decisions[-1] if decisions else None
+        """Return my last decision about an item that is not retracted, including ``skip``; None if there is none."""
+        return self._mine.get(problem_id)
 
     def open_item(self, problem_id: str) -> None:
         """Note that an item is on the screen from now on; an empty id: none is."""
@@ -156,7 +156,8 @@ class Worklist:
     def summary(self) -> SessionSummary:
         """Return the summary of this session so far."""
         session = self.session
-        made = [(decision.action, self.seconds_on(decision.problem_id)) for decision in session.made]
+        last = {decision.problem_id: decision.action for decision in session.made}
+        made = [(action, self.seconds_on(problem_id)) for problem_id, action in last.items()]
         disputed = sum(row.state in (State.DISAGREEMENT, State.FLAGGED) for row in self.rows)
         return summarize_session(session.reviewer, session.queue.folder, made, self.left(), disputed)
 

@@ -8,9 +8,12 @@ import pytest
 from review_screens import SIX, Person, decide_as, review, scenario, write_build
 from textual.keys import _character_to_key
 
+from curation.review.queue import Queue
+from curation.review.session import Session
 from curation.review.session_summary import SessionSummary, duration, summarize_session
 from curation.review.tui import typed_text
 from curation.review.tui.typed_text import PAUSE_SECONDS, TypedText
+from curation.review.worklist import Worklist
 from curation.review_decisions import Action
 
 SENTENCES = (
@@ -111,6 +114,23 @@ async def test_the_time_that_an_item_was_on_the_screen_is_shown_and_summed_up(tm
         now[0] += 5.0
         await person.press("x", "enter")
         assert "ana: 2 decided in this session (1 drop, 1 keep); 40 s an item (median)" in person.text()
+
+
+def test_an_item_that_is_decided_twice_counts_once_by_its_last_decision(queue: Queue) -> None:
+    with Session(queue, "ana") as session:
+        worklist = Worklist(session)
+        waiting = worklist.left()
+        for action in (Action.SKIP, Action.DROP):
+            worklist.decide(queue.ids[0], action)
+        assert worklist.summary().actions == {"drop": 1}
+        assert worklist.summary().left == worklist.left() == waiting - 1
+
+
+def test_counting_what_is_left_reads_no_file(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Session(queue, "ana") as session:
+        worklist = Worklist(session)
+        monkeypatch.setattr(session, "_refresh", lambda: pytest.fail("the decisions are looked up"))
+        assert worklist.left() == len(queue.ids)
 
 
 def test_a_summary_names_the_command_that_comes_next() -> None:
