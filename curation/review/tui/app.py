@@ -25,7 +25,7 @@ from curation.review.session_summary import duration
 from curation.review.tui.background_runner import BackgroundRunner
 from curation.review.tui.base_screen import ReviewScreen, ScreenContext
 from curation.review.tui.batch_screen import BatchItem, BatchScreen, candidates_like
-from curation.review.tui.dialogs import ConfirmDialog, HelpDialog, InputDialog, NoticeDialog, TextDialog
+from curation.review.tui.dialogs import HelpDialog, InputDialog, NoticeDialog, TextDialog
 from curation.review.tui.fix_screen import FixScreen
 from curation.review.tui.item_heading import decision_summary
 from curation.review.tui.item_screen import ItemScreen
@@ -190,15 +190,8 @@ class ReviewApp(TypeAheadApp):
         if last is None or self.review_screen.offers_undo:
             self._undo()
             return
-        when = one_line(last.time[:16].replace("T", " "))
-        self._ask(f"Undo your last decision, {decision_summary(last)}?", f"You decided it on {when} (UTC).", self._undo)
-
-    def _ask(self, question: str, detail: str, then: Callable[[], None]) -> None:
-        def done(answer: bool | None) -> None:
-            if answer:
-                then()
-
-        self.push_screen(ConfirmDialog(question, detail), done)
+        when = f"You decided it on {last.time[:16].replace('T', ' ')} (UTC)."
+        self.review_screen.ask(f"Undo your last decision, {decision_summary(last)}?", when, self._undo)
 
     def _undo(self) -> None:
         decision = self._attempt(self.worklist.session.undo, "there is nothing to undo")
@@ -220,7 +213,7 @@ class ReviewApp(TypeAheadApp):
         if undone is None or self.review_screen.offers_redo:
             self._redo()
         else:
-            self._ask(f"Decide again what you undid, {decision_summary(undone)}?", "", self._redo)
+            self.review_screen.ask(f"Decide again what you undid, {decision_summary(undone)}?", "", self._redo)
 
     def _redo(self) -> None:
         decision = self._attempt(self.worklist.session.redo, "there is nothing to redo")

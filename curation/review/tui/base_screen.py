@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from apps_plus.printable import one_line
 from curation.review.tui.background_runner import BackgroundRunner
-from curation.review.tui.dialogs import InputDialog
+from curation.review.tui.dialogs import ConfirmDialog, InputDialog
 from curation.review.tui.keys import KEYS, display, keys_of
 from curation.review.tui.type_ahead import TypeAheadApp
 from curation.review.worklist import Worklist
@@ -105,6 +105,15 @@ class ReviewScreen(Screen[None]):
     def _paint_keys(self) -> None:
         line = key_line(self.NAME_IN_KEYMAP, self.size.width, self.context.keymap, self.offers_undo)
         self.query_one("#keys", Static).update(line)
+
+    def ask(self, question: str, detail: str, then: Callable[[], object]) -> None:
+        """Ask a question, and act if the reviewer says yes."""
+
+        def done(answer: bool | None) -> None:
+            if answer:
+                then()
+
+        self.app.push_screen(ConfirmDialog(question, one_line(detail)), done)
 
     def paint(self) -> None:
         """Update all widgets from the current state."""

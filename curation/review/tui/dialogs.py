@@ -24,7 +24,7 @@ from curation.review.tui.text_layout import fit, printable_text
 class InputDialog(ModalScreen[str | None]):
     """A text field of one line; escape returns None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel")]
 
     def __init__(
         self, title: str, value: str = "", hint: str = "", changed: Callable[[str], None] | None = None
@@ -47,17 +47,13 @@ class InputDialog(ModalScreen[str | None]):
         """Return the text."""
         self.dismiss(event.value)
 
-    def action_cancel(self) -> None:
-        """Close without an answer."""
-        self.dismiss(None)
-
 
 class ConfirmDialog(ModalScreen[bool]):
     """A question before a decision: enter says yes; escape, or anything that is typed, says no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Yes"),
-        Binding("escape", "cancel", "No"),
+        Binding("enter", "dismiss(True)", "Yes"),
+        Binding("escape", "dismiss(False)", "No"),
     ]
 
     def __init__(self, question: str, detail: str = "") -> None:
@@ -72,25 +68,32 @@ class ConfirmDialog(ModalScreen[bool]):
                 yield Static(Content(self._detail), classes="detail")
             yield Static(Content("enter: yes · esc: no, nothing is decided"), classes="hint")
 
-    def action_accept(self) -> None:
-        """Say yes."""
-        self.dismiss(True)
 
-    def action_cancel(self) -> None:
-        """Say no."""
-        self.dismiss(False)
-
-
-class TextDialog(ModalScreen[None]):
-    """A text to read, as Markdown."""
+class ScrolledDialog(ModalScreen[None]):
+    """A window to read, whose ``VerticalScroll`` the keys move."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,f1", "dismiss", "Close"),
+        Binding("escape,q,enter", "dismiss", "Close"),
         Binding("j,down", "move(1)", show=False),
         Binding("k,up", "move(-1)", show=False),
         Binding("pagedown,space,ctrl+d", "page(1)", show=False),
         Binding("pageup,ctrl+u", "page(-1)", show=False),
     ]
+
+    def action_move(self, step: int) -> None:
+        """Scroll by two lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=2 * step, animate=False)
+
+    def action_page(self, step: int) -> None:
+        """Scroll by a page."""
+        scroll = self.query_one(VerticalScroll)
+        scroll.scroll_relative(y=step * max(scroll.size.height - 1, 1), animate=False)
+
+
+class TextDialog(ScrolledDialog):
+    """A text to read, as Markdown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f1", "dismiss", "Close")]
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
@@ -103,15 +106,6 @@ class TextDialog(ModalScreen[None]):
             with VerticalScroll(can_focus=False):
                 yield Markdown(printable_text(self._text), open_links=False)
             yield Static(Content("j k scroll · esc closes"), classes="hint")
-
-    def action_move(self, step: int) -> None:
-        """Scroll by two lines."""
-        self.query_one(VerticalScroll).scroll_relative(y=2 * step, animate=False)
-
-    def action_page(self, step: int) -> None:
-        """Scroll by a page."""
-        scroll = self.query_one(VerticalScroll)
-        scroll.scroll_relative(y=step * max(scroll.size.height - 1, 1), animate=False)
 
 
 class NoticeDialog(ModalScreen[None]):
@@ -135,7 +129,7 @@ class ChoiceDialog(ModalScreen[str | None]):
     """A list to choose from, the first nine also by digit; escape returns None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "cancel", "Cancel"),
+        Binding("escape,q", "dismiss", "Cancel"),
         Binding("j,down", "move(1)", show=False),
         Binding("k,up", "move(-1)", show=False),
         Binding("pagedown,ctrl+d", "page(1)", show=False),
@@ -225,21 +219,11 @@ class ChoiceDialog(ModalScreen[str | None]):
         """Move the cursor by a page."""
         self.rows.move(step * max(self.rows.size.height - 1, 1))
 
-    def action_cancel(self) -> None:
-        """Close without a choice."""
-        self.dismiss(None)
 
-
-class HelpDialog(ModalScreen[None]):
+class HelpDialog(ScrolledDialog):
     """The table of all keys."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "dismiss", "Close"),
-        Binding("j,down", "move(1)", show=False),
-        Binding("k,up", "move(-1)", show=False),
-        Binding("pagedown,space,ctrl+d", "page(1)", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "dismiss", "Close")]
 
     def __init__(self, keymap: Mapping[str, str], first: str, path: Path) -> None:
         super().__init__()
@@ -257,15 +241,6 @@ class HelpDialog(ModalScreen[None]):
         """Lay the table out for the new width."""
         width = min(event.size.width * 96 // 100, 140) - 6
         self.query_one("#keys-table", Static).update(help_text(self._keymap, self._first, self._path, width))
-
-    def action_move(self, step: int) -> None:
-        """Scroll by two lines."""
-        self.query_one(VerticalScroll).scroll_relative(y=2 * step, animate=False)
-
-    def action_page(self, step: int) -> None:
-        """Scroll by a page."""
-        scroll = self.query_one(VerticalScroll)
-        scroll.scroll_relative(y=step * max(scroll.size.height - 1, 1), animate=False)
 
 
 MIN_WIDTH_FOR_NAMES = 110

@@ -9,13 +9,12 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widgets import Static
 
-from apps_plus.printable import one_line
 from curation.records import REASONS, Reason
 from curation.review.queue import Item
 from curation.review.rerun import rerun_solutions
 from curation.review.tui.background_runner import JobFinished
 from curation.review.tui.base_screen import ReviewScreen, ScreenContext
-from curation.review.tui.dialogs import ChoiceDialog, ConfirmDialog, InputDialog
+from curation.review.tui.dialogs import ChoiceDialog, InputDialog
 from curation.review.tui.item_body import ItemBody
 from curation.review.tui.item_heading import checker_line, headline, last_decisions_line, suggestion_line, tab_line
 from curation.review.tui.item_view import Tab, first_view
@@ -197,16 +196,10 @@ class ItemScreen(ReviewScreen):
             self._fix()
         else:
             question = f"Drop {self.problem_id} as suggested, for {proposal.reason}?"
-            self._ask(question, proposal.text, Decide(self.problem_id, proposal.action, proposal.reason))
+            self._ask_to_decide(question, proposal.text, Decide(self.problem_id, proposal.action, proposal.reason))
 
-    def _ask(self, question: str, detail: str, decision: Decide) -> None:
-        """Write a decision if the reviewer says yes."""
-
-        def done(answer: bool | None) -> None:
-            if answer:
-                self.post_message(decision)
-
-        self.app.push_screen(ConfirmDialog(question, one_line(detail)), done)
+    def _ask_to_decide(self, question: str, detail: str, decision: Decide) -> None:
+        self.ask(question, detail, lambda: self.post_message(decision))
 
     def _fix(self, begin: str = "") -> None:
         selected = self.body.view.selected_answer()
@@ -222,7 +215,7 @@ class ItemScreen(ReviewScreen):
         detail = f"{why_not}; {edit} corrects it, {drop} drops it" if why_not else ""
         if why_not:
             question = f"Keep {self.problem_id} anyway?"
-        self._ask(question, detail, Decide(self.problem_id, Action.KEEP, force=bool(why_not)))
+        self._ask_to_decide(question, detail, Decide(self.problem_id, Action.KEEP, force=bool(why_not)))
 
     def action_drop(self) -> None:
         """Ask for a reason, then drop the item."""
@@ -288,7 +281,7 @@ class ItemScreen(ReviewScreen):
     def action_skip(self) -> None:
         """Ask, then skip the item: no opinion."""
         question = f"Skip {self.problem_id}, without an opinion?"
-        self._ask(question, "", Decide(self.problem_id, Action.SKIP))
+        self._ask_to_decide(question, "", Decide(self.problem_id, Action.SKIP))
 
     def action_note(self) -> None:
         """Write a note."""

@@ -16,7 +16,7 @@ from textual.widgets import TextArea
 from curation.records import Reason
 from curation.review.tui.background_runner import BackgroundRunner
 from curation.review.tui.batch_screen import BatchScreen
-from curation.review.tui.dialogs import ChoiceDialog, HelpDialog, InputDialog
+from curation.review.tui.dialogs import ChoiceDialog, ConfirmDialog, InputDialog, NoticeDialog, ScrolledDialog
 from curation.review.tui.keys import KEYS
 
 Look = Callable[[Person], object]
@@ -215,7 +215,9 @@ async def go(person: Person, way: Sequence[str]) -> None:
 # ---- the dialogs, whose keys have no ids
 
 
-@pytest.mark.parametrize("window", [InputDialog, ChoiceDialog, HelpDialog, BatchScreen])
+@pytest.mark.parametrize(
+    "window", [InputDialog, ConfirmDialog, ScrolledDialog, NoticeDialog, ChoiceDialog, BatchScreen]
+)
 def test_every_key_of_a_dialog_has_an_action(window: type[ModalScreen[object]]) -> None:
     actions = {binding.action.partition("(")[0] for binding in window.BINDINGS}
     assert [action for action in actions if not hasattr(window, f"action_{action}")] == []
