@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, dump_json
 from curation.checkers.catalogue import CATALOGUE, KNOWN_ANSWER, Checker, Outputs, find_checker
@@ -45,11 +43,6 @@ def named_checker(name: str) -> str:
     if name == KNOWN_ANSWER:
         raise InputError(f"{name} needs a table of answers: use `adopt` where it is proposed, or copy its file")
     return checker.source()
-
-
-def is_catalogue_name(given: str) -> bool:
-    """Return whether a text is the name of a checker rather than of a file: a file of that name comes first."""
-    return given in {checker.name for checker in CATALOGUE} and not Path(given).exists()
 
 
 def try_mutated_outputs(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from apps_plus.errors import InputError, WorkError
 from curation.review.changes import normalize_changes
-from curation.review.checker_choices import is_catalogue_name, named_checker
+from curation.review.checker_choices import named_checker
 from curation.review.queue import Item, Queue
 from curation.review.session import Session
 from curation.review.trial import Trial, try_changes
@@ -56,7 +56,12 @@ def _texts_by_test(option: str, options: list[str] | None) -> dict[str, str]:
 def _checker_source(given: str) -> str:
     if not given:
         return ""
-    return named_checker(given) if is_catalogue_name(given) else _read(Path(given))
+    try:
+        return _read(Path(given))
+    except InputError:
+        if not given.isidentifier():
+            raise
+        return named_checker(given)
 
 
 def _read(path: Path) -> str:

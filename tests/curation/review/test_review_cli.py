@@ -279,6 +279,8 @@ def test_retract_takes_a_decision_back(review_folder: Path) -> None:
         ([FIRST, "correct"], 2, "changes nothing"),
         ([FIRST, "correct", "--output", "15"], 2, "not TEST=TEXT"),
         ([FIRST, "correct", "--output", "1=@/no/such/file"], 2, "cannot read /no/such/file"),
+        ([FIRST, "correct", "--checker", "no_such.py"], 2, "cannot read no_such.py"),
+        ([FIRST, "correct", "--checker", "any_ordr"], 2, "no checker 'any_ordr' in the catalogue: give one of "),
         ([FIRST, "correct", "--output", "7=1"], 2, "has no test 7"),
         ([FIRST, "correct", "--output", "1=one"], 2, "not JSON"),
         ([FIRST, "correct", "--input", "1=7"], 2, "not a list of arguments in JSON"),
