@@ -94,8 +94,8 @@ def read_json_lines(path: Path, torn_tail_ok: bool = False) -> Iterator[dict[str
 def write_parquet(path: Path, rows: Iterable[dict[str, Any]], batch: int = 100) -> int:
     """Write rows of ``Problem.to_row`` as parquet, atomically, ``batch`` rows per row group; return their number.
 
-    The types do not depend on the values, and the columns only in that those of a measurement are written if the rows
-    have them, as in the JSON lines; the same rows give the same bytes. Raises as ``write_atomically``.
+    The types do not depend on the values. All rows have the same columns, those of a measurement or not. The same rows
+    give the same bytes. Raises as ``write_atomically``.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

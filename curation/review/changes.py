@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from apps_plus.errors import InputError
-from apps_plus.problem import Comparison, Tests, dump_json, load_json
+from apps_plus.problem import Comparison, dump_json, load_json
 from curation.pipeline.correct_tests import parse_input
 from curation.records import Reason, VerifiedProblem
+from curation.review.solution_answers import tests_of
 from curation.review_decisions import Changes
 from harness.judging.comparison import normalize_text
 
@@ -19,7 +20,7 @@ def normalize_changes(problem: VerifiedProblem, changes: Changes) -> Changes:
     expected already is removed. Raises InputError, with what to do, if a change does not fit the problem.
     """
     where = problem.problem_id
-    tests = Tests.from_json(problem.tests) if problem.tests else Tests((), ())
+    tests = tests_of(problem)
     n_given = len(tests) - len(tests.generated)
     comparison, checker = changes.comparison, changes.checker
     if checker.strip() and not comparison:
@@ -36,7 +37,7 @@ def normalize_changes(problem: VerifiedProblem, changes: Changes) -> Changes:
         )
     named = [*changes.outputs, *changes.inputs, *map(str, changes.dropped_tests)]
     for test in sorted(named, key=_number):
-        _require_given_test(problem, test)
+        _require_given_test(problem, test, len(tests), n_given)
     dropped = tuple(sorted(set(changes.dropped_tests)))
     for test in (*changes.outputs, *changes.inputs):
         if int(test) in dropped:
@@ -62,11 +63,9 @@ def normalize_changes(problem: VerifiedProblem, changes: Changes) -> Changes:
     return fitted
 
 
-def _require_given_test(problem: VerifiedProblem, test: str) -> None:
-    """Raise InputError unless a text is the number of a given test."""
-    tests = Tests.from_json(problem.tests) if problem.tests else Tests((), ())
-    n_given = len(tests) - len(tests.generated)
-    if not test.isdecimal() or int(test) >= len(tests):
+def _require_given_test(problem: VerifiedProblem, test: str, n_tests: int, n_given: int) -> None:
+    """Raise InputError unless a text is the number of a given test; the generated ones are the last."""
+    if not test.isdecimal() or int(test) >= n_tests:
         raise InputError(f"{problem.problem_id} has no test {test}: {number_range(n_given, 'test')}")
     if int(test) >= n_given:
         raise InputError(

@@ -380,7 +380,7 @@ def open_session(
                 if time.monotonic() >= until:
                     raise
                 time.sleep(0.1)
-    except BaseException:
+    except BaseException:  # also ctrl+c while it waits: the caller has no session whose queue it could close
         queue.close()
         raise
 

@@ -182,7 +182,7 @@ def open_queue(folder: Path) -> Queue:
             headers[header.problem_id] = header
             positions[header.problem_id] = (offset, len(line))
         return Queue(folder, file, headers, positions, _unapplied(folder / "findings.jsonl"))
-    except BaseException:
+    except BaseException:  # also ctrl+c: only a queue that was returned can be closed by the caller
         file.close()
         raise
 

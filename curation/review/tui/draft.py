@@ -194,7 +194,7 @@ def set_expected_output(item: Item, changes: Changes, test: int, text: str) -> C
     outputs = {**changes.outputs, str(test): fitted}
     if fitted == normalize_output(item.problem, test, expected):
         del outputs[str(test)]
-    return replace(changes, outputs=outputs, dropped_tests=tuple(n for n in changes.dropped_tests if n != test))
+    return replace(changes, outputs=outputs, dropped_tests=_dropped_but(changes, test))
 
 
 def set_input(item: Item, changes: Changes, test: int, text: str) -> Changes:
@@ -206,14 +206,17 @@ def set_input(item: Item, changes: Changes, test: int, text: str) -> Changes:
     inputs = {**changes.inputs, str(test): fitted}
     if fitted == input_as_written(item.problem, tests_of(item.problem).inputs[test]):
         del inputs[str(test)]
-    left_out = tuple(number for number in changes.dropped_tests if number != test)
-    return replace(changes, inputs=inputs, dropped_tests=left_out)
+    return replace(changes, inputs=inputs, dropped_tests=_dropped_but(changes, test))
+
+
+def _dropped_but(changes: Changes, test: int) -> tuple[int, ...]:
+    return tuple(number for number in changes.dropped_tests if number != test)
 
 
 def toggle_test(changes: Changes, test: int) -> Changes:
     """Return the changes without a test and its other changes, or with the test again if it was left out."""
     if test in changes.dropped_tests:
-        return replace(changes, dropped_tests=tuple(n for n in changes.dropped_tests if n != test))
+        return replace(changes, dropped_tests=_dropped_but(changes, test))
     others = [
         {number: text for number, text in texts.items() if number != str(test)}
         for texts in (changes.outputs, changes.inputs)

@@ -196,7 +196,7 @@ class FixScreen(ReviewScreen):
         self._edit(Editor(title, text, self._answer_to_take()), self._take_output)
 
     def _answer_to_take(self) -> str | None:
-        """Return the answer that replaces the expected output: the most frequent one to a changed input, if it is."""
+        """Return the answer that the editor offers: the most frequent one to a changed input, or the shown one."""
         answers = self.draft.trial.new_inputs if self.draft.trial else ()
         new = next((new for new in answers if new.test == self.view.test), None)
         return new.answer if new is not None and new.voters else self._answer
