@@ -108,6 +108,8 @@ class Note(StrEnum):
     """An accepted solution that had no vote fails a generated test: it is wrong, or the test is."""
     SUSPECT_SOLUTION = "suspect_solution"
     """An accepted solution alone answers several generated inputs otherwise than all others: probably it is wrong."""
+    OUTVOTED_CANONICAL = "outvoted_canonical"
+    """Another solution became canonical: nearly all voters agreed on other answers than the first one's."""
     PARTED_SOLUTIONS = "parted_solutions"
     """Accepted solutions part ways on an input like the given ones."""
     DECISION = "decision"

@@ -3,8 +3,9 @@
 1. Divide the accepted solutions into voters and held-out ones (``voters``).
 2. Make mutants of the canonical solution. *Guides* steer the search; *judges*, which it never sees, measure the result.
 3. Search inputs that kill the guides which the given tests let live (``search``), elected by vote (``voting``).
-4. Choose the strongest few (``choose_tests``), and confirm each alone, in a process of its own.
-5. Run the held-out solutions on them: what they fail is reported, and changes nothing.
+4. If the voters outvote the canonical solution, begin anew with another (``outvoted``).
+5. Choose the strongest few (``choose_tests``), and confirm each alone, in a process of its own.
+6. Run the held-out solutions on them: what they fail is reported, and changes nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from apps_plus.problem import Comparison, GeneratedTest, Tests, dump_json, load_
 from curation.generated_tests.candidate import InputModel
 from curation.generated_tests.choose_tests import choose_tests
 from curation.generated_tests.guide_mutants import Mutants
+from curation.generated_tests.outvoted import after, find_successor, with_canonical
 from curation.generated_tests.problem_runs import ProblemRuns
 from curation.generated_tests.search import Budget, Search, Tried
 from curation.generated_tests.strengthened import HeldOutFailure, Kills, LeftAlone, PartedInput, StrengthenedProblem
@@ -76,6 +78,28 @@ def strengthen_problem(
     Raises:
         HarnessFaultError: The sandbox failed, even on its own retry.
     """
+    electorate = choose_voters(problem)
+    first = _strengthen(problem, electorate, sandbox, options, infer, checker, is_settled)
+    if first.canonical is None:
+        return first
+    successor = with_canonical(problem, first.canonical)
+    voters = after(electorate, first.canonical, problem.canonical)
+    second = _strengthen(successor, voters, sandbox, options, infer, checker, is_settled=False)
+    is_better = second.canonical is None and second.tests
+    kept = replace(second, canonical=first.canonical) if is_better else replace(first, canonical=None)
+    return replace(kept, effort=first.effort.plus(second.effort))
+
+
+def _strengthen(
+    problem: VerifiedProblem,
+    electorate: Electorate,
+    sandbox: Sandbox,
+    options: StrengthenOptions,
+    infer: Infer,
+    checker: str,
+    is_settled: bool,
+) -> StrengthenedProblem:
+    """Return the result with this canonical solution; ``canonical`` names another where the voters outvote it."""
     runs = ProblemRuns(problem, sandbox, checker)
     given = runs.run_canonical(runs.given_inputs)
     slowest = max((execution.seconds for execution in given), default=0.0)
@@ -87,7 +111,7 @@ def strengthen_problem(
     steps = runs.steps()
     mutants = Mutants.make(runs, given, STEPS[steps])
     options = replace(options, budget=_reduced(options.budget, steps))
-    work = _Strengthening(problem, runs, options, choose_voters(problem), mutants, lines, is_settled)
+    work = _Strengthening(problem, runs, options, electorate, mutants, lines, is_settled)
     result = work.run(infer)
     guides = mutants.count_guides(result.tests) if result.tests else Kills()
     result = replace(result, guides=guides, judges=mutants.count_judges(result.tests))
@@ -129,6 +153,9 @@ class _Strengthening:
         )
         if self.admits_several:
             return result.leave_alone(LeftAlone.SEVERAL_ANSWERS)
+        if not self.is_settled:  # a reviewer may have chosen the canonical solution
+            ballots = [tried.ballot for tried in search.voted]
+            result = replace(result, canonical=find_successor(self.problem, ballots))
         if election.parted and not (self.is_settled and search.elected):
             return result.leave_alone(LeftAlone.PARTED)
         chosen = self._choose(search)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from apps_plus.problem import Tests
 from curation.records import Option
 
-STRENGTHEN_VERSION = 16
+STRENGTHEN_VERSION = 17
 """Part of every journal key: raise it with each change that may change a result."""
 
 
@@ -95,6 +96,17 @@ class Effort:
     seconds: dict[str, float] = field(default_factory=dict)
     """Processor time of the programs, by part; it goes into no file of a dataset."""
 
+    def plus(self, other: Effort) -> Effort:
+        """Return the sum of two efforts."""
+        runs, inputs = Counter(self.runs), Counter(self.inputs)
+        runs.update(other.runs)
+        inputs.update(other.inputs)
+        seconds = {
+            part: round(self.seconds.get(part, 0.0) + other.seconds.get(part, 0.0), 3)
+            for part in {**self.seconds, **other.seconds}
+        }
+        return Effort(self.candidates + other.candidates, dict(runs), dict(inputs), seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class StrengthenedProblem:
@@ -113,6 +125,8 @@ class StrengthenedProblem:
     """Voters that alone gave other answers, several times: probably wrong solutions."""
     distrusted: tuple[str, ...] = ()
     """Families of inputs (``generator/risk``) that voters did not agree on."""
+    canonical: int | None = None
+    """The solution that takes the place of the canonical one, which the voters outvoted; None: it remains."""
     failures: tuple[HeldOutFailure, ...] = ()
     parted: tuple[PartedInput, ...] = ()
     guides: Kills = Kills()

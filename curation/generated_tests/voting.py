@@ -17,6 +17,9 @@ minority of some size agrees on other answers to several inputs of low risk, the
 answers may be right, or the given tests let a common mistake pass; a person must look. Where a person has looked, and
 decided that the given tests are right, only families without any dissent count, and none with ``open`` risk; none at
 all where voters dissent on nearly all inputs, which are then at fault.
+
+Where nearly all voters agree on another answer than the canonical solution's, it is the canonical solution that is at
+fault (``majority_against``): another takes its place, and the vote is held again.
 """
 
 from __future__ import annotations
@@ -40,6 +43,10 @@ PARTED_INPUTS = 2
 PARTED_SHARE = 0.2
 PARTED_VOTERS = 2
 """Share of the voters, and number of voters, from which a minority counts."""
+OUTVOTED_INPUTS = 3
+"""Inputs of low risk on which the same majority must agree against the canonical solution."""
+OUTVOTED_SHARE = 0.8
+"""Share of the voters that this majority must have."""
 TRUSTED = 0.8
 """Share of the inputs of low risk without dissent from which the model is trusted; below ``1 - TRUSTED`` it is not the
 model that is at fault, but several answers are right."""
@@ -100,7 +107,7 @@ def hold_election(ballots: Sequence[Ballot], is_settled: bool = False) -> Electi
     counted = [ballot.without(outliers) for ballot in ballots]
     low_risk = [ballot for ballot in counted if ballot.family[1] is not Risk.OPEN]
     clean = sum(not has_dissent(ballot) for ballot in low_risk)
-    is_trusted = clean >= TRUSTED * len(low_risk)
+    is_trusted = clean >= TRUSTED * len(low_risk) or clean >= len(low_risk) - 1  # one input proves nothing
     distrusted = distrusted_families(counted) if is_trusted else families_with_dissent(counted)
     parted = parted_inputs(counted) if is_trusted or clean <= (1 - TRUSTED) * len(low_risk) else ()
     if parted and is_settled:
@@ -163,6 +170,29 @@ def distrusted_families(ballots: Sequence[Ballot]) -> frozenset[tuple[str, Risk]
 def families_with_dissent(ballots: Sequence[Ballot]) -> frozenset[tuple[str, Risk]]:
     """Return the families with any dissent, and all of ``open`` risk."""
     return frozenset(b.family for b in ballots if has_dissent(b) or b.family[1] is Risk.OPEN)
+
+
+def majority_against(ballots: Sequence[Ballot]) -> frozenset[int]:
+    """Return the voters that agree on another answer than the canonical solution's; none where they are few.
+
+    They must do so on several inputs of low risk, and on most of those with dissent. It is the canonical solution that
+    is at fault then, not the inputs: voters fail in different ways on invalid ones.
+    """
+    disputed = [ballot for ballot in ballots if ballot.family[1] is not Risk.OPEN and has_dissent(ballot)]
+    majorities = [majority for ballot in disputed if (majority := _majority_against(ballot))]
+    if len(majorities) < OUTVOTED_INPUTS or 2 * len(majorities) <= len(disputed):
+        return frozenset()
+    always = majorities[0].intersection(*majorities)
+    return always if len(always) >= MIN_VOTERS_OPEN else frozenset()
+
+
+def _majority_against(ballot: Ballot) -> frozenset[int]:
+    """Return the voters of a large majority that gives one other answer; none where there is no such majority."""
+    others = Counter(group for group in ballot.groups.values() if group not in (0, NO_ANSWER))
+    [(largest, count)] = others.most_common(1) or [(NO_ANSWER, 0)]
+    if count < max(MIN_VOTERS_OPEN, OUTVOTED_SHARE * len(ballot.groups)):
+        return frozenset()
+    return frozenset(voter for voter, group in ballot.groups.items() if group == largest)
 
 
 def parted_inputs(ballots: Sequence[Ballot]) -> tuple[int, ...]:

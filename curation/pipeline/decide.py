@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from apps_plus.problem import Comparison, Conditional, DictKeys, Problem, Tests, ToleranceKind, load_json
+from curation.generated_tests.outvoted import with_canonical
 from curation.generated_tests.strengthened import LeftAlone, StrengthenedProblem
 from curation.pipeline.describe_strengthening import ledger_facts, strengthening_findings
 from curation.pipeline.statement_flags import allows_several_answers
@@ -52,7 +53,7 @@ class Decided:
     decisions: tuple[Decision, ...] = ()
     """Those applied; for a problem that needs review, those that could not be applied."""
     item_digest: str = ""
-    """Digest of the item that was reviewed, if ``problem`` is its correction."""
+    """Digest of the item that is reviewed, if ``problem`` is its correction or has another canonical solution."""
     split: str = ""
     """``train``, ``validation`` or ``test`` for a released problem, once assigned."""
     strengthened: StrengthenedProblem | None = None
@@ -236,9 +237,13 @@ def _reasons(undecided: Decided) -> tuple[str, ...]:
 
 
 def strengthen(decided: Decided, strengthened: StrengthenedProblem) -> Decided:
-    """Give a released problem its generated tests, or send it to review: rule 6."""
+    """Give a released problem its generated tests, and another canonical solution if need be, or send it to review."""
     findings = strengthening_findings(strengthened)
     decided = replace(decided, strengthened=strengthened, findings=(*decided.findings, *findings))
+    if strengthened.canonical is not None:
+        item_digest = decided.item_digest or decided.problem.digest()
+        problem = with_canonical(decided.problem, strengthened.canonical)
+        decided = replace(decided, problem=problem, item_digest=item_digest)
     if decided.decisions or strengthened.left_alone not in (LeftAlone.SEVERAL_ANSWERS, LeftAlone.PARTED):
         return decided
     reason = str(Reason.MULTIPLE_OUTPUTS)

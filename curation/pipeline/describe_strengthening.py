@@ -21,6 +21,11 @@ def strengthening_findings(problem: StrengthenedProblem) -> Iterator[Finding]:
         yield Finding(STAGE, Note.NOT_STRENGTHENED, f"no tests were generated: {why}", evidence)
     else:
         yield _generated(problem)
+    if problem.canonical is not None:
+        text = (
+            f"solution {problem.canonical} is canonical: nearly all voters agree on other answers than the first one's"
+        )
+        yield Finding(STAGE, Note.OUTVOTED_CANONICAL, text, {"solution": problem.canonical})
     for index in problem.outliers:
         text = f"solution {index} alone gives other answers than all voters to several generated inputs"
         yield Finding(STAGE, Note.SUSPECT_SOLUTION, text, {"solution": index})

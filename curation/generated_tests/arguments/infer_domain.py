@@ -83,9 +83,12 @@ def _infer_numbers(values: list[int | float], place: Place) -> Domain:
     if len(integers) == len(values):
         constants = tuple(one for one in place.constants.numbers if span.low <= one <= span.high)
         zero = not place.facts.no_zero or 0 in integers
-        return IntegerDomain(span, _closed(integers, place), constants, zero)
+        digits = place.facts.digits
+        if digits is not None and not digits.issuperset("".join(str(abs(value)) for value in integers)):
+            digits = None
+        return IntegerDomain(span, _closed(integers, place), constants, zero, digits)
     places = max(_places(value) for value in values if isinstance(value, float))
-    return DecimalDomain(span, max(1, places), bool(integers))
+    return DecimalDomain(span, max(1, places), bool(integers), min(values), max(values))
 
 
 def _places(value: float) -> int:
@@ -133,7 +136,7 @@ def _infer_lists(values: list[list[Any]], place: Place) -> Domain:
     return ListDomain(
         infer_domain(elements, place.element()),
         span_of_lengths(sorted(lengths), facts, place.inside, len(values)),
-        tuple(learn_traits(values, facts.is_sorted, facts.is_distinct, facts.counted)),
+        tuple(learn_traits(values, facts.is_sorted, facts.is_distinct, facts.counted, facts.power_of_two)),
         tuple(unique(elements, dump_json)[:50]),
         max(5, LONGEST // 10 ** (_nesting(elements) + place.facts.depth)),
     )
@@ -212,7 +215,7 @@ def _matrix_domain(values: list[list[Any]], place: Place) -> Domain | None:
         infer_domain(elements, inner.element()),
         span_of_lengths([len(value) for value in values], place.facts, place.inside, len(values)),
         span_of_lengths([len(row) for row in rows], inner.facts, False, len(values)),
-        square and not (len(full) == 1 and inner.facts.lengths[1]),
+        square and (place.facts.is_square or len(full) > 1 or inner.facts.lengths[1] is None),
     )
 
 

@@ -18,7 +18,7 @@ from curation.generated_tests.arguments.characters import (
 from curation.generated_tests.arguments.chunk_text_domain import ChunkTextDomain, chunks_of, units_of
 from curation.generated_tests.arguments.domain import STATED, WITHIN, Domain, Reach, beyond, unique
 from curation.generated_tests.arguments.fixed_domains import ChoiceDomain
-from curation.generated_tests.arguments.list_traits import LearntTrait, learn_traits
+from curation.generated_tests.arguments.list_traits import CHANCE, LearntTrait, learn_traits
 from curation.generated_tests.arguments.pattern_text_domain import PatternTextDomain, form
 from curation.generated_tests.arguments.solution_constants import Constants
 from curation.generated_tests.arguments.span import WIDER, Span, span_of
@@ -123,8 +123,8 @@ def _free_text(pool: list[str], characters: list[str], facts: Facts, inside: boo
         lengths=_lengths(pool, facts, inside, count),
         leading_zero=not numeric or any(len(text) > 1 and text[0] == "0" for text in filled),
         balanced=any(character in "()[]{}" for character in characters) and all(map(is_balanced, filled)),
-        first=_ends(filled, 0) if closed else frozenset(),
-        last=_ends(filled, -1) if closed else frozenset(),
+        first=_ends(filled, 0, characters, closed),
+        last=_ends(filled, -1, characters, closed),
         traits=_traits(letters),
         pool=tuple(pool[:50]),
     )
@@ -149,14 +149,20 @@ def _is_small_alphabet(characters: list[str], texts: list[str], facts: Facts) ->
     return len(characters) <= 5 and total >= 6 * len(characters)
 
 
-def _ends(texts: list[str], at: int) -> frozenset[str]:
+def _ends(texts: list[str], at: int, characters: list[str], closed: bool) -> frozenset[str]:
+    """Return the character with which all texts begin or end, if they are many, or that is no chance."""
     ends = {text[at] for text in texts}
-    return frozenset(ends) if len(ends) == 1 and len(texts) >= 3 else frozenset()
+    if len(ends) > 1 or len(texts) < 3:
+        return frozenset()
+    return frozenset(ends) if closed or len(characters) ** (1 - len(texts)) <= CHANCE else frozenset()
 
 
 def _alphabet(characters: list[str], facts: Facts) -> dict[str, Reach]:
     """Return the characters that may occur: all of a class of which many are given, the others at a risk."""
     alphabet: dict[str, Reach] = {}
+    digits = (
+        facts.digits if facts.digits is not None and facts.digits.issuperset(set(characters) & set(DIGITS)) else None
+    )
     for letters in CLASSES:
         own = [character for character in characters if character in letters]
         if not own:
@@ -164,6 +170,8 @@ def _alphabet(characters: list[str], facts: Facts) -> dict[str, Reach]:
         enough = ENOUGH_LETTERS if letters != DIGITS else 4
         unseen = WITHIN if len(own) >= enough else beyond("letter")
         for letter in letters:
+            if digits is not None and letters == DIGITS and letter not in digits:
+                continue
             stated = facts.letters is not None and letter in facts.letters
             alphabet[letter] = WITHIN if letter in own else STATED if stated else unseen
     return alphabet

@@ -1,4 +1,4 @@
-"""Traits of lists: sorted, distinct, a permutation. Learnt from the given lists, kept or repaired."""
+"""Traits of lists: sorted, rotated, distinct, a permutation. Learnt from the given lists, kept or repaired."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from curation.generated_tests.arguments.multiplicities import learn_multipliciti
 
 CHANCE = 0.01
 """A trait that random lists would show with this probability or less is taken as a rule; else as a habit."""
+CHANCE_IF_STATED = 0.2
+"""As ``CHANCE``, for a weaker order (either way, rotated) of which the statement speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,31 @@ def _is_sorted(values: list[Any]) -> bool:
 
 def _is_reversed(values: list[Any]) -> bool:
     return _comparable(values) and all(a >= b for a, b in pairwise(values))
+
+
+def _is_monotone(values: list[Any]) -> bool:
+    return _is_sorted(values) or _is_reversed(values)
+
+
+def _is_rotated(values: list[Any]) -> bool:
+    """Return whether a list is a sorted one of which a part was moved from the front to the end."""
+    return _comparable(values) and sum(a > b for a, b in zip(values, values[1:] + values[:1], strict=True)) <= 1
+
+
+def _rotate(values: list[Any], rng: random.Random) -> list[Any]:
+    if not values or not _comparable(values):
+        return values
+    at = rng.randrange(len(values))
+    ordered = sorted(values)
+    return ordered[at:] + ordered[:at]
+
+
+def _has_power_of_two(values: list[Any]) -> bool:
+    return len(values) & (len(values) - 1) == 0
+
+
+def _cut_to_power_of_two(values: list[Any], rng: random.Random) -> list[Any]:
+    return values[: 1 << (len(values).bit_length() - 1)] if values else values
 
 
 def _comparable(values: list[Any]) -> bool:
@@ -104,13 +131,24 @@ SORTED = Trait("sorted", _is_sorted, lambda values, _: sorted(values) if _compar
 REVERSED = Trait(
     "reversed", _is_reversed, lambda values, _: sorted(values, reverse=True) if _comparable(values) else values
 )
+MONOTONE = Trait(
+    "sorted either way",
+    _is_monotone,
+    lambda values, rng: sorted(values, reverse=rng.random() < 0.5) if _comparable(values) else values,
+)
+ROTATED = Trait("rotated", _is_rotated, _rotate)
+POWER_OF_TWO = Trait("as long as a power of two", _has_power_of_two, _cut_to_power_of_two)
 DISTINCT = Trait("distinct", _is_distinct, _without_copies)
 PERMUTATION_0 = Trait("permutation", _is_permutation(0), _make_permutation(0))
 PERMUTATION_1 = Trait("permutation", _is_permutation(1), _make_permutation(1))
 
 
 def learn_traits(
-    lists: Sequence[list[Any]], is_sorted: bool | None, is_distinct: bool | None, counted: bool = False
+    lists: Sequence[list[Any]],
+    is_sorted: bool | None,
+    is_distinct: bool | None,
+    counted: bool = False,
+    power_of_two: bool = False,
 ) -> list[LearntTrait]:
     """Return the traits that all given lists have, in the order in which they are repaired.
 
@@ -119,6 +157,7 @@ def learn_traits(
         is_sorted: Whether the statement says that the list is sorted; None: it says nothing.
         is_distinct: Whether the statement says that its elements differ; None: it says nothing.
         counted: Whether the statement says how often elements occur.
+        power_of_two: Whether the statement speaks of powers of two.
     """
     long = [values for values in lists if len(values) >= 2]
     learnt = []
@@ -132,11 +171,27 @@ def learn_traits(
             learnt.append(LearntTrait(permutation, rule=True))
     if all(map(_is_distinct, lists)) and is_distinct is not False:
         learnt.append(LearntTrait(DISTINCT, bool(is_distinct) or _chance_distinct(long) <= CHANCE))
-    for order in (SORTED, REVERSED):
-        if long and all(map(order.holds, lists)) and is_sorted is not False:
-            chance = math.prod(_chance_sorted(values) for values in long)
-            learnt.append(LearntTrait(order, bool(is_sorted) or chance <= CHANCE))
-    return learnt
+    if power_of_two and long and all(map(POWER_OF_TWO.holds, lists)):
+        learnt.append(LearntTrait(POWER_OF_TWO, rule=True))
+    return learnt + _learn_order(lists, long, is_sorted)
+
+
+def _learn_order(lists: Sequence[list[Any]], long: Sequence[list[Any]], is_sorted: bool | None) -> list[LearntTrait]:
+    """Return the orders that all given lists have; a weaker one only where it is no chance."""
+    if not long or is_sorted is False:
+        return []
+    chances = [_chance_sorted(values) for values in long]
+    chance = math.prod(chances)
+    orders = [order for order in (SORTED, REVERSED) if all(map(order.holds, lists))]
+    if orders:
+        return [LearntTrait(order, bool(is_sorted) or chance <= CHANCE) for order in orders]
+    most = CHANCE_IF_STATED if is_sorted else CHANCE
+    if all(map(MONOTONE.holds, lists)) and math.prod(min(1.0, 2 * one) for one in chances) <= most:
+        return [LearntTrait(MONOTONE, rule=True)]
+    turns = (min(1.0, len(values) * one) for values, one in zip(long, chances, strict=True))
+    if all(map(ROTATED.holds, lists)) and math.prod(turns) <= most:
+        return [LearntTrait(ROTATED, rule=True)]
+    return []
 
 
 def _chance_sorted(values: list[Any]) -> float:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, product
 from typing import Any
 
-from curation.generated_tests.arguments.domain import WITHIN, Reach, Size, unique
+from curation.generated_tests.arguments.domain import STATED, WITHIN, Reach, Size, beyond, unique
 from curation.generated_tests.arguments.span import Span
 
 
@@ -23,9 +23,13 @@ class IntegerDomain:
     """Numbers at which solutions may branch."""
     zero: bool = True
     """False: the statement excludes zero."""
+    digits: frozenset[str] | None = None
+    """The digits of which all numbers consist, where the statement names them."""
 
     def reach(self, value: Any) -> Reach | None:
         if not isinstance(value, int) or isinstance(value, bool) or (value == 0 and not self.zero):
+            return None
+        if self.digits is not None and not self.digits.issuperset(str(abs(value))):
             return None
         if self.closed is not None:
             return WITHIN if value in self.closed else None
@@ -36,17 +40,29 @@ class IntegerDomain:
             return rng.choice(sorted(self.closed))
         if self.constants and rng.random() < 0.1:
             return min(self.span.high, max(self.span.low, rng.choice(self.constants) + rng.randint(-1, 1)))
-        return self.span.draw(rng, size)
+        value = self.span.draw(rng, size)
+        return value if self.digits is None else self._of_digits(value, rng)
+
+    def _of_digits(self, value: int, rng: random.Random) -> int:
+        """Return a number of as many digits, all of the stated ones."""
+        digits = sorted(self.digits or "")
+        made = "".join(rng.choice(digits) for _ in str(abs(value)))
+        return int(made) if value >= 0 else -int(made)
 
     def edges(self) -> list[int]:
         if self.closed is not None:
             return sorted(self.closed)
+        if self.digits is not None:
+            return [number for number in self.smallest() if self.reach(number) is not None]
         around = (constant + step for constant in self.constants for step in (0, 1, -1))
         return unique([*self.span.edges(), *(value for value in around if self.span.low <= value <= self.span.high)])
 
     def smallest(self) -> Iterator[int]:
         if self.closed is not None:
             return iter(sorted(self.closed, key=abs))
+        if self.digits is not None:
+            widths = range(1, min(len(str(self.span.high)), 6) + 1)
+            return (int("".join(one)) for width in widths for one in product(sorted(self.digits), repeat=width))
         start = max(self.span.low, 0)
         negative = range(-1, max(self.span.low, -3) - 1, -1)
         return chain(range(start, min(self.span.high, start + 12) + 1), negative)
@@ -54,6 +70,8 @@ class IntegerDomain:
     def near(self, value: int, rng: random.Random) -> int:
         if self.closed is not None:
             return rng.choice(sorted(self.closed))
+        if self.digits is not None:
+            return self._of_digits(value * rng.choice((1, 1, 10)), rng)
         steps = [1, -1, 2, -2, 10, -10, value, -value // 2, rng.randint(-9, 9)]
         return value + rng.choice(steps)
 
@@ -66,6 +84,9 @@ class DecimalDomain:
     places: int
     whole: bool
     """True if integers were given too."""
+    least: float
+    """The least given number; ``span`` has whole ones around it."""
+    greatest: float
 
     def reach(self, value: Any) -> Reach | None:
         if (
@@ -76,7 +97,13 @@ class DecimalDomain:
             return None
         if isinstance(value, float) and round(value, self.places) != value:
             return None
-        return self.span.reach(value)
+        reach = self.span.reach(value)
+        if reach == WITHIN and not self.least <= value <= self.greatest:
+            stated, way = (
+                (self.span.high_stated, "larger") if value > self.greatest else (self.span.low_stated, "smaller")
+            )
+            return STATED if stated else beyond(way if value else "zero")
+        return reach
 
     def draw(self, rng: random.Random, size: Size) -> float:
         whole = self.span.draw(rng, size)

@@ -44,8 +44,16 @@ class Facts:
     is_distinct: bool | None = None
     is_matrix: bool = False
     """True if the statement speaks of a matrix, a grid or a table."""
+    is_square: bool = False
+    """True if the statement speaks of a square matrix or grid."""
     counted: bool = False
     """True if the statement says how often elements occur."""
+    power_of_two: bool = False
+    """True if the statement speaks of powers of two."""
+    digits: frozenset[str] | None = None
+    """The digits that numbers consist of, from prose: "only of digits 6 and 9"."""
+    of_digits: bool = False
+    """True if the statement speaks of a list of digits."""
     is_closed: bool = False
     """True if the parameter's name says that its values name things: a month, a color, a move."""
     depth: int = 0
@@ -63,7 +71,9 @@ class Facts:
             is_sorted=None,
             is_distinct=None,
             counted=False,
-            spoken=None,
+            power_of_two=False,
+            of_digits=False,
+            spoken=(0, 9) if self.of_digits else None,
             depth=self.depth + 1,
         )
 
@@ -120,7 +130,21 @@ _NEGATIVE = re.compile(
     r"|negative (?:numbers|integers|values) (?:as well|too|are (?:allowed|possible))",
     re.I,
 )
-_NO_ZERO = re.compile(r"\bno(?:t| |n-?)?(?:(?:be|contain|any) )?(?:zero(?:e?s)?\b|0s\b)", re.I)
+_NO_ZERO = re.compile(
+    r"\bno(?:t| |n-?)?(?:(?:be|contain|any) )?(?:zero(?:e?s)?\b|0s\b)"
+    r"|\bno\b[^.\n]{0,12}\bnegatives?\W{1,3}(?:numbers? )?(?:or|and|nor) (?:zero(?:e?s)?|0s?)\b",
+    re.I,
+)
+_POWER_OF_TWO = re.compile(r"\bpowers? of (?:2|two)\b|\b2 ?(?:\^|\*\*) ?\(?[a-z]\b", re.I)
+_LISTED_DIGITS = r"\d(?:(?:,| and| or|, and|, or) \d)+)(?!\d|\.\d)"
+_DIGITS = re.compile(
+    r"\b(?:only|consist\w*|made|compos\w+|contain\w*)\b[^.\n]{0,20}\bdigits?:? (?:are )?(?P<of>"
+    + _LISTED_DIGITS
+    + r"|\bdigits are (?:only |either )?(?P<are>"
+    + _LISTED_DIGITS,
+    re.I,
+)
+_OF_DIGITS = re.compile(r"\b(?:list|array|sequence|vector)s?\W{1,5}of (?:\w+ )?(?:single[- ])?digits\b", re.I)
 _COUNTED = re.compile(
     r"\b(?:appears?|occurs?|repeated|present|comes?)\b[^.\n]{0,25}\b(?:once|twice|thrice|(?:odd|even) (?:number|amount)"
     r"|(?:two|three|2|3) times)\b[^.\n]{0,60}\b(?:except|but|rest|others?|while)\b"
@@ -130,6 +154,11 @@ _COUNTED = re.compile(
     re.I,
 )
 _MATRIX = re.compile(r"\b(?:matri(?:x|ces)|grid|board|table|image|2-?d|two-?dimensional|map|maze|pixels?)\b", re.I)
+_SQUARE = re.compile(
+    r"\b([a-z]) ?(?:[x×*]|\\times|by) ?\1\b(?! ?[x×*+-])|\bsquare (?:matri(?:x|ces)|grid|board|array|table)\b"
+    r"|\b(\w+)\.length ?== ?\2\[0\]\.length",
+    re.I,
+)
 _BITS = re.compile(r"\b(32|64)[- ]?bits?\b", re.I)
 _UNSIGNED = re.compile(r"\bun-?signed\b|\bip(?:v4)?\b", re.I)
 _CODES = re.compile(r"\b(?:ascii|char(?:acter)? codes?)\b", re.I)
@@ -184,6 +213,8 @@ _HEADING = re.compile(
 """Headings under which LeetCode and Codewars state ranges."""
 _LONG = re.compile(r"\S{150,}")
 """Numbers of thousands of digits, encoded images: no words."""
+_EMPHASIS = re.compile(r"(?<![\w*])[*_]+(?=\w)|(?<=[\w.])[*_]+(?![\w*])")
+"""Signs of Markdown around bold and italic words: ``**_sorted_**``."""
 _PARAMETER = re.compile(r"\[input\]", re.I)
 
 
@@ -195,9 +226,18 @@ def facts_of_parameters(question: str, names: Sequence[str]) -> list[Facts]:
         names: The names of the parameters, in order; an empty one is unknown.
     """
     ranges = read_ranges(_HEADING.sub("Constraints:", _LONG.sub(" ", question)))
-    sections = _sections(question, names)
+    sections = _sections(without_emphasis(question), names)
     alone = len(names) == 1 or len(set(sections)) > 1
-    return [_facts(ranges, name, section, alone) for name, section in zip(names, sections, strict=True)]
+    power_of_two, is_square = bool(_POWER_OF_TWO.search(question)), bool(_SQUARE.search(question))
+    return [
+        replace(_facts(ranges, name, section, alone), power_of_two=power_of_two, is_square=is_square)
+        for name, section in zip(names, sections, strict=True)
+    ]
+
+
+def without_emphasis(text: str) -> str:
+    """Return a text in Markdown without the signs around words that are in bold or italics."""
+    return _EMPHASIS.sub("", text)
 
 
 def _sections(question: str, names: Sequence[str]) -> list[str]:
@@ -224,13 +264,17 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
     if stated := _ONLY_LETTERS.search(text):
         letters = frozenset(LOWER if stated["case"].lower()[0] in "ls" else UPPER)
         letters |= frozenset(DIGITS) if re.search(r"letters (?:and|or) digits", text, re.I) else frozenset()
+    no_zero = bool(_NO_ZERO.search(text))
+    digits = _DIGITS.search(text)
     return Facts(
         name=name,
         ranges=ranges,
+        digits=frozenset(re.findall(r"\d", digits["of"] or digits["are"])) if digits else None,
+        of_digits=bool(_OF_DIGITS.search(text)),
         spoken=_spoken_limits(text, name, alone),
         greatest=_greatest(text),
         least=least if alone or least != 0 else None,
-        no_zero=bool(_NO_ZERO.search(text)),
+        no_zero=no_zero,
         negative=bool(_NEGATIVE.search(text)),
         shortest=shortest,
         letters=letters,

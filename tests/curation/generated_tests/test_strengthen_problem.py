@@ -269,3 +269,26 @@ def test_inputs_that_too_few_voters_could_elect_are_not_voted_on(sandbox):
     found = strengthened(sandbox, solutions=ABSOLUTE[:4], inputs=[[n] for n in range(-400, 400)], risk=Risk.OPEN)
     assert found.left_alone == "none_elected"
     assert found.effort.candidates == 0
+
+
+def test_another_solution_takes_the_place_of_a_canonical_one_that_voters_outvote(sandbox):
+    result = strengthened(sandbox, [ALWAYS_POSITIVE, *ABSOLUTE])
+    assert result.canonical is not None
+    assert result.canonical not in result.held_out
+    assert result.voters[0] == result.canonical
+    assert 0 not in result.voters
+    assert list(result.tests.outputs) == [abs(given[0]) for given in result.tests.inputs]
+    assert any(given[0] < 0 for given in result.tests.inputs)
+
+
+def test_the_canonical_solution_that_a_reviewer_settled_remains(sandbox):
+    result = strengthened(sandbox, [ALWAYS_POSITIVE, *ABSOLUTE], is_settled=True)
+    assert result.canonical is None
+
+
+def test_a_solution_that_was_repaired_takes_no_place(sandbox):
+    sources = [ALWAYS_POSITIVE, *ABSOLUTE]
+    repaired = tuple(SolutionResult(i, "passed", repairs=("dedent",) if i else ()) for i in range(len(sources)))
+    verified = replace(problem(sources), solutions=repaired)
+    result = strengthen_problem(verified, sandbox, StrengthenOptions(), lambda *_: Proposals(SMALL))
+    assert result.canonical is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curation.generated_tests.candidate import Risk
-from curation.generated_tests.voting import NO_ANSWER, Ballot, hold_election
+from curation.generated_tests.voting import NO_ANSWER, Ballot, hold_election, majority_against
 
 
 def ballot(*groups: int, risk: Risk = Risk.SEEN, generator: str = "random") -> Ballot:
@@ -111,3 +111,26 @@ def test_where_most_families_are_distrusted_nothing_is_elected():
     good = [ballot(*[0] * 5, generator=g) for g in ("small", "ties")]
     assert elected(*bad, *good) == ()
     assert elected(*bad[:4], *good) == (4, 5)
+
+
+def test_a_large_majority_that_agrees_on_other_answers_outvotes_the_canonical_solution():
+    against = [ballot(0, 1, 1, 1, 1, 1) for _ in range(3)]
+    assert majority_against(against) == {1, 2, 3, 4, 5}
+    assert majority_against([*against, ballot(*[0] * 6)]) == {1, 2, 3, 4, 5}
+
+
+def test_answers_that_differ_from_each_other_outvote_nothing():
+    assert majority_against([ballot(0, 1, 2, 3, 4, 5) for _ in range(5)]) == frozenset()
+    assert majority_against([ballot(0, *[NO_ANSWER] * 6) for _ in range(5)]) == frozenset()
+
+
+def test_few_inputs_or_voters_or_open_ones_outvote_nothing():
+    assert majority_against([ballot(0, 1, 1, 1, 1, 1) for _ in range(2)]) == frozenset()
+    assert majority_against([ballot(0, 1, 1, 1, 1) for _ in range(5)]) == frozenset()
+    assert majority_against([ballot(0, *[1] * 9, risk=Risk.OPEN) for _ in range(5)]) == frozenset()
+
+
+def test_a_single_input_with_dissent_casts_no_doubt_on_others():
+    open_ones = [ballot(*[0] * 6, risk=Risk.OPEN, generator="beyond: larger") for _ in range(8)]
+    assert elected(ballot(0, 0, 0, 1, 1, 1), *open_ones) == tuple(range(1, 9))
+    assert elected(*[ballot(0, 0, 0, 1, 2, 3)] * 2, *open_ones) == ()

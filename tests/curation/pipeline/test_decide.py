@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps_plus.problem import Comparison, Problem, dump_json, load_json
+from curation.generated_tests.strengthened import StrengthenedProblem
 from curation.pipeline.decide import Decided, decide, dominant_reason, release
 from curation.pipeline.dedup import DatasetContext
 from curation.pipeline.publish import review_item, rows_of
 from curation.pipeline.split import assign_split
+from curation.pipeline.steps import decide_problem
 from curation.records import Finding, Note, Option, Outcome, Reason, SolutionResult, Suggestion, VerifiedProblem, Vote
 from curation.review_decisions import Action, Changes, Decision, Resolution, Standing, resolve
 from curation.stats import summarize
@@ -462,3 +464,16 @@ def test_every_problem_ends_in_one_outcome_with_its_reasons_and_the_counts_add_u
     assert files["ledger.jsonl"] == len(items)
     assert files["review.jsonl"] == counts["outcomes"]["needs_review"]["total"]
     assert sum(files[f"{split}.jsonl"] for split in ("train", "validation", "test")) == released
+
+
+def test_a_solution_that_took_the_place_of_the_canonical_one_is_released():
+    sources = {"0": "print(3)", "1": "if True:\n    print(1 + 2)"}
+    verified = problem("passed", "passed", sources=sources)
+    strengthened = StrengthenedProblem(verified.problem_id, canonical=1)
+    decided = decide_problem(verified, UNDECIDED, None, CONTEXT, strengthened)
+    released = release(decided)
+    assert released.canonical_solution == sources["1"]
+    assert [conditional.kind for conditional in released.conditionals] == ["if"]
+    assert decided.ledger_row()["canonical"] == 1
+    assert decided.ledger_row()["item_digest"] == verified.digest()
+    assert str(Note.OUTVOTED_CANONICAL) in [finding.code for finding in decided.findings]

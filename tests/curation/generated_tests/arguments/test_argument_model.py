@@ -170,3 +170,33 @@ def test_the_words_for_a_parity(words):
 def test_empty_rows_at_the_end_stay_where_another_list_is_as_long():
     model = model_of([[[7, 8, 9], [[1], [2], []]]])
     assert all(len(rows) == len(names) for names, rows in (one.input for one in proposed(model)))
+
+
+def test_numbers_keep_to_the_digits_that_the_statement_names():
+    model = model_of([[4774], [47]], "Given is a number whose digits are 4 or 7.")
+    proposals = proposed(model, 30)
+    assert proposals
+    assert all(set(str(candidate.input[0])) <= set("47") for candidate in proposals)
+    assert model.reach([45]) is None
+
+
+def test_texts_keep_to_the_digits_that_the_statement_names():
+    model = model_of([["1221"], ["2"]], "The code consists only of digits 1 and 2.")
+    assert all(set(candidate.input[0]) <= set("12") for candidate in proposed(model, 30))
+
+
+def test_elements_of_a_list_of_digits_are_digits():
+    model = model_of([[[1, 3, 1]], [[4, 7, 5, 7]]], "Given a **_list of digits_**, sort it. No negatives or zeros.")
+    numbers = {number for candidate in proposed(model, 100) for number in candidate.input[0]}
+    assert numbers <= set(range(1, 10))
+
+
+def test_decimals_beyond_the_given_ones_are_no_seen_values():
+    model = model_of([[1.52], [1.83], [1.75]])
+    assert model.risk([1.6]) is Risk.SEEN
+    assert model.risk([1.95]) is Risk.OPEN
+
+
+def test_an_end_that_all_texts_share_is_kept():
+    model = model_of([["72102450"], ["12300456780"], ["40"], ["910"]])
+    assert all(candidate.input[0].endswith("0") for candidate in proposed(model, 50))

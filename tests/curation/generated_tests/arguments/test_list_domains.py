@@ -46,6 +46,44 @@ def test_matrices_stay_rectangular_and_square_ones_square():
         assert all(len(row) == len(value) for row in value)
 
 
+def test_one_square_matrix_is_no_rule_unless_the_statement_says_so():
+    matrix = [[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]
+    stated = "1 <= a.length <= 9\n1 <= a[0].length <= 9\n"
+    assert domain_of(matrix, stated).reach([[1, 2, 3], [4, 5, 6]]) is not None
+    assert domain_of(matrix, f"Turn an n x n grid.\n{stated}").reach([[1, 2, 3], [4, 5, 6]]) is None
+
+
+def test_lists_that_are_sorted_either_way_stay_so():
+    domain = domain_of([[1, 4, 5, 9], [8, 3, 2], [12, 9, 5, 1, 0]])
+    assert domain.reach([2, 6, 9]) == domain.reach([9, 6, 2]) == frozenset()
+    assert domain.reach([4, 9, 2]) is None
+    rng = random.Random(2)
+    drawn = [domain.draw(rng, Size.MIDDLE) for _ in range(30)]
+    assert all(domain.reach(value) is not None for value in drawn)
+    assert any(value != sorted(value) for value in drawn)
+
+
+def test_rotated_lists_stay_rotations_of_sorted_ones():
+    domain = domain_of([[4, 6, 9, 1, 2], [7, 8, 1, 3]], "A sorted list was rotated.")
+    assert domain.reach([6, 9, 1, 2, 4]) is not None
+    assert domain.reach([6, 1, 9, 2, 4]) is None
+    rng = random.Random(2)
+    assert all(domain.reach(domain.draw(rng, Size.MIDDLE)) is not None for _ in range(30))
+
+
+def test_short_lists_that_happen_to_be_rotated_are_no_rule():
+    assert domain_of([[3, 1, 2], [1, 2]]).reach([3, 2, 1]) is not None
+
+
+def test_lengths_stay_powers_of_two_where_the_statement_speaks_of_them():
+    lists = [[1, 2, 3, 4], [5, 6], list(range(8))]
+    assert domain_of(lists).reach([1, 2, 3]) is not None
+    domain = domain_of(lists, "Given is a list of 2^k integers.")
+    assert domain.reach([1, 2, 3]) is None
+    rng = random.Random(3)
+    assert {len(domain.draw(rng, Size.MIDDLE)) for _ in range(40)} <= {1, 2, 4, 8, 16, 32, 64}
+
+
 def test_lists_that_are_sorted_by_more_than_chance_stay_sorted():
     domain = domain_of([[1, 4, 5, 9], [2, 3, 8], [0, 7, 8, 11, 12]])
     assert domain.reach([4, 1]) is None
