@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,12 +14,18 @@ from curation.mutation.equivalence import may_change
 from curation.mutation.measure_strength import USUAL_SETTINGS
 from curation.mutation.mutants import Mutant, make_mutants
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
-from harness.judging.verdict import Verdict, expect
+from curation.pipeline.judge_runs import Judge
+from harness.judging.verdict import Expected, Verdict, expect
 from harness.sandbox.execution import Ended, Execution, Limits
 
 LEAST_SECONDS = 0.03
 """Processor time that a guide gets at least for an input, a third of a judge's: where it is killed by mistake, since
 the machine was slow, only the search is misled."""
+MANY_INPUTS = 16
+"""Inputs from which a guide runs on one in ``FIRST_SHARE`` first."""
+FIRST_SHARE = 4
+ENOUGH_KILLS = 3
+"""Of the first inputs, after which a guide does not run on the others."""
 FIRST_TESTS = 2
 """Tests that a mutant runs on before the others; most die there."""
 
@@ -67,6 +73,9 @@ class Mutants:
     ) -> list[frozenset[int]]:
         """Return for each guide, by id, which inputs kill it. After a timeout the later inputs count as not killing.
 
+        Where there are many inputs, a guide runs on some of them first; one that enough of these kill is easily killed,
+        and the others count as not killing it.
+
         Args:
             guides: Their ids.
             inputs: The inputs.
@@ -74,22 +83,39 @@ class Mutants:
             lines: Lines of the canonical solution that run on each input. Where those that a guide changes do not, it
                 answers alike, and does not run.
         """
-        asked = [self._may_kill(self.guides[guide], len(inputs), lines) for guide in guides]
-        questions = [
-            Question(self.guides[guide].source, [inputs[i] for i in its])
-            for guide, its in zip(guides, asked, strict=True)
-        ]
         judge = self.runs.judge(inputs, outputs)
-        killed = []
-        for its, executions in zip(asked, self.runs.run_each(questions, "guides", self.limits), strict=True):
+        asked = {guide: self._may_kill(self.guides[guide], len(inputs), lines) for guide in guides}
+        step = FIRST_SHARE if len(inputs) >= MANY_INPUTS else 1
+        killed, timed_out = self._kill_some(judge, inputs, {g: its[::step] for g, its in asked.items()})
+        rest = {
+            guide: [i for n, i in enumerate(its) if n % step]
+            for guide, its in asked.items()
+            if len(killed[guide]) < ENOUGH_KILLS and guide not in timed_out
+        }
+        if any(rest.values()):
+            more, _ = self._kill_some(judge, inputs, rest)
+            killed |= {guide: killed[guide] | its for guide, its in more.items()}
+        return [killed[guide] for guide in guides]
+
+    def _kill_some(
+        self, judge: Judge, inputs: Sequence[Any], asked: Mapping[str, Sequence[int]]
+    ) -> tuple[dict[str, frozenset[int]], set[str]]:
+        """Return which of the inputs that each guide is asked kill it, and the guides that took too long for one."""
+        questions = [Question(self.guides[guide].source, [inputs[i] for i in its]) for guide, its in asked.items()]
+        killed: dict[str, frozenset[int]] = {}
+        timed_out: set[str] = set()
+        executed = self.runs.run_each(questions, "guides", self.limits)
+        for (guide, its), executions in zip(asked.items(), executed, strict=True):
             every = [Execution(Ended.NOT_RUN)] * len(inputs)
             for i, execution in zip(its, executions, strict=True):
                 every[i] = execution
             verdicts = judge(every) if its else ()
-            killed.append(
-                frozenset(i for i in its if verdicts[i] is not Verdict.PASSED and every[i].ended not in NOT_RUN)
+            killed[guide] = frozenset(
+                i for i in its if verdicts[i] is not Verdict.PASSED and every[i].ended not in NOT_RUN
             )
-        return killed
+            if any(execution.ended in (Ended.TIMEOUT, *NOT_RUN) for execution in executions):
+                timed_out.add(guide)
+        return killed, timed_out
 
     @staticmethod
     def _may_kill(guide: Mutant, count: int, lines: Sequence[frozenset[int]] | None) -> list[int]:
@@ -108,32 +134,40 @@ class Mutants:
             self._surviving = alive
         return self._surviving
 
-    def count_guides(self, tests: Tests) -> Kills:
-        """Count the guides that the given tests kill, and that all tests kill."""
-        living = self.surviving_guides()
-        before = len(self.guides) - len(living)
-        return Kills(len(self.guides), before, before + sum(map(bool, self.kill(living, tests.inputs, tests.outputs))))
+    def count_guides(self, tests: Tests, killed: frozenset[str]) -> Kills:
+        """Count the guides that the given tests kill, and that all tests kill; those known to be killed do not run."""
+        surviving = self.surviving_guides()
+        before = len(self.guides) - len(surviving)
+        living = [guide for guide in surviving if guide not in killed]
+        after = len(self.guides) - len(living) + sum(map(bool, self.kill(living, tests.inputs, tests.outputs)))
+        return Kills(len(self.guides), before, after)
 
     def count_judges(self, tests: Tests) -> Kills:
         """Count the judges that the given tests kill, and that all tests kill, as ``measure_strength`` does.
 
-        Those that the given tests kill need not run again, unless more outputs change how the given ones are compared.
+        Only those that the given tests let live run on the others, unless more outputs change how the given ones are
+        compared: then every one runs on all.
         """
-        judges, given = self.judges, (self.runs.given_inputs, self.runs.given_outputs)
-        living = self._surviving_judges(judges, *given)
+        judges, n_given = self.judges, len(self.runs.given_inputs)
+        if not judges:
+            return Kills()
+        inputs = [*self.runs.given_inputs, *tests.inputs]
+        outputs = [*self.runs.given_outputs, *tests.outputs]
+        executions = self.judge.execute(self.runs.problem.canonical_source, inputs)
+        expected = expect(outputs, self.runs.call_based, self.judge.rule)
+        expected_given = expect(self.runs.given_outputs, self.runs.call_based, self.judge.rule)
+        living = self._surviving_judges(judges, inputs[:n_given], expected_given, executions[:n_given])
         before = len(judges) - len(living)
-        if not tests:
-            return Kills(len(judges), before, before)
-        inputs, outputs = [*given[0], *tests.inputs], [*given[1], *tests.outputs]
-        compared, compared_given = (expect(its, self.runs.call_based, self.judge.rule) for its in (outputs, given[1]))
-        alike = compared[: len(compared_given)] == compared_given
-        living = self._surviving_judges(living if alike else judges, inputs, outputs)
+        if tests:
+            start = n_given if expected[:n_given] == expected_given else 0
+            tried = living if start else judges
+            living = self._surviving_judges(tried, inputs[start:], expected[start:], executions)
         return Kills(len(judges), before, len(judges) - len(living))
 
-    def _surviving_judges(self, judges: Sequence[str], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[str]:
-        if not judges:
-            return []
-        executions = self.judge.execute(self.runs.problem.canonical_source, inputs)
-        judge = replace(self.judge, limits=mutant_limits(self.judge.limits, executions))
-        survive = judge.survive(judges, inputs, outputs)
+    def _surviving_judges(
+        self, judges: Sequence[str], inputs: Sequence[Any], expected: Sequence[Expected], canonical: Sequence[Execution]
+    ) -> list[str]:
+        """Return the judges that no input kills, within the limits that the canonical solution's executions set."""
+        judge = replace(self.judge, limits=mutant_limits(self.judge.limits, canonical))
+        survive = judge.survive_expected(judges, inputs, expected)
         return [source for source, lives in zip(judges, survive, strict=True) if lives]

@@ -15,6 +15,7 @@ from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
 from curation.generated_tests.strengthened import Effort
 from curation.generated_tests.voting import NO_ANSWER
 from curation.mutation.bundle import Question, run_bundled
+from curation.mutation.kept_state import may_keep_state
 from curation.mutation.program_steps import are_small, steps_of
 from curation.pipeline.consensus import answer_of
 from curation.pipeline.judge_runs import Judge, judge_by_comparison
@@ -22,6 +23,7 @@ from curation.pipeline.run_solutions import HarnessFaultError, Runner
 from curation.records import VerifiedProblem
 from harness.judging.comparison import normalize_text
 from harness.judging.judge import verdict_of_checker
+from harness.judging.stateless_scripts import is_stateless
 from harness.judging.verdict import Expected, Verdict, value_of, verdict_of
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits, Program
@@ -198,9 +200,15 @@ class ProblemRuns:
                     answers[voter] = answer_of(execution, self.call_based) if finished else None
         return found
 
+    def may_keep_state(self, source: str) -> bool:
+        """Return whether an input may change what a later one in the same process is answered."""
+        return may_keep_state(source) if self.call_based else not is_stateless(source)
+
     def _without_state(self, source: str, inputs: Sequence[Any], judge: Judge) -> list[Execution]:
         """Run a solution on inputs; each alone if an earlier one changed its answer to the first that it fails."""
         executions = self.run(source, inputs, "voters")
+        if not self.may_keep_state(source):
+            return executions
         verdicts = judge(executions)
         suspect = next(
             (

@@ -85,8 +85,9 @@ class Search:
     runs: ProblemRuns
     model: InputModel
     voters: Sequence[int]
-    mutants: Sequence[str]
-    """The guide mutants that the given tests do not kill, by id."""
+    mutants: Callable[[], Sequence[str]]
+    """Returns the guide mutants that the given tests do not kill, by id. First called when a candidate can kill one:
+    where none is small enough, no mutant need run."""
     kill: Killer
     rng: random.Random
     budget: Budget = Budget()
@@ -110,7 +111,7 @@ class Search:
     @property
     def alive(self) -> frozenset[str]:
         """Mutants that no elected input kills."""
-        return frozenset(self.mutants).difference(*(tried.kills for tried in self.elected))
+        return frozenset(self.mutants()).difference(*(tried.kills for tried in self.elected))
 
     @property
     def _has_too_few(self) -> bool:
@@ -193,6 +194,8 @@ class Search:
 
     def _kill(self, tried: Sequence[Tried], executed: Sequence[frozenset[int]]) -> None:
         """Run the living mutants on the candidates, and keep which of them each kills."""
+        if not tried:
+            return
         alive = sorted(self.alive)
         inputs, outputs = [one.candidate.input for one in tried], [one.output for one in tried]
         killed_by = self.kill(alive, inputs, outputs, executed)

@@ -4,7 +4,8 @@
 2. Make mutants of the canonical solution. *Guides* steer the search; *judges*, which it never sees, measure the result.
 3. Search inputs that kill the guides which the given tests let live (``search``), elected by vote (``voting``).
 4. If the voters outvote the canonical solution, begin anew with another (``outvoted``).
-5. Choose the strongest few (``choose_tests``), and confirm each alone, in a process of its own.
+5. Choose the strongest few (``choose_tests``); where the canonical solution may keep something from call to call,
+   confirm each alone, in a process of its own.
 6. Run the held-out solutions on them: what they fail is reported, and changes nothing.
 """
 
@@ -22,7 +23,7 @@ from curation.generated_tests.guide_mutants import Mutants
 from curation.generated_tests.outvoted import after, find_successor, with_canonical
 from curation.generated_tests.problem_runs import ProblemRuns
 from curation.generated_tests.search import Budget, Search, Tried
-from curation.generated_tests.strengthened import HeldOutFailure, Kills, LeftAlone, PartedInput, StrengthenedProblem
+from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
 from curation.generated_tests.voters import MIN_VOTERS, Electorate, choose_voters
 from curation.generated_tests.voting import NO_ANSWER
 from curation.mutation.program_steps import STEPS
@@ -113,9 +114,7 @@ def _strengthen(
     options = replace(options, budget=_reduced(options.budget, steps))
     work = _Strengthening(problem, runs, options, electorate, mutants, lines, is_settled)
     result = work.run(infer)
-    guides = mutants.count_guides(result.tests) if result.tests else Kills()
-    result = replace(result, guides=guides, judges=mutants.count_judges(result.tests))
-    return replace(result, effort=runs.effort())
+    return replace(result, judges=mutants.count_judges(result.tests), effort=runs.effort())
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,8 @@ class _Strengthening:
             why = LeftAlone.ENOUGH_TESTS if search.elected else LeftAlone.NONE_ELECTED
             return result.leave_alone(why, f"{len(search.voted)} candidates were voted on")
         tests = self._tests(chosen, election.outliers)
-        return replace(result, tests=tests, failures=tuple(self._held_out_failures(tests)))
+        guides = self.mutants.count_guides(tests, frozenset[str]().union(*(tried.kills for tried in chosen)))
+        return replace(result, tests=tests, guides=guides, failures=tuple(self._held_out_failures(tests)))
 
     def _leave_alone(self, result: StrengthenedProblem, why: LeftAlone, detail: str = "") -> StrengthenedProblem:
         """Return the problem without tests; where its statement allows several answers, that is the reason."""
@@ -178,7 +178,7 @@ class _Strengthening:
             self.runs,
             model,
             self.electorate.voters,
-            () if several else self.mutants.surviving_guides(),
+            tuple if several else self.mutants.surviving_guides,
             self.mutants.kill,
             random.Random(f"{self.options.seed}/{self.problem.problem_id}"),  # noqa: S311 - to be the same again
             replace(budget, rounds=1) if several else budget,
@@ -190,16 +190,17 @@ class _Strengthening:
         return search
 
     def _choose(self, search: Search) -> list[Tried]:
-        """Return the chosen candidates, the strongest first, each confirmed alone."""
+        """Return the chosen candidates, the strongest first, each confirmed alone where an earlier one may matter."""
         elected = search.elected
         wanted = self.options.tests - len(self.runs.given_inputs)
         choices = [tried.choice() for tried in elected]
         order = choose_tests(choices, max(wanted, FURTHER_TESTS), self.options.most_bytes)
         chosen: list[Tried] = []
         killed: set[str] = set()
+        is_sure = not self.runs.may_keep_state(self.problem.canonical_source)
         for i in order:
             tried = elected[i]
-            if (len(chosen) < wanted or tried.kills - killed) and self._is_confirmed(tried):
+            if (len(chosen) < wanted or tried.kills - killed) and (is_sure or self._is_confirmed(tried)):
                 chosen.append(tried)
                 killed |= tried.kills
         return chosen

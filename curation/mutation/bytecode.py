@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import types
 import warnings
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
+from apps_plus.conditionals import parse
 from curation.mutation.normal_form import normal_form
+from curation.mutation.syntax_tree import walk
 
 
 def bytecode_of(source: str) -> Any:
@@ -15,25 +18,26 @@ def bytecode_of(source: str) -> Any:
 
     Raises SyntaxError, ValueError, RecursionError or MemoryError where it does not compile.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return bytecode_of_tree(ast.parse(source.removeprefix("\ufeff")))
+    return bytecode_of_tree(tree_of(source))
 
 
 def normal_bytecode_of(source: str, *, is_script: bool) -> Any:
     """Return the bytecode of a program's normal form: programs of which it is equal do the same. Raises likewise."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return bytecode_of_tree(normal_form(ast.parse(source.removeprefix("\ufeff")), is_script=is_script))
+    return bytecode_of_tree(normal_form(tree_of(source), is_script=is_script))
+
+
+def tree_of(source: str) -> ast.Module:
+    """Parse a program, without a byte order mark and without printing its warnings. Raises likewise."""
+    return parse(source.removeprefix("\ufeff"))
 
 
 def bytecode_of_tree(tree: ast.Module) -> Any:
     """Return the bytecode of a tree, whose positions are changed. Raises likewise."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for node in ast.walk(tree):  # the compiler keeps a no-op where a line would else have no instruction
-            if "lineno" in node._attributes:
-                vars(node).update(lineno=1, end_lineno=1, col_offset=0, end_col_offset=0)
+        for node in cast(Iterable[Any], walk(tree)):  # a line without an instruction would else be a no-op
+            node.lineno = node.end_lineno = 1
+            node.col_offset = node.end_col_offset = 0
         return _comparable(compile(tree, "", "exec", dont_inherit=True))
 
 

@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from curation.mutation.bytecode import bytecode_of, normal_bytecode_of
+from curation.mutation.bytecode import bytecode_of, bytecode_of_tree, normal_bytecode_of, tree_of
+from curation.mutation.normal_form import normal_form
 from curation.mutation.operators import OPERATORS
 from curation.mutation.source_text import Edit, SourceText
 
@@ -61,11 +62,12 @@ def make_mutants(source: str, limit: int | None = None, *, is_script: bool = Fal
         if limit is not None and len(mutants) >= limit:
             break
         try:
-            bytecode = bytecode_of(mutant.source)
+            tree = tree_of(mutant.source)
+            bytecode = bytecode_of_tree(tree)
             if bytecode in seen:
                 continue
             seen.add(bytecode)
-            normal = normal_bytecode_of(mutant.source, is_script=is_script)
+            normal = bytecode_of_tree(normal_form(tree, is_script=is_script))
         except _FAULTS:
             continue
         if normal not in seen_normal:

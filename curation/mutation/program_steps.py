@@ -32,5 +32,6 @@ def are_small(run: Run, source: str, entry_point: str | None, inputs: Sequence[A
 
 
 def steps_of(run: Run, source: str, entry_point: str | None, given: Sequence[Any]) -> int:
-    """Return the limit in ``STEPS`` that a program keeps on every given test; the last where it keeps none."""
-    return next((limit for limit in STEPS if all(are_small(run, source, entry_point, given, limit))), max(STEPS))
+    """Return the limit in ``STEPS`` that a program keeps on every given test; the last where it keeps no other."""
+    *limits, last = STEPS
+    return next((limit for limit in limits if all(are_small(run, source, entry_point, given, limit))), last)

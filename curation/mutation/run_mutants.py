@@ -78,7 +78,12 @@ class MutantRunner:
             HarnessFaultError: The sandbox failed, even on its retry.
             InputError: The checker does not work.
         """
-        expected = expect(outputs, self.entry_point is not None, self.rule)
+        return self.survive_expected(sources, inputs, expect(outputs, self.entry_point is not None, self.rule))
+
+    def survive_expected(
+        self, sources: Sequence[str], inputs: Sequence[Any], expected: Sequence[Expected]
+    ) -> list[bool]:
+        """Return the same as ``survive``, from expected outputs with how each is compared. Raises likewise."""
         alive, survive = list(range(len(sources))), [True] * len(sources)
         for start, end in _batches(len(inputs)):
             given, wanted = inputs[start:end], expected[start:end]

@@ -15,6 +15,7 @@ from curation.mutation.normal_form.names import names_of
 from curation.mutation.normal_form.statements import STATEMENT_RULES, StatementRule
 from curation.mutation.normal_form.unused import without_unused
 from curation.mutation.normal_form.variables import Variables, variables_of
+from curation.mutation.syntax_tree import FIELDS
 
 _REWRITTEN = (ast.Compare, ast.BinOp, ast.IfExp, ast.Call, ast.Starred)
 _BLOCKS = ("body", "orelse", "finalbody")
@@ -28,7 +29,7 @@ def normal_form(
     statement_rules: Sequence[StatementRule] = STATEMENT_RULES,
     leave_out_unused: bool = True,
 ) -> ast.Module:
-    """Return the normal form of a program, which changes the given tree.
+    """Return the normal form of a program, which changes the given tree. New nodes have no positions.
 
     Args:
         tree: The program.
@@ -43,7 +44,7 @@ def normal_form(
     while leave_out_unused and without_unused(tree, is_script, names):
         pass
     _Rewriter(variables_of(tree, names), expression_rules, statement_rules).rewrite(tree)
-    return ast.fix_missing_locations(tree)
+    return tree
 
 
 class _Rewriter:
@@ -56,12 +57,13 @@ class _Rewriter:
 
     def rewrite(self, node: ast.AST) -> ast.AST:
         """Return the normal form of a node."""
-        for field, value in ast.iter_fields(node):
+        for field in FIELDS[type(node)]:
+            value = getattr(node, field, None)
             if isinstance(value, list):
-                value[:] = [self.rewrite(child) if isinstance(child, ast.AST) else child for child in value]
+                value[:] = [child if child is None else self.rewrite(child) for child in value]
                 if field in _BLOCKS and (value or field == "body"):
                     setattr(node, field, self._block(value, node, field))
-            elif isinstance(value, ast.AST):
+            elif value is not None:
                 setattr(node, field, self.rewrite(value))
         if isinstance(node, _REWRITTEN):
             for rule in self._expressions:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from curation.mutation.normal_form.kinds import Bound
 from curation.mutation.normal_form.names import Names
 from curation.mutation.normal_form.variables import Variables
+from curation.mutation.syntax_tree import walk
 
 Rule = Callable[[ast.expr, Variables], ast.expr | None]
 _FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
@@ -121,9 +122,9 @@ def _only_reads(node: ast.expr, names: Names) -> bool:
     """Return whether evaluating an expression changes nothing: the only calls are of harmless built-in functions."""
     return all(
         names.is_builtin(inner.func, "len", "abs", "min", "max", "ord")
-        for inner in ast.walk(node)
+        for inner in walk(node)
         if isinstance(inner, ast.Call)
-    ) and not any(isinstance(inner, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)) for inner in ast.walk(node))
+    ) and not any(isinstance(inner, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)) for inner in walk(node))
 
 
 # ---- calls that change nothing
@@ -183,7 +184,7 @@ def _only_argument(node: ast.expr, variables: Variables, *functions: str) -> ast
 def _is_plain_iterable(node: ast.expr, variables: Variables) -> bool:
     """Return whether iterating over a value runs no code of the program, whose effects may come in another order."""
     if (kind := variables.kind(node)) is not None and kind.name in ("ints", "str"):
-        return not any(isinstance(inner, ast.GeneratorExp) for inner in ast.walk(node))
+        return not any(isinstance(inner, ast.GeneratorExp) for inner in walk(node))
     is_map = isinstance(node, ast.Call) and variables.names.is_builtin(node.func, "map") and len(node.args) == 2
     return is_map and variables.names.is_builtin(node.args[0], "int", "str")  # type: ignore[attr-defined]
 

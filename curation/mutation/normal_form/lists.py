@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from curation.mutation.normal_form.names import Names
+from curation.mutation.syntax_tree import children, walk
 
 Source = tuple[str, ast.expr]
 """A value and its expression: it is the ``value``, an ``element`` of it, or a list with it as ``content``."""
@@ -16,20 +17,25 @@ _READERS_OF_ONE = ("sum", "min", "max")
 """Those that may return one of several arguments."""
 _METHODS = {"sort", "reverse", "pop", "count", "index", "remove", "clear", "discard"}
 """Methods that put nothing into a list or set."""
+_TELLING = frozenset({ast.Name, ast.Assign, ast.AugAssign, ast.NamedExpr})
+"""Nodes that put something into a list or name it."""
 
 
 def lists_of(tree: ast.Module, names: Names) -> tuple[set[str], dict[str, list[Source]]]:
     """Return the names that never share their list with another name, and what is put into the list of each name."""
-    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    nodes = walk(tree)
+    parents = {child: node for node in nodes for child in children(node)}
     contents: dict[str, list[Source]] = defaultdict(list)
     shared: set[str] = set()
     stores: Counter[str] = Counter()
-    for node in ast.walk(tree):
+    for node in nodes:
+        if type(node) not in _TELLING:
+            continue
         for name, source in _stored(node):
             contents[name].append(source)
             stores[name] -= 1
         if isinstance(node, ast.Assign) and len(node.targets) > 1:
-            shared |= {inner.id for target in node.targets for inner in ast.walk(target) if isinstance(inner, ast.Name)}
+            shared |= {inner.id for target in node.targets for inner in walk(target) if isinstance(inner, ast.Name)}
         elif isinstance(node, ast.NamedExpr):
             shared.add(node.target.id)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
@@ -41,7 +47,7 @@ def lists_of(tree: ast.Module, names: Names) -> tuple[set[str], dict[str, list[S
             elif not _only_reads(node, parent, parents, names):
                 shared.add(node.id)
     shared |= {name for name, count in stores.items() if count}
-    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    named = {node.id for node in nodes if isinstance(node, ast.Name)}
     return named - shared, contents
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from curation.mutation.syntax_tree import walk
+
 _DYNAMIC = {
     *("eval", "exec", "globals", "locals", "vars", "getattr", "setattr", "delattr", "hasattr", "dir", "compile"),
     *("__import__", "__builtins__", "__dict__", "modules", "_getframe", "attrgetter", "methodcaller", "__code__"),
@@ -24,6 +26,16 @@ _PLAIN_MODULES = {
 }
 """Modules of which no value redefines an operator for integers and the program's own values."""
 _STAR_MODULES = ("math", "collections", "itertools", "heapq", "bisect", "functools", "sys", "string", "typing")
+
+
+_TELLING = frozenset(
+    {
+        *(ast.Name, ast.Attribute, ast.Compare, ast.Try, ast.TryStar, ast.With, ast.arg, ast.ExceptHandler),
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom),
+        *(ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+    }
+)
+"""Nodes that set, hide or read names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,7 @@ def names_of(tree: ast.Module) -> Names | None:
     bound: set[str] = set()
     imported: set[str] = set()
     closed, own_streams, has_identity, catches = True, False, False, False
-    for node in ast.walk(tree):
+    for node in walk(tree, _TELLING):
         if isinstance(node, ast.Name):
             if node.id in _DYNAMIC:
                 return None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from curation.mutation.normal_form.expressions import strict_between
 from curation.mutation.normal_form.names import Names
 from curation.mutation.normal_form.variables import Variables
+from curation.mutation.syntax_tree import walk
 
 Block = list[ast.stmt]
 StatementRule = Callable[[Block, ast.AST, str, Variables], Block]
@@ -29,7 +30,7 @@ def unreachable(block: Block, owner: ast.AST, field: str, variables: Variables) 
                 isinstance(inner, (*matters, *_SCOPES, ast.alias, ast.ExceptHandler))
                 or (isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load))
                 for node in later
-                for inner in ast.walk(node)
+                for inner in walk(node)
             )
             return block if binds else block[: i + 1]
     return block
@@ -103,7 +104,7 @@ def _is_set_again(name: str, later: Sequence[ast.stmt], variables: Variables) ->
     for node in later:
         if not isinstance(node, ast.Assign):
             return False
-        if any(isinstance(inner, ast.Name) and inner.id == name and _is_read(inner) for inner in ast.walk(node)):
+        if any(isinstance(inner, ast.Name) and inner.id == name and _is_read(inner) for inner in walk(node)):
             return False
         if not _runs_no_function(node.value, variables):
             return False
@@ -125,7 +126,7 @@ def _runs_no_function(value: ast.expr, variables: Variables) -> bool:
     inside = (ast.Lambda, ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await, ast.Starred)
     names = variables.names
     comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-    for node in ast.walk(value):
+    for node in walk(value):
         if isinstance(node, (*inside, *comprehensions)) or not names.closed:
             return False
         if not isinstance(node, ast.Call) or names.is_builtin(node.func, *_QUIET):
@@ -134,7 +135,7 @@ def _runs_no_function(value: ast.expr, variables: Variables) -> bool:
             continue
         if not isinstance(node.func, ast.Attribute) or node.func.attr not in _QUIET_METHODS - names.bound:
             return False
-    return not any(isinstance(node, ast.keyword) for node in ast.walk(value))
+    return not any(isinstance(node, ast.keyword) for node in walk(value))
 
 
 def is_harmless(value: ast.expr, names: Names | None) -> bool:
@@ -169,7 +170,7 @@ def is_number(value: ast.expr) -> bool:
         sides = (value.left, value.right)
         return all(isinstance(side, ast.Constant) and type(side.value) is int and side.value < 100 for side in sides)
     return isinstance(value.op, (ast.Add, ast.Sub, ast.Mult)) and not any(
-        isinstance(inner, ast.Constant) and type(inner.value) is float for inner in ast.walk(value)
+        isinstance(inner, ast.Constant) and type(inner.value) is float for inner in walk(value)
     )
 
 
@@ -196,7 +197,16 @@ def flush(block: Block, owner: ast.AST, field: str, variables: Variables) -> Blo
 
 
 def _is_flush(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and ast.unparse(node.value) == "sys.stdout.flush()"
+    match node:
+        case ast.Expr(
+            value=ast.Call(
+                func=ast.Attribute(attr="flush", value=ast.Attribute(attr="stdout", value=ast.Name(id="sys"))),
+                args=[],
+                keywords=[],
+            )
+        ):
+            return True
+    return False
 
 
 STATEMENT_RULES: tuple[StatementRule, ...] = (unreachable, last_jump, update_of_best, overwritten, unpacked, flush)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 from curation.mutation.normal_form.names import Names
 from curation.mutation.normal_form.statements import is_harmless
+from curation.mutation.syntax_tree import children, walk
 
 Definition = ast.FunctionDef | ast.ClassDef
+_OWNERS = frozenset({ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 _PLAIN_DECORATORS = {"staticmethod", "classmethod"}
 
 
@@ -33,7 +35,7 @@ def _nodes_without(tree: ast.AST, left_out: set[ast.stmt]) -> Iterator[ast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        pending += [child for child in ast.iter_child_nodes(node) if child not in left_out]
+        pending += children(node) if not left_out else [c for c in children(node) if c not in left_out]
 
 
 # ---- definitions
@@ -42,6 +44,8 @@ def _nodes_without(tree: ast.AST, left_out: set[ast.stmt]) -> Iterator[ast.AST]:
 def _unused_definitions(tree: ast.Module, is_script: bool) -> set[ast.stmt]:
     """Return the definitions that nothing refers to but unused ones."""
     candidates = list(_candidates(tree, is_script))
+    if not candidates:
+        return set()
     everything: set[ast.stmt] = set(candidates)
     by_name: dict[str, list[Definition]] = defaultdict(list)
     for definition in candidates:
@@ -64,7 +68,7 @@ def _inside(start: ast.AST, everything: set[ast.stmt]) -> Iterator[ast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        pending += [child for child in ast.iter_child_nodes(node) if child not in everything]
+        pending += children(node) if not everything else [c for c in children(node) if c not in everything]
 
 
 def _references(node: ast.AST) -> Iterator[str]:
@@ -84,7 +88,7 @@ def _candidates(tree: ast.Module, is_script: bool) -> Iterator[Definition]:
     Functions in functions; in scripts also functions and classes of the module, and methods of classes with no other
     base, which could call them.
     """
-    for owner in ast.walk(tree):
+    for owner in walk(tree, _OWNERS):
         in_function = isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef))
         if not in_function and not (is_script and (owner is tree or _is_plain_class(owner))):
             continue
@@ -159,7 +163,7 @@ def _does_nothing(node: ast.Assign, is_script: bool, names: Names) -> bool:
 
 
 def _leave_out(tree: ast.Module, left_out: set[ast.stmt]) -> None:
-    for node in list(ast.walk(tree)):
+    for node in walk(tree):
         for field in ("body", "orelse", "finalbody"):
             block = getattr(node, field, None)
             if isinstance(block, list):

@@ -25,6 +25,7 @@ from curation.mutation.normal_form.kinds import (
 )
 from curation.mutation.normal_form.lists import Source, lists_of
 from curation.mutation.normal_form.names import BUILTINS, Names
+from curation.mutation.syntax_tree import walk
 
 _ROUNDS = 20
 """Of the search for a fixed point. Bounds that still move after the third are given up."""
@@ -187,6 +188,16 @@ def _kind_of_range(kinds: list[Kind | None]) -> Kind | None:
 # ---- variables
 
 
+_NamedSource = tuple[str, ast.expr, frozenset[str]]
+"""A source with the names in its expression."""
+_BINDING = frozenset(
+    {
+        *(ast.Name, ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler),
+        *(ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+        *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.For, ast.comprehension),
+    }
+)
+"""Nodes that set names."""
 _UNSET = Kind("unset")
 """Of a variable to which nothing is assigned, as far as is known."""
 
@@ -197,7 +208,12 @@ def variables_of(tree: ast.Module, names: Names) -> Variables:
     kept, contents = lists_of(tree, names)
     for name, sources in contents.items():
         bindings[name] += sources
-    candidates = {n: s for n, s in bindings.items() if n not in unknown | BUILTINS | names.imported}
+    excluded = unknown | BUILTINS | names.imported
+    candidates = {
+        name: [(how, node, _names_in(node)) for how, node in its]
+        for name, its in bindings.items()
+        if name not in excluded
+    }
     kinds: dict[str, Kind | None] = dict.fromkeys(candidates, _UNSET)
     for number in range(_ROUNDS):
         before = dict(kinds)
@@ -215,6 +231,10 @@ def variables_of(tree: ast.Module, names: Names) -> Variables:
     return Variables(names)
 
 
+def _names_in(node: ast.expr) -> frozenset[str]:
+    return frozenset(inner.id for inner in walk(node, {ast.Name}))  # type: ignore[attr-defined]
+
+
 def _widened(before: Kind | None, after: Kind | None) -> Kind | None:
     """Return the later kind, with bounds that still move given up."""
     if before is None or after is None or before.name != after.name or before == after:
@@ -226,14 +246,14 @@ def _widened(before: Kind | None, after: Kind | None) -> Kind | None:
 
 
 def _kind_of_sources(
-    known: Variables, kinds: Mapping[str, Kind | None], name: str, sources: Sequence[Source]
+    known: Variables, kinds: Mapping[str, Kind | None], name: str, sources: Sequence[_NamedSource]
 ) -> Kind | None:
     """Return the join of all that is assigned to a name, so far as it is known already."""
     kind = kinds[name]
-    for how, node in sources:
+    for how, node, names in sources:
         if kind is None:
             return None
-        if any(isinstance(inner, ast.Name) and kinds.get(inner.id) is _UNSET for inner in ast.walk(node)):
+        if any(kinds.get(inner) is _UNSET for inner in names):
             continue
         found = known.kind(node)
         if how == "element" and found is not None:
@@ -249,10 +269,12 @@ def _bindings(tree: ast.Module) -> tuple[dict[str, list[Source]], set[str]]:
     found: dict[str, list[Source]] = defaultdict(list)
     unknown: set[str] = set()
     stores: Counter[str] = Counter()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            stores[node.id] += 1
-        elif isinstance(node, ast.arg):
+    for node in walk(tree, _BINDING):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                stores[node.id] += 1
+            continue
+        if isinstance(node, ast.arg):
             unknown.add(node.arg)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             unknown.add(node.name)
