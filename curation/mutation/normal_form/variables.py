@@ -218,8 +218,8 @@ def variables_of(tree: ast.Module, names: Names) -> Variables:
     for number in range(_ROUNDS):
         before = dict(kinds)
         known = Variables(names, {name: kind for name, kind in kinds.items() if kind is not _UNSET})
-        for name, sources in candidates.items():
-            found = _kind_of_sources(known, before, name, sources)
+        for name, named in candidates.items():
+            found = _kind_of_sources(known, before, name, named)
             if found is not None and found.name == "ints" and name not in kept:
                 found = None
             kinds[name] = _widened(before[name], found) if number >= 3 else found
