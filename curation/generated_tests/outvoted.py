@@ -26,7 +26,7 @@ def find_successor(problem: VerifiedProblem, ballots: Sequence[Ballot]) -> int |
     Returns:
         The index of a solution that runs as written and can be parsed; None where the canonical one is not outvoted.
     """
-    against = majority_against(ballots)
+    against = majority_against(ballots) - {problem.canonical}  # alone, one that keeps state may agree with the others
     as_written = {result.index for result in problem.solutions if not result.repairs}
     return next((index for index in sorted(against & as_written) if _has_conditionals(problem, index)), None)
 

@@ -281,6 +281,15 @@ def test_another_solution_takes_the_place_of_a_canonical_one_that_voters_outvote
     assert any(given[0] < 0 for given in result.tests.inputs)
 
 
+KEEPS_STATE = "calls = []\ndef f(x):\n    calls.append(x)\n    return abs(x) + max(0, len(calls) - 3)\n"
+
+
+def test_a_canonical_solution_that_keeps_state_gives_way_to_one_that_does_not(sandbox):
+    result = strengthened(sandbox, [KEEPS_STATE, *ABSOLUTE])
+    assert result.canonical not in (None, 0)
+    assert list(result.tests.outputs) == [abs(given[0]) for given in result.tests.inputs]
+
+
 def test_the_canonical_solution_that_a_reviewer_settled_remains(sandbox):
     result = strengthened(sandbox, [ALWAYS_POSITIVE, *ABSOLUTE], is_settled=True)
     assert result.canonical is None
