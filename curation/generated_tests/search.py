@@ -18,6 +18,7 @@ from typing import Any
 from apps_plus.problem import dump_json
 from curation.generated_tests.candidate import Candidate, InputModel, Risk
 from curation.generated_tests.choose_tests import Choice, choose_tests
+from curation.generated_tests.input_features import features_of
 from curation.generated_tests.problem_runs import ProblemRuns, groups_of, size_of
 from curation.generated_tests.voting import MIN_VOTERS_OPEN, Ballot, Election, hold_election
 from curation.mutation.program_steps import STEPS
@@ -75,7 +76,8 @@ class Tried:
     @property
     def ballot(self) -> Ballot:
         """The votes on it."""
-        return Ballot((self.candidate.generator, self.candidate.risk), groups_of(self.answers))
+        candidate = self.candidate
+        return Ballot((candidate.generator, candidate.risk), groups_of(self.answers), features_of(candidate.input))
 
 
 @dataclass(slots=True)
@@ -120,6 +122,8 @@ class Search:
     def _may_be_elected(self, candidate: Candidate) -> bool:
         """Return whether a vote on a candidate can still elect it."""
         if candidate.risk is Risk.OPEN and len(self.voters) < MIN_VOTERS_OPEN:
+            return False
+        if self.election.avoided and self.election.avoided in features_of(candidate.input):
             return False
         return (candidate.generator, candidate.risk) not in self.election.distrusted
 

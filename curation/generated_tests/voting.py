@@ -18,6 +18,9 @@ answers may be right, or the given tests let a common mistake pass; a person mus
 decided that the given tests are right, only families without any dissent count, and none with ``open`` risk; none at
 all where voters dissent on nearly all inputs, which are then at fault.
 
+A plain feature of inputs (``input_features``), such as a list of one element, may explain that many inputs have
+dissent: it does where no input without it has any. Then inputs without it are elected by five voters, if none dissents.
+
 Where nearly all voters agree on another answer than the canonical solution's, it is the canonical solution that is at
 fault (``majority_against``): another takes its place, and the vote is held again.
 """
@@ -45,13 +48,18 @@ PARTED_VOTERS = 2
 """Share of the voters, and number of voters, from which a minority counts."""
 OUTVOTED_INPUTS = 3
 """Inputs of low risk on which the same majority must agree against the canonical solution."""
-OUTVOTED_SHARE = 0.8
-"""Share of the voters that this majority must have."""
+OUTVOTED_SHARE = 0.75
+"""Share of the voters that this majority must have; it has as many voters as elect an input."""
 TRUSTED = 0.8
 """Share of the inputs of low risk without dissent from which the model is trusted; below ``1 - TRUSTED`` it is not the
 model that is at fault, but several answers are right."""
 FAMILY_DISSENT = {Risk.SEEN: 0.25, Risk.STATED: 0.25, Risk.OPEN: 0.05}
 """Share of a family's inputs with dissent from which it is distrusted; at least two inputs must have it."""
+
+EXPLAINED_INPUTS = 8
+"""Inputs of low risk that all lack a feature, and have no dissent, from which it may explain the dissent on others."""
+EXPLAINED_CHANCE = 0.01
+"""Probability that all inputs with dissent have a feature by chance, up to which it explains their dissent."""
 
 MANY_FAMILIES = 4
 """With so many families of low risk, more than half of them distrusted make every input suspect."""
@@ -68,6 +76,8 @@ class Ballot:
     """Its generator and its risk."""
     groups: dict[int, int]
     """By voter, the group that gives one answer: 0 is the canonical solution's, ``NO_ANSWER`` did not finish."""
+    features: frozenset[str] = frozenset()
+    """The features of the input."""
 
     @property
     def votes(self) -> int:
@@ -94,6 +104,8 @@ class Election:
     distrusted: frozenset[tuple[str, Risk]]
     parted: tuple[int, ...]
     """Positions of the candidates that show two groups of voters against each other; empty if the voters agree."""
+    avoided: str = ""
+    """The feature that explains the dissent on many inputs: no input with it is elected."""
 
 
 def hold_election(ballots: Sequence[Ballot], is_settled: bool = False) -> Election:
@@ -112,10 +124,41 @@ def hold_election(ballots: Sequence[Ballot], is_settled: bool = False) -> Electi
     parted = parted_inputs(counted) if is_trusted or clean <= (1 - TRUSTED) * len(low_risk) else ()
     if parted and is_settled:
         distrusted = families_with_dissent(counted) if is_trusted else frozenset(b.family for b in counted)
+    if not is_trusted and not is_settled and (avoided := explain_dissent(low_risk)):
+        explained = tuple(
+            i for i, ballot in enumerate(counted) if avoided not in ballot.features and is_unanimous(ballot)
+        )
+        return Election(explained, outliers, open_families(counted), parted, avoided)
     if has_lost_trust(counted, distrusted):
         return Election((), outliers, distrusted, parted)
     elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot))
     return Election(elected, outliers, distrusted, parted)
+
+
+def explain_dissent(ballots: Sequence[Ballot]) -> str:
+    """Return the feature that explains the dissent on inputs of low risk; empty where none does.
+
+    Every input with dissent has it, which must be no chance, and many have it not. Of several, the rarest counts.
+    """
+    disputed = [ballot for ballot in ballots if ballot.dissenters]
+    shared = frozenset[str].intersection(*(ballot.features for ballot in disputed)) if disputed else frozenset()
+    counts = {feature: sum(feature in ballot.features for ballot in ballots) for feature in shared}
+    explaining = [
+        feature
+        for feature, count in counts.items()
+        if len(ballots) - count >= EXPLAINED_INPUTS and (count / len(ballots)) ** len(disputed) <= EXPLAINED_CHANCE
+    ]
+    return min(explaining, key=lambda feature: (counts[feature], feature), default="")
+
+
+def is_unanimous(ballot: Ballot) -> bool:
+    """Return whether an input of low risk has many votes and no dissent."""
+    return ballot.family[1] is not Risk.OPEN and ballot.votes >= MIN_VOTERS_OPEN and not ballot.dissenters
+
+
+def open_families(ballots: Sequence[Ballot]) -> frozenset[tuple[str, Risk]]:
+    """Return the families of ``open`` risk."""
+    return frozenset(ballot.family for ballot in ballots if ballot.family[1] is Risk.OPEN)
 
 
 def has_lost_trust(ballots: Sequence[Ballot], distrusted: frozenset[tuple[str, Risk]]) -> bool:
@@ -183,14 +226,14 @@ def majority_against(ballots: Sequence[Ballot]) -> frozenset[int]:
     if len(majorities) < OUTVOTED_INPUTS or 2 * len(majorities) <= len(disputed):
         return frozenset()
     always = majorities[0].intersection(*majorities)
-    return always if len(always) >= MIN_VOTERS_OPEN else frozenset()
+    return always if len(always) >= MIN_VOTERS else frozenset()
 
 
 def _majority_against(ballot: Ballot) -> frozenset[int]:
     """Return the voters of a large majority that gives one other answer; none where there is no such majority."""
     others = Counter(group for group in ballot.groups.values() if group not in (0, NO_ANSWER))
     [(largest, count)] = others.most_common(1) or [(NO_ANSWER, 0)]
-    if count < max(MIN_VOTERS_OPEN, OUTVOTED_SHARE * len(ballot.groups)):
+    if count < max(MIN_VOTERS, OUTVOTED_SHARE * len(ballot.groups)):
         return frozenset()
     return frozenset(voter for voter, group in ballot.groups.items() if group == largest)
 

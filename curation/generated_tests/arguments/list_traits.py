@@ -125,8 +125,34 @@ def _fitted(texts: list[str], length: int) -> list[Any]:
     return [(text * (length // len(text) + 1))[:length] for text in texts]
 
 
+def _kind_of(value: Any) -> str:
+    if isinstance(value, (list, dict)):
+        return type(value).__name__
+    return "number" if isinstance(value, (int, float)) and not isinstance(value, bool) else "other"
+
+
+def _are_of_one_kind(values: list[Any]) -> bool:
+    return len(set(map(_kind_of, values))) <= 1
+
+
+def _keep_one_kind(values: list[Any], rng: random.Random) -> list[Any]:
+    return [value for value in values if _kind_of(value) == _kind_of(values[0])]
+
+
+def _is_triangle(values: list[Any]) -> bool:
+    return all(isinstance(row, list) and len(row) == number for number, row in enumerate(values, 1))
+
+
+def _make_triangle(values: list[Any], rng: random.Random) -> list[Any]:
+    rows = [row for row in values if isinstance(row, list) and row]
+    return [(row * number)[:number] for number, row in enumerate(rows, 1)]
+
+
 ONE_LENGTH = Trait("of one length", _have_one_length, _fit_all)
 SQUARE = Trait("square", _are_square, _fit_square)
+ONE_KIND = Trait("of one kind", _are_of_one_kind, _keep_one_kind)
+"""Each list has only numbers, or only lists, where both occur: arrays that are nested to any depth."""
+TRIANGLE = Trait("a triangle", _is_triangle, _make_triangle)
 SORTED = Trait("sorted", _is_sorted, lambda values, _: sorted(values) if _comparable(values) else values)
 REVERSED = Trait(
     "reversed", _is_reversed, lambda values, _: sorted(values, reverse=True) if _comparable(values) else values
@@ -163,6 +189,10 @@ def learn_traits(
     learnt = []
     if sum(map(len, long)) >= 2 and all(map(_have_one_length, lists)) and any(len(one[0]) > 1 for one in long):
         learnt.append(LearntTrait(SQUARE if all(map(_are_square, lists)) else ONE_LENGTH, rule=True))
+    if any(len(values) >= 3 for values in lists) and all(map(_is_triangle, lists)):
+        learnt.append(LearntTrait(TRIANGLE, rule=True))
+    if len(long) >= 2 and len({_kind_of(value) for values in lists for value in values}) > 1:
+        learnt += [LearntTrait(ONE_KIND, rule=True)] if all(map(_are_of_one_kind, lists)) else []
     if counted and any(lists):
         multiplicities = learn_multiplicities(lists)
         learnt.append(LearntTrait(Trait("so often", multiplicities.holds, multiplicities.repair), rule=True))

@@ -6,8 +6,10 @@ from curation.generated_tests.candidate import Risk
 from curation.generated_tests.voting import NO_ANSWER, Ballot, hold_election, majority_against
 
 
-def ballot(*groups: int, risk: Risk = Risk.SEEN, generator: str = "random") -> Ballot:
-    return Ballot((generator, risk), dict(enumerate(groups)))
+def ballot(
+    *groups: int, risk: Risk = Risk.SEEN, generator: str = "random", features: frozenset[str] = frozenset()
+) -> Ballot:
+    return Ballot((generator, risk), dict(enumerate(groups)), features)
 
 
 def elected(*ballots: Ballot) -> tuple[int, ...]:
@@ -126,7 +128,8 @@ def test_answers_that_differ_from_each_other_outvote_nothing():
 
 def test_few_inputs_or_voters_or_open_ones_outvote_nothing():
     assert majority_against([ballot(0, 1, 1, 1, 1, 1) for _ in range(2)]) == frozenset()
-    assert majority_against([ballot(0, 1, 1, 1, 1) for _ in range(5)]) == frozenset()
+    assert majority_against([ballot(0, 1, 1) for _ in range(5)]) == frozenset()
+    assert majority_against([ballot(0, 0, 1, 1, 1) for _ in range(5)]) == frozenset()
     assert majority_against([ballot(0, *[1] * 9, risk=Risk.OPEN) for _ in range(5)]) == frozenset()
 
 
@@ -134,3 +137,29 @@ def test_a_single_input_with_dissent_casts_no_doubt_on_others():
     open_ones = [ballot(*[0] * 6, risk=Risk.OPEN, generator="beyond: larger") for _ in range(8)]
     assert elected(ballot(0, 0, 0, 1, 1, 1), *open_ones) == tuple(range(1, 9))
     assert elected(*[ballot(0, 0, 0, 1, 2, 3)] * 2, *open_ones) == ()
+
+
+EMPTY, OTHER = frozenset({"empty"}), frozenset({"sorted"})
+
+
+def test_a_feature_that_all_inputs_with_dissent_share_explains_it():
+    disputed = [ballot(0, 0, 0, 0, 0, 1, 2, features=EMPTY) for _ in range(8)]
+    agreed = [ballot(*[0] * 7, features=OTHER) for _ in range(8)]
+    agreed_with_it = ballot(*[0] * 7, features=EMPTY)
+    election = hold_election([*disputed, *agreed, agreed_with_it])
+    assert election.avoided == "empty"
+    assert election.elected == tuple(range(8, 16))
+
+
+def test_no_feature_explains_dissent_on_inputs_without_it():
+    disputed = [ballot(0, 0, 0, 0, 0, 1, 2, features=EMPTY) for _ in range(8)]
+    agreed = [ballot(*[0] * 7, features=OTHER) for _ in range(8)]
+    election = hold_election([*disputed, *agreed, ballot(0, 0, 0, 0, 0, 1, 2)])
+    assert (election.avoided, election.elected) == ("", ())
+
+
+def test_few_inputs_or_voters_explain_nothing():
+    disputed = [ballot(0, 0, 0, 0, 0, 1, 2, features=EMPTY) for _ in range(8)]
+    assert hold_election([*disputed, *[ballot(*[0] * 7)] * 7]).avoided == ""
+    three = [ballot(0, 0, 1, 2, features=EMPTY) for _ in range(8)]
+    assert hold_election([*three, *[ballot(*[0] * 4, features=OTHER)] * 8]).elected == ()

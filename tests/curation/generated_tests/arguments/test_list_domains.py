@@ -75,6 +75,20 @@ def test_short_lists_that_happen_to_be_rotated_are_no_rule():
     assert domain_of([[3, 1, 2], [1, 2]]).reach([3, 2, 1]) is not None
 
 
+def test_triangles_stay_triangles():
+    domain = domain_of([[[3], [7, 4], [2, 4, 6]], [[1], [2, 2]]])
+    assert domain.reach([[5], [1, 2]]) is not None
+    assert domain.reach([[5, 1], [1, 2]]) is None
+    rng = random.Random(5)
+    assert sum(domain.reach(domain.draw(rng, Size.MIDDLE)) is not None for _ in range(20)) >= 10
+
+
+def test_nested_lists_that_hold_numbers_or_lists_do_not_hold_both():
+    domain = domain_of([[[1, 2], [3]], [[[4], [5, 6]], [[7], [8]]]])
+    assert domain.reach([[1, 2], [[3], [4]]]) is not None
+    assert domain.reach([[1, [2]], [3]]) is None
+
+
 def test_lengths_stay_powers_of_two_where_the_statement_speaks_of_them():
     lists = [[1, 2, 3, 4], [5, 6], list(range(8))]
     assert domain_of(lists).reach([1, 2, 3]) is not None
