@@ -31,13 +31,9 @@ def _of_text(text: str) -> Iterator[str]:
 
 
 def _of_arguments(arguments: list[Any]) -> Iterator[str]:
-    for argument in arguments:
-        yield from _of_value(argument)
-        if isinstance(argument, (list, str)):
-            yield "odd length" if len(argument) % 2 else "even length"
-        elif isinstance(argument, int) and not isinstance(argument, bool):
-            yield "odd number" if argument % 2 else "even number"
-            yield from (f"digit {digit}" for digit in set(str(abs(argument))))
+    for number, argument in enumerate(arguments, 1):
+        own = _of_value(argument)
+        yield from own if len(arguments) == 1 else (f"{feature} in argument {number}" for feature in own)
     for left, right in pairwise(arguments):
         if type(left) is type(right):
             yield "equal arguments" if left == right else "different arguments"
@@ -46,13 +42,23 @@ def _of_arguments(arguments: list[Any]) -> Iterator[str]:
 
 
 def _of_value(value: Any) -> Iterator[str]:
+    """Yield the features of one argument."""
+    if isinstance(value, (list, str)):
+        yield "odd length" if len(value) % 2 else "even length"
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield "odd number" if value % 2 else "even number"
+        yield from (f"digit {digit}" for digit in sorted(set(str(abs(value)))))
+    yield from _of_parts(value)
+
+
+def _of_parts(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         yield from _of_list(value)
         for child in value:
-            yield from _of_value(child)
+            yield from _of_parts(child)
     elif isinstance(value, dict):
         for child in value.values():
-            yield from _of_value(child)
+            yield from _of_parts(child)
     elif isinstance(value, str):
         yield from _of_word(value)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):

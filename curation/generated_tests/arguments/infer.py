@@ -26,6 +26,13 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 """Promises about the inputs that the model cannot represent; that an answer fits into 32 bits is none."""
+_REPRESENTED = re.compile(
+    r"\bonly (?:lower|upper|(?:the )?characters)|\bpositive int|\bsorted\b|>=|\binteger argument\b"
+    r"|\b(?:could|can|will|would|to) guarantee\b|\b(?:appears?|occurs?)\b.*\bexcept\b",
+    re.IGNORECASE,
+)
+"""Words of a promise that the model keeps, as an alphabet, a range or a trait of lists, or that is none."""
+_SENTENCE_END = re.compile(r"[.!?;]\s|\n")
 _PARITY = re.compile(
     r"\b(?:there (?:are|is|will be)|ha(?:s|ve|ving)|of|with|contains?) (?:an )?(?:even|odd)"
     r" (?:number|length|count|amount|size)\b"
@@ -88,7 +95,12 @@ def infer(
         stated,
         tuple(given),
         tuple(map(list, inputs)),
-        promised=bool(_PROMISE.search(question) or _BOUNDED_SUM.search(question)),
+        promised=_promises_more(question) or bool(_BOUNDED_SUM.search(question)),
         promised_answer=bool(_PROMISED_ANSWER.search(question)),
         keeps_parity=bool(_PARITY.search(question)),
     )
+
+
+def _promises_more(question: str) -> bool:
+    """Return whether the statement promises something of the inputs that the model does not represent."""
+    return any(_PROMISE.search(one) and not _REPRESENTED.search(one) for one in _SENTENCE_END.split(question))

@@ -35,8 +35,6 @@ _FORMULA = re.compile(r"\d\s*[-+*/]\s*[\d(a-z]")
 """A number with an operator after it; its numbers may be any others of so many digits."""
 ENOUGH_WORDS = 6
 """In a pattern, runs of letters are free where so many different ones are given, and they seldom recur."""
-FEW_TEXTS = 2
-FEW_ITEMS = 4
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _WORD = re.compile(r"[A-Za-z']+[.,!?]?|\d+")
 _SIGNS = frozenset("+*/^=<>()[]{}|\\")
@@ -156,7 +154,8 @@ def _ends(texts: list[str], at: int, characters: list[str], closed: bool) -> fro
     ends = {text[at] for text in texts}
     if len(ends) > 1 or len(texts) < 3:
         return frozenset()
-    return frozenset(ends) if closed or len(characters) ** (1 - len(texts)) <= CHANCE else frozenset()
+    size = sum(len(letters) for letters in CLASSES if set(letters) & set(characters))
+    return frozenset(ends) if closed or max(size, len(characters)) ** (1 - len(texts)) <= CHANCE else frozenset()
 
 
 def _alphabet(characters: list[str], facts: Facts) -> dict[str, Reach]:
@@ -200,9 +199,7 @@ def _separated(pool: list[str], filled: list[str], facts: Facts, constants: Cons
         plain = all(class_of(character) is not None for item in flat for character in item)
         if not plain and (separator != " " or words < 0.7 * len(flat) or _has_operators(flat)):
             continue
-        if (separator != " " or _have_columns(items) or _are_few(items)) and len(
-            {_class_of_item(item) for item in flat}
-        ) > 1:
+        if (separator != " " or _have_columns(items)) and len({_class_of_item(item) for item in flat}) > 1:
             continue
         counts = [len(one) for one in items]
         fixed = len(set(counts)) == 1 and len(counts) >= 3
@@ -221,11 +218,6 @@ def _have_columns(items: list[list[str]]) -> bool:
     if len(items) < 2 or len({len(one) for one in items}) > 1:
         return False
     return all(len(set(map(_class_of_item, column))) == 1 for column in zip(*items, strict=True))
-
-
-def _are_few(items: list[list[str]]) -> bool:
-    """Return whether one or two short texts are given: too few to tell a sentence from a number with its unit."""
-    return len(items) <= FEW_TEXTS and max(map(len, items)) <= FEW_ITEMS
 
 
 def _item_traits(items: list[list[str]]) -> tuple[LearntTrait, ...]:

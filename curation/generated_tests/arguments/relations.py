@@ -193,9 +193,17 @@ AT_MOST_PERMUTATIONS = RelationKind(
 )
 IN_GRID = RelationKind("place in the grid", _coordinates_hold, _move_inside)
 
+AS_ITS_ELEMENTS = RelationKind(
+    "as long as its elements",
+    lambda a, b: isinstance(a, str) and _is_grid(b) and all(isinstance(one, str) and len(one) == len(a) for one in b),
+    lambda a, b, _: (_fit(a, len(b[0])) if isinstance(a, str) and _is_grid(b) else a, b),
+)
+"""A text of the length that all texts of a list have."""
+
 KINDS = (
     SAME_ELEMENTS,
     SAME_LENGTH,
+    AS_ITS_ELEMENTS,
     IS_LENGTH,
     IS_WIDTH,
     IS_INDEX,
@@ -245,6 +253,8 @@ def learn_relations(inputs: Sequence[Arguments], facts: Sequence[Facts], questio
             ):
                 continue
             if not all(kind.holds(given[left], given[right]) for given in inputs):
+                continue
+            if kind is AS_ITS_ELEMENTS and len({len(given[left]) for given in inputs}) < 2:
                 continue
             if kind is PART and (len(inputs) < 3 or not any(given[left] for given in inputs)):
                 continue

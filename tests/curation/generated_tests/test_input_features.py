@@ -24,6 +24,7 @@ from curation.generated_tests.input_features import features_of
         ([-4], "negative"),
         ([2.5], "decimal"),
         ([49], "digit 4"),
+        ([[1, 2], 0], "zero in argument 2"),
         ([3, 3], "equal arguments"),
         ([5, 3], "falling arguments"),
         ([{"a": [0]}], "zero"),
@@ -41,3 +42,8 @@ def test_features_of_a_text_for_standard_input():
 
 def test_truth_values_are_no_numbers():
     assert features_of([True, False]) == {"different arguments"}
+
+
+def test_features_tell_the_arguments_apart():
+    assert features_of(["aba", "bc"]) >= {"equal characters in argument 1", "even length in argument 2"}
+    assert "equal characters in argument 2" not in features_of(["aba", "bc"])

@@ -143,23 +143,23 @@ EMPTY, OTHER = frozenset({"empty"}), frozenset({"sorted"})
 
 
 def test_a_feature_that_all_inputs_with_dissent_share_explains_it():
-    disputed = [ballot(0, 0, 0, 0, 0, 1, 2, features=EMPTY) for _ in range(8)]
-    agreed = [ballot(*[0] * 7, features=OTHER) for _ in range(8)]
+    disputed = [ballot(0, 0, 0, 0, 0, 1, 2, features=EMPTY) for _ in range(12)]
+    agreed = [ballot(*[0] * 7, features=OTHER) for _ in range(12)]
     agreed_with_it = ballot(*[0] * 7, features=EMPTY)
     election = hold_election([*disputed, *agreed, agreed_with_it])
     assert election.avoided == "empty"
-    assert election.elected == tuple(range(8, 16))
+    assert election.elected == tuple(range(12, 24))
 
 
 def test_no_feature_explains_dissent_on_inputs_without_it():
-    disputed = [ballot(0, 0, 0, 0, 0, 1, 2, features=EMPTY) for _ in range(8)]
-    agreed = [ballot(*[0] * 7, features=OTHER) for _ in range(8)]
+    disputed = [ballot(0, 0, 0, 0, 0, 1, 2, features=EMPTY) for _ in range(12)]
+    agreed = [ballot(*[0] * 7, features=OTHER) for _ in range(12)]
     election = hold_election([*disputed, *agreed, ballot(0, 0, 0, 0, 0, 1, 2)])
     assert (election.avoided, election.elected) == ("", ())
 
 
 def test_few_inputs_or_voters_explain_nothing():
-    disputed = [ballot(0, 0, 0, 0, 0, 1, 2, features=EMPTY) for _ in range(8)]
+    disputed = [ballot(0, 0, 0, 0, 0, 1, 2, features=EMPTY) for _ in range(12)]
     assert hold_election([*disputed, *[ballot(*[0] * 7)] * 7]).avoided == ""
-    three = [ballot(0, 0, 1, 2, features=EMPTY) for _ in range(8)]
-    assert hold_election([*three, *[ballot(*[0] * 4, features=OTHER)] * 8]).elected == ()
+    four = [ballot(0, 0, 1, 2, features=EMPTY) for _ in range(12)]
+    assert hold_election([*four, *[ballot(*[0] * 4, features=OTHER)] * 12]).elected == ()

@@ -200,3 +200,17 @@ def test_decimals_beyond_the_given_ones_are_no_seen_values():
 def test_an_end_that_all_texts_share_is_kept():
     model = model_of([["72102450"], ["12300456780"], ["40"], ["910"]])
     assert all(candidate.input[0].endswith("0") for candidate in proposed(model, 50))
+
+
+@pytest.mark.parametrize(
+    ("question", "promised"),
+    [
+        ("It is guaranteed that a way exists.", True),
+        ("The list is guaranteed to be sorted.", False),
+        ("You may assume that there are only lowercase letters.", False),
+        ("You are guaranteed an integer argument. It is guaranteed that the route never crosses itself.", True),
+        ("Write code that will guarantee a win.", False),
+    ],
+)
+def test_a_promise_that_the_model_does_not_keep_makes_every_input_an_open_risk(question, promised):
+    assert model_of([[[1, 2, 5]], [[3, 4]]], question).promised is promised

@@ -33,6 +33,7 @@ def learnt(inputs, names=("", "", ""), question=""):
         ([[[1, 0], [[5, 6], [7, 8]]], [[0, 0], [[1]]]], ("place in the grid", 0, 1)),
         ([[[1], [1, 2]], [[], [4]], [[5, 5], [5, 3, 5]]], ("part", 0, 1)),
         ([[9, [4, 6]], [7, [5, 3]], [12, [8, 5]]], ("at most sum", 0, 1)),
+        ([["abc", ["xyz", "bca"]], ["xy", ["yy", "xx"]]], ("as long as its elements", 0, 1)),
     ],
 )
 def test_a_relation_that_all_given_inputs_obey_is_learnt_and_repaired(inputs, relation):

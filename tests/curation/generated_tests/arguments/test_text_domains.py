@@ -127,10 +127,3 @@ def test_a_word_and_a_number_keep_their_places():
     assert domain.reach("south 12") is not None
     assert domain.reach("12 south") is None
     assert domain.reach("south south") is None
-
-
-def test_a_single_number_with_its_unit_is_a_pattern():
-    domain = domain_of(["1 KiB"])
-    assert isinstance(domain, PatternTextDomain)
-    assert domain.reach("KiB 1 KiB") is None
-    assert domain.reach("5 KiB") is not None
