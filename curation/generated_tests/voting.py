@@ -58,7 +58,7 @@ FAMILY_DISSENT = {Risk.SEEN: 0.25, Risk.STATED: 0.25, Risk.OPEN: 0.05}
 
 EXPLAINED_INPUTS = 8
 """Inputs of low risk that all lack a feature, and have no dissent, from which it may explain the dissent on others."""
-EXPLAINED_CHANCE = 0.001
+EXPLAINED_CHANCE = 0.01
 """Probability that all inputs with dissent have a feature by chance, up to which it explains their dissent."""
 
 MANY_FAMILIES = 4
