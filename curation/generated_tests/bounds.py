@@ -52,11 +52,43 @@ NUMBER = (
 """Pattern of one number of a normalised text, with its power; without a sign."""
 
 
+_FORMULA = re.compile(r"\$([^$\n]+)\$")
+
+
 def normalize_mathematics(text: str) -> str:
     """Return the text with one spelling for each sign: ``<=``, ``>=``, ``!=``, ``*``, ``^``, no dollars, ``a_i``."""
+    text = _with_one_spelling(_without_copies(text))
+    return re.sub(r"[ \t\xa0]+", " ", text)
+
+
+def _with_one_spelling(text: str) -> str:
     for pattern, replacement in _REPLACED:
         text = pattern.sub(replacement, text)
-    return re.sub(r"[ \t\xa0]+", " ", text)
+    return text
+
+
+def _without_copies(text: str) -> str:
+    """Leave out what a formula right after it repeats: ``1≤N≤105$1 \\leq N \\leq 10^5$``, as copied pages have it."""
+    kept, last = [], 0
+    for match in _FORMULA.finditer(text):
+        before = text[last : match.start()]
+        start = _start_of_copy(before[-2 * len(match[1]) - 8 :], match[1])
+        kept.append(before if start is None else before[: len(before) + start])
+        last = match.start()
+    return "".join([*kept, text[last:]])
+
+
+def _start_of_copy(before: str, formula: str) -> int | None:
+    """Return where a copy of a formula starts in the text before it, counted from its end; None: there is none."""
+    if not before or before[-1].isspace() or not _without_signs(before).endswith(wanted := _without_signs(formula)):
+        return None
+    starts = (k for k in range(len(before)) if k == 0 or not (before[k - 1].isalnum() or before[k].isspace()))
+    return next((k - len(before) for k in starts if _without_signs(before[k:]) == wanted), None)
+
+
+def _without_signs(text: str) -> str:
+    """Return a text without spaces and superscripts, which copies lose."""
+    return re.sub(r"[\s^()]", "", _with_one_spelling(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,13 @@ _INDEXED_RANGE = re.compile(
 """A range of all elements of a list, with the range of the index: "0 <= a_i <= 9 for each i such that 1 <= i <= n"."""
 _COUNTED = re.compile(r"\bnumber of\b[^.,;:()]*")
 """A number's description, which promises nothing: "the number of pairs that do not fit"."""
+_RULE = re.compile(
+    r"(?<!\bmay )(?<!\bcan )(?<!\bshould )(?<!\bsafely )\bassume that\b"
+    r"(?!.*\b(?:inputs?|given|always|valid|strings?|arrays?|lists?|arguments?|numbers?|parameters?|elements?|values?"
+    r"|words?|tests?|each|every|all|at least|at most|only|exists?|possible|no|non|positive|contains?)\b)",
+    re.IGNORECASE,
+)
+"""A rule of the task: "assume that the water does not cool". Of inputs such a sentence speaks in other words."""
 _MULTIPLE = re.compile(r"\b(?:multiples? of|divisible by) (\d{1,3})\b", re.IGNORECASE)
 _PROMISE_IN_BODY = re.compile(
     r"guarante|\b(?:may|can|should) (?:safely )?assume\b|\bassume that\b|\bit is (?:known|given|ensured|assured)\b"
@@ -73,9 +80,15 @@ _NO_PROMISE = re.compile(
     |\b(?:under|within|for|has|have)\ (?:the\ |these\ |such\ )?(?:given\ |following\ )?constraints\b
     |\bcontain\ any\ spaces
     |^Let\ \w+\ (?:be|denote)\b
-    |\bforget\b|\bmay\ not\b|\bwhitespace|\b(?:in|for)\ \d+\s?\\?%|\bnot\ (?:be\ )?(?:greater|more|less|longer)\ than\b
+    |\bforget\b|\bmay\ not\b|\bwhitespace|\b(?:in|for)\ \d+\s?\\?%
+    |\b(?:not|no)\ (?:be\ )?(?:greater|more|less|longer)\ than\b
     |\b(?:let\ us|let's|we|let\ me)\ assume\b|\bassumed\ to\ be\b|\binfinite|\bspace\ character\b|\bleading\ zero
     |\binput\ (?:is|will\ (?:always\ )?be)\ (?:correct|valid)\b
+    |\bassume\ that\ (?:you|we)\ have\b|\bit\ is\ known\ that\ (?:there\ are\ )?(?![ai]\s)[a-z](?:_\w+)?\s
+    |\bnegligible\b|\bformat\ it\ like\b|\ball\ the\ constraints\ on\ the\ input\b
+    |\bdenot\w+\ (?:that\ )?there\ exists?\b|\ba\ pair\ of\ \w+\ that\ are\ neighbou?rs\b
+    |\bare\ natural\ numbers\b|\bis\ an?\ ascii\ character\b
+    |\bcan(?:'t|not|\ not)\ be\ (?:bought|used|chosen|selected|picked)\ (?:more\ than\ once|twice|multiple\ times)\b
     |\bfor\ the\ examples?\b|\bcan\ be\ (?:shown|prov)|\b(?:show|prove)\ that\b
     |\bnot\ necessar|\bvalid\ (?:i|pair|index|indices|j|triple)\b|\beach\ valid\b|\bevery\ valid\b
     |\bif\ (?:it|there|no|such)\b|\bif\ .*\bexists?\b|\bwhether\b|\bofficial\ test|\bverify\b|\btreated\ as\b
@@ -215,7 +228,7 @@ def _promises(sentence: str, section: str) -> bool:
     if rest != sentence and _is_plain(_ASSUMED.sub(" ", rest)):
         return False
     if section == "body":
-        return bool(_PROMISE_IN_BODY.search(sentence)) and len(re.findall(r"[A-Za-z]{3,}", rest)) > 4
+        return bool(_PROMISE_IN_BODY.search(_RULE.sub(" ", sentence))) and len(re.findall(r"[A-Za-z]{3,}", rest)) > 4
     if section == "input":
         if rest != sentence and len(re.findall(r"[A-Za-z]{3,}", rest)) <= 4:
             return False

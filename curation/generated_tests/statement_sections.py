@@ -1,7 +1,8 @@
 """Split a statement into its sections: the body, the input's format, the constraints, the subtasks, the examples.
 
 Statements of APPS write headings as ``-----Input-----``, ``=====Input Format=====``, ``Input:``, ``**Constraints:**``
-or a line of its own. What follows a heading for examples, notes, explanations or output says nothing about inputs.
+or a line of its own. What follows a heading for examples, notes, explanations or output says nothing about inputs;
+neither do "function descriptions", which teach the functions of a library.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import re
 from dataclasses import dataclass
 
 _HEADINGS = {
-    "input": r"input(?: format| section| specification| description)?|function descriptions?",
+    "input": r"input(?: format| section| specification| description)?|function description",
     "constraints": r"(?:input )?constrain(?:ts?|s)(?: and subtasks)?|test ?data|assumptions?|limits?",
     "subtasks": r"sub ?tasks?(?: and constraints)?|scoring|partial scores?|subtask details",
     "output": r"outputs?(?: format| section| specification| details| description)?",
     "example": r"(?:sample|example)s?(?: (?:text|test))?(?: cases?| inputs?| outputs?| tests?)?(?: \d+)?"
-    r"|explanations?(?: .*)?|notes?|time limits?|discussion",
-    "body": r"problem statement|problem|task|statement|description|function descriptions?",
+    r"|explanations?(?: .*)?|notes?|time limits?|discussion|function descriptions",
+    "body": r"problem statement|problem|task|statement|description",
 }
 _SECTION_OF = [(name, re.compile(rf"(?:{words})\W*", re.IGNORECASE)) for name, words in _HEADINGS.items()]
 _FENCED = re.compile(r"^\s*(?:-{3,}|={3,})\s*([^-=\n][^\n]*?)\s*(?:-{3,}|={3,})\s*(.*)$")

@@ -60,21 +60,22 @@ def find_grammars(
     costs = {(factor, offset): cost for factor, offset, cost in _LINKS} | {
         link: 0.0 for link in links if link != (1, 0)
     }
-    for free in (False, True):
-        for cases in (True, False) if has_cases else (False,):
-            search = _Search(guide, free, tuple((*link, cost) for link, cost in costs.items()))
-            found: list[Body] = []
-            for limit in COST_LIMITS:
-                is_last = bool(found)  # what costs a little more may be what the statement says
-                for body in search.with_cases(limit) if cases else search.whole(limit):
-                    if body not in found and _explains(body, texts, raw):
-                        found.append(body)
-                    if len(found) >= MAX_GRAMMARS:
-                        break
-                if is_last or len(found) >= MAX_GRAMMARS or search.steps > MAX_STEPS:
+    for cases, free in ((True, False), (True, True), (False, False), (False, True)):
+        if cases and not has_cases:
+            continue
+        search = _Search(guide, free, tuple((*link, cost) for link, cost in costs.items()))
+        found: list[Body] = []
+        for limit in COST_LIMITS:
+            is_last = bool(found)  # what costs a little more may be what the statement says
+            for body in search.with_cases(limit) if cases else search.whole(limit):
+                if body not in found and _explains(body, texts, raw):
+                    found.append(body)
+                if len(found) >= MAX_GRAMMARS:
                     break
-            if found:
-                return found
+            if is_last or len(found) >= MAX_GRAMMARS or search.steps > MAX_STEPS:
+                break
+        if found:
+            return found
     return []
 
 
@@ -103,10 +104,18 @@ class _Search:
         if number is None or number < 1:
             return
         for body, *_ in self.bodies(1, {}, 1, 1, limit):  # the number of cases counts nothing inside one
+            if self.free and not self._is_case_of_one_line(body):
+                continue
             repeat = Repeat(Count(0), body)
             parsed = parse_repeat(repeat, self.guide, 1, {0: number})
             if parsed is not None and parsed[1] == len(self.guide):
                 yield (Line((0,)), repeat)
+
+    def _is_case_of_one_line(self, body: Body) -> bool:
+        """Return whether a case is a line of text or a list of numbers: without counts, more explains nearly all."""
+        [first, *others] = body
+        is_list = isinstance(first, Line) and all(as_number(token) is not None for token in self.guide[1])
+        return not others and (isinstance(first, Text) or is_list)
 
     def whole(self, limit: float) -> Iterator[Body]:
         """Yield bodies that reach the end of the guide."""

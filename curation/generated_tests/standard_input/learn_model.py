@@ -117,17 +117,21 @@ def _ended(model: TextModel, last_line: str) -> TextModel | None:
     return replace(model, domains=domains, last_line=last_line)
 
 
+FEW_SINGLE = 4
+"""Single tokens of a line; more are rather a list."""
+
+
 def _complexity(body: Body) -> float:
     """Return the cost of what a grammar leaves to chance or bends to fit."""
     cost = sum(0.4 * (count.offset != 0) + 0.4 * (count.factor != 1) for count in counts_of(body))
     for element in body:
         if isinstance(element, Repeat):
-            cost += 0.3 + _complexity(element.body)
+            cost += 0.3 + _complexity(element.body) + 0.4 * (element.count is None)
             cost += 0.6 * any(count == element.count for count in counts_of(element.body))  # a square is rare
         elif isinstance(element, Text) or (element.count is None and element.vector is not None):
             cost += 1.0
         else:
-            cost += 0.3
+            cost += 0.3 + 0.3 * max(0, len(element.tokens) - FEW_SINGLE)
     return cost
 
 
@@ -238,7 +242,8 @@ def _unexplained(body: Body, whole: frozenset[int]) -> Iterator[str]:
     """Yield what the grammar leaves open: a list that numbers stand before, none of which is its length."""
     lines = [element for _, element in slots_of(body)]
     if any(isinstance(line, Line) and line.vector is not None and line.count is None for line in lines):
-        singles = {slot for line in lines if isinstance(line, Line) for slot in line.tokens}
+        of_cases = {0} if cases_of(body) is not None and len(body) == 2 else set()
+        singles = {slot for line in lines if isinstance(line, Line) for slot in line.tokens} - of_cases
         if singles & whole:
             yield "the length of a list is not explained"
 

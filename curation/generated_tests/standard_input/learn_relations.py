@@ -205,7 +205,8 @@ def kinds_kept(
     for graph in graphs:
         kept |= {"tree", "connected", "simple"} if graph.is_tree else set()
         kept |= {"connected"} if graph.is_connected else set()
-        kept |= {"simple", "distinct"} if not graph.has_loops and not graph.has_repeats else set()
+        kept |= {"distinct"} if not graph.has_repeats else set()
+        kept |= {"simple"} if not graph.has_loops and not graph.has_repeats else set()
     moduli = {domain.modulus for domain in domains.values() if isinstance(domain, Integers)}
     kept |= ({"parity"} if 2 in moduli else set()) | ({"divisible"} if moduli - {1} else set())
     if any(isinstance(domain, Texts) and domain.is_palindrome for domain in domains.values()):

@@ -23,6 +23,9 @@ PATIENCE = 12
 """The same while there are few candidates."""
 FEW = 40
 MAX_CANDIDATES = 600
+FEW_CASES = 4
+"""With fewer different given cases, texts of them hold each up to ``COPIES`` times."""
+COPIES = 2
 
 SMALL = Profile("low", "low", 4)
 PROFILES = {
@@ -250,14 +253,14 @@ def _exhaustive(model: TextModel) -> Maker | None:
 
 
 def _recombined(model: TextModel) -> Maker:
-    """Take whole given cases: some of them, in another order, some twice."""
+    """Take whole given cases: some of them, in another order, some twice (all of them, where there are few)."""
     given = list({repr(case): case for tree in model.given for case in tree[-1]}.values())
+    often = given * (COPIES if len(given) < FEW_CASES else 1)
 
     def make(rng: random.Random) -> Tree | None:
-        most = max(len(given), 1)
-        size = number_of_cases(model, rng.randint(1, most))
+        size = number_of_cases(model, rng.randint(1, max(len(often), 1)))
         return with_cases(
-            model, [rng.choice(given) for _ in range(size)] if rng.random() < 0.3 else _some(given, size, rng)
+            model, [rng.choice(given) for _ in range(size)] if rng.random() < 0.3 else _some(often, size, rng)
         )
 
     return make

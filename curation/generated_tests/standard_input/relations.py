@@ -144,8 +144,8 @@ _PROMISED_BY = {
     "nondecreasing": ("sorted",),
     "nonincreasing": ("sorted",),
     "distinct": ("distinct", "permutation"),
-    "earlier index": ("tree",),
-    "earlier index from 0": ("tree",),
+    "earlier index": ("tree", "connected"),
+    "earlier index from 0": ("tree", "connected"),
     "sum is zero": (),
     "one parity": ("parity",),
 }

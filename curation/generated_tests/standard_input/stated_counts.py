@@ -31,7 +31,7 @@ _COUNT = re.compile(
     rf"(?:(?:the|next|other|such)\s+)?{_THINGS}\b"
 )
 _LAST_OF_SEQUENCE = re.compile(
-    r"([A-Za-z])_?([012])\b.{0,40}?(?:\.\.+|:).{0,8}?\b\1_?\(?([A-Za-z])\b\s?(?:([-+])\s?(\d))?", re.DOTALL
+    r"([A-Za-z])_?([012])\b.{0,40}?(?:\.\.+|:).{0,8}?\b\1_?\(?([2-9])?([A-Za-z])\b\s?(?:([-+])\s?(\d))?", re.DOTALL
 )
 _ARTICLES = frozenset("aAiIjk")
 
@@ -44,9 +44,9 @@ def read_counts(question: str) -> frozenset[StatedCount]:
     for factor, name, sign, number in _COUNT.findall(text):
         if name not in _ARTICLES:
             found.add(StatedCount(name, int(factor or 1), int(f"{sign}{number}" if number else 0)))
-    for _, first, name, sign, number in _LAST_OF_SEQUENCE.findall(text):
+    for _, first, factor, name, sign, number in _LAST_OF_SEQUENCE.findall(text):
         if name not in _ARTICLES:  # A_0 ... A_(N-1) are N
-            found.add(StatedCount(name, 1, int(f"{sign}{number}" if number else 0) + (first == "0")))
+            found.add(StatedCount(name, int(factor or 1), int(f"{sign}{number}" if number else 0) + (first == "0")))
     return frozenset(found)
 
 

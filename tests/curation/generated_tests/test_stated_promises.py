@@ -27,6 +27,10 @@ def test_a_promise_that_no_kind_represents_is_unread(sentence: str) -> None:
         "It is not guaranteed that the jars are full.",
         "All values in input are integers.",
         "It can be shown that an answer always exists.",
+        "N will be no greater than 100.",
+        "M lines follow, with A and B, denoting that there exists a pipe between jars A and B.",
+        "Each jar can't be used more than once.",
+        "Each letter is an ascii character.",
     ],
 )
 def test_sentences_that_restrict_nothing_are_no_promises(sentence: str) -> None:
@@ -56,6 +60,15 @@ def test_a_constraint_in_words_that_nothing_reads_is_a_promise() -> None:
 def test_the_body_counts_only_where_it_guarantees() -> None:
     assert not read_promises("Jars cannot be moved. Each must be full, exactly once.").unread
     assert read_promises("Jars are red. It is guaranteed that a red one stands first.").unread
+
+
+def test_a_rule_of_the_task_is_no_promise() -> None:
+    assert not read_promises("Here, assume that the honey does not cool.").unread
+    assert not read_promises("Assume that you have two hands and may carry one jar in either.").unread
+    assert not read_promises("It is known that k jars, numbered from 1 to k, will be bought.").unread
+    assert read_promises("It is known that a way to fill every jar exists.").unread
+    assert read_promises("Here, assume that the jars in the list do not touch.").unread
+    assert read_promises("You may assume that the honey does not cool during a walk.").unread
 
 
 @pytest.mark.parametrize(

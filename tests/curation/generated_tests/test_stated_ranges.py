@@ -115,3 +115,14 @@ def test_elements_of_lists_that_may_be_empty_do_not_narrow_a_stated_number() -> 
 def test_a_length_in_words_is_compared() -> None:
     (compared,) = read_ranges("The number m doesn't exceed the length of the string s.").comparisons
     assert (compared.left.expression, compared.operator, compared.right.expression) == ("m", "<=", "len_s")
+
+
+def test_a_formula_that_repeats_what_stands_before_it_counts_once() -> None:
+    stated = read_ranges("Constraints\n- 1≤n≤105$1 \\leq n \\leq 10^5$\n- 2≤s[i]≤n$2 \\leq s[i] \\leq n$\n")
+    assert ends(stated.of_value("n")) == (1, 10**5)
+    assert [(each.left.expression, each.right.expression) for each in stated.comparisons] == [("s[]", "n")]
+
+
+def test_formulas_beside_each_other_all_count() -> None:
+    stated = read_ranges("Constraints\n- $1 \\leq n \\leq 9$, $2 \\leq k \\leq 8$\n- $1 \\leq m$$\\leq 7$\n")
+    assert [ends(stated.of_value(name)) for name in "nkm"] == [(1, 9), (2, 8), (1, 7)]

@@ -35,3 +35,10 @@ def test_a_note_with_a_heading_of_its_own_says_nothing_of_inputs():
 def test_what_a_remark_promises_is_read():
     assert read_promises(SHORTEST_WALK.format(note="Note: a way home always exists there.")).unread
     assert not read_promises(SHORTEST_WALK.format(note="Note: the input will always be valid.")).unread
+
+
+def test_the_functions_of_a_library_say_nothing_of_inputs():
+    taught = "=====Function Descriptions=====\nfill() always returns a list that must not be empty.\n"
+    sections = split_sections(taught + "=====Problem Statement=====\nFill the jars.\n=====Input Format=====\nN jars.")
+    assert (sections.body, sections.input) == ("Fill the jars.", "N jars.")
+    assert not read_promises(taught).unread

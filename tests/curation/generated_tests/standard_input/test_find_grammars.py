@@ -1,5 +1,5 @@
 from curation.generated_tests.standard_input.find_grammars import find_grammars
-from curation.generated_tests.standard_input.grammar import Body, Count, Line, Repeat, parse, render, split_lines
+from curation.generated_tests.standard_input.grammar import Body, Count, Line, Repeat, Text, parse, render, split_lines
 from curation.generated_tests.standard_input.stated_counts import StatedCount, read_counts, support_of
 
 
@@ -22,6 +22,12 @@ def test_the_number_of_cases_counts_nothing_inside_a_case() -> None:
         assert body == (Line((0,)), Repeat(Count(0), (Line((1, 2, 3)),)))
 
 
+def test_cases_of_one_line_each_come_before_what_fits_by_chance() -> None:
+    lines_of_cases = (Line((0,)), Repeat(Count(0), (Text(1),)))
+    assert grammars("3\njar\nred jar\nold red jar\n", has_cases=True) == [lines_of_cases]
+    assert lines_of_cases not in grammars("3\njar\nred jar\nold red jar\n")
+
+
 def test_a_count_that_the_statement_gives_is_tried() -> None:
     rows = "".join(f"{number} 5\n" for number in range(7))
     assert (Line((0,)), Repeat(Count(0, 4, -1), (Line((1, 2)),))) in grammars("2\n" + rows, links=((4, -1),))
@@ -38,6 +44,11 @@ def test_what_is_parsed_is_written_again() -> None:
     assert tree == [["2"], [[["2"], [["1", "2"]]], [["1"], [["5"]]]]]
     assert "\n".join(render(body, tree)) == text
     assert parse(body, split_lines("2\n2\n1 2\n2\n5")) is None
+
+
+def test_a_sequence_may_be_twice_as_long_as_a_number() -> None:
+    question = "-----Input-----\nN\nx_1 y_1\n:\nx_{2N} y_{2N}\n"
+    assert StatedCount("N", 2, 0) in read_counts(question)
 
 
 def test_counts_are_read_from_the_format_and_choose_between_grammars() -> None:

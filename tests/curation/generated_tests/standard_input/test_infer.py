@@ -5,7 +5,7 @@ import pytest
 
 from curation.generated_tests.candidate import Candidate, Risk
 from curation.generated_tests.standard_input import infer
-from curation.generated_tests.standard_input.grammar import Count, Line
+from curation.generated_tests.standard_input.grammar import Count, Line, slots_of
 from curation.generated_tests.standard_input.propose import TextInputs
 
 SHELVES = """A shop has shelves.
@@ -400,3 +400,49 @@ def test_edges_whose_first_node_is_the_smaller_one_are_edges() -> None:
     question = TREE.replace("1 ≤ u, v ≤ N", "1 ≤ u < v ≤ N")
     model = model_of(question, "6\n1 3\n2 3\n3 4\n4 5\n5 6\n")
     assert [edges.is_tree for edges in model.model.edge_lists] == [True]
+
+
+def test_few_given_cases_are_taken_up_to_twice_each() -> None:
+    promising = SHELVES.replace("A shop has shelves.", "It is guaranteed that the shelves can be filled.")
+    texts = [candidate.input for candidate in first(model_of(promising, SHELVES_INPUT))]
+    assert len(texts) >= 15
+    cases = [cases_of_shelves(text) for text in texts]
+    assert {repr(case) for each in cases for case in each} == {"(3, 2, [5, 0, 7])", "(2, 1, [9, 9])"}
+    assert max(map(len, cases)) == 4
+
+
+def test_cases_of_one_line_of_words_each_are_put_together_anew() -> None:
+    question = "-----Input-----\nFirst T, the number of test cases. Each test case is one line: the name of a jar.\n"
+    model = model_of(question, "3\njar\nred jar\nold red jar\n")
+    texts = [candidate.input.splitlines() for candidate in first(model)]
+    assert len(texts) >= 15
+    assert all(int(count) == len(names) for count, *names in texts)
+    assert {name for _, *names in texts for name in names} == {"jar", "red jar", "old red jar"}
+
+
+def test_rows_that_differ_stay_so_also_where_both_values_may_be_equal() -> None:
+    question = (
+        "-----Input-----\nN M\na_1 b_1\n:\na_M b_M\n"
+        "-----Constraints-----\n- 1 ≤ N, M ≤ 9\n- 1 ≤ a_i, b_i ≤ N\n- If i ≠ j, (a_i, b_i) ≠ (a_j, b_j).\n"
+    )
+    model = model_of(question, "4 6\n1 1\n1 2\n2 1\n4 4\n3 1\n2 3\n")
+    texts = [candidate.input.splitlines() for candidate in first(model)]
+    assert any(len(rows) > 3 for rows in texts)
+    assert all(len(set(rows)) == len(rows) for _, *rows in texts)
+
+
+def test_earlier_nodes_keep_a_promise_that_all_are_connected() -> None:
+    question = (
+        "It is guaranteed that the rooms are connected.\n\n-----Input-----\n"
+        "First n (2 ≤ n ≤ 99). Then n - 1 integers p_2, p_3, ..., p_n (1 ≤ p_i ≤ i - 1): doors join p_i and i.\n"
+    )
+    texts = [candidate.input.split() for candidate in first(model_of(question, "6\n1 1 3 2 5\n", "3\n1 2\n"))]
+    assert texts
+    assert all(1 <= int(room) <= number for _, *rooms in texts for number, room in enumerate(rooms, 1))
+
+
+def test_a_line_of_many_numbers_is_rather_a_list_that_a_number_before_it_counts() -> None:
+    question = "-----Input-----\nThe number of jars, then their sizes. The number of lids, then their sizes.\n"
+    body = model_of(question, "6\n1 2 3 4 5 6\n6\n3 4 5 6 7 9\n").model.body
+    lines = [line for _, line in slots_of(body) if isinstance(line, Line)]
+    assert [(line.tokens, line.vector, line.count) for line in lines] == [((0,), None, None), ((), 1, Count(0))]
