@@ -45,6 +45,7 @@ def find_grammars(
     raw: Sequence[Sequence[str]],
     has_cases: bool = False,
     links: Sequence[tuple[int, int]] = (),
+    are_lines: bool = False,
 ) -> list[Body]:
     """Return the grammars that parse every text, simplest first; none if nothing explains them.
 
@@ -53,6 +54,7 @@ def find_grammars(
         raw: The same as lines with their spaces.
         has_cases: Whether the statement says that the first number counts cases: then such grammars are tried first.
         links: Factors and offsets of the counts that the statement gives.
+        are_lines: Whether the statement says that each case is one line: then also such that no count explains.
     """
     if not texts or not all(texts):
         return []
@@ -61,7 +63,7 @@ def find_grammars(
         link: 0.0 for link in links if link != (1, 0)
     }
     for cases, free in ((True, False), (True, True), (False, False), (False, True)):
-        if cases and not has_cases:
+        if cases and not (has_cases and (are_lines or not free)):
             continue
         search = _Search(guide, free, tuple((*link, cost) for link, cost in costs.items()))
         found: list[Body] = []

@@ -54,6 +54,13 @@ UNSTATED_CASES = 20
 MAX_GIVEN_CHARACTERS = 3_000_000
 """Given inputs beyond it, all together, are too long to learn from."""
 
+_CASE_IS_LINE = re.compile(
+    r"\b(?:only|single) line (?:of|in|for) (?:each|every|the) (?:test|case)"
+    r"|\beach (?:test ?-?case|case|test) (?:contains|consists of|has|is)(?: of)?"
+    r" (?:an? |one |exactly one )?(?:single )?line\b",
+    re.IGNORECASE,
+)
+"""A case is one line: "the only line of each test case contains a string"."""
 _EQUAL_SUM = re.compile(r"\S+ ?\+ ?(?:\S+ ?\+ ?)?\.\.\. ?\+ ?\S+ ?= ?\S+")
 """``w_1 + w_2 + ... + w_k = n``."""
 
@@ -69,7 +76,7 @@ def learn_model(question: str, inputs: Sequence[str]) -> TextModel | None:
         texts = [text.rstrip().rpartition("\n")[0] for text in texts]
     lines, raw = [split_lines(text) for text in texts], [text.rstrip().split("\n") for text in texts]
     links = sorted({(each.factor, each.offset) for each in read_counts(question)})
-    bodies = find_grammars(lines, raw, has_cases=mentions_cases(question), links=links)
+    bodies = find_grammars(lines, raw, mentions_cases(question), links, bool(_CASE_IS_LINE.search(question)))
     if not bodies:
         return None
     stated, counts = read_ranges(question), read_counts(question)

@@ -3,8 +3,11 @@ from curation.generated_tests.standard_input.grammar import Body, Count, Line, R
 from curation.generated_tests.standard_input.stated_counts import StatedCount, read_counts, support_of
 
 
-def grammars(*texts: str, has_cases: bool = False, links: tuple[tuple[int, int], ...] = ()) -> list[Body]:
-    return find_grammars([split_lines(text) for text in texts], [text.split("\n") for text in texts], has_cases, links)
+def grammars(
+    *texts: str, has_cases: bool = False, links: tuple[tuple[int, int], ...] = (), are_lines: bool = False
+) -> list[Body]:
+    lines, raw = [split_lines(text) for text in texts], [text.split("\n") for text in texts]
+    return find_grammars(lines, raw, has_cases, links, are_lines)
 
 
 def test_a_list_whose_length_stands_before_it() -> None:
@@ -24,8 +27,9 @@ def test_the_number_of_cases_counts_nothing_inside_a_case() -> None:
 
 def test_cases_of_one_line_each_come_before_what_fits_by_chance() -> None:
     lines_of_cases = (Line((0,)), Repeat(Count(0), (Text(1),)))
-    assert grammars("3\njar\nred jar\nold red jar\n", has_cases=True) == [lines_of_cases]
-    assert lines_of_cases not in grammars("3\njar\nred jar\nold red jar\n")
+    text = "3\njar\nred jar\nold red jar\n"
+    assert grammars(text, has_cases=True, are_lines=True) == [lines_of_cases]
+    assert lines_of_cases not in grammars(text, has_cases=True)
 
 
 def test_a_count_that_the_statement_gives_is_tried() -> None:
