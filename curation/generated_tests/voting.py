@@ -56,7 +56,7 @@ model that is at fault, but several answers are right."""
 FAMILY_DISSENT = {Risk.SEEN: 0.25, Risk.STATED: 0.25, Risk.OPEN: 0.05}
 """Share of a family's inputs with dissent from which it is distrusted; at least two inputs must have it."""
 
-EXPLAINED_INPUTS = 8
+EXPLAINED_INPUTS = 6
 """Inputs of low risk that all lack a feature, and have no dissent, from which it may explain the dissent on others."""
 EXPLAINED_CHANCE = 0.01
 """Probability that all inputs with dissent have a feature by chance, up to which it explains their dissent."""

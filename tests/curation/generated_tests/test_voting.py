@@ -160,6 +160,6 @@ def test_no_feature_explains_dissent_on_inputs_without_it():
 
 def test_few_inputs_or_voters_explain_nothing():
     disputed = [ballot(0, 0, 0, 0, 0, 1, 2, features=EMPTY) for _ in range(12)]
-    assert hold_election([*disputed, *[ballot(*[0] * 7)] * 7]).avoided == ""
+    assert hold_election([*disputed, *[ballot(*[0] * 7)] * 5]).avoided == ""
     four = [ballot(0, 0, 1, 2, features=EMPTY) for _ in range(12)]
     assert hold_election([*four, *[ballot(*[0] * 4, features=OTHER)] * 12]).elected == ()
