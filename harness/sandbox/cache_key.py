@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from apps_plus.problem import DictKeys, unlimited_digits
@@ -19,6 +22,8 @@ FIELDS = [field.name for field in fields(Execution) if field.name not in ("in_do
 """The fields of an execution that are cached, in order; ``lines`` only where it was traced."""
 LINES = 1
 """Raised whenever a change may change which lines count as having run."""
+_METADATA = re.compile(r"(?P<package>.+?)-(?P<version>[^-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info")
+"""Name of the folder with the metadata of an installed package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +48,26 @@ class Setting:
         return cls(sandbox, tuple(layers), versions, python, machine)
 
 
-@functools.cache
 def _version(package: str) -> str:
-    import importlib.metadata  # which takes long, and only here it is needed
+    """Return the version of an installed package; "" where it is not installed."""
+    return _installed().get(package, "")
 
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+
+@functools.cache
+def _installed() -> dict[str, str]:
+    """Return the version of every installed package, by its normalised name, as the folders that installers write say.
+
+    ``importlib.metadata`` reads the same folders, but to import it takes longer than to start an interpreter, and every
+    worker would.
+    """
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        with contextlib.suppress(OSError):  # a file, or gone
+            for name in (path.name for path in Path(folder or ".").iterdir()):
+                if metadata := _METADATA.fullmatch(name):
+                    package = re.sub(r"[-_.]+", "-", metadata["package"]).lower()
+                    found.setdefault(package, metadata["version"])
+    return found
 
 
 def key_of(
