@@ -8,6 +8,15 @@ import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")]
 Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes, at most 4 per core; 0: one per core.")]
+On = Annotated[
+    str,
+    typer.Option(
+        "--on",
+        metavar="WHERE",
+        help="Where programs run: here; ray, on the Ray cluster of this machine, which is started where there is none; "
+        "or ray://HOST:PORT. The result is the same (docs/scaling.md).",
+    ),
+]
 RequireIsolation = Annotated[
     bool, typer.Option("--require-isolation", help="Refuse to run programs unless every probe of `doctor` is blocked.")
 ]

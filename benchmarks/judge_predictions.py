@@ -122,7 +122,7 @@ def judge_all_here(jobs: Sequence[Job], path: Path, workers: int) -> dict[str, J
     missing = [job for job in jobs if job["id"] not in known]
     cache = ExecutionCache(path.with_suffix(".cache"))  # the judges' predictions rest on the same executions
     with SandboxPool(workers, cache) as pool, path.open("a", encoding="utf-8") as out:
-        for done in pool.run(judge_here, missing, workers) if missing else ():
+        for done in pool.run(judge_here, missing) if missing else ():
             known[done.answer["id"]] = done.answer
             out.write(dump_json(done.answer) + "\n")
             out.flush()

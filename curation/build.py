@@ -62,6 +62,7 @@ from curation.verify_problems import Verifier
 from harness.doctor import installed_version
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Sandbox
 from harness.sandbox.execution import Limits
+from harness.sandbox.executor import Executor, open_executor, refuse_place
 
 
 def build(options: BuildOptions, report: ReportProgress = lambda progress: None) -> dict[str, Any]:
@@ -87,19 +88,19 @@ def build(options: BuildOptions, report: ReportProgress = lambda progress: None)
             delete_journals(work, options.shard)
         if options.decisions is not None:
             import_decisions(options.decisions, options.out / "decisions")
-        with Sandbox(**asdict(options.isolation)) as sandbox:
-            setting = setting_of(options.limits, sandbox)
         journal = VerifiedJournal(work, options.shard, stack)
-        verifier = Verifier(raw, options, journal, report)
-        keys = verifier.verify([problem_id for problem_id in ids if in_shard(problem_id, options.shard)], setting)
-        shipped = read_shipped_decisions() if options.shipped_decisions else None
-        decisions = BuildDecisions(read_decisions(options.out / "decisions"), shipped)
-        problems = BuildProblems(journal, keys, decisions)
-        if options.shard is None:
-            problems.verify_corrections(verifier)
-        if options.strengthen is not None:
-            strengthener = Strengthener(options, StrengthenedJournal(work, options.shard, stack), report)
-            problems.strengthen(strengthener, options.strengthen)
+        with open_executor(options.workers, options.cache, options.isolation, options.on) as executor:
+            setting = describe_setting(executor, options.limits)
+            verifier = Verifier(raw, options, journal, report, executor)
+            keys = verifier.verify([problem_id for problem_id in ids if in_shard(problem_id, options.shard)], setting)
+            shipped = read_shipped_decisions() if options.shipped_decisions else None
+            decisions = BuildDecisions(read_decisions(options.out / "decisions"), shipped)
+            problems = BuildProblems(journal, keys, decisions)
+            if options.shard is None:
+                problems.verify_corrections(verifier)
+            if options.strengthen is not None:
+                strengthener = Strengthener(options, StrengthenedJournal(work, options.shard, stack), report, executor)
+                problems.strengthen(strengthener, options.strengthen)
         if options.shard is not None:
             return {"shard": "{}/{}".format(*options.shard), **problems.shard_counts()}
         manifest = {**manifest_head(raw, keys, options, setting), "decisions": problems.decision_counts()}
@@ -124,6 +125,7 @@ def chosen_ids(raw: RawSource, options: BuildOptions) -> tuple[str, ...]:
 
 def check_options(options: BuildOptions, raw: RawSource, ids: Sequence[str]) -> Origin:
     """Check everything that can be checked before the work; return what the dataset is made from. Raises InputError."""
+    refuse_place(options.on, options.cache)
     refuse_to_overwrite(options.source, options.out)
     overlap = options.overlap.facts() if options.overlap else None
     strengthen = settings_of(options.strengthen) if options.strengthen else None
@@ -138,7 +140,13 @@ def check_options(options: BuildOptions, raw: RawSource, ids: Sequence[str]) -> 
     return origin
 
 
-def setting_of(limits: Limits, sandbox: Sandbox) -> dict[str, Any]:
+def describe_setting(executor: Executor, limits: Limits) -> dict[str, Any]:
+    """Return ``setting_of`` one of the workers of an executor, which are all alike. Raises SandboxError."""
+    [setting] = [done.answer for done in executor.run(setting_of, [limits], alone=True)]
+    return setting
+
+
+def setting_of(sandbox: Sandbox, limits: Limits) -> dict[str, Any]:
     """Return everything besides the raw problem that a verification depends on, and the isolation it ran in."""
     return {
         "pipeline": PIPELINE_VERSION,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.sandbox.execution import Limits
+from harness.sandbox.executor import HERE
 
 if TYPE_CHECKING:
     from curation.generated_tests.strengthen_problem import StrengthenOptions
@@ -31,7 +32,7 @@ class BuildOptions:
     decisions: Path | None = None
     """Decisions of another build to import first."""
     workers: int = 0
-    """Processes; 0 takes every core that this process may use."""
+    """Processes; 0 takes every core that this process may use, or the cluster has."""
     limit: int | None = None
     """Only the first so many problems."""
     shard: tuple[int, int] | None = None
@@ -54,6 +55,8 @@ class BuildOptions:
     """Replay the decisions that ship with this package (``curation.decisions``)."""
     sample: int | None = None
     """Only so many problems, drawn from each split and difficulty (``apps_plus.selection.draw_sample``)."""
+    on: str = HERE
+    """Where programs run (``harness.sandbox.executor``). It changes no byte of the build."""
 
 
 @dataclass(frozen=True, slots=True)

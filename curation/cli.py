@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from apps_plus.options import Json, Limit, RequireIsolation, SampleSize, Unsafe, Workers, refuse_limit_and_sample
+from apps_plus.options import Json, Limit, On, RequireIsolation, SampleSize, Unsafe, Workers, refuse_limit_and_sample
 from apps_plus.problem import DIFFICULTIES
 from apps_plus.terminal import print_json
 
@@ -41,6 +41,7 @@ def build(
         ),
     ] = None,
     workers: Workers = 0,
+    on: On = "here",
     limit: Limit = None,
     sample: SampleSize = None,
     shard: Annotated[
@@ -138,6 +139,7 @@ def build(
         replace=replace,
         shipped_decisions=with_shipped,
         sample=sample,
+        on=on,
     )
     with progress_bar() as report:
         manifest = run(options, report)

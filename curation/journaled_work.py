@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from apps_plus.errors import AppsPlusError, WorkError
-from curation.build_options import BuildOptions, BuildProgress, ReportProgress
+from curation.build_options import BuildProgress, ReportProgress
 from curation.pipeline.run_solutions import HarnessFaultError
 from harness.sandbox import Sandbox
-from harness.sandbox.pool import run_all, worker_count
+from harness.sandbox.cache import ExecutionCache
+from harness.sandbox.executor import Executor
 
 
 class KeyedJob(Protocol):
@@ -70,8 +71,22 @@ class JournaledWork(Generic[Job, Product]):
     add: Callable[[str, Product], None]
     """Journals a product under its key."""
 
-    def run(self, jobs: Iterable[Job], total: int, options: BuildOptions, report: ReportProgress) -> None:
+    def run(
+        self,
+        jobs: Iterable[Job],
+        total: int,
+        executor: Executor,
+        cache: ExecutionCache | None,
+        report: ReportProgress,
+    ) -> None:
         """Do and journal what is not in the journal yet; report after each.
+
+        Args:
+            jobs: The jobs, each with its key.
+            total: Their number.
+            executor: Does them.
+            cache: Counts the hits and misses of the executor's workers, if they have one.
+            report: Called with the progress.
 
         Raises:
             WorkError: Some problems failed for a fault of the harness. What is finished is kept.
@@ -86,7 +101,10 @@ class JournaledWork(Generic[Job, Product]):
                 else:
                     yield job
 
-        for result in self._attempts(missing(), options):
+        for finished in executor.run(self.work, missing()):
+            if cache is not None:
+                cache.add_use(finished.cache_use)
+            result = finished.answer
             if result.product is None:
                 faults.append(f"{result.problem_id}: {result.fault}")
                 continue
@@ -99,10 +117,3 @@ class JournaledWork(Generic[Job, Product]):
                 f"{len(faults)} problems could not be {self.done} for a fault of ours (first: {faults[0]}): "
                 "run the same command again, which tries only these"
             )
-
-    def _attempts(self, jobs: Iterable[Job], options: BuildOptions) -> Iterator[Attempt[Any]]:
-        """Yield attempts in the order in which they are finished. Raises what ``harness.sandbox.pool.run_all`` does."""
-        for finished in run_all(self.work, jobs, worker_count(options.workers), options.cache, options.isolation):
-            if options.cache is not None:
-                options.cache.add_use(finished.cache_use)
-            yield finished.answer

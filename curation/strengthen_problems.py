@@ -17,6 +17,7 @@ from curation.journaled_work import Attempt, JournaledWork, attempt
 from curation.mutation.mutants import MUTANTS_VERSION
 from curation.records import VerifiedProblem
 from harness.sandbox import Sandbox
+from harness.sandbox.executor import Executor
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,12 @@ class Strengthener:
     options: BuildOptions
     journal: StrengthenedJournal
     report: ReportProgress
+    executor: Executor
 
     def run(self, jobs: Iterable[StrengthenJob], total: int) -> None:
         """Strengthen and journal what is not in the journal yet; report after each. Raises WorkError."""
         work = JournaledWork("strengthen", "strengthened", _strengthen, self._is_done, self.journal.add)
-        work.run(jobs, total, self.options, self.report)
+        work.run(jobs, total, self.executor, self.options.cache, self.report)
 
     def _is_done(self, job: StrengthenJob) -> bool:
         """Return whether the journal has the problem, with generated tests that keep to the limits on their size."""

@@ -16,6 +16,7 @@ from curation.records import VerifiedProblem
 from curation.review_decisions import Changes
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Limits
+from harness.sandbox.executor import Executor
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Verifier:
     options: BuildOptions
     journal: VerifiedJournal
     report: ReportProgress
+    executor: Executor
 
     def verify(self, ids: Sequence[str], setting: Mapping[str, Any]) -> dict[str, str]:
         """Verify every problem that is not in the journal; return the keys of all, by problem id."""
@@ -78,7 +80,7 @@ class Verifier:
         """Verify and journal what is not in the journal yet. Raises WorkError."""
         journal = self.journal
         work = JournaledWork(stage, "verified", _verify, lambda job: job.key in journal, journal.add)
-        work.run(jobs, total, self.options, self.report)
+        work.run(jobs, total, self.executor, self.options.cache, self.report)
 
 
 def _verify(sandbox: Sandbox, job: VerifyJob) -> Attempt[VerifiedProblem]:

@@ -34,6 +34,7 @@ EXTRAS = {
     "plots": ("matplotlib",),
     "api": ("openai",),
     "serve": ("prometheus_client", "starlette", "uvicorn"),
+    "ray": ("ray",),
     "web": ("textual_serve",),
     "browser": ("playwright",),
 }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
-from apps_plus.options import Json, RequireIsolation, Unsafe, Workers
+from apps_plus.options import Json, On, RequireIsolation, Unsafe, Workers
 from apps_plus.terminal import print_json
 from harness.scoring.cli_options import Cache, Field, Timeout, parse_reasoning_end, parse_rule, parse_timeout
 
@@ -58,6 +58,7 @@ def difficulty(
         Path | None, typer.Option("--out", metavar="FOLDER", help="For --keep: write the chosen problems as a folder.")
     ] = None,
     workers: Workers = 0,
+    on: On = "here",
     timeout: Timeout = None,
     rule: Annotated[
         str | None, typer.Option(metavar="RULE", help="How a sample becomes a program, as for evaluate.")
@@ -114,6 +115,7 @@ def difficulty(
         isolation=Isolation(require_isolation, unsafe),
         cache=ExecutionCache(cache) if cache is not None else None,
         field=field,
+        on=on,
     )
     if files:
         counts = add_rates(directory, dataset, files, options, counts["tiers"])

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from apps_plus.options import Json, RequireIsolation, Unsafe, Workers
+from apps_plus.options import Json, On, RequireIsolation, Unsafe, Workers
 from apps_plus.terminal import print_json
 
 
 def strength(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a build.")],
     workers: Workers = 0,
+    on: On = "here",
     mutants: Annotated[
         int, typer.Option(min=2, metavar="N", help="Mutants of a problem at most; half of them are run, by a hash.")
     ] = 100,
@@ -51,7 +52,7 @@ def strength(
 
         check_plot_path(plot)
     isolation = Isolation(require_isolation, unsafe)
-    options = StrengthOptions(directory, workers, StrengthSettings(mutants, pool), isolation)
+    options = StrengthOptions(directory, workers, StrengthSettings(mutants, pool), isolation, on=on)
     with progress_bar() as report:
         sums = measure_build(options, report)
     rows = read_strengths(directory)

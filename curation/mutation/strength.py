@@ -6,7 +6,7 @@ measured again. The column, the manifest and the card are written at the end, al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from apps_plus.errors import AppsPlusError, InputError, WorkError
 from apps_plus.journal import Journal
 from apps_plus.problem import MEASURED_COLUMNS, Problem, sha256_of
 from apps_plus.storage import SPLITS, load, write_json_lines
-from curation.build import setting_of
+from curation.build import describe_setting
 from curation.build_folder import prepare_folder, take_locks
 from curation.build_options import BuildProgress, ReportProgress
 from curation.explain import STRENGTH_FILE, read_ledger
@@ -27,7 +27,7 @@ from curation.pipeline.run_solutions import HarnessFaultError
 from curation.release_columns import add_columns, read_manifest
 from harness.sandbox import USUAL_ISOLATION, Isolation, Sandbox
 from harness.sandbox.execution import Limits
-from harness.sandbox.pool import run_all, worker_count
+from harness.sandbox.executor import HERE, Executor, open_executor
 
 JOURNAL_FILE = "strength.jsonl"
 """In ``.build``."""
@@ -42,6 +42,8 @@ class StrengthOptions:
     settings: StrengthSettings = USUAL_SETTINGS
     isolation: Isolation = USUAL_ISOLATION
     limits: Limits = field(default_factory=Limits)
+    on: str = HERE
+    """Where programs run (``harness.sandbox.executor``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,11 @@ def measure_build(options: StrengthOptions, report: ReportProgress = lambda prog
         take_locks(work, None, stack)
         dataset = load(options.folder)
         problems = [(split, problem) for split in SPLITS for problem in dataset[split]]
-        with Sandbox(**asdict(options.isolation)) as sandbox:
-            setting = setting_of(options.limits, sandbox)
-        keys = {problem.problem_id: journal_key(problem, setting, options.settings) for _, problem in problems}
         journal = stack.enter_context(Journal(work / JOURNAL_FILE))
-        _measure_missing(options, [problem for _, problem in problems], keys, journal, report)
+        with open_executor(options.workers, None, options.isolation, options.on) as executor:
+            setting = describe_setting(executor, options.limits)
+            keys = {problem.problem_id: journal_key(problem, setting, options.settings) for _, problem in problems}
+            _measure_missing(options, [problem for _, problem in problems], keys, journal, executor, report)
         ledger = read_ledger(options.folder)
         found = ((s, p, ProblemStrength.from_json(journal[keys[p.problem_id]])) for s, p in problems)
         rows = [row_of(split, problem, its, ledger.get(problem.problem_id, {})) for split, problem, its in found]
@@ -133,13 +135,15 @@ def _measure_missing(
     problems: list[Problem],
     keys: Mapping[str, str],
     journal: Journal,
+    executor: Executor,
     report: ReportProgress,
 ) -> None:
     """Measure and journal what is not in the journal yet; report after each. Raises WorkError."""
     missing = [problem for problem in problems if not _is_measured(journal, keys[problem.problem_id])]
     reused, faults = len(problems) - len(missing), []
     jobs = (StrengthJob(keys[p.problem_id], p, options.settings, options.limits) for p in missing)
-    for done, result in enumerate(_results(jobs, options) if missing else (), reused + 1):
+    for done, finished in enumerate(executor.run(_measure, jobs), reused + 1):
+        result = finished.answer
         if result.strength is None:
             faults.append(f"{result.problem_id}: {result.fault}")
         else:
@@ -161,12 +165,6 @@ def _is_measured(journal: Journal, key: str) -> bool:
         return 0 <= found.killed <= found.mutants
     except (KeyError, TypeError, ValueError, AttributeError):
         return False
-
-
-def _results(jobs: Iterable[StrengthJob], options: StrengthOptions) -> Iterator[StrengthResult]:
-    """Yield results in the order in which they are finished. Raises what ``harness.sandbox.pool.run_all`` does."""
-    for done in run_all(_measure, jobs, worker_count(options.workers), isolation=options.isolation):
-        yield done.answer
 
 
 def _measure(sandbox: Sandbox, job: StrengthJob) -> StrengthResult:

@@ -102,7 +102,12 @@ class SandboxPool:
             raise
 
     def run(
-        self, work: Callable[[Sandbox, Job], Answer], jobs: Iterable[Job], workers: int | None = None
+        self,
+        work: Callable[[Sandbox, Job], Answer],
+        jobs: Iterable[Job],
+        *,
+        alone: bool = False,
+        shared: tuple[type, ...] = (),
     ) -> Iterator[Done[Answer]]:
         """Hand out the first jobs, and return an iterator that hands out the others and yields the answers.
 
@@ -111,13 +116,14 @@ class SandboxPool:
         Args:
             work: A function of a module, since the workers get only its name.
             jobs: The jobs; each is taken when a worker is about to be free.
-            workers: The most processes to use; None: all.
+            alone: Use one process only, so that no job is slowed down by another.
+            shared: Not used here (``Executor.run``): a job is copied to a worker through memory.
 
         The iterator raises:
             WorkError: A worker process died (out of memory, killed).
             Exception: What ``work`` raised.
         """
-        used = self._workers[:workers]
+        used = self._workers[: 1 if alone else None]
         waiting = iter(jobs)
         for most in range(1, QUEUED_PER_WORKER + 1):
             for worker in used:
@@ -237,11 +243,9 @@ class _Worker:
 
     def receive(self) -> Done[Any]:
         """Return the next answer. Raises what the work raised; EOFError or ConnectionError if the process died."""
-        succeeded, answer, use = self.connection.recv()
+        answer = self.connection.recv_bytes()
         self.unanswered -= 1
-        if not succeeded:
-            raise answer
-        return Done(answer, use)
+        return read_answer(answer)
 
     def is_alive(self) -> bool:
         """Return whether the process lives."""
@@ -270,7 +274,7 @@ class Workers:
         self._pool = ProcessPoolExecutor(
             count,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start,
+            initializer=start_worker,
             initargs=(os.getpid(), folder, None, isolation, trace),
         )
         self.broken = False
@@ -322,10 +326,10 @@ _cache: ExecutionCache | None = None
 """This worker's own handle of the cache, where there is one."""
 
 
-def _start(
+def start_worker(
     parent: int, folder: str | None, cache: ExecutionCache | None, isolation: Isolation, trace: bool = False
-) -> None:
-    """Set up a worker process. The parent handles Ctrl-C; a worker whose parent is gone exits.
+) -> Sandbox:
+    """Set up a worker process; return its sandbox. The parent handles Ctrl-C; a worker whose parent is gone exits.
 
     All temporary files of a worker are in the parent's folder, which the parent removes: a killed worker cannot.
     """
@@ -339,6 +343,7 @@ def _start(
         tempfile.tempdir = folder
     _cache = cache
     _sandbox = Sandbox(cache=cache, trace=trace, **asdict(isolation))
+    return _sandbox
 
 
 def _end_with(parent: int) -> None:
@@ -359,23 +364,31 @@ def _serve(
     gc.freeze()  # what the parent has made is not looked at by a collection, which would copy its memory
     for other in inherited:
         other.close()
-    _start(parent, folder, cache, isolation)
+    start_worker(parent, folder, cache, isolation)
     while True:
         try:
             work, job = connection.recv()
-            connection.send_bytes(_answered(work, job))
+            connection.send_bytes(answer_of(work, job))
         except (EOFError, ConnectionError):  # the parent has ended or was killed
             os._exit(0)
 
 
-def _answered(work: Callable[[Sandbox, Any], Any], job: Any) -> bytes:
-    """Do a job; return its answer, or what it raised, and the use of the cache, pickled."""
+def answer_of(work: Callable[[Sandbox, Any], Any], job: Any) -> bytes:
+    """Do a job in a worker; return its answer, or what it raised, and the use of the cache, pickled."""
     try:
         succeeded, answer = True, _do(work, job)
     except Exception as error:
         error.add_note(traceback.format_exc())
         succeeded, answer = False, _picklable(error)
     return pickle.dumps((succeeded, answer, _cache.take_use() if _cache is not None else CacheUse()))
+
+
+def read_answer(pickled: bytes) -> Done[Any]:
+    """Return what ``answer_of`` wrote. Raises what the work raised."""
+    succeeded, answer, use = pickle.loads(pickled)  # noqa: S301  # a worker's own bytes: no program writes them
+    if not succeeded:
+        raise answer
+    return Done(answer, use)
 
 
 def _picklable(error: Exception) -> Exception:

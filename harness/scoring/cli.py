@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
-from apps_plus.options import Json, MinStrength, RequireIsolation, SolveRateRange, Unsafe, Workers
+from apps_plus.options import Json, MinStrength, On, RequireIsolation, SolveRateRange, Unsafe, Workers
 from apps_plus.terminal import print_json
 from harness.scoring.cli_options import (
     Cache,
@@ -63,6 +63,7 @@ def evaluate(
         ),
     ] = None,
     workers: Workers = 0,
+    on: On = "here",
     timeout: Timeout = None,
     rule: Annotated[
         str | None,
@@ -177,6 +178,7 @@ def evaluate(
         field=field,
         as_judge=parse_judge(as_judge, task),
         selection=parse_selection(min_strength, solve_rate),
+        on=on,
     )
     planned = parse_record(record, model, model_facts, options)
     with progress_bar() as report:

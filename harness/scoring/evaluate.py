@@ -26,7 +26,7 @@ from harness.judging.verdict import Verdict
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Sandbox
 from harness.sandbox.cache_key import Setting
 from harness.sandbox.execution import Limits, limits_of
-from harness.sandbox.pool import SandboxPool, worker_count
+from harness.sandbox.executor import Executor, open_executor
 from harness.scoring.leniency import leniency_notes
 from harness.scoring.options import DEFAULT_KS, EvaluateOptions
 from harness.scoring.other_judges.summary import summarise_differences
@@ -53,13 +53,14 @@ def evaluate(options: EvaluateOptions, report: ReportProgress = lambda progress:
     """
     started = time.monotonic()
     limits = limits_of(options.timeout)
-    with _pool(options) as pool:
-        described = pool.run(_describe_machine, [limits], 1)  # the first sandbox starts while the files are read
+    with _executor(options) as executor:
+        # The first sandbox starts while the files are read.
+        described = executor.run(_describe_machine, [limits], alone=True)
         prepared = prepare(options)
         out = options.out or results_path(options.samples)
         check_out(out, options)
         [machine] = [done.answer for done in described]
-        return _evaluate(options, prepared, machine, limits, out, pool, report, started)
+        return _evaluate(options, prepared, machine, limits, out, executor, report, started)
 
 
 def _evaluate(
@@ -68,7 +69,7 @@ def _evaluate(
     machine: _Machine,
     limits: Limits,
     out: Path,
-    pool: SandboxPool,
+    executor: Executor,
     report: ReportProgress,
     started: float,
 ) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def _evaluate(
     entries = entries_of(prepared.scorable, prepared.programs, limits, machine.setting)
     target = out.resolve()  # one lock for a file, by whatever name it is given
     with lock(target.with_name(target.name + ".lock")), ResultsFile(out, options.fresh) as file:
-        run = SampleRun(entries, limits, options, file, report, pool)
+        run = SampleRun(entries, limits, options, file, report, executor)
         results = run.results()
         file.finish(results)
         summary = _summarise(prepared, options, entries, results)
@@ -124,14 +125,14 @@ def evaluate_part(
         WorkError: The sandbox does not start.
     """
     with (
-        _pool(options) as pool,
+        _executor(options) as executor,
         TemporaryDirectory() as folder,
         ResultsFile(Path(folder) / "results.jsonl") as file,
     ):
-        [machine] = [done.answer for done in pool.run(_describe_machine, [limits], 1)]
+        [machine] = [done.answer for done in executor.run(_describe_machine, [limits], alone=True)]
         entries = entries_of(prepared.scorable, prepared.programs, limits, machine.setting)
         chosen = [entry for entry in entries if is_chosen(entry.problem.task_id, entry.number)]
-        return SampleRun(chosen, limits, options, file, report, pool).results()
+        return SampleRun(chosen, limits, options, file, report, executor).results()
 
 
 class _Machine(NamedTuple):
@@ -142,8 +143,8 @@ class _Machine(NamedTuple):
     """Resources of which this machine allows less than the limits promise, in words."""
 
 
-def _pool(options: EvaluateOptions) -> SandboxPool:
-    return SandboxPool(worker_count(options.workers), options.cache, options.isolation)
+def _executor(options: EvaluateOptions) -> Executor:
+    return open_executor(options.workers, options.cache, options.isolation, options.on)
 
 
 def _describe_machine(sandbox: Sandbox, limits: Limits) -> _Machine:

@@ -8,6 +8,7 @@ from pathlib import Path
 from apps_plus.selection import EVERYTHING, Selection
 from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.sandbox.cache import ExecutionCache
+from harness.sandbox.executor import HERE
 from harness.scoring.other_judges.judges import OtherJudge
 from harness.scoring.samples.sample_programs import ProgramRule
 
@@ -28,7 +29,7 @@ class EvaluateOptions:
     out: Path | None = None
     """None: beside the samples, see ``results_path``."""
     workers: int = 0
-    """Processes; 0 takes every core that this process may use."""
+    """Processes; 0 takes every core that this process may use, or the cluster has."""
     timeout: float | None = None
     """Seconds of processor time for each test (a suite of tests that are code is one test, and so are up to 128 inputs
     of EvalPlus's); None: 4."""
@@ -51,3 +52,5 @@ class EvaluateOptions:
     """The judge under which verdicts could differ; None: none is compared with."""
     selection: Selection = EVERYTHING
     """Of ``apps+``: the problems to score."""
+    on: str = HERE
+    """Where programs run (``harness.sandbox.executor``). It changes no verdict."""

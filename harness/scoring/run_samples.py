@@ -20,7 +20,7 @@ from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.cache_key import Setting
 from harness.sandbox.execution import Checks, Limits
-from harness.sandbox.pool import SandboxPool, worker_count
+from harness.sandbox.executor import Executor
 from harness.scoring.benchmarks.benchmark import BenchmarkProblem, PlusTests
 from harness.scoring.benchmarks.evalplus.inputs import literal
 from harness.scoring.options import EvaluateOptions
@@ -151,14 +151,14 @@ class SampleRun:
         options: EvaluateOptions,
         file: ResultsFile,
         report: ReportProgress,
-        pool: SandboxPool,
+        executor: Executor,
     ) -> None:
         self.entries = entries
         self.limits = limits
         self.options = options
         self.file = file
         self.report = report
-        self.pool = pool
+        self.executor = executor
         self.copies: dict[str, list[ScoredSample]] = {}
         for entry in entries:
             self.copies.setdefault(entry.digest, []).append(entry)
@@ -183,7 +183,7 @@ class SampleRun:
         missing = [copies[0] for digest, copies in self.copies.items() if digest not in self.known]
         unsure: dict[str, Score] = {}
         self._report("evaluate")
-        for entry, scored in self._scores(missing, worker_count(self.options.workers)):
+        for entry, scored in self._scores(missing):
             if scored.unsure:
                 unsure[entry.digest] = scored
             else:
@@ -195,18 +195,17 @@ class SampleRun:
                 self._add(result_of(self.copies[digest][0], unsure[digest], unsure=True))
         if again:
             self._report("alone")
-        for entry, scored in self._scores([self.copies[digest][0] for digest in unsure if digest in again], 1, 1.0):
+        for entry, scored in self._scores([self.copies[digest][0] for digest in unsure if digest in again], alone=True):
             self._add(result_of(entry, scored, reruns=1))
             self._report("alone")
         return [_copied_to(entry, self.known[entry.digest]) for entry in self.entries]
 
-    def _scores(
-        self, entries: Sequence[ScoredSample], workers: int, overrun: float = OVERRUN
-    ) -> Iterator[tuple[ScoredSample, Score]]:
+    def _scores(self, entries: Sequence[ScoredSample], *, alone: bool = False) -> Iterator[tuple[ScoredSample, Score]]:
         if not entries:
             return
         cache = self.options.cache
-        for done in self.pool.run(score_job, self._jobs(entries, overrun), workers):
+        jobs = self._jobs(entries, 1.0 if alone else OVERRUN)
+        for done in self.executor.run(score_job, jobs, alone=alone, shared=(BenchmarkProblem,)):
             if cache is not None:
                 cache.add_use(done.cache_use)
             digest, scored = done.answer

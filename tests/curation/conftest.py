@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
-from typing import Any
-
 import pytest
+from executor_here import ExecutorHere
 
-from curation import build, journaled_work
-from harness.sandbox import USUAL_ISOLATION, Sandbox
-from harness.sandbox.cache import CacheUse, ExecutionCache
-from harness.sandbox.pool import Done, run_all
+from curation import build
+from curation.mutation import strength
+from harness.sandbox import USUAL_ISOLATION, Isolation
+from harness.sandbox.cache import ExecutionCache
+from harness.sandbox.executor import HERE, Executor, open_executor
 
 
 @pytest.fixture(autouse=True)
@@ -24,19 +21,10 @@ def _one_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     if request.node.get_closest_marker("worker_processes"):
         return
 
-    def run_here(
-        work: Any, jobs: Iterable[Any], workers: int, cache: ExecutionCache | None, isolation: Any
-    ) -> Iterator[Done[Any]]:
-        if cache is not None or isolation != USUAL_ISOLATION:
-            yield from run_all(work, jobs, workers, cache, isolation)
-            return
-        for job in jobs:
-            yield Done(work(request.getfixturevalue("sandbox"), job), CacheUse())
+    def open_here(workers: int, cache: ExecutionCache | None, isolation: Isolation, on: str = HERE) -> Executor:
+        if cache is not None or isolation != USUAL_ISOLATION or on != HERE:
+            return open_executor(workers, cache, isolation, on)
+        return ExecutorHere(request.getfixturevalue("sandbox"))
 
-    def shared_sandbox(**isolation: Any) -> AbstractContextManager[Sandbox]:
-        if isolation != asdict(USUAL_ISOLATION):
-            return Sandbox(**isolation)
-        return nullcontext(request.getfixturevalue("sandbox"))
-
-    monkeypatch.setattr(journaled_work, "run_all", run_here)
-    monkeypatch.setattr(build, "Sandbox", shared_sandbox)
+    for module in (build, strength):
+        monkeypatch.setattr(module, "open_executor", open_here)

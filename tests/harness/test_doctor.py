@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -163,7 +164,9 @@ def test_the_extras_are_those_of_the_package() -> None:
     extras = tomllib.loads(PYPROJECT.read_text())["project"]["optional-dependencies"]
     for of_contributors in ("dev", "docs"):
         extras.pop(of_contributors)
-    modules = {name: tuple(need.split(">")[0].replace("-", "_") for need in needs) for name, needs in extras.items()}
+    modules = {
+        name: tuple(re.split(r"[>\[]", need)[0].replace("-", "_") for need in needs) for name, needs in extras.items()
+    }
     assert modules == EXTRAS
 
 

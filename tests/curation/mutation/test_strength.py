@@ -22,10 +22,7 @@ from curation.mutation import strength as command
 from curation.mutation.measure_strength import StrengthSettings, measure_strength
 from curation.mutation.plot_strength import draw_strength
 from curation.mutation.strength import StrengthOptions, journal_key, measure_build
-from harness.sandbox import Sandbox
-from harness.sandbox.cache import CacheUse
 from harness.sandbox.execution import Limits
-from harness.sandbox.pool import Done
 
 FILES = ("train.jsonl", "test.jsonl", "train.parquet", "strength.jsonl", "manifest.json", "README.md")
 SETTINGS = StrengthSettings(mutants=12, pool=0)
@@ -70,22 +67,6 @@ def made(tmp_path_factory) -> Path:
     return folder / "b"
 
 
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def here(sandbox, monkeypatch) -> None:
-    """Measure in this process, which starts no workers."""
-
-    def run_all(work, jobs, *_, **__):
-        return (Done(work(sandbox, job), CacheUse()) for job in jobs)
-
-    monkeypatch.setattr(command, "run_all", run_all)
-
-
 @pytest.fixture
 def folder(made, tmp_path) -> Path:
     shutil.copytree(made, tmp_path / "b")
@@ -100,7 +81,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in FILES}
 
 
-def test_more_telling_tests_are_stronger_and_every_file_says_so(folder, here):
+def test_more_telling_tests_are_stronger_and_every_file_says_so(folder):
     sums = measure_build(options(folder))
     rows = {row["problem_id"]: row for row in map(json.loads, (folder / "strength.jsonl").read_text().splitlines())}
     assert rows["train/0000"]["test_strength"] < rows["train/0002"]["test_strength"]
@@ -117,17 +98,18 @@ def test_more_telling_tests_are_stronger_and_every_file_says_so(folder, here):
     assert "## How strong the tests are" in (folder / "README.md").read_text()
 
 
+@pytest.mark.worker_processes
 def test_same_bytes_whatever_the_workers_and_nothing_is_measured_twice(folder, tmp_path, monkeypatch):
     shutil.copytree(folder, tmp_path / "other")
     measure_build(options(folder))
     measure_build(options(tmp_path / "other", workers=2))
     assert bytes_of(folder) == bytes_of(tmp_path / "other")
-    monkeypatch.setattr(command, "run_all", None)  # every problem is in the journal
+    monkeypatch.setattr(command, "_measure", None)  # every problem is in the journal
     measure_build(options(folder))
     assert bytes_of(folder) == bytes_of(tmp_path / "other")
 
 
-def test_interrupted_run_keeps_what_it_measured(folder, here):
+def test_interrupted_run_keeps_what_it_measured(folder):
     seen = []
 
     def stop_after_one(progress) -> None:
@@ -143,11 +125,10 @@ def test_interrupted_run_keeps_what_it_measured(folder, here):
 
 
 def test_fault_of_the_harness_keeps_the_rest_and_writes_nothing(folder, monkeypatch):
-    def run_all(work, jobs, *_, **__):
-        for job in jobs:
-            yield Done(command.StrengthResult(job.key, job.problem.problem_id, None, "no memory"), CacheUse())
+    def fail(sandbox, job):
+        return command.StrengthResult(job.key, job.problem.problem_id, None, "no memory")
 
-    monkeypatch.setattr(command, "run_all", run_all)
+    monkeypatch.setattr(command, "_measure", fail)
     with pytest.raises(WorkError, match=r"3 problems could not be measured \(first: .*: no memory\)"):
         measure_build(options(folder))
     assert not (folder / "strength.jsonl").exists()
@@ -173,7 +154,7 @@ def test_canonical_solution_that_fails_here_has_no_strength(sandbox):
     assert found.strength is None and "does not pass" in found.fault
 
 
-def test_command_prints_tables_and_json(folder, here):
+def test_command_prints_tables_and_json(folder):
     runner = CliRunner()
     arguments = ["strength", str(folder), "--mutants", "12", "--pool", "0", "--workers", "1"]
     plain = runner.invoke(app, arguments)
@@ -183,7 +164,7 @@ def test_command_prints_tables_and_json(folder, here):
     assert as_json["total"]["problems"] == 3 and as_json["settings"] == {"mutants": 12, "pool": 0}
 
 
-def test_stats_and_explain_show_what_was_measured(folder, here):
+def test_stats_and_explain_show_what_was_measured(folder):
     runner = CliRunner()
     assert "Strength of the tests" not in runner.invoke(app, ["stats", str(folder)]).stdout
     measure_build(options(folder))

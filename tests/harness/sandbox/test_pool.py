@@ -116,7 +116,7 @@ def test_long_and_short_jobs_come_back_in_the_order_of_one_worker() -> None:
 def test_a_pool_runs_one_set_of_jobs_after_another_in_the_same_processes() -> None:
     with SandboxPool(2) as workers:
         first = {done.answer for done in workers.run(process_of, range(6))}
-        second = {done.answer for done in workers.run(process_of, range(3), 1)}
+        second = {done.answer for done in workers.run(process_of, range(3), alone=True)}
     assert len(second) == 1
     assert second < first
 

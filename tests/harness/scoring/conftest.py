@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
+from executor_here import ExecutorHere
 
 from harness.sandbox import Sandbox
 from harness.sandbox.cache import CacheUse
@@ -16,24 +16,14 @@ from harness.scoring.run_samples import ScoreJob
 from harness.scoring.score import Score
 
 
-class PoolHere:
-    """A ``SandboxPool`` without processes."""
-
-    def __init__(self, sandbox: Sandbox, programs: list[str]) -> None:
-        self.sandbox = sandbox
-        self.programs = programs
-
-    def run(self, work: Any, jobs: Iterable[Any], workers: int | None = None) -> Iterator[Done[Any]]:
-        for job in jobs:
-            if isinstance(job, ScoreJob):
-                self.programs.append(job.source)
-            yield Done(work(self.sandbox, job), CacheUse())
-
-
 @pytest.fixture
 def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Run programs in this process's sandbox instead of worker processes; return the list of programs, in order."""
     programs: list[str] = []
+
+    def note(job: Any) -> None:
+        if isinstance(job, ScoreJob):
+            programs.append(job.source)
 
     def run_here(work, jobs: Iterable[ScoreJob], workers: int, *_, **__) -> Iterator[Done[tuple[str, Score]]]:
         for job in jobs:
@@ -41,5 +31,5 @@ def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             yield Done(work(sandbox, job), CacheUse())
 
     monkeypatch.setattr(selfcheck, "run_all", run_here)
-    monkeypatch.setattr(evaluate, "SandboxPool", lambda *_: nullcontext(PoolHere(sandbox, programs)))
+    monkeypatch.setattr(evaluate, "open_executor", lambda *_: ExecutorHere(sandbox, note))
     return programs

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from collections.abc import Iterable
 from datetime import date
 from itertools import combinations
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import typer
+from executor_here import ExecutorHere
 from typer.testing import CliRunner
 
 from apps_plus.cli import report_errors
 from apps_plus.errors import InputError
 from harness.sandbox import Sandbox
-from harness.sandbox.cache import CacheUse
 from harness.sandbox.execution import Limits, limits_of
-from harness.sandbox.pool import Done
 from harness.scoring import evaluate as evaluation
 from harness.scoring import make_result_record as recording
 from harness.scoring.evaluate import evaluate
@@ -70,13 +67,11 @@ def ran(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The problems of which programs were run, in order, in this process instead of in workers."""
     ids: list[str] = []
 
-    def run_here(work, jobs: Iterable[Any], *_: object) -> Iterator[Done[Any]]:
-        for job in jobs:
-            if isinstance(job, ScoreJob):
-                ids.append(job.problem.task_id)
-            yield Done(work(sandbox, job), CacheUse())
+    def note(job: Any) -> None:
+        if isinstance(job, ScoreJob):
+            ids.append(job.problem.task_id)
 
-    monkeypatch.setattr(evaluation, "SandboxPool", lambda *_: nullcontext(SimpleNamespace(run=run_here)))
+    monkeypatch.setattr(evaluation, "open_executor", lambda *_: ExecutorHere(sandbox, note))
     return ids
 
 

@@ -1,0 +1,94 @@
+"""Join a Ray cluster, or start one on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from apps_plus.errors import InputError, WorkError
+from apps_plus.printable import one_line
+from harness.doctor import examine_extra
+from harness.sandbox.executor import RAY
+from harness.sandbox.pool import worker_count
+
+_NEW = "local"
+"""RAY_ADDRESS of a new cluster, whatever runs on this machine."""
+_REACH_SECONDS = 5.0
+"""For an address to accept a connection: Ray itself tries for longer than a person waits."""
+
+
+def join(address: str, workers: int) -> Callable[[], None]:
+    """Join a cluster; return the function that leaves it. A cluster that this process is in already is used as it is.
+
+    Args:
+        address: ``ray``: the cluster that RAY_ADDRESS names or that runs on this machine, or else a new one on this
+            machine; or ``ray://HOST:PORT``.
+        workers: The cores of a new one; 0: those of the machine.
+
+    Raises:
+        InputError: Ray is not installed, or the address is none.
+        WorkError: The cluster cannot be reached, or none can be started.
+    """
+    if examine_extra("ray").missing:
+        raise InputError(f"--on {address} needs ray: pip install 'apps-plus[ray]'")
+    address = os.environ.get("RAY_ADDRESS") or address if address == RAY else address
+    if address not in (RAY, _NEW):
+        _reach(address)
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray sends statistics to its makers otherwise
+    import ray
+
+    if ray.is_initialized():
+        return lambda: None
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    with _same_signals():
+        try:
+            if address not in (RAY, _NEW):
+                ray.init(address, **quiet)
+            elif address == _NEW or not _join_running(quiet):
+                ray.init(_NEW, num_cpus=worker_count(workers), include_dashboard=False, **quiet)
+        except Exception as error:  # of many kinds: of the connection, of versions, of resources
+            raise WorkError(f"--on {address}: {one_line(str(error), 400)}") from error
+    return lambda: ray.shutdown()
+
+
+def _join_running(quiet: dict[str, Any]) -> bool:
+    """Join the cluster that runs on this machine. Returns whether there is one."""
+    import ray
+
+    try:
+        ray.init("auto", **quiet)
+    except ConnectionError:
+        return False
+    return True
+
+
+def _reach(address: str) -> None:
+    """Raise where nothing accepts a connection at ``HOST:PORT`` or ``ray://HOST:PORT``."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and colon and port.isdecimal()):
+        if address.startswith("ray://"):
+            raise InputError(f"--on {address}: this is no address: write ray://HOST:PORT")
+        return  # a name that Ray knows, as RAY_ADDRESS may hold
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _REACH_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise WorkError(
+            f"--on {address}: no cluster can be reached there ({error}): check that `ray start --head` runs on that "
+            "machine (its port for clients is 10001) and that no firewall is between"
+        ) from error
+
+
+@contextmanager
+def _same_signals() -> Iterator[None]:
+    """Keep this process's handler of SIGTERM, which Ray replaces."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)

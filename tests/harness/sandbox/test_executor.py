@@ -1,0 +1,68 @@
+"""Where jobs run: the places that ``--on`` names."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from apps_plus.errors import InputError, WorkError
+from curation.build import BuildOptions, build
+from harness.cluster import join
+from harness.doctor import Extra
+from harness.sandbox import USUAL_ISOLATION
+from harness.sandbox.cache import ExecutionCache
+from harness.sandbox.executor import open_executor
+from harness.sandbox.pool import SandboxPool
+
+
+@pytest.fixture
+def with_ray(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Ray count as installed; these tests get no further than its address."""
+    monkeypatch.setattr(join, "examine_extra", lambda name: Extra(name, True, (), ""))
+
+
+def test_the_usual_place_is_this_machine() -> None:
+    with open_executor(1, None, USUAL_ISOLATION) as executor:
+        assert isinstance(executor, SandboxPool)
+
+
+@pytest.mark.parametrize("on", ["", "local", "Ray", "rays://host:1", "http://host:1"])
+def test_a_place_that_there_is_not(on: str) -> None:
+    with pytest.raises(InputError, match=r"there is no such place: give here, ray or ray://HOST:PORT"):
+        open_executor(1, None, USUAL_ISOLATION, on)
+
+
+def test_a_build_for_no_place_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--on mars"):
+        build(BuildOptions(None, tmp_path / "out", on="mars"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_cluster_shares_no_cache(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="leave --cache out with --on ray"):
+        open_executor(1, ExecutionCache(tmp_path / "programs.cache"), USUAL_ISOLATION, "ray")
+
+
+def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(join, "examine_extra", lambda name: Extra(name, False, ("ray",), ""))
+    with pytest.raises(InputError, match=r"--on ray needs ray: pip install 'apps-plus\[ray\]'"):
+        open_executor(1, None, USUAL_ISOLATION, "ray")
+
+
+@pytest.mark.parametrize("address", ["ray://", "ray://host", "ray://host:", "ray://:10001", "ray://host:port"])
+def test_an_address_that_is_none(address: str, with_ray: None) -> None:
+    with pytest.raises(InputError, match="this is no address: write ray://HOST:PORT"):
+        open_executor(1, None, USUAL_ISOLATION, address)
+
+
+@pytest.mark.parametrize("named_by", ["the option", "RAY_ADDRESS"])
+def test_an_address_where_nothing_listens(named_by: str, with_ray: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"ray://127.0.0.1:{unused.getsockname()[1]}"
+        if named_by == "RAY_ADDRESS":
+            monkeypatch.setenv("RAY_ADDRESS", address)
+        with pytest.raises(WorkError, match=rf"--on {address}: no cluster can be reached there .*ray start --head"):
+            open_executor(1, None, USUAL_ISOLATION, address if named_by == "the option" else "ray")
