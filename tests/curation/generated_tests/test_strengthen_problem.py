@@ -12,6 +12,8 @@ import pytest
 import curation.generated_tests.strengthen_problem as strengthen_module
 from apps_plus.problem import dump_json
 from curation.generated_tests.candidate import Candidate, Risk
+from curation.generated_tests.guide_mutants import ENOUGH_KILLS, FIRST_SHARE, Mutants
+from curation.generated_tests.problem_runs import ProblemRuns
 from curation.generated_tests.search import Budget
 from curation.generated_tests.strengthen_problem import StrengthenOptions, admits_several, strengthen_problem
 from curation.generated_tests.voters import choose_voters
@@ -234,6 +236,38 @@ def test_slow_inputs_are_no_tests(sandbox):
     slow = "def f(x):\n    while x < -7:\n        pass\n    return abs(x)\n"
     result = strengthened(sandbox, [*ABSOLUTE[:3], slow], inputs=[[n] for n in range(-9, 0)])
     assert all(given[0] >= -7 for given in result.tests.inputs)
+
+
+def test_no_mutant_runs_where_every_candidate_is_too_large(sandbox):
+    turning = "def f(x):\n    for _ in range(abs(x)):\n        pass\n    return abs(x)\n"
+    result = strengthened(sandbox, [turning, *ABSOLUTE[1:]], inputs=[[n] for n in range(-40_020, -40_000)])
+    assert result.left_alone == "none_elected"
+    assert "guides" not in result.effort.runs
+
+
+def test_chosen_tests_are_confirmed_only_where_calls_may_leave_something(sandbox, usual, monkeypatch):
+    runs = ProblemRuns(problem(ABSOLUTE), sandbox)
+    assert [runs.may_keep_state(before + ABSOLUTE[0]) for before in ("", "seen = []\n")] == [False, True]
+    monkeypatch.setattr(ProblemRuns, "may_keep_state", lambda self, source: True)
+    result = strengthened(sandbox)
+    assert result.tests == usual.tests
+    assert result.effort.runs["canonical"] == usual.effort.runs["canonical"] + len(result.tests)
+
+
+def test_a_guide_that_dies_easily_runs_on_some_inputs_only(sandbox):
+    runs = ProblemRuns(problem(ABSOLUTE), sandbox)
+    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs))
+    guides, inputs = sorted(mutants.guides), [[n] for n in range(-20, 20)]
+    outputs = [abs(n) for [n] in inputs]
+    first = [position for position in range(len(inputs)) if position % FIRST_SHARE == 0]
+    n_easy = 0
+    for guide, killed in zip(guides, mutants.kill(guides, inputs, outputs), strict=True):
+        alone = [mutants.kill([guide], [given], [output])[0] for given, output in zip(inputs, outputs, strict=True)]
+        every = {position for position, by in enumerate(alone) if by}
+        is_easy = len(every.intersection(first)) >= ENOUGH_KILLS
+        assert killed == (every.intersection(first) if is_easy else every)
+        n_easy += is_easy
+    assert 0 < n_easy < len(guides)
 
 
 def test_enough_given_tests_are_left_alone_unless_more_is_killed(sandbox):
