@@ -28,7 +28,8 @@ from stepcoder.advantages import group_advantages
 from stepcoder.config import ModelConfig
 from stepcoder.config_files import load_config
 from stepcoder.curriculum import Curriculum
-from stepcoder.experience import generate_and_judge, requests_for, reward_and_mask, wait_for_verdicts
+from stepcoder.environment import reward_and_mask, wait_for_verdicts
+from stepcoder.experience import generate_and_judge, requests_for
 from stepcoder.experiments.signal_to_noise import policy_gradients, signal_to_noise, three_masks
 from stepcoder.judging import Judge
 from stepcoder.methods import METHODS

@@ -29,6 +29,7 @@ CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 EXTRAS = {
     "train": ("torch", "transformers", "accelerate", "peft"),
     "trl": ("torch", "transformers", "accelerate", "peft", "trl"),
+    "verl": ("cachetools", "fastapi", "transfer_queue", "uvicorn", "verl"),
     "real-model": ("gguf",),
     "tensorboard": ("tensorboard",),
     "plots": ("matplotlib",),

@@ -17,6 +17,6 @@ all of them, with the reasons):
    tokens of the response. A program that does not compile has no coverage, and all its tokens count.
 
 Start with ``train.py`` (the loop) and ``ppo.py`` (the update). The paper's two ideas are ``curriculum.py`` and
-``loss_mask.py``. To add a reward, write a function in ``rewards.py`` and a row in ``methods.py``. ``config.py`` has
-every setting. docs/training.md is the manual.
+``loss_mask.py``; ``environment.py`` is what surrounds the policy, here and in other engines. To add a reward, write a
+function in ``rewards.py`` and a row in ``methods.py``. ``config.py`` has every setting. docs/training.md is the manual.
 """

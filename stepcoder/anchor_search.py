@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stepcoder.curriculum import Curriculum
-from stepcoder.experience import PendingRollout, request_group, reward_and_mask, seed_of, wait_for_verdicts
+from stepcoder.environment import PendingRollout, reward_and_mask, seed_of, wait_for_verdicts
+from stepcoder.experience import request_group
 from stepcoder.records import RewardedRollout, RolloutRequest, Task
 from stepcoder.redraw import Generate
 from stepcoder.training_run import TrainingRun

@@ -19,6 +19,7 @@ from apps_plus.errors import InputError
 from stepcoder.config import TOY_MODEL, TrainConfig
 from stepcoder.memory_estimate import MemoryEstimate, estimate
 from stepcoder.methods import METHODS, Method
+from stepcoder.sharded_estimate import ShardedEstimate, estimate_fitting
 
 if TYPE_CHECKING:
     from stepcoder.records import Task
@@ -92,9 +93,16 @@ class TrainingPlan:
         """Programs that would be generated and judged in training."""
         return 0 if self.method.fine_tunes else self.batches * self.config.rollout.per_step
 
+    @property
+    def sharded(self) -> ShardedEstimate | None:
+        """The run on verl, on as many devices as it needs; None if it is not full reinforcement learning."""
+        if self.memory is None or self.method.fine_tunes or self.config.model.lora_rank:
+            return None
+        return estimate_fitting(self.memory.size, critic=self.config.update.advantages == "gae")
+
     def to_json(self) -> dict[str, Any]:
         """Return JSON values for ``--json``."""
-        data, memory = self.data, self.memory
+        data, memory, sharded = self.data, self.memory, self.sharded
         return {
             "method": self.config.method,
             "out": str(self.out),
@@ -104,6 +112,7 @@ class TrainingPlan:
             "parameters": memory and memory.size.parameters,
             "trained_parameters": memory and memory.size.trained,
             "memory_bytes": memory and {**dict(memory.rows()), "peak": memory.peak},
+            "sharded_bytes": sharded and {"devices": sharded.devices, **dict(sharded.rows())},
             "faults": list(self.faults),
             "warnings": list(self.warnings),
         }
@@ -161,11 +170,14 @@ def _model_folder(config: TrainConfig, tasks: Tasks | None, scratch: Path) -> st
 
 
 def model_config(config: TrainConfig, name: str) -> Any:
-    """Load a model's transformers configuration. Raises InputError."""
+    """Load a model's transformers configuration; that of a bundled config's model is here. Raises InputError."""
     from transformers import AutoConfig
 
     from harness.generation.tokenization import error_line
+    from stepcoder.bundled_shapes import bundled_shape
 
+    if (shape := bundled_shape(name, config.model.revision)) is not None:
+        return shape
     try:
         return AutoConfig.from_pretrained(name, revision=config.model.revision)
     except Exception as error:  # the libraries below raise many types
@@ -205,13 +217,11 @@ def _data_plan(
 
 
 def _prompt(tokenizer: Any, method: Method, task: Task, chat: bool) -> _Prompt:
-    from stepcoder.training_prompts import build_prompt
+    from stepcoder.training_prompts import prompt_lengths
 
     curriculum = method.curriculum([task], 0.5, 1, 0)
-    longest = curriculum.longest_start(task.task_id)
-    alone = len(build_prompt(tokenizer, task, 0, chat=chat)[0])
-    start = len(build_prompt(tokenizer, task, longest, chat=chat)[0]) if longest else alone
-    return _Prompt(alone, max(alone, start), curriculum.stages(task.task_id))
+    alone, start = prompt_lengths(tokenizer, task, curriculum.longest_start(task.task_id), chat=chat)
+    return _Prompt(alone, start, curriculum.stages(task.task_id))
 
 
 def _filter_by_length(prompts: Sequence[_Prompt], longest: int, context: int | None) -> list[_Prompt]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from stepcoder.dry_run import TrainingPlan, device_memory
 from stepcoder.memory_estimate import format_bytes
+from stepcoder.sharded_estimate import ROOM, ShardedEstimate
 
 
 def lines(plan: TrainingPlan) -> Iterator[str]:
@@ -85,5 +86,13 @@ def _memory_lines(plan: TrainingPlan) -> Iterator[str]:
     for name, count in plan.memory.rows():
         yield f"            {name:<18}{format_bytes(count):>10}"
     device, room = device_memory(plan.config.model.device)
-    fits = "" if plan.memory.peak < room else ": it does not fit"
-    yield f"            {device:<18}{format_bytes(room):>10}{fits}"
+    fits = plan.memory.peak < room
+    yield f"            {device:<18}{format_bytes(room):>10}: it {'fits' if fits else 'does not fit'}"
+    if not fits and plan.sharded is not None:
+        yield from _sharded_lines(plan.sharded)
+
+
+def _sharded_lines(sharded: ShardedEstimate) -> Iterator[str]:
+    yield f"sharded     it fits {sharded.devices} devices of {format_bytes(ROOM)} with verl (docs/verl.md), on each:"
+    for name, count in sharded.rows():
+        yield f"            {name:<18}{format_bytes(count):>10}"

@@ -9,7 +9,8 @@ from harness.generation.prompts import APPS_STOP
 from harness.generation.transformers_backend import context_length
 from stepcoder.config import TrainConfig
 from stepcoder.curriculum import full_generation
-from stepcoder.experience import generate_and_judge, requests_for, wait_for_verdicts
+from stepcoder.environment import wait_for_verdicts
+from stepcoder.experience import generate_and_judge, requests_for
 from stepcoder.judging import Judge
 from stepcoder.models import Models
 from stepcoder.processes import Processes

@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from stepcoder.experience import PendingRollout, requests_for, reward_and_mask, seed_of, wait_for_verdicts
+from stepcoder.environment import PendingRollout, reward_and_mask, seed_of, wait_for_verdicts
+from stepcoder.experience import requests_for
 from stepcoder.records import RewardedRollout, RolloutRequest
 from stepcoder.training_run import TrainingRun
 

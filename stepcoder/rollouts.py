@@ -19,9 +19,9 @@ from typing import Any
 
 from harness.generation.continuous_batching import decode
 from harness.generation.nucleus import NucleusSampler, torch_stream
-from harness.generation.tokenization import continuation
 from harness.generation.transformers_backend import context_length, end_tokens
 from stepcoder.config import RolloutConfig
+from stepcoder.environment import complete
 from stepcoder.records import Rollout, RolloutRequest
 
 
@@ -71,7 +71,7 @@ def sample(
     streams = [torch_stream(request.seed, sampling.max_tokens) for request in chosen]
 
     def finish(place: int, ids: list[int], logprobs: list[float]) -> None:
-        rollouts[order[place]] = rollout = _rollout(tokenizer, chosen[place], ids, logprobs, ends)
+        rollouts[order[place]] = rollout = complete(tokenizer, chosen[place], ids, ends, logprobs)
         if deliver is not None:
             deliver(order[place], rollout)
 
@@ -93,18 +93,3 @@ def by_length(requests: Sequence[RolloutRequest]) -> list[int]:
     Those of one group follow each other: their prompt is computed once.
     """
     return sorted(range(len(requests)), key=lambda i: (-len(requests[i].prompt_ids), requests[i].group, i))
-
-
-def _rollout(tokenizer: Any, request: RolloutRequest, ids: list[int], logprobs: list[float], ends: set[int]) -> Rollout:
-    finished = ids[-1] in ends
-    return Rollout(
-        task=request.task,
-        stage=request.stage,
-        prefix=request.prefix,
-        prompt_ids=request.prompt_ids,
-        response_ids=tuple(ids),
-        logprobs=tuple(logprobs),
-        completion=continuation(tokenizer, request.prompt_ids, ids[:-1] if finished else ids),
-        finished=finished,
-        group=request.group,
-    )

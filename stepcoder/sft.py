@@ -14,7 +14,7 @@ from apps_plus.errors import InputError, WorkError
 from harness.generation.transformers_backend import context_length
 from stepcoder.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 from stepcoder.config import SFTConfig, TrainConfig
-from stepcoder.experience import seed_of
+from stepcoder.environment import seed_of
 from stepcoder.interrupt import Interrupt
 from stepcoder.models import Models, trainable
 from stepcoder.optimizers import adamw, set_lr, warm_up_and_cosine

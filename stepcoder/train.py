@@ -15,16 +15,9 @@ from apps_plus.errors import WorkError
 from stepcoder.anchor_search import search_anchors
 from stepcoder.batch import Batch, make_batch
 from stepcoder.config import TrainConfig
+from stepcoder.environment import PendingRollout, reward_and_mask, seed_of, wait_for_verdicts
 from stepcoder.evaluation import evaluate
-from stepcoder.experience import (
-    PendingRollout,
-    choose_tasks,
-    generate_and_judge,
-    requests_for,
-    reward_and_mask,
-    seed_of,
-    wait_for_verdicts,
-)
+from stepcoder.experience import choose_tasks, generate_and_judge, requests_for
 from stepcoder.interrupt import Interrupt, Stopped
 from stepcoder.methods import method_named
 from stepcoder.models import load_models

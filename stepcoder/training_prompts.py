@@ -43,6 +43,20 @@ def build_prompt(tokenizer: Any, task: Task, start: int, *, chat: bool) -> tuple
     return ids, text[len(OPENING) :]
 
 
+def prompt_lengths(tokenizer: Any, task: Task, longest_start: int, *, chat: bool) -> tuple[int, int]:
+    """Return the tokens of a task's prompt alone, and of the longest that its curriculum can give. Raises InputError.
+
+    Args:
+        tokenizer: The model's.
+        task: The problem.
+        longest_start: The most characters of the canonical solution that are given (``Curriculum.longest_start``).
+        chat: True for a chat model.
+    """
+    alone = len(build_prompt(tokenizer, task, 0, chat=chat)[0])
+    start = len(build_prompt(tokenizer, task, longest_start, chat=chat)[0]) if longest_start else alone
+    return alone, max(alone, start)
+
+
 def build_example(tokenizer: Any, task: Task, *, chat: bool) -> tuple[Ids, int]:
     """Encode a task and its canonical solution for fine-tuning, as ``encode_example``. Raises InputError."""
     prompt, answer = _conversation(tokenizer, task) if chat else (task.prompt, task.solution)

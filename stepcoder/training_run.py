@@ -26,7 +26,7 @@ from stepcoder.processes import Processes
 from stepcoder.records import Task
 from stepcoder.run_log import Log
 from stepcoder.tasks import load_tasks
-from stepcoder.training_prompts import build_prompt
+from stepcoder.training_prompts import prompt_lengths
 
 Say = Callable[[str], None]
 
@@ -95,11 +95,9 @@ def filter_by_length(
     first = method.curriculum(tasks, config.ppo.rho, config.rollout.samples, 0)
 
     def fits(task: Task) -> bool:
-        alone, whole = (
-            len(build_prompt(models.tokenizer, task, start, chat=config.model.chat)[0])
-            for start in (0, first.longest_start(task.task_id))
-        )
-        return alone <= longest and (context is None or max(alone, whole) < context)
+        start = first.longest_start(task.task_id)
+        alone, whole = prompt_lengths(models.tokenizer, task, start, chat=config.model.chat)
+        return alone <= longest and (context is None or whole < context)
 
     fit = [task for task in tasks if fits(task)]
     limits = f"{longest} tokens (data.max_prompt_tokens)" + (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
-MODEL_PACKAGES = {"torch", "transformers", "tokenizers", "accelerate", "peft", "trl", "tensorboard"}
+MODEL_PACKAGES = {"torch", "transformers", "tokenizers", "accelerate", "peft", "trl", "verl", "tensorboard"}
 
 
 class OtherPackages(PathFinder):

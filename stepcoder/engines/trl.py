@@ -30,20 +30,16 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
 from apps_plus.errors import InputError
 from harness.doctor import available_cores
-from harness.generation.tokenization import continuation
-from stepcoder.assemble_program import assemble
 from stepcoder.config import PPOConfig, RolloutConfig
-from stepcoder.experience import reward_and_mask, seed_of
+from stepcoder.engines.method_of_engine import method_of_engine
+from stepcoder.environment import Environment, seed_of
 from stepcoder.judging import Judge
-from stepcoder.methods import method_named
-from stepcoder.records import JudgedRollout, RewardedRollout, Rollout, Task
-from stepcoder.training_prompts import build_prompt
+from stepcoder.records import RewardedRollout, RolloutRequest, Task
 
 STATE = "stepcoder_curriculum"
 """The curriculum's name among the ``stateful_callbacks`` of a checkpoint's ``trainer_state.json``."""
@@ -89,19 +85,7 @@ class StepCoderAdapter:
         chat: bool = False,
         eval_tasks: Sequence[Task] = (),
     ) -> None:
-        self._method = method_named(method)
-        if self._method.group_reward is not None or self._method.searches:
-            raise InputError(
-                f"method {method} needs the whole group of a problem, which TRL divides among processes: choose another"
-            )
-        if self._method.reward is None or self._method.line_rewards:
-            raise InputError(
-                f"method {method} has no reward for a whole response, which is what GRPO takes: choose another"
-            )
-        if self._method.update:
-            raise InputError(
-                f"method {method} fixes the update, which is TRL's here: choose ppo, and set it in GRPOConfig"
-            )
+        self._method = method_of_engine(method, "TRL", "in GRPOConfig")
         self._tasks, self._eval_tasks = list(tasks), list(eval_tasks)
         self._by_prompt = by_prompt([*self._tasks, *self._eval_tasks])
         self._tokenizer = tokenizer
@@ -165,13 +149,15 @@ class StepCoderAdapter:
         """
         training = bool(trainer.model.training)
         self._restore_curriculum(trainer)
-        empty = self._empty_rollouts(prompts, training)
-        prompt_ids = [list(rollout.prompt_ids) for rollout in empty]
-        completion_ids, logprobs = generate(trainer, prompt_ids)
         ends = frozenset(trainer.eos_token_ids)
-        judged = self._judge_and_reward(
-            [self._completed(rollout, ids, ends) for rollout, ids in zip(empty, completion_ids, strict=True)]
-        )
+        environment = Environment(self._tokenizer, self._method, self._judge, ends, self._chat)
+        # Equal prompts are encoded once.
+        begun = {prompt: self._begin(environment, prompt, training) for prompt in dict.fromkeys(prompts)}
+        prompt_ids = [list(begun[prompt].prompt_ids) for prompt in prompts]
+        completion_ids, logprobs = generate(trainer, prompt_ids)
+        pending = [environment.submit(begun[prompt], ids) for prompt, ids in zip(prompts, completion_ids, strict=True)]
+        # A different seed on each process.
+        judged = environment.finish(pending, seed_of(self._state.global_step, *completion_ids[0]))
         if training:
             self._advance_curriculum(judged)
             trainer.state.stateful_callbacks[STATE] = self.curriculum.state()
@@ -210,31 +196,13 @@ class StepCoderAdapter:
         elif trainer.state.global_step:
             raise InputError("the checkpoint was written without this adapter: it does not hold the curriculum")
 
-    def _empty_rollouts(self, prompts: Sequence[str], training: bool) -> list[Rollout]:
-        """Return a roll-out without a response for each prompt; equal prompts are encoded once."""
-        empty = {prompt: self._empty_rollout(prompt, training) for prompt in dict.fromkeys(prompts)}
-        return [empty[prompt] for prompt in prompts]
-
-    def _empty_rollout(self, prompt: str, training: bool) -> Rollout:
+    def _begin(self, environment: Environment, prompt: str, training: bool) -> RolloutRequest:
         if (task := self._by_prompt.get(prompt)) is None:
             raise InputError(f"a prompt of the trainer's dataset is none of the adapter's tasks: {prompt[:80]!r}")
-        stage, start = HELD_OUT, 0
+        start = HELD_OUT, 0
         if training:  # the same draw for all roll-outs of a problem, on all processes
-            stage, start = self.curriculum.draw(task.task_id, seed_of(self._state.global_step, task.task_id))
-        ids, prefix = build_prompt(self._tokenizer, task, start, chat=self._chat)
-        return Rollout(task, stage, prefix, ids, (), (), "", False)
-
-    def _completed(self, empty: Rollout, ids: Sequence[int], ends: frozenset[int]) -> Rollout:
-        finished = ids[-1] in ends
-        completion = continuation(self._tokenizer, empty.prompt_ids, ids[:-1] if finished else ids)
-        return replace(empty, response_ids=tuple(ids), completion=completion, finished=finished)
-
-    def _judge_and_reward(self, rollouts: list[Rollout]) -> list[RewardedRollout]:
-        programs = [assemble(r.prefix, r.completion, self._chat, r.task.problem.entry_point) for r in rollouts]
-        outcomes = self._judge.outcomes([(r.task, p.source) for r, p in zip(rollouts, programs, strict=True)])
-        seed = seed_of(self._state.global_step, *rollouts[0].response_ids)  # a different one on each process
-        judged = [JudgedRollout(*parts) for parts in zip(rollouts, programs, outcomes, strict=True)]
-        return reward_and_mask(judged, self._method, self._tokenizer, seed)
+            start = self.curriculum.draw(task.task_id, seed_of(self._state.global_step, task.task_id))
+        return environment.begin(task, start)
 
     def _advance_curriculum(self, judged: Iterable[RewardedRollout]) -> None:
         """Count the roll-outs of all processes in the curriculum: those of a problem may be on several processes."""

@@ -423,7 +423,7 @@ def test_a_problem_whose_longest_prefix_fills_the_context_is_left_out(config, tm
 def test_programs_that_the_harness_failed_on_are_no_failures_of_the_policy(config, tmp_path, monkeypatch):
     from harness.judging.verdict import Verdict
 
-    wait = experience.wait_for_verdicts
+    wait = train.wait_for_verdicts
 
     def failed(pending, judge):
         return [

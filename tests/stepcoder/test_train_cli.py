@@ -371,6 +371,27 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(tmp_path: Path) -> 
 
 
 @needs_torch
+def test_a_dry_run_of_the_paper_needs_no_hub_and_names_what_it_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    import transformers
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the hub was asked")
+
+    monkeypatch.setattr(transformers.AutoConfig, "from_pretrained", refuse)
+    monkeypatch.setattr("stepcoder.dry_run_console.device_memory", lambda _: ("of a GPU", 80_000_000_000))
+    told = run("paper", "--dry-run").stdout
+    for words in (
+        "deepseek-ai/deepseek-coder-6.7b-instruct: 6,740,512,768 parameters",
+        "of a GPU            74.5 GiB: it does not fit",
+        "it fits 8 devices of 74.5 GiB with verl (docs/verl.md), on each:",
+    ):
+        assert words in told
+    monkeypatch.setattr("stepcoder.dry_run_console.device_memory", lambda _: ("of a GPU", 800_000_000_000))
+    told = run("paper", "--dry-run").stdout
+    assert ": it fits\n" in told and "verl" not in told
+
+
+@needs_torch
 def test_a_dry_run_for_programs() -> None:
     settings = ("ppo.steps=10", "ppo.epochs=2", "rollout.problems=4", "rollout.samples=8")
     told = run("tiny", "--dry-run", "--json", *(word for text in settings for word in ("--set", text))).stdout

@@ -234,7 +234,7 @@ def test_a_failure_of_the_harness_earns_nothing_and_moves_nothing(
     adapter: StepCoderAdapter, tokenizer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = JudgedProgram(Verdict.HARNESS_ERROR, 0, 2)
-    monkeypatch.setattr(adapter._judge, "outcomes", lambda asked: [failed for _ in asked])
+    monkeypatch.setattr(adapter._judge, "result", lambda *_, **__: failed)
     earned, _ = rewards(adapter, roll_out(adapter, stand_in(tokenizer, solves)))
     assert earned == [None] * SAMPLES
     assert adapter.curriculum.state()["sign"]["attempts"] == 0
