@@ -124,7 +124,7 @@ def convert(gguf: Path, out: Path) -> None:
 
 
 def _check_installed() -> None:
-    from harness.doctor import installed_version
+    from harness.installed_packages import installed_version
 
     missing = [name for name in NEEDED if installed_version(name) is None]
     if missing:

@@ -59,7 +59,7 @@ from curation.review_decisions import (
 )
 from curation.strengthen_problems import Strengthener, StrengthenJob, settings_of, strengthened_key
 from curation.verify_problems import Verifier
-from harness.doctor import installed_version
+from harness.installed_packages import installed_version
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Sandbox
 from harness.sandbox.execution import Limits
 from harness.sandbox.executor import Executor, open_executor, refuse_place

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import apps_plus
 from apps_plus.errors import SandboxError, WorkError
+from harness.installed_packages import installed_version
 from harness.sandbox import SCIENCE_PACKAGES, Isolation, Sandbox
 from harness.sandbox.execution import Checks, Ended, Execution, Program
 from harness.sandbox.probes import ProbeResult
@@ -210,16 +211,6 @@ def cgroup_limits(membership: Path, root: Path) -> list[int]:
             if group == base:
                 break
     return limits
-
-
-def installed_version(package: str) -> str | None:
-    """Return the version of an installed package, or None."""
-    import importlib.metadata  # which takes long: workers import this module too
-
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
 
 
 def gpus() -> tuple[str, ...]:

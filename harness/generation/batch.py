@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.errors import InputError, WorkError
-from harness.doctor import installed_version
 from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Notify, Prompt, Request, Sampling
 from harness.generation.batch_files import (
     BatchReply,
@@ -27,6 +26,7 @@ from harness.generation.openai_backend import ServerBackend, public_url
 from harness.generation.request_bodies import ServerParameters
 from harness.generation.retry import Fault
 from harness.generation.samples_file import BATCH, check_samples_path, open_samples, settings_path
+from harness.installed_packages import installed_version
 
 CHUNK = 500
 """Samples delivered at a time."""

@@ -28,11 +28,11 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from apps_plus.errors import InputError
-from harness.doctor import installed_version
 from harness.generation.backend import DEFAULTS, Deliver, Notify, Prompt, Request, Sampling
 from harness.generation.openai_protocol import group_requests
 from harness.generation.request_bodies import ServerParameters
 from harness.generation.send_requests import RequestSender
+from harness.installed_packages import installed_version
 
 OPENAI = "https://api.openai.com/v1"
 

@@ -24,7 +24,6 @@ from functools import cached_property
 from typing import Any
 
 from apps_plus.errors import InputError, WorkError
-from harness.doctor import installed_version
 from harness.generation.backend import (
     DEFAULTS,
     TOO_LONG,
@@ -46,6 +45,7 @@ from harness.generation.tokenization import (
     load_tokenizer,
     weights_digest,
 )
+from harness.installed_packages import installed_version
 
 
 @dataclass

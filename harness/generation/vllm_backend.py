@@ -14,11 +14,11 @@ from functools import cached_property
 from typing import Any
 
 from apps_plus.errors import InputError
-from harness.doctor import installed_version
 from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Prompt, Request, Sampling, cut_at_stop
 from harness.generation.decoding import TokenizedRow, to_rows
 from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning, template_arguments
 from harness.generation.tokenization import apply_chat_template, error_line, load_tokenizer, weights_digest
+from harness.installed_packages import installed_version
 
 CHUNK = 256
 """Requests per call of the engine; finished samples are written after each call."""

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import hashlib
 import json
 import os
 import platform
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Any
 
 from apps_plus.problem import DictKeys, unlimited_digits
+from harness.installed_packages import installed_version
 from harness.sandbox.execution import Checks, Execution, Limits, Program
 
 FIELDS = [field.name for field in fields(Execution) if field.name not in ("in_doubt", "lines")]
 """The fields of an execution that are cached, in order; ``lines`` only where it was traced."""
 LINES = 1
 """Raised whenever a change may change which lines count as having run."""
-_METADATA = re.compile(r"(?P<package>.+?)-(?P<version>[^-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info")
-"""Name of the folder with the metadata of an installed package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +39,8 @@ class Setting:
         """Return the setting of this process."""
         python = f"{sys.implementation.name} {sys.version}"
         machine = f"{sys.platform} {platform.machine()}{' root' if os.geteuid() == 0 else ''}"
-        versions = tuple((name, _version(name)) for name in packages)
+        versions = tuple((name, installed_version(name) or "") for name in packages)
         return cls(sandbox, tuple(layers), versions, python, machine)
-
-
-def _version(package: str) -> str:
-    """Return the version of an installed package; "" where it is not installed."""
-    return _installed().get(package, "")
-
-
-@functools.cache
-def _installed() -> dict[str, str]:
-    """Return the version of every installed package, by its normalised name, as the folders that installers write say.
-
-    ``importlib.metadata`` reads the same folders, but to import it takes longer than to start an interpreter, and every
-    worker would.
-    """
-    found: dict[str, str] = {}
-    for folder in sys.path:
-        with contextlib.suppress(OSError):  # a file, or gone
-            for name in (path.name for path in Path(folder or ".").iterdir()):
-                if metadata := _METADATA.fullmatch(name):
-                    package = re.sub(r"[-_.]+", "-", metadata["package"]).lower()
-                    found.setdefault(package, metadata["version"])
-    return found
 
 
 def key_of(

