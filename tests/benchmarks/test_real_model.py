@@ -69,7 +69,7 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path, installed, package
 
 
 def test_a_missing_library_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr("harness.installed_packages.installed_version", lambda package: None if package == "gguf" else "1")
+    monkeypatch.setattr("harness.installed_packages.installed_version", lambda name: None if name == "gguf" else "1")
     with pytest.raises(RealModelError, match=r"gguf missing: pip install 'apps-plus\[train,real-model\]'"):
         make(tmp_path / "model")
 
