@@ -43,6 +43,18 @@ def output_error(path: Path, error: OSError) -> OutputError:
     return OutputError(f"cannot write {path}: {error.strerror or error}: {advice}")
 
 
+def look_at(path: Path) -> os.stat_result | None:
+    """Return what lies at ``path``, or None for nothing.
+
+    Raises OSError where that cannot be told, as for a folder that may not be searched; ``Path.exists`` calls that
+    nothing since Python 3.14.
+    """
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
 def json_fault(error: Exception) -> str:
     """Say why a line is not JSON. (Without ``json``'s line number, which is always 1 for a single line.)"""
     if isinstance(error, json.JSONDecodeError):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-import sys
 import typing
 from contextlib import suppress
 from types import ModuleType
@@ -33,7 +32,7 @@ def missing_annotations(source: str) -> list[str]:
 
     Each is raised once those before it are imported. The list may end early; it is empty where nothing is certain.
     """
-    if _HINT.search(source) is None or sys.version_info >= (3, 14):  # which evaluates annotations later
+    if _HINT.search(source) is None:
         return []
     definitions = _Definitions()
     with suppress(_NotUnderstoodError, SyntaxError, ValueError, RecursionError, MemoryError):

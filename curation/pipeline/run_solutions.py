@@ -13,6 +13,7 @@ from apps_plus.problem import DictKeys
 from curation.pipeline.missing_annotations import missing_annotations
 from harness.judging.judge import JudgedTest
 from harness.judging.judged_program import JudgedProgram, summarize_tests
+from harness.judging.late_annotations import EVALUATED_LATE, with_eager_annotations
 from harness.judging.repair_program import MAX_ROUNDS, propose, with_import
 from harness.judging.verdict import Verdict
 from harness.sandbox import Sandbox
@@ -126,7 +127,7 @@ def run_repaired(runner: Runner, source: str) -> tuple[str, list[Execution], tup
         repaired, executions, rounds = known
         repairs.append("missing_import")
     else:
-        repaired, executions, rounds = source, runner.run(source), 0
+        repaired, executions, rounds = source, _run(runner, source), 0
         as_written = executions
     for _ in range(rounds, MAX_ROUNDS):
         step = _repair_once(runner, repaired, executions)
@@ -136,8 +137,25 @@ def run_repaired(runner: Runner, source: str) -> tuple[str, list[Execution], tup
         if name not in repairs:
             repairs.append(name)
     if not repairs or not any(execution.ended is Ended.FINISHED for execution in executions):
-        return source, runner.run(source) if as_written is None else as_written, ()
+        return source, _run(runner, source) if as_written is None else as_written, ()
     return repaired, executions, tuple(repairs)
+
+
+def _run(runner: Runner, source: str) -> list[Execution]:
+    """Run a program on every input; one with an undefined name in an annotation fails, as it does before Python 3.14.
+
+    Else a build made under 3.14 would release canonical solutions that run under no earlier version.
+    """
+    executions = runner.run(source)
+    if not EVALUATED_LATE or executions[0].ended is Ended.COMPILE_ERROR:
+        return executions
+    eager = with_eager_annotations(source)
+    if eager is None:
+        return executions
+    [failure] = runner.run_on(eager, runner.inputs[:1])
+    if failure.ended is not Ended.EXCEPTION or failure.exception != "NameError":
+        return executions
+    return [failure] * len(executions)
 
 
 def _run_with_imports(runner: Runner, source: str) -> tuple[str, list[Execution], int] | None:
@@ -152,7 +170,7 @@ def _run_with_imports(runner: Runner, source: str) -> tuple[str, list[Execution]
     repaired = source
     for name in names:
         repaired = with_import(repaired, name) or repaired
-    executions = runner.run(repaired)
+    executions = _run(runner, repaired)
     failure = _mechanical_failure(executions)
     still_missing = f"name '{names[-1]}' is not defined"
     if failure is not None and (failure.ended is Ended.COMPILE_ERROR or failure.message == still_missing):
@@ -167,7 +185,7 @@ def _repair_once(runner: Runner, source: str, executions: list[Execution]) -> tu
         return None
     fallback = None
     for name, candidate in propose(source, runner.entry_point, failure):
-        attempt = runner.run(candidate)
+        attempt = _run(runner, candidate)
         new = _mechanical_failure(attempt)
         if new is None or (new.ended is not Ended.COMPILE_ERROR and new.message != failure.message):
             return name, candidate, attempt

@@ -103,12 +103,16 @@ def export(
 
         apps-plus review export my-apps-plus my-decisions
     """
-    from apps_plus.storage import read_json_lines
+    from apps_plus.storage import look_at, output_error, read_json_lines
     from curation.review.portable import make_portable
     from curation.review.queue import require_build
     from curation.review_decisions import add_decisions, find_decisions, read_decisions
 
-    if (out / "manifest.json").exists():
+    try:
+        is_build = look_at(out / "manifest.json") is not None
+    except OSError as error:
+        raise output_error(out, error) from error
+    if is_build:
         raise InputError(f"{out} is a build: give a folder for decisions only, such as {out / 'decisions'}")
     decisions = read_decisions(find_decisions(require_build(directory)))
     if portable:

@@ -27,6 +27,8 @@ class Lenience(StrEnum):
     """``True`` returned for 1, or ``False`` for 0."""
     NEAR_FLOAT = "near_float"
     """A float close to the expected one."""
+    LATE_ANNOTATIONS = "late_annotations"
+    """An annotation with an undefined name, which Python evaluates only before 3.14."""
 
 
 INSIDE_FUNCTION = (Lenience.TOP_LEVEL_RETURN, Lenience.NONLOCAL_GLOBAL)
@@ -37,6 +39,8 @@ _NOTES = {
     Lenience.NONLOCAL_GLOBAL: "declare a global variable nonlocal, which is legal under APPS's judge",
     Lenience.TRUE_FOR_1: "pass because True and 1 (False and 0) are equal, as they are for APPS's judge",
     Lenience.NEAR_FLOAT: "pass with floats close to those expected, which APPS's judge compares exactly",
+    Lenience.LATE_ANNOTATIONS: "pass because Python since 3.14 does not evaluate annotations: before, a name in one is "
+    "not defined",
 }
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from apps_plus.errors import InputError, OutputError
+from apps_plus.storage import look_at
 from harness.scoring.options import EvaluateOptions
 from harness.scoring.samples.read_samples import name_of_samples
 
@@ -41,7 +43,7 @@ def check_out(out: Path, options: EvaluateOptions) -> None:
     try:
         sources = [path.resolve() for path in (options.samples, options.data) if path is not None]
         taken = {out.resolve(), summary_path(out).resolve()} & set(sources)
-        folder, no_file = out.is_dir(), out.exists() and not out.is_file()
+        there = look_at(out)
     except (OSError, RuntimeError) as error:  # RuntimeError: symbolic links in a loop
         raise InputError(
             f"--out {out} cannot be a file ({getattr(error, 'strerror', None) or error}): choose another"
@@ -50,9 +52,9 @@ def check_out(out: Path, options: EvaluateOptions) -> None:
         raise InputError(f"--out {out} would overwrite what it is made from: choose another file")
     if out.suffix == ".gz":
         raise InputError(f"--out {out}: results are appended line by line, so not compressed: leave out the .gz")
-    if folder:
+    if there is not None and stat.S_ISDIR(there.st_mode):
         raise InputError(f"--out {out} is a folder: give a file, such as {out / 'results.jsonl'}")
-    if no_file or out.absolute().parent == Path("/dev"):
+    if (there is not None and not stat.S_ISREG(there.st_mode)) or out.absolute().parent == Path("/dev"):
         raise InputError(f"--out {out} is not a regular file: choose another")
     if options.out is None and not os.access(out.parent, os.W_OK):
         raise OutputError(f"cannot write results beside {options.samples}: give a path with --out")

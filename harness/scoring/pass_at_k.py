@@ -153,7 +153,8 @@ def mean_estimates(values: Floats, frequencies: Ints, least: float, most: float)
     import numpy as np
 
     n = int(frequencies.sum())
-    means = np.clip(frequencies @ values / n, values.min(axis=0), values.max(axis=0))
+    totals = np.array([frequencies @ column for column in np.ascontiguousarray(values.T)])
+    means = np.clip(totals / n, values.min(axis=0), values.max(axis=0))
     lows, highs = _bca_intervals(values, frequencies, means)
     estimates = []
     for column, mean in zip(values.T, means.tolist(), strict=True):
@@ -209,10 +210,15 @@ def _resampled_means(values: Floats, frequencies: Ints) -> Floats:
     """Return ``(RESAMPLES, columns)``: means over as many problems, drawn with replacement.
 
     The number of times that each distinct row is drawn is multinomial, which is faster than drawing every problem.
+    Columns are multiplied one by one: the last bit of a product of matrices depends on how many columns there are.
     """
     import numpy as np
 
     random = np.random.default_rng(SEED)
     n = int(frequencies.sum())
-    chunks = [random.multinomial(n, frequencies / n, size=1_000) @ values / n for _ in range(RESAMPLES // 1_000)]
+    columns = np.ascontiguousarray(values.T)
+    chunks = []
+    for _ in range(RESAMPLES // 1_000):
+        drawn = random.multinomial(n, frequencies / n, size=1_000).astype(float)
+        chunks.append(np.stack([drawn @ column / n for column in columns], axis=1))
     return np.concatenate(chunks)

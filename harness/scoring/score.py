@@ -9,6 +9,7 @@ from typing import NamedTuple
 from apps_plus.problem import Comparison, Problem, Tests, dump_json
 from harness.judging.judge import JudgedTest, judge, judge_checks, run_confirmed
 from harness.judging.judged_program import summarize_tests
+from harness.judging.late_annotations import EVALUATED_LATE, with_eager_annotations
 from harness.judging.verdict import Verdict, value_of
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Checks, Ended, Execution, Limits, Program
@@ -17,6 +18,7 @@ from harness.scoring.benchmarks.benchmark import BenchmarkProblem, PlusTests, Su
 from harness.scoring.benchmarks.evalplus.chunks import Chunks, chunks_of
 from harness.scoring.benchmarks.evalplus.judge import judge_chunks
 from harness.scoring.benchmarks.evalplus.references import BrokenReferenceError
+from harness.scoring.leniency import Lenience
 from harness.scoring.other_judge_repair import RepairedProgram, missing_import, repair_once
 from harness.scoring.other_judges.judges import OtherJudge
 from harness.scoring.other_judges.predict import ComparedProgram, could_differ
@@ -67,6 +69,8 @@ def score(
     A program that fails for lack of an import runs again with it. Where the problem gives imports, that is its score;
     elsewhere the score is that of the unchanged program, and names the imports with which it would have passed.
 
+    A program that passes only because its annotations are not evaluated (Python 3.14) has that lenience.
+
     With ``as_judge``, for problems of raw APPS, the score says why that judge's verdict could differ.
 
     Raises SandboxError as ``Sandbox.execute`` does.
@@ -74,6 +78,8 @@ def score(
     first = RepairedProgram(source)
     program, run = _score_repaired(sandbox, problem, first, limits, problem.gives_imports)
     scored = _with_leniences(run.score, program)
+    if EVALUATED_LATE and run.failure is None and _needs_late_annotations(sandbox, problem, program, limits):
+        scored = replace(scored, leniences=(*scored.leniences, Lenience.LATE_ANNOTATIONS))
     if as_judge is not None:
         scored = _compared_with(as_judge, problem, source, program, scored, run.judged)
     if run.failure is None or missing_import(run.failure, problem.entry_point) is None or problem.gives_imports:
@@ -102,6 +108,17 @@ def _score_repaired(
             break
         program, run = repaired, _score_suites(sandbox, problem, repaired.source, limits)
     return program, run
+
+
+def _needs_late_annotations(
+    sandbox: Sandbox, problem: BenchmarkProblem, program: RepairedProgram, limits: Limits
+) -> bool:
+    """Return whether a program that passed fails on an undefined name where its annotations are evaluated."""
+    eager = with_eager_annotations(program.source)
+    if eager is None:
+        return False
+    _, run = _score_repaired(sandbox, problem, replace(program, source=eager), limits, problem.gives_imports)
+    return run.failure is not None and run.failure.exception == "NameError"
 
 
 def _compared_with(

@@ -49,7 +49,7 @@ def import_error(statement: str) -> Execution:
         "print 'hello'",
         "exec 'x = 1'",
         "if x <> 1:\n    pass\n",
-        "try:\n    pass\nexcept ValueError, e:\n    pass\n",
+        "try:\n    pass\nexcept 1 as 2:\n    pass\n",
         "x = 0777\nprint(x)\n",
         "def f():\n    return 1\n  return 2\n",
         "for i in range(3):\nprint(i)\nprint('done')\n",

@@ -1,17 +1,18 @@
-"""Predict the names that annotations lack: exactly those for which Python raises NameError, in that order."""
+"""Predict the names that annotations lack: exactly those for which Python raises NameError, in that order.
+
+Since 3.14 Python raises it only where annotations are evaluated at once.
+"""
 
 from __future__ import annotations
 
 import re
-import sys
 from textwrap import indent
 
 import pytest
 
 from curation.pipeline.missing_annotations import missing_annotations
+from harness.judging.late_annotations import with_eager_annotations
 from harness.judging.repair_program import with_import
-
-pytestmark = pytest.mark.skipif(sys.version_info >= (3, 14), reason="annotations are evaluated later")
 
 METHODS = {
     "one": "def f(self, xs: List[int]) -> int:\n    return 1",
@@ -44,7 +45,8 @@ def raised_by_python(source: str) -> list[str]:
     names: list[str] = []
     while True:
         try:
-            exec(compile(source, "program.py", "exec", dont_inherit=True), {"__name__": "program"})
+            eager = with_eager_annotations(source) or source
+            exec(compile(eager, "program.py", "exec", dont_inherit=True), {"__name__": "program"})
         except NameError as error:
             found = re.search(r"'(\w+)'", str(error))
             repaired = with_import(source, found[1]) if found else None

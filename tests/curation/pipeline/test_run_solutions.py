@@ -71,6 +71,12 @@ def test_several_missing_imports_are_one_repair(function: Callable[..., Runner])
     ]
 
 
+def test_an_annotation_that_nothing_defines_fails_under_every_python(function: Callable[..., Runner]) -> None:
+    source = "class A:\n    def g(self) -> A: return self\n\ndef f(n: int): return n\n"
+    _, executions, repairs = run_repaired(function([3]), source)
+    assert ([e.exception for e in executions], repairs) == (["NameError"], ())
+
+
 def test_a_missing_import_goes_below_the_future(script: Callable[..., Runner]) -> None:
     repaired, (execution,), repairs = run_repaired(script(""), "from __future__ import division\nprint(sqrt(4))")
     assert (execution.output, repairs) == ("2.0\n", ("missing_import",))
@@ -130,12 +136,13 @@ def test_a_repair_after_which_the_program_never_ends_is_no_repair(sandbox: Sandb
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The programs that have run, in order."""
+    """The programs that have run, in order; without the runs that Python 3.14 needs to evaluate annotations."""
     sources: list[str] = []
     execute = Sandbox.execute
 
     def note(self: Sandbox, program: Any, *rest: Any, **options: Any) -> list[Execution]:
-        sources.append(program.source)
+        if "_evaluate_annotations_at_once" not in program.source:
+            sources.append(program.source)
         return execute(self, program, *rest, **options)
 
     monkeypatch.setattr(Sandbox, "execute", note)

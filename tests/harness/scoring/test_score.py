@@ -271,11 +271,11 @@ def test_a_timeout_that_the_machine_may_have_caused_is_doubted(sandbox: Sandbox)
 def test_a_program_of_apps_is_given_the_imports_of_its_judge(sandbox: Sandbox, entry_point: str | None) -> None:
     if entry_point:
         tests = UnitTests(([2], [3]), (4, 9))
-        source = "class Solution:\n    def f(self, x: int) -> Optional[int]:\n        return Counter([x])[x] * x * x"
+        source = "class Solution:\n    def f(self, x: int, kind=Optional[int]):\n        return Counter([x])[x] * x * x"
         names: tuple[str, ...] = ("Optional", "Counter")
     else:
         tests = UnitTests(("2\n", "3\n"), ("4\n", "9\n"))
-        source = "heappop([0])\nx: List = [int(input()) ** 2]\nprint(*x)"
+        source = "heappop([0])\nkind, x = List, [int(input()) ** 2]\nprint(*x)"
         names = ("heappop", "List")
     given = problem(tests, entry_point=entry_point, gives_imports=True)
     told = scored(sandbox, given, source)
@@ -354,7 +354,7 @@ def test_a_name_that_no_judge_imports_stays_missing(sandbox: Sandbox) -> None:
         ("try:\n    print(input())\n    if 1: return 0;\nexcept (ValueError, BaseException) as e:\n    print('caught')",
          ("top_level_return",)),
         ("n = 0\ndef read():\n    nonlocal n\n    n = int(input())\nread()\nprint(n)", ("nonlocal_global",)),
-        ("x: List = [input()]\nprint(*x)\nreturn", ("given_imports", "top_level_return")),
+        ("x = List and [input()]\nprint(*x)\nreturn", ("given_imports", "top_level_return")),
         ("print(input())", ()),
     ],
 )  # fmt: skip
