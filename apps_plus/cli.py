@@ -69,6 +69,11 @@ COMMANDS = {
         "Show which lines of a program ran, which did not, and where its conditional statements are.",
     ),
     "serve": ("harness.serving.cli:serve", "Serve the sandbox and the judge over HTTP."),
+    "export": (
+        "harness.integrations.export.cli:export",
+        "Export the problems of a build for a trainer or the Hugging Face hub, or in the shape of the released APPS+.",
+    ),
+    "lm-eval-path": ("harness.integrations.cli:lm_eval_path", "Print the folder of the tasks for lm-eval."),
     "doctor": ("harness.doctor_cli:doctor", "Check whether this machine can run untrusted programs safely."),
 }
 """Function of each command, and the first sentence of its docstring, in the order of ``--help``. The function may be a

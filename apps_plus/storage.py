@@ -109,16 +109,21 @@ def write_parquet(path: Path, rows: Iterable[dict[str, Any]], batch: int = 100) 
     The types do not depend on the values. All rows have the same columns, those of a measurement or not. The same rows
     give the same bytes. Raises as ``write_atomically``.
     """
+    remaining = iter(rows)
+    first = list(islice(remaining, 1))
+    schema = parquet_schema(first[0] if first else MEASURED_COLUMNS)
+    return write_table(path, (encodable_row(row) for row in chain(first, remaining)), schema, batch)
+
+
+def write_table(path: Path, rows: Iterable[dict[str, Any]], schema: Any, batch: int = 100) -> int:
+    """Write rows with the types of an Arrow schema as parquet; else as ``write_parquet``."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     remaining = iter(rows)
-    first = list(islice(remaining, 1))
-    schema = parquet_schema(first[0] if first else MEASURED_COLUMNS)
-    remaining = chain(first, remaining)
     count = 0
     with _replacement(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        while group := [encodable_row(row) for row in islice(remaining, batch)]:
+        while group := list(islice(remaining, batch)):
             writer.write_batch(pa.RecordBatch.from_pylist(group, schema=schema))
             count += len(group)
     return count

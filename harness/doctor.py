@@ -37,6 +37,11 @@ EXTRAS = {
     "api": ("openai",),
     "serve": ("prometheus_client", "starlette", "uvicorn"),
     "ray": ("ray",),
+    "inspect": ("inspect_ai",),
+    "lm-eval": ("lm_eval",),
+    "verifiers": ("verifiers",),
+    "openenv": ("openenv",),
+    "skyrl": ("skyrl_gym",),
     "web": ("textual_serve",),
     "browser": ("playwright",),
 }

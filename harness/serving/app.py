@@ -21,9 +21,10 @@ import apps_plus
 from apps_plus.errors import WorkError
 from apps_plus.problem import Problem, load_json
 from apps_plus.storage import json_fault
+from harness.judging.judge_answer import judge_text
 from harness.sandbox.read_answers import is_slow_to_read
 from harness.serving.access import check_access
-from harness.serving.jobs import judge_text, run_program
+from harness.serving.jobs import run_program
 from harness.serving.judge_request import JudgeRequest, is_fault, judge_job, judge_response
 from harness.serving.metrics import CONTENT_TYPE, ServerMetrics
 from harness.serving.refusal import Refusal, validate

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from apps_plus.errors import InputError
 from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, DictKeys, Problem, Tests, ToleranceKind
 from apps_plus.problem_ids import find_problem
+from harness.judging.judge_answer import Judged, JudgeJob
 from harness.judging.verdict import CATEGORIES, REWARDS, Verdict
 from harness.sandbox.execution import limits_of
-from harness.serving.jobs import Judged, JudgeJob
 from harness.serving.refusal import Refusal
 
 _CASES = re.compile("|whole|blocks|counted|unknown|[1-9][0-9]{0,3}")

@@ -13,6 +13,7 @@ from leaderboards.invalid_files import exit_if_invalid
 
 if TYPE_CHECKING:
     from leaderboards.export.every_eval_ever import Attribution
+    from leaderboards.export.every_eval_ever_instances import SampleFiles
     from leaderboards.export.files import ExportedFile
 
 
@@ -74,13 +75,25 @@ def export(
             help="every-eval-ever: the evaluator's relationship to the model's developer; by default from the record."
         ),
     ] = None,
+    samples: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="every-eval-ever: the record's samples, to be written as instances too."),
+    ] = None,
+    sample_results: Annotated[
+        Path | None,
+        typer.Option("--results", metavar="FILE", help="What evaluate wrote of them; by default beside the samples."),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="The problems, if they do not come with apps-plus.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Export scores for the Hugging Face hub, or for the shared database Every Eval Ever.
 
     eval-results: the .eval_results/*.yaml of a model's repository, from which the hub fills its leaderboards.
     model-card: a README.md with a table of scores and intervals, and the model-index that the hub reads.
-    every-eval-ever: data/<collection>/<developer>/<model>/<uuid>.json, in schema 0.3.0 of the EvalEval Coalition.
+    every-eval-ever: data/<collection>/<developer>/<model>/<uuid>.json, in schema 0.3.0 of the EvalEval Coalition;
+    with --samples also <uuid>_samples.jsonl: each prompt, answer, program and verdict.
 
     Example:
 
@@ -94,7 +107,8 @@ def export(
     loaded = load(results or [])
     records = records_of_model(loaded.records, model)
     attribution = Attribution(organization, developer, relationship, named_datasets(dataset_id or []))
-    files = export_files(records, style, attribution, together=is_one_file(style, out))
+    instances = _instances(style, samples, sample_results, data)
+    files = export_files(records, style, attribution, together=is_one_file(style, out), instances=instances)
     if out is None:
         _print_texts(files, style, as_json)
     else:
@@ -102,6 +116,20 @@ def export(
     for line in _notes(style, {record.dataset.name for record in records}, attribution):
         typer.echo(line, err=True)
     exit_if_invalid(loaded)
+
+
+def _instances(
+    style: ExportFormat, samples: Path | None, sample_results: Path | None, data: Path | None
+) -> SampleFiles | None:
+    from leaderboards.export.every_eval_ever_instances import SampleFiles
+
+    if samples is None:
+        if sample_results is not None or data is not None:
+            raise typer.BadParameter("it goes with --samples: give that too", param_hint="--results, --data")
+        return None
+    if style is not ExportFormat.EVERY_EVAL_EVER:
+        raise typer.BadParameter(f"{style.value} has no instances: leave it out", param_hint="--samples")
+    return SampleFiles(samples, sample_results, data)
 
 
 def _print_texts(files: list[ExportedFile], style: ExportFormat, as_json: bool) -> None:

@@ -17,8 +17,8 @@ Choices where the schema is open, or requires what a record does not have:
   be given.
 - *Uncertainty* is given where the record has an interval. An interval computed from the score alone is left to the
   reader.
-- *Instance-level files* are not written: they require each prompt, reference answer and model output, and a record
-  has none of these by design.
+- *Instance-level files* require each prompt, reference answer and model output, and a record has none of these by
+  design: they are written where the samples are given (``every_eval_ever_instances``).
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from urllib.parse import urlsplit
 
 from apps_plus.errors import InputError
 from harness.scoring.result_record import ModelFacts, Record, Status
+from leaderboards.export.every_eval_ever_instances import SampleFiles, companion, instance_rows, instances_text
 from leaderboards.export.every_eval_ever_names import collection, component, content_uuid, details
 from leaderboards.export.every_eval_ever_scores import results
 from leaderboards.export.hub_datasets import HUB_DATASETS, HubDataset
@@ -72,6 +73,23 @@ def aggregate_file(record: Record, attribution: Attribution) -> tuple[PurePosixP
     developer, _, model = log["model_info"]["id"].partition("/")
     folder = PurePosixPath("data", collection(record), developer, re.sub("[/:]", "_", model))
     return folder / f"{content_uuid(text)}.json", text
+
+
+def files_with_instances(
+    record: Record, attribution: Attribution, files: SampleFiles
+) -> list[tuple[PurePosixPath, str]]:
+    """Return a record's aggregate file and its companion with a row for each sample: paths and texts.
+
+    Raises InputError as ``aggregate_file`` and ``instance_rows``.
+    """
+    log = evaluation_log(record, attribution)
+    path, aggregate = aggregate_file(record, attribution)
+    rows = instance_rows(record, log, files)
+    samples = instances_text(rows)
+    name = str(content_uuid(aggregate + samples))
+    log["detailed_evaluation_results"] = companion(path.parent, name, samples, len(rows))
+    text = json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return [(path.parent / f"{name}.json", text), (path.parent / f"{name}_samples.jsonl", samples)]
 
 
 def evaluation_log(record: Record, attribution: Attribution) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from apps_plus.errors import InputError
 from apps_plus.storage import output_error, write_atomically
 from harness.scoring.result_record import Record
 from leaderboards.export.checksum_mark import is_as_exported
-from leaderboards.export.every_eval_ever import Attribution, aggregate_file
+from leaderboards.export.every_eval_ever import Attribution, aggregate_file, files_with_instances
+from leaderboards.export.every_eval_ever_instances import SampleFiles
 from leaderboards.export.hugging_face import eval_results_text, model_card_text
 
 EVAL_RESULTS, MODEL_CARD, EVERY_EVAL_EVER = "eval-results", "model-card", "every-eval-ever"
@@ -60,7 +61,12 @@ def listed(names: Iterable[str]) -> str:
 
 
 def export_files(
-    records: Sequence[Record], style: str, attribution: Attribution, *, together: bool = False
+    records: Sequence[Record],
+    style: str,
+    attribution: Attribution,
+    *,
+    together: bool = False,
+    instances: SampleFiles | None = None,
 ) -> list[ExportedFile]:
     """Make the files of an export, without writing them.
 
@@ -69,11 +75,16 @@ def export_files(
         style: ``eval-results``, ``model-card`` or ``every-eval-ever``.
         attribution: Facts that the records do not hold.
         together: For ``eval-results``: one file for all records, not one each.
+        instances: For ``every-eval-ever``: the samples of the only record, to be written as instances.
 
     Raises:
-        InputError: Records of several models for a format of one model, or a record without a fact that the format
-            requires.
+        InputError: Records of several models for a format of one model, a record without a fact that the format
+            requires, or several records with the samples of one.
     """
+    if instances is not None:
+        [record] = _only(records)
+        made_of_one = files_with_instances(record, attribution, instances)
+        return [ExportedFile(path, text, (record.id,)) for path, text in made_of_one]
     if style == EVERY_EVAL_EVER:
         made = ((*aggregate_file(record, attribution), (record.id,)) for record in records)
         return [ExportedFile(path, text, ids) for path, text, ids in made]
@@ -88,6 +99,14 @@ def export_files(
         ExportedFile(root / f"{record.id}.yaml", eval_results_text([record], attribution.datasets), (record.id,))
         for record in records
     ]
+
+
+def _only(records: Sequence[Record]) -> Sequence[Record]:
+    if len(records) != 1:
+        raise InputError(
+            f"--samples are those of one record: choose one of {listed(record.id for record in records)}, by its file"
+        )
+    return records
 
 
 def _refuse_several(records: Sequence[Record], style: str) -> None:

@@ -272,7 +272,7 @@ def _load_apps_plus(data: Path | None, split: str | None, selection: Selection) 
     return Benchmark(
         "apps+",
         f"{folder.name}, manifest {hashlib.sha256(manifest).hexdigest()[:12]}",
-        tuple(map(_apps_plus_problem, problems)),
+        tuple(map(apps_plus_problem, problems)),
         completes_code=False,
         python=_python_of(manifest),
         test_strength=_mean_strength(problems),
@@ -303,7 +303,8 @@ def _mean_strength(problems: Iterable[Problem]) -> float | None:
     return round(sum(strengths) / len(strengths), 4) if strengths else None
 
 
-def _apps_plus_problem(problem: Problem) -> BenchmarkProblem:
+def apps_plus_problem(problem: Problem) -> BenchmarkProblem:
+    """Return a problem of APPS+ as one of a benchmark."""
     return BenchmarkProblem(
         problem.problem_id,
         problem.question,

@@ -6,10 +6,10 @@ import pytest
 
 from apps_plus.problem import Comparison, DictKeys
 from apps_plus.storage import load
+from harness.judging.judge_answer import Judged
 from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import Verdict
 from harness.sandbox.execution import limits_of
-from harness.serving.jobs import Judged
 from harness.serving.judge_request import JudgeRequest, judge_job, judge_response
 from harness.serving.refusal import Refusal, validate
 

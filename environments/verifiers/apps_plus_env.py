@@ -1,0 +1,5 @@
+"""The module by which verifiers finds APPS+: ``vf-eval apps-plus-env --env.taskset.build my-apps-plus``."""
+
+from harness.integrations.verifiers import AppsPlusTaskset
+
+__all__ = ["AppsPlusTaskset"]
