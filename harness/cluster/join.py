@@ -18,6 +18,8 @@ from harness.sandbox.pool import worker_count
 
 _NEW = "local"
 """RAY_ADDRESS of a new cluster, whatever runs on this machine."""
+_STARTS = 3
+"""Attempts to start a cluster."""
 _REACH_SECONDS = 5.0
 """For an address to accept a connection: Ray itself tries for longer than a person waits."""
 
@@ -36,7 +38,7 @@ def join(address: str, workers: int) -> Callable[[], None]:
     """
     if examine_extra("ray").missing:
         raise InputError(f"--on {address} needs ray: pip install 'apps-plus[ray]'")
-    address = os.environ.get("RAY_ADDRESS") or address if address == RAY else address
+    on, address = address, (os.environ.get("RAY_ADDRESS") or address if address == RAY else address)
     if address not in (RAY, _NEW):
         _reach(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray sends statistics to its makers otherwise
@@ -50,9 +52,10 @@ def join(address: str, workers: int) -> Callable[[], None]:
             if address not in (RAY, _NEW):
                 ray.init(address, **quiet)
             elif address == _NEW or not _join_running(quiet):
-                ray.init(_NEW, num_cpus=worker_count(workers), include_dashboard=False, **quiet)
+                _start({"num_cpus": worker_count(workers), "include_dashboard": False, **quiet})
         except Exception as error:  # of many kinds: of the connection, of versions, of resources
-            raise WorkError(f"--on {address}: {one_line(str(error), 400)}") from error
+            place = on if address in (RAY, _NEW, on) else f"{on} (RAY_ADDRESS={address})"
+            raise WorkError(f"--on {place}: {one_line(str(error), 400)}") from error
     return lambda: ray.shutdown()
 
 
@@ -65,6 +68,20 @@ def _join_running(quiet: dict[str, Any]) -> bool:
     except ConnectionError:
         return False
     return True
+
+
+def _start(settings: dict[str, Any]) -> None:
+    """Start a cluster on this machine: Ray gives it a quarter of a minute, which a busy machine may need twice."""
+    import ray
+
+    for attempt in range(1, _STARTS + 1):
+        try:
+            ray.init(_NEW, **settings)
+            return
+        except Exception:
+            if attempt == _STARTS:
+                raise
+            ray.shutdown()
 
 
 def _reach(address: str) -> None:
