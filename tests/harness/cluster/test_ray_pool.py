@@ -34,7 +34,8 @@ def cluster() -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
     cluster = Cluster()
-    add_node(cluster, no_monitor=True, _system_config={"enable_worker_prestart": False})
+    patient = {"enable_worker_prestart": False, "worker_register_timeout_seconds": 600}
+    add_node(cluster, no_monitor=True, _system_config=patient)
     path = [str(Path(cluster_jobs.__file__).parent), os.environ.get("PYTHONPATH", "")]
     ray.init(
         cluster.address,
