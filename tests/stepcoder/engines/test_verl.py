@@ -100,7 +100,7 @@ def cluster() -> Iterator[None]:
     """Start Ray, which gives up after 30 s, as no setting changes: a busy machine fails no test."""
     for attempt in range(6):
         try:
-            ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=100 << 20)
+            ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=100 << 20)
             break
         except Exception as error:
             ray.shutdown()

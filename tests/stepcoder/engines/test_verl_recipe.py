@@ -61,7 +61,9 @@ def test_verls_own_checks_take_the_command(recipe: tuple[str, int, Any]) -> None
     assert need_reference_policy(config)
     validate_config(config, use_reference_policy=True, use_critic=need_critic(config))
     assert config.trainer.nnodes * config.trainer.n_gpus_per_node == 8 * nodes
-    parts = ["actor_rollout_ref.actor", "actor_rollout_ref.rollout", "actor_rollout_ref.model", "actor_rollout_ref.ref"]
+    policy = "actor_rollout_ref"
+    # Of the reference verl's worker renames keys before it makes the class; what the command sets is in the engine's.
+    parts = [f"{policy}.actor", f"{policy}.rollout", f"{policy}.model", f"{policy}.ref.fsdp_config"]
     for name in [*parts, "algorithm", *(["critic"] if algorithm == "ppo" else [])]:
         part = config
         for key in name.split("."):
