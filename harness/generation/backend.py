@@ -64,6 +64,19 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedCount:
+    """The tokens of a response with several answers: a server counts them together."""
+
+    samples: int
+    """Number of answers."""
+    tokens: int | None
+    """Tokens of all answers and their reasoning."""
+    prompt_tokens: int | None
+    """Tokens of the prompt, which is read once."""
+    reasoning_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer of a model to one request."""
 
@@ -77,6 +90,10 @@ class Answer:
     """Reasoning that a server returns beside the answer; never part of ``text``."""
     reasoning_tokens: int | None = None
     """Tokens of the reasoning, included in ``tokens``; None where unknown."""
+    prompt_tokens: int | None = None
+    """Tokens of the prompt; None where unknown, or counted in ``shared``."""
+    shared: SharedCount | None = None
+    """Count of a whole response, on the first of its answers; None where each answer has its own count."""
 
 
 Deliver = Callable[[Sequence[tuple[Request, Answer]], int], None]
@@ -114,6 +131,14 @@ class AdaptiveBackend(Protocol):
 
     def left_out(self, sampling: Sampling) -> list[str]:
         """Return the settings that are not sent because the server refused them."""
+
+
+@runtime_checkable
+class OfflineBackend(Protocol):
+    """A backend whose answers were computed before it ran: the time that they took is not known."""
+
+    answered_before: bool
+    """Always True."""
 
 
 def sample_seed(seed: int, task_id: str, sample: int) -> int:

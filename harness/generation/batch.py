@@ -42,6 +42,8 @@ class BatchBackend:
     notify: Notify = field(default=lambda line: None)
     refused: list[str] = field(default_factory=list)
     """See ``AdaptiveBackend``."""
+    answered_before: bool = True
+    """See ``OfflineBackend``."""
 
     def describe(self) -> dict[str, Any]:
         """Return the same settings as an online run with one sample a request: each can resume the other's samples.

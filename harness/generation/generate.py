@@ -12,7 +12,15 @@ from typing import Any
 import apps_plus
 from apps_plus.errors import InputError
 from apps_plus.selection import draw_sample
-from harness.generation.backend import AdaptiveBackend, Answer, Backend, Request, Sampling, sample_seed
+from harness.generation.backend import (
+    AdaptiveBackend,
+    Answer,
+    Backend,
+    OfflineBackend,
+    Request,
+    Sampling,
+    sample_seed,
+)
 from harness.generation.prompts import Template, prompts_digest
 from harness.generation.sample_warnings import warnings_about
 from harness.generation.samples_file import SamplesFile, check_samples_path, open_samples, settings_path
@@ -128,10 +136,16 @@ def generate(
         token_limit = len(missing) * plan.sampling.limit
         report(GenerationProgress(done, len(requests), reused, tokens, token_limit))
 
+        timed = not isinstance(backend, OfflineBackend)
+        written_at = time.monotonic()
+
         def deliver(answered: Sequence[tuple[Request, Answer]], new_tokens: int) -> None:
-            nonlocal done, tokens
+            nonlocal done, tokens, written_at
             record_refused(backend, plan.sampling, samples)
-            samples.append(answered)
+            if answered:
+                now = time.monotonic()
+                samples.append(answered, now - written_at if timed else None)
+                written_at = now
             done += len(answered)
             tokens += new_tokens
             report(GenerationProgress(done, len(requests), reused, tokens, token_limit))

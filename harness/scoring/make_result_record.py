@@ -25,6 +25,7 @@ from harness.scoring.output_paths import results_path, summary_path
 from harness.scoring.prepare import generation_settings
 from harness.scoring.result_record import (
     OVERALL,
+    CostFacts,
     DatasetFacts,
     Failure,
     GenerationFacts,
@@ -36,6 +37,7 @@ from harness.scoring.result_record import (
 )
 from harness.scoring.result_record_files import check_replaceable, write_record
 from harness.scoring.results import SampleResult, read_results
+from harness.scoring.sample_cost import check_stated, combine, count_cost
 from harness.scoring.samples.read_samples import read_samples
 from harness.scoring.summary import common_errors, sample_counts
 
@@ -72,7 +74,10 @@ def plan_record(path: Path, facts: Path | None, model: str | None, options: Eval
     if options.selection != EVERYTHING:
         raise InputError("--record is for all problems of a split: leave out --min-strength and --solve-rate")
     check_record_path(path, options, facts)
-    provenance = gather_provenance(facts, model, generation_settings(options.samples), options.samples)
+    settings = generation_settings(options.samples)
+    provenance = gather_provenance(facts, model, settings, options.samples)
+    if settings is not None:
+        check_stated(provenance.stated_cost, options.samples, facts)
     return RecordPlan(path, dataset_facts(options.task, options.data, options.split), provenance, options)
 
 
@@ -101,11 +106,15 @@ def check_record_path(path: Path, options: EvaluateOptions, facts: Path | None =
 def write(plan: RecordPlan, summary: Mapping[str, Any]) -> Record:
     """Write the record of an evaluation that has ended. Raises WorkError without scores, or if writing fails."""
     options = plan.options
+    results = read_results(options.out or results_path(options.samples))
+    generated = generation_settings(options.samples) is not None
+    counted = count_cost(options.samples, {result.task_id for result in results}) if generated else None
     record = record_of(
         summary,
-        read_results(options.out or results_path(options.samples)),
+        results,
         plan.dataset,
         plan.provenance,
+        cost=combine(counted, plan.provenance.stated_cost, len(results)),
         name=plan.path.stem,
         command=command_of(options),
         count=len(read_samples(options.samples, options.field)),
@@ -129,6 +138,7 @@ def record_of(
     name: str,
     command: str,
     count: int,
+    cost: CostFacts | None = None,
     tail_kept: bool = False,
     commit: str | None = None,
     date: datetime.date | None = None,
@@ -143,6 +153,7 @@ def record_of(
         name: Becomes the record's id.
         command: The command that reproduces the scores.
         count: Lines of the samples file.
+        cost: What the samples cost.
         tail_kept: Whether ``--keep-tail`` was given.
         commit: The commit of this toolkit's checkout.
         date: Day of the measurement.
@@ -169,6 +180,7 @@ def record_of(
         problems=problems,
         failures=failures_of(results),
         samples=SamplesFacts(file=_name(samples["file"]), sha256=samples["sha256"], count=count),
+        cost=cost,
         command=command[:COMMAND],
         notes=[*provenance.notes, f"problems from {summary['benchmark']['source']}", *summary["remarks"]],
     )

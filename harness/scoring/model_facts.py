@@ -8,6 +8,9 @@
     [generation]                            # any of GenerationFacts, where generate did not write the samples
     temperature = 0.0
 
+    [cost]                                  # any of CostFacts: money, and the rest where generate did not count it
+    money = { amount = 1.25, currency = "USD" }
+
 JSON with the same fields is read too.
 """
 
@@ -16,7 +19,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
@@ -24,7 +27,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from apps_plus.errors import InputError
-from harness.scoring.result_record import GenerationFacts, ModelFacts, Part
+from harness.scoring.result_record import CostFacts, GenerationFacts, ModelFacts, Part
 from harness.scoring.result_record_files import describe_fault
 
 AnyPart = TypeVar("AnyPart", bound=Part)
@@ -37,6 +40,8 @@ class Provenance:
     model: ModelFacts
     generation: GenerationFacts
     notes: tuple[str, ...] = ()
+    stated_cost: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of CostFacts that the file of facts states."""
 
 
 def gather_provenance(
@@ -60,16 +65,19 @@ def gather_provenance(
     given: dict[str, Any] = read_facts(path) if path is not None else {}
     if name is not None and given.get("id", name) != name:
         raise InputError(f"--model {name} contradicts {path}, which says id = {given['id']!r}: leave one out")
-    stated = given.pop("generation", {})
+    stated, cost = given.pop("generation", {}), given.pop("cost", {})
     if not isinstance(stated, dict):
         raise InputError(f"{path}: generation: write a table of settings")
+    if not isinstance(cost, dict):
+        raise InputError(f"{path}: cost: write a table of tokens, seconds and money")
+    part(CostFacts, {"samples": 1} | cost, str(path), "cost")
     _check_agreement(generation, stated, path, where)
     model |= given | ({"id": name} if name is not None else {})
     if "id" not in model:
         raise InputError("a record needs the name of the model: give it with --model, or a file with --model-facts")
     source = str(path) if path is not None else "--model" if name is not None else where
     generated = part(GenerationFacts, generation | stated, source, "generation")
-    return Provenance(part(ModelFacts, model, source), generated, tuple(_notes(settings or {})))
+    return Provenance(part(ModelFacts, model, source), generated, tuple(_notes(settings or {})), cost)
 
 
 def _check_agreement(known: Mapping[str, Any], stated: Mapping[str, Any], path: Path | None, where: str) -> None:

@@ -20,11 +20,14 @@ VERSION_DIGITS = 12
 MOST, MOST_SAMPLES = 1_000_000, 1_000_000_000
 """Limits: of problems, of samples of one problem and of any k; of samples of all problems. Far above any measurement,
 and small enough to compute with."""
+MOST_TOKENS = 10**15
+"""Limit of the tokens of all samples."""
 LEAST_AGREED = 0.95
 """The least share of the rerun samples that agree, for a record to be ``reproduced``."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=MOST_SAMPLES)]
+Tokens = Annotated[int, Field(ge=0, le=MOST_TOKENS)]
 Size = Annotated[int, Field(gt=0, le=MOST)]
 """The number of problems of a tier, or of samples of one problem."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -130,6 +133,44 @@ class GenerationFacts(Part):
     """Settings that were not sent because the server refuses them; the values above did not apply."""
 
 
+class Money(Part):
+    """A price that was paid."""
+
+    amount: Annotated[float, Field(ge=0)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    """Its code in ISO 4217: ``USD``, ``EUR``."""
+
+
+class CostFacts(Part):
+    """What the generation of the samples cost. Sums over ``samples``; None: unknown."""
+
+    samples: Annotated[int, Field(gt=0, le=MOST_SAMPLES)]
+    """Samples that the sums are over: those of the scored problems whose tokens are known."""
+    prompt_tokens: Tokens | None = None
+    """A prompt that a server read once for several samples counts once."""
+    completion_tokens: Tokens | None = None
+    """With the tokens of reasoning."""
+    reasoning_tokens: Tokens | None = None
+    """Those of ``completion_tokens`` that were reasoning."""
+    seconds: Annotated[float, Field(ge=0)] | None = None
+    """Wall-clock time of the generation. It depends on the machine or server, and on how many requests ran at once."""
+    money: Money | None = None
+
+    @property
+    def tokens_per_sample(self) -> float | None:
+        """Completion tokens of a sample, in the mean."""
+        return None if self.completion_tokens is None else self.completion_tokens / self.samples
+
+    @model_validator(mode="after")
+    def _coherent(self) -> CostFacts:
+        if (self.reasoning_tokens or 0) > (self.completion_tokens or 0):
+            raise ValueError(
+                f"{self.reasoning_tokens:,} reasoning_tokens cannot be part of {self.completion_tokens or 0:,} "
+                "completion_tokens"
+            )
+        return self
+
+
 class HarnessFacts(Part):
     """The software and settings that judged the samples."""
 
@@ -232,6 +273,8 @@ class Record(Part):
     """For each tier and problem: samples judged, samples passed. Paired comparison needs it."""
     failures: list[Failure] = []
     samples: SamplesFacts | None = None
+    cost: CostFacts | None = None
+    """None: unknown."""
     command: Annotated[str, Field(max_length=2_000)] | None = None
     source: Source | None = None
     reproduction: Reproduction | None = None
@@ -290,6 +333,8 @@ def _faults(record: Record) -> Iterator[str]:
         for task_id, (judged, passed) in its.items():
             if passed > judged:
                 yield f"problems: {task_id}: {passed} of {judged} samples cannot have passed"
+    if record.cost and record.samples and record.cost.samples > record.samples.count:
+        yield f"cost.samples is {record.cost.samples:,}, but samples.count is {record.samples.count:,}"
     if record.status is Status.REPORTED and record.source is None:
         yield "source is missing: a reported number cites its source"
     yield from _reproduction_faults(record)

@@ -218,3 +218,19 @@ def test_progress_counts_reused_samples(out):
         (4, 1, 4),
     ]
     assert reports[-1].tokens == 20
+
+
+def test_the_seconds_of_all_samples_add_up_to_the_time_of_all_runs(out, monkeypatch):
+    clock = iter(range(0, 10**6, 2))
+    monkeypatch.setattr("harness.generation.generate.time.monotonic", lambda: float(next(clock)))
+    generate(plan(4), "echo", Echo(), out)
+    generate(plan(4, n=2), "echo", Echo(), out)
+    assert [json.loads(line)["seconds"] for line in out.read_text().splitlines()] == [1.0] * 8
+
+
+def test_the_time_of_answers_that_were_computed_before_is_not_known(out):
+    backend = Echo()
+    backend.answered_before = True
+    generate(plan(2), "echo", backend, out)
+    assert len(samples(out)) == 2
+    assert '"seconds"' not in out.read_text()

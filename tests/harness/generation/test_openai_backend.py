@@ -16,7 +16,7 @@ from echo_backend import plan
 from model_server import Behaviour, ModelServer, Reply, answer, error, reasoned, refuses
 
 from apps_plus.errors import InputError, WorkError
-from harness.generation.backend import Answer, Request, Sampling, sample_seed
+from harness.generation.backend import Answer, Request, Sampling, SharedCount, sample_seed
 from harness.generation.generate import generate
 from harness.generation.openai_backend import ServerBackend, public_url
 from harness.generation.openai_protocol import group_requests
@@ -409,6 +409,26 @@ def test_tokens_of_reasoning_are_known_of_single_answers_only(server):
     server.behaviour = lambda body, number: Reply(two)
     asked = ServerRun(server, 1, n=2, endpoint="chat")
     assert {answer.reasoning_tokens for answer in asked.answers.values()} == {None}
+
+
+def test_tokens_of_a_response_with_several_answers_are_counted_once(server):
+    asked = ServerRun(server, 1, n=2, endpoint="chat")
+    first, second = (asked.answers["HumanEval/0", sample] for sample in (0, 1))
+    assert first.shared == SharedCount(samples=2, tokens=14, prompt_tokens=3, reasoning_tokens=None)
+    assert (first.tokens, second.tokens, second.shared) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "total, tokens",
+    [(60, 30), (80, 50)],
+    ids=["reasoning is part of completion_tokens", "completion_tokens is without reasoning"],
+)
+def test_reasoning_is_part_of_the_tokens(server, total, tokens):
+    one = reasoned("a", tokens=20).body
+    one["usage"] |= {"prompt_tokens": 30, "total_tokens": total}
+    server.behaviour = lambda body, number: Reply(one)
+    answer = ServerRun(server, 1, endpoint="chat").answers["HumanEval/0", 0]
+    assert (answer.tokens, answer.reasoning_tokens, answer.prompt_tokens) == (tokens, 20, 30)
 
 
 # ---- permanent failures of one request

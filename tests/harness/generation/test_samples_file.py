@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from apps_plus.errors import BusyError, InputError, OutputError
-from harness.generation.backend import Answer, Request
+from harness.generation.backend import Answer, Request, SharedCount
 from harness.generation.samples_file import check_samples_path, open_samples, settings_path
 
 SETTINGS = {"task": "humaneval", "sampling": {"temperature": 0.2, "stop": ("\ndef",)}, "n": 2, "started": "today"}
@@ -56,6 +56,23 @@ def test_settings_are_in_a_file_beside_the_samples(path):
     write(path)
     assert settings_path(path).name == "samples.settings.json"
     assert json.loads(settings_path(path).read_text())["sampling"] == {"temperature": 0.2, "stop": ["\ndef"]}
+
+
+def test_samples_share_the_time_since_those_before(path, rows):
+    with open_samples(path, SETTINGS) as file:
+        file.append([pair("a", 0), pair("a", 1)], seconds=3.0)
+        file.append([pair("a", 2)])
+        file.append([], seconds=1.0)
+    assert [row.get("seconds") for row in rows(path)] == [1.5, 1.5, None]
+
+
+def test_tokens_of_prompts_and_of_responses_with_several_answers(path, rows):
+    request, _ = pair("a", 0)
+    shared = SharedCount(samples=2, tokens=14, prompt_tokens=3, reasoning_tokens=None)
+    write(path, (request, Answer("x", "stop", shared=shared)), (request, Answer("x", "stop", 4, prompt_tokens=9)))
+    assert rows(path)[0]["request"] == {"samples": 2, "tokens": 14, "prompt_tokens": 3, "reasoning_tokens": None}
+    assert "request" not in rows(path)[1]
+    assert rows(path)[1]["prompt_tokens"] == 9
 
 
 def test_existing_samples_are_counted_when_opened(path):

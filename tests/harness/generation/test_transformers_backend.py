@@ -345,7 +345,7 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(model, tmp_path, rows):
         return plan(prompts, n=3, sampling=SAMPLED, limit=limit)
 
     def lines(path):
-        return {(row["task_id"], row["sample"]): row for row in rows(path)}
+        return {(row["task_id"], row["sample"]): {**row, "seconds": None} for row in rows(path)}
 
     out, whole = tmp_path / "samples.jsonl", tmp_path / "whole.jsonl"
     generate(asked(2), "hf", HFBackend(str(model), device="cpu", batch_size=4), out)

@@ -65,7 +65,9 @@ def run(requests: list[Request], sampling: Sampling) -> dict[tuple[str, int], An
 def test_every_sample_is_requested_once_with_its_own_seed(engine):
     requests = plan(2, n=4).requests()
     found = run(requests, Sampling(stop=("\ndef",)))
-    assert found == {(r.task_id, r.sample): Answer(str(r.seed), "length", 2) for r in requests}
+    assert found == {
+        (r.task_id, r.sample): Answer(str(r.seed), "length", 2, prompt_tokens=len(r.prompt)) for r in requests
+    }
     assert [len(prompts) for prompts, _ in engine.calls] == [3, 3, 2]
     assert engine.calls[0][0][0] == {"prompt_token_ids": list(map(ord, requests[0].prompt))}
     assert vars(engine.calls[0][1][0]) == {
@@ -95,7 +97,7 @@ def test_reasoning_tokens_and_the_thinking_switch_are_passed(engine, monkeypatch
     found = run([Request("t", 0, [{"role": "user", "content": "hi"}], 1)], Sampling(0.2, 0.95, 8, 0, (), 4, None, True))
     assert engine.calls[0][0] == [{"prompt_token_ids": list(map(ord, "True<think>"))}]
     assert engine.calls[0][1][0].max_tokens == 12
-    assert found["t", 0] == Answer("", "length", 2, "1\ndef g", 2)
+    assert found["t", 0] == Answer("", "length", 2, "1\ndef g", 2, prompt_tokens=11)
 
 
 def test_without_vllm_the_error_says_what_to_install(monkeypatch):

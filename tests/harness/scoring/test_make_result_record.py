@@ -24,7 +24,7 @@ from harness.scoring.benchmarks.load import load_benchmark
 from harness.scoring.make_result_record import command_of, commit_of, failures_of, id_of, problems_of, record_of
 from harness.scoring.model_facts import from_settings, gather_provenance
 from harness.scoring.options import EvaluateOptions
-from harness.scoring.result_record import DatasetFacts, Record
+from harness.scoring.result_record import CostFacts, DatasetFacts, Money, Record
 from harness.scoring.result_record_files import read_record
 from harness.scoring.results import SampleResult
 from harness.scoring.samples.sample_programs import ProgramRule
@@ -166,6 +166,29 @@ def test_a_record_of_generated_samples_needs_no_more(folder: Path, ran: list[str
     assert (record.model.id, record.generation.temperature, record.generation.samples) == ("tiny/model", 0.2, 2)
 
 
+def test_a_record_of_generated_samples_says_what_they_cost(folder: Path, ran: list[str]) -> None:
+    (folder / "s.settings.json").write_text(json.dumps(SETTINGS))
+    counted = {"tokens": 40, "prompt_tokens": 9, "seconds": 0.25}
+    write_lines(folder / "s.jsonl", [{**row, **counted} for row in SAMPLES])
+    (folder / "f.toml").write_text('[cost]\nmoney = {amount = 0.5, currency = "USD"}\n')
+    record = recorded(folder, "--model-facts", "f.toml")
+    assert record.cost == CostFacts(
+        samples=4,
+        prompt_tokens=36,
+        completion_tokens=160,
+        seconds=1.0,
+        money=Money(amount=0.5, currency="USD"),
+    )
+
+
+def test_a_record_of_other_samples_says_what_a_person_states(folder: Path, ran: list[str]) -> None:
+    write_lines(folder / "s.jsonl", [{**row, "tokens": 40} for row in SAMPLES])  # of another tool: of unknown meaning
+    (folder / "f.toml").write_text('id = "tiny"\n[cost]\ncompletion_tokens = 1000\n')
+    assert recorded(folder, "--model-facts", "f.toml").cost == CostFacts(samples=4, completion_tokens=1000)
+    (folder / "f.toml").write_text('id = "tiny"\n')
+    assert recorded(folder, "--model-facts", "f.toml").cost is None
+
+
 @pytest.mark.parametrize("name", ["/home/somebody/runs/mine", "./runs/mine", "~/mine", "here/mine"])
 def test_of_a_model_in_a_folder_the_last_name_is_told(folder: Path, name: str) -> None:
     (folder / "here" / "mine").mkdir(parents=True)
@@ -182,6 +205,9 @@ def test_of_a_model_in_a_folder_the_last_name_is_told(folder: Path, name: str) -
         ('id = "tiny"\nparameters = nan', [], "f.toml: parameters: Input should be a finite number"),
         ('id = "tiny"\ngeneration = 1', [], "f.toml: generation: write a table of settings"),
         ('id = "tiny"\n[generation]\ntemp = 1', [], "f.toml: generation.temp: no such field"),
+        ('id = "tiny"\ncost = 1', [], "f.toml: cost: write a table of tokens, seconds and money"),
+        ('id = "tiny"\n[cost]\nseconds = -1', [], "f.toml: cost.seconds: "),
+        ('id = "tiny"\n[cost]\nmoney = {amount = 1, currency = "dollars"}', [], "f.toml: cost.money.currency: "),
         ('id = "tiny', [], "f.toml: not TOML: "),
         ('id = "tiny"', ["--model", "other"], "--model other contradicts f.toml, which says id = 'tiny'"),
         ('id = "tiny"', ["--model-facts", "nope.toml"], "cannot read nope.toml: No such file or directory"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -173,3 +174,27 @@ def test_the_manual_explains_every_field() -> None:
 def test_the_example_of_the_manual_is_a_record() -> None:
     text = MANUAL.partition("## An example")[2].partition("```json\n")[2].partition("```")[0]
     assert parse_record(text, "docs/records.md").id == "tiny-humaneval"
+
+
+@pytest.mark.parametrize(
+    "cost, told",
+    [
+        ({"samples": 1, "completion_tokens": -1}, "cost.completion_tokens"),
+        ({"samples": 0}, "cost.samples"),
+        ({"samples": 1, "completion_tokens": 5, "reasoning_tokens": 6}, "6 reasoning_tokens cannot be part of 5"),
+        ({"samples": 1, "money": {"amount": 1.0, "currency": "$"}}, "cost.money.currency"),
+        ({"samples": 1, "money": {"amount": 1.0}}, "cost.money.currency"),
+        ({"samples": 7}, "cost.samples is 7, but samples.count is 6"),
+    ],
+)
+def test_a_cost_is_coherent(cost: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
+        parsed(cost=cost, samples=FILE)
+
+
+def test_a_cost_is_read_back(tmp_path: Path) -> None:
+    money = {"amount": 0.25, "currency": "USD"}
+    record = parsed(cost={"samples": 6, "completion_tokens": 60, "seconds": 1.5, "money": money}, samples=FILE)
+    write_record(record, tmp_path / "r.json")
+    assert read_record(tmp_path / "r.json") == record
+    assert record.cost is not None and record.cost.tokens_per_sample == 10
