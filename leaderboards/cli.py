@@ -70,13 +70,18 @@ def show(
         bool,
         typer.Option("--unrank-contaminated", help="Do not rank models known to be trained on data with the problems."),
     ] = False,
+    win_rates: Annotated[
+        bool,
+        typer.Option("--win-rates", help="Show how often each model solves a common problem more often than another."),
+    ] = False,
     style: Annotated[Format, typer.Option("--format", help="Format to write.")] = Format.TABLE,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file, not to stdout.")] = None,
     as_json: Json = False,
 ) -> None:
     """Show boards of result records, ranked with 95% intervals of scores and ranks.
 
-    Ranks are among the rows that are shown. CSV, JSON and Markdown hold every k and all facts of the records.
+    Ranks are among the rows that are shown. CSV, JSON and Markdown hold every k and all facts of the records. With
+    --win-rates the boards are matrices of pairs of models, in any format but LaTeX.
 
     Example:
 
@@ -91,8 +96,12 @@ def show(
         _refuse_record(out, record_files(results or []))
     selection = Selection(dataset, tier, k, group, model, Status(status) if status else None, unrank_contaminated)
     style = Format.JSON if as_json else style
-    sheets, notes = select_sheets(loaded.records, selection, every_k=style not in (Format.TABLE, Format.LATEX))
-    _write(style, sheets, notes, loaded, out)
+    if win_rates and style is Format.LATEX:
+        raise typer.BadParameter("win rates have no LaTeX table: choose another format", param_hint="--format")
+    every_k = style not in (Format.TABLE, Format.LATEX) or win_rates
+    sheets, notes = select_sheets(loaded.records, selection, every_k)
+    write = _write_win_rates if win_rates else _write
+    write(style, sheets, notes, loaded, out)
     exit_if_invalid(loaded)
 
 
@@ -113,7 +122,6 @@ def _refuse_record(out: Path, sources: list[Path]) -> None:
 
 def _write(style: Format, sheets: list[Sheet], notes: list[str], loaded: LoadedRecords, out: Path | None) -> None:
     from apps_plus.problem import dump_json
-    from apps_plus.storage import write_atomically
     from leaderboards.console import print_sheets, sheets_as_text
     from leaderboards.latex_table import as_latex
     from leaderboards.table_formats import as_csv, as_json, as_markdown
@@ -128,9 +136,36 @@ def _write(style: Format, sheets: list[Sheet], notes: list[str], loaded: LoadedR
         Format.JSON: lambda: dump_json(as_json(sheets, loaded.faults)) + "\n",
         Format.LATEX: lambda: as_latex(sheets),
     }
-    for note in notes if style is not Format.TABLE else ():
+    _write_text(texts[style](), [] if style is Format.TABLE else notes, out)
+
+
+def _write_win_rates(
+    style: Format, sheets: list[Sheet], notes: list[str], loaded: LoadedRecords, out: Path | None
+) -> None:
+    from apps_plus.problem import dump_json
+    from leaderboards.win_rate_formats import as_csv, as_json, as_markdown, print_win_tables, win_tables_as_text
+    from leaderboards.win_rates import make_win_table
+
+    boards = {sheet.main.key: sheet.main for sheet in reversed(sheets)}  # of the least k: solve rates have no k
+    tables = [make_win_table(board) for _, board in sorted(boards.items())]
+    if style is Format.TABLE and out is None:
+        print_win_tables(tables, notes)
+        return
+    texts = {
+        Format.TABLE: lambda: win_tables_as_text(tables, notes),
+        Format.MARKDOWN: lambda: as_markdown(tables),
+        Format.CSV: lambda: as_csv(tables),
+        Format.JSON: lambda: dump_json(as_json(tables, loaded.faults)) + "\n",
+    }
+    _write_text(texts[style](), [] if style is Format.TABLE else notes, out)
+
+
+def _write_text(text: str, notes: list[str], out: Path | None) -> None:
+    """Write a text to a file or to stdout, and the notes to stderr."""
+    from apps_plus.storage import write_atomically
+
+    for note in notes:
         typer.echo(f"note: {printable(note)}", err=True)
-    text = texts[style]()
     if out is None:
         typer.echo(text.encode("utf-8", "backslashreplace"), nl=False)
         return

@@ -17,9 +17,19 @@ from leaderboards.board import Difference, Row
 from leaderboards.board_notes import names_of
 from leaderboards.consistency import Contradiction
 from leaderboards.contamination import known
+from leaderboards.cost import EXPLANATION, solved_text, tokens_text
 from leaderboards.score_difference import conclusion, how_compared
 from leaderboards.scores import score_of
-from leaderboards.table_formats import grouped, part_text, rank_text, score_text, size_text, status_text, tier_text
+from leaderboards.table_formats import (
+    cost_heads,
+    grouped,
+    part_text,
+    rank_text,
+    score_text,
+    size_text,
+    status_text,
+    tier_text,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -52,6 +62,8 @@ class Layout:
     """True: with the column of model sizes."""
     tiers: bool = True
     """True: all tiers; False: only the tier that gives the ranks."""
+    cost: bool = True
+    """True: with the columns of cost, if some record has one."""
 
 
 LAYOUTS = (
@@ -60,9 +72,10 @@ LAYOUTS = (
     Layout(28, broken=True, status_words=False),
     Layout(28, broken=True, status_words=False, size=False),
     Layout(16, broken=True, status_words=False, size=False),
-    Layout(13, broken=True, status_words=False, size=False),
-    Layout(28, broken=True, status_words=False, size=False, tiers=False),
-    Layout(8, broken=True, status_words=False, size=False, tiers=False),
+    Layout(16, broken=True, status_words=False, size=False, cost=False),
+    Layout(13, broken=True, status_words=False, size=False, cost=False),
+    Layout(28, broken=True, status_words=False, size=False, tiers=False, cost=False),
+    Layout(8, broken=True, status_words=False, size=False, tiers=False, cost=False),
 )
 """Layouts from the widest to the narrowest; the first that fits the terminal is used."""
 
@@ -156,7 +169,8 @@ def _table(view: _View, layout: Layout) -> Table:
 def _heads(view: _View, layout: Layout) -> list[str]:
     tiers = list(view.sheet.boards) if layout.tiers else [view.sheet.main.tier]
     status = {None: [], True: ["status"], False: [""]}[_status_words(view, layout)]
-    return ["rank", "model", *(["size"] if layout.size else []), *status, *map(tier_text, tiers), ""]
+    size, costs = ["size"] if layout.size else [], cost_heads(view.rows) if layout.cost else ()
+    return ["rank", "model", *size, *status, *map(tier_text, tiers), *costs, ""]
 
 
 def _status_words(view: _View, layout: Layout) -> bool | None:
@@ -174,7 +188,8 @@ def _cells(view: _View, row: Row, layout: Layout) -> list[str]:
     status = [" ".join(filter(None, (text, part))) for text in status]
     size = [size_text(record)] if layout.size else []
     cells = [score.replace(" ", "\n") if layout.broken else score for score in scores]
-    return [rank_text(row), _folded(view.names[record.id], layout), *size, *status, *cells, _mark(row)]
+    costs = [tokens_text(record), solved_text(record)] if layout.cost and cost_heads(view.rows) else []
+    return [rank_text(row), _folded(view.names[record.id], layout), *size, *status, *cells, *costs, _mark(row)]
 
 
 def _folded(name: str, layout: Layout) -> str:
@@ -205,6 +220,8 @@ def _legend(view: _View, layout: Layout) -> Iterator[str]:
         yield "; ".join(f"{LETTERS[status]}: {status.replace('_', '-')}" for status in view.statuses)
     if view.in_part:
         yield "reproduced n/m: n of its m samples ran again; reproduced: all of them did"
+    if layout.cost and cost_heads(view.rows):
+        yield EXPLANATION
     marks = {_mark(row) for row in view.rows}
     yield from (f"{mark} {text}" for mark, text in LEGEND.items() if mark in marks)
 
@@ -212,6 +229,8 @@ def _legend(view: _View, layout: Layout) -> Iterator[str]:
 def _left_out(view: _View, layout: Layout) -> Iterator[str]:
     sheet = view.sheet
     left_out = [] if layout.size else ["sizes"]
+    if not layout.cost and cost_heads(view.rows):
+        left_out.append("tokens")
     if not layout.tiers:
         left_out += [f"tier {tier_text(tier)}" for tier in sheet.boards if tier != sheet.main.tier]
     if left_out:

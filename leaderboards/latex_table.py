@@ -9,10 +9,15 @@ from harness.scoring.result_record import OVERALL
 from leaderboards.assemble_boards import Sheet
 from leaderboards.board import Row
 from leaderboards.board_notes import CONTAMINATED, names_of, percent
-from leaderboards.table_formats import grouped, size_text, tier_text
+from leaderboards.cost import solved_text, tokens_text
+from leaderboards.table_formats import cost_heads, grouped, size_text, tier_text
 
 HEAD = "% Needs \\usepackage{booktabs}; with pdfLaTeX also \\usepackage[T1]{fontenc}."
 ON_OTHERS = "it was scored on fewer problems or on others"
+COST = (
+    "Tokens: of an answer with its reasoning, in the mean over all problems; Solved/1k: problems solved (pass@1 "
+    "overall) for 1,000 of these tokens."
+)
 DAGGER = "\\textsuperscript{$\\dagger$}"
 ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -44,13 +49,14 @@ def as_latex(sheets: Iterable[Sheet]) -> str:
 
 def _table(sheet: Sheet) -> Iterator[str]:
     board = sheet.main
-    heads = ["Model", "Size", *(escape_latex(tier_text(tier).capitalize()) for tier in sheet.boards)]
+    costs = ["Tokens", "Solved/1k"] if cost_heads(board.rows) else []
+    heads = ["Model", "Size", *(escape_latex(tier_text(tier).capitalize()) for tier in sheet.boards), *costs]
     yield "\\begin{table}[t]"
     yield "  \\centering"
     yield f"  \\caption{{{_caption(sheet)}}}"
     label = "".join(c if c.isascii() and c.isalnum() else "-" for c in f"{board.key.slug}-pass-at-{board.k}")
     yield f"  \\label{{tab:{label}}}"
-    yield f"  \\begin{{tabular}}{{lr{'r' * len(sheet.boards)}}}"
+    yield f"  \\begin{{tabular}}{{lr{'r' * (len(heads) - 2)}}}"
     yield "    \\toprule"
     yield f"    {_line(heads)}"
     names = names_of([row.record for row in board.rows])
@@ -62,7 +68,8 @@ def _table(sheet: Sheet) -> Iterator[str]:
         for row in rows:
             scores = (_score(sheet.row(row.record, tier)) for tier in sheet.boards)
             name = escape_latex(names[row.record.id]) + (DAGGER if row.rank is None else "")
-            yield f"    {_line([name, size_text(row.record), *scores])}"
+            cost = [tokens_text(row.record) or "--", solved_text(row.record) or "--"] if costs else []
+            yield f"    {_line([name, size_text(row.record), *scores, *cost])}"
     yield "    \\bottomrule"
     yield "  \\end{tabular}"
     yield "\\end{table}"
@@ -75,9 +82,10 @@ def _caption(sheet: Sheet) -> str:
     why = [reason for reason in (CONTAMINATED, ON_OTHERS) if reason in reasons]
     dagger = f" {DAGGER}: not ranked, since {' or '.join(why)}." if why else ""
     name = f"{board.key.title}{'' if board.tier == OVERALL else ', ' + tier_text(board.tier)}"
+    cost = f" {COST}" if cost_heads(board.rows) else ""
     return (
         f"pass@{board.k} (\\%) on {escape_latex(name)}. Problems: {escape_latex(sizes)}. Bold: the best of a column; "
-        f"underlined: its difference to the best may be noise (the 95\\% interval contains zero).{dagger}"
+        f"underlined: its difference to the best may be noise (the 95\\% interval contains zero).{dagger}{cost}"
     )
 
 

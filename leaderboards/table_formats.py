@@ -15,6 +15,7 @@ from harness.scoring.result_record import Record
 from leaderboards.assemble_boards import Sheet
 from leaderboards.board import Board, BoardKey, Difference, Interval, Row
 from leaderboards.board_notes import names_of, percent
+from leaderboards.cost import EXPLANATION, solved_per_1000_tokens, solved_text, tokens_of, tokens_text
 from leaderboards.score_difference import conclusion, how_compared
 from leaderboards.scores import score_of
 
@@ -32,7 +33,8 @@ FORMULAS = ("=", "+", "-", "@")
 COLUMNS = (
     "dataset version split tier k rank rank_best rank_worst tied_with_best id model_id model group parameters licence "
     "released cutoff trained_on_apps base revision status value low high method n_problems samples temperature top_p "
-    "date source where url warnings notes"
+    "date source where url warnings notes prompt_tokens completion_tokens reasoning_tokens tokens_per_sample "
+    "solved_per_1000_tokens generation_seconds money currency"
 ).split()
 
 
@@ -96,6 +98,11 @@ def part_text(record: Record) -> str:
     return f"{again.samples:,}/{samples.count:,}" if samples else f"{again.samples:,}/?"
 
 
+def cost_heads(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return the heads of the columns of cost; none if the tokens of no row are known."""
+    return ("tokens", "solved/1k") if any(tokens_of(row.record) is not None for row in rows) else ()
+
+
 def tier_text(tier: str) -> str:
     """Return a tier's name, or ``(no tier)``."""
     return tier or "(no tier)"
@@ -139,6 +146,8 @@ def row_json(row: Row) -> dict[str, Any]:
         "score": score_json(row.score),
         "warnings": list(row.warnings),
         **why,
+        **({"tokens_per_sample": tokens} if (tokens := tokens_of(row.record)) is not None else {}),
+        **({"solved_per_1000_tokens": solved} if (solved := solved_per_1000_tokens(row.record)) is not None else {}),
         "record": record,
     }
 
@@ -189,11 +198,11 @@ def as_csv(sheets: Iterable[Sheet]) -> str:
     for sheet in sheets:
         for board in sheet.boards.values():
             for row in board.rows:
-                writer.writerow({name: _inert(cell) for name, cell in _cells(board, row).items()})
+                writer.writerow({name: inert(cell) for name, cell in _cells(board, row).items()})
     return text.getvalue()
 
 
-def _inert(cell: object) -> object:
+def inert(cell: object) -> object:
     """Make a cell safe: no formula, no control characters."""
     if not isinstance(cell, str):
         return cell
@@ -216,6 +225,20 @@ def _cells(board: Board, row: Row) -> dict[str, Any]:
         **{"temperature": record.generation.temperature, "top_p": record.generation.top_p},
         **({"source": source.title, "where": source.where, "url": source.url} if source else {}),
         **{"warnings": "; ".join(row.warnings), "notes": " ".join(record.notes)},
+        **(_cost_cells(record) if record.cost else {}),
+    }
+
+
+def _cost_cells(record: Record) -> dict[str, Any]:
+    cost = record.cost
+    assert cost is not None, "the caller checks that the record has one"
+    tokens, solved, money = cost.tokens_per_sample, solved_per_1000_tokens(record), cost.money
+    return {
+        **{name: getattr(cost, name) for name in ("prompt_tokens", "completion_tokens", "reasoning_tokens")},
+        **{"tokens_per_sample": None if tokens is None else round(tokens, 3)},
+        **{"solved_per_1000_tokens": None if solved is None else round(solved, 6)},
+        **{"generation_seconds": cost.seconds},
+        **({"money": money.amount, "currency": money.currency} if money else {}),
     }
 
 
@@ -236,12 +259,15 @@ def _markdown(sheet: Sheet) -> Iterator[str]:
     yield f"## {escape_markdown(board.title)}\n"
     yield "pass@k in percent, with 95% intervals; rank: the ranks that the data allow, with 95% confidence.\n"
     tiers = [escape_markdown(tier_text(tier)) for tier in sheet.boards]
-    heads = ["rank", "model", "group", "size", "licence", "released", "cut-off", "status", *tiers, "source"]
+    costs = list(cost_heads(board.rows))
+    heads = ["rank", "model", "group", "size", "licence", "released", "cut-off", "status", *tiers, *costs, "source"]
     yield _line(heads)
-    yield _line([*["---"] * 8, *["---:"] * len(tiers), "---"])
+    yield _line([*["---"] * 8, *["---:"] * (len(tiers) + len(costs)), "---"])
     for row in board.rows:
-        yield _line(_markdown_cells(sheet, row))
+        yield _line(_markdown_cells(sheet, row, bool(costs)))
     yield ""
+    if costs:
+        yield f"- {EXPLANATION}"
     names = names_of([row.record for row in board.rows])
     for note in board.notes:
         yield f"- {escape_markdown(note)}"
@@ -251,14 +277,15 @@ def _markdown(sheet: Sheet) -> Iterator[str]:
     yield ""
 
 
-def _markdown_cells(sheet: Sheet, row: Row) -> list[str]:
+def _markdown_cells(sheet: Sheet, row: Row, with_cost: bool) -> list[str]:
     record, model = row.record, row.record.model
     title = f"{model.title} ({model.id})" if model.name and model.id not in model.name else model.title
     facts = [model.group, size_text(record), model.licence, model.released, model.cutoff, status_text(record)]
     scores = [_score(sheet.row(record, tier)) for tier in sheet.boards]
+    costs = [tokens_text(record), solved_text(record)] if with_cost else []
     source = record.source
     cited = "" if source is None else f"{_link(source.title, source.url)}, {escape_markdown(source.where)}"
-    return [rank_text(row), *(escape_markdown(str(fact or "")) for fact in (title, *facts)), *scores, cited]
+    return [rank_text(row), *(escape_markdown(str(fact or "")) for fact in (title, *facts)), *scores, *costs, cited]
 
 
 def _score(row: Row | None) -> str:

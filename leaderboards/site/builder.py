@@ -18,6 +18,7 @@ from harness.scoring.result_record import Record
 from harness.scoring.result_record_files import dump_record
 from leaderboards.board_notes import percent
 from leaderboards.contamination import known
+from leaderboards.cost import EXPLANATION, solved_text, tokens_text
 from leaderboards.site import descriptions, pages, wording
 from leaderboards.site.board_scores import all_board_scores
 from leaderboards.site.charts import stacked_bar, whisker_bar
@@ -110,6 +111,7 @@ def _environment(site: Site) -> Environment:
         "CATEGORIES": wording.CATEGORIES,
         "SIZES": descriptions.SIZES,
         "BEST": pages.BEST,
+        "COST": EXPLANATION,
         "NONE": wording.NONE,
         "whisker_bar": whisker_bar,
         "stacked_bar": stacked_bar,
@@ -132,6 +134,8 @@ _FILTERS = (
     wording.rank_range,
     wording.size,
     wording.tier_title,
+    solved_text,
+    tokens_text,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from harness.scoring.result_record import OVERALL, Record
+from harness.scoring.result_record import OVERALL, CostFacts, Record
 from leaderboards.site.board_scores import BoardScores
 from leaderboards.site.wording import limit, plural, tier_title
 
@@ -50,6 +50,7 @@ def settings(record: Record) -> list[tuple[str, str]]:
         ("Max. reasoning tokens", made.max_reasoning_tokens and f"{made.max_reasoning_tokens:,}"),
         ("Refused by the server", ", ".join(made.left_out or ())),
     ]
+    pairs += _costs(record.cost) if record.cost else []
     if harness:
         limits = ", ".join(limit(name, value) for name, value in sorted(harness.limits.items()))
         pairs += [
@@ -62,6 +63,18 @@ def settings(record: Record) -> list[tuple[str, str]]:
             ("Sandbox", ", ".join(harness.isolation)),
         ]
     return [(name, str(value)) for name, value in pairs if value not in (None, "")]
+
+
+def _costs(cost: CostFacts) -> list[tuple[str, object]]:
+    money = cost.money and f"{cost.money.amount:,.12g} {cost.money.currency}"
+    of = f" of {plural(cost.samples, 'sample')}"
+    return [
+        (f"Tokens of prompts{of}", cost.prompt_tokens and f"{cost.prompt_tokens:,}"),
+        (f"Tokens of answers{of}", cost.completion_tokens and f"{cost.completion_tokens:,}"),
+        ("Reasoning among them", cost.reasoning_tokens and f"{cost.reasoning_tokens:,}"),
+        ("Time of generation", cost.seconds and f"{cost.seconds:,.12g} s"),
+        ("Cost", money),
+    ]
 
 
 def size_band(parameters: float | None) -> int:

@@ -13,17 +13,21 @@ from harness.scoring.result_record import ModelFacts, Record
 from leaderboards.board import Interval, Row
 from leaderboards.board_notes import names_of
 from leaderboards.contamination import known
+from leaderboards.cost import tokens_of
 from leaderboards.site.board_scores import BoardScores
 from leaderboards.site.charts import axis_top
 from leaderboards.site.descriptions import categories_of
 from leaderboards.site.naming import slugs
 from leaderboards.site.scatter import Point, scatter
 from leaderboards.site.wording import group_place, group_title
+from leaderboards.win_rates import WinTable, make_win_table
 
 ROWS_A_PAGE = 500
 """Models on a page of a board at most; more models get further pages, so that no page exceeds 2 MB."""
 PAGE_BYTES, ROW_BYTES, CUT_BYTES = 1_700_000, 1_700, 230
 """Measured sizes: of all rows of a page at most, of a row, and of a row's values for each tier and k."""
+WIN_RATES = 12
+"""Models whose win rates a board's page shows at most: the best that have outcomes."""
 STACKS = 60
 """Models whose error categories a board's page shows at most."""
 BEST = 5
@@ -109,6 +113,18 @@ class BoardPage:
     def without_size(self) -> int:
         """Count the models that the scatter plot leaves out, as their sizes are unknown."""
         return sum(entry.row is not None and entry.record.model.parameters is None for entry in self.entries)
+
+    @property
+    def has_cost(self) -> bool:
+        """Return whether the tokens of some sample on this page are known."""
+        return any(tokens_of(entry.record) is not None for entry in self.entries)
+
+    def win_table(self) -> WinTable | None:
+        """Return the win rates of the best models, on the first page; None if there are no two to compare."""
+        if self.number > 1:
+            return None
+        table = make_win_table(self.scores.board, WIN_RATES)
+        return table if table.rates else None
 
     def scatter(self) -> Markup:
         """Draw model size against the main score."""

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from harness.scoring.result_record import Record
 from leaderboards.board import Board, Interval
 from leaderboards.board_notes import percent
+from leaderboards.cost import solved_per_1000_tokens, tokens_of
 from leaderboards.scores import FROM_NUMBER
 from leaderboards.site.charts import TOPS
 from leaderboards.site.descriptions import settings, size_band
@@ -45,6 +46,7 @@ def _name(cut: tuple[str, int]) -> str:
 def _model(entry: Entry) -> dict[str, Any]:
     record = entry.record
     facts = record.model
+    costs = (("tokens", tokens_of(record)), ("solved", solved_per_1000_tokens(record)))
     return {
         "id": record.id,
         "title": entry.title,
@@ -56,6 +58,7 @@ def _model(entry: Entry) -> dict[str, Any]:
         "released": str(facts.released or ""),
         "status": record.status,
         "outcomes": bool(record.problems),
+        **{name: round(value, 6) for name, value in costs if value is not None},
         "facts": [("Size", size(facts.parameters)), ("Status", STATUSES[record.status].name), *settings(record)],
     }
 

@@ -11,7 +11,7 @@ leaderboard.board = (() => {
   const headers = [...table.tHead.rows[0].cells];
   const tierHeaders = headers.filter((header) => header.dataset.sort.startsWith("tier"));
   const STATUSES = ["reproduced", "self_reported", "reported"];
-  const DESCENDING_FIRST = /^(score|tier|released|size)/;
+  const DESCENDING_FIRST = /^(score|tier|released|size|solved)/;
   const DEFAULTS = { tier: data.main[0], k: String(data.main[1]), q: "", group: "", status: "", band: "", unrank: data.unrank ? "1" : "", sort: "rank", dir: "ascending", a: "", b: "" };
   const state = { ...DEFAULTS };
   const watchers = [];
