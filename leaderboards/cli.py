@@ -66,6 +66,11 @@ def show(
     group: Annotated[str | None, typer.Option(metavar="NAME", help="Only models of this group: base, rl, ...")] = None,
     model: Annotated[str | None, typer.Option(metavar="TEXT", help="Only models with this text in name or id.")] = None,
     status: Annotated[StatusName | None, typer.Option(help="Only records of this status.")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Only problems since that day, of records that have their days."),
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only problems up to that day.")] = None,
     unrank_contaminated: Annotated[
         bool,
         typer.Option("--unrank-contaminated", help="Do not rank models known to be trained on data with the problems."),
@@ -99,7 +104,13 @@ def show(
     if win_rates and style is Format.LATEX:
         raise typer.BadParameter("win rates have no LaTeX table: choose another format", param_hint="--format")
     every_k = style not in (Format.TABLE, Format.LATEX) or win_rates
-    sheets, notes = select_sheets(loaded.records, selection, every_k)
+    chosen, left_out = list(loaded.records), list[str]()
+    if since is not None or until is not None:
+        from leaderboards.window import in_window
+
+        chosen, left_out = in_window(chosen, since, until)
+    sheets, notes = select_sheets(chosen, selection, every_k)
+    notes = [*left_out, *notes]
     write = _write_win_rates if win_rates else _write
     write(style, sheets, notes, loaded, out)
     exit_if_invalid(loaded)

@@ -137,7 +137,9 @@ def board_json(board: Board) -> dict[str, Any]:
 
 def row_json(row: Row) -> dict[str, Any]:
     """Return one row with its record."""
-    record = row.record.model_dump(mode="json", exclude_none=True, exclude={"problems", "failures"})
+    record = row.record.model_dump(
+        mode="json", exclude_none=True, exclude={"problems": True, "failures": True, "dataset": {"days": True}}
+    )
     why = {"unranked": row.unranked} if row.unranked else {}
     return {
         "rank": row.rank,

@@ -68,6 +68,8 @@ class DatasetFacts(Part):
     """Hash of the problems and their tests, as ``evaluate`` computes it: equal for the same problems."""
     tiers: dict[str, Size]
     """Problems in each tier; ``{"": n}`` where there are no tiers."""
+    days: dict[str, datetime.date] = {}
+    """For each problem, the day of its contest, where the problems have one (LiveCodeBench): for boards of a window."""
     test_strength: Share | None = None
     """Mean share of wrong programs (mutants of the canonical solution) that the tests of a problem reject; None: not
     measured."""

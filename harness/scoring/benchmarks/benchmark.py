@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -58,6 +59,9 @@ class BenchmarkProblem:
     before every program."""
     as_apps_judge: bool = False
     """Raw APPS: judged like APPS's own judge, in the points that ``harness.scoring.benchmarks.apps_judge`` lists."""
+
+    day: datetime.date | None = None
+    """The day of its contest; None: unknown."""
 
     @property
     def rule(self) -> ComparisonRule:

@@ -52,6 +52,7 @@ def dataset_facts(task: str, data: Path | None = None, split: str | None = None)
         sha256=digest,
         tiers=tiers_of(benchmark),
         test_strength=benchmark.test_strength,
+        days={problem.task_id: problem.day for problem in benchmark.problems if problem.day is not None},
     )
 
 

@@ -191,6 +191,7 @@ def _problem(task_id: str, row: Row, with_tests: bool) -> BenchmarkProblem:
         # Numbers and white space as APPS's problems have them, in printed and in returned values.
         comparison=Comparison.FLOAT,
         gives_imports=True,
+        day=_day(row.get("contest_date")),
     )
 
 

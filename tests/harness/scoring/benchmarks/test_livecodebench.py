@@ -205,6 +205,9 @@ def test_the_facts_of_a_record_name_the_window_and_the_same_problems_have_one_di
     facts = dataset_facts("livecodebench", dated, "2024-08-01..2025-01-31")
     assert (facts.split, facts.tiers, facts.named_by_hash) == ("2024-08-01..2025-01-31", {"easy": 2}, True)
     rows = [json.loads(line) for line in dated.read_text().splitlines()]
+    assert {name: str(day) for name, day in facts.days.items()} == {
+        rows[i]["question_id"]: rows[i]["contest_date"][:10] for i in (1, 2)
+    }
     again = dataset_facts("livecodebench", write(tmp_path / "two.jsonl", rows[2], rows[1]))
     assert (again.split, again.sha256) == (None, facts.sha256)
     changed = write(tmp_path / "three.jsonl", rows[2], rows[1] | {"private_test_cases": "[]"})
