@@ -5,6 +5,7 @@ The only module of this package that runs programs; it counts every run.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ TOO_SLOW = frozenset(
     {Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET, Ended.MEMORY_LIMIT, Ended.OUTPUT_LIMIT, Ended.SIGNAL}
 )
 """Ends that say that an input is too large for a solution, not that its answer is another."""
+
+_HUGE_INTEGER = re.compile(r"\d{4301}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +249,11 @@ def _is_finite(value: Any) -> bool:
     if isinstance(value, dict):
         return all(map(_is_finite, value.values()))
     return all(map(_is_finite, value)) if isinstance(value, list) else True
+
+
+def is_readable(output: Any) -> bool:
+    """Return whether every reader of JSON takes a returned value: Python's refuses integers of over 4,300 digits."""
+    return isinstance(output, str) or _HUGE_INTEGER.search(dump_json(output)) is None
 
 
 def size_of(given: Any, output: Any) -> int:

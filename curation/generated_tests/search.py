@@ -19,7 +19,7 @@ from apps_plus.problem import dump_json
 from curation.generated_tests.candidate import Candidate, InputModel, Risk
 from curation.generated_tests.choose_tests import Choice, choose_tests
 from curation.generated_tests.input_features import features_of
-from curation.generated_tests.problem_runs import ProblemRuns, groups_of, size_of
+from curation.generated_tests.problem_runs import ProblemRuns, groups_of, is_readable, size_of
 from curation.generated_tests.voting import MIN_VOTERS_OPEN, Ballot, Election, hold_election
 from curation.mutation.program_steps import STEPS
 
@@ -177,7 +177,9 @@ class Search:
         candidates = self._small(candidates)
         tried, executed = [], []
         for candidate, answer in zip(candidates, self.runs.answers([c.input for c in candidates]), strict=True):
-            if answer is not None and (size := size_of(candidate.input, answer.output)) <= self.budget.most_bytes:
+            if answer is None or not is_readable(answer.output):
+                continue
+            if (size := size_of(candidate.input, answer.output)) <= self.budget.most_bytes:
                 tried.append(Tried(candidate, answer.output, size, lines=frozenset(answer.lines - self.given_lines)))
                 executed.append(answer.lines)
         self._kill(tried, executed)

@@ -238,6 +238,18 @@ def test_slow_inputs_are_no_tests(sandbox):
     assert all(given[0] >= -7 for given in result.tests.inputs)
 
 
+def test_no_answer_is_a_number_that_readers_of_json_refuse(sandbox):
+    powers = [
+        "def f(x):\n    return 10 ** x\n",
+        "def f(n):\n    return int('1' + '0' * n)\n",
+        "def f(x):\n    return pow(10, x)\n",
+    ]
+    given = problem(powers, "Return a power.", tests=dump_json({"inputs": [[1]], "outputs": [10]}))
+    proposals = Proposals([[2], [4299], [4300], [5000]])
+    result = strengthen_problem(given, sandbox, StrengthenOptions(9), lambda *_: proposals)
+    assert sorted(result.tests.inputs) == [[2], [4299]]
+
+
 def test_no_mutant_runs_where_every_candidate_is_too_large(sandbox):
     turning = "def f(x):\n    for _ in range(abs(x)):\n        pass\n    return abs(x)\n"
     result = strengthened(sandbox, [turning, *ABSOLUTE[1:]], inputs=[[n] for n in range(-40_020, -40_000)])
