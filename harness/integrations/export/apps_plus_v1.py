@@ -15,9 +15,11 @@ import keyword
 import string
 import symtable
 import tokenize
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from apps_plus.conditionals import parse
 from apps_plus.problem import Problem
 from harness.integrations.export.source_edits import Edit, apply_edits, place_of
 
@@ -66,7 +68,7 @@ def header_of(problem: Problem) -> str:
     if f"def {problem.entry_point}" in starter and starter.endswith(":"):
         return starter
     source = problem.canonical_solution
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         if isinstance(node, ast.FunctionDef) and node.name == problem.entry_point:
             lines = source.splitlines()
             first_in_body = node.body[0].lineno - 1
@@ -90,14 +92,15 @@ def script_as_function(source: str, name: str) -> str | None:
     """
     source = source.replace("\r\n", "\n").replace("\r", "\n")  # as Python reads it
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
         moved, edits = _only_at_module_level(source, tree)
         body = apply_edits(source, edits)
-        names = sorted(_bound_names(ast.parse(body)))
+        names = sorted(_bound_names(parse(body)))
         declaration = f"{INDENT}global {', '.join(names)}\n" if names else ""
-        body = body if ast.parse(body).body else f"{body}pass\n"
+        body = body if parse(body).body else f"{body}pass\n"
         function = f"{moved}def {name}():\n{declaration}{_indented(body)}"
-        compile(function, "<function>", "exec", dont_inherit=True)
+        with warnings.catch_warnings(action="ignore"):  # as parse does: the program's are none of ours
+            compile(function, "<function>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, tokenize.TokenError):
         return None
     return function

@@ -99,6 +99,11 @@ def test_a_function_does_what_the_script_does(sandbox, source, output):
     assert printed(sandbox, called(source)) == output
 
 
+def test_the_warnings_of_a_program_are_not_printed(recwarn):
+    assert script_as_function("print(1 is 1, '\\d')", "solve") is not None
+    assert not recwarn.list
+
+
 def test_what_cannot_be_a_function_is_left_out():
     assert script_as_function("def f(:\n", "solve") is None
 
