@@ -1623,7 +1623,7 @@ for _kind, _code, *_expected in (
     ("the clocks patched, and a loop", "import time\ntime.monotonic = time.time = time.process_time = time.clock_gettime = lambda *_: 0\nwhile True: pass", T),
     ("loops in threads", "import threading\ndef burn():\n    while True: pass\nfor _ in range(4): threading.Thread(target=burn).start()", T),
     ("threads", "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()", THREADS, M),
-    ("threads with small stacks", "import threading, time\nthreading.stack_size(32768)\nwhile True: threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()", THREADS, M, T),
+    ("threads with small stacks", "import threading, time\nthreading.stack_size(65536)\nwhile True: threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()", THREADS, M, T),
     ("threads, each error caught", "import _thread, time\nwhile True:\n    try: _thread.start_new_thread(time.sleep, (1000,))\n    except Exception: pass", T),
     ("threads that start threads", "import threading\ndef spread():\n    threading.Thread(target=spread).start()\n    threading.Thread(target=spread).start()\nspread()", THREADS, T, M, W, R),
     ("threads of a pool", "from concurrent.futures import ThreadPoolExecutor\nimport time\nlist(ThreadPoolExecutor(10 ** 6).map(time.sleep, [1000] * 10 ** 6))", THREADS, M, T),
