@@ -13,7 +13,7 @@ import sys
 EVALUATED_LATE = sys.version_info >= (3, 14)
 """Whether the interpreter, which is also the sandbox's, leaves annotations unevaluated until they are asked for."""
 _ANNOTATION = re.compile(r"->|\w[ \t]*:[ \t]*[\w'\"]")
-"""What stands wherever an annotation does; elsewhere, too."""
+"""Matches in every program with an annotation, and in others: in slices and dicts, say."""
 _EAGER = """\
 def _evaluate_annotations_at_once(source):
     import ast
@@ -53,7 +53,7 @@ def _evaluate_annotations_at_once(source):
 
 
 """
-"""Runs in the sandbox, in front of the program."""
+"""Source that runs in the sandbox, in front of the program."""
 
 
 def with_eager_annotations(source: str) -> str | None:
