@@ -44,10 +44,10 @@ def output_error(path: Path, error: OSError) -> OutputError:
 
 
 def look_at(path: Path) -> os.stat_result | None:
-    """Return what lies at ``path``, or None for nothing.
+    """Return the status of the file or folder at ``path``; None if there is none.
 
-    Raises OSError where that cannot be told, as for a folder that may not be searched; ``Path.exists`` calls that
-    nothing since Python 3.14.
+    Raises OSError if the status cannot be read, as in a folder without search permission, where ``Path.exists``
+    returns False since Python 3.14.
     """
     try:
         return path.stat()

@@ -38,7 +38,7 @@ def notes_of(board: Board, without_score: Sequence[Record] = ()) -> Iterator[str
     yield from _test_strength(board)
     yield from _unranked(board, names)
     if without_score:
-        left_out = _listed([names[record.id] for record in without_score])
+        left_out = listed([names[record.id] for record in without_score])
         yield f"pass@{board.k} of {_tier(board)} is not known for {left_out}."
 
 
@@ -148,10 +148,10 @@ def _tier(board: Board) -> str:
 
 
 def _named(rows: Sequence[Row], names: dict[str, str]) -> str:
-    return _listed([names[row.record.id] for row in rows])
+    return listed([names[row.record.id] for row in rows])
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Join names: ``A``, ``A and B``, ``A, B and 7 more``."""
     if len(names) > NAMED:
         names = [*names[: NAMED - 1], f"{len(names) - NAMED + 1:,} more"]

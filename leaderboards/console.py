@@ -6,8 +6,9 @@ Texts of records go through ``one_line`` and into ``Text``: control characters a
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apps_plus.printable import one_line
@@ -34,6 +35,9 @@ from leaderboards.table_formats import (
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
+
+    Block = Callable[[int], Iterable[RenderableType]]
+    """Function from the width of a terminal, in columns, to what is printed."""
 
 LETTERS = {"reported": "r", "self_reported": "s", "reproduced": "x"}
 LEGEND = {
@@ -85,26 +89,36 @@ LAYOUTS = (
 
 def print_sheets(sheets: Iterable[Sheet], notes: Sequence[str] = (), console: Console | None = None) -> None:
     """Print sheets with their notes, then the notes on what was left out."""
+    print_blocks((partial(_sheet, sheet) for sheet in sheets), notes, console)
+
+
+def sheets_as_text(sheets: Iterable[Sheet], notes: Sequence[str] = (), width: int = 100) -> str:
+    """Return the output of ``print_sheets`` as text without colours."""
+    return blocks_as_text((partial(_sheet, sheet) for sheet in sheets), notes, width)
+
+
+def print_blocks(blocks: Iterable[Block], notes: Sequence[str] = (), console: Console | None = None) -> None:
+    """Print blocks, each with an empty line after it, then the notes on what was left out."""
     from rich.console import Console
     from rich.text import Text
 
     console = console or Console()
-    for sheet in sheets:
-        for part in _sheet(sheet, console.width):
+    for block in blocks:
+        for part in block(console.width):
             console.print(part)
         console.print()
     for note in notes:
         console.print(Text.assemble(("note: ", "yellow"), one_line(note)))
 
 
-def sheets_as_text(sheets: Iterable[Sheet], notes: Sequence[str] = (), width: int = 100) -> str:
-    """Return the output of ``print_sheets`` as text without colours."""
+def blocks_as_text(blocks: Iterable[Block], notes: Sequence[str] = (), width: int = 100) -> str:
+    """Return the output of ``print_blocks`` as text without colours."""
     from io import StringIO
 
     from rich.console import Console
 
     text = StringIO()
-    print_sheets(sheets, notes, Console(file=text, width=width))
+    print_blocks(blocks, notes, Console(file=text, width=width))
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
@@ -121,6 +135,8 @@ class _View:
     """Distinct statuses of the rows."""
     in_part: bool
     """True if some record was reproduced in part."""
+    costs: tuple[str, ...]
+    """Heads of the columns of cost."""
 
     @classmethod
     def of(cls, sheet: Sheet) -> _View:
@@ -128,7 +144,7 @@ class _View:
         rows = every[:ROWS_SHOWN]
         statuses = tuple(dict.fromkeys(row.record.status.value for row in rows))
         in_part = any(part_text(row.record) for row in rows)
-        return cls(sheet, rows, names_of([row.record for row in every]), statuses, in_part)
+        return cls(sheet, rows, names_of([row.record for row in every]), statuses, in_part, cost_heads(rows))
 
 
 def _sheet(sheet: Sheet, width: int) -> Iterator[RenderableType]:
@@ -169,7 +185,7 @@ def _table(view: _View, layout: Layout) -> Table:
 def _heads(view: _View, layout: Layout) -> list[str]:
     tiers = list(view.sheet.boards) if layout.tiers else [view.sheet.main.tier]
     status = {None: [], True: ["status"], False: [""]}[_status_words(view, layout)]
-    size, costs = ["size"] if layout.size else [], cost_heads(view.rows) if layout.cost else ()
+    size, costs = ["size"] if layout.size else [], view.costs if layout.cost else ()
     return ["rank", "model", *size, *status, *map(tier_text, tiers), *costs, ""]
 
 
@@ -188,7 +204,7 @@ def _cells(view: _View, row: Row, layout: Layout) -> list[str]:
     status = [" ".join(filter(None, (text, part))) for text in status]
     size = [size_text(record)] if layout.size else []
     cells = [score.replace(" ", "\n") if layout.broken else score for score in scores]
-    costs = [tokens_text(record), solved_text(record)] if layout.cost and cost_heads(view.rows) else []
+    costs = [tokens_text(record), solved_text(record)] if layout.cost and view.costs else []
     return [rank_text(row), _folded(view.names[record.id], layout), *size, *status, *cells, *costs, _mark(row)]
 
 
@@ -220,7 +236,7 @@ def _legend(view: _View, layout: Layout) -> Iterator[str]:
         yield "; ".join(f"{LETTERS[status]}: {status.replace('_', '-')}" for status in view.statuses)
     if view.in_part:
         yield "reproduced n/m: n of its m samples ran again; reproduced: all of them did"
-    if layout.cost and cost_heads(view.rows):
+    if layout.cost and view.costs:
         yield EXPLANATION
     marks = {_mark(row) for row in view.rows}
     yield from (f"{mark} {text}" for mark, text in LEGEND.items() if mark in marks)
@@ -229,7 +245,7 @@ def _legend(view: _View, layout: Layout) -> Iterator[str]:
 def _left_out(view: _View, layout: Layout) -> Iterator[str]:
     sheet = view.sheet
     left_out = [] if layout.size else ["sizes"]
-    if not layout.cost and cost_heads(view.rows):
+    if not layout.cost and view.costs:
         left_out.append("tokens")
     if not layout.tiers:
         left_out += [f"tier {tier_text(tier)}" for tier in sheet.boards if tier != sheet.main.tier]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from apps_plus.printable import one_line
-from harness.scoring.result_record import Record
+from harness.scoring.result_record import CostFacts, Record
 from leaderboards.assemble_boards import Sheet
 from leaderboards.board import Board, BoardKey, Difference, Interval, Row
 from leaderboards.board_notes import names_of, percent
@@ -227,13 +227,11 @@ def _cells(board: Board, row: Row) -> dict[str, Any]:
         **{"temperature": record.generation.temperature, "top_p": record.generation.top_p},
         **({"source": source.title, "where": source.where, "url": source.url} if source else {}),
         **{"warnings": "; ".join(row.warnings), "notes": " ".join(record.notes)},
-        **(_cost_cells(record) if record.cost else {}),
+        **(_cost_cells(record, record.cost) if record.cost else {}),
     }
 
 
-def _cost_cells(record: Record) -> dict[str, Any]:
-    cost = record.cost
-    assert cost is not None, "the caller checks that the record has one"
+def _cost_cells(record: Record, cost: CostFacts) -> dict[str, Any]:
     tokens, solved, money = cost.tokens_per_sample, solved_per_1000_tokens(record), cost.money
     return {
         **{name: getattr(cost, name) for name in ("prompt_tokens", "completion_tokens", "reasoning_tokens")},

@@ -8,10 +8,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from apps_plus.printable import one_line
 from harness.scoring.result_record import Record
+from leaderboards.console import blocks_as_text, print_blocks
 from leaderboards.table_formats import escape_markdown, inert
 from leaderboards.win_rates import WinRate, WinTable
 
@@ -42,33 +44,30 @@ def cell_text(rate: WinRate | None) -> str:
 
 def print_win_tables(tables: Iterable[WinTable], notes: Sequence[str] = (), console: Console | None = None) -> None:
     """Print each table with its notes, then the notes on what was left out."""
-    from rich.console import Console
-    from rich.text import Text
-
-    console = console or Console()
-    for table in tables:
-        for part in _parts(table, console.width):
-            console.print(part)
-        console.print()
-    for note in notes:
-        console.print(Text.assemble(("note: ", "yellow"), one_line(note)))
+    print_blocks((partial(_parts, table) for table in tables), notes, console)
 
 
 def win_tables_as_text(tables: Iterable[WinTable], notes: Sequence[str] = (), width: int = 100) -> str:
     """Return the output of ``print_win_tables`` as text without colours."""
-    from rich.console import Console
-
-    text = io.StringIO()
-    print_win_tables(tables, notes, Console(file=text, width=width))
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+    return blocks_as_text((partial(_parts, table) for table in tables), notes, width)
 
 
 def _parts(table: WinTable, width: int) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    models = "1 model" if len(table.records) == 1 else f"{len(table.records):,} models"
+    yield Text.assemble((f"{one_line(table.title)}: win rates", "bold"), f", {models}")
+    if table.rates:
+        yield from _matrix(table, width)
+    for note in table.notes:
+        yield Text.assemble(("note: ", "yellow"), one_line(note))
+
+
+def _matrix(table: WinTable, width: int) -> Iterator[RenderableType]:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    yield Text.assemble((f"{one_line(table.title)}: win rates", "bold"), f", {len(table.records):,} models")
     yield Text(HEADING, style="dim")
     columns = table.records[: max((width - NAME_WIDTH - 5) // CELL_WIDTH, 1)]
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
@@ -80,8 +79,6 @@ def _parts(table: WinTable, width: int) -> Iterator[RenderableType]:
         cells = [cell_text(table.rate(record, other)).replace(" ", "\n") for other in columns]
         shown.add_row(str(number), Text(one_line(table.names[record.id])), *map(Text, cells))
     yield shown
-    for note in table.notes:
-        yield Text.assemble(("note: ", "yellow"), one_line(note))
     if len(columns) < len(table.records):
         cut = f"The terminal is too narrow for columns {len(columns) + 1} to {len(table.records)}"
         yield Text.assemble(("note: ", "yellow"), f"{cut}; --format markdown has all.")
@@ -97,6 +94,13 @@ def as_markdown(tables: Iterable[WinTable]) -> str:
 
 def _markdown(table: WinTable) -> Iterator[str]:
     yield f"## {escape_markdown(table.title)}: win rates\n"
+    if table.rates:
+        yield from _markdown_matrix(table)
+    yield from (f"- {escape_markdown(note)}" for note in table.notes)
+    yield ""
+
+
+def _markdown_matrix(table: WinTable) -> Iterator[str]:
     yield escape_markdown(HEADING[0].upper() + HEADING[1:]) + ".\n"
     numbers = [str(number) for number in range(1, len(table.records) + 1)]
     yield f"| | model | {' | '.join(numbers)} |"
@@ -104,8 +108,6 @@ def _markdown(table: WinTable) -> Iterator[str]:
     for number, record in zip(numbers, table.records, strict=True):
         cells = [escape_markdown(cell_text(table.rate(record, other))) for other in table.records]
         yield f"| {number} | {escape_markdown(table.names[record.id])} | {' | '.join(cells)} |"
-    yield ""
-    yield from (f"- {escape_markdown(note)}" for note in table.notes)
     yield ""
 
 

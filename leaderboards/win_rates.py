@@ -16,14 +16,12 @@ from harness.scoring.paired_comparison import ROUNDING
 from harness.scoring.pass_at_k import mean_estimates
 from harness.scoring.result_record import Record
 from leaderboards.board import Board, BoardKey
-from leaderboards.board_notes import names_of
+from leaderboards.board_notes import listed, names_of
 from leaderboards.score_difference import have_different_tests
 from leaderboards.scores import usable_outcomes
 
 EVEN = 0.5
 """Win rate of two models that are equally good."""
-NAMED = 8
-"""Models that a note names at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +95,11 @@ def make_win_table(board: Board, most: int | None = None) -> WinTable:
     notes = []
     known = {record.id for record in with_outcomes}
     if bare := [names[record.id] for record in rows if record.id not in known]:
-        more = f" and {len(bare) - NAMED:,} more" if len(bare) > NAMED else ""
-        notes.append(f"Left out, as it is not known which problems they solve: {', '.join(bare[:NAMED])}{more}.")
+        notes.append(f"Left out, as it is not known which problems they solve: {listed(bare)}.")
     if len(records) < len(with_outcomes):
         notes.append(f"Only the first {len(records):,} of {len(with_outcomes):,} models are compared.")
+    if not rates:
+        notes.append("No two models can be compared.")
     title = board.title.removesuffix(f": pass@{board.k}")
     return WinTable(board.key, board.tier, title, tuple(records), names, rates, tuple(notes))
 

@@ -5,15 +5,13 @@ Needs the outcomes and the days of a record's problems; a record without them is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from apps_plus.errors import InputError
 from harness.scoring.benchmarks.livecodebench import Window, window_of
 from harness.scoring.result_record import Record, TierScore
+from leaderboards.board_notes import listed
 from leaderboards.scores import usable_outcomes, values_of
-
-NAMED = 8
-"""Records that a note names at most."""
 
 
 def in_window(records: Iterable[Record], since: str | None, until: str | None) -> tuple[list[Record], list[str]]:
@@ -40,7 +38,7 @@ def in_window(records: Iterable[Record], since: str | None, until: str | None) -
             kept.append(found)
         else:
             left_out.setdefault(found, []).append(record.id)
-    notes = [f"left out, {reason}: {_listed(ids)}" for reason, ids in left_out.items()]
+    notes = [f"left out, {reason}: {listed(ids)}" for reason, ids in left_out.items()]
     if not kept:
         raise InputError("no record has results from that window: " + "; ".join(notes))
     return kept, notes
@@ -75,8 +73,3 @@ def restricted(record: Record, window: Window) -> Record | str:
 def _score(record: Record, tier: str, k: int) -> TierScore | None:
     counts = usable_outcomes(record, tier, k)
     return TierScore(tier=tier, k=k, value=float(values_of([*counts.values()], k).mean())) if counts else None
-
-
-def _listed(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
-    return ", ".join(ids[:NAMED]) + more

@@ -25,7 +25,7 @@ MANY_INPUTS = 16
 """Inputs from which a guide runs on one in ``FIRST_SHARE`` first."""
 FIRST_SHARE = 4
 ENOUGH_KILLS = 3
-"""Of the first inputs, after which a guide does not run on the others."""
+"""Number of the first inputs that must kill a guide so that it does not run on the others."""
 FIRST_TESTS = 2
 """Tests that a mutant runs on before the others; most die there."""
 

@@ -28,10 +28,10 @@ def find_successor(problem: VerifiedProblem, ballots: Sequence[Ballot]) -> int |
     """
     against = majority_against(ballots) - {problem.canonical}  # alone, one that keeps state may agree with the others
     as_written = {result.index for result in problem.solutions if not result.repairs}
-    return next((index for index in sorted(against & as_written) if _has_conditionals(problem, index)), None)
+    return next((index for index in sorted(against & as_written) if _can_be_parsed(problem, index)), None)
 
 
-def _has_conditionals(problem: VerifiedProblem, index: int) -> bool:
+def _can_be_parsed(problem: VerifiedProblem, index: int) -> bool:
     try:
         with_canonical(problem, index)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

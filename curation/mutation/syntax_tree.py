@@ -11,7 +11,7 @@ from typing import Any
 
 _PLAIN_FIELDS = {
     *("id", "attr", "arg", "name", "asname", "module", "level", "names", "kwd_attrs", "rest", "tag", "kind"),
-    *("conversion", "ctx", "op", "ops", "is_async", "simple", "type_comment", "type_ignores"),
+    *("conversion", "ctx", "op", "ops", "is_async", "simple", "str", "type_comment", "type_ignores"),
 }
 """Fields that hold no nodes, or only such as are left out."""
 _EXCEPTIONS: dict[str, tuple[str, ...]] = {

@@ -37,7 +37,7 @@ from harness.scoring.result_record import (
 )
 from harness.scoring.result_record_files import check_replaceable, write_record
 from harness.scoring.results import SampleResult, read_results
-from harness.scoring.sample_cost import check_stated, combine, count_cost
+from harness.scoring.sample_cost import check_number, check_stated, combine, count_cost
 from harness.scoring.samples.read_samples import read_samples
 from harness.scoring.summary import common_errors, sample_counts
 
@@ -78,6 +78,8 @@ def plan_record(path: Path, facts: Path | None, model: str | None, options: Eval
     provenance = gather_provenance(facts, model, settings, options.samples)
     if settings is not None:
         check_stated(provenance.stated_cost, options.samples, facts)
+    if "samples" in provenance.stated_cost:
+        check_number(provenance.stated_cost["samples"], len(read_samples(options.samples, options.field)), facts)
     return RecordPlan(path, dataset_facts(options.task, options.data, options.split), provenance, options)
 
 

@@ -95,6 +95,12 @@ def check_stated(stated: Mapping[str, Any], samples: Path, where: Path | None) -
         raise InputError(f"{where}: cost.{both[0]}: generate counted it beside each sample: leave it out")
 
 
+def check_number(stated: int, n_samples: int, where: Path | None) -> None:
+    """Raise InputError if a person states the cost of more samples than there are."""
+    if stated > n_samples:
+        raise InputError(f"{where}: cost.samples: {stated:,} are more than the {n_samples:,} samples of the file")
+
+
 def combine(counted: CostFacts | None, stated: Mapping[str, Any], n_samples: int) -> CostFacts | None:
     """Combine what was counted with what a person states: of ``n_samples`` samples, unless they state the number."""
     known = counted.model_dump(exclude_none=True) if counted else {}

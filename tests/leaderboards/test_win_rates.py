@@ -87,6 +87,14 @@ def test_a_terminal_and_markdown_show_a_matrix() -> None:
     assert "too narrow for columns 2 to 2" in narrow
 
 
+def test_a_single_model_has_no_matrix() -> None:
+    alone = table(GOOD)
+    for text in (win_tables_as_text([alone]), as_markdown([alone])):
+        assert "No two models can be compared." in text
+        assert "percent" not in text
+    assert "win rates, 1 model\n" in win_tables_as_text([alone])
+
+
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
     for record in (GOOD, WEAK):

@@ -207,6 +207,7 @@ def test_of_a_model_in_a_folder_the_last_name_is_told(folder: Path, name: str) -
         ('id = "tiny"\n[generation]\ntemp = 1', [], "f.toml: generation.temp: no such field"),
         ('id = "tiny"\ncost = 1', [], "f.toml: cost: write a table of tokens, seconds and money"),
         ('id = "tiny"\n[cost]\nseconds = -1', [], "f.toml: cost.seconds: "),
+        ('id = "tiny"\n[cost]\nsamples = 5', [], "f.toml: cost.samples: 5 are more than the 4 samples of the file"),
         ('id = "tiny"\n[cost]\nmoney = {amount = 1, currency = "dollars"}', [], "f.toml: cost.money.currency: "),
         ('id = "tiny', [], "f.toml: not TOML: "),
         ('id = "tiny"', ["--model", "other"], "--model other contradicts f.toml, which says id = 'tiny'"),
