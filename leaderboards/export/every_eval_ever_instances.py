@@ -23,15 +23,14 @@ from apps_plus.problem import dump_json
 from apps_plus.storage import escape_surrogates
 from harness.judging.verdict import Verdict
 from harness.scoring.benchmarks.benchmark import BenchmarkProblem
-from harness.scoring.options import EvaluateOptions
 from harness.scoring.output_paths import results_path
 from harness.scoring.prepare import Prepared, prepare
 from harness.scoring.result_record import OVERALL, Record
 from harness.scoring.results import SampleResult, read_results
 from harness.scoring.samples.read_samples import digest_of_samples
 from harness.scoring.samples.sample import Sample
-from harness.scoring.samples.sample_programs import ProgramRule
 from leaderboards.export.every_eval_ever_names import collection, details
+from leaderboards.verify.rerun_settings import options_of_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +54,13 @@ def instance_rows(record: Record, log: dict[str, Any], files: SampleFiles) -> li
         files: Its samples, results and problems.
 
     Raises:
-        InputError: A file cannot be read, is not the record's, or lacks the result of a sample.
+        InputError: A file cannot be read, is not the record's, or lacks the result of a sample; or the record is of an
+            unknown benchmark or rule.
     """
     _check_samples(record, files.samples)
     place = files.results or results_path(files.samples)
     results = {(result.task_id, result.sample): result for result in read_results(place)}
-    prepared = prepare(_options(record, files))
+    prepared = prepare(options_of_record(record, files.samples, files.data))
     rows = []
     numbers = Counter[str]()
     for (problem, sample), program in zip(prepared.scorable, prepared.programs.sources, strict=True):
@@ -111,20 +111,6 @@ def _check_samples(record: Record, samples: Path) -> None:
             f"{samples} is not the file of {record.id}: its SHA-256 begins with {digest[:12]}, the record's with "
             f"{record.samples.sha256[:12]}"
         )
-
-
-def _options(record: Record, files: SampleFiles) -> EvaluateOptions:
-    harness = record.harness
-    rule = harness.rule if harness and harness.rule in list(ProgramRule) else None
-    return EvaluateOptions(
-        task=record.dataset.name,
-        samples=files.samples,
-        data=files.data,
-        split=record.dataset.split,
-        rule=ProgramRule(rule) if rule else None,
-        reasoning_end=harness.reasoning_end if harness else None,
-        field=harness.field if harness else None,
-    )
 
 
 def _row(

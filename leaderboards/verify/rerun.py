@@ -23,7 +23,6 @@ import apps_plus
 from apps_plus.errors import InputError
 from harness.sandbox import USUAL_ISOLATION, Isolation
 from harness.scoring.benchmarks.dataset_facts import dataset_facts
-from harness.scoring.benchmarks.load import TASKS
 from harness.scoring.evaluate import evaluate_part
 from harness.scoring.make_result_record import tier_name
 from harness.scoring.options import EvaluateOptions
@@ -34,7 +33,7 @@ from harness.scoring.run_samples import ReportProgress
 from harness.scoring.samples.read_samples import digest_of_samples, read_samples
 from harness.scoring.summary import sample_counts
 from leaderboards.verify.contradictions import dataset_faults, faults_inside, file_faults, sample_faults
-from leaderboards.verify.rerun_settings import limits_of_record, notes_on_limits, notes_on_version, rule_of
+from leaderboards.verify.rerun_settings import limits_of_record, notes_on_limits, notes_on_version, options_of_record
 from leaderboards.verify.statistics import binomial_p, most_wrong
 
 LEAST_P = 0.01
@@ -161,23 +160,14 @@ def _evaluate_options(record: Record, options: VerifyOptions) -> EvaluateOptions
     """Return the options of the evaluation that made the record. Raises InputError where it cannot be repeated."""
     if record.samples is None:
         raise InputError(f"{record.id} names no samples file: there is nothing to run again")
-    if record.dataset.name not in TASKS:
-        raise InputError(f"{record.id} is of {record.dataset.name}, which apps-plus cannot run: {', '.join(TASKS)}")
+    evaluate_options = options_of_record(record, options.samples, options.data)
     if not record.problems and record.score() is None:
         raise InputError(f"{record.id} has neither outcomes of problems nor pass@1: there is nothing to compare with")
-    rule, kept = rule_of(record.harness)
-    return EvaluateOptions(
-        record.dataset.name,
-        options.samples,
-        options.data,
-        record.dataset.split,
+    return replace(
+        evaluate_options,
         workers=options.workers,
-        rule=rule,
-        cut=False if kept else None,
-        reasoning_end=record.harness.reasoning_end if record.harness else None,
         isolation=options.isolation,
-        give_imports=record.harness.given_imports if record.harness else None,
-        field=options.field or (record.harness.field if record.harness else None),
+        field=options.field or evaluate_options.field,
     )
 
 

@@ -1,4 +1,4 @@
-"""Take the rule and the limits of a rerun from the record, with an upper bound. Pure functions.
+"""Take the options of a rerun from the record, its limits with an upper bound. Pure functions.
 
 A record is not trusted: limits far above the usual ones would make its verification run for days. They are cut, and a
 note says so before anything runs.
@@ -7,13 +7,16 @@ note says so before anything runs.
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import apps_plus
 from apps_plus.errors import InputError
 from harness.sandbox.execution import Limits, limits_of
+from harness.scoring.benchmarks.load import TASKS
 from harness.scoring.make_result_record import TAIL_KEPT
-from harness.scoring.result_record import HarnessFacts
+from harness.scoring.options import EvaluateOptions
+from harness.scoring.result_record import HarnessFacts, Record
 from harness.scoring.samples.sample_programs import ProgramRule
 
 MOST_TIMES = 10
@@ -31,6 +34,34 @@ def rule_of(harness: HarnessFacts | None) -> tuple[ProgramRule | None, bool]:
     if name not in list(ProgramRule):
         raise InputError(f"harness.rule: there is no rule {name}: one of {', '.join(ProgramRule)}")
     return ProgramRule(name), harness.rule != name
+
+
+def options_of_record(record: Record, samples: Path, data: Path | None) -> EvaluateOptions:
+    """Return the options with which ``evaluate`` makes the record's programs of its samples and gives them imports.
+
+    Args:
+        record: The record.
+        samples: Its file of samples.
+        data: File or folder of the problems; None: those that come with apps-plus.
+
+    Raises:
+        InputError: The record is of an unknown benchmark, or names an unknown rule.
+    """
+    if record.dataset.name not in TASKS:
+        raise InputError(f"{record.id} is of {record.dataset.name}, which apps-plus cannot run: {', '.join(TASKS)}")
+    harness = record.harness
+    rule, kept = rule_of(harness)
+    return EvaluateOptions(
+        record.dataset.name,
+        samples,
+        data,
+        record.dataset.split,
+        rule=rule,
+        cut=False if kept else None,
+        reasoning_end=harness.reasoning_end if harness else None,
+        give_imports=harness.given_imports if harness else None,
+        field=harness.field if harness else None,
+    )
 
 
 def limits_of_record(harness: HarnessFacts | None, timeout: float | None) -> Limits:

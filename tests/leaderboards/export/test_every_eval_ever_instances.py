@@ -98,6 +98,20 @@ def test_a_row_is_a_sample_with_its_prompt_answer_program_and_verdict(exported: 
         assert all(isinstance(value, str) for value in row["metadata"].values())
 
 
+def test_a_row_has_the_program_that_was_judged_also_where_tails_were_kept(tmp_path: Path) -> None:
+    problem = read_problems()["HumanEval/0"]
+    line = {"task_id": "HumanEval/0", "completion": problem["canonical_solution"] + "\nprint('tail')\n"}
+    (tmp_path / "samples.jsonl").write_text(json.dumps(line) + "\n")
+    words = "evaluate humaneval samples.jsonl --model gpt2 --record ours.json --rule prompt_plus_completion --keep-tail"
+    made = run(*words.split(), cwd=tmp_path)
+    assert made.exit_code == 0, made.stderr
+    export(tmp_path, tmp_path / "out", "--samples", "samples.jsonl")
+    [row] = rows_of(tmp_path / "out")
+    [attribution] = row["answer_attribution"]
+    assert attribution["extraction_method"] == "prompt_plus_completion"
+    assert attribution["extracted_value"].rstrip().endswith("print('tail')")
+
+
 def test_the_same_samples_give_the_same_bytes(exported: Path, scored: Path, tmp_path: Path) -> None:
     export(scored, tmp_path, "--samples", "samples.jsonl")
     assert [path.read_bytes() for path in files_of(tmp_path)] == [path.read_bytes() for path in files_of(exported)]
