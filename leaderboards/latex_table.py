@@ -9,15 +9,12 @@ from harness.scoring.result_record import OVERALL
 from leaderboards.assemble_boards import Sheet
 from leaderboards.board import Row
 from leaderboards.board_notes import CONTAMINATED, names_of, percent
-from leaderboards.cost import solved_text, tokens_text
+from leaderboards.cost import EXPLANATION, solved_text, tokens_text
 from leaderboards.table_formats import cost_heads, grouped, size_text, tier_text
 
 HEAD = "% Needs \\usepackage{booktabs}; with pdfLaTeX also \\usepackage[T1]{fontenc}."
 ON_OTHERS = "it was scored on fewer problems or on others"
-COST = (
-    "Tokens: of an answer with its reasoning, in the mean over all problems; Solved/1k: problems solved (pass@1 "
-    "overall) for 1,000 of these tokens."
-)
+COST = EXPLANATION.replace("tokens:", "Tokens:", 1).replace("solved/1k:", "Solved/1k:") + "."
 DAGGER = "\\textsuperscript{$\\dagger$}"
 ESCAPES = {
     "\\": r"\textbackslash{}",

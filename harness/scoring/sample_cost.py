@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,8 @@ def _sum(values: Iterable[object]) -> Any:
 
 
 def _number(value: object) -> int | float | None:
-    """Return a number from 0; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+    """Return a finite number from 0; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         return None
     return value
 

@@ -31,12 +31,16 @@ def test_a_response_with_several_answers_counts_once() -> None:
     assert found.tokens_per_sample == 20
 
 
+def test_a_response_with_an_infinite_number_of_answers_counts_as_one() -> None:
+    assert cost_of([row(tokens=None, request={"samples": float("inf"), "tokens": 50})]).samples == 1
+
+
 def test_samples_without_tokens_are_not_counted_and_their_time_is_not_told_apart() -> None:
     assert cost_of([row(), row(tokens=None)]) == CostFacts(samples=1, prompt_tokens=3, completion_tokens=10)
 
 
 @pytest.mark.parametrize("name", ["prompt_tokens", "seconds"])
-@pytest.mark.parametrize("value", [None, -1, "7", True, float("nan")])
+@pytest.mark.parametrize("value", [None, -1, "7", True, float("nan"), float("inf")])
 def test_a_sum_is_unknown_if_one_number_is(name: str, value: object) -> None:
     found = cost_of([row(), row(**{name: value})])
     assert found is not None
