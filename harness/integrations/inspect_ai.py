@@ -26,9 +26,6 @@ from harness.integrations.scored_build import (
 from harness.judging.verdict import CATEGORIES, Verdict
 from harness.scoring.benchmarks.benchmark import BenchmarkProblem
 
-MAX_TOKENS = 4096
-"""Of an answer, where neither the command nor the model says otherwise."""
-
 
 def make_task(build: str, split: str | None, difficulty: str | None, scorer: Scorer) -> Task:
     """Return the task: one sample a problem, with its id. Raises InputError and BuildFolderError for such a build."""

@@ -62,19 +62,29 @@ def function_name(problem_id: str, source: str) -> str:
 def header_of(problem: Problem) -> str:
     """Return the beginning of a call-based problem's program, up to the header of the function that the tests call.
 
-    It is the starter code, where that has the header, else the first lines of the canonical solution.
+    It is the starter code, where that is valid and has the header, else of the canonical solution, without annotating
+    what the function returns.
     """
     starter = problem.starter_code.rstrip()
-    if f"def {problem.entry_point}" in starter and starter.endswith(":"):
+    if f"def {problem.entry_point}" in starter and _is_header(starter):
         return starter
     source = problem.canonical_solution
     for node in ast.walk(parse(source)):
         if isinstance(node, ast.FunctionDef) and node.name == problem.entry_point:
             lines = source.splitlines()
-            first_in_body = node.body[0].lineno - 1
-            last = next(i for i in range(first_in_body, node.lineno - 2, -1) if lines[i].rstrip().endswith(":"))
-            return "\n".join(lines[: last + 1])
-    return starter or f"def {problem.entry_point}(*args):"
+            indent = lines[node.lineno - 1][: node.col_offset]
+            header = f"{indent}def {node.name}({ast.unparse(node.args)}):"
+            return "\n".join([*lines[: node.lineno - 1], header])
+    return f"def {problem.entry_point}(*args):"
+
+
+def _is_header(text: str) -> bool:
+    """Return whether a text is a program up to the header of a function."""
+    try:
+        parse(f"{text} pass")
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return text.endswith(":")
 
 
 def docstring(question: str, header: str) -> str:
@@ -142,7 +152,12 @@ def _statements_of_module(tree: ast.AST) -> Iterator[ast.stmt]:
 def _bound_names(tree: ast.Module) -> set[str]:
     """Return the names that a module binds in its own scope."""
     symbols = symtable.symtable(ast.unparse(tree), "<script>", "exec").get_symbols()
-    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
+    return {symbol.get_name() for symbol in symbols if _is_bound(symbol)}
+
+
+def _is_bound(symbol: symtable.Symbol) -> bool:
+    """Return whether a module binds a symbol; a comprehension's ``:=`` in it declares the name global."""
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_declared_global()
 
 
 def _indented(source: str) -> str:

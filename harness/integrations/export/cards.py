@@ -24,7 +24,7 @@ def engine_card(target: str, dataset: Dataset, origin: str) -> str:
     return f"""{_front_matter(dataset)}
 # APPS+ for {target}
 
-{len(dataset)} programming problems of APPS+ ({CITATION}), {origin} and exported by `apps-plus export --for {target}`.
+{len(dataset)} programming problems of APPS+ ({CITATION}), {origin} and {engine_mark(target)}.
 
 {_counts_table(dataset)}
 
@@ -34,6 +34,11 @@ It finds the program in the answer and runs it in a sandbox on all tests of the 
 tests, and how outputs are compared with them: keep it from the model. Rewards: 1 if all tests pass, -0.3 for a wrong
 answer, -0.6 for a runtime error or a timeout, -1 for a program that does not compile (equation 3 of the paper).
 """
+
+
+def engine_mark(target: str) -> str:
+    """Return the words by which the card of a trainer's rows is known."""
+    return f"exported by `apps-plus export --for {target}`"
 
 
 def hub_card(card: str, dataset: Dataset, repository: str) -> str:

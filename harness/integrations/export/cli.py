@@ -46,7 +46,8 @@ def export(
         if target is not Target.HUB:
             raise InputError(f"--repo {repo}: only --for hub is uploaded")
         check_repository(repo)
-    folder = out or build.with_name(f"{build.resolve().name}-{target}")
+    place = build.resolve() if build.name in ("", "..") else build  # "." and ".." name no folder
+    folder = out or place.with_name(f"{build.resolve().name}-{target}")
     made = export_build(build, target, folder, repo or "")
     for line in _notes(made):
         typer.echo(line, err=True)

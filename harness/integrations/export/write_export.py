@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +13,18 @@ from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import Dataset, Problem, dump_json, load_json
 from apps_plus.storage import SPLITS, json_fault, load, output_error, write_atomically, write_table
 from harness.integrations.export.apps_plus_v1 import v1_row
-from harness.integrations.export.cards import engine_card, eval_yaml, hub_card
+from harness.integrations.export.cards import engine_card, engine_mark, eval_yaml, hub_card
 from harness.integrations.export.engine_rows import ENGINES, engine_schema
 from harness.integrations.export.targets import Target
 
 V1_FILE = Path("data", "v1", "data.json")
 """Path of the released file in its repository."""
+V1_MARK = '[\n{"prompt":'
+"""Beginning of the file as it is written here; the released file has no line for each problem."""
+HUB_MARK = "name: APPS+\n"
+"""Beginning of ``eval.yaml``."""
+MARKED = 4_096
+"""Characters at the beginning of a file within which its mark stands."""
 NOT_PUBLISHED = {".build", "decisions"}
 """Of a build's folder: its journal, and the reviewers' files."""
 
@@ -35,7 +42,7 @@ class Export:
 
 
 def export_build(build: Path, target: Target, out: Path, repository: str = "") -> Export:
-    """Write an export into the folder ``out``. Files of an earlier export there are replaced, one after another.
+    """Write an export into the folder ``out``. Files of an earlier export for it are replaced, one after another.
 
     Args:
         build: The folder of a finished build.
@@ -45,12 +52,13 @@ def export_build(build: Path, target: Target, out: Path, repository: str = "") -
 
     Raises:
         BuildFolderError: ``build`` is not a finished build.
-        InputError: ``out`` is the build itself.
+        InputError: ``out`` is the build itself, or has files of these names that no export for this target wrote.
         OutputError: The folder cannot be written.
     """
     if out.resolve() == build.resolve():
         raise InputError(f"--out {out} is the build itself: give another folder")
     dataset = load(build)
+    _refuse_to_overwrite(build, target, out)
     if target is Target.HUB:
         return _export_for_hub(build, dataset, out, repository)
     if target is Target.APPS_PLUS_V1:
@@ -60,13 +68,14 @@ def export_build(build: Path, target: Target, out: Path, repository: str = "") -
 
 def _export_for_engine(build: Path, dataset: Dataset, target: Target, out: Path) -> Export:
     engine, schema = ENGINES[target], engine_schema(target)
+    # First: it tells whose the rest is.
+    _write_text(out / "README.md", engine_card(target, dataset, _description(build)))
     files = []
     for split in SPLITS:
         if dataset[split]:  # readers refuse a file without rows
             rows = (engine.row(problem, split, index) for index, problem in enumerate(dataset[split]))
             write_table(out / f"{split}.parquet", rows, schema)
             files.append(f"{split}.parquet")
-    _write_text(out / "README.md", engine_card(target, dataset, _description(build)))
     return Export(out, (*files, "README.md"), len(dataset))
 
 
@@ -91,7 +100,9 @@ def _export_v1(dataset: Dataset, out: Path) -> Export:
 
 def _export_for_hub(build: Path, dataset: Dataset, out: Path, repository: str) -> Export:
     """Copy the files that the manifest names, and write the card and ``eval.yaml``."""
-    names = sorted(name for name in _manifest(build)["files"] if Path(name).parts[0] not in NOT_PUBLISHED)
+    names = _published(build)
+    # First: it tells whose the rest is.
+    _write_text(out / "eval.yaml", eval_yaml(dataset, _description(build)))
     try:
         for name in [*names, "manifest.json"]:
             (out / name).parent.mkdir(parents=True, exist_ok=True)
@@ -100,8 +111,29 @@ def _export_for_hub(build: Path, dataset: Dataset, out: Path, repository: str) -
     except OSError as error:
         raise output_error(out, error) from error
     _write_text(out / "README.md", hub_card(card, dataset, repository))
-    _write_text(out / "eval.yaml", eval_yaml(dataset, _description(build)))
     return Export(out, tuple(dict.fromkeys([*names, "manifest.json", "README.md", "eval.yaml"])), len(dataset))
+
+
+def _published(build: Path) -> list[str]:
+    return sorted(name for name in _manifest(build)["files"] if Path(name).parts[0] not in NOT_PUBLISHED)
+
+
+def _refuse_to_overwrite(build: Path, target: Target, out: Path) -> None:
+    """Raise InputError if ``out`` has a file of the export's, unless an earlier export for the target wrote it."""
+    if target is Target.HUB:
+        written, mark = ["eval.yaml", *_published(build), "manifest.json", "README.md"], HUB_MARK
+    elif target is Target.APPS_PLUS_V1:
+        written, mark = [V1_FILE.as_posix()], V1_MARK
+    else:
+        written, mark = ["README.md", *(f"{split}.parquet" for split in SPLITS)], engine_mark(target)
+    try:
+        with (out / written[0]).open(encoding="utf-8", errors="replace") as file:
+            earlier = mark in file.read(MARKED)
+    except OSError:  # none there, or it cannot be read
+        earlier = False
+    taken = None if earlier else next((name for name in written if os.path.lexists(out / name)), None)
+    if taken is not None:
+        raise InputError(f"{out} holds {taken}, which no export --for {target} wrote: choose another --out")
 
 
 def _problems(dataset: Dataset) -> Iterator[Problem]:

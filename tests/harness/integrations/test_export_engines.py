@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -181,3 +182,33 @@ def test_many_threads_may_score_at_the_same_time(exports, problems):
 def test_a_build_is_not_exported_into_itself(sample_build):
     result = run("export", sample_build, "--for", "verl", "--out", sample_build)
     assert (result.exit_code, "is the build itself" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [("verl", "README.md"), ("trl", "train.parquet"), ("hub", "test.jsonl"), ("apps-plus-v1", "data/v1/data.json")],
+)
+def test_files_that_no_export_for_the_target_wrote_are_kept(sample_build, tmp_path, target, name):
+    theirs = tmp_path / name
+    theirs.parent.mkdir(parents=True, exist_ok=True)
+    theirs.write_text("[{}]")
+    result = run("export", sample_build, "--for", target, "--out", tmp_path)
+    assert (result.exit_code, f"{name}, which no export --for {target} wrote" in result.stderr) == (2, True)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [theirs]
+
+
+@pytest.mark.parametrize("target", ["verl", "hub", "apps-plus-v1"])
+def test_an_earlier_export_for_the_target_is_replaced(sample_build, tmp_path, target):
+    assert run("export", sample_build, "--for", target, "--out", tmp_path).exit_code == 0
+    first = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert run("export", sample_build, "--for", target, "--out", tmp_path).exit_code == 0
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == first
+    other = "trl" if target == "verl" else "verl"
+    assert run("export", sample_build, "--for", other, "--out", tmp_path).exit_code == (0 if "v1" in target else 2)
+
+
+def test_a_build_in_the_working_directory_is_exported_beside_it(sample_build, tmp_path, monkeypatch):
+    shutil.copytree(sample_build, tmp_path / "build")
+    monkeypatch.chdir(tmp_path / "build")
+    assert run("export", ".", "--for", "trl").exit_code == 0
+    assert (tmp_path / "build-trl" / "train.parquet").exists()

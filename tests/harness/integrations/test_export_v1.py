@@ -89,6 +89,7 @@ def test_canonical_solutions_pass_as_the_published_reader_runs_them(rows, proble
         ("class A:\n    def make(self): return A()\nprint(type(A().make()).__name__)\n", "A\n"),
         ("a = [1, 2]\nprint([b for b in range(3) if b in a], any(c in a for c in [2]))\n", "[1, 2] True\n"),
         ("print(eval('len([1])'), [eval('z') for z in [3]])\n", "1 [3]\n"),
+        ("def f(): return y\n[y := z for z in [3]]\nprint(f())\n", "3\n"),
         ("import sys\ndef f(): return sys.stdin.read()\nprint(f())\n", "\n"),
         ("for i in range(2):\n\tprint(i)\r\n", "0\n1\n"),
         ("try:\n    raise ValueError\nexcept ValueError as e:\n    print('caught')\n", "caught\n"),
@@ -118,8 +119,13 @@ def test_a_call_based_problem_begins_with_the_header_that_the_tests_call(problem
     from dataclasses import replace
 
     problem = next(p for p in problems if p.entry_point)
-    source = f"import math\n\ndef {problem.entry_point}(\n    a,\n    b=1,\n):\n    return a\n"
-    made = replace(problem, starter_code="", canonical_solution=source)
-    assert header_of(made) == f"import math\n\ndef {problem.entry_point}(\n    a,\n    b=1,\n):"
+    name = problem.entry_point
+    source = f"import math\n\ndef {name}(\n    a,\n    b=1,\n):\n    return a\n"
+    made = replace(
+        problem, starter_code=f"def {name}(a:", canonical_solution=source
+    )  # invalid, as train/3432 is in APPS
+    assert header_of(made) == f"import math\n\ndef {name}(a, b=1):"
+    one_line = replace(made, canonical_solution=f"class A:\n    def {name}(self, a): return a  # done\n")
+    assert header_of(one_line) == f"class A:\n    def {name}(self, a):"
     row = v1_row(made)
     assert row is not None and row["prompt"].startswith(row["starter_code"] + '\n    """\n')
