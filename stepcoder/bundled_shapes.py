@@ -34,7 +34,7 @@ LLAMA_SHAPES: dict[str, dict[str, Any]] = {
         "num_key_value_heads": 32,
     },
 }
-"""By name on the hub."""
+"""Arguments of ``LlamaConfig``, by the model's name on the hub."""
 
 
 def bundled_shape(name: str, revision: str | None) -> Any | None:

@@ -123,7 +123,7 @@ def make_plan(config: TrainConfig, out: Path) -> TrainingPlan:
     faults: list[str] = []
     data = memory = None
     with tempfile.TemporaryDirectory() as scratch:
-        tasks = _attempt(lambda: _tasks(config), faults)
+        tasks = _attempt(lambda: _load_splits(config), faults)
         model = _model_folder(config, tasks, Path(scratch))
         shape = None if model == TOY_MODEL else _attempt(lambda: model_config(config, model), faults)
         if tasks is not None:
@@ -142,14 +142,10 @@ def _attempt(work: Callable[[], T], faults: list[str]) -> T | None:
         return None
 
 
-def _tasks(config: TrainConfig) -> tuple[list[Task], list[Task]]:
-    from stepcoder.tasks import load_tasks
+def _load_splits(config: TrainConfig) -> tuple[list[Task], list[Task]]:
+    from stepcoder.tasks import load_splits
 
-    data, chat, seed = config.data, config.model.chat, config.seed
-    tasks = load_tasks(data, data.split, data.limit, chat=chat, seed=seed, selection=data.selection)
-    if data.toy_family:
-        return tasks, tasks
-    return tasks, load_tasks(data, data.eval_split, data.eval_limit, chat=chat, seed=seed)
+    return load_splits(config)
 
 
 def _model_folder(config: TrainConfig, tasks: Tasks | None, scratch: Path) -> str:

@@ -14,11 +14,22 @@ from apps_plus.selection import EVERYTHING, Selection, select
 from apps_plus.storage import load
 from harness.generation.prompts import default_template
 from harness.scoring.benchmarks.load import load_benchmark
-from stepcoder.config import DataConfig
+from stepcoder.config import DataConfig, TrainConfig
 from stepcoder.records import Task
 
 TOY_TASKS = 4
 """Problems of a toy family: few enough that every step samples each."""
+
+
+def load_splits(config: TrainConfig) -> tuple[list[Task], list[Task]]:
+    """Load the tasks to train on and to evaluate on; generated tasks are evaluated on themselves. Raises InputError."""
+    data, chat, seed = config.data, config.model.chat, config.seed
+    if not data.path:
+        raise InputError("data.path is not set: name a build (apps-plus build --out DIR), or toy:nested")
+    tasks = load_tasks(data, data.split, data.limit, chat=chat, seed=seed, selection=data.selection)
+    if data.toy_family:
+        return tasks, tasks
+    return tasks, load_tasks(data, data.eval_split, data.eval_limit, chat=chat, seed=seed)
 
 
 def load_tasks(

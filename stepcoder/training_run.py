@@ -25,7 +25,7 @@ from stepcoder.optimizers import adamw
 from stepcoder.processes import Processes
 from stepcoder.records import Task
 from stepcoder.run_log import Log
-from stepcoder.tasks import load_tasks
+from stepcoder.tasks import load_splits
 from stepcoder.training_prompts import prompt_lengths
 
 Say = Callable[[str], None]
@@ -69,17 +69,10 @@ class TrainingRun:
 
 
 def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
-    """Load the tasks to train on and to evaluate on. Raises InputError."""
-    if not config.data.path:
-        raise InputError("data.path is not set: name a build (apps-plus build --out DIR), or toy:nested")
-    chat = config.model.chat
-    tasks = load_tasks(
-        config.data, config.data.split, config.data.limit, chat=chat, seed=config.seed, selection=config.data.selection
-    )
-    if config.data.toy_family:
-        return tasks, tasks  # generated tasks are evaluated on themselves
-    eval_tasks = load_tasks(config.data, config.data.eval_split, config.data.eval_limit, chat=chat, seed=config.seed)
-    say(f"{len(tasks)} problems to train on, {len(eval_tasks)} to evaluate on")
+    """Load the tasks to train on and to evaluate on, and say how many of a build there are. Raises InputError."""
+    tasks, eval_tasks = load_splits(config)
+    if not config.data.toy_family:
+        say(f"{len(tasks)} problems to train on, {len(eval_tasks)} to evaluate on")
     return tasks, eval_tasks
 
 

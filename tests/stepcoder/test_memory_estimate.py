@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
+from stepcoder.bundled_shapes import bundled_shape
 from stepcoder.config import ModelConfig, PPOConfig, TrainConfig
 from stepcoder.memory_estimate import CHUNK, ModelSize, estimate, format_bytes, measure, token_activations
 
@@ -30,22 +31,8 @@ GPT2 = transformers.GPT2Config(
 )
 MODELS = pytest.mark.parametrize("config", [LLAMA, TIED, GPT2], ids=["llama", "tied", "gpt2"])
 
-DEEPSEEK_CODER_6_7B = transformers.LlamaConfig(
-    hidden_size=4096,
-    intermediate_size=11008,
-    num_hidden_layers=32,
-    num_attention_heads=32,
-    num_key_value_heads=32,
-    vocab_size=32256,
-)
-DEEPSEEK_CODER_1_3B = transformers.LlamaConfig(
-    hidden_size=2048,
-    intermediate_size=5504,
-    num_hidden_layers=24,
-    num_attention_heads=16,
-    num_key_value_heads=16,
-    vocab_size=32256,
-)
+DEEPSEEK_CODER_6_7B = bundled_shape("deepseek-ai/deepseek-coder-6.7b-instruct", None)
+DEEPSEEK_CODER_1_3B = bundled_shape("deepseek-ai/deepseek-coder-1.3b-base", None)
 
 
 def train_config(*, dtype: str = "float32", lora_rank: int = 0, **fields: Any) -> TrainConfig:
@@ -78,9 +65,13 @@ def test_adapters_are_counted_as_peft_makes_them(config: Any) -> None:
     assert measure(config, lora_rank=4).trained == trained
 
 
-def test_known_totals() -> None:
+def test_bundled_shapes_have_the_parameters_of_the_released_weights() -> None:
     assert measure(DEEPSEEK_CODER_6_7B).parameters == 6_740_512_768
     assert measure(DEEPSEEK_CODER_1_3B).parameters == 1_346_471_936
+
+
+def test_a_revision_has_no_bundled_shape() -> None:
+    assert bundled_shape("deepseek-ai/deepseek-coder-1.3b-base", "a-branch") is None
 
 
 # ---- what is held

@@ -1,4 +1,4 @@
-"""The memory of a run that is sharded over many devices, and the models whose sizes need no hub."""
+"""The memory of a run that is sharded over many devices."""
 
 from dataclasses import replace
 
@@ -48,34 +48,10 @@ def test_half_the_tokens_of_a_pass_need_half_the_activations() -> None:
 
 def test_a_larger_model_takes_more_machines() -> None:
     small = estimate_fitting(SIZE, critic=True)
-    large = estimate_fitting(
-        replace(SIZE, parameters=10 * SIZE.parameters, body=10 * SIZE.body), critic=True, room=ROOM
-    )
+    large = estimate_fitting(replace(SIZE, parameters=10 * SIZE.parameters, body=10 * SIZE.body), critic=True)
     assert small is not None and small.devices == 8
     assert large is None  # the engine alone is larger than a device
     middle = replace(SIZE, parameters=5 * SIZE.parameters, body=5 * SIZE.body)
     found = estimate_fitting(middle, critic=True)
     assert found is not None and found.devices > 8
     assert found.updating < ROOM <= estimate_sharded(middle, found.devices // 2, critic=True).updating
-
-
-@pytest.mark.parametrize(
-    ("name", "parameters"),
-    [
-        ("deepseek-ai/deepseek-coder-1.3b-base", 1_346_471_936),
-        ("deepseek-ai/deepseek-coder-6.7b-instruct", 6_740_512_768),
-    ],
-)
-def test_a_bundled_shape_has_the_parameters_of_the_released_weights(name: str, parameters: int) -> None:
-    pytest.importorskip("torch")
-    from stepcoder.bundled_shapes import bundled_shape
-    from stepcoder.memory_estimate import measure
-
-    assert measure(bundled_shape(name, None)).parameters == parameters
-
-
-def test_a_revision_is_asked_of_the_hub() -> None:
-    pytest.importorskip("transformers")
-    from stepcoder.bundled_shapes import bundled_shape
-
-    assert bundled_shape("deepseek-ai/deepseek-coder-1.3b-base", "a-branch") is None

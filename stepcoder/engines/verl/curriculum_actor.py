@@ -41,8 +41,7 @@ def find_curriculum() -> Any:
 
 
 def save_curriculum(actor: Any, folder: Path) -> None:
-    """Write the curriculum into the folder of a checkpoint. Raises OutputError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the curriculum into the folder of a checkpoint, made if there is none. Raises OutputError, BusyError."""
     with write_atomically(folder / FILE) as file:
         json.dump(ray.get(actor.state.remote()), file)
 

@@ -3,8 +3,8 @@
     python -m stepcoder.engines.verl.prepare paper runs/stepcoder --set data.path=BUILD --set model.name=MODEL
 
 The settings are those of ``apps-plus train CONFIG``, of which the engine takes ``method``, ``data``, ``model.name``,
-``model.chat``, ``rollout``'s ``samples``, ``workers`` and tests, ``ppo.rho`` and the seed; its own configuration has
-the rest. The build and the folder must be where every node reads them.
+``model.chat``, ``rollout``'s ``samples``, ``workers`` and tests, ``ppo.rho``, ``ppo.rho_groups`` and the seed; its own
+configuration has the rest. The build and the folder must be where every node reads them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from harness.generation.tokenization import load_tokenizer
 from stepcoder.config import TrainConfig
 from stepcoder.config_files import load_config, write_config
 from stepcoder.engines.method_of_engine import method_of_engine
-from stepcoder.engines.verl.run_folder import CONFIG, HELD_OUT, LOOPS, TRAIN, load_split
+from stepcoder.engines.verl.run_folder import CONFIG, HELD_OUT, LOOPS, TRAIN
 from stepcoder.records import Task
+from stepcoder.tasks import load_splits
 from stepcoder.training_prompts import prompt_lengths
 
 LOOP = "stepcoder"
@@ -56,7 +57,7 @@ def prepare(config: TrainConfig, folder: Path) -> Prepared:
     if config.model.is_toy:
         raise InputError("verl trains a model that exists: set model.name to a folder or a name on the hub")
     tokenizer = load_tokenizer(config.model.name, config.model.revision, trust_remote_code=False)
-    tasks, held_out = load_split(config, held_out=False), load_split(config, held_out=True)
+    tasks, held_out = load_splits(config)
     curriculum, chat = method.curriculum(tasks, config.ppo.rho, config.rollout.samples, 0), config.model.chat
     longest, fit = 0, []
     for task in tasks:
@@ -68,7 +69,6 @@ def prepare(config: TrainConfig, folder: Path) -> Prepared:
         limit = config.data.max_prompt_tokens
         raise InputError(f"no problem has a prompt of {limit} tokens or fewer: raise data.max_prompt_tokens")
     evaluated = [task for task in held_out if prompt_lengths(tokenizer, task, 0, chat=chat)[0] <= longest]
-    folder.mkdir(parents=True, exist_ok=True)
     write_config(_with_whole_paths(config), folder / CONFIG)
     write_json_lines(folder / TRAIN, rows(fit, LOOP))
     write_json_lines(folder / HELD_OUT, rows(evaluated, HELD_OUT_LOOP))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from apps_plus.errors import InputError
+from apps_plus.storage import read_json_lines
 from stepcoder.config import TrainConfig
 from stepcoder.config_files import load_config
 from stepcoder.curriculum import Curriculum
 from stepcoder.methods import Method, method_named
 from stepcoder.records import Task
-from stepcoder.tasks import load_tasks
+from stepcoder.tasks import load_splits
 
 CONFIG, TRAIN, HELD_OUT, LOOPS = "config.toml", "train.jsonl", "held_out.jsonl", "agent_loops.yaml"
-"""Its files."""
+"""Names of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class RunFolder:
         """Read a run's folder, and the build that it names.
 
         Raises:
-            InputError: A file is missing, or the build has changed.
+            InputError: A file is missing or damaged, or the build has changed.
         """
         config = load_config(str(folder / CONFIG))
-        train, held_out = load_split(config, held_out=False), load_split(config, held_out=True)
+        train, held_out = load_splits(config)
         return cls(config, _selected(folder / TRAIN, train), _selected(folder / HELD_OUT, held_out))
 
     @classmethod
@@ -68,22 +68,10 @@ class RunFolder:
         return tasks[task_id]
 
 
-def load_split(config: TrainConfig, *, held_out: bool) -> list[Task]:
-    """Load the tasks to train on, or those to evaluate on. Raises InputError."""
-    data, chat = config.data, config.model.chat
-    if not held_out or data.toy_family:  # generated tasks are evaluated on themselves
-        return load_tasks(data, data.split, data.limit, chat=chat, seed=config.seed, selection=data.selection)
-    return load_tasks(data, data.eval_split, data.eval_limit, chat=chat, seed=config.seed)
-
-
 def _selected(rows: Path, tasks: list[Task]) -> dict[str, Task]:
     """Return the tasks that the rows name. Raises InputError."""
-    try:
-        lines = rows.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError(f"cannot read {rows}: {error.strerror}: run stepcoder.engines.verl.prepare again") from error
     by_id = {task.task_id: task for task in tasks}
-    ids = [json.loads(line)["task_id"] for line in lines]
+    ids = [str(row.get("task_id")) for row in read_json_lines(rows)]
     for task_id in ids:
         if task_id not in by_id:
             raise InputError(f"{rows}: problem {task_id} is not in the data: run stepcoder.engines.verl.prepare again")
