@@ -27,6 +27,9 @@ from benchmarks.sandbox import print_progress
 TARGET = 1.08
 """Most processor time on Ray, as a multiple of that on the workers of this machine."""
 WAYS = ("here", "ray")
+"""Values of ``--on`` that are compared."""
+_NEW_CLUSTER = {"RAY_ADDRESS": "local"}
+"""Environment variable with which Ray starts a cluster, also where one runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Round:
 
 
 def run_round(command: Sequence[str], workers: int, first: str) -> Round:
-    """Run a command both ways. Raises ``CommandFailedError`` where it fails."""
+    """Run a command both ways, the way ``first`` before the other. Raises CommandFailedError where it fails."""
     costs: dict[str, Cost] = {}
     with tempfile.TemporaryDirectory(prefix="apps-plus-cluster-") as name:
         folder = Path(name)
@@ -53,13 +56,14 @@ def run_round(command: Sequence[str], workers: int, first: str) -> Round:
             out = folder / on / "out"
             out.parent.mkdir()
             arguments = [*command, "--out", str(out), "--workers", str(workers), "--on", on]
-            costs[on] = run_command([sys.executable, "-m", "apps_plus", *arguments], Path.cwd(), {})
+            here = ["env", f"--chdir={Path.cwd()}"]  # what the command prints goes into the folder
+            costs[on] = run_command([*here, sys.executable, "-m", "apps_plus", *arguments], folder, _NEW_CLUSTER)
         same = contents(folder / "here") == contents(folder / "ray")
     return Round(costs["here"], costs["ray"], same)
 
 
 def contents(folder: Path) -> dict[str, Any]:
-    """Return what a command wrote, without the journals of a build and the seconds of results."""
+    """Return the contents of a command's output, by path, without a build's journals and the seconds of results."""
     paths = [path for path in folder.rglob("*") if path.is_file() and ".build" not in path.parts]
     return {str(path.relative_to(folder)): _content(path) for path in paths if not path.name.startswith(".")}
 

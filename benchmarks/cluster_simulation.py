@@ -61,31 +61,32 @@ class Cluster:
 
     nodes: int
     cores: int
-    """Of a node."""
+    """Cores of a node."""
     call_seconds: float = 0.0007
     """Processor time of the machine that hands out for each call of Ray's (see docs/scaling.md)."""
     latency_seconds: float = 0.002
-    """From the machine that hands out to an actor."""
+    """Seconds from the machine that hands out to an actor."""
     bytes_per_second: float = 125e6
-    """Of the network at the machine that hands out: one gigabit."""
+    """Speed of the network at the machine that hands out: one gigabit a second."""
     start_seconds: float = 10.0
-    """Until the actors are ready."""
+    """Seconds until the actors are ready."""
 
     @property
     def actors(self) -> int:
-        """One for each core."""
+        """Number of actors: one for each core."""
         return self.nodes * self.cores
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How long a build takes on a cluster."""
+    """Duration of a build on a cluster, and what limits it."""
 
     seconds: float
+    """Wall-clock time, with the start of the actors."""
     busy: float
     """Share of the actors' time, from their start on, in which they work."""
     limits: dict[str, float]
-    """Seconds below which each cause alone keeps the build from ending."""
+    """Least duration in seconds that each cause alone allows."""
 
     @property
     def limit(self) -> str:
@@ -111,13 +112,13 @@ class _Simulation:
         self.cluster = cluster
         self.waiting = iter(jobs)
         self.free_at = cluster.start_seconds
-        """When the machine that hands out has nothing to do."""
+        """Time at which the machine that hands out has nothing more to do."""
         self.actor_free_at = [cluster.start_seconds] * cluster.actors
         self.held = [0] * cluster.actors
         self.events: list[tuple[float, int, int]] = []
         """Ends of jobs: time, number, actor."""
         self.queued: dict[int, tuple[float, JobCost, int]] = {}
-        """Jobs that have not begun at an actor when they get there: start, job, actor; by number."""
+        """Jobs that wait behind another at their actor: start, job, actor; by number."""
         self.number = 0
 
     def hand_out_seconds(self, job: JobCost) -> float:
@@ -186,7 +187,7 @@ def measure(source: str | None, limit: int, strengthen: bool) -> Iterator[JobCos
 
     Args:
         source: RAW, as ``apps-plus build`` takes it.
-        limit: The number of problems.
+        limit: The number of problems; a few more where it does not divide all of them.
         strengthen: Also generate tests for those that would be released; its cost comes on top.
     """
     raw = open_raw(source)
@@ -200,7 +201,7 @@ def measure(source: str | None, limit: int, strengthen: bool) -> Iterator[JobCos
         for place, problem in enumerate(raw):
             if place % step:
                 continue
-            begun, own = processor_seconds(), time.process_time()
+            begun = processor_seconds()
             verified = verify_problem(problem, sandbox, BUILD_LIMITS, None)
             strengthened = None
             if strengthen:
@@ -235,7 +236,7 @@ def print_table(jobs: Sequence[JobCost], outcomes: Sequence[tuple[Cluster, Outco
 
 
 def main() -> None:
-    """Measure or simulate."""
+    """Measure problems, or simulate builds of them."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.cluster_simulation",
         description="Simulate builds on many nodes, from measured costs of problems.",

@@ -1,5 +1,5 @@
 """Run jobs on a Ray cluster: an ``Executor`` (``harness.sandbox.executor``) whose workers are actors.
 
-``join`` finds or starts the cluster, ``ray_pool`` hands out the jobs, ``worker`` is what an actor does on its node,
-``parcel`` is a job on its way. Ray is imported here only, and only when ``--on`` asks for it.
+``join`` finds or starts the cluster, ``ray_pool`` hands out the jobs, ``worker`` runs in the actors, ``parcel`` packs
+jobs for the way. Ray is imported here only, and only when ``--on`` asks for it.
 """

@@ -17,11 +17,15 @@ from harness.sandbox.executor import RAY
 from harness.sandbox.pool import worker_count
 
 _NEW = "local"
-"""RAY_ADDRESS of a new cluster, whatever runs on this machine."""
+"""Value of RAY_ADDRESS that asks for a new cluster, whatever runs on this machine."""
+_CLIENT = "ray://"
+"""Beginning of an address that Ray's client connects to."""
+_LET_IN = ": if the cluster asks for a token (~/.ray/auth_token), set RAY_AUTH_MODE=token"
+"""End of the message where a port is open and Ray's client is not let in: without the variable it sends no token."""
 _STARTS = 3
-"""Attempts to start a cluster."""
+"""Number of attempts to start a cluster."""
 _REACH_SECONDS = 5.0
-"""For an address to accept a connection: Ray itself tries for longer than a person waits."""
+"""Seconds for an address to accept a connection: Ray itself tries for longer than a person waits."""
 
 
 def join(address: str, workers: int) -> Callable[[], None]:
@@ -55,7 +59,8 @@ def join(address: str, workers: int) -> Callable[[], None]:
                 _start({"num_cpus": worker_count(workers), "include_dashboard": False, **quiet})
         except Exception as error:  # of many kinds: of the connection, of versions, of resources
             place = on if address in (RAY, _NEW, on) else f"{on} (RAY_ADDRESS={address})"
-            raise WorkError(f"--on {place}: {one_line(str(error), 400)}") from error
+            advice = _LET_IN if address.startswith(_CLIENT) and isinstance(error, ConnectionError) else ""
+            raise WorkError(f"--on {place}: {one_line(str(error), 400)}{advice}") from error
     return lambda: ray.shutdown()
 
 
@@ -78,17 +83,22 @@ def _start(settings: dict[str, Any]) -> None:
         try:
             ray.init(_NEW, **settings)
             return
-        except Exception:
+        except Exception:  # of many kinds, for whichever of Ray's processes was late
             if attempt == _STARTS:
                 raise
             ray.shutdown()
 
 
 def _reach(address: str) -> None:
-    """Raise where nothing accepts a connection at ``HOST:PORT`` or ``ray://HOST:PORT``."""
-    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    """Try to connect to ``HOST:PORT`` or ``ray://HOST:PORT``.
+
+    Raises:
+        InputError: A ``ray://`` address has no host or no port.
+        WorkError: Nothing accepts a connection there within ``_REACH_SECONDS``.
+    """
+    host, colon, port = address.removeprefix(_CLIENT).rpartition(":")
     if not (host and colon and port.isdecimal()):
-        if address.startswith("ray://"):
+        if address.startswith(_CLIENT):
             raise InputError(f"--on {address}: this is no address: write ray://HOST:PORT")
         return  # a name that Ray knows, as RAY_ADDRESS may hold
     try:
@@ -102,7 +112,7 @@ def _reach(address: str) -> None:
 
 @contextmanager
 def _same_signals() -> Iterator[None]:
-    """Keep this process's handler of SIGTERM, which Ray replaces."""
+    """Restore this process's handler of SIGTERM, which Ray replaces."""
     before = signal.getsignal(signal.SIGTERM)
     try:
         yield

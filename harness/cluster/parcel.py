@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 _KEPT = 16
-"""Shared objects that a worker keeps: jobs with the same one follow each other."""
+"""Number of shared objects that a worker keeps: jobs with the same one follow each other."""
 
 
 def pack(work: Callable[..., Any], job: Any, shared: tuple[type, ...]) -> tuple[bytes, list[Any]]:

@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from apps_plus.errors import SandboxError, WorkError
@@ -31,15 +30,15 @@ from harness.sandbox.pool import QUEUED_PER_WORKER, Done, read_answer
 _log = logging.getLogger(__name__)
 
 MOST_LOSSES = 3
-"""Actors that may be lost while they do one job, before the job counts as the cause."""
+"""Number of actors that may be lost while they do one job; one more, and the job counts as the cause."""
 SLOW_SECONDS = 60.0
-"""After so long, a job that has no answer is also given to an actor of another node that has nothing else to do."""
+"""Seconds after which a job without an answer is also given to an idle actor of another node."""
 _PASS_SECONDS = 0.2
-"""Between two passes over all actors."""
+"""Seconds between two passes over all actors."""
 _LOOK_SECONDS = 5.0
-"""Between two looks at the size of the cluster."""
+"""Seconds between two looks at the size of the cluster."""
 _PATIENCE_SECONDS = 30.0
-"""Without any actor, before that is told."""
+"""Seconds without a first actor, after which a note says that the command waits for a free core."""
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -51,11 +50,11 @@ class _Task:
 
     parcel: bytes
     references: list[Any]
-    """To the shared objects that are not in the parcel."""
+    """References to the shared objects that are not in the parcel."""
     holders: int = 0
-    """Actors that have it."""
+    """Number of actors that have it."""
     losses: int = 0
-    """Actors that were lost while they did it."""
+    """Number of actors that were lost while they did it."""
     answered: bool = False
 
 
@@ -65,19 +64,22 @@ class _Call:
 
     task: _Task
     reference: Any
+    """Ray's reference to the answer."""
     since: float
+    """When the actor got it, in seconds of ``time.monotonic``."""
 
 
 @dataclass(eq=False, slots=True)
 class _Actor:
-    """This end of an actor."""
+    """An actor, as the command sees it."""
 
     handle: Any
     address: str = ""
+    """The IP address of its node, for messages; empty until it is ready."""
     node: str = ""
     """The id of its node; empty until it is ready."""
     calls: deque[_Call] = field(default_factory=deque)
-    """Those without an answer, in the order in which it does them."""
+    """The calls without an answer, in the order in which it does them."""
     lost: bool = False
 
 
@@ -87,9 +89,9 @@ class _Tasks:
     def __init__(self, tasks: Iterator[_Task]) -> None:
         self._new = tasks
         self.again: deque[_Task] = deque()
-        """Taken before; they go first."""
+        """Tasks that were taken before and wait again; they go first."""
         self.unanswered = 0
-        """Tasks that were taken and have no answer."""
+        """Number of tasks that were taken and have no answer."""
 
     def take(self) -> _Task | None:
         """Take the next task; None if no task waits."""
@@ -137,15 +139,18 @@ class RayPool:
         self._asked = workers
         self._actors: list[_Actor] = []
         self._events: queue.SimpleQueue[tuple[_Actor, _Call | None, Future[Any]]] = queue.SimpleQueue()
-        """What the actors answer: the call, or None where an actor is ready."""
+        """Answers of actors: the actor, the call (None for ``begin``), the finished future."""
         self._first: _Actor | None = None
         self._facts: dict[str, str] = {}
-        """What verdicts depend on at the first actor; all others must agree."""
+        """The facts of ``harness.cluster.worker.begin`` at the first actor; all others must agree."""
         self._failed_starts = 0
-        """Actors that were lost before they were ready, since the last one that was."""
+        """Number of actors lost before they were ready, since one last became ready."""
         self._looked = float("-inf")
+        """When the size of the cluster was last asked for."""
         self._wanted = 0
+        """Number of actors that there should be."""
         self._waits_since: float | None = None
+        """When the wait for the first actor began; infinity once that was told."""
         self._put: dict[int, tuple[Any, Any]] = {}
         """The shared objects of this run with their references, by ``id``."""
 
@@ -179,7 +184,7 @@ class RayPool:
                     answer = self._deal_with(*self._events.get(timeout=_PASS_SECONDS), tasks, alone)
                     if answer is not None:
                         yield read_answer(answer)
-        except BaseException:
+        except BaseException:  # also where the iterator is left: the next run must not get this one's calls
             self.close()
             raise
         self._put.clear()
@@ -187,7 +192,7 @@ class RayPool:
     def _deal_with(
         self, actor: _Actor, call: _Call | None, future: Future[Any], tasks: _Tasks, alone: bool
     ) -> bytes | None:
-        """Take note of what an actor answers, and give it more to do. Returns the answer to a task if it is one."""
+        """Record an event of an actor, and give it more to do. Returns the answer to a task if it is one."""
         answer = None
         if actor.lost:
             return None
@@ -211,9 +216,7 @@ class RayPool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # ---- jobs
@@ -229,7 +232,7 @@ class RayPool:
         return self._put[id(thing)][1]
 
     def _hand_out(self, tasks: _Tasks, alone: bool) -> None:
-        """Give every actor enough to do; at the end, give those that are free what is late at others."""
+        """Fill every actor; once no task waits, give idle actors what is late at others."""
         users = [actor for actor in self._actors if self._may_work(actor, alone)]
         for actor in users:
             self._fill(actor, tasks)
@@ -239,15 +242,15 @@ class RayPool:
             free = next((actor for actor in idle if not running or actor.node != holder.node), None)
             if free is not None:
                 idle.remove(free)
-                with contextlib.suppress(Exception):  # it does no harm where it cannot be cancelled
+                with contextlib.suppress(Exception):  # of many kinds; it is then done twice, which does no harm
                     self._ray.cancel(call.reference)
                 self._give(free, call.task)
 
     def _may_work(self, actor: _Actor, alone: bool) -> bool:
-        """Return whether an actor is ready, and the one of its node that works when jobs run alone."""
-        if actor.lost or not actor.node or not alone:
-            return bool(actor.node) and not actor.lost
-        return actor is next(other for other in self._actors if other.node == actor.node)
+        """Return whether an actor is ready and, when jobs run alone, is the first of its node."""
+        if actor.lost or not actor.node:
+            return False
+        return not alone or actor is next(other for other in self._actors if other.node == actor.node)
 
     def _fill(self, actor: _Actor, tasks: _Tasks) -> None:
         while len(actor.calls) < QUEUED_PER_WORKER and (task := tasks.take()) is not None:
@@ -313,7 +316,7 @@ class RayPool:
             self._listen(actor, None, actor.handle.begin.remote(self._isolation))
 
     def _say_waiting(self, now: float) -> None:
-        """Say once that the cluster has given no core for long."""
+        """Log once that no actor has been ready for ``_PATIENCE_SECONDS``."""
         if self._first is not None:
             return
         self._waits_since = self._waits_since or now
@@ -353,7 +356,7 @@ class RayPool:
                 )
 
     def _lose(self, actor: _Actor, tasks: _Tasks) -> None:
-        """Do without an actor: its tasks wait again. Raises WorkError where one of them seems to be the cause."""
+        """Remove a lost actor: its tasks wait again. Raises WorkError where one of them seems to be the cause."""
         self._drop(actor)
         for place, call in enumerate(actor.calls):
             task = call.task
@@ -371,7 +374,7 @@ class RayPool:
 
     def _dismiss(self, actor: _Actor) -> None:
         actor.lost = True
-        with contextlib.suppress(Exception):  # whatever Ray says of an actor that is gone
+        with contextlib.suppress(Exception):  # of many kinds, Ray's and its client's: the actor or cluster is gone
             self._ray.kill(actor.handle)
 
 

@@ -1,4 +1,4 @@
-"""What an actor does: it holds one sandbox, says what its verdicts depend on, and answers jobs.
+"""Hold one sandbox in an actor, tell what its verdicts depend on, and answer jobs.
 
 A process of Ray's blocks SIGINT and handles SIGTERM. ``start_worker`` sets both as in a worker process of the local
 pool, because the processes of a sandbox inherit them. These end with the actor, however it ends (prctl(2),
@@ -42,10 +42,11 @@ def actor_class() -> type:
                 from harness.cluster import worker
 
                 return node | {"facts": worker.begin(isolation)}
-            except Exception as error:
+            except Exception as error:  # of any class, which need not be known at the other end: told as text
                 return node | {"error": f"{type(error).__name__}: {error}", "kind": type(error).__name__}
 
         def do(self, parcel: bytes, references: list[Any]) -> bytes:
+            """Do a job as ``harness.cluster.worker.do``."""
             from harness.cluster import worker
 
             return worker.do(parcel, references)
@@ -79,7 +80,7 @@ def begin(isolation: dict[str, bool]) -> dict[str, str]:
 
 @functools.cache
 def code_here() -> dict[str, str]:
-    """Return what must be the same on the machine that hands out jobs, too.
+    """Return the versions and the digest of the code, which must be the same on the machine that hands out jobs, too.
 
     Versions under development share a number: the files are compared as well.
     """

@@ -11,7 +11,6 @@ come back in the order in which they are finished.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from apps_plus.errors import InputError
@@ -60,9 +59,7 @@ class Executor(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
 
 
 def open_executor(workers: int, cache: ExecutionCache | None, isolation: Isolation, on: str = HERE) -> Executor:

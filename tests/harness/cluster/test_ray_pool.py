@@ -59,7 +59,7 @@ def add_node(cluster: Any, **settings: Any) -> Any:
     for attempt in range(6):
         try:
             return cluster.add_node(num_cpus=1, include_dashboard=False, include_log_monitor=False, **settings)
-        except Exception:
+        except Exception:  # of many kinds, for whichever of Ray's processes was late
             if attempt == 5:
                 raise
     return None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -66,3 +68,18 @@ def test_an_address_where_nothing_listens(named_by: str, with_ray: None, monkeyp
             monkeypatch.setenv("RAY_ADDRESS", address)
         with pytest.raises(WorkError, match=rf"--on {address}: no cluster can be reached there .*ray start --head"):
             open_executor(1, None, USUAL_ISOLATION, address if named_by == "the option" else "ray")
+
+
+@pytest.mark.parametrize("error", [ConnectionError("ray client connection timeout"), RuntimeError("other versions")])
+def test_a_client_that_is_not_let_in_is_told_of_the_token(
+    error: Exception, with_ray: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def init(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(is_initialized=lambda: False, init=init))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"ray://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(WorkError, match=f"^--on {address}: {error}") as raised:
+            open_executor(1, None, USUAL_ISOLATION, address)
+    assert ("RAY_AUTH_MODE=token" in str(raised.value)) == isinstance(error, ConnectionError)
