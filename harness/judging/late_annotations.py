@@ -12,8 +12,13 @@ import sys
 
 EVALUATED_LATE = sys.version_info >= (3, 14)
 """Whether the interpreter, which is also the sandbox's, leaves annotations unevaluated until they are asked for."""
-_ANNOTATION = re.compile(r"->|\w[ \t]*:[ \t]*[\w'\"]")
-"""Matches in every program with an annotation, and in others: in slices and dicts, say."""
+_ANNOTATION = re.compile(
+    r"->"
+    r"|\bdef\s+\w+[^:]*:[ \t]*[^\s#]"  # the first colon of a signature without annotations ends it, and the line
+    r"|(?:^|[;:])[ \t]*[A-Za-z_][\w.\[\]]*[ \t]*:[ \t]*[^\s#]",
+    re.MULTILINE,
+)
+"""Matches in a program with an annotation, and in some others: in those with ``else: return`` on one line, say."""
 _EAGER = """\
 def _evaluate_annotations_at_once(source):
     import ast

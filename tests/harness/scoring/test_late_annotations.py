@@ -75,5 +75,13 @@ def test_a_program_whose_annotations_are_defined_does_the_same(sandbox: Sandbox,
         assert score(sandbox, CHECKED, eager, Limits()).verdict == "passed"
 
 
+@pytest.mark.parametrize(
+    "source", [*UNDEFINED.values(), "def f(\n    x=(1, 2),\n    y: int = 3,\n): pass", "x = 1; y: A = 2"]
+)
+def test_every_annotation_is_noticed(source: str) -> None:
+    assert with_eager_annotations(source) is not None
+
+
 def test_a_program_without_annotations_need_not_run_again() -> None:
-    assert with_eager_annotations("def f(x):\n    return 2 * x\n") is None
+    source = "def f(x, y=(1, 2)):\n    for n in x[1:n]:\n        d = {n: 2, 'a': 3}\n    return d  # x: y\n"
+    assert with_eager_annotations(source) is None
