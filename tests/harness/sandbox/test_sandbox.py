@@ -992,15 +992,17 @@ def test_a_zygote_that_is_killed_at_work_is_our_fault_and_never_an_exception() -
 
         def kill_whenever_a_program_runs() -> None:
             while not done.wait(0.05):
-                processes = set(descendants(os.getpid())) - before
-                if len(processes) >= 3:  # the zygote, its stub and the program
-                    os.kill(min(processes), signal.SIGKILL)
+                processes = [pid for pid in descendants(os.getpid()) if pid not in before]
+                if len(processes) >= 3:  # the zygote, its stub and the program; children come first
+                    os.kill(processes[0], signal.SIGKILL)
 
         killer = threading.Thread(target=kill_whenever_a_program_runs)
         killer.start()
-        executions = fresh.execute(Program("import time; time.sleep(20)"), ["", ""])
-        done.set()
-        killer.join()
+        try:
+            executions = fresh.execute(Program("import time; time.sleep(20)"), ["", ""])
+        finally:  # or it would kill the sandboxes of all later tests
+            done.set()
+            killer.join()
         assert [e.ended for e in executions] == [Ended.HARNESS_ERROR] * 2
         assert fresh.execute(Program("print(1)"), [""])[0].output == "1\n"
 
