@@ -37,7 +37,7 @@ from harness.scoring.results import SampleResult, read_results
 METHODS = ("ppo", "grpo", "stepcoder", "stepcoder-no-cccs", "stepcoder-no-fgo")
 SOLVE_RATE = "0.05:0.6"
 """A problem is chosen whose 16 samples pass at this rate: at least once, and at most 9 times."""
-RATED = 128
+RATED = 160
 """Training problems that are rated, drawn by a hash of their ids."""
 CHOSEN = 16
 """At most this many problems to train on."""
@@ -58,6 +58,7 @@ SFT_SETTINGS = (
     "save_every=10",
 )
 RL_SETTINGS = (
+    "model.dtype=bfloat16",
     "model.lora_rank=16",
     "rollout.problems=4",
     "rollout.samples=8",
@@ -172,7 +173,6 @@ def train_methods(experiment: Experiment) -> None:
     """Train by every method. Raises CommandError."""
     common = [
         f"model.name={experiment.out / 'runs' / 'sft' / 'model'}",
-        "model.dtype=float32",
         "model.gradient_checkpointing=false",
         f"data.path={experiment.chosen}",
         f"data.limit={CHOSEN}",
@@ -199,9 +199,9 @@ def score_models(experiment: Experiment) -> dict[str, dict[str, list[SampleResul
         def sample(threads: int) -> None:
             model = experiment.out / "runs" / name / "model"
             if part == "chosen":
-                data, split, n, more = experiment.chosen, "train", 16, ("--limit", str(CHOSEN))
+                data, split, n, more = experiment.chosen, "train", 16, ("--limit", str(CHOSEN), "--dtype", "bfloat16")
             else:
-                data, split, n, more = experiment.build, "test", 4, ("--sample", str(HELD_OUT))
+                data, split, n, more = experiment.build, "test", 4, ("--sample", str(HELD_OUT), "--dtype", "bfloat16")
             results = experiment.samples(f"{part}-{name}", model, data, split, n, *more, threads=threads)
             found[name][part] = read_results(results)
 
@@ -253,6 +253,9 @@ def main() -> None:
         found = score_models(experiment)
     except (InputError, CommandError) as error:
         raise SystemExit(f"real_training: {error}") from None
+    except KeyboardInterrupt:
+        print("real_training: stopped; the same command resumes", file=sys.stderr)
+        raise SystemExit(130) from None
     runs = [experiment.out / "runs" / method for method in METHODS]
     experiment.run("train", "plot", *runs, "--out", experiment.out / "curves.png", log="plot")
     written = table(found)
