@@ -37,13 +37,15 @@ from harness.scoring.results import SampleResult, read_results
 METHODS = ("ppo", "grpo", "stepcoder", "stepcoder-no-cccs", "stepcoder-no-fgo")
 SOLVE_RATE = "0.05:0.6"
 """A problem is chosen whose 16 samples pass at this rate: at least once, and at most 9 times."""
-RATED = 160
+RATED = 64
 """Training problems that are rated, drawn by a hash of their ids."""
 CHOSEN = 16
 """At most this many problems to train on."""
 HELD_OUT = 48
 """Problems of the split ``test`` that the models are compared on."""
 TEMPERATURE, TOP_P = "0.8", "0.95"
+PROMPT = "question-answer"
+"""The prompt that training without a chat template uses; the model's folder has one, which ``generate`` would take."""
 LONGEST = "128"
 """Tokens of an answer, in training and evaluation."""
 SFT_SETTINGS = (
@@ -130,7 +132,7 @@ class Experiment:
         out.parent.mkdir(exist_ok=True)
         chosen = ("apps+", "--data", data, "--split", split)
         drawn = ["--n", str(n), "--temperature", TEMPERATURE, "--top-p", TOP_P, "--max-tokens", LONGEST]
-        drawn += ["--batch-size", "32", "--seed", str(self.seed + 1), *more]
+        drawn += ["--batch-size", "32", "--seed", str(self.seed + 1), "--dtype", "bfloat16", "--prompt", PROMPT, *more]
         self.run("generate", *chosen, "--model", model, "--out", out, *drawn, threads=threads, log=f"generate-{name}")
         self.run("evaluate", "apps+", out, "--data", data, "--split", split, "--workers", "1", log=f"evaluate-{name}")
         return results
@@ -141,12 +143,14 @@ class Experiment:
         return len(os.sched_getaffinity(0))
 
     def work_through(self, work: Sequence[Callable[[int], None]]) -> None:
-        """Call each with its number of threads, ``jobs`` at the same time; the first error is raised at the end."""
+        """Call each with its number of threads, ``jobs`` at the same time; the first error ends it."""
         threads = max(1, self.cores // self.jobs)
-        with ThreadPoolExecutor(self.jobs) as pool:
-            futures = [pool.submit(one, threads) for one in work]
-        for future in futures:
-            future.result()
+        pool = ThreadPoolExecutor(self.jobs)
+        try:
+            for future in [pool.submit(one, threads) for one in work]:
+                future.result()
+        finally:  # after an error or Ctrl-C, what has begun ends, and nothing else begins
+            pool.shutdown(cancel_futures=True)
 
 
 def prepare(experiment: Experiment, mbpp: Path) -> None:
@@ -199,9 +203,9 @@ def score_models(experiment: Experiment) -> dict[str, dict[str, list[SampleResul
         def sample(threads: int) -> None:
             model = experiment.out / "runs" / name / "model"
             if part == "chosen":
-                data, split, n, more = experiment.chosen, "train", 16, ("--limit", str(CHOSEN), "--dtype", "bfloat16")
+                data, split, n, more = experiment.chosen, "train", 16, ("--limit", str(CHOSEN))
             else:
-                data, split, n, more = experiment.build, "test", 4, ("--sample", str(HELD_OUT), "--dtype", "bfloat16")
+                data, split, n, more = experiment.build, "test", 4, ("--sample", str(HELD_OUT))
             results = experiment.samples(f"{part}-{name}", model, data, split, n, *more, threads=threads)
             found[name][part] = read_results(results)
 
@@ -241,7 +245,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="folder of the model: make real-model")
     parser.add_argument("--mbpp", type=Path, required=True, help="mbpp.jsonl of Austin et al.")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=24, help="of 4 problems x 8 roll-outs")
+    parser.add_argument("--steps", type=int, default=16, help="of 4 problems x 8 roll-outs")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2, help="methods trained at the same time")
     given = parser.parse_args()
