@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from apps_plus.errors import InputError, WorkError
+from harness.generation.trained_prompts import record_prompts
 from harness.generation.transformers_backend import context_length
 from stepcoder.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 from stepcoder.config import TrainConfig
@@ -182,6 +183,7 @@ def write_results(out: Path, models: Models, summary: RunSummary, config: TrainC
     """Write the model, its card and the summary. Raises WorkError."""
     try:
         save_model(models, out / "model")
+        record_prompts(out / "model", chat=config.model.chat)
         write_card(out / "model", config, summary.data_digest, summary.scores, summary.steps, base)
         (out / "summary.json").write_text(json.dumps(asdict(summary), indent=2) + "\n")
     except OSError as error:

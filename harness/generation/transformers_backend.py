@@ -45,6 +45,7 @@ from harness.generation.tokenization import (
     load_tokenizer,
     weights_digest,
 )
+from harness.generation.trained_prompts import takes_conversations
 from harness.installed_packages import installed_version
 
 
@@ -104,8 +105,8 @@ class HFBackend:
         }
 
     def is_chat(self) -> bool:
-        """Return whether the tokenizer has a chat template. Raises InputError."""
-        return bool(self.tokenizer.chat_template)
+        """Return whether the model takes conversations (``trained_prompts``). Raises InputError."""
+        return takes_conversations(self.model_name, self.tokenizer)
 
     def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
         """Return a plain prompt unchanged, a conversation rendered by the chat template. Raises InputError."""

@@ -18,6 +18,7 @@ from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Prom
 from harness.generation.decoding import TokenizedRow, to_rows
 from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning, template_arguments
 from harness.generation.tokenization import apply_chat_template, error_line, load_tokenizer, weights_digest
+from harness.generation.trained_prompts import takes_conversations
 from harness.installed_packages import installed_version
 
 CHUNK = 256
@@ -76,8 +77,8 @@ class VLLMBackend:
         }
 
     def is_chat(self) -> bool:
-        """Return whether the tokenizer has a chat template. Raises InputError."""
-        return bool(self.tokenizer.chat_template)
+        """Return whether the model takes conversations (``trained_prompts``). Raises InputError."""
+        return takes_conversations(self.model_name, self.tokenizer)
 
     def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
         """Return a plain prompt unchanged, a conversation rendered by the chat template. Raises InputError."""

@@ -82,6 +82,7 @@ def test_every_method_runs_and_leaves_a_model_that_transformers_loads(config, tm
     assert weights(tmp_path)
     assert summary.scores["eval/pass@1"] == 0.0
     assert json.loads((tmp_path / "summary.json").read_text())["method"] == method
+    assert json.loads((tmp_path / "model" / "apps_plus.json").read_text()) == {"chat": False}
     if not METHODS[method].fine_tunes:
         searched = rows[1]["rollouts"] - 4 if method == "bread" else 2 * rows[1].get("redrawn", 0)
         assert rows[1]["rollouts"] == summary.rollouts == 4 + searched

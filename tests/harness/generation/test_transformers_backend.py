@@ -18,6 +18,7 @@ from harness.generation.decoding import by_length, to_rows
 from harness.generation.generate import generate
 from harness.generation.options import choose_template
 from harness.generation.tokenization import continuation, encode, load_tokenizer, weights_digest
+from harness.generation.trained_prompts import RECORD, record_prompts
 from harness.generation.transformers_backend import HFBackend
 
 torch = pytest.importorskip("torch")
@@ -211,6 +212,23 @@ def test_a_switch_that_the_template_lacks_is_an_error_before_files_are_written(t
 def test_the_default_prompt_is_what_the_model_expects(model, chat_model):
     assert choose_template("humaneval", None, "hf", HFBackend(str(model))).name == "completion"
     assert choose_template("humaneval", None, "hf", HFBackend(str(chat_model))).name == "chat"
+
+
+def test_a_model_that_was_trained_on_plain_prompts_gets_them_though_it_has_a_chat_template(tmp_path, chat_model):
+    trained = str(shutil.copytree(chat_model, tmp_path / "trained"))
+    record_prompts(Path(trained), chat=False)
+    assert choose_template("humaneval", None, "hf", HFBackend(trained)).name == "completion"
+    assert choose_template("humaneval", "chat", "hf", HFBackend(trained)).name == "chat"
+    record_prompts(Path(trained), chat=True)
+    assert choose_template("humaneval", None, "hf", HFBackend(trained)).name == "chat"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"chat": 1}', "{}"])
+def test_a_record_of_the_training_that_says_nothing_is_an_error(tmp_path, chat_model, text):
+    trained = shutil.copytree(chat_model, tmp_path / "trained")
+    (trained / RECORD).write_text(text)
+    with pytest.raises(InputError, match=r"apps_plus\.json .*: remove it, or train again"):
+        HFBackend(str(trained)).is_chat()
 
 
 def test_a_model_without_a_chat_template_refuses_conversations(model):
