@@ -37,6 +37,7 @@ from stepcoder.models import Models, load_models
 from stepcoder.processes import Processes
 from stepcoder.records import JudgedRollout, Task
 from stepcoder.rollouts import RolloutSampling
+from stepcoder.run_log import NoLog
 from stepcoder.tasks import load_tasks
 from stepcoder.toys.base_model import toy_base
 
@@ -50,7 +51,7 @@ def measure(family: str, start: int, wanted: int, seed: int, folder: Path) -> di
     config = load_config("tiny", [f"data.path=toy:{family}", f"seed={seed}"])
     tasks = load_tasks(config.data, "", 0, chat=False, seed=seed)
     alone = Processes(torch.device("cpu"))
-    config = toy_base(config, tasks, folder / family, alone, print_progress)
+    config = toy_base(config, tasks, folder / family, alone, print_progress, NoLog())
     models = load_models(ModelConfig(name=config.model.name, device="cpu"), None, alone.device)
     judged = programs_from(start, models, tasks, wanted // len(tasks))
     rewarded = reward_and_mask(judged, METHODS["stepcoder"], models.tokenizer, seed)

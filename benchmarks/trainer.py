@@ -41,6 +41,7 @@ from stepcoder.models import Models, load_models
 from stepcoder.processes import Processes
 from stepcoder.records import Rollout, RolloutRequest, Task
 from stepcoder.rollouts import RolloutSampling, sample
+from stepcoder.run_log import NoLog
 from stepcoder.tasks import load_tasks
 from stepcoder.toys.base_model import toy_base
 
@@ -181,7 +182,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     tasks = load_tasks(config.data, "train", arguments.problems, chat=False, seed=0)
     with tempfile.TemporaryDirectory() as folder:
         if not arguments.model:
-            config = toy_base(config, tasks, Path(folder) / "base", alone, print_progress)
+            config = toy_base(config, tasks, Path(folder) / "base", alone, print_progress, NoLog())
         models = load_models(ModelConfig(name=config.model.name, device="cpu"), None, alone.device)
         requests = requests_for(
             tasks, full_generation([t.task_id for t in tasks]), models.tokenizer, arguments.samples, 0, chat=False

@@ -21,6 +21,7 @@ from typing import Any
 
 import apps_plus
 from apps_plus.errors import InputError
+from apps_plus.phases import During, silent
 from apps_plus.problem import sha256_of
 from apps_plus.raw import RawSource, open_raw
 from apps_plus.selection import draw_sample
@@ -65,8 +66,15 @@ from harness.sandbox.execution import Limits
 from harness.sandbox.executor import Executor, open_executor, refuse_place
 
 
-def build(options: BuildOptions, report: ReportProgress = lambda progress: None) -> dict[str, Any]:
+def build(
+    options: BuildOptions, report: ReportProgress = lambda progress: None, during: During = silent
+) -> dict[str, Any]:
     """Build a dataset, or verify (and strengthen) one shard of it.
+
+    Args:
+        options: What is built, and how.
+        report: Called with the progress of the problems.
+        during: Called with what is done before them.
 
     Returns:
         The manifest; for a shard ``{"shard", "verified"}``, and ``"strengthened"`` if that was asked for.
@@ -76,11 +84,12 @@ def build(options: BuildOptions, report: ReportProgress = lambda progress: None)
         WorkError: The folder cannot be written or is in use, the sandbox does not start, or problems could not be
             verified or strengthened for a fault of the harness. Finished work is kept.
     """
-    raw = open_raw(options.source)
-    ids = chosen_ids(raw, options)
-    if not ids:
-        raise InputError(f"nothing to build: {raw.name} has {len(raw)} problems, --limit leaves none")
-    origin = check_options(options, raw, ids)
+    with during("reading raw APPS"):
+        raw = open_raw(options.source)
+        ids = chosen_ids(raw, options)
+        if not ids:
+            raise InputError(f"nothing to build: {raw.name} has {len(raw)} problems, --limit leaves none")
+        origin = check_options(options, raw, ids)
     with ExitStack() as stack:
         work = prepare_folder(options.out)
         take_locks(work, options.shard, stack)

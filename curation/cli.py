@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.options import Json, Limit, On, RequireIsolation, SampleSize, Unsafe, Workers, refuse_limit_and_sample
+from apps_plus.phases import phase
 from apps_plus.problem import DIFFICULTIES
 from apps_plus.terminal import print_json
 
@@ -142,7 +143,7 @@ def build(
         on=on,
     )
     with progress_bar() as report:
-        manifest = run(options, report)
+        manifest = run(options, report, phase)
     for note in build_notes(manifest):
         typer.echo(f"note: {note}", err=True)
     if known is not None and (runs := known.use.hits + known.use.misses):

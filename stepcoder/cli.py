@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
+from apps_plus.interrupts import interrupts_held_back
 from apps_plus.options import Json, MinStrength, SolveRateRange
 from apps_plus.terminal import print_json
 
@@ -185,7 +186,7 @@ def run(config: TrainConfig, out: Path, resume: bool) -> dict[str, Any]:
     """Run the training; return its summary. Only the main process prints, and writes settings and log."""
     from dataclasses import asdict
 
-    from stepcoder.run_folder import open_folder
+    from stepcoder.run_folder import BASE, is_begun, open_folder
     from stepcoder.run_log import NoLog, RunLog, say, say_nothing
 
     if not is_main():
@@ -193,13 +194,14 @@ def run(config: TrainConfig, out: Path, resume: bool) -> dict[str, Any]:
 
         return asdict(run_training(config, out, resume=resume, say=say_nothing, log=NoLog()))
     with open_folder(out, config, resume, say) as resumed:
-        if resume and not resumed:
+        if resume and not resumed and not is_begun(out / BASE):
             say(f"{out} holds no run yet: starting one")
-        from stepcoder.train import train as run_training  # takes seconds to import, so after the first messages
-
         options: dict[str, Any] = {"resume_step": None if resumed else 0, "title": config.method}
-        total = 0 if config.method == "sft" else config.ppo.steps
-        with RunLog(out, live=True, tensorboard=config.tensorboard, total=total, **options) as log:
+        with RunLog(out, live=True, tensorboard=config.tensorboard, **options) as log:
+            log.doing("loading torch and transformers")
+            with interrupts_held_back():
+                from stepcoder.train import train as run_training
+
             return asdict(run_training(config, out, resume=resumed, say=say, log=log))
 
 

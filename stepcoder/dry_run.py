@@ -50,6 +50,8 @@ class DataPlan:
     """Length of the longest prompt with the prefix of its first stage, in tokens."""
     context: int | None
     """Length of the model's context in tokens; None: unlimited."""
+    tokenizer_warnings: tuple[str, ...]
+    """Faults of the tokenizer that show on the problems (``harness.generation.tokenizer_warnings``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class TrainingPlan:
     faults: tuple[str, ...]
     """Errors that would stop the run."""
     warnings: tuple[str, ...]
-    """Reasons for which programs would be cut short."""
+    """Reasons for which programs would be cut short or changed."""
 
     @property
     def method(self) -> Method:
@@ -108,7 +110,8 @@ class TrainingPlan:
             "out": str(self.out),
             "steps": self.steps,
             "rollouts": self.rollouts,
-            "data": data and {name: getattr(data, name) for name in data.__dataclass_fields__},
+            "data": data
+            and {name: getattr(data, name) for name in data.__dataclass_fields__ if name != "tokenizer_warnings"},
             "parameters": memory and memory.size.parameters,
             "trained_parameters": memory and memory.size.trained,
             "memory_bytes": memory and {**dict(memory.rows()), "peak": memory.peak},
@@ -130,7 +133,7 @@ def make_plan(config: TrainConfig, out: Path) -> TrainingPlan:
             data = _attempt(lambda: _data_plan(config, model, shape, *tasks), faults)
         if shape is not None:
             memory = _attempt(lambda: estimate(shape, config), faults)
-    warnings = () if data is None else tuple(_cut_short(config, data))
+    warnings = () if data is None else (*_cut_short(config, data), *data.tokenizer_warnings)
     return TrainingPlan(config, out, data, memory, tuple(faults), warnings)
 
 
@@ -194,9 +197,11 @@ def _data_plan(
 ) -> DataPlan:
     from harness.generation.tokenization import load_tokenizer
     from harness.generation.transformers_backend import context_of
+    from stepcoder.training_prompts import warnings_of_tasks
 
     tokenizer = load_tokenizer(model, config.model.revision, trust_remote_code=False)
     tokenizer.model_max_length = sys.maxsize  # no warnings: the plan reports what is too long
+    warnings = warnings_of_tasks(tokenizer, model, config.model.revision, tasks)
     prompts = [_prompt(tokenizer, METHODS[config.method], task, config.model.chat) for task in tasks]
     context = None if shape is None else context_of(shape)
     fit = _filter_by_length(prompts, config.data.max_prompt_tokens, context)
@@ -209,6 +214,7 @@ def _data_plan(
         prompt_tokens=(lengths[len(lengths) // 2], lengths[-1]),
         longest_start=max(prompt.start for prompt in fit),
         context=context,
+        tokenizer_warnings=tuple(warnings),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from harness.generation.prompts import APPS_STOP
 from harness.generation.transformers_backend import context_length
@@ -19,13 +19,19 @@ from stepcoder.rollouts import RolloutSampling
 
 
 def evaluate(
-    models: Models, tasks: Sequence[Task], config: TrainConfig, judge: Judge, processes: Processes
+    models: Models,
+    tasks: Sequence[Task],
+    config: TrainConfig,
+    judge: Judge,
+    processes: Processes,
+    doing: Callable[[str, str], None] = lambda phase, count: None,
 ) -> dict[str, float]:
     """Return ``eval/pass@1`` and, if there are several difficulties, ``eval/<difficulty>``.
 
     Programs are generated whole, cut as ``apps-plus generate`` cuts them, and judged by every test. Every evaluation
-    uses the same random streams.
+    uses the same random streams. ``doing`` is called with what is being done and how far it is.
     """
+    doing("evaluating", "")
     settings = config.evaluation
     curriculum = full_generation([task.task_id for task in tasks])
     chat = config.model.chat
@@ -46,7 +52,9 @@ def evaluate(
             chat=chat,
             stop=() if chat else APPS_STOP,
             every_test=True,
+            report=lambda count: doing("evaluating", count),
         )
+        doing("judging the evaluation", "")
         judged = wait_for_verdicts(pending, judge)
         passed = [(one.rollout.task.problem.difficulty, one.outcome.passed) for one in judged]
     failed = [(request.task.problem.difficulty, False) for request in too_long]  # no room for a response

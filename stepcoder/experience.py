@@ -6,7 +6,7 @@ while the models compute log-probabilities and values. ``stepcoder.environment``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -72,6 +72,7 @@ def generate_and_judge(
     chat: bool,
     stop: Sequence[str] = (),
     every_test: bool = False,
+    report: Callable[[str], None] = lambda count: None,
 ) -> list[PendingRollout]:
     """Generate the roll-outs; submit each program to the judge as soon as its batch is generated.
 
@@ -84,15 +85,22 @@ def generate_and_judge(
         chat: True if the programs are in fenced blocks.
         stop: Texts that end a program, as in ``generate``; none in training, which teaches the end of text.
         every_test: Judge by all tests, also beyond ``rollout.max_tests``.
+        report: Called after each token of the batch with how many roll-outs and tokens there are, as text.
 
     Returns:
         The roll-outs in the order of the requests.
     """
     pending: dict[int, PendingRollout] = {}
+    tokens = 0
+
+    def count(new: int) -> None:
+        nonlocal tokens
+        tokens += new
+        report(f"{len(pending)} of {len(requests)} programs, {tokens:,} tokens")
 
     def judge_it(number: int, rollout: Rollout) -> None:
         pending[number] = submit(rollout, judge, chat=chat, stop=stop, every_test=every_test)
 
     with models.forward_dtype():
-        sample(models.policy, models.tokenizer, requests, sampling, batch_size, judge_it)
+        sample(models.policy, models.tokenizer, requests, sampling, batch_size, judge_it, count)
     return [pending[number] for number in range(len(requests))]

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from apps_plus.errors import InputError
+from apps_plus.interrupts import interrupts_held_back
 from stepcoder.records import RolloutRequest
 
 
@@ -32,7 +33,8 @@ class Processes:
         Raises:
             InputError: There is no such device.
         """
-        from accelerate import Accelerator
+        with interrupts_held_back():
+            from accelerate import Accelerator
 
         if device == "cuda" and not torch.cuda.is_available():
             raise InputError("model.device is cuda, but torch sees no GPU: use auto or cpu")

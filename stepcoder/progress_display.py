@@ -1,8 +1,12 @@
-"""Show the progress of a run on stderr: a live table on a terminal, else single lines."""
+"""Show the progress of a run on stderr: a live table on a terminal, else single lines.
+
+A thread shows what the run is doing while no step ends: loading a model, generating, judging, ...
+"""
 
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -11,12 +15,14 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.table import Table
 
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_OF_SILENCE = 2.0
+"""What takes longer is shown while it lasts."""
 RECENT = 20
-"""Steps of the table's mean and sparkline."""
+"""Steps of the table's mean and sparkline, and of the pace."""
 SHOWN = (
     "pass_rate",
     "reward",
@@ -42,95 +48,217 @@ Numbers = Mapping[str, float | int | str]
 class ProgressDisplay(Protocol):
     """Shows the rows of a log."""
 
+    def begin(self, total: int, part: str = "") -> None:
+        """Begin the steps of a run, or of a part of it with a name of its own: ``total`` in all, 0 if unknown."""
+
+    def doing(self, phase: str, count: str = "") -> None:
+        """Show what is being done until the next step ends, and how far it is."""
+
     def show(self, step: int, row: Numbers) -> None:
         """Show a step's row."""
 
 
 @contextmanager
-def open_display(title: str, total: int) -> Iterator[ProgressDisplay]:
+def open_display(title: str) -> Iterator[ProgressDisplay]:
     """Open a live table if stderr is a terminal, else lines; nothing if stderr is closed."""
     if sys.stderr is None:
-        yield ProgressLines(total, seconds=float("inf"))
+        yield ProgressLines(seconds=float("inf"))
         return
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield ProgressLines(total)
+        with ProgressLines() as lines:
+            yield lines
         return
-    with ProgressTable(title, total, console) as table:
+    with ProgressTable(title, console) as table:
         yield table
+
+
+class Pace:
+    """The pace of the recent steps, and the time left."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self._began = time.monotonic()
+        self._steps: deque[tuple[float, int]] = deque(maxlen=RECENT)
+
+    @property
+    def step(self) -> int | None:
+        """The last step; None before the first."""
+        return self._steps[-1][1] if self._steps else None
+
+    def add(self, step: int) -> None:
+        """Record the end of a step; a later row of the same step changes nothing."""
+        if not self._steps:
+            self._steps.append((self._began, step - 1))
+        if step > self._steps[-1][1]:
+            self._steps.append((time.monotonic(), step))
+
+    def seconds(self) -> float:
+        """Return the seconds of a step; 0 before the first."""
+        if len(self._steps) < 2:
+            return 0.0
+        (began, first), (ended, last) = self._steps[0], self._steps[-1]
+        return (ended - began) / (last - first)
+
+    def left(self) -> str:
+        """Return the time left as text; empty if it is unknown or under a second."""
+        if self.step is None or self.step >= self.total:
+            return ""
+        seconds = self.seconds() * (self.total - self.step)
+        return f"{duration(seconds)} left" if seconds >= 1 else ""
+
+    def of_total(self, step: int) -> str:
+        """Return ``step 12 of 320``."""
+        return f"step {step}{f' of {self.total}' if self.total else ''}"
+
+
+class Activity:
+    """What is being done now, and since when."""
+
+    def __init__(self) -> None:
+        self._phase = self._count = ""
+        self._began = time.monotonic()
+
+    def set(self, phase: str, count: str = "") -> None:
+        """Begin a phase, or change the count of the same one; an empty phase ends it."""
+        if phase != self._phase:
+            self._began = time.monotonic()
+        self._phase, self._count = phase, count
+
+    def seconds(self) -> float:
+        """Return for how long it has been done; 0 if nothing is."""
+        return time.monotonic() - self._began if self._phase else 0.0
+
+    def text(self) -> str:
+        """Return ``generating, 3 of 32 roll-outs (14 s)``; empty if nothing is done."""
+        if not self._phase:
+            return ""
+        return f"{self._phase}{f', {self._count}' if self._count else ''} ({duration(self.seconds())})"
 
 
 class ProgressLines:
     """Prints a line for the first step, each evaluation, the last step, and every ten seconds."""
 
-    def __init__(self, total: int, seconds: float = SECONDS_BETWEEN_LINES) -> None:
-        self._total, self._seconds = total, seconds
+    def __init__(self, seconds: float = SECONDS_BETWEEN_LINES) -> None:
+        self._seconds = seconds
+        self._part, self._pace, self._activity = "", Pace(0), Activity()
         self._printed = -float("inf")
+        self._printing, self._closed = threading.Lock(), threading.Event()
+
+    def __enter__(self) -> ProgressLines:
+        threading.Thread(target=self._print_activity, name="progress", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closed.set()
+
+    def begin(self, total: int, part: str = "") -> None:
+        """Begin a run or a part of it."""
+        self._part, self._pace = part, Pace(total)
+
+    def doing(self, phase: str, count: str = "") -> None:
+        """Change what is being done; it is printed if it lasts."""
+        self._activity.set(phase, count)
 
     def show(self, step: int, row: Numbers) -> None:
         """Print the row as a line, if one is due."""
+        self._pace.add(step)
+        self._activity.set("")
         now = time.monotonic()
-        if now - self._printed < self._seconds and step != self._total and not any(map(_evaluates, row)):
+        if now - self._printed < self._seconds and step != self._pace.total and not any(map(_evaluates, row)):
             return
+        self._print(line(self._pace, step, row))
+
+    def _print_activity(self) -> None:
+        while not self._closed.wait(SECONDS_OF_SILENCE / 2):
+            quiet = time.monotonic() - self._printed
+            if self._activity.seconds() < SECONDS_OF_SILENCE or quiet < self._seconds:
+                continue
+            step = "" if self._pace.step is None else f"{self._pace.of_total(self._pace.step + 1)}: "
+            if text := self._activity.text():
+                self._print(step + text)
+
+    def _print(self, text: str) -> None:
         if self._seconds == float("inf"):
             return
-        self._printed = now
-        with suppress(OSError):  # stderr is closed: the run continues
-            print(f"train: {line(step, self._total, row)}", file=sys.stderr, flush=True)
+        with self._printing:
+            self._printed = time.monotonic()
+            with suppress(OSError, ValueError):  # stderr is closed: the run continues
+                print(f"train: {f'{self._part}, ' if self._part else ''}{text}", file=sys.stderr, flush=True)
 
 
-def line(step: int, total: int, row: Numbers) -> str:
-    """Format a row as a line: ``step 12 of 320: pass_rate 0.12, reward -0.31, kl 0.004``."""
+def line(pace: Pace, step: int, row: Numbers) -> str:
+    """Format a row as a line: ``step 12 of 320 (4 min left): pass_rate 0.12, reward -0.31, kl 0.004``."""
     names = [name for name in (*SHOWN[:6], "loss") if name in row] + [name for name in row if _evaluates(name)]
     metrics = ", ".join(f"{name} {number(row[name])}" for name in names)
-    return f"step {step}{f' of {total}' if total else ''}: {metrics}"
+    left = pace.left()
+    return f"{pace.of_total(step)}{f' ({left})' if left else ''}: {metrics}"
 
 
 class ProgressTable:
     """A live table: the newest value of each metric, its mean over recent steps, and a sparkline."""
 
-    def __init__(self, title: str, total: int, console: Console) -> None:
+    def __init__(self, title: str, console: Console) -> None:
         from rich.live import Live
 
-        self._title, self._total = title, total
+        self._title = self._run = title
+        self._pace, self._activity = Pace(0), Activity()
         self._recent: dict[str, deque[float]] = {}
-        self._steps: deque[tuple[float, int]] = deque(maxlen=RECENT)
-        self._live = Live(console=console, auto_refresh=False, transient=False)
+        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=2, transient=False)
 
     def __enter__(self) -> ProgressTable:
         self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._activity.set("")
         self._live.stop()
+
+    def begin(self, total: int, part: str = "") -> None:
+        """Begin a run or a part of it, with an empty table."""
+        self._title, self._pace, self._recent = part or self._run, Pace(total), {}
+
+    def doing(self, phase: str, count: str = "") -> None:
+        """Change the line below the heading."""
+        self._activity.set(phase, count)
 
     def show(self, step: int, row: Numbers) -> None:
         """Add the row and redraw the table."""
+        recent = {name: deque(values, maxlen=RECENT) for name, values in self._recent.items()}
         for name, value in row.items():
             if isinstance(value, (int, float)):
-                self._recent.setdefault(name, deque(maxlen=RECENT)).append(float(value))
-        if not self._steps or step > self._steps[-1][1]:
-            self._steps.append((time.monotonic(), step))
-        self._live.update(table(f"{self._title} {self._pace(step)}".strip(), self._recent), refresh=True)
+                recent.setdefault(name, deque(maxlen=RECENT)).append(float(value))
+        self._recent = recent  # as a whole: the thread that redraws may be reading the one before
+        self._pace.add(step)
+        self._activity.set("")
+        self._live.refresh()
 
-    def _pace(self, step: int) -> str:
-        progress = f"step {step}{f' of {self._total}' if self._total else ''}"
-        (began, first), (now, last) = self._steps[0], self._steps[-1]
-        if last == first:
-            return progress
-        seconds = (now - began) / (last - first)
-        left = f", {seconds * (self._total - step) / 60:.0f} min left" if self._total > step else ""
-        return f"{progress}, {seconds:.3g} s a step{left}"
+    def _render(self) -> RenderableType:
+        from rich.console import Group
+        from rich.text import Text
+
+        # Not the table's title, which would be folded to the table's width.
+        heading = "\n".join(filter(None, (self._heading(), self._activity.text())))
+        shown = [Text(heading, style="bold")] if heading else []
+        return Group(*shown, *([table(self._recent)] if self._recent else []))
+
+    def _heading(self) -> str:
+        pace = self._pace
+        if pace.step is None:
+            return self._title
+        each = pace.seconds()
+        parts = [pace.of_total(pace.step), f"{each:.3g} s a step" if each else "", pace.left()]
+        return f"{self._title} {', '.join(filter(None, parts))}".strip()
 
 
-def table(title: str, recent: Mapping[str, deque[float]]) -> Table:
+def table(recent: Mapping[str, deque[float]]) -> Table:
     """Build the table of the newest values."""
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=Text(title, style="bold"), title_justify="left", box=None, padding=(0, 2, 0, 0))
+    drawn = Table(box=None, padding=(0, 2, 0, 0))
     drawn.add_column("")
     for name in ("now", f"mean of {RECENT}"):
         drawn.add_column(name, justify="right")
@@ -167,3 +295,10 @@ def number(value: float | int | str) -> str:
 
 def _evaluates(name: str) -> bool:
     return name.startswith("eval/")
+
+
+def duration(seconds: float) -> str:
+    """Format a duration: ``45 s``, ``12 min``, ``3.5 h``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.3g} h"

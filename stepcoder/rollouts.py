@@ -48,6 +48,7 @@ def sample(
     sampling: RolloutSampling,
     batch_size: int,
     deliver: Callable[[int, Rollout], None] | None = None,
+    count: Callable[[int], None] = lambda tokens: None,
 ) -> list[Rollout]:
     """Draw every sample.
 
@@ -58,6 +59,7 @@ def sample(
         sampling: Temperature, top-p and the limit of new tokens.
         batch_size: The most sequences at once.
         deliver: Called with each roll-out and its number as soon as it ends, so that judging can begin.
+        count: Called after each pass with the number of tokens drawn.
 
     Returns:
         The roll-outs, in the order of the requests.
@@ -83,6 +85,7 @@ def sample(
         batch_size,
         finish,
         logprobs=True,
+        count=count,
     )
     return [rollouts[number] for number in range(len(requests))]
 

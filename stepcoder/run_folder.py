@@ -2,6 +2,7 @@
 
 OUT/config.toml      every setting of the run
 OUT/base/            the base model that the run made itself, if ``model.name`` is ``toy``
+OUT/.base.part/      the same while it is made, with checkpoints to resume from
 OUT/log.jsonl        metrics by step (``stepcoder.run_log``)
 OUT/checkpoints/     the state at the last steps, to resume from
 OUT/model/           the trained model, a transformers folder
@@ -24,6 +25,7 @@ from stepcoder.run_log import LOG, say_nothing
 CONFIG = "config.toml"
 LOCK = ".train.lock"
 BASE = "base"
+CHECKPOINTS = "checkpoints"
 BASE_FROM = ("seed", "model.name", "model.chat", "data.path", "data.split", "data.limit")
 """Settings that an untrained base model depends on (sections end in a dot)."""
 FINE_TUNED_FROM = (*BASE_FROM, "model.", "sft.")
@@ -60,7 +62,7 @@ def holds_run(out: Path) -> bool:
     """
     log = out / LOG
     measured = log.is_file() and log.stat().st_size > 0
-    saved = any((out / "checkpoints").glob("step-*"))
+    saved = any((out / CHECKPOINTS).glob("step-*"))
     return measured or saved or (out / "model").exists() or (out / "summary.json").exists()
 
 
@@ -71,22 +73,33 @@ def _refuse_base(out: Path, config: TrainConfig) -> None:
 
 
 def refuse_other_base(base: Path, made_by: Path, config: TrainConfig) -> None:
-    """Raise InputError if ``base`` holds a model of other settings.
+    """Raise InputError if ``base`` holds a model of other settings, or one that is half made.
 
     Args:
         base: The folder of the base model.
         made_by: The file of the settings it was made with; if it is missing, nothing is refused.
         config: The present settings.
     """
-    if not all(path.is_file() for path in (made_by, base / "config.json")):
+    made = (base / "config.json").is_file()
+    if not made_by.is_file() or not (made or is_begun(base)):
         return
     names = FINE_TUNED_FROM if config.data.toy_family else BASE_FROM
     changed = changed_keys(load_config(str(made_by)), config, may_grow=False)
-    if made := [key for key in changed if matches(key, names)]:
+    if other := [key for key in changed if matches(key, names)]:
         raise InputError(
-            f"{base} is a model that was made with other settings ({', '.join(made)}): remove it, or choose another "
-            "--out"
+            f"{base if made else unfinished_base(base)} is a model that was {'made' if made else 'begun'} with other "
+            f"settings ({', '.join(other)}): remove it, or choose another --out"
         )
+
+
+def unfinished_base(base: Path) -> Path:
+    """Return the folder in which the model of ``base`` is made."""
+    return base.with_name(f".{base.name}.part")
+
+
+def is_begun(base: Path) -> bool:
+    """Return whether the model of ``base`` is half made: its making stopped, and left a checkpoint."""
+    return any((unfinished_base(base) / CHECKPOINTS).glob("step-*"))
 
 
 @contextmanager

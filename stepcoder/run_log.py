@@ -28,8 +28,8 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -55,6 +55,15 @@ class Log(Protocol):
     def rewind(self, step: int) -> None:
         """Drop the rows after ``step``, from which the run resumes. Raises OutputError."""
 
+    def expect(self, steps: int) -> None:
+        """Begin the steps, so many in all: the time left is measured from here."""
+
+    def doing(self, phase: str, count: str = "") -> None:
+        """Show what is being done until the next step ends, such as ``generating``, and how far it is."""
+
+    def part(self, name: str) -> AbstractContextManager[Log]:
+        """Give the log of a part of the run whose rows are shown and not kept, such as the making of its base model."""
+
 
 class NoLog:
     """The log of every process but the main one: writes nothing."""
@@ -64,6 +73,36 @@ class NoLog:
 
     def rewind(self, step: int) -> None:
         """Do nothing."""
+
+    def expect(self, steps: int) -> None:
+        """Do nothing."""
+
+    def doing(self, phase: str, count: str = "") -> None:
+        """Do nothing."""
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[Log]:
+        """Give a log that writes nothing."""
+        yield NoLog()
+
+
+class _PartLog(NoLog):
+    """The log of a part of a run: shows its rows."""
+
+    def __init__(self, name: str, display: ProgressDisplay) -> None:
+        self._name, self._display = name, display
+
+    def write(self, step: int, row: LogRow) -> None:
+        """Show the row."""
+        self._display.show(step, row)
+
+    def expect(self, steps: int) -> None:
+        """Begin the steps of the part."""
+        self._display.begin(steps, self._name)
+
+    def doing(self, phase: str, count: str = "") -> None:
+        """Show what is being done."""
+        self._display.doing(phase, count)
 
 
 class RunLog:
@@ -76,7 +115,6 @@ class RunLog:
         live: bool,
         tensorboard: bool,
         resume_step: int | None = 0,
-        total: int = 0,
         title: str = "",
     ) -> None:
         """Prepare the log; nothing is written before it is entered.
@@ -86,7 +124,6 @@ class RunLog:
             live: Show progress on stderr: a live table on a terminal, else single lines.
             tensorboard: Write TensorBoard events to ``folder/tensorboard``.
             resume_step: Rows after this step are dropped; 0 starts a new log, None keeps all until ``rewind``.
-            total: Steps of the whole run; 0 if unknown.
             title: Heading of the table.
 
         Raises:
@@ -94,7 +131,7 @@ class RunLog:
         """
         self.path = folder / LOG
         self._resume_step = resume_step
-        self._live, self._title, self._total = live, title, total
+        self._live, self._title = live, title
         self._events = _events_writer() if tensorboard else None
         self._writer: Any = None
         self._display: ProgressDisplay | None = None
@@ -117,13 +154,34 @@ class RunLog:
         write_json_lines(self.path, rows)
         self._open_files(purge_step=step + 1)
 
+    def expect(self, steps: int) -> None:
+        """Begin the steps of the run."""
+        if self._display is not None:
+            self._display.begin(steps)
+
+    def doing(self, phase: str, count: str = "") -> None:
+        """Show what is being done; nothing of it is kept."""
+        if self._display is not None:
+            self._display.doing(phase, count)
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[Log]:
+        """Show the rows of a part of the run, then the run's own again."""
+        if self._display is None:
+            yield NoLog()
+            return
+        try:
+            yield _PartLog(name, self._display)
+        finally:
+            self._display.begin(0)
+
     def __enter__(self) -> RunLog:
         if self._resume_step is None:
             self._open_files(purge_step=None)
         else:
             self.rewind(self._resume_step)
         if self._live:
-            self._display = self._stack.enter_context(open_display(self._title, self._total))
+            self._display = self._stack.enter_context(open_display(self._title))
         return self
 
     def __exit__(

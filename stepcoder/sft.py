@@ -70,6 +70,7 @@ def train_sft(
         WorkError: A gradient is not finite, or the disk is full.
         KeyboardInterrupt: Ctrl-C; the finished steps are in a checkpoint.
     """
+    log.doing("encoding the solutions")
     examples = [build_example(models.tokenizer, task, chat=config.model.chat) for task in tasks]
     return fit(config, models, examples, processes, out / "checkpoints", resume, log, stop, say)
 
@@ -101,14 +102,17 @@ def fit(
         step = int(load_checkpoint(saved[-1], modules, optimizers)["step"])
         say(f"resuming from step {step}")
     log.rewind(step)
+    log.expect(schedule.steps)
     while step < schedule.steps:
         set_lr(optimizer, settings.lr * warm_up_and_cosine(step, schedule.warmup_steps, schedule.steps))
+        log.doing("updating")
         with models.learning():
             row = _step(models, optimizer, [examples[n] for n in schedule.batch(step)], settings, processes)
         step += 1
         log.write(step, row)
         if step == schedule.steps or step % config.save_every == 0 or stop.requested:
             if processes.main:
+                log.doing("writing a checkpoint")
                 save_checkpoint(folder, step, modules, optimizers, {}, config.keep_checkpoints)
             processes.wait()
         stop.check(processes)

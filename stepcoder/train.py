@@ -31,8 +31,10 @@ from stepcoder.run_log import Log
 from stepcoder.sft import train_sft
 from stepcoder.tasks import data_digest
 from stepcoder.toys.base_model import toy_base
+from stepcoder.training_prompts import warnings_of_tasks
 from stepcoder.training_run import (
     DivergenceError,
+    Doing,
     RunSummary,
     Say,
     TrainingRun,
@@ -68,15 +70,21 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
     base = config.model.name
     torch.manual_seed(config.seed)
     processes = Processes.launched(config.model.device)
+    log.doing("reading the problems")
     tasks, eval_tasks = load_data(config, say)
     with open_judge(config) as judge, Interrupt.on_ctrl_c() as stop:
         if config.model.is_toy:
-            config = toy_base(config, tasks, out / "base", processes, say, stop)
+            config = toy_base(config, tasks, out / "base", processes, say, log, stop)
+        log.doing("loading the model")
         models = load_models(config.model, None if method.fine_tunes else config.update, processes.device)
+        log.doing("checking the tokenizer")
+        for warning in warnings_of_tasks(models.tokenizer, config.model.name, config.model.revision, tasks):
+            say(f"note: {warning}")
+        log.doing("measuring the prompts")
         tasks = filter_by_length(tasks, models, config, method, say)
         if method.fine_tunes:
             steps, rollouts = train_sft(config, models, tasks, processes, out, resume, log, stop, say), 0
-            scores = evaluate(models, eval_tasks, config, judge, processes)
+            scores = evaluate(models, eval_tasks, config, judge, processes, log.doing)
             log.write(steps, scores)
         else:
             run = new_run(config, method, processes, models, tasks, eval_tasks, judge, stop)
@@ -86,6 +94,7 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
         config.method, steps, rollouts, scores, str(out / "model"), data_digest(tasks), time.monotonic() - began
     )
     if processes.main:
+        log.doing("writing the model")
         write_results(out, models, summary, config, base)
     processes.wait()
     return summary
@@ -94,7 +103,9 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
 def train_ppo(run: TrainingRun, out: Path, resume: bool, say: Say, log: Log) -> tuple[int, dict[str, float]]:
     """Run the training loop. Return the number of steps and the scores of the last evaluation."""
     config, folder = run.config, out / "checkpoints"
+    run.doing = log.doing
     step = resume_run(run, folder, say, log) if resume else 0
+    log.expect(config.ppo.steps)
     scores: dict[str, float] = {}
     saved = step
     try:
@@ -102,7 +113,7 @@ def train_ppo(run: TrainingRun, out: Path, resume: bool, say: Say, log: Log) -> 
             row = train_step(run, step)
             step += 1
             if config.evaluation.every and step % config.evaluation.every == 0:
-                row |= (scores := evaluate(run.models, run.eval_tasks, config, run.judge, run.processes))
+                row |= (scores := evaluate(run.models, run.eval_tasks, config, run.judge, run.processes, run.doing))
             log.write(step, row)
             if step % config.save_every == 0:
                 saved = save(run, folder, step)
@@ -117,14 +128,14 @@ def train_ppo(run: TrainingRun, out: Path, resume: bool, say: Say, log: Log) -> 
     if saved < step:
         save(run, folder, step)
     if not scores or (config.evaluation.every and step % config.evaluation.every):
-        scores = evaluate(run.models, run.eval_tasks, config, run.judge, run.processes)
+        scores = evaluate(run.models, run.eval_tasks, config, run.judge, run.processes, run.doing)
         log.write(step, scores)
     return step, scores
 
 
 def train_step(run: TrainingRun, step: int) -> dict[str, float]:
     """Collect a batch of roll-outs and update the models on it. ``step`` counts from 0."""
-    config, clock = run.config, Clock()
+    config, clock = run.config, Clock(run.doing)
     chat, rollout = config.model.chat, config.rollout
     tasks = [run.tasks[number] for number in choose_tasks(len(run.tasks), rollout.problems, step, config.seed)]
     requests = requests_for(tasks, run.curriculum, run.models.tokenizer, rollout.samples, config.seed, step, chat=chat)
@@ -132,7 +143,9 @@ def train_step(run: TrainingRun, step: int) -> dict[str, float]:
 
     def generate(wanted: Sequence[RolloutRequest]) -> list[PendingRollout]:
         sampling = RolloutSampling.of(rollout)
-        return generate_and_judge(run.models, wanted, sampling, rollout.batch_size, run.judge, chat=chat)
+        return generate_and_judge(
+            run.models, wanted, sampling, rollout.batch_size, run.judge, chat=chat, report=clock.report
+        )
 
     with clock("generate"):
         pending, replaced = generate(requests), list[RewardedRollout]()
@@ -259,15 +272,33 @@ def _refuse_without_verdicts(rollouts: Sequence[RewardedRollout], processes: Pro
         raise WorkError("the sandbox failed on every program of a step: run apps-plus doctor to check this machine")
 
 
-class Clock:
-    """Measures the seconds of each part of a step."""
+PHASES = {
+    "generate": "generating",
+    "redraw": "drawing groups anew",
+    "anchor": "searching for prefixes",
+    "forward": "computing log-probabilities",
+    "judge": "judging",
+    "update": "updating",
+}
+"""What the parts of a step are called while they last."""
 
-    def __init__(self) -> None:
+
+class Clock:
+    """Measures the seconds of each part of a step, and shows which one it is at."""
+
+    def __init__(self, doing: Doing) -> None:
         self.seconds: dict[str, float] = {}
+        self._doing, self._phase = doing, ""
+
+    def report(self, count: str) -> None:
+        """Show how far the part is."""
+        self._doing(self._phase, count)
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
         """Measure a block."""
+        self._phase = PHASES[name]
+        self._doing(self._phase, "")
         began = time.perf_counter()
         yield
         if torch.cuda.is_available():

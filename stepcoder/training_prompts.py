@@ -12,6 +12,7 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from harness.generation.tokenization import apply_chat_template, continuation, encode
+from harness.generation.tokenizer_warnings import NamedText, tokenizer_warnings
 from stepcoder.records import Task
 from stepcoder.token_offsets import response_offsets
 
@@ -55,6 +56,20 @@ def prompt_lengths(tokenizer: Any, task: Task, longest_start: int, *, chat: bool
     alone = len(build_prompt(tokenizer, task, 0, chat=chat)[0])
     start = len(build_prompt(tokenizer, task, longest_start, chat=chat)[0]) if longest_start else alone
     return alone, max(alone, start)
+
+
+def warnings_of_tasks(tokenizer: Any, model: str, revision: str | None, tasks: Sequence[Task]) -> list[str]:
+    """Return a sentence for each fault of the tokenizer that shows on the tasks' prompts and canonical solutions.
+
+    Args:
+        tokenizer: The model's.
+        model: The folder or name that it was loaded from.
+        revision: Of the name on the Hub.
+        tasks: The problems of the run.
+    """
+    prompts = [NamedText(f"the prompt of {task.task_id}", task.prompt) for task in tasks]
+    programs = [NamedText(f"the solution of {task.task_id}", task.solution) for task in tasks]
+    return tokenizer_warnings(tokenizer, model, revision, prompts, programs)
 
 
 def build_example(tokenizer: Any, task: Task, *, chat: bool) -> tuple[Ids, int]:

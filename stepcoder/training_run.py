@@ -30,6 +30,12 @@ from stepcoder.tasks import load_splits
 from stepcoder.training_prompts import prompt_lengths
 
 Say = Callable[[str], None]
+Doing = Callable[[str, str], None]
+"""Show what is being done and how far it is (``stepcoder.run_log.Log.doing``)."""
+
+
+def show_nothing(phase: str, count: str) -> None:
+    """Show nothing."""
 
 
 class DivergenceError(WorkError):
@@ -67,6 +73,8 @@ class TrainingRun:
     stop: Interrupt
     rollouts: int = 0
     """Roll-outs of all steps, over all processes."""
+    doing: Doing = show_nothing
+    """Called with what the step is doing."""
 
 
 def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
@@ -150,6 +158,7 @@ def _modules(run: TrainingRun) -> dict[str, torch.nn.Module]:
 def save(run: TrainingRun, folder: Path, step: int) -> int:
     """Write a checkpoint; return its step. Raises WorkError."""
     if run.processes.main:
+        run.doing("writing a checkpoint", "")
         state = {"curriculum": run.curriculum.state(), "rollouts": run.rollouts}
         save_checkpoint(folder, step, _modules(run), run.optimizers, state, run.config.keep_checkpoints)
     run.processes.wait()

@@ -14,6 +14,7 @@ import typer
 
 from apps_plus.errors import InputError
 from apps_plus.options import Json, On, RequireIsolation, Unsafe, Workers
+from apps_plus.phases import phase
 from apps_plus.terminal import print_json
 from harness.scoring.cli_options import Cache, Field, Timeout, parse_reasoning_end, parse_rule, parse_timeout
 
@@ -100,7 +101,8 @@ def difficulty(
         raise InputError("nothing to do: give --samples FILE, or --keep LOW:HIGH for a build that has solve rates")
     if out is not None:
         refuse_to_overwrite(directory, out)
-    dataset, counts = read_build(directory)
+    with phase("reading the build"):
+        dataset, counts = read_build(directory)
     files = named_files(samples or (), results or ())
     if model is not None and files and model not in [file.model for file in files]:
         raise InputError(f"--model {model}: the samples are of {', '.join(file.model for file in files)}")
@@ -176,7 +178,8 @@ def add_rates(
         for note in judged.notes:
             typer.echo(f"note: {note}", err=True)
         summary = summarise_rates(problems, judged.models, tiers)
-        manifest = add_columns(directory, columns_of(problems, judged.models), {"solve_rates": summary})
+        with phase("writing the columns"):
+            manifest = add_columns(directory, columns_of(problems, judged.models), {"solve_rates": summary})
     if without := summary["bins"][NO_SAMPLES]["total"]:
         typer.echo(
             f"{without:,} of {len(problems):,} problems have no samples: their solve_rate is null, and --keep leaves "

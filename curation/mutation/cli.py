@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from apps_plus.options import Json, On, RequireIsolation, Unsafe, Workers
+from apps_plus.phases import phase
 from apps_plus.terminal import print_json
 
 
@@ -54,7 +55,7 @@ def strength(
     isolation = Isolation(require_isolation, unsafe)
     options = StrengthOptions(directory, workers, StrengthSettings(mutants, pool), isolation, on=on)
     with progress_bar() as report:
-        sums = measure_build(options, report)
+        sums = measure_build(options, report, phase)
     rows = read_strengths(directory)
     if plot is not None:
         from curation.mutation.plot_strength import draw_strength

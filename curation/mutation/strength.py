@@ -14,6 +14,7 @@ from typing import Any
 
 from apps_plus.errors import AppsPlusError, InputError, WorkError
 from apps_plus.journal import Journal
+from apps_plus.phases import During, silent
 from apps_plus.problem import MEASURED_COLUMNS, Problem, sha256_of
 from apps_plus.storage import SPLITS, load, write_json_lines
 from curation.build import describe_setting
@@ -67,8 +68,15 @@ class StrengthResult:
     fault: str = ""
 
 
-def measure_build(options: StrengthOptions, report: ReportProgress = lambda progress: None) -> dict[str, Any]:
+def measure_build(
+    options: StrengthOptions, report: ReportProgress = lambda progress: None, during: During = silent
+) -> dict[str, Any]:
     """Measure every released problem of a build, and write what was found; return the sums over all.
+
+    Args:
+        options: The build, and how it is measured.
+        report: Called with the progress of the problems.
+        during: Called with what is done before and after them.
 
     Raises:
         BuildFolderError: The folder is not a finished build.
@@ -79,7 +87,8 @@ def measure_build(options: StrengthOptions, report: ReportProgress = lambda prog
     with ExitStack() as stack:
         work = prepare_folder(options.folder)
         take_locks(work, None, stack)
-        dataset = load(options.folder)
+        with during("reading the build"):
+            dataset = load(options.folder)
         problems = [(split, problem) for split in SPLITS for problem in dataset[split]]
         journal = stack.enter_context(Journal(work / JOURNAL_FILE))
         with open_executor(options.workers, None, options.isolation, options.on) as executor:
@@ -92,7 +101,8 @@ def measure_build(options: StrengthOptions, report: ReportProgress = lambda prog
         sums = summarize(rows, asdict(options.settings))
         write_json_lines(options.folder / STRENGTH_FILE, rows)
         strengths = {row["problem_id"]: row["test_strength"] for row in rows}
-        add_columns(options.folder, {"test_strength": strengths}, {"strength": sums})
+        with during("writing the columns"):
+            add_columns(options.folder, {"test_strength": strengths}, {"strength": sums})
         return sums
 
 

@@ -10,6 +10,7 @@ import typer
 
 from apps_plus.errors import InputError
 from apps_plus.options import Json
+from apps_plus.phases import phase
 from apps_plus.terminal import print_json
 
 if TYPE_CHECKING:
@@ -88,12 +89,14 @@ def overlap(
             raise InputError("--field is for the file of a benchmark: name one, --with FILE")
     elif plot is not None and not names:
         raise InputError("--plot draws shared lines of programs: name humaneval or mbpp too, or leave it out")
-    problems = read_problems(directory)
-    references = load_references(names, files, split)
-    statements = read_statements(statement_files, field)
-    measured = [(reference, measure(problems, reference)) for reference in references]
-    reports = [report_on(problems, reference, overlaps, top, similarity) for reference, overlaps in measured]
-    compared = [report_on_statements(problems, benchmark, near, top) for benchmark in statements]
+    with phase("reading the build and the benchmarks"):
+        problems = read_problems(directory)
+        references = load_references(names, files, split)
+        statements = read_statements(statement_files, field)
+    with phase(f"comparing {len(problems):,} problems"):
+        measured = [(reference, measure(problems, reference)) for reference in references]
+        reports = [report_on(problems, reference, overlaps, top, similarity) for reference, overlaps in measured]
+        compared = [report_on_statements(problems, benchmark, near, top) for benchmark in statements]
     if out is not None:
         rows = [overlap.to_row(reference.name) for reference, overlaps in measured for overlap in overlaps]
         rows += [match.to_row(report["benchmark"]) for report, matches in compared for match in matches]

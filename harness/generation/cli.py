@@ -14,6 +14,7 @@ from apps_plus.options import Json, Limit, SampleSize, refuse_limit_and_sample
 
 if TYPE_CHECKING:
     from harness.generation.backend import Backend
+    from harness.generation.transformers_backend import HFBackend
 
 
 def generate(
@@ -158,6 +159,7 @@ def generate(
         check_samples_path(out)
     benchmark = load_benchmark(task, data, split_for(task, split, since, until))
     source: Backend
+    hf: HFBackend | None = None
     if backend == "openai":
         from harness.generation.openai_backend import ServerBackend
 
@@ -175,7 +177,7 @@ def generate(
     else:
         from harness.generation.transformers_backend import HFBackend
 
-        source = HFBackend(model or "", revision, device, dtype, batch_size, trust_remote_code, notify)
+        source = hf = HFBackend(model or "", revision, device, dtype, batch_size, trust_remote_code, notify)
     template = choose_template(task, prompt, backend, source)
     reasoning = (max_reasoning_tokens, reasoning_effort, thinking)
     check_reasoning(template, reasoning_effort, thinking)
@@ -194,6 +196,9 @@ def generate(
         assert isinstance(source, BatchBackend)
         print_batch(write_batch(plan, source, out, batch_out, fresh), as_json)
         return
+    if hf is not None:
+        for warning in hf.tokenizer_warnings(*plan.named_texts()):
+            notify(f"note: {warning}")
     with progress_bar() as report:
         summary = run(plan, backend, source, out, fresh, report)
     print_summary(summary, as_json)

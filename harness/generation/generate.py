@@ -24,6 +24,7 @@ from harness.generation.backend import (
 from harness.generation.prompts import Template, prompts_digest
 from harness.generation.sample_warnings import warnings_about
 from harness.generation.samples_file import SamplesFile, check_samples_path, open_samples, settings_path
+from harness.generation.tokenizer_warnings import NamedText
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
 
 SETTINGS_FORMAT = 1
@@ -70,6 +71,16 @@ class GenerationPlan:
     def tested_problems(self) -> list[BenchmarkProblem]:
         """Return the problems that have tests; samples of others could not be scored."""
         return [problem for problem in self.benchmark.problems if problem.suites]
+
+    def named_texts(self) -> tuple[list[NamedText], list[NamedText]]:
+        """Return the prompts, those of a conversation without its template, and the canonical solutions."""
+        prompts, programs = [], []
+        for problem in self.problems():
+            prompt = self.template.prompt(problem, self.few_shot)
+            text = prompt if isinstance(prompt, str) else "\n".join(message["content"] for message in prompt)
+            prompts.append(NamedText(f"the prompt of {problem.task_id}", text))
+            programs.append(NamedText(f"the solution of {problem.task_id}", problem.canonical_solution))
+        return prompts, [program for program in programs if program.text]
 
     def requests(self) -> list[Request]:
         """Return a request for each sample, problem by problem."""

@@ -24,6 +24,8 @@ from functools import cached_property
 from typing import Any
 
 from apps_plus.errors import InputError, WorkError
+from apps_plus.interrupts import interrupts_held_back
+from apps_plus.phases import phase
 from harness.generation.backend import (
     DEFAULTS,
     TOO_LONG,
@@ -45,6 +47,7 @@ from harness.generation.tokenization import (
     load_tokenizer,
     weights_digest,
 )
+from harness.generation.tokenizer_warnings import NamedText, tokenizer_warnings
 from harness.generation.trained_prompts import takes_conversations
 from harness.installed_packages import installed_version
 
@@ -68,12 +71,14 @@ class HFBackend:
     def tokenizer(self) -> Any:
         """The model's tokenizer. Raises InputError."""
         self._check_installed()
-        return load_tokenizer(self.model_name, self.revision, self.trust_remote_code)
+        with phase(f"loading the tokenizer of {self.model_name}", self.notify), interrupts_held_back():
+            return load_tokenizer(self.model_name, self.revision, self.trust_remote_code)
 
     @cached_property
     def model(self) -> Any:
         """The model in evaluation mode, without its own sampling settings. Raises InputError."""
-        return load_model(self)
+        with phase(f"loading {self.model_name}", self.notify):
+            return load_model(self)
 
     def describe(self) -> dict[str, Any]:
         """Return name, commit, digests of weights and chat template, dtype, device and versions. Raises InputError."""
@@ -112,6 +117,11 @@ class HFBackend:
         """Return a plain prompt unchanged, a conversation rendered by the chat template. Raises InputError."""
         arguments = template_arguments(self.tokenizer.chat_template, sampling)
         return prompt if isinstance(prompt, str) else apply_chat_template(self.tokenizer, prompt, arguments)
+
+    def tokenizer_warnings(self, prompts: Sequence[NamedText], programs: Sequence[NamedText]) -> list[str]:
+        """Return a sentence for each fault of the tokenizer that shows on prompts and solutions. Raises InputError."""
+        with phase("comparing the tokenizer with its file", self.notify):
+            return tokenizer_warnings(self.tokenizer, self.model_name, self.revision, prompts, programs)
 
     def placement(self) -> tuple[str, str]:
         """Return the names of device and dtype. Raises InputError."""
@@ -197,10 +207,11 @@ class HFBackend:
 
 def load_model(backend: HFBackend) -> Any:
     """Load a backend's model onto its device. Raises InputError."""
+    with interrupts_held_back():
+        import torch
+        from transformers import AutoModelForCausalLM, GenerationConfig
+        from transformers.utils import logging
     device, dtype = backend.placement()
-    import torch
-    from transformers import AutoModelForCausalLM, GenerationConfig
-    from transformers.utils import logging
 
     logging.disable_progress_bar()
     spread = backend.device == "auto" and device == "cuda" and torch.cuda.device_count() > 1

@@ -12,6 +12,7 @@ import typer
 
 from apps_plus.errors import InputError
 from apps_plus.options import Json, MinStrength, On, RequireIsolation, SolveRateRange, Unsafe, Workers
+from apps_plus.phases import phase
 from apps_plus.terminal import print_json
 from harness.scoring.cli_options import (
     Cache,
@@ -182,7 +183,7 @@ def evaluate(
     )
     planned = parse_record(record, model, model_facts, options)
     with progress_bar() as report:
-        summary = run(options, report)
+        summary = run(options, report, phase)
     if plot is not None:
         from harness.scoring.plots import draw_categories
 

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import apps_plus
+from apps_plus.phases import During, silent
 from apps_plus.printable import one_line
 from apps_plus.problem import dump_json
 from apps_plus.selection import EVERYTHING
@@ -39,10 +40,17 @@ from harness.scoring.samples.published_verdicts import compare_published, publis
 from harness.scoring.summary import named, summarise
 
 
-def evaluate(options: EvaluateOptions, report: ReportProgress = lambda progress: None) -> dict[str, Any]:
+def evaluate(
+    options: EvaluateOptions, report: ReportProgress = lambda progress: None, during: During = silent
+) -> dict[str, Any]:
     """Score a samples file.
 
     Writes one line a sample to ``options.out``, and the summary beside it.
+
+    Args:
+        options: What is scored, and how.
+        report: Called with the progress of the samples.
+        during: Called with what is done before and after them.
 
     Returns:
         The summary: the object that ``apps-plus evaluate --json`` prints.
@@ -56,11 +64,12 @@ def evaluate(options: EvaluateOptions, report: ReportProgress = lambda progress:
     with _executor(options) as executor:
         # The first sandbox starts while the files are read.
         described = executor.run(_describe_machine, [limits], alone=True)
-        prepared = prepare(options)
+        with during("reading the samples and the problems"):
+            prepared = prepare(options)
         out = options.out or results_path(options.samples)
         check_out(out, options)
         [machine] = [done.answer for done in described]
-        return _evaluate(options, prepared, machine, limits, out, executor, report, started)
+        return _evaluate(options, prepared, machine, limits, out, executor, report, during, started)
 
 
 def _evaluate(
@@ -71,6 +80,7 @@ def _evaluate(
     out: Path,
     executor: Executor,
     report: ReportProgress,
+    during: During,
     started: float,
 ) -> dict[str, Any]:
     """Run the samples, and write the results and the summary."""
@@ -80,7 +90,8 @@ def _evaluate(
         run = SampleRun(entries, limits, options, file, report, executor)
         results = run.results()
         file.finish(results)
-        summary = _summarise(prepared, options, entries, results)
+        with during("computing the summary"):
+            summary = _summarise(prepared, options, entries, results)
         notes = [*machine.shortages, *_notes(prepared, options, entries, results)]
         if run.stale:
             notes.append(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from apps_plus.options import Json
+from apps_plus.phases import phase
 from apps_plus.terminal import print_json
 from leaderboards.invalid_files import exit_if_invalid
 
@@ -42,9 +43,11 @@ def site(
     from leaderboards.record_files import load
     from leaderboards.site.builder import build_site
 
-    loaded = load(results or ())
+    with phase("reading the records"):
+        loaded = load(results or ())
     exit_if_invalid(loaded)
-    summary = build_site(loaded.records, out, title, unrank_contaminated)
+    with phase(f"ranking {len(loaded.records):,} records and writing the pages"):
+        summary = build_site(loaded.records, out, title, unrank_contaminated)
     if as_json:
         print_json(summary)
     else:

@@ -10,7 +10,7 @@ import json
 import multiprocessing
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from stepcoder.config import TOY_DATA, EvaluationConfig, TrainConfig
 from stepcoder.config_changes import changed_keys
 from stepcoder.config_files import load_config, write_config
 from stepcoder.experiments.ablation_table import METRIC, Ablation, AblationRow, RunScores
+from stepcoder.experiments.job_progress import CountedLog, connect, progress_of_jobs
 from stepcoder.experiments.learning_curves import read_run
 from stepcoder.experiments.plots import check_plot_path, draw_runs
 from stepcoder.run_folder import refuse_other_base
@@ -159,24 +160,36 @@ def _work_through(jobs: Sequence[AblationRun], workers: int, say: Say) -> None:
         refuse_other_base(job.base, job.base_made_by, job.config)
     if len(open_jobs) < len(jobs):
         say(f"{len(jobs) - len(open_jobs)} of {len(jobs)} runs are done already")
-    _in_parallel(make_base_of, bases, workers, lambda job: say(f"made {job.base}"))
-    _in_parallel(run_job, open_jobs, workers, lambda job: say(f"{job.out}: {_success(job):.2f}"))
+    _in_parallel(make_base_of, bases, workers, lambda job: say(f"made {job.base}"), "base models")
+    _in_parallel(run_job, open_jobs, workers, lambda job: say(f"{job.out}: {_success(job):.2f}"), "runs")
 
 
 def _in_parallel(
-    work: Callable[[AblationRun], None], jobs: Sequence[AblationRun], workers: int, done: Callable[[AblationRun], None]
+    work: Callable[[AblationRun], None],
+    jobs: Sequence[AblationRun],
+    workers: int,
+    done: Callable[[AblationRun], None],
+    name: str,
 ) -> None:
     """Run each job in a new process, so that none affects another; they are forked from one that has imported torch."""
     if not jobs:
         return
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["transformers.models.llama.modeling_llama", "stepcoder.train"])
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context, max_tasks_per_child=1) as pool:
+    counter = context.Value("d", 0.0)
+    count = min(workers, len(jobs))
+    options: dict[str, Any] = {"mp_context": context, "initializer": connect, "initargs": (counter,)}
+    with (
+        ProcessPoolExecutor(count, max_tasks_per_child=1, **options) as pool,
+        progress_of_jobs(name, len(jobs)) as show,
+    ):
         running = {pool.submit(work, job): job for job in jobs}
         try:
-            for future in as_completed(running):
-                future.result()
-                done(running[future])
+            while running:
+                for future in wait(running, timeout=1.0, return_when=FIRST_COMPLETED).done:
+                    future.result()
+                    done(running.pop(future))
+                show(counter.value)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -196,18 +209,21 @@ def make_base_of(job: AblationRun) -> None:
     tasks = load_tasks(job.config.data, "", 0, chat=False, seed=job.config.seed)
     job.base.parent.mkdir(parents=True, exist_ok=True)
     write_config(job.config, job.base_made_by)
-    toy_base(job.config, tasks, job.base, Processes(device), lambda line: None)
+    toy_base(job.config, tasks, job.base, Processes(device), lambda line: None, log := CountedLog())
+    log.finish()
 
 
 def run_job(job: AblationRun) -> None:
     """Run or resume the training in its folder; then sample from the model."""
+    counted = CountedLog()
     if not (job.out / "summary.json").is_file():
-        _train(job)
+        counted = _train(job)
     if not (job.out / SAMPLED).is_file():
         _sample(job)
+    counted.finish()
 
 
-def _train(job: AblationRun) -> None:
+def _train(job: AblationRun) -> CountedLog:
     from stepcoder.run_folder import open_folder
     from stepcoder.run_log import RunLog, say_nothing
     from stepcoder.train import train
@@ -220,7 +236,9 @@ def _train(job: AblationRun) -> None:
             shutil.copytree(job.base, half, dirs_exist_ok=True)
             half.rename(job.out / "base")
         with RunLog(job.out, live=False, tensorboard=False, resume_step=None if resumed else 0) as log:
-            train(config, job.out, resume=resumed, say=say_nothing, log=log)
+            counted = CountedLog(log)
+            train(config, job.out, resume=resumed, say=say_nothing, log=counted)
+            return counted
 
 
 def _sample(job: AblationRun) -> None:

@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import math
+import re
 import sys
 from collections import deque
 from pathlib import Path
@@ -138,6 +139,8 @@ def test_the_other_processes_write_nothing(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     NoLog().rewind(0)
     NoLog().write(1, {"reward": 1.0})
+    with NoLog().part("base model") as part:
+        part.write(1, {"loss": 1.0})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -189,7 +192,8 @@ def test_tensorboard_gets_the_numbers_and_forgets_what_is_done_again(
 def test_a_line_for_the_first_step_for_evaluations_and_for_the_last(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with log(tmp_path, live=True, total=5) as run:
+    with log(tmp_path, live=True) as run:
+        run.expect(5)
         for step in range(1, 6):
             row = {"pass_rate": 0.125, "kl": 0.0001}
             run.write(step, row | ({"eval/pass@1": 0.5} if step == 3 else {}))
@@ -200,6 +204,100 @@ def test_a_line_for_the_first_step_for_evaluations_and_for_the_last(
         "train: step 3 of 5: pass_rate 0.125, kl 1.00e-04, eval/pass@1 0.500",
         "train: step 5 of 5: pass_rate 0.125, kl 1.00e-04",
     ]
+
+
+class Clock:
+    """Stands for ``time``: the test moves it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(log_screen, "time", clock)
+    return clock
+
+
+def test_lines_have_the_time_left_at_the_pace_of_the_recent_steps(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = log_screen.ProgressLines()
+    lines.begin(500)
+    for step, seconds in [(41, 20.0), (42, 20.0), (43, 2.0)]:  # resumed from step 40; the third is too soon for a line
+        clock.now += seconds
+        lines.show(step, {"loss": 0.5})
+    clock.now += 30.0
+    lines.show(500, {"loss": 0.25})
+    assert capsys.readouterr().err.splitlines() == [
+        "train: step 41 of 500 (2.55 h left): loss 0.500",
+        "train: step 42 of 500 (2.54 h left): loss 0.500",
+        "train: step 500 of 500: loss 0.250",
+    ]
+
+
+def test_a_part_of_a_run_is_shown_by_its_name_and_not_kept(
+    tmp_path: Path, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with log(tmp_path, live=True) as run:
+        with run.part("base model") as part:
+            part.expect(10)
+            clock.now += 20.0
+            part.write(1, {"loss": 2.0})
+        run.expect(2)
+        clock.now += 30.0
+        run.write(1, {"pass_rate": 0.5})
+    assert capsys.readouterr().err.splitlines() == [
+        "train: base model, step 1 of 10 (3 min left): loss 2.000",
+        "train: step 1 of 2 (30 s left): pass_rate 0.500",
+    ]
+    assert read_log(tmp_path) == [{"step": 1, "pass_rate": 0.5}]
+
+
+def test_what_lasts_is_shown_while_no_step_ends(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(log_screen, "SECONDS_OF_SILENCE", 0.02)
+    lines = log_screen.ProgressLines()
+    lines.begin(8)
+    lines.show(3, {"reward": 1.0})
+    assert "step 3" in capsys.readouterr().err
+    lines._printed = -math.inf  # long ago
+    lines.doing("generating", "3 of 32 programs")
+    with lines:
+        shown = ""
+        while not shown:
+            shown = capsys.readouterr().err
+    assert re.fullmatch(r"(train: step 4 of 8: generating, 3 of 32 programs \(\d+ s\)\n)+", shown)
+
+
+def test_the_heading_of_the_table_says_what_is_done_and_how_long_it_takes(clock: Clock) -> None:
+    from rich.console import Console
+
+    console = Console(record=True, width=100, force_terminal=True, color_system=None, file=io.StringIO())
+    table = log_screen.ProgressTable("stepcoder", console)
+    table.begin(150, "base model")
+    clock.now += 3.0
+    table.show(1, {"loss": 1.0})
+    table.doing("updating")
+    clock.now += 12.0
+    console.print(table._render())
+    table.begin(20)
+    console.print(table._render())
+    shown = console.export_text()
+    assert "base model step 1 of 150, 3 s a step, 7 min left\nupdating (12 s)" in "\n".join(
+        row.rstrip() for row in shown.splitlines()
+    )
+    assert [row.rstrip() for row in shown.splitlines()][-2:] == ["stepcoder", "updating (12 s)"]
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.4, "0 s"), (99, "99 s"), (100, "2 min"), (7200, "2 h")])
+def test_durations_for_people(seconds: float, text: str) -> None:
+    assert log_screen.duration(seconds) == text
 
 
 def test_silence_where_nobody_waits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -217,7 +315,8 @@ def test_the_live_table_has_now_the_mean_and_a_curve() -> None:
     from rich.console import Console
 
     console = Console(record=True, width=100, force_terminal=True, color_system=None, file=io.StringIO())
-    with log_screen.ProgressTable("stepcoder", 3, console) as table:
+    with log_screen.ProgressTable("stepcoder", console) as table:
+        table.begin(3)
         for step, reward in enumerate([0.0, 0.5, 1.0], 1):
             table.show(step, {"reward": reward, "kl": math.nan, "stage/1": 4, "seconds/generate": 2.0})
     last = console.export_text().rpartition("stepcoder step 3 of 3")[2]

@@ -25,7 +25,7 @@ from stepcoder.engines.method_of_engine import method_of_engine
 from stepcoder.engines.verl.run_folder import CONFIG, HELD_OUT, LOOPS, TRAIN
 from stepcoder.records import Task
 from stepcoder.tasks import load_splits
-from stepcoder.training_prompts import prompt_lengths
+from stepcoder.training_prompts import prompt_lengths, warnings_of_tasks
 
 LOOP = "stepcoder"
 """Name of the agent loop of the rows to train on."""
@@ -44,6 +44,8 @@ class Prepared:
     held_out: int
     longest: int
     """Tokens of the longest prompt, with the prefix of its first stage."""
+    warnings: tuple[str, ...]
+    """Faults of the tokenizer that show on the problems to train on."""
 
 
 def prepare(config: TrainConfig, folder: Path) -> Prepared:
@@ -73,7 +75,8 @@ def prepare(config: TrainConfig, folder: Path) -> Prepared:
     write_json_lines(folder / TRAIN, rows(fit, LOOP))
     write_json_lines(folder / HELD_OUT, rows(evaluated, HELD_OUT_LOOP))
     _write_loops(folder)
-    return Prepared(len(fit), len(tasks) - len(fit), len(evaluated), longest)
+    warnings = warnings_of_tasks(tokenizer, config.model.name, config.model.revision, fit)
+    return Prepared(len(fit), len(tasks) - len(fit), len(evaluated), longest, tuple(warnings))
 
 
 def rows(tasks: Sequence[Task], loop: str) -> Iterable[dict[str, Any]]:
@@ -131,6 +134,8 @@ def main(
     left_out = f" ({done.left_out:,} left out: too long)" if done.left_out else ""
     counts = f"{done.problems:,} problems to train on{left_out}, {done.held_out:,} to evaluate on"
     typer.echo(f"{folder}: {counts}", err=True)
+    for warning in done.warnings:
+        typer.echo(f"note: {warning}", err=True)
     typer.echo(f"data.max_prompt_length={done.longest}")
 
 

@@ -69,9 +69,9 @@ def runs_here(monkeypatch):
     """Only the models to begin with are made in a process of their own, each of which imports torch: 4 s."""
     in_parallel, threads = ablation._in_parallel, torch.get_num_threads()
 
-    def run_here(work, jobs, workers, done):
+    def run_here(work, jobs, workers, done, name):
         if work is not ablation.run_job:
-            in_parallel(work, jobs, workers, done)
+            in_parallel(work, jobs, workers, done, name)
             return
         for job in jobs:
             work(job)
