@@ -36,16 +36,38 @@ def count_cost(samples: Path, task_ids: Container[str] | None = None) -> CostFac
         raise InputError(f"cannot read {samples}: {error.strerror or error}") from error
 
 
+def tokens_by_line(samples: Path) -> dict[int, dict[str, int]]:
+    """Return the tokens of each sample in a file that ``generate`` wrote, by the number of its line, from 1.
+
+    The names are those of a record's cost. Samples whose tokens are known only together with those of others, from one
+    response of a server, are left out. Empty if the file is not as ``generate`` wrote it.
+    """
+    found = {}
+    try:
+        for line, row in _numbered_rows(samples):
+            counts = _counts(row)
+            if counts is row or counts.get("samples") in (None, 1):
+                known = {name: _number(counts.get(key)) for name, key in TOKENS.items()}
+                found[line] = {name: int(value) for name, value in known.items() if value is not None}
+    except (ValueError, RecursionError, EOFError, OSError):
+        return {}
+    return found
+
+
 def _rows(samples: Path) -> Iterator[dict[str, Any]]:
+    return (row for _, row in _numbered_rows(samples))
+
+
+def _numbered_rows(samples: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with samples.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
     with gzip.open(samples) if zipped else samples.open("rb") as lines:
-        for line in lines:
+        for number, line in enumerate(lines, 1):
             if not line.isspace():
                 row = load_json(line.decode())
                 if not isinstance(row, dict):
                     raise ValueError("not a sample")
-                yield row
+                yield number, row
 
 
 def cost_of(rows: Iterable[Mapping[str, Any]]) -> CostFacts | None:

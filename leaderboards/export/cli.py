@@ -86,6 +86,12 @@ def export(
     data: Annotated[
         Path | None, typer.Option(metavar="PATH", help="The problems, if they do not come with apps-plus.")
     ] = None,
+    win_rates: Annotated[
+        bool,
+        typer.Option(
+            "--win-rates", help="every-eval-ever: add win rates against the other records, whatever --model selects."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Export scores for the Hugging Face hub, or for the shared database Every Eval Ever.
@@ -108,7 +114,16 @@ def export(
     records = records_of_model(loaded.records, model)
     attribution = Attribution(organization, developer, relationship, named_datasets(dataset_id or []))
     instances = _instances(style, samples, sample_results, data)
-    files = export_files(records, style, attribution, together=is_one_file(style, out), instances=instances)
+    if win_rates and style is not ExportFormat.EVERY_EVAL_EVER:
+        raise typer.BadParameter(f"{style.value} has no place for them: leave it out", param_hint="--win-rates")
+    files = export_files(
+        records,
+        style,
+        attribution,
+        together=is_one_file(style, out),
+        instances=instances,
+        others=loaded.records if win_rates else (),
+    )
     if out is None:
         _print_texts(files, style, as_json)
     else:

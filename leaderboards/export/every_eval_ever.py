@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from pathlib import PurePosixPath
@@ -63,12 +63,16 @@ class Attribution:
     """Datasets on the Hugging Face hub, by benchmark name."""
 
 
-def aggregate_file(record: Record, attribution: Attribution) -> tuple[PurePosixPath, str]:
+def aggregate_file(
+    record: Record, attribution: Attribution, others: Sequence[Record] = ()
+) -> tuple[PurePosixPath, str]:
     """Return the path of a record's file below the datastore's root, and its text.
+
+    With ``others``, the file has win rates against those of the same board, and depends on them.
 
     Raises InputError where the record lacks what the schema requires: a date, or the model's developer.
     """
-    log = evaluation_log(record, attribution)
+    log = evaluation_log(record, attribution, others)
     text = json.dumps(log, indent=2, ensure_ascii=False) + "\n"
     developer, _, model = log["model_info"]["id"].partition("/")
     folder = PurePosixPath("data", collection(record), developer, re.sub("[/:]", "_", model))
@@ -76,14 +80,14 @@ def aggregate_file(record: Record, attribution: Attribution) -> tuple[PurePosixP
 
 
 def files_with_instances(
-    record: Record, attribution: Attribution, files: SampleFiles
+    record: Record, attribution: Attribution, files: SampleFiles, others: Sequence[Record] = ()
 ) -> list[tuple[PurePosixPath, str]]:
     """Return a record's aggregate file and its companion with a row for each sample: paths and texts.
 
     Raises InputError as ``aggregate_file`` and ``instance_rows``.
     """
-    log = evaluation_log(record, attribution)
-    path, aggregate = aggregate_file(record, attribution)
+    log = evaluation_log(record, attribution, others)
+    path, aggregate = aggregate_file(record, attribution, others)
     rows = instance_rows(record, log, files)
     samples = instances_text(rows)
     name = str(content_uuid(aggregate + samples))
@@ -92,7 +96,7 @@ def files_with_instances(
     return [(path.parent / f"{name}.json", text), (path.parent / f"{name}_samples.jsonl", samples)]
 
 
-def evaluation_log(record: Record, attribution: Attribution) -> dict[str, Any]:
+def evaluation_log(record: Record, attribution: Attribution, others: Sequence[Record] = ()) -> dict[str, Any]:
     """Return the aggregate object of a record. Raises InputError as ``aggregate_file``."""
     seconds = _timestamp(record)
     model = _model_info(record, attribution)
@@ -107,7 +111,7 @@ def evaluation_log(record: Record, attribution: Attribution) -> dict[str, Any]:
             "source_metadata": _source_metadata(record, attribution),
             "eval_library": _eval_library(record),
             "model_info": model,
-            "evaluation_results": list(results(record, attribution.datasets)),
+            "evaluation_results": list(results(record, attribution.datasets, others)),
         }
     )
     return dict(log)

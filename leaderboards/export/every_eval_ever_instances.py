@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -27,6 +28,7 @@ from harness.scoring.output_paths import results_path
 from harness.scoring.prepare import Prepared, prepare
 from harness.scoring.result_record import OVERALL, Record
 from harness.scoring.results import SampleResult, read_results
+from harness.scoring.sample_cost import tokens_by_line
 from harness.scoring.samples.read_samples import digest_of_samples
 from harness.scoring.samples.sample import Sample
 from leaderboards.export.every_eval_ever_names import collection, details
@@ -61,6 +63,7 @@ def instance_rows(record: Record, log: dict[str, Any], files: SampleFiles) -> li
     place = files.results or results_path(files.samples)
     results = {(result.task_id, result.sample): result for result in read_results(place)}
     prepared = prepare(options_of_record(record, files.samples, files.data))
+    tokens = tokens_by_line(files.samples)
     rows = []
     numbers = Counter[str]()
     for (problem, sample), program in zip(prepared.scorable, prepared.programs.sources, strict=True):
@@ -73,7 +76,9 @@ def instance_rows(record: Record, log: dict[str, Any], files: SampleFiles) -> li
                 "or name its results with --results"
             )
         if result.verdict is not Verdict.HARNESS_ERROR:
-            rows.append(_row(record, log, prepared, problem, sample, program, result))
+            row = _row(record, log, prepared, problem, sample, program, result)
+            usage = _token_usage(tokens.get(sample.line, {}))
+            rows.append(row | ({"token_usage": usage} if usage else {}))
     return rows
 
 
@@ -111,6 +116,17 @@ def _check_samples(record: Record, samples: Path) -> None:
             f"{samples} is not the file of {record.id}: its SHA-256 begins with {digest[:12]}, the record's with "
             f"{record.samples.sha256[:12]}"
         )
+
+
+def _token_usage(tokens: Mapping[str, int]) -> dict[str, int] | None:
+    """Return the schema's ``token_usage``; None unless the tokens of the prompt and of the answer are known."""
+    if not tokens.keys() >= {"prompt_tokens", "completion_tokens"}:
+        return None
+    sent, made = tokens["prompt_tokens"], tokens["completion_tokens"]
+    usage = {"input_tokens": sent, "output_tokens": made, "total_tokens": sent + made}
+    reasoning = tokens.get("reasoning_tokens")
+    # Some servers do not count reasoning among the others; the schema's total would then be wrong.
+    return usage if reasoning is None or reasoning > made else usage | {"reasoning_tokens": reasoning}
 
 
 def _row(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.scoring.result_record import OVERALL, Record, TierScore
+from leaderboards.export.every_eval_ever_metrics import cost_details, metrics
 from leaderboards.export.every_eval_ever_names import collection, component, details
 from leaderboards.export.hub_datasets import HubDataset
 from leaderboards.scores import distinct_scores, n_of
@@ -15,15 +16,18 @@ PAPERS_APPS_PLUS = "https://github.com/Ablustrund/APPS_Plus"
 _HUB_SPLITS = {"train": "train", "validation": "val", "test": "test"}
 
 
-def results(record: Record, datasets: Mapping[str, HubDataset]) -> Iterator[dict[str, Any]]:
-    """Yield a result for each score, overall first."""
+def results(
+    record: Record, datasets: Mapping[str, HubDataset], others: Sequence[Record] = ()
+) -> Iterator[dict[str, Any]]:
+    """Yield a result for each score, overall first; then tokens per sample if known, and win rates over ``others``."""
+    source_data, generation_config = _source_data(record, datasets), _generation_config(record)
     for score in distinct_scores(record):
         overall = score.tier == OVERALL
         name = collection(record) if overall else f"{collection(record)}.{component(score.tier or 'all')}"
         yield {
             "evaluation_result_id": f"{name}.pass_at_{score.k}",
             "evaluation_name": name,
-            "source_data": _source_data(record, datasets),
+            "source_data": source_data,
             "metric_config": {
                 "evaluation_description": _description(record, score),
                 "metric_id": "pass_at_k",
@@ -37,8 +41,10 @@ def results(record: Record, datasets: Mapping[str, HubDataset]) -> Iterator[dict
                 "max_score": 1.0,
             },
             "score_details": _score_details(record, score),
-            "generation_config": _generation_config(record),
+            "generation_config": generation_config,
         }
+    for metric in metrics(record, others):
+        yield metric | {"source_data": source_data, "generation_config": generation_config}
 
 
 def _scored_problems(record: Record) -> str:
@@ -96,17 +102,22 @@ def _score_details(record: Record, score: TierScore) -> dict[str, Any]:
 def _generation_config(record: Record) -> dict[str, Any]:
     made = record.generation
     return {
-        "generation_args": {"temperature": made.temperature, "top_p": made.top_p, "max_tokens": made.max_tokens},
+        "generation_args": {
+            "temperature": made.temperature,
+            "top_p": made.top_p,
+            "max_tokens": made.max_tokens,
+            "reasoning": made.thinking,
+        },
         "additional_details": details(
             prompt=made.prompt,
             prompt_sha256=made.prompt_sha256,
             samples_per_problem=made.samples,
             seed=made.seed,
             dtype=made.dtype,
-            thinking=made.thinking,
             reasoning_effort=made.reasoning_effort,
             max_reasoning_tokens=made.max_reasoning_tokens,
             refused_by_the_server=made.left_out,
             scored_with=record.command,
-        ),
+        )
+        | cost_details(record.cost),
     }

@@ -67,6 +67,7 @@ def export_files(
     *,
     together: bool = False,
     instances: SampleFiles | None = None,
+    others: Sequence[Record] = (),
 ) -> list[ExportedFile]:
     """Make the files of an export, without writing them.
 
@@ -76,6 +77,7 @@ def export_files(
         attribution: Facts that the records do not hold.
         together: For ``eval-results``: one file for all records, not one each.
         instances: For ``every-eval-ever``: the samples of the only record, to be written as instances.
+        others: For ``every-eval-ever``: the records to give win rates against.
 
     Raises:
         InputError: Records of several models for a format of one model, a record without a fact that the format
@@ -83,10 +85,10 @@ def export_files(
     """
     if instances is not None:
         [record] = _only(records)
-        made_of_one = files_with_instances(record, attribution, instances)
+        made_of_one = files_with_instances(record, attribution, instances, others)
         return [ExportedFile(path, text, (record.id,)) for path, text in made_of_one]
     if style == EVERY_EVAL_EVER:
-        made = ((*aggregate_file(record, attribution), (record.id,)) for record in records)
+        made = ((*aggregate_file(record, attribution, others), (record.id,)) for record in records)
         return [ExportedFile(path, text, ids) for path, text, ids in made]
     _refuse_several(records, style)
     ids = tuple(record.id for record in records)

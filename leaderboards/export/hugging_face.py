@@ -14,6 +14,7 @@ from apps_plus.errors import InputError, WorkError
 from harness.scoring.result_record import OVERALL, Record, Status
 from leaderboards.board import BoardKey, Interval
 from leaderboards.contamination import warnings
+from leaderboards.cost import solved_text, tokens_text
 from leaderboards.export.checksum_mark import marked
 from leaderboards.export.hub_datasets import HubDataset, required_dataset
 from leaderboards.scores import distinct_scores, score_of
@@ -65,6 +66,7 @@ def eval_result_entry(record: Record, datasets: Mapping[str, HubDataset]) -> Eva
                 f"{BoardKey.of(record).title}: pass@1 in percent, 95% interval {_interval(score)}",
                 *_tiers(record),
                 *_settings(record),
+                *_cost(record),
                 status_in_words(record),
             ]
         ),
@@ -107,6 +109,19 @@ def _settings(record: Record) -> Iterator[str]:
         "not sent, since the server refuses it:": ", ".join(made.left_out or ()) or None,
     }
     if texts := [f"{name} {value}" for name, value in facts.items() if value is not None]:
+        yield ", ".join(texts)
+
+
+def _cost(record: Record) -> Iterator[str]:
+    """Describe what the samples cost, as far as known."""
+    texts = []
+    if tokens := tokens_text(record):
+        texts.append(f"{tokens} completion tokens a sample in the mean, reasoning included")
+    if solved := solved_text(record):
+        texts.append(f"{solved} problems solved for 1,000 of them")
+    if record.cost and record.cost.money:
+        texts.append(f"paid: {record.cost.money.amount:g} {record.cost.money.currency}")
+    if texts:
         yield ", ".join(texts)
 
 
@@ -186,7 +201,7 @@ def _body(records: Sequence[Record]) -> Iterator[str]:
             )
     yield ""
     for number, record in enumerate(records, 1):
-        texts = [*_settings(record), *warnings(record), *record.notes]
+        texts = [*_settings(record), *_cost(record), *warnings(record), *record.notes]
         yield f"{number}. {'; '.join([_linked(record), *(_plain(text.rstrip('.')) for text in texts)])}"
 
 

@@ -31,7 +31,16 @@ if TYPE_CHECKING:
 
 MARKER = ".apps-plus-site"
 """File that marks a folder as a generated site, which may be replaced."""
-STATIC = ("site.css", "theme.js", "charts.js", "board.js", "compare.js")
+STATIC = (
+    "site.css",
+    "theme.js",
+    "charts.js",
+    "statistics.js",
+    "problems.js",
+    "window.js",
+    "board.js",
+    "compare.js",
+)
 
 
 def build_site(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -115,6 +116,13 @@ class BoardPage:
         return sum(entry.row is not None and entry.record.model.parameters is None for entry in self.entries)
 
     @property
+    def days(self) -> tuple[datetime.date, datetime.date] | None:
+        """Return the first and last day of the problems with outcomes on this page; None if no day is known."""
+        known_days = [days_of_outcomes(entry.record) for entry in self.entries]
+        found = {day for days in known_days for day in days.values()}
+        return (min(found), max(found)) if found else None
+
+    @property
     def has_cost(self) -> bool:
         """Return whether the tokens of some sample on this page are known."""
         return any(tokens_of(entry.record) is not None for entry in self.entries)
@@ -174,6 +182,12 @@ class Site:
     boards: tuple[tuple[BoardPage, ...], ...]
     """Pages of each board."""
     models: tuple[ModelPage, ...]
+
+
+def days_of_outcomes(record: Record) -> dict[str, datetime.date]:
+    """Return the day of each problem that the record has the outcome and the day of."""
+    days = record.dataset.days
+    return {task_id: days[task_id] for its in record.problems.values() for task_id in its if task_id in days}
 
 
 def make_site(title: str, boards: Sequence[BoardScores]) -> Site:

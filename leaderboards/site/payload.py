@@ -10,11 +10,12 @@ from markupsafe import Markup
 from harness.scoring.result_record import Record
 from leaderboards.board import Board, Interval
 from leaderboards.board_notes import percent
+from leaderboards.contamination import known
 from leaderboards.cost import solved_per_1000_tokens, tokens_of
 from leaderboards.scores import FROM_NUMBER
 from leaderboards.site.charts import TOPS
 from leaderboards.site.descriptions import settings, size_band
-from leaderboards.site.pages import BoardPage, Entry
+from leaderboards.site.pages import BoardPage, Entry, days_of_outcomes
 from leaderboards.site.wording import STATUSES, size
 
 PLACES = 6
@@ -58,9 +59,17 @@ def _model(entry: Entry) -> dict[str, Any]:
         "released": str(facts.released or ""),
         "status": record.status,
         "outcomes": bool(record.problems),
+        **_window_facts(record),
         **{name: round(value, 6) for name, value in costs if value is not None},
         "facts": [("Size", size(facts.parameters)), ("Status", STATUSES[record.status].name), *settings(record)],
     }
+
+
+def _window_facts(record: Record) -> dict[str, Any]:
+    """Return what ``window.js`` must know of a record; empty if no window can be applied to it."""
+    if not days_of_outcomes(record):
+        return {}
+    return {"dated": True, "contaminated": bool(known(record)), "tests": (record.dataset.sha256 or "")[:12]}
 
 
 def _scores(page: BoardPage, board: Board) -> list[Any]:
@@ -92,12 +101,18 @@ def _ranks(page: BoardPage, board: Board) -> list[Any]:
 
 
 def outcomes_script(record: Record) -> str:
-    """Return the script that ``compare.js`` loads: by tier, each problem with its numbers of judged and passed samples.
+    """Return the script that ``problems.js`` loads: by tier, each problem with its counts, and its day if it has one.
+
+    The counts are the numbers of judged and passed samples.
 
     A script, since a page opened from a disk can load no other kind of file. Lists, not an object: a problem may be
     called ``__proto__``.
     """
-    tiers = [[tier, [[task_id, *counts] for task_id, counts in its.items()]] for tier, its in record.problems.items()]
+    days = {task_id: [day.isoformat()] for task_id, day in days_of_outcomes(record).items()}
+    tiers = [
+        [tier, [[task_id, *counts, *days.get(task_id, [])] for task_id, counts in its.items()]]
+        for tier, its in record.problems.items()
+    ]
     return f"leaderboard.outcomes({_dump(record.id)}, {_dump(tiers)});\n"
 
 

@@ -3,6 +3,7 @@
 "use strict";
 leaderboard.board = (() => {
   const { data, charts } = leaderboard;
+  const { whole } = leaderboard.window;
   const { models } = data;
   const table = document.getElementById("board");
   const form = document.getElementById("controls");
@@ -12,15 +13,16 @@ leaderboard.board = (() => {
   const tierHeaders = headers.filter((header) => header.dataset.sort.startsWith("tier"));
   const STATUSES = ["reproduced", "self_reported", "reported"];
   const DESCENDING_FIRST = /^(score|tier|released|size|solved)/;
-  const DEFAULTS = { tier: data.main[0], k: String(data.main[1]), q: "", group: "", status: "", band: "", unrank: data.unrank ? "1" : "", sort: "rank", dir: "ascending", a: "", b: "" };
+  const DEFAULTS = { tier: data.main[0], k: String(data.main[1]), q: "", group: "", status: "", band: "", unrank: data.unrank ? "1" : "", since: "", until: "", sort: "rank", dir: "ascending", a: "", b: "" };
   const state = { ...DEFAULTS };
   const watchers = [];
+  let source = whole; // scores and ranks: of all problems, or of the window
 
   // ---- choices
 
   const name = (tier, k) => `${k} ${tier}`;
-  const scores = (tier = state.tier) => data.scores[name(tier, state.k)] ?? [];
-  const ranks = () => ((state.unrank && data.cleanRanks[name(state.tier, state.k)]) || data.ranks[name(state.tier, state.k)]) ?? [];
+  const scores = (tier = state.tier) => source.scores(tier, Number(state.k));
+  const ranks = () => source.ranks(state.tier, Number(state.k), Boolean(state.unrank));
   const otherTiers = () => data.tiers.filter((tier) => tier !== state.tier);
 
   function fits(model) {
@@ -59,17 +61,41 @@ leaderboard.board = (() => {
 
   // ---- drawing
 
-  function draw() {
-    const shown = new Set([...models.keys()].filter((i) => fits(models[i])));
+  // Draw what is chosen. The outcomes of a window are loaded first; where the choice has changed meanwhile, the later call draws.
+  async function draw() {
+    const { since, until } = state;
+    if (source.since !== since || source.until !== until) {
+      if (since || until) {
+        tellWindow("Loading the outcomes of the problems …");
+        const found = await leaderboard.window.of(since, until);
+        if (state.since !== since || state.until !== until) return;
+        source = found;
+      } else source = whole;
+      tellWindow(source.note);
+    }
+    drawAll();
+  }
+
+  // Show a note on the window. What is known of all problems only is hidden while there is a window.
+  function tellWindow(text) {
+    const note = document.getElementById("window");
+    if (!note) return;
+    note.textContent = text;
+    note.hidden = !text;
+    document.body.classList.toggle("windowed", Boolean(text));
+  }
+
+  function drawAll() {
+    const shown = new Set([...models.keys()].filter((i) => fits(models[i]) && source.has(i)));
     drawHeaders();
     drawRows(shown);
     body.append(...order().map((i) => rows[i]));
     charts.scatter(scores(), shown);
     const plotted = document.getElementById("plotted");
-    const cut = `${title(state.tier)}, pass@${state.k}`;
+    const cut = `${title(state.tier)}, pass@${state.k}${state.since || state.until ? `, ${state.since}..${state.until}` : ""}`;
     if (plotted) plotted.textContent = cut;
     document.getElementById("shown-cut").textContent = cut;
-    for (const block of document.querySelectorAll(".notes")) block.hidden = block.dataset.tier !== state.tier || block.dataset.k !== state.k;
+    for (const block of document.querySelectorAll(".notes")) block.hidden = source !== whole || block.dataset.tier !== state.tier || block.dataset.k !== state.k;
     const notes = document.getElementById("notes");
     if (notes) notes.parentElement.hidden = !document.querySelector(".notes:not([hidden])");
     document.getElementById("shown").textContent = `${shown.size.toLocaleString("en")} of ${models.length.toLocaleString("en")} models`;
@@ -119,7 +145,14 @@ leaderboard.board = (() => {
     }
   }
 
+  // Whether a text is a day of the calendar, as 2024-08-31: a browser complains of others.
+  function isDay(text) {
+    const milliseconds = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN;
+    return Number.isFinite(milliseconds) && new Date(milliseconds).toISOString().startsWith(text);
+  }
+
   function allowed(key, value) {
+    if (key === "since" || key === "until") return Boolean(form.elements[key]) && isDay(value);
     if (key === "sort") return headers.some((header) => header.dataset.sort === value);
     if (key === "dir") return value === "ascending" || value === "descending";
     if (key === "a" || key === "b") return models.some((model) => model.id === value);
@@ -165,7 +198,8 @@ leaderboard.board = (() => {
   addEventListener("hashchange", () => { if (location.hash.includes("=") || !location.hash) { readAddress(); draw(); } });
 
   return {
-    state, choose, name, title,
+    state, choose, title,
+    source: () => source,
     start() { readAddress(); draw(); },
     watch(watcher) { watchers.push(watcher); },
   };

@@ -98,6 +98,24 @@ def test_a_row_is_a_sample_with_its_prompt_answer_program_and_verdict(exported: 
         assert all(isinstance(value, str) for value in row["metadata"].values())
 
 
+def test_a_row_has_the_tokens_of_its_own_sample(tmp_path: Path) -> None:
+    counted = [
+        {"tokens": 9, "prompt_tokens": 30, "reasoning_tokens": 4},
+        {"tokens": 9, "prompt_tokens": 30, "reasoning_tokens": 40},
+        {"tokens": 9},
+        {"request": {"tokens": 20, "prompt_tokens": 30, "samples": 2}},
+        {},
+    ]
+    lines = [{"task_id": "HumanEval/0", "completion": f"    return {i}\n"} | its for i, its in enumerate(counted)]
+    (tmp_path / "samples.jsonl").write_text("\n".join(json.dumps(line) + "\n" for line in lines))
+    made = run(*"evaluate humaneval samples.jsonl --model gpt2 --record ours.json".split(), cwd=tmp_path)
+    assert made.exit_code == 0, made.stderr
+    export(tmp_path, tmp_path / "out", "--samples", "samples.jsonl")
+    known = {"input_tokens": 30, "output_tokens": 9, "total_tokens": 39}
+    usages = [row.get("token_usage") for row in rows_of(tmp_path / "out")]
+    assert usages == [known | {"reasoning_tokens": 4}, known, None, None, None]
+
+
 def test_a_row_has_the_program_that_was_judged_also_where_tails_were_kept(tmp_path: Path) -> None:
     problem = read_problems()["HumanEval/0"]
     line = {"task_id": "HumanEval/0", "completion": problem["canonical_solution"] + "\nprint('tail')\n"}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import run
 from export_records import a_record
 
 from apps_plus.errors import InputError
@@ -57,6 +58,7 @@ REPRODUCED = a_record(
 )
 OWN = a_record("own", status="reported", source=SOURCE, model={"id": "StepCoder w/o CCCS"})
 ALL = [REPORTED, REPRODUCED, OWN, a_record("mine")]
+"""Records without a metric beside pass@1."""
 
 
 def log(record: Record, **said: Any) -> dict[str, Any]:
@@ -285,3 +287,64 @@ def test_the_databases_own_validator_finds_nothing_in_these_and_in_the_shipped_r
         where = path.relative_to(tmp_path).as_posix()
         report = core.validate_aggregate(path, repo_path=where, run_semantic_checks=True)
         assert (where, report.errors, report.warnings) == (where, [], [])
+
+
+# ---- beside pass@k
+
+COSTLY = a_record(
+    "costly",
+    cost={
+        "samples": 4,
+        "prompt_tokens": 80,
+        "completion_tokens": 500,
+        "seconds": 2.5,
+        "money": {"amount": 1.25, "currency": "USD"},
+    },
+    generation={"thinking": True},
+)
+
+
+def outcomes(record_id: str, *passed: int, **fields: Any) -> Record:
+    problems = {"": {f"P/{i}": [2, n] for i, n in enumerate(passed)}}
+    return a_record(record_id, problems=problems, model={"id": f"lab/{record_id}"}, **fields)
+
+
+def test_tokens_of_a_sample_are_a_metric_of_their_own_and_sums_are_details() -> None:
+    score, tokens = log(COSTLY)["evaluation_results"]
+    assert tokens["score_details"]["score"] == 125
+    metric = tokens["metric_config"]
+    assert (metric["metric_unit"], metric["lower_is_better"], metric["max_score"]) == ("tokens", True, "Infinity")
+    told = score["generation_config"]["additional_details"]
+    assert {name: told[name] for name in ("cost_samples", "completion_tokens", "generation_seconds", "paid")} == {
+        "cost_samples": "4",
+        "completion_tokens": "500",
+        "generation_seconds": "2.5",
+        "paid": "1.25 USD",
+    }
+    assert score["generation_config"]["generation_args"]["reasoning"] is True
+
+
+def test_win_rates_are_against_the_records_of_the_same_board() -> None:
+    ours, other = outcomes("ours", 2, 1, 1, 0), outcomes("other", 0, 1, 0, 1)
+    elsewhere = outcomes("elsewhere", 0, 0, 0, 0, dataset={"name": "mbpp", "tiers": {"": 4}})
+    made = evaluation_log(ours, WHO, [ours, other, elsewhere, REPORTED])
+    _, rate = made["evaluation_results"]
+    assert rate["metric_config"]["metric_parameters"] == {"against_model": "lab/other", "against_record": "other"}
+    assert rate["score_details"]["score"] == (2 + 0.5) / 4
+    assert rate["score_details"]["details"] == {"level": "all", "wins": "2", "ties": "1", "losses": "1"}
+    interval = rate["score_details"]["uncertainty"]["confidence_interval"]
+    assert interval["lower"] < 0.625 < interval["upper"]
+    assert aggregate_file(ours, WHO, [other])[0] != aggregate_file(ours, WHO)[0]
+
+
+def test_win_rates_are_for_the_format_that_has_a_place_for_them(tmp_path: Path) -> None:
+    from harness.scoring.result_record_files import write_record
+
+    for record in (outcomes("ours", 2, 1), outcomes("other", 0, 1)):
+        write_record(record, tmp_path / f"{record.id}.json")
+    words = ["leaderboard", "export", tmp_path, "--model", "lab/ours", "--win-rates"]
+    made = run(*words, "--format", "every-eval-ever")
+    found = [one["metric_config"]["metric_id"] for one in json.loads(made.stdout)["evaluation_results"]]
+    assert found == ["pass_at_k", "apps_plus.win_rate"]
+    refused = run(*words, "--format", "model-card")
+    assert (refused.exit_code, "model-card has no place for them" in refused.stderr) == (2, True)

@@ -73,6 +73,13 @@ def test_the_notes_tell_what_was_asked_about_reasoning_and_what_the_server_refus
     assert "not sent, since the server refuses it: seed, temperature" in entry.notes
 
 
+def test_the_notes_tell_what_samples_cost() -> None:
+    cost = {"samples": 4, "completion_tokens": 5000, "money": {"amount": 2, "currency": "EUR"}}
+    (entry,) = entries(a_record("costly", cost=cost))
+    told = "1,250 completion tokens a sample in the mean, reasoning included, 0.40 problems solved for 1,000 of them"
+    assert f"{told}, paid: 2 EUR" in entry.notes
+
+
 def test_a_source_without_an_address_is_told_in_the_notes_only() -> None:
     (entry,) = entries(a_record(status="reported", source={"title": "A talk", "where": "slide 3"}))
     assert (entry.source_url, entry.source_name) == (None, None)
