@@ -84,7 +84,7 @@ def started() -> Iterator[Any]:
 def watched(browser: Any, site: Path, **options: Any) -> Iterator[Watched]:
     """A fresh page that is held to be quiet at its end."""
     context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}} | options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     it = Watched(context.new_page(), site)
     yield it
     it.check()
