@@ -28,7 +28,14 @@ STYLES = {
     "sft": ("#000000", ":"),
 }
 """Colour (Okabe and Ito's palette for colour blindness) and line style of each method."""
-OTHER_STYLES = (("#332288", "-."), ("#44aa99", "-."), ("#882255", "-."), ("#117733", "--"), ("#aa4499", ":"))
+OTHER_STYLES = tuple(
+    (colour, dashes)
+    for dashes in ("-.", "--", ":")
+    for colour in ("#332288", "#44aa99", "#882255", "#117733", "#aa4499", "#bbaa33")
+)
+"""Of the methods and runs that have none in ``STYLES``, in turn."""
+CROWD = 6
+"""Above so many lines the intervals are drawn paler, since they lie on one another."""
 METRICS = ("eval/pass@1", "pass_rate", "reward", "full_generation", "kl", "mask_share", "loss")
 """Metrics drawn by default, if a run has measured them."""
 SHARES = ("eval/", "pass_rate", "full_generation", "mask_share", "clipfrac")
@@ -112,7 +119,8 @@ def _draw(axes: Axes, metric: str, drawn: Sequence[Curve], over_rollouts: bool) 
         mark = "o" if len(curve.x) == 1 else ""  # one point makes no line
         [line] = axes.plot(curve.x, curve.mean, color=colour, linestyle=dashes, marker=mark, linewidth=1.6)
         if curve.runs > 1:
-            axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.15, linewidth=0)
+            alpha = 0.15 if len(drawn) <= CROWD else 0.05
+            axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=alpha, linewidth=0)
         lines[_plain(curve.label if curve.runs == 1 else f"{curve.label} ({curve.runs} runs)")] = line
     if metric.startswith(SHARES):
         axes.set_ylim(-0.02, 1.02)
