@@ -109,6 +109,12 @@ class Pace:
         seconds = self.seconds() * (self.total - self.step)
         return f"{duration(seconds)} left" if seconds >= 1 else ""
 
+    def next_step(self) -> str:
+        """Return ``step 13 of 320: `` for what is done after step 12; empty before the first and after the last."""
+        if self.step is None or 0 < self.total <= self.step:
+            return ""
+        return f"{self.of_total(self.step + 1)}: "
+
     def of_total(self, step: int) -> str:
         """Return ``step 12 of 320``."""
         return f"step {step}{f' of {self.total}' if self.total else ''}"
@@ -176,9 +182,8 @@ class ProgressLines:
             quiet = time.monotonic() - self._printed
             if self._activity.seconds() < SECONDS_OF_SILENCE or quiet < self._seconds:
                 continue
-            step = "" if self._pace.step is None else f"{self._pace.of_total(self._pace.step + 1)}: "
             if text := self._activity.text():
-                self._print(step + text)
+                self._print(self._pace.next_step() + text)
 
     def _print(self, text: str) -> None:
         if self._seconds == float("inf"):

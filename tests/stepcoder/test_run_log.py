@@ -275,6 +275,18 @@ def test_what_lasts_is_shown_while_no_step_ends(
     assert re.fullmatch(r"(train: step 4 of 8: generating, 3 of 32 programs \(\d+ s\)\n)+", shown)
 
 
+def test_after_the_last_step_there_is_no_next_one() -> None:
+    pace = log_screen.Pace(8)
+    assert pace.next_step() == ""
+    pace.add(7)
+    assert pace.next_step() == "step 8 of 8: "
+    pace.add(8)
+    assert pace.next_step() == ""
+    unknown = log_screen.Pace(0)
+    unknown.add(8)
+    assert unknown.next_step() == "step 9: "
+
+
 def test_the_heading_of_the_table_says_what_is_done_and_how_long_it_takes(clock: Clock) -> None:
     from rich.console import Console
 
