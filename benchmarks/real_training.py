@@ -261,7 +261,8 @@ def main() -> None:
         print("real_training: stopped; the same command resumes", file=sys.stderr)
         raise SystemExit(130) from None
     runs = [experiment.out / "runs" / method for method in METHODS]
-    experiment.run("train", "plot", *runs, "--out", experiment.out / "curves.png", log="plot")
+    shown = [part for metric in ("pass_rate", "reward", "kl") for part in ("--metric", metric)]
+    experiment.run("train", "plot", *runs, "--out", experiment.out / "curves.png", "--smooth", "4", *shown, log="plot")
     written = table(found)
     (experiment.out / "table.md").write_text(written, encoding="utf-8")
     rollouts = {run.name: json.loads((run / "summary.json").read_text(encoding="utf-8"))["rollouts"] for run in runs}

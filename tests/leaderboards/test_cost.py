@@ -75,7 +75,7 @@ def test_the_site_shows_the_columns_and_what_the_samples_cost(tmp_path: Path) ->
     build_site([FRUGAL, UNKNOWN], tmp_path / "site")
     page = (tmp_path / "site" / "humaneval.html").read_text("utf-8")
     assert 'data-sort="tokens"' in page
-    assert '<td class="r">1.00</td>' in page
+    assert '<td class="r whole">1.00</td>' in page
     assert '"tokens":500.0' in page.replace(" ", "")
     model = (tmp_path / "site" / "models" / "frugal.html").read_text("utf-8")
     assert "Tokens of answers of 4 samples</dt><dd>2,000" in model
