@@ -31,6 +31,7 @@ def board_payload(page: BoardPage) -> dict[str, Any]:
         "ks": scores.ks,
         "main": scores.main,
         "tops": TOPS,
+        "groups": page.groups,
         "unrank": not scores.contaminated_ranked,
         "models": [_model(entry) for entry in page.entries],
         "scores": {_name(cut): _scores(page, board) for cut, board in scores.boards.items()},

@@ -39,6 +39,7 @@ leaderboard.board = (() => {
     if (column === "score") { const all = scores(); return (i) => (all[i] ? all[i][0] : null); }
     if (column.startsWith("tier")) { const all = scores(otherTiers()[column.slice(4)]); return (i) => (all[i] ? all[i][0] : null); }
     if (column === "size") return (i) => models[i].parameters || null;
+    if (column === "group") return (i) => (models[i].group ? data.groups.indexOf(models[i].group) : null);
     if (column === "status") return (i) => STATUSES.indexOf(models[i].status);
     return (i) => models[i][column] || null;
   }
