@@ -18,7 +18,7 @@ INSTALL = $(PIP) install --quiet --no-compile --constraint constraints.txt --edi
 SANDBOX_PACKAGES = numpy scipy sympy networkx mpmath pandas dateutil
 COMPILE = $(BIN)/python -m compileall -q -j 0 -x /tests/ $(addprefix $(VENV)/lib/python3*/site-packages/,$(SANDBOX_PACKAGES))
 
-.PHONY: demo test test-models test-all test-site real-model test-real-model ablation findings docs pictures lint clean
+.PHONY: demo test test-models test-all test-site real-model test-real-model gpu-check ablation findings docs pictures lint clean
 
 demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 	$(BIN)/apps-plus build --out $(OUT)
@@ -44,6 +44,9 @@ real-model: $(VENV)/.train  ## a small real model (SmolLM2-135M-Instruct, 540 MB
 
 test-real-model: real-model  ## run the tests that need that model (some minutes)
 	APPS_PLUS_REAL_MODEL=real-model $(BIN)/python -m pytest -m real_model
+
+gpu-check: $(VENV)/.train  ## training and generation on one CUDA device: a line a check, meant to take under eight minutes
+	$(BIN)/python -m benchmarks.gpu_check
 
 RIVALS = $(BIN)/apps-plus train ablation --methods rivals --set data.limit=2 --set evaluation.every=16
 

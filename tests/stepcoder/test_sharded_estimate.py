@@ -16,6 +16,7 @@ SIZE = ModelSize(
     intermediate=11008,
     gated=True,
     kv_width=4096,
+    query_width=4096,
     vocabulary=32256,
 )
 
