@@ -54,6 +54,7 @@ ablation: $(VENV)/.train  ## StepCoder against its ablations and baselines, and 
 	$(BIN)/apps-plus train ablation --out ablation
 	$(RIVALS) --family nested --seeds 5 --set ppo.steps=64 --out ablation/rivals
 	$(RIVALS) --family deep --family wide --seeds 3 --set ppo.steps=48 --out ablation/halves
+	$(BIN)/apps-plus train ablation --methods adaback,pass-rate,pass-rate-weighted --out ablation/longer
 
 findings:  ## run the scripts that show surprises of other software, and say which no longer hold (ten minutes and more; needs a package index)
 	PYTHON=$(PYTHON) bash findings/shared/run_all.sh
