@@ -191,8 +191,8 @@ def test_a_shared_object_is_put_into_the_store_once(cluster) -> None:
 
 def test_nodes_that_join_get_actors(cluster, monkeypatch) -> None:
     monkeypatch.setattr(ray_pool, "_LOOK_SECONDS", 0.0)
-    monkeypatch.setattr(ray_pool, "_PASS_SECONDS", 0.0)  # else one actor may answer all before the next pass
     pool, ray = cluster(lambda call: call.answer(), nodes=1)
+    monkeypatch.setattr(ray_pool, "_PASS_SECONDS", 0.0)  # else one actor may answer all before the next pass
     answers = pool.run(work, range(50))
     next(answers)
     ray.nodes = 3
