@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from apps_plus.printable import one_line
 
 SECONDS_OF_SILENCE = 2.0
+"""A phase that takes longer is named on stderr."""
 SECONDS_BETWEEN_LINES = 10.0
 
 During = Callable[[str], AbstractContextManager[None]]

@@ -14,6 +14,7 @@ import argparse
 import ast
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -108,16 +109,7 @@ def read_mbpp(path: Path) -> list[dict[str, Any]]:
 def sample_rows() -> Iterator[dict[str, Any]]:
     """Yield the problems of the bundled sample."""
     for problem in open_raw(None):
-        yield {
-            "problem_id": problem.problem_id,
-            "split": problem.split,
-            "question": problem.question,
-            "solutions": problem.solutions,
-            "input_output": problem.input_output,
-            "difficulty": problem.difficulty,
-            "url": problem.url,
-            "starter_code": problem.starter_code,
-        }
+        yield {name: value for name, value in asdict(problem).items() if name != "defects"}
 
 
 def write_rows(mbpp: Path, out: Path) -> str:

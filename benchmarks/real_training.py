@@ -44,8 +44,6 @@ CHOSEN = 16
 HELD_OUT = 48
 """Problems of the split ``test`` that the models are compared on."""
 TEMPERATURE, TOP_P = "0.8", "0.95"
-PROMPT = "question-answer"
-"""The prompt that training without a chat template uses; the model's folder has one, which ``generate`` would take."""
 LONGEST = "128"
 """Tokens of an answer, in training and evaluation."""
 SFT_SETTINGS = (
@@ -132,7 +130,7 @@ class Experiment:
         out.parent.mkdir(exist_ok=True)
         chosen = ("apps+", "--data", data, "--split", split)
         drawn = ["--n", str(n), "--temperature", TEMPERATURE, "--top-p", TOP_P, "--max-tokens", LONGEST]
-        drawn += ["--batch-size", "32", "--seed", str(self.seed + 1), "--dtype", "bfloat16", "--prompt", PROMPT, *more]
+        drawn += ["--batch-size", "32", "--seed", str(self.seed + 1), "--dtype", "bfloat16", *more]
         self.run("generate", *chosen, "--model", model, "--out", out, *drawn, threads=threads, log=f"generate-{name}")
         self.run("evaluate", "apps+", out, "--data", data, "--split", split, "--workers", "1", log=f"evaluate-{name}")
         return results

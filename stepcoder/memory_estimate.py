@@ -108,7 +108,7 @@ class MemoryEstimate:
     logits: int
     """The logits that exist at once, and the gradient of the output layer that they make."""
     optimizer_step: int
-    """What AdamW holds while it steps, beyond gradients and moments."""
+    """Bytes of AdamW's temporary tensors in a step, beyond gradients and moments."""
     accumulates: bool
     """True if an optimiser step has several micro-batches, whose gradients add up."""
 

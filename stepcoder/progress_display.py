@@ -14,13 +14,12 @@ from contextlib import contextmanager, suppress
 from statistics import fmean
 from typing import TYPE_CHECKING, Protocol
 
+from apps_plus.phases import SECONDS_BETWEEN_LINES, SECONDS_OF_SILENCE
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
-SECONDS_BETWEEN_LINES = 10.0
-SECONDS_OF_SILENCE = 2.0
-"""What takes longer is shown while it lasts."""
 RECENT = 20
 """Steps of the table's mean and sparkline, and of the pace."""
 SHOWN = (
@@ -121,7 +120,7 @@ class Pace:
 
 
 class Activity:
-    """What is being done now, and since when."""
+    """The present part of a step, its count, and the time at which it began."""
 
     def __init__(self) -> None:
         self._phase = self._count = ""

@@ -280,7 +280,7 @@ PHASES = {
     "judge": "judging",
     "update": "updating",
 }
-"""What the parts of a step are called while they last."""
+"""Texts that the progress display shows for the parts of a step."""
 
 
 class Clock:

@@ -1,4 +1,4 @@
-"""Whether a model takes conversations: what its training recorded, or else whether its tokenizer has a chat template.
+"""Decide whether a model is prompted through a chat template: as its training recorded, else if its tokenizer has one.
 
 A model that was trained on plain prompts may have the chat template of the model that it began as. Prompted through
 it, it would be scored on texts that it was not trained on.
@@ -14,7 +14,7 @@ from apps_plus.errors import InputError
 from apps_plus.storage import write_atomically
 
 RECORD = "apps_plus.json"
-"""In the folder of a model that ``apps-plus train`` wrote."""
+"""Name of the record in the folder of a model that ``apps-plus train`` wrote."""
 
 
 def record_prompts(folder: Path, *, chat: bool) -> None:

@@ -1,4 +1,4 @@
-"""What a command says while it takes long."""
+"""Test the lines that a command prints during a long phase."""
 
 import re
 import sys
