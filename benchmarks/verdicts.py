@@ -1,10 +1,14 @@
-"""Judge every solution of raw APPS; compare the verdicts of two such runs.
+"""Judge every solution of raw APPS several times; say which verdicts differ, and what each difference comes down to.
 
+    python -m benchmarks.verdicts changes BUILD raw_apps --out soak --rounds 2
     python -m benchmarks.verdicts run raw_apps --out idle.jsonl --workers 2
     python -m benchmarks.verdicts run raw_apps --out loaded.jsonl --workers 2 --burn 2
     python -m benchmarks.verdicts compare idle.jsonl loaded.jsonl
 
-``--burn`` keeps processors busy meanwhile. An interrupted run resumes when the same command runs again.
+``changes`` judges as ``apps-plus evaluate apps`` does, with one worker, with two, and with two beside two busy loops;
+it compares every verdict with the first run's, repeats what changed, and prints the causes as a table
+(``docs/timeouts.md``). ``run`` judges as ``apps-plus build`` does, with ``--burn`` beside busy loops. Either resumes
+when the same command runs again.
 """
 
 from __future__ import annotations
@@ -12,23 +16,30 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from apps_plus.errors import AppsPlusError, InputError
+from apps_plus.journal import Journal
 from apps_plus.problem import RawProblem
 from apps_plus.raw import open_raw
-from apps_plus.storage import read_json_lines
+from apps_plus.storage import lock, read_json_lines, write_atomically
+from benchmarks.verdict_changes import report, tables
+from benchmarks.verdict_runs import Load, Soak, burn
+from benchmarks.verdict_solutions import choose
 from curation.build_options import BUILD_LIMITS
 from curation.pipeline.normalize import ShapedTests, parse_tests
 from curation.pipeline.screen import parse_solutions
 from harness.judging.judge import run_confirmed
 from harness.judging.verdict import Expected, verdict_of
 from harness.sandbox import Sandbox
-from harness.sandbox.execution import Ended, Program
+from harness.sandbox.execution import Ended, Program, limits_of
 
 _sandbox: Sandbox | None = None
 _OF_TIME = {"timeout", "not_run", "out_of_budget"}
@@ -45,7 +56,10 @@ def main() -> None:
     compare = commands.add_parser("compare", help="print the verdicts that differ")
     compare.add_argument("first", type=Path)
     compare.add_argument("second", type=Path)
+    add_changes(commands.add_parser("changes", help="judge several times under load; name the cause of each change"))
     arguments = parser.parse_args()
+    if arguments.command == "changes":
+        sys.exit(print_changes(arguments))
     if arguments.command == "run":
         run_all(arguments.raw, arguments.out, arguments.workers, arguments.burn)
     else:
@@ -55,10 +69,10 @@ def main() -> None:
 # --- run -----------------------------------------------------------------------------------------------------------
 
 
-def run_all(source: str, out: Path, workers: int, burn: int) -> None:
+def run_all(source: str, out: Path, workers: int, loops: int) -> None:
     known = {row["problem_id"] for row in read_json_lines(out)} if out.exists() else set()
     missing = (problem for problem in open_raw(source) if problem.problem_id not in known)
-    burners = [multiprocessing.Process(target=_burn, daemon=True) for _ in range(burn)]
+    burners = [multiprocessing.Process(target=burn, args=(os.getpid(),), daemon=True) for _ in range(loops)]
     for burner in burners:
         burner.start()
     begun, solutions = time.monotonic(), 0
@@ -71,11 +85,6 @@ def run_all(source: str, out: Path, workers: int, burn: int) -> None:
             if done % 100 == 0:
                 print(f"{done} problems, {solutions} solutions, {time.monotonic() - begun:.0f} s", file=sys.stderr)
     print(f"{solutions} solutions in {time.monotonic() - begun:.0f} s")
-
-
-def _burn() -> None:
-    while True:
-        pass
 
 
 def _start() -> None:
@@ -138,6 +147,89 @@ def _by_solution(path: Path) -> dict[tuple[str, int], dict[str, Any]]:
 
 def _short(verdicts: list[str]) -> str:
     return ",".join(verdict[:4] for verdict in verdicts[:30])
+
+
+# --- changes -------------------------------------------------------------------------------------------------------
+
+
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``changes``."""
+    parser.add_argument("build", type=Path, metavar="BUILD", help="folder of a build, whose solutions are judged")
+    parser.add_argument("raw", metavar="RAW", help="the raw problems that it was made from")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the journal")
+    parser.add_argument("--sample", type=_positive, metavar="N", help="only N problems, of each split and difficulty")
+    parser.add_argument("--rounds", type=_positive, default=2, metavar="N", help="runs under each load (2)")
+    loads = [Load(1), Load(2), Load(2, 2)]
+    parser.add_argument(
+        "--loads", type=_load, nargs="+", default=loads, metavar="W+L", help="workers+busy loops (1 2 2+2)"
+    )
+    parser.add_argument("--repeats", type=_positive, default=5, metavar="N", help="repeats of what changed (5)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts and all examples there")
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above zero")
+    return int(text)
+
+
+def _load(text: str) -> Load:
+    try:
+        return Load.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def print_changes(arguments: argparse.Namespace) -> int:
+    """Run what is missing, and print the tables. Return the exit code."""
+    try:
+        counts = find_changes(arguments)
+        print("\n".join(tables(counts)))
+        for cause, row in counts["causes"].items():
+            for name, text in row["examples"].items():
+                print(f"{cause}: {name}: {text}", file=sys.stderr)
+        if arguments.json is not None:
+            write_json(arguments.json, counts)
+    except KeyboardInterrupt:
+        print(f"interrupted: the same command goes on from {arguments.out}", file=sys.stderr)
+        return 130
+    except AppsPlusError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def write_json(path: Path, counts: dict[str, Any]) -> None:
+    """Write the counts to a file. Raises OutputError."""
+    with write_atomically(path) as file:
+        file.write(json.dumps(counts, indent=1) + "\n")
+
+
+def find_changes(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Judge all solutions under all loads, repeat those that changed, and return the counts of both tables.
+
+    Raises:
+        InputError: The build or the raw problems cannot be read, or there is nothing to compare.
+        OutputError: The journal cannot be written.
+        WorkError: A worker died, or no sandbox starts.
+    """
+    loads, limits = arguments.loads, limits_of(None)
+    if len(set(loads)) < len(loads):
+        raise InputError("--loads names one load twice: for more runs under a load, use --rounds")
+    if arguments.rounds * len(loads) < 2:
+        raise InputError("one run has nothing to be compared with: give --rounds 2, or two --loads")
+    chosen = choose(arguments.build, arguments.raw, arguments.sample, limits)
+    print(f"{chosen.problems:,} problems, {len(chosen.solutions):,} solutions", file=sys.stderr)
+    for note in chosen.notes:
+        print(f"note: {note}", file=sys.stderr)
+    with ExitStack() as stack:
+        stack.enter_context(lock(arguments.out / "lock"))
+        journal = stack.enter_context(Journal(arguments.out / "verdicts.jsonl"))
+        soak = Soak(chosen, journal, limits)
+        runs = soak.run_all(loads, arguments.rounds)
+        repeats = soak.repeat(runs, max(loads, key=lambda load: load.workers + load.loops), arguments.repeats)
+    names = {one.key: one.name for one in chosen.solutions}
+    return {"problems": chosen.problems} | report(runs, repeats, names, limits)
 
 
 if __name__ == "__main__":
