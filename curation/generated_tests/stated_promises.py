@@ -18,6 +18,11 @@ from curation.generated_tests.comparison_chains import CHAIN
 from curation.generated_tests.stated_ranges import sentences
 from curation.generated_tests.statement_sections import split_sections
 
+UNEQUAL_NEIGHBOURS = (
+    r"\b(\w+?)_i\s?!=\s?\1_\(?i ?[+-] ?1|\b(\w+)\[i\]\s?!=\s?\2\[i ?[+-] ?1\]"
+    r"|\bno (?:two|pairs? of) (?:adjacent|consecutive|neighbou?ring) [^.;,]{0,40}\b(?:equal|the same|identical)\b"
+    r"|\b(?:adjacent|consecutive|neighbou?ring) [^.;,]{0,30}\b(?:are|be) (?:different|distinct|not equal)\b"
+)
 _KINDS = {
     "parity": r"\b(?:even|odd)\b",
     "divisible": r"\bdivisible\b|\bmultiple of\b|\bdivides\b|\bdivisor of\b|\bevenly\b",
@@ -25,7 +30,11 @@ _KINDS = {
     r"|\b(?:appears?|occurs?)\b.{0,40}\btwice\b"
     r"|!=|\bdiffer\b|\bexactly once\b|\bonly once\b|\bat most once\b|\bcoincide\b|\bsame\b",
     "sorted": r"\bsorted\b|creasing\b|\bstrictly (?:in|de)crease\b|\bascending\b|\bdescending\b|\bchronological"
-    r"|\b(?:given|listed) in order\b|_i\s?<=?\s?\w+_\(?i ?\+",
+    r"|\b(?:given|listed) in order\b|_i\s?<=?\s?\w+_\(?i ?\+|\b([A-Za-z])_?1\s?<=?\s?\1_?2\s?<",
+    "unequal neighbours": UNEQUAL_NEIGHBOURS,
+    "coprime": r"\bco-?primes?\b|\bgcd\s*\(\s*\w+\s*,\s*\w+\s*\)\s*=\s*1\b",
+    "power of two": r"\bpowers? of (?:two|2)\b(?!\s*\^)",
+    "zero sum": r"(?:\bsum|\\sum)(?:\b|_)[^.;]{0,60}?(?:\bis|\bequals?(?: to)?|\bbe|=)\s*(?:zero|0)\s*(?:$|[.,;)])",
     "permutation": r"\bpermutation",
     "palindrome": r"\bpalindrom",
     "tree": r"\btrees?\b|\brooted\b|\bparent\b",
@@ -61,6 +70,15 @@ _INDEXED_RANGE = re.compile(
 """A range of all elements of a list, with the range of the index: "0 <= a_i <= 9 for each i such that 1 <= i <= n"."""
 _COUNTED = re.compile(r"\bnumber of\b[^.,;:()]*")
 """A number's description, which promises nothing: "the number of pairs that do not fit"."""
+_DESCRIBED = re.compile(
+    r"\((?:the )?(?:number|count|amount|size|length|(?:min|max)(?:imum)?|total|index|cost|price)\b[^()]*\)",
+    re.IGNORECASE,
+)
+"""The description of a number in parentheses: "X (the least weight that a jar must have)"."""
+_DENOTED = re.compile(r"\blet(?:['’]s| us| me)? denote\b[^.;]*?\b(?:by|as) [A-Za-z]\b", re.IGNORECASE)
+"""A name for something that the statement counts: "let's denote the number of such jars by K"."""
+_EXCLAMATION = re.compile(r"(?<![A-Za-z\d)\]]\s)(?<=[a-z]{2})!+\W*$")
+"""The end of a remark: "you will see!"."""
 _RULE = re.compile(
     r"(?<!\bmay )(?<!\bcan )(?<!\bshould )(?<!\bsafely )\bassume that\b"
     r"(?!.*\b(?:inputs?|given|always|valid|strings?|arrays?|lists?|arguments?|numbers?|parameters?|elements?|values?"
@@ -69,6 +87,11 @@ _RULE = re.compile(
 )
 """A rule of the task: "assume that the water does not cool". Of inputs such a sentence speaks in other words."""
 _MULTIPLE = re.compile(r"\b(?:multiples? of|divisible by) (\d{1,3})\b", re.IGNORECASE)
+_EVEN_LENGTH = re.compile(
+    r"\|\s*\w+\s*\| is (?:an? )?(?:even|odd)\b|\blength (?:of (?:the )?(?:string )?\w+ )?is (?:an? )?(?:even|odd)\b"
+    r"|\b(?:even|odd)[- ]length\b|\bof (?:even|odd) length\b",
+    re.IGNORECASE,
+)
 _PROMISE_IN_BODY = re.compile(
     r"guarante|\b(?:may|can|should) (?:safely )?assume\b|\bassume that\b|\bit is (?:known|given|ensured|assured)\b"
     r"|\bthere (?:is|will be) always\b|\balways (?:be )?(?:possible|exists?|valid)\b|\bensured that\b",
@@ -85,6 +108,10 @@ _NO_PROMISE = re.compile(
     |\b(?:let\ us|let's|we|let\ me)\ assume\b|\bassumed\ to\ be\b|\binfinite|\bspace\ character\b|\bleading\ zero
     |\binput\ (?:is|will\ (?:always\ )?be)\ (?:correct|valid)\b
     |\bassume\ that\ (?:you|we)\ have\b|\bit\ is\ known\ that\ (?:there\ are\ )?(?![ai]\s)[a-z](?:_\w+)?\s
+    |\bit\ means\ that\b|\byou\ are\ guaranteed\ to\b|\bin\ a\ circular\ (?:fashion|manner|way)\b
+    |\bit\ is\ known\ that\ the\ (?:\w+\ ){1,6}is\ (?:equal\ to\ )?[A-Za-z]\b(?=\s*(?:[.,;]|$))
+    |^if\ (?:the|an?)\ [\w\ ]{1,30}\ (?:contains?|is)\ ['"‘“`]\S['"’”`].*\b(?:then|else|otherwise)\b
+    |\bnot\ (?:explicitly\ )?given\ explicitly\b|\bnot\ explicitly\ given\b|\bdoes\ not\ depend\ on\b
     |\bnegligible\b|\bformat\ it\ like\b|\ball\ the\ constraints\ on\ the\ input\b
     |\bdenot\w+\ (?:that\ )?there\ exists?\b|\ba\ pair\ of\ \w+\ that\ are\ neighbou?rs\b
     |\bare\ natural\ numbers\b|\bis\ an?\ ascii\ character\b
@@ -154,6 +181,8 @@ class Promises:
     alphabets: tuple[Alphabet, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
     """Lists of quoted words that texts are taken from."""
+    even_lengths: bool = False
+    """True if the statement promises that the length of a text is even, or odd."""
     moduli: tuple[int, ...] = ()
     """Numbers that others are said to be multiples of; 2 where even and odd numbers are mentioned."""
     unread: tuple[str, ...] = ()
@@ -169,6 +198,7 @@ def read_promises(question: str) -> Promises:
     unread: list[str] = []
     words: list[tuple[str, ...]] = []
     alphabets: list[Alphabet] = []
+    even_lengths = False
     for name, text in (("body", sections.body), ("input", sections.input), ("constraints", sections.constraints)):
         for sentence in sentences(text):
             mentioned = frozenset(_mentioned(sentence, name))
@@ -180,6 +210,7 @@ def read_promises(question: str) -> Promises:
                 continue
             if not _promises(sentence, name) or (found and not mentioned):
                 continue
+            even_lengths |= bool(_EVEN_LENGTH.search(sentence))
             if mentioned:
                 promised.append(mentioned)
             if not mentioned or (mentioned == {"distinct"} and _says_more(sentence)):
@@ -192,14 +223,17 @@ def read_promises(question: str) -> Promises:
         tuple(promised),
         tuple(alphabets),
         tuple(dict.fromkeys(words)),
+        even_lengths,
         tuple(sorted(moduli - {0, 1}, reverse=True)),
         tuple(dict.fromkeys(unread)),
     )
 
 
 def _mentioned(sentence: str, section: str) -> Iterator[str]:
+    unequal = _KIND_OF["unequal neighbours"]
     for kind, words in _KIND_OF.items():
-        if words.search(sentence) and (kind != "distinct" or section != "body" or _DISTINCT_VALUES.search(sentence)):
+        text = unequal.sub(" ", sentence) if kind == "distinct" else sentence
+        if words.search(text) and (kind != "distinct" or section != "body" or _DISTINCT_VALUES.search(sentence)):
             yield kind
 
 
@@ -224,7 +258,13 @@ def _promises(sentence: str, section: str) -> bool:
     """Return whether a sentence of a section restricts inputs in a way that a range does not."""
     if _NO_PROMISE.search(sentence) or _HARMLESS.search(sentence) or _INDEXED_RANGE.fullmatch(sentence):
         return False
+    if section != "body" and _KIND_OF["unequal neighbours"].search(sentence):
+        return True
     rest = CHAIN.sub(" ", sentence)
+    if _EXCLAMATION.search(sentence) and not _PROMISE.search(rest):
+        return False
+    if rest != sentence:
+        rest = _DENOTED.sub(" ", rest)
     if rest != sentence and _is_plain(_ASSUMED.sub(" ", rest)):
         return False
     if section == "body":
@@ -232,7 +272,7 @@ def _promises(sentence: str, section: str) -> bool:
     if section == "input":
         if rest != sentence and len(re.findall(r"[A-Za-z]{3,}", rest)) <= 4:
             return False
-        return bool(_PROMISE.search(rest) or _CUES_IN_INPUT.search(_COUNTED.sub(" ", rest)))
+        return bool(_PROMISE.search(rest) or _CUES_IN_INPUT.search(_COUNTED.sub(" ", _DESCRIBED.sub(" ", rest))))
     return bool(_PROMISE.search(rest)) or not _is_plain(rest)
 
 
@@ -267,6 +307,8 @@ _LISTED = re.compile(
 """Single characters that are listed without quotation marks: "digits 4 and 7"."""
 _QUOTED = re.compile(r"['\"‘’“”`]+([^\s'\"‘’“”`])['\"‘’“”`]+")
 
+_SPAN = re.compile(r"(?<![\w'\"‘“`])['\"‘“`]?\b([aA0])['\"’”`]?\s?(?:-|–|to|through|\.\.+)\s?['\"‘“`]?([zZ9])\b")
+"""A span of letters or digits: ``a-z``, ``'A' to 'Z'``."""
 
 _EXCLUDED = re.compile(
     r"\b(?:not (?:have|contain|include)|without|except(?: for)?) (?:the )?(?:characters?|letters?|digits?)?"
@@ -281,6 +323,9 @@ def read_alphabets(sentence: str) -> Iterator[Alphabet]:
     characters = set(_QUOTED.findall(sentence))
     for listed in _LISTED.findall(sentence):
         characters |= set(re.findall(r"(?<!\S)[^\s,](?![^\s,.])", listed)) - {","}
+    for first, last in _SPAN.findall(sentence):
+        if first + last in ("az", "AZ", "09"):
+            characters |= set(map(chr, range(ord(first), ord(last) + 1)))
     lower, upper = re.search(_LOWER, sentence, re.I), re.search(_UPPER, sentence, re.I)
     characters |= set(string.ascii_lowercase) if lower else set()
     characters |= set(string.ascii_uppercase) if upper else set()

@@ -27,7 +27,11 @@ _LENGTH_OF = re.compile(
     r"|([A-Z][a-z]?\b|[a-z]_?[i1-9]?\b)(?=\s*(?:<|>|[=]|is\b|does|do|not|between|will|at|in\b)))"
 )
 
-_BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•]|\d+\.)\s)|(?<=[a-z)\]\d][.!?])\s+(?=[A-Z\"'(])|(?<=[\d)])\s*\n")
+_BREAK = re.compile(
+    r"\n\s*\n|\n(?=\s*(?:[-*•]|\d+\.)\s)|(?<=[a-z)\]\d][.!?])\s+(?=[A-Z\"'(])"
+    r"|(?<=[\w)|] \.)\s+(?=[A-Z])|(?<=\s[A-Z]\.)\s+(?=(?:All|Each|For|If|In|It|Next|The|Then|There|We|You)\b)"
+    r"|(?<=[\d)])\s*\n"
+)
 """The end of a sentence: at an empty line, before a list item, after a full stop, after a line of a constraint."""
 
 
@@ -56,7 +60,7 @@ class Comparison:
 
     left: Bound
     operator: str
-    """``<=``, ``<`` or ``!=``."""
+    """``<=``, ``<``, ``!=``, ``%`` (the left is a multiple of the right) or ``gcd`` (they have no common divisor)."""
     right: Bound
 
 
@@ -110,6 +114,19 @@ _SUM = re.compile(
     r"\b([A-Za-z])_?\(?[01]\)?\s*\+\s*(?:\1_?\(?[12]\)?\s*\+\s*)*\.\.\.\s*\+\s*\1_?\(?\w+\)?(?:\s?-\s?1)?"
 )
 """A sum of all elements of a list: ``a_1 + a_2 + ... + a_n``; it is read as the name ``sum_a``."""
+_ORDERED = re.compile(
+    r"\b([A-Za-z])_?1\s*<=?\s*\1_?2\s*<=?\s*(?:\1_?\d\s*<=?\s*)?\.\.\.\s*<=?\s*\1_?(?:\([^()]{1,4}\)|\w)(?!\w)"
+)
+"""Elements of a list in order, in a chain: ``1 <= a_1 < a_2 < ... < a_n <= m`` states a range of each."""
+_MULTIPLE_OF = re.compile(
+    r"(?<![\w*/+-])([A-Za-z]) is (?:always )?(?:evenly )?(?:divisible by|a multiple of) ([A-Za-z])(?![\w'*/+-])"
+    r"|(?<![\w*/+-])(?P<divisor>[A-Za-z]) (?:divides|is a (?:divisor|factor) of) (?P<multiple>[A-Za-z])(?![\w'*/+-])"
+)
+_COPRIME = re.compile(
+    r"\bgcd\s*\(\s*([A-Za-z])\s*,\s*([A-Za-z])\s*\)\s*=\s*1\b"
+    r"|(?<![\w*/+-])([A-Za-z]) and ([A-Za-z]) (?:are|will be) (?:always )?co-?prime\b",
+    re.IGNORECASE,
+)
 _AT_MOST_LENGTH = re.compile(
     r"\b([A-Za-z])\b,? (?:is not (?:more|greater|larger) than|(?:doesn't|doesn’t|does not|will not) exceed|is at most)"
     r" the (?:length|size) of (?:the )?(?:string |word |text |array |list )?([A-Za-z])\b"
@@ -147,7 +164,11 @@ class _Found:
         """Low ends that elements of lists pass on: they count where no other is stated, as the lists may be empty."""
 
     def read(self, sentence: str) -> None:
-        sentence = _AT_MOST_LENGTH.sub(r" \1 <= |\2| ", _SUM.sub(r"sum_\1", sentence))
+        sentence = _AT_MOST_LENGTH.sub(r" \1 <= |\2| ", _ORDERED.sub(r"\1_i", _SUM.sub(r"sum_\1", sentence)))
+        for found in _MULTIPLE_OF.finditer(sentence):
+            self._relate(found[1] or found["multiple"], "%", found[2] or found["divisor"])
+        for found in _COPRIME.finditer(sentence):
+            self._relate(found[1] or found[3], "gcd", found[2] or found[4])
         sentence = _LENGTH_OF.sub(lambda m: f" |{m[1] or m[2]}| ", sentence)
         for links in read_chains(sentence):
             self._read_chain(links)
@@ -186,6 +207,10 @@ class _Found:
             for right in map(_bound_of, rights):
                 if left and right and left.names and right.names and not _PROSE_WORDS & {*left.names, *right.names}:
                     self.comparisons.append(Comparison(left, operator, right))
+
+    def _relate(self, left: str, operator: str, right: str) -> None:
+        first, second = canonical_name(left), canonical_name(right)
+        self.comparisons.append(Comparison(Bound(first, (first,)), operator, Bound(second, (second,))))
 
     def _narrow(self, name: str, low: Bound | None, high: Bound | None) -> None:
         target, key = self.values, canonical_name(name)

@@ -8,7 +8,7 @@ ranges agree; what has no agreeing partner stays unbound.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -70,14 +70,16 @@ _ORDINARY = frozenset(
 _NESTED = r"\((?:[^()]|\([^()]*\))*\)"
 _WORDS = frozenset(
     """answer sum length len size number total value text string min max array list count the then and are for each all
-    where with""".split()
+    where with case cases test tests testcase testcases""".split()
 )
 """Words that stand in ranges and name no quantity of the input."""
 
 
 @lru_cache(maxsize=64)
 def names_in_order(question: str) -> tuple[tuple[str, ...], ...]:
-    """Return the names that the input's format gives, in order; else those of the constraints. Two readings at most."""
+    """Return the names that the input's format gives, in order; else those of the constraints. Three readings at most:
+    where the format leaves out a name that the constraints have, it may come last.
+    """
     sections = split_sections(question)
     stated = read_ranges(question)
     long = frozenset(
@@ -90,8 +92,20 @@ def names_in_order(question: str) -> tuple[tuple[str, ...], ...]:
         for name in each.left.names + each.right.names
         if re.fullmatch(r"[A-Z][a-z]", name) and name not in _ORDINARY
     )
-    readings = [tuple(_names(sections.input, long)), tuple(_names_of_constraints(sections))]
-    return tuple(reading for reading in dict.fromkeys(readings) if reading)
+    quoted = re.compile(rf"['‘`\"]({'|'.join(map(re.escape, stated.values)) or '(?!)'})['’`\"]")
+    of_input = tuple(_of_one_case(_names(quoted.sub(r"\1", sections.input), long), stated))
+    of_constraints = tuple(_names_of_constraints(sections))
+    both = tuple(dict.fromkeys(of_input + of_constraints)) if of_input else ()
+    return tuple(reading for reading in dict.fromkeys((of_input, both, of_constraints)) if reading)
+
+
+def _of_one_case(names: Iterable[str], stated: StatedRanges) -> Iterator[str]:
+    """Yield the names without those that differ in case from an earlier one, where a range is stated of one of them."""
+    seen: set[str] = set()
+    for name in names:
+        if name.swapcase() not in seen or (name in stated.values) == (name.swapcase() in stated.values):
+            yield name
+        seen.add(name)
 
 
 def _names(text: str, long: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -136,14 +150,18 @@ def _names_of_constraints(sections: Sections) -> Iterator[str]:
     yield from list(seen)[:MAX_NAMES]
 
 
-def bind_names(places: Mapping[int, Place], question: str, stated: StatedRanges) -> Binding:
-    """Align slots with names; the better of the readings of the statement."""
+def bind_names(
+    places: Mapping[int, Place], question: str, stated: StatedRanges, counted: frozenset[str] = frozenset()
+) -> Binding:
+    """Align slots with names by the best reading of the statement; ``counted`` are names that count something."""
     return max(
-        (_align(places, names, stated) for names in names_in_order(question)), key=lambda b: b.score, default=Binding()
+        (_align(places, names, stated, counted) for names in names_in_order(question)),
+        key=lambda b: b.score,
+        default=Binding(),
     )
 
 
-def _align(places: Mapping[int, Place], names: Sequence[str], stated: StatedRanges) -> Binding:
+def _align(places: Mapping[int, Place], names: Sequence[str], stated: StatedRanges, counted: frozenset[str]) -> Binding:
     """Return the best alignment in order (Needleman and Wunsch): what fits scores, what stays alone costs."""
     slots = sorted(places)
     rows, columns = len(slots), len(names)
@@ -154,12 +172,13 @@ def _align(places: Mapping[int, Place], names: Sequence[str], stated: StatedRang
         best[0][column] = (-0.3 * column, "name")
     for row in range(1, rows + 1):
         for column in range(1, columns + 1):
-            fit = fits(places[slots[row - 1]], names[column - 1], stated)
+            place, name = places[slots[row - 1]], names[column - 1]
+            fit = fits(place, name, stated) + 0.01 * (place.is_count and name in counted)
             best[row][column] = max(
                 (best[row - 1][column][0] - 0.6, "slot"),
                 (best[row][column - 1][0] - 0.3, "name"),
                 (best[row - 1][column - 1][0] + fit, "both") if fit > 0 else (-99.0, "both"),
-                key=lambda option: option[0],
+                key=lambda option: round(option[0], 6),  # sums of one amount in another order are equal
             )
     row, column = rows, columns
     bound: dict[int, str] = {}

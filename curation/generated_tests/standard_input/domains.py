@@ -35,6 +35,9 @@ class Integers:
     modulus: int = 1
     """Every value leaves the remainder of the lowest by it, where the statement speaks of even, odd or multiples."""
 
+    is_power_of_two: bool = False
+    """True if every value is a power of two, as the statement promises."""
+
     @property
     def is_stated(self) -> bool:
         """True if both ends are known from the statement."""
@@ -54,7 +57,7 @@ class Integers:
 
     def risk_of(self, value: int) -> Risk | None:
         """Return the risk of a value; None if no risk allows it."""
-        if (value - self.low) % self.modulus:
+        if (value - self.low) % self.modulus or (self.is_power_of_two and not _is_power_of_two(value)):
             return None
         for risk in (Risk.SEEN, Risk.STATED, Risk.OPEN):
             low, high = self.ends(risk)
@@ -87,6 +90,8 @@ class Texts:
     """True if a text may start with a zero: those of other digits too do so only where a given one does."""
     is_palindrome: bool = False
     """True if every text reads the same backwards, as the statement promises."""
+    length_modulus: int = 1
+    """2 if every length is even, or every one odd, as the statement promises."""
 
     def lengths(self, risk: Risk) -> tuple[int, int]:
         """Return the ends of the lengths that a risk allows."""
@@ -104,6 +109,8 @@ class Texts:
         if value in self.vocabulary:
             return Risk.SEEN
         if self.alphabet is None or not value or not set(value) <= set(self.alphabet):
+            return None
+        if (len(value) - self.shortest) % self.length_modulus:
             return None
         if (value[0] == "0" and not self.starts_with_zero) or (self.is_palindrome and value != value[::-1]):
             return None
@@ -195,7 +202,19 @@ def _integers(numbers: Sequence[int], stated: Range | None, promises: Promises) 
     if misread:
         low = high = None
     is_bound = stated is not None and not misread
-    return Integers(min(numbers), max(numbers), low, high, is_bound, False, _modulus(numbers, promises))
+    powers = any("power of two" in kinds for kinds in promises.promised) and len(set(numbers)) >= FEW_POWERS
+    is_power_of_two = powers and all(map(_is_power_of_two, numbers))
+    return Integers(
+        min(numbers), max(numbers), low, high, is_bound, False, _modulus(numbers, promises), is_power_of_two
+    )
+
+
+FEW_POWERS = 3
+"""So many different powers of two are no chance where the statement promises such."""
+
+
+def _is_power_of_two(value: int) -> bool:
+    return value > 0 and value & (value - 1) == 0
 
 
 def _modulus(numbers: Sequence[int], promises: Promises) -> int:
@@ -250,6 +269,7 @@ def _texts(
         offset,
         not set(seen) & set("23456789") or any(value.startswith("0") for value in values),
         any("palindrome" in kinds for kinds in promises.promised) and all(value == value[::-1] for value in values),
+        2 if promises.even_lengths and len({length % 2 for length in lengths}) == 1 else 1,
     )
 
 

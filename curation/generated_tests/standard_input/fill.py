@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -133,6 +134,8 @@ class Filler:
             values = self._distinct(slot, count, single, style, ends)
         else:
             values = [self._one(slot, single, style, ends) for _ in range(count)]
+        if "unequal neighbours" in kinds:
+            values = self._unequal(values, slot, single, ends)
         if "sum is zero" in kinds and values:
             values[-1] -= sum(values)
         if kinds & {"increasing", "nondecreasing"}:
@@ -166,6 +169,17 @@ class Filler:
         if len(values) < count:
             raise CannotFillError
         return list(values)
+
+    def _unequal(self, values: list[Any], slot: int, single: dict[int, Any], ends: tuple[int, int]) -> list[Any]:
+        """Return the values with another in the place of each that equals the one before."""
+        made: list[Any] = []
+        for value in values:
+            for _ in range(TRIES):
+                if not made or value != made[-1]:
+                    break
+                value = self._one(slot, single, "uniform", ends)
+            made.append(value)
+        return made
 
     def _integer(self, slot: int, domain: Integers, path: Path, single: dict[int, Any]) -> int:
         low, high = self._ends(slot, domain, path, single)
@@ -217,14 +231,19 @@ class Filler:
             if relation.operator == "%" and relation.slots.get(relation.left.expression) == slot:
                 base = single.get(relation.slots[relation.right.expression])
                 return max(1, value // base) * base if base else value
+            if relation.operator == "%" and relation.slots.get(relation.right.expression) == slot:
+                multiple = single.get(relation.slots[relation.left.expression])
+                return self.rng.choice(_divisors(multiple)) if multiple else value
         return value
 
     def _fits(self, slot: int, value: int, path: Path, single: dict[int, Any]) -> bool:
         for relation in self._relations(path):
-            if relation.operator == "!=" and slot in relation.slots.values():
+            if relation.operator in ("!=", "gcd") and slot in relation.slots.values():
                 known = _known(relation, {**single, slot: value})
                 left, right = relation.left.value(known), relation.right.value(known)
-                if left is not None and left == right:
+                if left is None or right is None:
+                    continue
+                if left == right if relation.operator == "!=" else math.gcd(int(left), int(right)) != 1:
                     return False
         return True
 
@@ -243,6 +262,8 @@ class Filler:
             length = pick(
                 low, max(low, min(high, self.profile.max_count)), style_of(self.profile.counts, self.rng), self.rng
             )
+            length -= (length - domain.shortest) % domain.length_modulus
+            length += domain.length_modulus if length < low else 0
         text = pick_text(domain.alphabet, length, style, self.profile.ties, self.rng)
         if domain.is_palindrome:
             text = text[: (length + 1) // 2] + text[: length // 2][::-1]
@@ -308,8 +329,20 @@ def _known(relation: Compared, single: dict[int, Any]) -> dict[str, int | float]
     return known
 
 
+MOST_DIVISORS_TRIED = 1000
+
+
+def _divisors(number: int) -> list[int]:
+    """Return divisors of a number: the small ones, and those that are large by a small factor."""
+    small = [each for each in range(1, min(abs(number), MOST_DIVISORS_TRIED) + 1) if number % each == 0]
+    return sorted({*small, *(abs(number) // each for each in small)})
+
+
 def _on_step(value: int, low: int, high: int, domain: Integers) -> int:
-    """Return the value, or one near it that leaves the same remainder as all given ones."""
+    """Return the value, or one near it that leaves the same remainder as all given ones, or is a power of two."""
+    if domain.is_power_of_two:
+        power = 1 << max(value, 1).bit_length() - 1
+        return power if power >= low else min(2 * power, high)
     value -= (value - domain.low) % domain.modulus
     return value if value >= low else min(value + domain.modulus, high)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from curation.generated_tests.bounds import normalize_mathematics
+from curation.generated_tests.candidate import Risk
 from curation.generated_tests.standard_input.bind_names import Binding, bind_names, places_of
 from curation.generated_tests.standard_input.domains import Domain, Integers, domain_of, length_links, spell_texts
 from curation.generated_tests.standard_input.find_grammars import find_grammars
@@ -84,7 +85,8 @@ def learn_model(question: str, inputs: Sequence[str]) -> TextModel | None:
     def described(body: Body) -> tuple[float, Body, Binding, tuple[Tree, ...]]:
         trees = tuple(parse(body, *each) or [] for each in zip(lines, raw, strict=True))
         values = _values(body, trees)
-        binding = bind_names(places_of(body, values, _numbers(body, values)), question, stated)
+        places = places_of(body, values, _numbers(body, values))
+        binding = bind_names(places, question, stated, frozenset(each.name for each in counts))
         score = binding.score - _complexity(body) + support_of(body, binding.names, counts)
         return score + support_of_lines(body, binding.names, question), body, binding, trees
 
@@ -209,7 +211,9 @@ def _model(
     unread = promises.unread + missing + tuple(_unexplained(body, whole))
     unread += tuple(_equal_sums(question))
     unread += tuple(unsupported(body, binding.names, read_counts(question)))
-    unread += tuple(unresolved(comparisons, slot_of, compared, kept))
+    named = [domains[slot] for slot in slot_of.values()]
+    is_empty = any(isinstance(each, Integers) and each.ends(Risk.OPEN) == (0, 0) for each in named)
+    unread += tuple(unresolved(comparisons, slot_of, compared, kept, is_empty))
     packed = {path: tuple(found) for path, found in relations.items() if found}
     return TextModel(
         body,

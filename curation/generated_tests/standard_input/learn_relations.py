@@ -198,8 +198,8 @@ def kinds_kept(
                 kept.add("distinct")
             elif isinstance(relation, Listed):
                 kept |= _KINDS_OF_LISTS[relation.kind]
-            elif relation.operator in ("!=", "%"):
-                kept.add({"!=": "distinct", "%": "divisible"}[relation.operator])
+            elif relation.operator in ("!=", "%", "gcd"):
+                kept.add({"!=": "distinct", "%": "divisible", "gcd": "coprime"}[relation.operator])
             elif relation.is_stated:
                 kept |= {"sorted"} | ({"distinct"} if relation.operator == "<" else set())
     for graph in graphs:
@@ -209,21 +209,25 @@ def kinds_kept(
         kept |= {"simple"} if not graph.has_loops and not graph.has_repeats else set()
     moduli = {domain.modulus for domain in domains.values() if isinstance(domain, Integers)}
     kept |= ({"parity"} if 2 in moduli else set()) | ({"divisible"} if moduli - {1} else set())
+    kept |= {"parity"} if any(isinstance(d, Texts) and d.length_modulus > 1 for d in domains.values()) else set()
+    if any(isinstance(domain, Integers) and domain.is_power_of_two for domain in domains.values()):
+        kept.add("power of two")
     if any(isinstance(domain, Texts) and domain.is_palindrome for domain in domains.values()):
         kept.add("palindrome")
     return frozenset(kept)
 
 
 _KINDS_OF_LISTS = {
-    "permutation of 1": {"permutation", "distinct"},
-    "permutation of 0": {"permutation", "distinct"},
-    "increasing": {"sorted", "distinct"},
-    "decreasing": {"sorted", "distinct"},
+    "permutation of 1": {"permutation", "distinct", "unequal neighbours"},
+    "permutation of 0": {"permutation", "distinct", "unequal neighbours"},
+    "increasing": {"sorted", "distinct", "unequal neighbours"},
+    "decreasing": {"sorted", "distinct", "unequal neighbours"},
     "nondecreasing": {"sorted"},
     "nonincreasing": {"sorted"},
-    "distinct": {"distinct"},
+    "distinct": {"distinct", "unequal neighbours"},
+    "unequal neighbours": {"unequal neighbours"},
     "earlier index": {"tree", "connected"},
     "earlier index from 0": {"tree", "connected"},
-    "sum is zero": set(),
+    "sum is zero": {"zero sum"},
     "one parity": {"parity"},
 }

@@ -30,7 +30,7 @@ class Compared:
     path: Path
     left: Bound
     operator: str
-    """``<=``, ``<``, ``!=``, ``==`` or ``%`` (the left is a multiple of the right)."""
+    """``<=``, ``<``, ``!=``, ``==``, ``%`` (the left is a multiple of the right) or ``gcd`` (no common divisor)."""
     right: Bound
     slots: Mapping[str, int]
     """The slot of each name."""
@@ -77,6 +77,8 @@ class Compared:
                 return left != right
             case "==":
                 return left == right
+            case "gcd":
+                return math.gcd(int(left), int(right)) == 1
         return right != 0 and left % right == 0
 
 
@@ -129,6 +131,7 @@ LIST_KINDS: dict[str, Callable[[Sequence[Any]], bool]] = {
     "nondecreasing": _ordered(lambda a, b: a <= b),
     "nonincreasing": _ordered(lambda a, b: a >= b),
     "distinct": lambda values: len(set(values)) == len(values),
+    "unequal neighbours": lambda values: all(left != right for left, right in pairwise(values)),
     "earlier index": lambda values: all(0 < value <= index for index, value in enumerate(values, 1)),
     "earlier index from 0": lambda values: all(0 <= value <= index for index, value in enumerate(values)),
     "sum is zero": lambda values: all(isinstance(value, int) for value in values) and sum(values) == 0,
@@ -146,15 +149,17 @@ _PROMISED_BY = {
     "distinct": ("distinct", "permutation"),
     "earlier index": ("tree", "connected"),
     "earlier index from 0": ("tree", "connected"),
-    "sum is zero": (),
+    "unequal neighbours": ("unequal neighbours",),
+    "sum is zero": ("zero sum",),
     "one parity": ("parity",),
 }
 _IMPLIED = {
     "earlier index": ("earlier index from 0",),
-    "permutation of 1": ("distinct",),
-    "permutation of 0": ("distinct",),
-    "increasing": ("nondecreasing", "distinct"),
-    "decreasing": ("nonincreasing", "distinct"),
+    "permutation of 1": ("distinct", "unequal neighbours"),
+    "permutation of 0": ("distinct", "unequal neighbours"),
+    "increasing": ("nondecreasing", "distinct", "unequal neighbours"),
+    "decreasing": ("nonincreasing", "distinct", "unequal neighbours"),
+    "distinct": ("unequal neighbours",),
 }
 
 
@@ -174,11 +179,15 @@ def relations_of_lists(
     implied: set[str] = set()
     numeric = all(isinstance(value, int) for values in lists for value in values)
     for kind, holds in LIST_KINDS.items():
-        if kind in implied or (not numeric and kind != "distinct") or not all(holds(values) for values in lists):
+        if (
+            kind in implied
+            or (not numeric and kind not in ("distinct", "unequal neighbours"))
+            or not all(holds(values) for values in lists)
+        ):
             continue
         promised = any(each in kinds for each in _PROMISED_BY[kind])
         chance = sum(_log_odds(kind, values) for values in lists)
-        beyond = chance > CHANCE and not kind.startswith("earlier index")
+        beyond = chance > CHANCE and not kind.startswith(("earlier index", "unequal"))
         if (promised and chance > 0) or (beyond and (kind != "distinct" or not is_stated)):
             found.append(Listed(path, slot, kind))
         elif (
@@ -201,6 +210,8 @@ def _log_odds(kind: str, values: Sequence[Any]) -> float:
     if kind == "distinct":
         spread = (max(values) - min(values) + 1) if isinstance(values[0], int) else 50
         return min(length * (length - 1) / 2 / max(spread, 1), 5.0)
+    if kind == "unequal neighbours":
+        return (length - 1) / max(len(set(values)), 2)
     if kind in ("one parity",):
         return (length - 1) * math.log(2)
     if kind == "sum is zero":

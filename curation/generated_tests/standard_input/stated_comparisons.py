@@ -113,23 +113,34 @@ def resolved(comparison: Comparison, slot_of: Mapping[str, int]) -> dict[str, in
 
 
 def unresolved(
-    comparisons: Sequence[Comparison], slot_of: Mapping[str, int], compared: Sequence[Compared], kept: frozenset[str]
+    comparisons: Sequence[Comparison],
+    slot_of: Mapping[str, int],
+    compared: Sequence[Compared],
+    kept: frozenset[str],
+    is_empty: bool = False,
 ) -> Iterator[str]:
     """Yield the comparisons of a bound name with something that is not known, unless an order that is kept says it.
 
-    So are those that the given inputs break: then a name is bound to the wrong place.
+    So are those that the given inputs break: then a name is bound to the wrong place. With ``is_empty`` some block
+    never has a row, and elements that are bound to no slot are its own: they say nothing.
     """
     obeyed = {(each.left, each.operator, each.right) for each in compared}
     for each in comparisons:
         known = resolved(each, slot_of)
         unknown = set(each.left.names + each.right.names) - known.keys()
         says_little = each.left == each.right or any(len(name) > 4 and not name.startswith("sum_") for name in unknown)
+        says_little = says_little or (is_empty and bool(unknown) and all(map(_is_element, unknown)))
         if not known or says_little or (each.left, each.operator, each.right) in obeyed:
             continue
         is_index = all(re.fullmatch(r"[ijk]|\w+?_?\(?[ijk]", name) for name in unknown)
         says_nothing = is_index and unknown and not any("[]" in name for name in known)
         if not says_nothing and not (is_index and unknown and kept & {"sorted", "tree", "permutation"}):
             yield f"{each.left.expression} {each.operator} {each.right.expression}"
+
+
+def _is_element(name: str) -> bool:
+    """Return whether a name is that of an element of a list: ``a[]``, or ``it`` for i_t."""
+    return "[]" in name or bool(re.fullmatch(r"[a-z][a-z]", name))
 
 
 def _slot_of(name: str, slot_of: Mapping[str, int]) -> int | None:

@@ -27,19 +27,21 @@ _THINGS = (
     r"|roads?|digits?|names?|blank|separated|distinct|positive|non|single|more|following|lower|real|binary|further|test)"
 )
 _COUNT = re.compile(
-    r"(?<![\w^_|.])\(?(?:(\d)\s*\*?\s*)?([A-Za-z])\s*(?:([-+])\s*(\d))?\s*\)?[\s-]+"
+    r"(?<![\w^_|.'’])\(?(?:(\d)\s*\*?\s*)?([A-Za-z])\s*(?:([-+])\s*(\d))?\s*\)?[\s-]+"
     rf"(?:(?:the|next|other|such)\s+)?{_THINGS}\b"
 )
 _LAST_OF_SEQUENCE = re.compile(
     r"([A-Za-z])_?([012])\b.{0,40}?(?:\.\.+|:).{0,8}?\b\1_?\(?([2-9])?([A-Za-z])\b\s?(?:([-+])\s?(\d))?", re.DOTALL
 )
 _ARTICLES = frozenset("aAiIjk")
+_SEPARATED = re.compile(r"\b[A-Za-z] (?:are |is )?separated\b")
+"""Names before "separated by spaces", which count nothing."""
 
 
 @lru_cache(maxsize=64)
 def read_counts(question: str) -> frozenset[StatedCount]:
     """Return the counts that the input's format states."""
-    text = normalize_mathematics(split_sections(question).input)
+    text = _SEPARATED.sub(" ", normalize_mathematics(split_sections(question).input))
     found: set[StatedCount] = set()
     for factor, name, sign, number in _COUNT.findall(text):
         if name not in _ARTICLES:
@@ -90,6 +92,13 @@ def unsupported(body: Body, names: Mapping[int, str], stated: frozenset[StatedCo
     bent = [each for each in used - stated if each.factor != 1 or each.offset != 0]
     used |= _lines_of_blocks(body, names)
     left = [each for each in _expected(body, names, stated) - used if each.factor != 1 or each.offset != 0]
+    cases = names.get(0) if cases_of(body) is not None else None
+    counting = {_as_stated(count, names) for count in _inner_counts(body)}
+    known = {each.name.lower() for each in stated}
+    other = [each for each in counting if each.name and each.name.lower() not in known and each not in bent]
+    missing = {each.name.lower() for each in stated - used} - {name.lower() for name in [cases] if name}
+    missing -= {each.name.lower() for each in used}
+    left += other if missing else []  # counted by another name than the one that is stated
     return [f"{each.factor} * {each.name} + {each.offset} follow" for each in sorted(bent + left, key=str)]
 
 

@@ -31,6 +31,14 @@ def test_a_promise_that_no_kind_represents_is_unread(sentence: str) -> None:
         "M lines follow, with A and B, denoting that there exists a pipe between jars A and B.",
         "Each jar can't be used more than once.",
         "Each letter is an ascii character.",
+        "Each line has $n$ : it means that the jar must have $n$ sides.",
+        "It is known that the radius of the lid is $r$. Every jar is wider.",
+        "If the shelf contains 'P', then a jar stands there. else, it's not there.",
+        "Note that $n$ is not given explicitly in input.",
+        "The line contains $N$ (number of jars) and $X$ (minimum weight that a jar must have).",
+        "The jars must be seen in a circular fashion.",
+        "It is guaranteed that the weight does not depend on the choice of jars.",
+        "Let us denote the number of such jars by K; it is guaranteed that K <= 300.",
     ],
 )
 def test_sentences_that_restrict_nothing_are_no_promises(sentence: str) -> None:
@@ -46,6 +54,11 @@ def test_sentences_that_restrict_nothing_are_no_promises(sentence: str) -> None:
         ("It is guaranteed that the graph is connected.", "connected"),
         ("The line contains an even integer K.", "parity"),
         ("It is guaranteed that the list is sorted.", "sorted"),
+        ("It is guaranteed that $a_i \\neq a_{i+1}$.", "unequal neighbours"),
+        ("It is guaranteed that no two adjacent jars are equal.", "unequal neighbours"),
+        ("It is guaranteed that gcd(P, Q) = 1.", "coprime"),
+        ("It is guaranteed that all weights are powers of two.", "power of two"),
+        ("It is guaranteed that $\\sum_{i=1}^{n} a_i = 0$.", "zero sum"),
     ],
 )
 def test_promises_of_known_kinds_must_be_found_in_the_inputs(sentence: str, kind: str) -> None:
@@ -141,3 +154,32 @@ def test_a_promise_beside_that_of_distinct_values_is_unread() -> None:
 def test_a_binary_text_has_two_digits(words: str) -> None:
     [alphabet] = read_promises(FRAME.format(f"The second line contains {words}.", "1 ≤ K ≤ 3")).alphabets
     assert alphabet.characters == "01"
+
+
+def test_unequal_neighbours_are_not_distinct() -> None:
+    promises = read_promises(FRAME.format("It is guaranteed that neighboring jars are different.", "N is whole"))
+    assert promises.promised[0] == {"unequal neighbours"}
+
+
+def test_a_remark_after_a_range_is_no_promise() -> None:
+    remark = "0 ≤ g ≤ 1000 (Well, a lot of honey! You can expect so much!)"
+    assert read_promises(FRAME.format("", remark)).unread == ()
+    assert read_promises(FRAME.format("", "the jars alternate! It is guaranteed!")).unread
+
+
+def test_a_sentence_after_a_name_is_a_sentence_of_its_own() -> None:
+    text = "Each line has the lid S and the jar T. You can assume that 1 <= N <= 100, 1 <= |S|, |T| <= 90."
+    assert read_promises(FRAME.format(text, "1 ≤ K ≤ 3")).unread == ()
+
+
+@pytest.mark.parametrize("span", ["characters a-z", "characters from 'a' to 'z'", "the letters 'a'-'z'"])
+def test_spans_of_letters_are_alphabets(span: str) -> None:
+    [alphabet] = read_promises(FRAME.format("", f"S consists of {span}")).alphabets
+    assert alphabet.characters == "abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "are_even"), [("$|s|$ is even", True), ("N is even", False), ("s is of even length", True)]
+)
+def test_even_lengths_are_promised(sentence: str, are_even: bool) -> None:
+    assert read_promises(FRAME.format("", sentence)).even_lengths == are_even

@@ -126,3 +126,24 @@ def test_a_formula_that_repeats_what_stands_before_it_counts_once() -> None:
 def test_formulas_beside_each_other_all_count() -> None:
     stated = read_ranges("Constraints\n- $1 \\leq n \\leq 9$, $2 \\leq k \\leq 8$\n- $1 \\leq m$$\\leq 7$\n")
     assert [ends(stated.of_value(name)) for name in "nkm"] == [(1, 9), (2, 8), (1, 7)]
+
+
+def test_a_chain_of_ordered_elements_states_the_range_of_each() -> None:
+    stated = read_ranges("$1 \\le a_1 < a_2 < \\ldots < a_n < l$, 1 <= l <= 50\n")
+    assert ends(stated.of_value("a[]"))[0] == 1
+    assert ("a[]", "<", "l") in {(c.left.expression, c.operator, c.right.expression) for c in stated.comparisons}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "comparison"),
+    [
+        ("$N$ is divisible by $K$", ("N", "%", "K")),
+        ("N is a multiple of K", ("N", "%", "K")),
+        ("K divides N", ("N", "%", "K")),
+        ("GCD(a, b) = 1", ("a", "gcd", "b")),
+        ("p and q are coprime", ("p", "gcd", "q")),
+    ],
+)
+def test_divisors_are_compared_by_name(sentence: str, comparison: tuple[str, str, str]) -> None:
+    [found] = read_ranges(f"-----Constraints-----\n- {sentence}\n").comparisons
+    assert (found.left.expression, found.operator, found.right.expression) == comparison

@@ -1,5 +1,6 @@
+import math
 import random
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 
@@ -446,3 +447,84 @@ def test_a_line_of_many_numbers_is_rather_a_list_that_a_number_before_it_counts(
     body = model_of(question, "6\n1 2 3 4 5 6\n6\n3 4 5 6 7 9\n").model.body
     lines = [line for _, line in slots_of(body) if isinstance(line, Line)]
     assert [(line.tokens, line.vector, line.count) for line in lines] == [((0,), None, None), ((), 1, Count(0))]
+
+
+PAIRS = "-----Input-----\nFirst T. Then T lines with two integers N and K.\n-----Constraints-----\n- 1 ≤ T ≤ 9\n- {}\n"
+LISTS = (
+    "-----Input-----\nFirst t (1 ≤ t ≤ 9), the number of test cases. Each has a line with n (1 ≤ n ≤ 50), then n "
+    "integers $a_1, a_2, \\ldots, a_n$ ($-10^6 \\le a_i \\le 10^6$). {}\n"
+)
+
+
+def pairs_of(question: str, *inputs: str) -> list[tuple[int, int]]:
+    lines = [line.split() for each in first(model_of(question, *inputs)) for line in each.input.splitlines()[1:]]
+    return [(int(n), int(k)) for n, k in lines]
+
+
+def lists_of(question: str, *inputs: str) -> list[list[int]]:
+    texts = [candidate.input.splitlines() for candidate in first(model_of(question, *inputs))]
+    return [list(map(int, line.split())) for lines in texts for line in lines[2::2]]
+
+
+def test_a_number_that_a_name_divides_is_divisible_by_it() -> None:
+    question = PAIRS.format("1 ≤ N, K ≤ 1000\n- N is divisible by K")
+    pairs = pairs_of(question, "3\n5 1\n4 2\n10 10\n")
+    assert len(set(pairs)) > 50
+    assert all(n % k == 0 for n, k in pairs)
+
+
+def test_numbers_without_a_common_divisor_stay_so() -> None:
+    pairs = pairs_of(PAIRS.format("1 ≤ N, K ≤ 1000\n- gcd(N, K) = 1"), "3\n5 1\n4 3\n9 10\n")
+    assert len(set(pairs)) > 50
+    assert all(math.gcd(n, k) == 1 for n, k in pairs)
+
+
+def test_powers_of_two_stay_powers_of_two() -> None:
+    question = LISTS.format("It is guaranteed that all elements are powers of two.").replace("-10^6", "1")
+    lists = lists_of(question, "2\n3\n4 64 2\n4\n1 1 8 2\n")
+    assert {value for values in lists for value in values} <= {1 << power for power in range(20)}
+    assert max(max(values) for values in lists) > 64
+
+
+def test_a_promised_sum_of_zero_is_kept() -> None:
+    lists = lists_of(LISTS.format("It is guaranteed that the sum of all a_i is 0."), "2\n3\n4 -6 2\n2\n1 -1\n")
+    assert len(lists) > 50
+    assert not any(map(sum, lists))
+
+
+def test_neighbours_that_differ_by_promise_may_be_equal_elsewhere() -> None:
+    lists = lists_of(LISTS.format("It is guaranteed that $a_i \\neq a_{i+1}$."), "2\n5\n4 6 4 2 4\n3\n1 2 1\n")
+    assert all(left != right for values in lists for left, right in pairwise(values))
+    assert any(len(set(values)) < len(values) for values in lists)
+
+
+def test_a_promised_even_length_is_kept() -> None:
+    question = (
+        "-----Input-----\nFirst T, the number of test cases. Each is a line with a string s.\n"
+        "-----Constraints-----\n- 1 ≤ T ≤ 9\n- 2 ≤ |s| ≤ 60\n- |s| is even\n- s consists of 'A' and 'B'\n"
+    )
+    texts = {line for each in first(model_of(question, "2\nABAB\nBA\n")) for line in each.input.splitlines()[1:]}
+    assert len({len(text) for text in texts}) > 4
+    assert not any(len(text) % 2 for text in texts)
+
+
+def test_a_block_that_never_has_a_row_leaves_nothing_unread() -> None:
+    question = (
+        "-----Input-----\nThe first line has n and q (1 ≤ n ≤ 30, q = 0). The second line has n integers "
+        "$a_1, a_2, \\ldots, a_n$ ($1 \\le a_i \\le 40$). "
+        "Each of the q lines has l_i and r_i ($1 \\le l_i \\le r_i \\le n$).\n"
+    )
+    model = model_of(question, "3 0\n7 2 7\n", "2 0\n1 1\n").model
+    assert model.unread == ()
+    assert model.names[2] == "a[]"
+
+
+def test_lines_that_another_number_counts_than_is_stated_leave_it_to_given_cases() -> None:
+    question = (
+        "-----Input-----\nThe first line has N and K, the shelves and the rooms. "
+        "Each of the next N lines has s_i, e_i, p_i.\n"
+        "-----Constraints-----\n- 1 ≤ N, K ≤ 90\n"
+    )
+    assert model_of(question, "2 4\n1 10 1\n10 20 2\n").model.unread == ()
+    wrong = question.replace("next N lines", "next Q lines").replace("1 ≤ N, K", "1 ≤ N, K, Q")
+    assert model_of(wrong, "2 4\n1 10 1\n10 20 2\n").model.unread
