@@ -371,8 +371,12 @@ _SORTED = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", "
 
 def dump_json(value: Any) -> str:
     """Write JSON text: compact, keys in insertion order, integers of any length."""
-    with unlimited_digits():
+    before = sys.get_int_max_str_digits()  # as ``unlimited_digits``, whose generator takes longer than most values
+    sys.set_int_max_str_digits(0)
+    try:
         return _COMPACT.encode(value)
+    finally:
+        sys.set_int_max_str_digits(before)
 
 
 def load_json(text: str) -> Any:

@@ -3,11 +3,15 @@
 A time limit depends on the machine and on its load; so would the generated tests. The program is given a counter
 instead: each turn of a loop or comprehension and each call of its functions is a step, and it raises ``TooManySteps``
 after so many. What its built-in functions do inside is no step.
+
+The counter is an iterator that yields ``True`` so many times and raises from then on. Nothing of it is a function in
+Python: ``compress`` takes one of it with each value of a loop, and a call of ``__next__`` is a step.
 """
 
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from apps_plus.conditionals import parse
 
@@ -15,33 +19,35 @@ TOO_MANY_STEPS = "TooManySteps"
 """``Execution.exception`` of a bounded program that took too many steps."""
 
 _PRELUDE = """
+from itertools import chain as _chain_, compress as _compress_, repeat as _repeat_
+
 class {error}(BaseException):
     pass
 
-class _steps_:
-    left, depth = {limit}, 0
+class _Over_:
+    depth = 0
 
-def _step_():
-    _steps_.left -= 1
-    if _steps_.left < 0:
+    def __iter__(self):
+        return self
+
+    def __next__(self):
         raise {error}
-    return True
 
-def _counted_(values):
-    for value in values:
-        _step_()
-        yield value
+_left_ = _chain_(_repeat_(True, {limit}), _Over_())
+_step_ = _left_.__next__
 """
 _ENTRY = """
 def _bounded_(function):
     def call(*arguments, **named):
-        if not _steps_.depth:
-            _steps_.left = {limit}
-        _steps_.depth += 1
+        global _left_, _step_
+        if not _Over_.depth:
+            _left_ = _chain_(_repeat_(True, {limit}), _Over_())
+            _step_ = _left_.__next__
+        _Over_.depth += 1
         try:
             return function(*arguments, **named)
         finally:
-            _steps_.depth -= 1
+            _Over_.depth -= 1
     return call
 
 if "Solution" in globals() and hasattr(Solution, {name!r}):
@@ -51,6 +57,7 @@ elif {name!r} in globals():
 """
 
 
+@lru_cache(maxsize=4)
 def bounded_program(source: str, entry_point: str | None, limit: int) -> str | None:
     """Return the program with a limit on its steps, for each input anew; None where Python cannot parse it."""
     try:
@@ -79,6 +86,10 @@ def _call(name: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
 
 
+def _counted(values: ast.expr) -> ast.Call:
+    return _call("_compress_", values, ast.Name("_left_", ast.Load()))
+
+
 class _Counting(ast.NodeTransformer):
     """Adds a step to each turn of a loop and each call of a function."""
 
@@ -89,13 +100,13 @@ class _Counting(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> ast.For:
         self.generic_visit(node)
-        node.iter = _call("_counted_", node.iter)
+        node.iter = _counted(node.iter)
         return node
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
         self.generic_visit(node)
         if not node.is_async:
-            node.iter = _call("_counted_", node.iter)
+            node.iter = _counted(node.iter)
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
@@ -19,12 +19,19 @@ class ChoiceDomain:
     seen: tuple[Any, ...]
     more: tuple[Any, ...] = ()
     """Values that were not given: the solutions name them."""
+    _seen: frozenset[str] = field(init=False, repr=False, compare=False)
+    """``seen`` as JSON texts."""
+    _more: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_seen", frozenset(map(dump_json, self.seen)))
+        object.__setattr__(self, "_more", frozenset(map(dump_json, self.more)))
 
     def reach(self, value: Any) -> Reach | None:
         text = dump_json(value)
-        if any(dump_json(one) == text for one in self.seen):
+        if text in self._seen:
             return WITHIN
-        return beyond("new name") if any(dump_json(one) == text for one in self.more) else None
+        return beyond("new name") if text in self._more else None
 
     def draw(self, rng: random.Random, size: Size) -> Any:
         return rng.choice(self.seen + self.more if size is Size.LARGE or rng.random() < 0.2 else self.seen)

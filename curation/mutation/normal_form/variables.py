@@ -214,20 +214,25 @@ def variables_of(tree: ast.Module, names: Names) -> Variables:
         for name, its in bindings.items()
         if name not in excluded
     }
+    read = {name: {name}.union(*(inner for _, _, inner in named)) for name, named in candidates.items()}
     kinds: dict[str, Kind | None] = dict.fromkeys(candidates, _UNSET)
+    changed = set(candidates)  # in the last round: a name that reads none of them keeps its kind
     for number in range(_ROUNDS):
         before = dict(kinds)
         known = Variables(names, {name: kind for name, kind in kinds.items() if kind is not _UNSET})
         for name, named in candidates.items():
+            if changed.isdisjoint(read[name]):
+                continue
             found = _kind_of_sources(known, before, name, named)
             if found is not None and found.name == "ints" and name not in kept:
                 found = None
             kinds[name] = _widened(before[name], found) if number >= 3 else found
-        if kinds != before:
+        if changed := {name for name, kind in kinds.items() if kind != before[name]}:
             continue
-        if _UNSET not in kinds.values():
-            return Variables(names, {name: kind for name, kind in kinds.items() if kind is not None})
-        kinds = {name: None if kind is _UNSET else kind for name, kind in kinds.items()}
+        if changed := {name for name, kind in kinds.items() if kind is _UNSET}:
+            kinds |= dict.fromkeys(changed)
+            continue
+        return Variables(names, {name: kind for name, kind in kinds.items() if kind is not None})
     return Variables(names)
 
 
