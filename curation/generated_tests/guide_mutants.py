@@ -14,7 +14,6 @@ from curation.mutation.equivalence import may_change
 from curation.mutation.measure_strength import USUAL_SETTINGS
 from curation.mutation.mutants import Mutant, make_mutants
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
-from curation.pipeline.judge_runs import Judge
 from harness.judging.verdict import Expected, Verdict, expect
 from harness.sandbox.execution import Ended, Execution, Limits
 
@@ -83,38 +82,38 @@ class Mutants:
             lines: Lines of the canonical solution that run on each input. Where those that a guide changes do not, it
                 answers alike, and does not run.
         """
-        judge = self.runs.judge(inputs, outputs)
         asked = {guide: self._may_kill(self.guides[guide], len(inputs), lines) for guide in guides}
         step = FIRST_SHARE if len(inputs) >= MANY_INPUTS else 1
-        killed, timed_out = self._kill_some(judge, inputs, {g: its[::step] for g, its in asked.items()})
+        killed, timed_out = self._kill_some(inputs, outputs, {g: its[::step] for g, its in asked.items()})
         rest = {
             guide: [i for n, i in enumerate(its) if n % step]
             for guide, its in asked.items()
             if len(killed[guide]) < ENOUGH_KILLS and guide not in timed_out
         }
         if any(rest.values()):
-            more, _ = self._kill_some(judge, inputs, rest)
+            more, _ = self._kill_some(inputs, outputs, rest)
             killed |= {guide: killed[guide] | its for guide, its in more.items()}
         return [killed[guide] for guide in guides]
 
     def _kill_some(
-        self, judge: Judge, inputs: Sequence[Any], asked: Mapping[str, Sequence[int]]
+        self, inputs: Sequence[Any], outputs: Sequence[Any], asked: Mapping[str, Sequence[int]]
     ) -> tuple[dict[str, frozenset[int]], set[str]]:
         """Return which of the inputs that each guide is asked kill it, and the guides that took too long for one."""
         questions = [Question(self.guides[guide].source, [inputs[i] for i in its]) for guide, its in asked.items()]
-        killed: dict[str, frozenset[int]] = {}
-        timed_out: set[str] = set()
         executed = self.runs.run_each(questions, "guides", self.limits)
-        for (guide, its), executions in zip(asked.items(), executed, strict=True):
+        on_all = []
+        for its, executions in zip(asked.values(), executed, strict=True):
             every = [Execution(Ended.NOT_RUN)] * len(inputs)
             for i, execution in zip(its, executions, strict=True):
                 every[i] = execution
-            verdicts = judge(every) if its else ()
-            killed[guide] = frozenset(
-                i for i in its if verdicts[i] is not Verdict.PASSED and every[i].ended not in NOT_RUN
-            )
-            if any(execution.ended in (Ended.TIMEOUT, *NOT_RUN) for execution in executions):
-                timed_out.add(guide)
+            on_all.append(every)
+        judged = self.runs.judge_each(on_all, inputs, outputs)
+        killed = {
+            guide: frozenset(i for i in its if verdicts[i] is not Verdict.PASSED and every[i].ended not in NOT_RUN)
+            for (guide, its), every, verdicts in zip(asked.items(), on_all, judged, strict=True)
+        }
+        too_long = (Ended.TIMEOUT, *NOT_RUN)
+        timed_out = {guide for guide, own in zip(asked, executed, strict=True) if any(e.ended in too_long for e in own)}
         return killed, timed_out
 
     @staticmethod

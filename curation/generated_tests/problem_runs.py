@@ -18,9 +18,10 @@ from curation.generated_tests.voting import NO_ANSWER
 from curation.mutation.bundle import Question, run_bundled
 from curation.mutation.kept_state import may_keep_state
 from curation.mutation.program_steps import are_small, steps_of
+from curation.mutation.run_checker import run_checker
 from curation.pipeline.consensus import answer_of
 from curation.pipeline.judge_runs import Judge, judge_by_comparison
-from curation.pipeline.run_solutions import HarnessFaultError, Runner
+from curation.pipeline.run_solutions import HarnessFaultError
 from curation.records import VerifiedProblem
 from harness.judging.comparison import normalize_text
 from harness.judging.judge import verdict_of_checker
@@ -163,16 +164,26 @@ class ProblemRuns:
         padding = [Execution(Ended.NOT_RUN)] * n_given  # which numbers are real depends on all outputs of the problem
         return lambda executions: every([*padding, *executions])[n_given:]
 
+    def judge_each(
+        self, programs: Sequence[Sequence[Execution]], inputs: Sequence[Any], outputs: Sequence[Any]
+    ) -> list[list[Verdict]]:
+        """Judge the executions of several programs on the same inputs: a checker gets all their answers at once."""
+        if self.problem.rule.comparison is not Comparison.CHECKER:
+            return list(map(self.judge(inputs, outputs), programs))
+        n, count = len(inputs), len(programs)
+        every = [execution for executions in programs for execution in executions]
+        verdicts = self._check([*inputs] * count, [*outputs] * count, every)
+        return [verdicts[i * n : (i + 1) * n] for i in range(count)]
+
     def _check(self, inputs: Sequence[Any], outputs: Sequence[Any], executions: Sequence[Execution]) -> list[Verdict]:
-        """Judge executions with the problem's checker, all answers in one process. Raises InputError if it fails."""
+        """Judge executions with the problem's checker, in few processes. Raises InputError if it fails."""
         answers = [self._answer(execution) for execution in executions]
         questions = [
             [given, output, answer.output]
             for given, output, answer in zip(inputs, outputs, answers, strict=True)
             if answer is not None
         ]
-        checker = Runner(self.sandbox, "check", questions, Limits(stop_after_timeout=False))
-        checked = iter(checker.run(self.checker))
+        checked = iter(run_checker(self.sandbox, self.checker, questions))
         verdicts = []
         for execution, answer in zip(executions, answers, strict=True):
             if answer is None:
@@ -193,9 +204,10 @@ class ProblemRuns:
         """
         judge = self.judge(inputs, outputs)
         found: list[dict[int, str | None]] = [{} for _ in inputs]
-        for voter in voters:
-            executions = self._without_state(self.source(voter), inputs, judge)
-            for answers, execution, verdict in zip(found, executions, judge(executions), strict=True):
+        runs = {voter: self._without_state(self.source(voter), inputs, judge) for voter in voters}
+        judged = self.judge_each(list(runs.values()), inputs, outputs)
+        for (voter, executions), verdicts in zip(runs.items(), judged, strict=True):
+            for answers, execution, verdict in zip(found, executions, verdicts, strict=True):
                 if verdict is Verdict.PASSED:
                     answers[voter] = ""
                 elif execution.ended not in TOO_SLOW:

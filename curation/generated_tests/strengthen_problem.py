@@ -253,11 +253,12 @@ class _Strengthening:
         The first run has the limits of a voter, which cost little. What does not pass there runs again under the limits
         of a released test, which alone decide; after a timeout, no further failure of that solution is looked for.
         """
-        judge = self.runs.judge(tests.inputs, tests.outputs)
+        sources = [self.runs.source(solution) for solution in self.electorate.held_out]
+        executed = [self.runs.run(source, tests.inputs, "held_out") for source in sources]
+        judged = self.runs.judge_each(executed, tests.inputs, tests.outputs)
         failures = []
-        for solution in self.electorate.held_out:
-            source = self.runs.source(solution)
-            for i, verdict in enumerate(judge(self.runs.run(source, tests.inputs, "held_out"))):
+        for solution, source, verdicts in zip(self.electorate.held_out, sources, judged, strict=True):
+            for i, verdict in enumerate(verdicts):
                 if verdict is Verdict.PASSED:
                     continue
                 [alone] = self.runs.run(source, [tests.inputs[i]], "held_out", Limits())

@@ -15,6 +15,7 @@ from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, ComparisonRule, DictKeys, Problem
 from curation.mutation.bundle import NOT_RUN, Question, run_bundled
 from curation.mutation.kept_state import may_keep_state
+from curation.mutation.run_checker import run_checker
 from curation.pipeline.run_solutions import HarnessFaultError, Runner
 from harness.judging.judge import verdict_of_checker
 from harness.judging.verdict import Expected, Verdict, expect, value_of, verdict_of
@@ -88,8 +89,10 @@ class MutantRunner:
         for start, end in _batches(len(inputs)):
             given, wanted = inputs[start:end], expected[start:end]
             questions = [Question(sources[i], given) for i in alive]
-            for i, executions in zip(list(alive), self._execute_each(questions), strict=True):
-                killed = self._kills(sources[i], executions, given, wanted)
+            executed = self._execute_each(questions)
+            judged = self._judge_each(executed, given, wanted)
+            for i, executions, suspected in zip(list(alive), executed, judged, strict=True):
+                killed = self._confirmed(sources[i], executions, suspected, given, wanted)
                 survive[i] = True not in killed
                 if True in killed or None in killed:
                     alive.remove(i)
@@ -112,7 +115,9 @@ class MutantRunner:
 
         Raises as ``survive``.
         """
-        return self._kills(source, executions, inputs, expect(outputs, self.entry_point is not None, self.rule))
+        expected = expect(outputs, self.entry_point is not None, self.rule)
+        killed = self._judge(executions, inputs, expected)
+        return self._confirmed(source, executions, killed, inputs, expected)
 
     def answer(self, execution: Execution) -> tuple[Any] | None:
         """Return the answer of a program, in a tuple: a text, or a returned value; None where it gave none."""
@@ -127,15 +132,20 @@ class MutantRunner:
     def _runner(self) -> Runner:
         return Runner(self.sandbox, self.entry_point, (), self.limits, self.dict_keys)
 
-    def _kills(
-        self, source: str, executions: Sequence[Execution], inputs: Sequence[Any], expected: Sequence[Expected]
+    def _confirmed(
+        self,
+        source: str,
+        executions: Sequence[Execution],
+        killed: Sequence[bool | None],
+        inputs: Sequence[Any],
+        expected: Sequence[Expected],
     ) -> list[bool | None]:
-        """Judge the executions of a mutant; confirm where an earlier call may have caused a failure.
+        """Return which inputs kill a mutant, confirmed where an earlier call may have caused a failure.
 
         The first input that fails after others runs again alone. If it passes then, every other such input does, too.
         A script starts anew on each input (``Sandbox.execute``), and needs no confirmation.
         """
-        killed = self._judge(executions, inputs, expected)
+        killed = list(killed)
         suspected = [i for i, kill in enumerate(killed) if kill and not executions[i].alone]
         if not suspected or self.entry_point is None or not may_keep_state(source):
             return killed
@@ -164,10 +174,21 @@ class MutantRunner:
 
     # ---- checkers
 
+    def _judge_each(
+        self, programs: Sequence[Sequence[Execution]], inputs: Sequence[Any], expected: Sequence[Expected]
+    ) -> list[list[bool | None]]:
+        """Judge the executions of several mutants on the same inputs: a checker gets all their answers at once."""
+        if self.rule.comparison is not Comparison.CHECKER:
+            return [self._judge(executions, inputs, expected) for executions in programs]
+        n, count = len(inputs), len(programs)
+        every = [execution for executions in programs for execution in executions]
+        killed = self._judge_by_checker(every, [*inputs] * count, [*expected] * count)
+        return [killed[i * n : (i + 1) * n] for i in range(count)]
+
     def _judge_by_checker(
         self, executions: Sequence[Execution], inputs: Sequence[Any], expected: Sequence[Expected]
     ) -> list[bool | None]:
-        """Judge with the problem's checker, all answers in one process."""
+        """Judge with the problem's checker, in few processes."""
         killed: list[bool | None] = [None if e.ended in NOT_RUN else True for e in executions]
         answers = {i: answer for i, execution in enumerate(executions) if (answer := self.answer(execution))}
         questions = {i: [inputs[i], expected[i].output, answer[0]] for i, answer in answers.items()}
@@ -179,8 +200,7 @@ class MutantRunner:
         return killed
 
     def _check(self, questions: Sequence[list[Any]]) -> list[Verdict]:
-        checker = Runner(self.sandbox, "check", (), Limits(stop_after_timeout=False))
-        return [verdict_of_checker(answer) for answer in checker.run_on(self.checker, questions)]
+        return [verdict_of_checker(answer) for answer in run_checker(self.sandbox, self.checker, questions)]
 
     def _refuse_broken(self, question: Sequence[Any]) -> None:
         """Raise InputError unless the checker accepts the expected output: then the mutant's output overloaded it."""
