@@ -5,6 +5,7 @@ The evidence is what the two runs measured, and what the program does when it is
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -18,6 +19,8 @@ from harness.scoring.score import Score
 NEAR = 0.5
 """Share of the limit from which processor time is near it: a busy machine makes the same work take up to 1.94 times as
 much (``docs/timeouts.md``)."""
+CHANCE = 0.05
+"""A program depends on load only if chance would explain its repeats in fewer than this share of cases."""
 _MEASURED = 0.95
 """Share of the limit that a program which reached it has used at least, as the kernel counts it."""
 
@@ -128,16 +131,23 @@ def _cause_of_timeout(late: Sequence[Judged], seen: Sequence[Judged], repeats: R
 
 
 def _cause_in_program(repeats: Repeats) -> Cause:
-    """Return whether the program differs from itself: alone, or only under load."""
-    if len(_ends(repeats.alone)) > 1:
-        return Cause.NONDETERMINISM
-    if repeats.alone and _ends(repeats.loaded) - _ends(repeats.alone):
+    """Return whether the program differs from itself, and whether load makes it."""
+    alone, loaded = _ends(repeats.alone), _ends(repeats.loaded)
+    if len(set(alone)) == 1 and _chance_of_load_only(len(alone), [end != alone[0] for end in loaded]) < CHANCE:
         return Cause.LOAD
+    if len({*alone, *loaded}) > 1:
+        return Cause.NONDETERMINISM
     return Cause.UNEXPLAINED
 
 
-def _ends(rows: Iterable[Judged]) -> set[tuple[str, str]]:
-    return {(row.verdict, row.answers) for row in rows if not _is_broken(row)}
+def _chance_of_load_only(alone: int, differs: Sequence[bool]) -> float:
+    """Return how likely all repeats that differ are under load by chance (Fisher's exact test, one-sided)."""
+    differing = sum(differs)
+    return math.comb(len(differs), differing) / math.comb(alone + len(differs), differing)
+
+
+def _ends(rows: Iterable[Judged]) -> list[tuple[str, str]]:
+    return [(row.verdict, row.answers) for row in rows if not _is_broken(row)]
 
 
 def _is_broken(row: Judged) -> bool:

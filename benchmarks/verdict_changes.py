@@ -34,6 +34,8 @@ class Run:
     reruns: int = 0
     unsure: int = 0
     """Timeouts that were left as they were: more than the policy runs again."""
+    in_doubt: int = 0
+    """Second runs that the machine may have failed, too; the policy takes their verdicts as they are."""
     seconds: float = 0.0
     """By the clock."""
 
@@ -109,6 +111,7 @@ def _row(run: Run) -> dict[str, Any]:
         "load": run.load,
         "reruns": run.reruns,
         "unsure": run.unsure,
+        "in_doubt": run.in_doubt,
         "seconds": round(run.seconds),
     }
 
@@ -139,17 +142,18 @@ def _run_table(first: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> I
         "after the policy",
         f"per {PER:,}",
         "ran again",
+        "in doubt after it",
         "unsure",
         "other answers, same verdict",
         "time",
     )
-    yield "| :-- |" + " --: |" * 9
-    ends = [f"{first['reruns']:,}", f"{first['unsure']:,}", "", f"{first['seconds']:,} s"]
+    yield "| :-- |" + " --: |" * 10
+    ends = [f"{first['reruns']:,}", f"{first['in_doubt']:,}", f"{first['unsure']:,}", "", f"{first['seconds']:,} s"]
     yield _line(first["run"], f"{first['verdicts']:,}", "", "", "", "", *ends)
     for row in rows:
         n = row["verdicts"]
         both = [text for stage in ("before", "after") for text in (f"{row[stage]:,}", rate(row[stage], n))]
-        ends = [f"{row[name]:,}" for name in ("reruns", "unsure", "other_answers", "seconds")]
+        ends = [f"{row[name]:,}" for name in ("reruns", "in_doubt", "unsure", "other_answers", "seconds")]
         yield _line(row["run"], f"{n:,}", *both, *ends[:-1], f"{ends[-1]} s")
 
 

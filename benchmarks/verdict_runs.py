@@ -219,11 +219,15 @@ class Soak:
         first = self._judge(f"{name}|first", load, self.solutions, OVERRUN, lambda: progress.step(name))
         unsure = {key: row.as_score() for key, row in first.items() if row.unsure}
         again = choose_reruns(unsure, len(first))
+        if again:
+            print(f"{name}: {len(again):,} solutions run again, alone", file=sys.stderr)
         # Alone among the programs of this run: the busy loops go on, as other work on a machine would.
         one_worker = replace(load, workers=1)
         second = self._judge(f"{name}|alone", one_worker, [key for key in first if key in again], 1.0, lambda: None)
         seconds = sum(self._seconds(f"{name}|{stage}") for stage in ("first", "alone"))
-        return Run(name, str(load), first, {**first, **second}, len(second), len(unsure) - len(again), seconds)
+        in_doubt = sum(row.unsure for row in second.values())
+        left = len(unsure) - len(again)
+        return Run(name, str(load), first, {**first, **second}, len(second), left, in_doubt, seconds)
 
     def repeat(self, runs: Sequence[Run], load: Load, times: int) -> dict[str, Repeats]:
         """Repeat what changed between the first and another run: alone on the machine, and under a load."""

@@ -66,7 +66,12 @@ def test_nondeterminism_is_shown_by_repeats_alone() -> None:
 
 
 def test_a_program_that_differs_under_load_only() -> None:
-    assert cause(PASSED, WRONG, Repeats([PASSED, PASSED], [PASSED, WRONG])) is Cause.LOAD
+    assert cause(PASSED, WRONG, Repeats([PASSED] * 5, [WRONG] * 4 + [PASSED])) is Cause.LOAD
+
+
+def test_few_differences_under_load_do_not_show_that_load_caused_them() -> None:
+    assert cause(PASSED, WRONG, Repeats([PASSED], [WRONG])) is Cause.NONDETERMINISM
+    assert cause(PASSED, WRONG, Repeats([PASSED] * 5, [WRONG] * 2 + [PASSED] * 3)) is Cause.NONDETERMINISM
 
 
 def test_repeats_that_agree_explain_nothing() -> None:

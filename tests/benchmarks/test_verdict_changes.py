@@ -11,7 +11,9 @@ PASSED = Judged("passed", slowest=3.7, answers="a")
 WRONG = Judged("wrong_answer", answers="b")
 LATE = Judged("timeout", timed_out=4.1, unsure=True)
 FIRST = Run("round 1, 1 worker", "1 worker", {"x": PASSED, "y": WRONG}, {"x": PASSED, "y": WRONG}, seconds=10.0)
-BUSY = Run("round 1, busy", "busy", {"x": LATE, "y": WRONG}, {"x": PASSED, "y": WRONG}, reruns=1, seconds=20.0)
+BUSY = Run(
+    "round 1, busy", "busy", {"x": LATE, "y": WRONG}, {"x": PASSED, "y": WRONG}, reruns=1, in_doubt=1, seconds=20.0
+)
 NAMES = {"x": "train/0001#0", "y": "train/0001#1"}
 
 
@@ -45,12 +47,14 @@ def test_a_change_that_the_policy_takes_back_counts_before_it_only() -> None:
 def test_the_tables_have_a_row_for_each_run_and_for_each_cause() -> None:
     again = Run("round 2, 1 worker", "1 worker", FIRST.before, FIRST.after)
     lines = list(tables(report([FIRST, BUSY, again], {}, NAMES, LIMITS)))
-    assert "| round 1, 1 worker | 2 |  |  |  |  | 0 | 0 |  | 10 s |" in lines
-    assert "| round 1, busy | 2 | 1 | 50,000.0 (9,453 to 90,547) | 0 | 0.0 (0 to 65,762) | 1 | 0 | 0 | 20 s |" in lines
+    assert "| round 1, 1 worker | 2 |  |  |  |  | 0 | 0 | 0 |  | 10 s |" in lines
+    assert (
+        "| round 1, busy | 2 | 1 | 50,000.0 (9,453 to 90,547) | 0 | 0.0 (0 to 65,762) | 1 | 1 | 0 | 0 | 20 s |" in lines
+    )
     assert lines[-4].startswith("| changes before and after the policy, by cause | 1 worker | busy |")
     assert lines[-2] == ("| time limit: processor time near it | 0, 0 | 1, 0 | 25,000.0, 0.0 | `train/0001#0` |")
     assert lines[-1] == "| all | 0, 0 | 1, 0 | 25,000.0, 0.0 |  |"
-    assert {line.count("|") for line in lines[:5]} == {11}
+    assert {line.count("|") for line in lines[:5]} == {12}
 
 
 def test_the_examples_of_a_cause_are_bounded() -> None:
