@@ -122,6 +122,8 @@ _MULTIPLE_OF = re.compile(
     r"(?<![\w*/+-])([A-Za-z]) is (?:always )?(?:evenly )?(?:divisible by|a multiple of) ([A-Za-z])(?![\w'*/+-])"
     r"|(?<![\w*/+-])(?P<divisor>[A-Za-z]) (?:divides|is a (?:divisor|factor) of) (?P<multiple>[A-Za-z])(?![\w'*/+-])"
 )
+_LENGTH = re.compile(r"\b([A-Za-z]\w*)\.(?:length|size)\b(?:\(\))?|\|\s*([A-Za-z]\w*)\s*\|")
+"""A length within an expression: ``min(26, s.length)``."""
 _COPRIME = re.compile(
     r"\bgcd\s*\(\s*([A-Za-z])\s*,\s*([A-Za-z])\s*\)\s*=\s*1\b"
     r"|(?<![\w*/+-])([A-Za-z]) and ([A-Za-z]) (?:are|will be) (?:always )?co-?prime\b",
@@ -293,7 +295,7 @@ def _bound_of(term: str) -> Bound | None:
     if re.fullmatch(NAME, term):
         name = canonical_name(term)
         return Bound(name, (name,))
-    return read_bound(term)
+    return read_bound(_LENGTH.sub(lambda m: f"len_{canonical_name(m[1] or m[2])}", term))
 
 
 def _inside_length(name: str) -> str | None:

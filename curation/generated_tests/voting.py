@@ -18,6 +18,9 @@ answers may be right, or the given tests let a common mistake pass; a person mus
 decided that the given tests are right, only families without any dissent count, and none with ``open`` risk; none at
 all where voters dissent on nearly all inputs, which are then at fault.
 
+Where most families are distrusted, nothing is elected but whole given cases in another order (``pieces``), if no voter
+dissents on any of them.
+
 A plain feature of inputs (``input_features``), such as a list of one element, may explain that many inputs have
 dissent: it does where no input without it has any. Then inputs without it are elected by five voters, if none dissents.
 
@@ -64,6 +67,8 @@ EXPLAINED_CHANCE = 0.01
 MANY_FAMILIES = 4
 """With so many families of low risk, more than half of them distrusted make every input suspect."""
 
+PIECES, NEIGHBOUR = "pieces", "neighbour"
+"""Generators: of whole given cases in another order, and of changes to good inputs."""
 NO_ANSWER = -1
 """Group of a voter that did not finish."""
 
@@ -117,7 +122,7 @@ def hold_election(ballots: Sequence[Ballot], is_settled: bool = False) -> Electi
     """
     outliers = find_outliers(ballots)
     counted = [ballot.without(outliers) for ballot in ballots]
-    low_risk = [ballot for ballot in counted if ballot.family[1] is not Risk.OPEN]
+    low_risk = _judging([ballot for ballot in counted if ballot.family[1] is not Risk.OPEN])
     clean = sum(not has_dissent(ballot) for ballot in low_risk)
     is_trusted = clean >= TRUSTED * len(low_risk) or clean >= len(low_risk) - 1  # one input proves nothing
     distrusted = distrusted_families(counted) if is_trusted else families_with_dissent(counted)
@@ -130,7 +135,7 @@ def hold_election(ballots: Sequence[Ballot], is_settled: bool = False) -> Electi
         )
         return Election(explained, outliers, open_families(counted), parted, avoided)
     if has_lost_trust(counted, distrusted):
-        return Election((), outliers, distrusted, parted)
+        distrusted = all_but_pieces(counted)
     elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot))
     return Election(elected, outliers, distrusted, parted)
 
@@ -165,6 +170,22 @@ def has_lost_trust(ballots: Sequence[Ballot], distrusted: frozenset[tuple[str, R
     """Return whether most families of low risk are distrusted: what is left obeys the unknown rule by chance."""
     families = {ballot.family for ballot in ballots if ballot.family[1] is not Risk.OPEN}
     return len(families) >= MANY_FAMILIES and 2 * len(families & distrusted) > len(families)
+
+
+def _judging(ballots: Sequence[Ballot]) -> list[Ballot]:
+    """Return the ballots by which the model is judged: those on whole given cases do not count where most are."""
+    made_up = [ballot for ballot in ballots if ballot.family[0] != PIECES]
+    return made_up if made_up and 2 * len(made_up) < len(ballots) else list(ballots)
+
+
+def all_but_pieces(ballots: Sequence[Ballot]) -> frozenset[tuple[str, Risk]]:
+    """Return every family but those of whole given cases, put together anew, on which no voter dissents.
+
+    What else the model makes up may be invalid; given cases are not.
+    """
+    disputed = {ballot.family for ballot in ballots if ballot.dissenters}
+    made_up = {ballot.family for ballot in ballots if ballot.family[0] != PIECES}
+    return frozenset(disputed | made_up | {(NEIGHBOUR, risk) for risk in Risk})
 
 
 def has_dissent(ballot: Ballot) -> bool:

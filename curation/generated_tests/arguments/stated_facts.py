@@ -135,6 +135,8 @@ _NO_ZERO = re.compile(
     r"|\bno\b[^.\n]{0,12}\bnegatives?\W{1,3}(?:numbers? )?(?:or|and|nor) (?:zero(?:e?s)?|0s?)\b",
     re.I,
 )
+_CODE = re.compile(r"^\W{0,3}?(-?\d{1,2}) ?(?:[:=→]|-+>?) ?[A-Za-z]", re.MULTILINE)
+"""A number that means something, on a line of its own: "-1: turn right"."""
 _POWER_OF_TWO = re.compile(r"\bpowers? of (?:2|two)\b|\b2 ?(?:\^|\*\*) ?\(?[a-z]\b", re.I)
 _LISTED_DIGITS = r"\d(?:(?:,| and| or|, and|, or) \d)+)(?!\d|\.\d)"
 _DIGITS = re.compile(
@@ -264,7 +266,8 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
     if stated := _ONLY_LETTERS.search(text):
         letters = frozenset(LOWER if stated["case"].lower()[0] in "ls" else UPPER)
         letters |= frozenset(DIGITS) if re.search(r"letters (?:and|or) digits", text, re.I) else frozenset()
-    no_zero = bool(_NO_ZERO.search(text))
+    codes = set(_CODE.findall(text))
+    no_zero = bool(_NO_ZERO.search(text)) or (len(codes) >= 2 and "0" not in codes and min(map(int, codes)) < 0)
     digits = _DIGITS.search(text)
     return Facts(
         name=name,

@@ -7,6 +7,7 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from curation.generated_tests.bounds import Bound
 from curation.generated_tests.candidate import Risk
 from curation.generated_tests.standard_input.grammar import as_number
 from curation.generated_tests.stated_promises import Promises
@@ -165,9 +166,11 @@ def domain_of(
     whole = [number for number in numbers if number is not None]
     length = stated.of_length(name) if name else None
     value_range = stated.of_value(name) if name else None
-    digits_as_text = length is not None and value_range is None and length_link is None and min(whole, default=-1) >= 0
+    absolute = _absolute(length, whole) if len(whole) == len(values) else None
+    may_be_text = length is not None and value_range is None and length_link is None and absolute is None
+    digits_as_text = may_be_text and min(whole, default=-1) >= 0
     if len(whole) == len(values) and not is_line and not digits_as_text and not is_text:
-        return _integers(whole, value_range or _absolute(length, whole), promises)
+        return _integers(whole, value_range or absolute, promises)
     if (
         not is_line
         and len(whole) < len(values)
@@ -186,10 +189,11 @@ def spell_texts(values: Sequence[str], name: str | None, stated: StatedRanges, p
 
 
 def _absolute(length: Range | None, numbers: Sequence[int]) -> Range | None:
-    """Read ``|x| <= 100`` of a number as a bound on either side."""
-    if length is None or min(numbers) >= 0:
+    """Read ``|x| <= 100`` of a number as a bound on either side; a length has a lower end, as ``1 <= |s|``."""
+    high = length.high() if length is not None else None
+    if length is None or high is None or length.lows or max(map(abs, numbers)) > high:
         return None
-    return Range((), length.highs)
+    return Range(tuple(Bound(f"-({each.expression})", each.names, -each.offset) for each in length.highs), length.highs)
 
 
 def _integers(numbers: Sequence[int], stated: Range | None, promises: Promises) -> Integers:
@@ -248,6 +252,8 @@ def _texts(
     low, high = (length.low(), length.high()) if length is not None else (None, None)
     if (low is not None and low > lengths[0]) or (high is not None and high < lengths[-1]):
         low = high = None
+    if low is None and high is None and lengths[-1] == 1 and len(values) >= FEW_CHARACTERS and not is_line:
+        low = high = 1
     alphabet = None if is_line else _alphabet(seen, name, promises)
     is_stated = alphabet is not None
     if alphabet is None and not is_line and set(seen) <= set(string.ascii_letters + "01") and _is_plain(values, seen):
@@ -271,6 +277,10 @@ def _texts(
         any("palindrome" in kinds for kinds in promises.promised) and all(value == value[::-1] for value in values),
         2 if promises.even_lengths and len({length % 2 for length in lengths}) == 1 else 1,
     )
+
+
+FEW_CHARACTERS = 3
+"""So many given texts of one character each are characters, where the statement is silent on their length."""
 
 
 def _is_plain(values: Sequence[str], seen: str) -> bool:

@@ -71,19 +71,24 @@ def support_of(body: Body, names: Mapping[int, str], stated: frozenset[StatedCou
 
 
 def support_of_lines(body: Body, names: Mapping[int, str], question: str) -> float:
-    """Return what it adds that blocks of lines repeat as often as the statement says: "M lines follow"."""
+    """Return what it adds that blocks of lines repeat as often as the statement says: "M lines follow".
+
+    Where no block does, lines that are as many by chance are taken for a block: it costs.
+    """
     text = normalize_mathematics(question)
     counting = {
         names.get(element.count.slot, "")
         for _, inner in bodies_of(body)
         for element in inner
         if isinstance(element, Repeat) and element.count is not None and element.count.slot is not None
+        if (element.count.factor, element.count.offset) == (1, 0)
     }
-    return 0.5 * sum(
-        bool(re.search(rf"\b{name}\s+(?:(?:more|other|following|subsequent|next|separate)\s+)?(?:lines|rows)\b", text))
-        for name in sorted(counting)
-        if re.fullmatch(r"[A-Za-z]", name)
-    )
+    followed = set(_LINES_FOLLOW.findall(text)) & set(names.values())
+    return 0.5 * len(counting & set(_LINES.findall(text))) - 1.5 * len(followed - counting)
+
+
+_LINES = re.compile(r"\b([A-Za-z])\s+(?:(?:more|other|following|subsequent|next|separate)\s+)?(?:lines|rows)\b")
+_LINES_FOLLOW = re.compile(r"(?:\bnext\s+)?\b([A-Za-z]) lines\b(?= follow\b|(?<=next . lines))")
 
 
 def unsupported(body: Body, names: Mapping[int, str], stated: frozenset[StatedCount]) -> list[str]:

@@ -163,3 +163,22 @@ def test_few_inputs_or_voters_explain_nothing():
     assert hold_election([*disputed, *[ballot(*[0] * 7)] * 5]).avoided == ""
     four = [ballot(0, 0, 1, 2, features=EMPTY) for _ in range(12)]
     assert hold_election([*four, *[ballot(*[0] * 4, features=OTHER)] * 12]).elected == ()
+
+
+def test_where_most_families_are_distrusted_whole_given_cases_may_still_be_elected():
+    made_up = ("random", "boundary", "small", "large", "ties")
+    bad = [ballot(0, 0, 0, 1, NO_ANSWER, generator=generator) for generator in made_up for _ in range(2)]
+    pieces = [ballot(*[0] * 5, risk=Risk.STATED, generator="pieces") for _ in range(3)]
+    election = hold_election([*bad, *pieces])
+    assert election.elected == (10, 11, 12)
+    assert ("neighbour", Risk.SEEN) in election.distrusted
+    disputed = [*pieces, ballot(0, 0, 0, 0, 1, risk=Risk.STATED, generator="pieces")]
+    assert elected(*bad, *disputed) == ()
+
+
+def test_many_whole_given_cases_do_not_restore_trust_in_what_is_made_up():
+    made_up = ("random", "boundary", "small", "large")
+    bad = [ballot(0, 0, 0, 1, NO_ANSWER, generator=generator) for generator in made_up]
+    good = [ballot(*[0] * 5, generator=generator) for generator in made_up]
+    pieces = [ballot(*[0] * 5, risk=Risk.STATED, generator="pieces") for _ in range(40)]
+    assert elected(*bad, *good, *pieces) == tuple(range(8, 48))

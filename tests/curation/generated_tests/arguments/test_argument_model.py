@@ -214,3 +214,12 @@ def test_an_end_that_all_texts_share_is_kept():
 )
 def test_a_promise_that_the_model_does_not_keep_makes_every_input_an_open_risk(question, promised):
     assert model_of([[[1, 2, 5]], [[3, 4]]], question).promised is promised
+
+
+def test_zero_is_no_command_where_the_statement_lists_other_ones():
+    question = "A jar gets commands:\n\n-2: turn left\n-1: turn right\n1 <= x <= 9: move x steps\n"
+    starter = "def moved(commands):\n    pass\n"
+    for listed, may_be_zero in ((question, False), (question.replace("-2: turn left\n", "0: stop\n"), True)):
+        model = infer(listed, [[[4, -1, 3]], [[-2, 7, -1, 2]], [[1, -2]]], "moved", starter)
+        assert (model.risk([[4, 0, 3]]) is not None) == may_be_zero
+        assert model.risk([[4, -2, 3]]) is not None

@@ -73,3 +73,23 @@ def test_comparisons_of_the_statement_are_kept_where_the_given_inputs_obey_them(
     assert not all(one.holds([[1, 2, 3], 4, 3]) for one in found)
     assert not all(one.holds([[1, 2, 3], 2, 2]) for one in found)
     assert not [one for one in stated_relations(facts, [[[3, 6], 5, 1]]) if not one.holds([[3, 6], 5, 1])]
+
+
+def test_stated_comparisons_of_elements_and_lengths_are_kept():
+    question = "Constraints:\n1 <= low <= min(26, word.length)\nstart[i] < finish[i]\nstart[i] < limit"
+    names = ["word", "low", "start", "finish", "limit"]
+    facts = facts_of_parameters(question, names)
+    found = stated_relations(facts, [["abc", 2, [1, 2], [3, 3], 9]])
+    assert all(one.holds(["abcd", 4, [1, 5], [2, 6], 6]) for one in found)
+    assert not all(one.holds(["abc", 4, [1, 5], [2, 6], 6]) for one in found)
+    assert not all(one.holds(["abcd", 4, [1, 6], [2, 6], 9]) for one in found)
+    assert not all(one.holds(["abcd", 4, [1, 5], [2, 6], 5]) for one in found)
+
+
+def test_divisors_and_common_divisors_are_kept():
+    facts = facts_of_parameters("Constraints:\nn is divisible by k\na and b are coprime", ["n", "k", "a", "b"])
+    found = stated_relations(facts, [[6, 3, 4, 9]])
+    assert len(found) == 2
+    assert all(one.holds([8, 2, 5, 3]) for one in found)
+    assert not all(one.holds([8, 3, 5, 3]) for one in found)
+    assert not all(one.holds([8, 2, 9, 3]) for one in found)

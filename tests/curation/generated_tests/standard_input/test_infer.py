@@ -528,3 +528,34 @@ def test_lines_that_another_number_counts_than_is_stated_leave_it_to_given_cases
     assert model_of(question, "2 4\n1 10 1\n10 20 2\n").model.unread == ()
     wrong = question.replace("next N lines", "next Q lines").replace("1 ≤ N, K", "1 ≤ N, K, Q")
     assert model_of(wrong, "2 4\n1 10 1\n10 20 2\n").model.unread
+
+
+def test_a_bound_on_an_absolute_value_is_no_length() -> None:
+    question = PAIRS.format("1 ≤ N ≤ 100\n- |K| ≤ 300")
+    values = {k for _, k in pairs_of(question, "1\n2 3\n")}
+    assert min(values) < 0
+    assert len(values) > 20
+    assert max(map(abs, values)) == 300
+
+
+def test_single_characters_stay_single() -> None:
+    question = (
+        "-----Input-----\nFirst N. Then N characters, each 'H' or 'T'.\n-----Constraints-----\n- 1 ≤ N ≤ 20\n"
+        "- each character is 'H' or 'T'\n"
+    )
+    words = {word for each in first(model_of(question, "5\nH T T H T\n")) for word in each.input.split("\n")[1].split()}
+    assert words == {"H", "T"}
+
+
+def test_a_square_of_lines_that_follow_is_no_case_of_three_lines() -> None:
+    question = (
+        "-----Input-----\nFirst T, the number of test cases. Each has a line with N. N lines follow. The i-th of these "
+        "lines has N integers $A_{i1}, A_{i2}, \\ldots, A_{iN}$.\n"
+        "-----Constraints-----\n- 1 ≤ T ≤ 9\n- 1 ≤ N ≤ 70\n- 1 ≤ A_{ij} ≤ 900\n"
+    )
+    for candidate in first(model_of(question, "1\n3\n1 2 3\n4 5 6\n7 8 9\n")):
+        lines = iter(candidate.input.splitlines())
+        for _ in range(int(next(lines))):
+            n = int(next(lines))
+            assert all(len(next(lines).split()) == n for _ in range(n))
+        assert next(lines, None) is None
