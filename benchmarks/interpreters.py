@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from apps_plus.errors import InputError
-from apps_plus.storage import read_json_lines
+from benchmarks.verified_journal import verified_journal
 from curation.explain import read_ledger
 from curation.release_columns import read_manifest
 
@@ -74,8 +74,7 @@ def read_build(folder: Path) -> Build:
     """Read the manifest, the ledger and the journal of a build. Raises BuildFolderError."""
     manifest = read_manifest(folder)
     problems = {}
-    for line in read_json_lines(folder / ".build" / "verified.jsonl", torn_tail_ok=True):
-        value = line["value"]
+    for _, value in verified_journal(folder):
         solutions = {s["index"]: (s["code"], s["detail"]) for s in value["solutions"] if s["same_as"] is None}
         problems[value["problem_id"]] = Verified(solutions, value["comparison"], value["canonical"])
     outcomes = {problem_id: line["outcome"] for problem_id, line in read_ledger(folder).items()}

@@ -14,7 +14,7 @@ from apps_plus.errors import InputError
 from apps_plus.problem import sha256_of
 from apps_plus.raw import open_raw
 from apps_plus.selection import draw_sample
-from apps_plus.storage import read_json_lines
+from benchmarks.verified_journal import verified_journal
 from curation.pipeline.screen import parse_solutions
 from harness.sandbox.execution import Limits
 from harness.sandbox.sandbox import SANDBOX_VERSION
@@ -59,16 +59,13 @@ def choose(build: Path, raw: str, sample: int | None, limits: Limits) -> Chosen:
     Raises:
         InputError: The build has no journal, or the raw problems cannot be read or are others.
     """
-    journal = build / ".build" / "verified.jsonl"
-    if not journal.is_file():
-        raise InputError(f"{build} is no folder of a build: it has no .build/verified.jsonl")
     verified: dict[str, tuple[str, list[int]]] = {}
     strata = {}
-    for line in read_json_lines(journal, torn_tail_ok=True):
-        value, found = line["value"], _RAW_DIGEST.search(line["key"])
+    for key_of_problem, value in verified_journal(build):
+        found = _RAW_DIGEST.search(key_of_problem)
         indices = [s["index"] for s in value["solutions"] if s["same_as"] is None]
         verified[value["problem_id"]] = (found[1] if found else "", indices)
-        strata[value["problem_id"]] = (value["raw_split"], value["difficulty"])
+        strata[value["problem_id"]] = (value.get("raw_split"), value.get("difficulty"))
     drawn = draw_sample(strata, sample if sample is not None else len(strata))
     solutions: list[Solution] = []
     problems = untested = others = 0
@@ -81,7 +78,7 @@ def choose(build: Path, raw: str, sample: int | None, limits: Limits) -> Chosen:
             others += 1
             continue
         problem = apps_problem(one)
-        if not problem.suites or not indices:
+        if not problem.suites or not indices or max(indices) >= len(sources):
             untested += 1
             continue
         problems += 1

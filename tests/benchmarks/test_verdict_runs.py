@@ -106,6 +106,20 @@ def test_a_folder_that_is_no_build_is_refused(
     assert "is no folder of a build" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("line", ["{}", '{"key": "k", "value": {"problem_id": "1", "solutions": [{"index": "x"}]}}'])
+def test_a_line_of_the_journal_that_is_no_verified_problem_is_named(
+    line: str,
+    build: Path,
+    raw: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (build / ".build" / "verified.jsonl").write_text(line + "\n")
+    assert run(monkeypatch, build, raw, "--out", tmp_path / "out") == 2
+    assert "verified.jsonl:1: not a verified problem" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
