@@ -122,6 +122,12 @@ _MULTIPLE_OF = re.compile(
     r"(?<![\w*/+-])([A-Za-z]) is (?:always )?(?:evenly )?(?:divisible by|a multiple of) ([A-Za-z])(?![\w'*/+-])"
     r"|(?<![\w*/+-])(?P<divisor>[A-Za-z]) (?:divides|is a (?:divisor|factor) of) (?P<multiple>[A-Za-z])(?![\w'*/+-])"
 )
+_EXACT_LENGTH = re.compile(
+    r"(?P<condition>\b(?:if|when|where)\s+)?\|\s*(?P<text>[A-Za-z]\w*)\s*\|\s+(?:is|will be|=)\s+"
+    r"(?:exactly |always )?(?P<length>\d{1,5})"
+    r"(?!\w|[.,]\d|\s*(?:or|and|to|then|,)\b)"
+)
+"""A length that is always the same: "length of s is 8"."""
 _LENGTH = re.compile(r"\b([A-Za-z]\w*)\.(?:length|size)\b(?:\(\))?|\|\s*([A-Za-z]\w*)\s*\|")
 """A length within an expression: ``min(26, s.length)``."""
 _COPRIME = re.compile(
@@ -167,11 +173,15 @@ class _Found:
 
     def read(self, sentence: str) -> None:
         sentence = _AT_MOST_LENGTH.sub(r" \1 <= |\2| ", _ORDERED.sub(r"\1_i", _SUM.sub(r"sum_\1", sentence)))
+        sentence = _LENGTH_OF.sub(lambda m: f" |{m[1] or m[2]}| ", sentence)
+        for found in _EXACT_LENGTH.finditer(sentence):
+            length = Bound(found["length"])
+            if not found["condition"]:
+                self._narrow(f"|{found['text']}|", length, length)
         for found in _MULTIPLE_OF.finditer(sentence):
             self._relate(found[1] or found["multiple"], "%", found[2] or found["divisor"])
         for found in _COPRIME.finditer(sentence):
             self._relate(found[1] or found[3], "gcd", found[2] or found[4])
-        sentence = _LENGTH_OF.sub(lambda m: f" |{m[1] or m[2]}| ", sentence)
         for links in read_chains(sentence):
             self._read_chain(links)
         for name, low, high in read_prose(sentence):

@@ -20,6 +20,7 @@ _PROMISE = re.compile(
     r"|\b(?:may|can|could) assume (?:that )?(?:no|each|every|there)\b"
     r"(?![^.\n]{0,40}\b(?:duplicates?|empty|integers?)\b)"
     r"|\bexcept (?:for )?(?:a |an )?(?:single|one)\b"
+    r"|\beach \w+ (?:is|are|can be|will be) [^.\n]{0,40}\b(?:one \w+ at most|at most one \w+)\b"
     r"|exactly one (?:solution|answer|way)|valid (?:sudoku|expression|board|equation)"
     r"|always (?:be |have |has )?(?:a |an |at least one |one )?(?:solution|answer|possible|exists?|found)"
     r"|\b(?:will|is|are) always (?:a )?valid",

@@ -147,3 +147,9 @@ def test_a_chain_of_ordered_elements_states_the_range_of_each() -> None:
 def test_divisors_are_compared_by_name(sentence: str, comparison: tuple[str, str, str]) -> None:
     [found] = read_ranges(f"-----Constraints-----\n- {sentence}\n").comparisons
     assert (found.left.expression, found.operator, found.right.expression) == comparison
+
+
+@pytest.mark.parametrize("sentence", ["Length of s is 8", "|s| = 8", "$|s|$ is exactly 8"])
+def test_a_length_that_is_always_the_same(sentence: str) -> None:
+    assert ends(read_ranges(f"-----Constraints-----\n- {sentence}\n").of_length("s")) == (8, 8)
+    assert read_ranges(f"-----Constraints-----\n- if {sentence}, then 1 <= k <= 2\n").of_length("s") is None

@@ -223,3 +223,10 @@ def test_zero_is_no_command_where_the_statement_lists_other_ones():
         model = infer(listed, [[[4, -1, 3]], [[-2, 7, -1, 2]], [[1, -2]]], "moved", starter)
         assert (model.risk([[4, 0, 3]]) is not None) == may_be_zero
         assert model.risk([[4, -2, 3]]) is not None
+
+
+def test_a_promise_of_one_place_at_most_makes_new_inputs_open():
+    starter = "def packed(jars):\n    pass\n"
+    for promise, risk in (("Each jar is in one box at most.", Risk.OPEN), ("Each jar is red.", Risk.SEEN)):
+        model = infer(f"Count the jars. {promise}", [[[4, 1, 3]], [[2, 7, 1, 2]]], "packed", starter)
+        assert model.risk([[4, 2, 3]]) is risk
