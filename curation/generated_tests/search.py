@@ -190,13 +190,13 @@ class Search:
 
     def _small(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Return the candidates on which the canonical solution takes few steps; if these are few, also larger ones."""
-        small: list[Candidate] = []
+        large = dict(enumerate(candidates))
         for most in (steps for steps in STEPS if steps <= self.budget.most_steps):
-            are_small = self.runs.are_small([candidate.input for candidate in candidates], most)
-            small = [candidate for candidate, is_small in zip(candidates, are_small, strict=True) if is_small]
-            if 2 * len(small) >= len(candidates):
+            are_small = self.runs.are_small([candidate.input for candidate in large.values()], most)
+            large = {i: large[i] for i, is_small in zip(large, are_small, strict=True) if not is_small}
+            if 2 * len(large) <= len(candidates):
                 break
-        return small
+        return [candidate for i, candidate in enumerate(candidates) if i not in large]
 
     def _kill(self, tried: Sequence[Tried], executed: Sequence[frozenset[int]]) -> None:
         """Run the living mutants on the candidates, and keep which of them each kills."""

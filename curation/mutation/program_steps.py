@@ -34,4 +34,10 @@ def are_small(run: Run, source: str, entry_point: str | None, inputs: Sequence[A
 def steps_of(run: Run, source: str, entry_point: str | None, given: Sequence[Any]) -> int:
     """Return the limit in ``STEPS`` that a program keeps on every given test; the last where it keeps no other."""
     *limits, last = STEPS
-    return next((limit for limit in limits if all(are_small(run, source, entry_point, given, limit))), last)
+    large = list(given)
+    for limit in limits:
+        small = are_small(run, source, entry_point, large, limit)
+        large = [one for one, is_small in zip(large, small, strict=True) if not is_small]
+        if not large:
+            return limit
+    return last

@@ -121,10 +121,11 @@ class TextModel:
 
         Such inputs are not forbidden, and are not proposed either: held-out solutions failed too many of them.
         """
-        return any(
+        soft = {path: [one for one in found if not one.is_hard] for path, found in self.relations.items()}
+        return any(soft.values()) and any(
             not relation.holds(scope)
             for scope in scopes_of(self.body, tree, self.integers)
-            for relation in self.relations.get(scope.path, ())
+            for relation in soft.get(scope.path, ())
         )
 
     def _risk_of_value(self, slot: int, value: Any) -> Risk | None:

@@ -30,12 +30,12 @@ class Kind:
     @property
     def element(self) -> Kind:
         """The kind of what an ``ints`` holds."""
-        return replace(self, name="int")
+        return Kind("int", self.low, self.high, self.plain)
 
     @property
     def iterable(self) -> Kind:
         """The kind of a collection of such integers."""
-        return replace(self, name="ints")
+        return Kind("ints", self.low, self.high, self.plain)
 
 
 INT, TEXT, NATURAL, BOOL = Kind("int"), Kind("str"), Kind("int", 0), Kind("int", 0, 1, plain=False)

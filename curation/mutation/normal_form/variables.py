@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from curation.mutation.normal_form.kinds import (
@@ -220,10 +220,11 @@ def variables_of(tree: ast.Module, names: Names) -> Variables:
     for number in range(_ROUNDS):
         before = dict(kinds)
         known = Variables(names, {name: kind for name, kind in kinds.items() if kind is not _UNSET})
+        unset = {name for name, kind in kinds.items() if kind is _UNSET}
         for name, named in candidates.items():
             if changed.isdisjoint(read[name]):
                 continue
-            found = _kind_of_sources(known, before, name, named)
+            found = _kind_of_sources(known, before[name], unset, named)
             if found is not None and found.name == "ints" and name not in kept:
                 found = None
             kinds[name] = _widened(before[name], found) if number >= 3 else found
@@ -251,14 +252,13 @@ def _widened(before: Kind | None, after: Kind | None) -> Kind | None:
 
 
 def _kind_of_sources(
-    known: Variables, kinds: Mapping[str, Kind | None], name: str, sources: Sequence[_NamedSource]
+    known: Variables, kind: Kind | None, unset: Set[str], sources: Sequence[_NamedSource]
 ) -> Kind | None:
-    """Return the join of all that is assigned to a name, so far as it is known already."""
-    kind = kinds[name]
+    """Return the join of what is known of a name already, and of all that is assigned to it from names that are set."""
     for how, node, names in sources:
         if kind is None:
             return None
-        if any(kinds.get(inner) is _UNSET for inner in names):
+        if not unset.isdisjoint(names):
             continue
         found = known.kind(node)
         if how == "element" and found is not None:
