@@ -29,6 +29,7 @@ _PROMISE = re.compile(
 """Promises about the inputs that the model cannot represent; that an answer fits into 32 bits is none."""
 _REPRESENTED = re.compile(
     r"\bonly (?:lower|upper|(?:the )?characters)|\bpositive int|\bsorted\b|>=|\binteger argument\b"
+    r"|\bno (?:extra |leading |trailing )*(?:white)?spaces?\b|\byou are guaranteed to\b"
     r"|\b(?:could|can|will|would|to) guarantee\b|\b(?:appears?|occurs?)\b.*\bexcept\b",
     re.IGNORECASE,
 )

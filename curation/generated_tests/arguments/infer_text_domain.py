@@ -35,6 +35,9 @@ _FORMULA = re.compile(r"\d\s*[-+*/]\s*[\d(a-z]")
 """A number with an operator after it; its numbers may be any others of so many digits."""
 ENOUGH_WORDS = 6
 """In a pattern, runs of letters are free where so many different ones are given, and they seldom recur."""
+_ADDRESS = form("127.0.0.1")
+OCTET = (0, 255)
+"""The limits of each number of an IPv4 address."""
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _WORD = re.compile(r"[A-Za-z']+[.,!?]?|\d+")
 _SIGNS = frozenset("+*/^=<>()[]{}|\\")
@@ -285,7 +288,11 @@ def _pattern(pool: list[str], filled: list[str], facts: Facts) -> Domain:
     return PatternTextDomain(
         pool=tuple(pool),
         forms=forms,
-        numbers=tuple(_span_in_pattern(column, is_formula and not zeros) for column in grouped),
+        numbers=(
+            tuple(span_of(column, OCTET) for column in grouped)
+            if facts.is_address and forms == {_ADDRESS} and max(map(max, grouped)) <= OCTET[1]
+            else tuple(_span_in_pattern(column, is_formula and not zeros) for column in grouped)
+        ),
         widths=frozenset(map(len, written)),
         zeros=zeros,
         words=frozenset(words),

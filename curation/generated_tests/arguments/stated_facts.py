@@ -56,6 +56,8 @@ class Facts:
     """True if the statement speaks of a list of digits."""
     is_closed: bool = False
     """True if the parameter's name says that its values name things: a month, a color, a move."""
+    is_address: bool = False
+    """True if the statement speaks of an IPv4 address."""
     depth: int = 0
 
     def element(self) -> Facts:
@@ -163,6 +165,7 @@ _SQUARE = re.compile(
 )
 _BITS = re.compile(r"\b(32|64)[- ]?bits?\b", re.I)
 _UNSIGNED = re.compile(r"\bun-?signed\b|\bip(?:v4)?\b", re.I)
+_ADDRESS = re.compile(r"\bip(?:[ -]?v4)?[ -]address|\bipv4\b", re.I)
 _CODES = re.compile(r"\b(?:ascii|char(?:acter)? codes?)\b", re.I)
 LAST_CHARACTER = 126
 """The code of the last printable character of ASCII."""
@@ -286,6 +289,7 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
         is_matrix=bool(_MATRIX.search(text)),
         counted=bool(_COUNTED.search(text)),
         is_closed=bool(_CLOSED_NAMES.match(name)),
+        is_address=bool(_ADDRESS.search(text)),
     )
 
 

@@ -230,3 +230,10 @@ def test_a_promise_of_one_place_at_most_makes_new_inputs_open():
     for promise, risk in (("Each jar is in one box at most.", Risk.OPEN), ("Each jar is red.", Risk.SEEN)):
         model = infer(f"Count the jars. {promise}", [[[4, 1, 3]], [[2, 7, 1, 2]]], "packed", starter)
         assert model.risk([[4, 2, 3]]) is risk
+
+
+@pytest.mark.parametrize("sentence", ["You may assume no extra spaces.", "You are guaranteed to hit every jar."])
+def test_sentences_that_promise_nothing_of_the_arguments(sentence):
+    starter = "def packed(jars):\n    pass\n"
+    model = infer(sentence, [[[4, 1, 3]], [[2, 7, 1, 2]]], "packed", starter)
+    assert model.risk([[4, 2, 3]]) is Risk.SEEN

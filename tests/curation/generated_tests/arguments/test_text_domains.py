@@ -127,3 +127,11 @@ def test_a_word_and_a_number_keep_their_places():
     assert domain.reach("south 12") is not None
     assert domain.reach("12 south") is None
     assert domain.reach("south south") is None
+
+
+def test_numbers_of_an_address_are_stated():
+    domain = domain_of(["1.2.30.4"], "You are given an IP address.")
+    assert domain.reach("255.0.30.4") == {"stated"}
+    assert domain.reach("256.0.30.4") is None
+    assert domain.reach("1.2.30") is None
+    assert domain_of(["1.2.30.4"], "You are given a version.").reach("255.0.30.4") is None
