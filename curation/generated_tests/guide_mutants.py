@@ -152,7 +152,7 @@ class Mutants:
             return Kills()
         inputs = [*self.runs.given_inputs, *tests.inputs]
         outputs = [*self.runs.given_outputs, *tests.outputs]
-        executions = self.judge.execute(self.runs.problem.canonical_source, inputs)
+        executions = self._canonical_executions(inputs)
         expected = expect(outputs, self.runs.call_based, self.judge.rule)
         expected_given = expect(self.runs.given_outputs, self.runs.call_based, self.judge.rule)
         living = self._surviving_judges(judges, inputs[:n_given], expected_given, executions[:n_given])
@@ -162,6 +162,16 @@ class Mutants:
             tried = living if start else judges
             living = self._surviving_judges(tried, inputs[start:], expected[start:], executions)
         return Kills(len(judges), before, len(judges) - len(living))
+
+    def _canonical_executions(self, inputs: Sequence[Any]) -> list[Execution]:
+        """Return executions of the canonical solution that set the limits of the judges.
+
+        Where it was quick enough for the least limits even when it was traced, it need not run again.
+        """
+        known, limits = self.runs.traced(inputs), self.judge.limits
+        if known is not None and mutant_limits(limits, known) == mutant_limits(limits, ()):
+            return known
+        return self.judge.execute(self.runs.problem.canonical_source, inputs)
 
     def _surviving_judges(
         self, judges: Sequence[str], inputs: Sequence[Any], expected: Sequence[Expected], canonical: Sequence[Execution]

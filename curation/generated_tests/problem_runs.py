@@ -74,6 +74,8 @@ class ProblemRuns:
     _runs: Counter[str] = field(default_factory=Counter)
     _inputs: Counter[str] = field(default_factory=Counter)
     _seconds: Counter[str] = field(default_factory=Counter)
+    _traced: dict[str, Execution] = field(default_factory=dict)
+    """The last traced execution of the canonical solution on each input, by its JSON text."""
 
     def __post_init__(self) -> None:
         tests = load_json(self.problem.tests)
@@ -134,7 +136,14 @@ class ProblemRuns:
 
     def run_canonical(self, inputs: Sequence[Any]) -> list[Execution]:
         """Run the canonical solution on inputs, traced."""
-        return self.run(self.problem.canonical_source, inputs, "canonical", trace=True)
+        executions = self.run(self.problem.canonical_source, inputs, "canonical", trace=True)
+        self._traced.update(zip(map(dump_json, inputs), executions, strict=True))
+        return executions
+
+    def traced(self, inputs: Sequence[Any]) -> list[Execution] | None:
+        """Return the traced executions of the canonical solution on inputs; None where it has not run on all."""
+        known = [self._traced.get(dump_json(given)) for given in inputs]
+        return None if None in known else [execution for execution in known if execution is not None]
 
     def answers(self, inputs: Sequence[Any]) -> list[Answer | None]:
         """Return the canonical solution's answer to each input; None where it has none that a test could expect."""
@@ -204,16 +213,28 @@ class ProblemRuns:
         """
         judge = self.judge(inputs, outputs)
         found: list[dict[int, str | None]] = [{} for _ in inputs]
-        runs = {voter: self._without_state(self.source(voter), inputs, judge) for voter in voters}
-        judged = self.judge_each(list(runs.values()), inputs, outputs)
-        for (voter, executions), verdicts in zip(runs.items(), judged, strict=True):
-            for answers, execution, verdict in zip(found, executions, verdicts, strict=True):
+        voters = list(voters)
+        sure = {self.problem.canonical} if self._repeats_itself else set()
+        runs = {v: self._without_state(self.source(v), inputs, judge) for v in voters if v not in sure}
+        judged = dict(zip(runs, self.judge_each(list(runs.values()), inputs, outputs), strict=True))
+        for voter in voters:
+            if voter in sure:
+                for answers in found:
+                    answers[voter] = ""
+                continue
+            for answers, execution, verdict in zip(found, runs[voter], judged[voter], strict=True):
                 if verdict is Verdict.PASSED:
                     answers[voter] = ""
                 elif execution.ended not in TOO_SLOW:
                     finished = execution.ended is Ended.FINISHED
                     answers[voter] = answer_of(execution, self.call_based) if finished else None
         return found
+
+    @property
+    def _repeats_itself(self) -> bool:
+        """True if the canonical solution would vote for its own answers: it keeps no state, and no checker judges."""
+        is_checked = self.problem.rule.comparison is Comparison.CHECKER
+        return not is_checked and not self.may_keep_state(self.problem.canonical_source)
 
     def may_keep_state(self, source: str) -> bool:
         """Return whether an input may change what a later one in the same process is answered."""

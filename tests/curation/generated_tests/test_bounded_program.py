@@ -57,3 +57,21 @@ def test_a_future_import_stays_first(sandbox):
 
 def test_a_program_that_is_no_python_is_none():
     assert bounded_program("print 1", None, LIMIT) is None
+
+
+def test_a_program_that_catches_the_error_is_stopped_at_its_next_step(sandbox):
+    source = "try:\n    for i in range(150):\n        pass\nexcept BaseException:\n    pass\nwhile True:\n    pass\n"
+    assert is_too_large(run(sandbox, source, [""])[0])
+
+
+def test_a_loop_may_take_values_from_the_iterator_that_it_runs_over(sandbox):
+    source = "values = iter(range(6))\nprint([value + next(values) for value in values])\n"
+    [execution] = run(sandbox, source, [""])
+    assert execution.output == "[1, 5, 9]\n"
+
+
+def test_the_last_allowed_step_is_no_error(sandbox):
+    source = "for i in range(int(input())):\n    pass\nprint('done')"
+    fits, is_over = run(sandbox, source, [f"{LIMIT}\n", f"{LIMIT + 1}\n"])
+    assert fits.output == "done\n"
+    assert is_too_large(is_over)

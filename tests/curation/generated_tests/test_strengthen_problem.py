@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 import curation.generated_tests.strengthen_problem as strengthen_module
-from apps_plus.problem import dump_json
+from apps_plus.problem import Tests, dump_json
 from curation.generated_tests.candidate import Candidate, Risk
 from curation.generated_tests.guide_mutants import ENOUGH_KILLS, FIRST_SHARE, Mutants
 from curation.generated_tests.problem_runs import ProblemRuns
 from curation.generated_tests.search import Budget
 from curation.generated_tests.strengthen_problem import StrengthenOptions, admits_several, strengthen_problem
 from curation.generated_tests.voters import choose_voters
+from curation.mutation import run_mutants
+from curation.mutation.run_mutants import MutantRunner
 from curation.records import SolutionResult, VerifiedProblem
 from harness.sandbox.execution import Limits
 
@@ -264,6 +266,37 @@ def test_chosen_tests_are_confirmed_only_where_calls_may_leave_something(sandbox
     result = strengthened(sandbox)
     assert result.tests == usual.tests
     assert result.effort.runs["canonical"] == usual.effort.runs["canonical"] + len(result.tests)
+
+
+def test_the_canonical_solution_votes_for_its_own_answers_without_another_run(sandbox):
+    runs = ProblemRuns(problem(ABSOLUTE), sandbox)
+    assert runs.vote([0, 1], [[3], [-4]], [3, 4]) == [{0: "", 1: ""}] * 2
+    assert runs.effort().runs == {"voters": 1}
+
+
+def test_a_canonical_solution_that_keeps_state_runs_to_vote(sandbox):
+    runs = ProblemRuns(problem([KEEPS_STATE, *ABSOLUTE]), sandbox)
+    assert runs.vote([0], [[n] for n in range(5)], list(range(5))) == [{0: ""}] * 5
+    assert runs.effort().inputs == {"voters": 5 + 1 + 5}  # all in one process, the first that fails alone, then each
+
+
+def test_judges_need_the_canonical_solution_again_only_where_it_is_slow(sandbox, monkeypatch):
+    runs = ProblemRuns(problem(ABSOLUTE), sandbox)
+    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs))
+    ran = []
+    execute = MutantRunner.execute
+
+    def executed(self, source, inputs, **named):
+        ran.append(source)
+        return execute(self, source, inputs, **named)
+
+    monkeypatch.setattr(MutantRunner, "execute", executed)
+    quick = mutants.count_judges(Tests((), ()))
+    assert ABSOLUTE[0] not in ran
+    monkeypatch.setattr(run_mutants, "SHORTEST_SECONDS", 1e-9)
+    monkeypatch.setattr(run_mutants, "SLOWER", 1e6)
+    assert mutants.count_judges(Tests((), ())) == quick
+    assert ABSOLUTE[0] in ran
 
 
 def test_a_guide_that_dies_easily_runs_on_some_inputs_only(sandbox):
