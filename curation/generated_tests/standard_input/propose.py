@@ -80,7 +80,7 @@ def _in_turn(
     made = 0
     while made < MAX_CANDIDATES and any(count < (PATIENCE if made < FEW else GIVE_UP) for count in failures):
         for index, (name, make) in enumerate(generators):
-            if failures[index] >= (PATIENCE if made < FEW else GIVE_UP):
+            if failures[index] >= (PATIENCE if made < FEW or name == "pieces" else GIVE_UP):
                 continue
             tree = make(rng)
             text = model.text_of(tree) if tree is not None else None
