@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from typing import Any
 
 from apps_plus.conditionals import parse
+from curation.mutation.syntax_tree import walk
+
+_UNNAMED = {ast.arg: ("annotation",), ast.FunctionDef: ("returns",)}
+"""Fields that make no difference."""
+_NAMES = {ast.Name: "id", ast.arg: "arg", ast.FunctionDef: "name", ast.ClassDef: "name"}
+"""The fields with names that a program may bind."""
+_BINDING = frozenset(_NAMES)
 
 
 def program_fingerprint(source: str) -> str:
@@ -16,16 +24,53 @@ def program_fingerprint(source: str) -> str:
     as one with the same words.
     """
     try:
-        tree = parse(source)
-        form = ast.dump(_Renamed(_bound_names(tree)).visit(_without_docstrings(tree)))
+        form = _form(parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         form = " ".join(source.split())
     return hashlib.sha256(form.encode(errors="surrogatepass")).hexdigest()
 
 
+def _form(tree: ast.Module) -> str:
+    """Return a text that is equal for equal trees: the classes and fields of all nodes, in order."""
+    bound = _bound_names(tree)
+    numbers: dict[str, str] = {}
+    parts: list[str] = []
+
+    def write(value: Any) -> None:
+        kind = type(value)
+        if kind is list:
+            parts.append("[")
+            for item in value:
+                write(item)
+            parts.append("]")
+        elif not isinstance(value, ast.AST):
+            parts.append(repr(value))
+        else:
+            write_node(value, kind)
+
+    def write_node(node: Any, kind: Any) -> None:
+        parts.append(f"{kind.__name__}(")
+        name, unnamed = _NAMES.get(kind), _UNNAMED.get(kind, ())
+        for field in kind._fields:
+            value = getattr(node, field, None)
+            if (value is None and field != "value") or field in unnamed:
+                continue
+            parts.append(field)
+            if field == name and value in bound:
+                parts.append(numbers.setdefault(value, f" {len(numbers)}"))
+            elif field == "body" and type(value) is list:
+                write(_without_docstring(value))
+            else:
+                write(value)
+        parts.append(")")
+
+    write(tree)
+    return "".join(parts)
+
+
 def _bound_names(tree: ast.Module) -> set[str]:
     bound: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree, _BINDING):
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 bound.add(name)
@@ -34,44 +79,9 @@ def _bound_names(tree: ast.Module) -> set[str]:
     return bound
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and len(body) > 1:
-            node.body = [body[0], *body[1:]] if not _is_text(body[0]) else body[1:]  # type: ignore[attr-defined]
-    return tree
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    return body[1:] if len(body) > 1 and _is_text(body[0]) else body
 
 
 def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
-class _Renamed(ast.NodeTransformer):
-    """Replaces the names that a program binds by numbers, in the order of their first occurrence."""
-
-    def __init__(self, bound: set[str]) -> None:
-        self._bound = bound
-        self._numbers: dict[str, str] = {}
-
-    def _rename(self, name: str) -> str:
-        return self._numbers.setdefault(name, f"name {len(self._numbers)}") if name in self._bound else name
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        node.id = self._rename(node.id)
-        return node
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        node.arg = self._rename(node.arg)
-        node.annotation = None
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        node.name = self._rename(node.name)
-        node.returns = None
-        self.generic_visit(node)
-        return node
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
-        node.name = self._rename(node.name)
-        self.generic_visit(node)
-        return node

@@ -27,3 +27,19 @@ def test_constants_count():
 def test_a_program_that_is_no_python_is_the_same_as_its_own_words():
     assert program_fingerprint("print 1") == program_fingerprint("print   1\n")
     assert program_fingerprint("print 1") != program_fingerprint("print 2")
+
+
+def test_annotations_make_no_difference():
+    assert program_fingerprint(ADD) == program_fingerprint(ADD.replace("(a, b)", "(a: int, b: int) -> int"))
+
+
+def test_a_missing_value_is_another_than_none():
+    assert program_fingerprint("def f():\n    return\n") != program_fingerprint("def f():\n    return None\n")
+
+
+def test_numbers_that_are_equal_are_not_the_same():
+    assert len({program_fingerprint(f"print({number})") for number in ("1", "1.0", "True")}) == 3
+
+
+def test_a_name_that_is_bound_twice_is_not_two_names():
+    assert program_fingerprint("a = 1\na = 2\nprint(a)") != program_fingerprint("a = 1\nb = 2\nprint(a)")
