@@ -67,8 +67,8 @@ EXPLAINED_CHANCE = 0.01
 MANY_FAMILIES = 4
 """With so many families of low risk, more than half of them distrusted make every input suspect."""
 
-PIECES, NEIGHBOUR = "pieces", "neighbour"
-"""Generators: of whole given cases in another order, and of changes to good inputs."""
+PIECES = "pieces"
+"""Generator of whole given cases in another order."""
 NO_ANSWER = -1
 """Group of a voter that did not finish."""
 
@@ -134,9 +134,9 @@ def hold_election(ballots: Sequence[Ballot], is_settled: bool = False) -> Electi
             i for i, ballot in enumerate(counted) if avoided not in ballot.features and is_unanimous(ballot)
         )
         return Election(explained, outliers, open_families(counted), parted, avoided)
-    if has_lost_trust(counted, distrusted):
-        distrusted = all_but_pieces(counted)
-    elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in distrusted and is_elected(ballot))
+    # later votes may restore trust, so that the search goes on with the other families
+    left_out = all_but_pieces(counted) if has_lost_trust(counted, distrusted) else distrusted
+    elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in left_out and is_elected(ballot))
     return Election(elected, outliers, distrusted, parted)
 
 
@@ -185,7 +185,7 @@ def all_but_pieces(ballots: Sequence[Ballot]) -> frozenset[tuple[str, Risk]]:
     """
     disputed = {ballot.family for ballot in ballots if ballot.dissenters}
     made_up = {ballot.family for ballot in ballots if ballot.family[0] != PIECES}
-    return frozenset(disputed | made_up | {(NEIGHBOUR, risk) for risk in Risk})
+    return frozenset(disputed | made_up)
 
 
 def has_dissent(ballot: Ballot) -> bool:

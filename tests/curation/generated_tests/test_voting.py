@@ -171,7 +171,7 @@ def test_where_most_families_are_distrusted_whole_given_cases_may_still_be_elect
     pieces = [ballot(*[0] * 5, risk=Risk.STATED, generator="pieces") for _ in range(3)]
     election = hold_election([*bad, *pieces])
     assert election.elected == (10, 11, 12)
-    assert ("neighbour", Risk.SEEN) in election.distrusted
+    assert ("pieces", Risk.STATED) not in election.distrusted
     disputed = [*pieces, ballot(0, 0, 0, 0, 1, risk=Risk.STATED, generator="pieces")]
     assert elected(*bad, *disputed) == ()
 
