@@ -10,7 +10,7 @@ COPY curation curation
 COPY leaderboards leaderboards
 COPY stepcoder stepcoder
 ARG EXTRAS=plots,api,serve
-RUN python -m pip install --no-cache-dir --constraint constraints.txt ".[${EXTRAS}]" \
+RUN python -m pip install --no-cache-dir --root-user-action ignore --constraint constraints.txt ".${EXTRAS:+[$EXTRAS]}" \
     && useradd --create-home --uid 1000 judge \
     && mkdir /work && chown judge /work
 USER judge
