@@ -160,6 +160,13 @@ class DefaultGroup(PlainValues, TyperGroup):
             args = [next(iter(self.commands)), *args]
         return super().parse_args(ctx, args)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands with their first sentences, whole: click would cut them off at the margin."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, command.get_short_help_str(limit=1000)) for name, command in self.commands.items()]
+            )
+
 
 class LazyGroup(PlainValues, TyperGroup):
     """A group that imports a command's module when the command is looked up."""
@@ -178,14 +185,8 @@ class LazyGroup(PlainValues, TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands with the sentences of the table: nothing is imported to describe them."""
-        limit = formatter.width - 6 - max(map(len, COMMANDS))
         with formatter.section("Commands"):
-            formatter.write_dl(
-                [
-                    (name, TyperCommand(name, help=text).get_short_help_str(limit))
-                    for name, (_, text) in COMMANDS.items()
-                ]
-            )
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 def _command(name: str, function: Callable[..., None]) -> Any:

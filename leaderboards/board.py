@@ -111,6 +111,8 @@ class Difference:
     """Ids of the problems that B passes more often (paired only)."""
     on_common: tuple[Interval, Interval] | None = None
     """Scores of A and B on the common problems (paired only); their own scores may cover more problems."""
+    single: bool = False
+    """True if both have one sample of each common problem: a problem is solved, or it is not."""
 
     @property
     def is_noise(self) -> bool:

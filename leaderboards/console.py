@@ -285,9 +285,9 @@ def _difference(it: Difference) -> Iterator[RenderableType]:
     yield Text.assemble(f"\nB minus A: {points}, {format_p(it.p_value)}: ", (conclusion(it), "bold"), ".")
     yield Text(how_compared(it), style="dim")
     if it.paired:
-        more = "" if it.k == 1 else " more often"
-        yield from _flips(f"Problems that A solves and B does not{more}", it.a_only)
-        yield from _flips(f"Problems that B solves and A does not{more}", it.b_only)
+        title = "Problems that {} solves and {} does not" if it.single else "Problems that {} solves more often than {}"
+        yield from _flips(title.format("A", "B"), it.a_only)
+        yield from _flips(title.format("B", "A"), it.b_only)
 
 
 def _flips(title: str, task_ids: Sequence[str]) -> Iterator[RenderableType]:

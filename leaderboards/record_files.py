@@ -96,7 +96,7 @@ def run_key(record: Record) -> RunKey | None:
 
 def _refuse_duplicate(record: Record, path: Path, paths_by_id: dict[str, Path], runs: dict[RunKey, Path]) -> None:
     if record.id in paths_by_id:
-        raise InputError(f"{path}: its id {record.id} is that of {paths_by_id[record.id]}: change one of the two")
+        raise InputError(f"{path}: its id {record.id} is that of {paths_by_id[record.id]}: remove one, or change an id")
     run = run_key(record)
     if run is not None and run in runs:
         raise InputError(f"{path}: the same samples of {record.model.id} as in {runs[run]}: keep one of the two")
@@ -122,6 +122,8 @@ def find_record(loaded: LoadedRecords, record_id: str) -> Record:
     if record_id not in ids:
         close = difflib.get_close_matches(record_id, ids, n=5, cutoff=0.4) or [i for i in ids if record_id in i][:5]
         hint = f"did you mean {', '.join(close)}?" if close else f"there are {len(ids):,}, such as {next(iter(ids))}"
+        if len(os.fsencode(record_id)) <= 120 and Path(f"{record_id}.json").is_file():  # an id is no longer
+            hint = f"did you mean {record_id}.json?"
         raise InputError(f"{record_id} is neither a file nor the id of a record: {hint}")
     return ids[record_id]
 

@@ -66,7 +66,7 @@ def _paired(a: Record, b: Record, tier: str, k: int, common: list[str]) -> Diffe
     single = all(in_a[i][0] == in_b[i][0] == 1 for i in common)
     p_value = mcnemar(len(a_only), len(b_only)) if single else sign_flip(differences.tolist())
     on_common = interval_of(in_a, k), interval_of(in_b, k)
-    return Difference(a, b, tier, k, value, low, high, p_value, True, len(common), a_only, b_only, on_common)
+    return Difference(a, b, tier, k, value, low, high, p_value, True, len(common), a_only, b_only, on_common, single)
 
 
 def mean_difference(differences: Floats) -> tuple[float, float, float]:

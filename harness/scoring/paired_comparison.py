@@ -6,8 +6,10 @@ than that of two separate scores. Differences are B minus A throughout.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from typing import Any
 
 from apps_plus.errors import InputError
@@ -77,7 +79,7 @@ class PairedComparison:
     """``overall``, then the tiers."""
     test: SignificanceTest
     a_better: tuple[Flip, ...]
-    """Largest difference first."""
+    """Largest difference first; equal ones by id, whose numbers count as numbers."""
     b_better: tuple[Flip, ...]
     notes: tuple[str, ...]
 
@@ -130,7 +132,7 @@ def compare(a: Sequence[SampleResult], b: Sequence[SampleResult]) -> PairedCompa
     tier_of = {result.task_id: result.tier for result in a}
     tiers = {task_id: tier_of[task_id] for task_id in common}
     flips = [Flip(task_id, tiers[task_id], *in_a[task_id][::-1], *in_b[task_id][::-1]) for task_id in common]
-    ranked = sorted(flips, key=lambda flip: -abs(flip.difference))
+    ranked = sorted(flips, key=lambda flip: (-abs(flip.difference), _natural(flip.task_id)))
     by_group = {
         group: _difference({i: in_a[i] for i in ids}, {i: in_b[i] for i in ids}) for group, ids in groups(tiers).items()
     }
@@ -146,6 +148,13 @@ def compare(a: Sequence[SampleResult], b: Sequence[SampleResult]) -> PairedCompa
         b_better=tuple(flip for flip in ranked if flip.difference > 0),
         notes=(*_left_out("A", a, only_in_a), *_left_out("B", b, only_in_b)),
     )
+
+
+def _natural(task_id: str) -> list[tuple[int, str]]:
+    """Return a sort key by which ``HumanEval/8`` precedes ``HumanEval/47``."""
+    numbers = (part.lstrip("0") for part in re.findall("[0-9]+", task_id))
+    words = ((0, word) for word in re.split("[0-9]+", task_id))
+    return [part for pair in zip_longest(words, ((len(n), n) for n in numbers), fillvalue=(0, "")) for part in pair]
 
 
 def _left_out(name: str, results: Sequence[SampleResult], only: Sequence[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from apps_plus.printable import one_line
 from apps_plus.problem import load_json
 from apps_plus.selection import EVERYTHING
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
-from harness.scoring.benchmarks.load import ALL, count_by_split, load_benchmark
+from harness.scoring.benchmarks.load import ALL, TASKS, count_by_split, load_benchmark, require_benchmark
 from harness.scoring.options import EvaluateOptions
 from harness.scoring.output_paths import settings_path
 from harness.scoring.samples.match_problems import NamedTasks, match_samples
@@ -58,6 +58,9 @@ def prepare(options: EvaluateOptions) -> Prepared:
     Raises:
         InputError: They cannot be read, or do not belong together.
     """
+    if options.task not in TASKS and str(options.samples) in TASKS:
+        raise InputError(f"TASK comes before SAMPLES: give {options.samples} {options.task}")
+    require_benchmark(options.task)  # first: it takes no time, and the samples may be large
     read, digest = read_samples_file(options.samples, options.field), digest_of_samples(options.samples)
     samples = read.samples
     benchmark = load_benchmark(options.task, options.data, options.split, NamedTasks(samples), options.selection)

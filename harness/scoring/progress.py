@@ -70,7 +70,7 @@ def _draw_bar(shown: ExitStack) -> ReportProgress:
 def describe(progress: EvaluationProgress, seconds: float) -> str:
     """Describe the rates of a run after so many seconds: samples a second, share passed, time left."""
     speed = (progress.done - progress.reused) / seconds if seconds > 0 else 0.0
-    rates = [f"{speed:.1f}/s"]
+    rates = [] if progress.reused and progress.done == progress.reused else [f"{speed:.1f}/s"]
     if progress.scored:
         rates.append(f"passed {100 * progress.passed / progress.scored:.1f}%")
     if progress.reused:

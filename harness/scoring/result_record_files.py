@@ -13,6 +13,9 @@ from apps_plus.errors import InputError
 from apps_plus.storage import json_fault, write_atomically
 from harness.scoring.result_record import SCHEMA_VERSION, Part, Record
 
+_REQUIRED = tuple(name for name, field in Record.model_fields.items() if field.is_required())
+_MAKE_ONE = "`apps-plus evaluate` writes one with --record"
+
 
 def parse_record(text: str, where: str) -> Record:
     """Parse a record from JSON text; ``where`` names its file in messages.
@@ -23,9 +26,13 @@ def parse_record(text: str, where: str) -> Record:
     try:
         data = json.loads(text, parse_constant=_refuse, object_pairs_hook=_no_repeats)
     except (ValueError, RecursionError) as error:
+        if _is_json_lines(text):
+            raise InputError(f"{where}: JSON lines, not a record: {_MAKE_ONE}") from error
         raise InputError(f"{where}: not JSON: {json_fault(error)}") from error
     if not isinstance(data, dict):
         raise InputError(f"{where}: not a record: a record is one JSON object")
+    if data and data.keys().isdisjoint(_REQUIRED):
+        raise InputError(f"{where}: not a record, it has none of {', '.join(_REQUIRED)}: {_MAKE_ONE}")
     version = data.get("schema_version", SCHEMA_VERSION)
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise InputError(f"{where}: of schema version {version}; this apps-plus reads {SCHEMA_VERSION}: update it")
@@ -33,6 +40,14 @@ def parse_record(text: str, where: str) -> Record:
         return Record.model_validate_json(text)
     except ValidationError as error:
         raise InputError(f"{where}: {describe_fault(error)}") from error
+
+
+def _is_json_lines(text: str) -> bool:
+    first, _, rest = text.partition("\n")
+    try:
+        return bool(rest.strip()) and isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _refuse(constant: str) -> None:

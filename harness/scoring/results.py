@@ -110,7 +110,20 @@ def read_results(path: Path) -> list[SampleResult]:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    return _parse(path, data)
+    try:
+        return _parse(path, data)
+    except InputError as error:
+        raise InputError(f"{error}: {_likely_file(path)}") from error
+
+
+def _likely_file(path: Path) -> str:
+    """Say which file may be meant where samples, a record or a summary are given instead of results."""
+    from harness.scoring.output_paths import results_path
+
+    results = results_path(path)
+    if results != path and results.is_file():
+        return f"did you mean {results}?"
+    return "give the file of verdicts that evaluate wrote, such as samples.results.jsonl"
 
 
 def _parse(path: Path, data: bytes) -> list[SampleResult]:

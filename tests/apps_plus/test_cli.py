@@ -27,6 +27,13 @@ def test_help_lists_every_command():
     assert all(f"  {name} " in result.stdout for name in COMMANDS)
 
 
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["leaderboard", "--help"], ["review", "--help"], ["train", "--help"]]
+)
+def test_no_sentence_in_a_list_of_commands_is_cut_off(arguments):
+    assert "..." not in run(*arguments).stdout.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_help_ends_with_an_example(command):
     result = run(command, "--help")

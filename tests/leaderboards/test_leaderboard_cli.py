@@ -232,6 +232,13 @@ def test_compare_by_ids_of_ones_own_records(folder: Path) -> None:
     )
 
 
+def test_a_file_named_without_its_ending_is_suggested(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    assert "ours is neither a file nor the id of a record: did you mean ours.json?" in stderr_of(
+        invoke("compare", "ours", "theirs")
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

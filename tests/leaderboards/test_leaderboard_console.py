@@ -171,6 +171,14 @@ def test_problems_that_flipped_are_listed() -> None:
     assert "and 20 more; --json has all" in text
 
 
+def test_with_several_samples_a_problem_is_solved_more_often() -> None:
+    """A problem that one of two samples solves is not one that the model does not solve."""
+    pair = [solved(passed, name, samples=2, ks=[1]) for name, passed in (("a", [1, 2, 2]), ("b", [2, 2, 1]))]
+    text = printed(print_difference, compare(*pair))
+    assert "Problems that A solves more often than B: 1 P/2" in text
+    assert "Problems that B solves more often than A: 1 P/0" in text
+
+
 def test_scores_are_of_the_common_problems_and_ones_own_are_told_too() -> None:
     whole = solved([1] * 50 + [0] * 40 + [1] * 10, "whole")
     part = solved([int(i % 5 > 0) for i in range(50)] + [None] * 50, "part")

@@ -76,8 +76,7 @@ def load_benchmark(
     Raises:
         InputError: There is no such task or split, or its data is missing or invalid.
     """
-    if task not in _LOADERS:
-        raise InputError(f"there is no benchmark {task}: choose one of {', '.join(TASKS)}")
+    require_benchmark(task)
     if data is None and task != "humaneval":
         raise InputError(f"the problems of {task} do not come with apps-plus: give them with --data ({_DATA[task]})")
     if selection != EVERYTHING:
@@ -91,6 +90,12 @@ def load_benchmark(
     if not benchmark.problems:
         raise InputError(f"{benchmark.source} has no problems" + (f" in its split {split}" if split else ""))
     return benchmark
+
+
+def require_benchmark(task: str) -> None:
+    """Raise InputError where there is no benchmark of that name."""
+    if task not in _LOADERS:
+        raise InputError(f"there is no benchmark {task}: choose one of {', '.join(TASKS)}")
 
 
 # ---- HumanEval
@@ -413,10 +418,10 @@ _LOADERS: dict[str, Callable[[Path | None, str | None, Container[str]], Benchmar
     "livecodebench": lambda data, split, only: load_livecodebench(_given(data), split, only),
 }
 _DATA = {
-    "humaneval+": "EvalPlus's HumanEvalPlus.jsonl.gz",
-    "mbpp": "mbpp.jsonl",
-    "mbpp-sanitized": "sanitized-mbpp.json",
-    "mbpp+": "EvalPlus's MbppPlus.jsonl.gz",
+    "humaneval+": "HumanEvalPlus.jsonl.gz, a release of github.com/evalplus/humanevalplus_release",
+    "mbpp": "mbpp.jsonl, in mbpp/ of github.com/google-research/google-research",
+    "mbpp-sanitized": "sanitized-mbpp.json, in mbpp/ of github.com/google-research/google-research",
+    "mbpp+": "MbppPlus.jsonl.gz, a release of github.com/evalplus/mbppplus_release",
     "apps": "raw APPS in any layout that build takes, or `sample`",
     "apps+": "the folder of a build",
     "livecodebench": "a release's .jsonl, as LiveCodeBench publishes it",

@@ -162,16 +162,30 @@ def test_compare_says_that_the_limits_were_others(folder: Path, ran: list[str]) 
     ("arguments", "told"),
     [
         (["errors", "nope"], "cannot read nope"),
-        (["errors", "a.jsonl"], "a.jsonl:1: not a result of apps-plus evaluate: no 'sample'"),
+        (
+            ["errors", "a.jsonl"],
+            "a.jsonl:1: not a result of apps-plus evaluate: no 'sample': give the file of verdicts",
+        ),
+        (["errors", "scored.jsonl"], "did you mean scored.results.jsonl?"),
+        (["compare", "scored.json", "a.jsonl"], "did you mean scored.results.jsonl?"),
         (["errors", "empty"], "empty holds no results: write some with apps-plus evaluate"),
         (["compare", "empty", "a.jsonl"], "empty holds no results"),
     ],
 )
 def test_what_holds_no_results(folder: Path, arguments: list[str], told: str) -> None:
-    (folder / "empty").touch()
+    for name in ("empty", "scored.results.jsonl"):
+        (folder / name).touch()
+    for name in ("scored.jsonl", "scored.json"):
+        (folder / name).write_bytes((folder / "a.jsonl").read_bytes())
     result = invoke(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert told in result.stderr
+
+
+def test_exchanged_arguments_are_told(folder: Path) -> None:
+    result = invoke("evaluate", "a.jsonl", "humaneval")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "TASK comes before SAMPLES: give humaneval a.jsonl" in result.stderr
 
 
 # ---- progress
@@ -202,6 +216,7 @@ def test_progress_tells_speed_and_how_many_passed() -> None:
         == "5.0/s, passed 20.0%, 10 from before, 14 s left"
     )
     assert describe(EvaluationProgress("evaluate", 0, 100, 0, 0, 0), 0.0) == "0.0/s"
+    assert describe(EvaluationProgress("evaluate", 4, 4, 4, 1, 4), 0.1) == "passed 25.0%, 4 from before"
 
 
 # ---- interrupts

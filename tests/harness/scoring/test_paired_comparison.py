@@ -40,6 +40,13 @@ def test_single_samples_are_compared_by_mcnemars_test() -> None:
     assert [flip.task_id for flip in told.b_better] == ["p2", "p3"]
 
 
+def test_problems_that_differ_equally_are_in_the_order_of_their_numbers() -> None:
+    """Results are in the order in which programs ended, which says nothing."""
+    ids = ["H/10", "H/9", "H/81", "G/x", "H/009b", "10", "9"]
+    told = compare(rows({i: [1] for i in ids}), rows({i: [0] for i in ids}))
+    assert [flip.task_id for flip in told.a_better] == ["9", "10", "G/x", "H/9", "H/009b", "H/10", "H/81"]
+
+
 @pytest.mark.parametrize(
     ("only_a", "only_b", "p"),
     [

@@ -125,6 +125,8 @@ def test_what_is_no_record_is_told_by_its_field(changes: dict[str, Any], told: s
     [
         (dump_record(parsed())[:200], "not JSON: "),
         ("[]", "not a record: a record is one JSON object"),
+        ('{"a": 1}\n{"a": 2}\n', "JSON lines, not a record: `apps-plus evaluate` writes one with --record"),
+        ('{"task": "humaneval", "samples": {}}', "not a record, it has none of id, status, dataset, model, scores: "),
         ("[" * 100_000, "not JSON: nested too deep"),
         (json.dumps(raw(scores=[{"value": float("nan")}])), "not JSON: NaN is not a number"),
         (json.dumps(raw(scores=[{"value": float("inf")}])), "not JSON: Infinity is not a number"),
