@@ -19,6 +19,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -92,8 +93,9 @@ class SandboxPool:
         folder = None if self._folder is None else str(self._folder.path)
         self._workers: list[_Worker] = []
         try:
-            with _held_back(signal.SIGINT):  # a worker that is interrupted while it imports prints a traceback
-                method = start_method()
+            method = start_method()
+            # a worker that is interrupted while it imports prints a traceback
+            with _held_back(signal.SIGINT, spawned=method == "spawn"):
                 for _ in range(count):
                     inherited = [worker.connection for worker in self._workers] if method == "fork" else []
                     self._workers.append(_Worker(method, inherited, (folder, cache, isolation)))
@@ -287,7 +289,7 @@ class Workers:
 
         future: Future[Answer]
         try:
-            with _held_back(signal.SIGINT):
+            with _held_back(signal.SIGINT, spawned=True):
                 future = self._pool.submit(_do, work, job)
         except BrokenProcessPool as error:
             future = Future()
@@ -311,8 +313,14 @@ class Workers:
 
 
 @contextmanager
-def _held_back(number: signal.Signals) -> Iterator[None]:
-    """Deliver a signal after the block; processes started in it block the signal until they unblock it."""
+def _held_back(number: signal.Signals, *, spawned: bool) -> Iterator[None]:
+    """Deliver a signal after the block; processes started in it block the signal until they unblock it.
+
+    The first process that is spawned starts multiprocessing's resource tracker, and that start unblocks SIGINT: with
+    ``spawned``, it comes before the block.
+    """
+    if spawned:
+        resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {number})
     try:
         yield

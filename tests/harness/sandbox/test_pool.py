@@ -113,6 +113,32 @@ def test_long_and_short_jobs_come_back_in_the_order_of_one_worker() -> None:
     assert [done.answer for done in run_all(echoed, texts, 1)] == texts
 
 
+STARTED_BESIDE_A_THREAD = """
+import signal, threading
+from pathlib import Path
+from harness.sandbox.pool import SandboxPool, start_method
+
+if __name__ == "__main__":
+    over = threading.Event()
+    threading.Thread(target=over.wait).start()
+    assert start_method() == "spawn"
+    with SandboxPool(2) as pool:
+        for worker in pool._workers:
+            status = Path(f"/proc/{worker.pid}/status").read_text().splitlines()
+            masks = [int(line.split()[1], 16) for line in status if line.startswith(("SigBlk", "SigIgn"))]
+            print(any(mask >> (signal.SIGINT - 1) & 1 for mask in masks))
+    over.set()
+"""
+
+
+def test_a_worker_that_is_spawned_is_never_interrupted_while_it_imports(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"  # the resource tracker of a process starts once: a process of its own
+    script.write_text(STARTED_BESIDE_A_THREAD)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]
+
+
 def test_a_pool_runs_one_set_of_jobs_after_another_in_the_same_processes() -> None:
     with SandboxPool(2) as workers:
         first = {done.answer for done in workers.run(process_of, range(6))}
