@@ -24,6 +24,7 @@ demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 	$(BIN)/apps-plus build --out $(OUT)
 	$(BIN)/apps-plus explain $(OUT) test/0000
 	@echo "The dataset lies in $(OUT): train.jsonl, validation.jsonl, test.jsonl; its card is $(OUT)/README.md"
+	@echo "To go on: . $(BIN)/activate makes apps-plus a command of this terminal; docs/tutorials/rebuild.md is next"
 
 test: $(VENV)/.dev  ## run the tests
 	$(TEST)
