@@ -323,7 +323,7 @@ def _share(value: Any) -> float | None:
     return float(value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Dataset:
     """The released problems of a loaded build, by split."""
 
@@ -333,6 +333,10 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.train) + len(self.validation) + len(self.test)
+
+    def __repr__(self) -> str:
+        """Count the problems: written out, those of the sample alone are 70 kB."""
+        return f"<Dataset: train {len(self.train):,}, validation {len(self.validation):,}, test {len(self.test):,}>"
 
     def __getitem__(self, split: str) -> list[Problem]:
         if split not in ("train", "validation", "test"):
@@ -349,7 +353,7 @@ class Dataset:
         from apps_plus.problem_ids import find_problem
 
         by_id = {problem.problem_id: problem for problem in (*self.train, *self.validation, *self.test)}
-        return by_id[find_problem(by_id, problem_id)]
+        return by_id[find_problem(by_id, problem_id, "; apps-plus explain says why a problem was not released")]
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return all problems as a data frame: the columns of the released files, after the column ``split``."""

@@ -13,10 +13,11 @@ _MOST_DIGITS = 18
 SPLIT_ORDER = {split: number for number, split in enumerate(SPLITS)}
 
 
-def find_problem(ids: Iterable[str], wanted: str) -> str:
+def find_problem(ids: Iterable[str], wanted: str, note: str = "") -> str:
     """Return the id that a user means by ``3``, ``0003``, ``train/3`` or ``train/0003``.
 
-    The split of an id is that of raw APPS: a problem of its train split may be in any split of a build.
+    The split of an id is that of raw APPS: a problem of its train split may be in any split of a build. A note ends
+    the message where no id matches.
 
     Raises:
         InputError: No id or several ids match; the message lists the closest ones, of the same split by their numbers.
@@ -38,7 +39,7 @@ def find_problem(ids: Iterable[str], wanted: str) -> str:
     )
     if same_name and split in SPLITS:
         hint += " (the split in an id is that of raw APPS, not of the build)"
-    raise InputError(f"no problem {wanted}: {hint}")
+    raise InputError(f"no problem {wanted}: {hint}{note}")
 
 
 def _nearest(known: Iterable[str], split: str, name: str) -> list[str]:

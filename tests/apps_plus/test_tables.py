@@ -24,6 +24,12 @@ def test_a_problem_is_found_by_its_id_in_any_split(dataset):
         assert dataset.problem(f"{split}/{int(number)}") is problem
     with pytest.raises(InputError, match="no problem train/9999: did you mean train/"):
         dataset.problem("train/9999")
+    with pytest.raises(InputError, match=r"did you mean .*apps-plus explain says why a problem was not released"):
+        dataset.problem("test/0000")  # it waits for a reviewer
+
+
+def test_a_loaded_build_is_shown_by_its_counts(dataset):
+    assert repr(dataset) == "<Dataset: train 21, validation 15, test 11>"
 
 
 def test_a_data_frame_has_the_released_rows(dataset, sample_build, rows):
