@@ -15,6 +15,7 @@ is a value (see ``harness.sandbox.execution.Execution``).
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -37,6 +38,11 @@ class RawDataError(InputError):
 
 class BuildFolderError(InputError):
     """The folder is not a build, or its build has not finished."""
+
+    @classmethod
+    def unfinished(cls, folder: Path) -> BuildFolderError:
+        """Return the error for a folder without a manifest. RAW is named: without it the bundled sample is built."""
+        return cls(f"{folder} is not a whole build: make or finish it with apps-plus build RAW --out {folder}")
 
 
 class WorkError(AppsPlusError):

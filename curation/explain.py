@@ -39,7 +39,7 @@ def explain_problem(folder: Path, wanted: str) -> Explanation:
         InputError: No problem, or more than one, has that id.
     """
     if not (folder / "manifest.json").is_file():
-        raise BuildFolderError(f"{folder} is not a whole build: make or finish it with apps-plus build --out {folder}")
+        raise BuildFolderError.unfinished(folder)
     try:
         ledger = read_ledger(folder)
         problem_id = find_problem(ledger, wanted)

@@ -141,9 +141,7 @@ def read_counts(folder: Path) -> dict[str, Any]:
         if missing := {"tiers", "raw", "outcomes", "dropped", "released", "splits"} - counts.keys():
             raise ValueError(f"no counts of {', '.join(sorted(missing))}")
     except FileNotFoundError:
-        raise BuildFolderError(
-            f"{folder} is not a whole build: make or finish it with apps-plus build --out {folder}"
-        ) from None
+        raise BuildFolderError.unfinished(folder) from None
     except OSError as error:
         raise BuildFolderError(
             f"cannot read {path}: {error.strerror or error}: make it readable, or build again"

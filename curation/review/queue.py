@@ -190,7 +190,7 @@ def open_queue(folder: Path) -> Queue:
 def require_build(folder: Path) -> Path:
     """Return the folder. Raises BuildFolderError if it is not a whole build."""
     if not (folder / "manifest.json").is_file():
-        raise BuildFolderError(f"{folder} is not a whole build: make or finish it with apps-plus build --out {folder}")
+        raise BuildFolderError.unfinished(folder)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,8 +46,9 @@ class SessionSummary:
         if self.disputed:
             yield (f"{self.disputed} flagged or in disagreement: apps-plus review list {self.folder} shows their state")
         if self.left:
+            command = f"apps-plus review {self.folder} --reviewer {shlex.quote(self.reviewer)}"
             rest = f", about {duration(median(self.seconds) * self.left)}" if self.seconds else ""
-            yield f"{self.left} left{rest}: apps-plus review {self.folder} goes on"
+            yield f"{self.left} left{rest}: {command} goes on"
         else:
             yield f"nothing is left to decide: apps-plus build RAW --out {self.folder} applies the decisions"
             yield f"to share them: apps-plus review export {self.folder} DECISIONS"

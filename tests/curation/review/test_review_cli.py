@@ -449,7 +449,7 @@ def test_what_is_no_build_is_refused_by_every_command(tmp_path: Path, words: lis
     command, *rest = words
     code, told = refused(command, tmp_path / "nowhere", *rest)
     assert code == 2
-    assert "is not a whole build: make or finish it with apps-plus build --out" in told
+    assert "is not a whole build: make or finish it with apps-plus build RAW --out" in told
     assert list(tmp_path.iterdir()) == []
 
 
@@ -483,7 +483,7 @@ def test_the_screen_is_not_opened_on_what_is_no_build_nor_twice_at_once(
     monkeypatch.setattr("curation.review.cli._has_terminal", lambda: True)
     monkeypatch.setattr("curation.review.tui.app.run_app", lambda *_: pytest.fail("it opened"))
     code, told = refused("open", tmp_path / "nowhere")
-    assert (code, "is not a whole build: make or finish it with apps-plus build --out" in told) == (2, True)
+    assert (code, "is not a whole build: make or finish it with apps-plus build RAW --out" in told) == (2, True)
     with open_queue(review_folder) as queue, Session(queue, "ada"):
         code, told = refused("open", review_folder)
     assert (code, told.startswith("ada already has a session on")) == (1, True)

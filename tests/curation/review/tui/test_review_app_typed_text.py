@@ -139,7 +139,7 @@ def test_a_summary_names_the_command_that_comes_next() -> None:
     assert some == [
         "ana: 3 decided in this session (1 drop, 2 keep); 20 s an item (median)",
         "1 flagged or in disagreement: apps-plus review list b shows their state",
-        "4 left, about 1 min 20 s: apps-plus review b goes on",
+        "4 left, about 1 min 20 s: apps-plus review b --reviewer ana goes on",
     ]
     none = list(SessionSummary("ana", Path("b"), {}, (), 0).lines())
     assert none[0] == "ana: 0 decided in this session"
