@@ -18,9 +18,11 @@ Run = Callable[[str, Sequence[Any], Limits], Sequence[Execution]]
 """Runs a program on inputs, in one process as far as it can."""
 
 MOST_INPUTS = 2_000
-"""Inputs of one run, of all its mutants together."""
+"""Inputs of one process, of all its mutants together."""
 MOST_BYTES = 4_000_000
 """Of these inputs."""
+MOST_OUTPUT = 512 << 20
+"""Bytes that all these inputs together may be answered with: mutants that print without end are common."""
 NOT_RUN = (Ended.NOT_RUN, Ended.OUT_OF_BUDGET)
 SHARED_LIMITS = (Ended.OUTPUT_LIMIT, Ended.MEMORY_LIMIT, Ended.SCRATCH_LIMIT, Ended.THREAD_LIMIT, Ended.PROCESS_LIMIT)
 """Ends for which the mutants before may be to blame: what they printed and left behind counts, too."""
@@ -89,15 +91,15 @@ def run_bundled(
         limits: Of one mutant. Its inputs after a timeout are not run; those after its ``program_seconds`` neither.
     """
     found: list[list[Execution]] = [[] for _ in questions]
-    for start, end in _groups(questions):
+    for start, end in _groups(questions, max(1, min(MOST_INPUTS, MOST_OUTPUT // limits.output_bytes))):
         pending = list(range(start, end))
         while pending:
             pending = _run_some(run, questions, pending, entry_point, limits, found)
     return found
 
 
-def _groups(questions: Sequence[Question]) -> Iterator[tuple[int, int]]:
-    """Yield the (start, end) of the mutants that share a process."""
+def _groups(questions: Sequence[Question], most_inputs: int) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) of the mutants that share a process; one with more inputs than that has one to itself."""
     sizes: dict[int, int] = {}  # many mutants run on the same inputs
     start = n_inputs = n_bytes = 0
     for end, question in enumerate(questions):
@@ -105,7 +107,7 @@ def _groups(questions: Sequence[Question]) -> Iterator[tuple[int, int]]:
             if id(given) not in sizes:
                 sizes[id(given)] = len(given) if isinstance(given, str) else len(dump_json(given))
         size = len(question.source) + sum(sizes[id(given)] for given in question.inputs)
-        if end > start and (n_inputs + len(question.inputs) > MOST_INPUTS or n_bytes + size > MOST_BYTES):
+        if end > start and (n_inputs + len(question.inputs) > most_inputs or n_bytes + size > MOST_BYTES):
             yield start, end
             start, n_inputs, n_bytes = end, 0, 0
         n_inputs += len(question.inputs)

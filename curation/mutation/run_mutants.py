@@ -26,6 +26,8 @@ SLOWER = 3.0
 """Times the canonical solution's processor time after which a mutant is killed."""
 SHORTEST_SECONDS = 0.1
 """Processor time that every mutant gets on an input: shorter times measure the machine, not the program."""
+LEAST_OUTPUT = 1 << 20
+"""Bytes that every mutant may print or return on an input, as a voter may."""
 LONGEST_WAIT = 10.0
 """Wall-clock seconds for an input: a mutant that waits for what never comes ends then."""
 FIRST_BATCH = 8
@@ -33,7 +35,7 @@ FIRST_BATCH = 8
 
 
 def mutant_limits(limits: Limits, canonical: Sequence[Execution]) -> Limits:
-    """Return the limits of a mutant: three times what the canonical solution took, on an input and on all of them.
+    """Return the limits of a mutant: three times what the canonical solution took and gave on an input, and on all.
 
     Args:
         limits: Those of the problem's programs, which stay the upper bound.
@@ -42,8 +44,10 @@ def mutant_limits(limits: Limits, canonical: Sequence[Execution]) -> Limits:
     seconds = [execution.seconds for execution in canonical]
     most = max(SLOWER * max(seconds, default=0.0), SHORTEST_SECONDS)
     total = max(SLOWER * sum(seconds), 2 * SHORTEST_SECONDS)
+    longest = max((len(execution.output or execution.result or "") for execution in canonical), default=0)
     return replace(
         limits,
+        output_bytes=min(limits.output_bytes, max(round(SLOWER * longest), LEAST_OUTPUT)),
         cpu_seconds=min(limits.cpu_seconds, most),
         wall_seconds=min(limits.wall_seconds, LONGEST_WAIT),
         program_seconds=min(limits.program_seconds or total, total),

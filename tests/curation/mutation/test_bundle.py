@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from curation.mutation.bundle import MOST_INPUTS, Question, run_bundled
+from curation.mutation.bundle import MOST_INPUTS, MOST_OUTPUT, Question, run_bundled
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits, Program
 
@@ -126,6 +127,24 @@ def test_many_inputs_are_divided_among_processes() -> None:
         return [Execution(Ended.FINISHED) for _ in inputs]
 
     third = MOST_INPUTS // 3
-    found = run_bundled(run, [Question("", [[0]] * third)] * 4, "f", LIMITS)
+    small = replace(LIMITS, output_bytes=MOST_OUTPUT // MOST_INPUTS)
+    found = run_bundled(run, [Question("", [[0]] * third)] * 4, "f", small)
     assert sizes == [3 * third, third]
     assert [len(one) for one in found] == [third] * 4
+
+
+def test_the_answers_of_one_process_are_bounded() -> None:
+    """Mutants that print without end fill the memory of a worker otherwise."""
+    sizes: list[int] = []
+
+    def run(program: str, inputs: Sequence[Any], limits: Limits) -> list[Execution]:
+        sizes.append(len(inputs))
+        return [Execution(Ended.OUTPUT_LIMIT, alone=True) for _ in inputs]
+
+    limits = replace(LIMITS, output_bytes=MOST_OUTPUT // 20)
+    run_bundled(run, [Question("", [[0]] * 8)] * 5, "f", limits)
+    assert sizes[0] == 16
+    assert max(sizes) == 16
+    sizes.clear()
+    run_bundled(run, [Question("", [[0]] * 30), Question("", [[0]])], "f", limits)
+    assert sizes == [30, 1]

@@ -8,7 +8,7 @@ import pytest
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, ComparisonRule, DictKeys
 from curation.mutation.kept_state import may_keep_state
-from curation.mutation.run_mutants import LONGEST_WAIT, SHORTEST_SECONDS, MutantRunner, mutant_limits
+from curation.mutation.run_mutants import LEAST_OUTPUT, LONGEST_WAIT, SHORTEST_SECONDS, MutantRunner, mutant_limits
 from curation.pipeline.run_solutions import HarnessFaultError
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits
@@ -118,6 +118,14 @@ def test_mutant_gets_three_times_the_time_of_the_canonical_solution() -> None:
     assert limits.program_seconds == pytest.approx(1.8)
     assert mutant_limits(Limits(), []).cpu_seconds == SHORTEST_SECONDS
     assert mutant_limits(Limits(cpu_seconds=1.0), took).cpu_seconds == 1.0
+
+
+def test_mutant_may_answer_with_three_times_as_much_as_the_canonical_solution() -> None:
+    long = Execution(Ended.FINISHED, "x" * LEAST_OUTPUT)
+    assert mutant_limits(Limits(), []).output_bytes == LEAST_OUTPUT
+    assert mutant_limits(Limits(), [long, Execution(Ended.FINISHED, "x")]).output_bytes == 3 * LEAST_OUTPUT
+    assert mutant_limits(Limits(), [Execution(Ended.FINISHED, result=long.output)]).output_bytes == 3 * LEAST_OUTPUT
+    assert mutant_limits(Limits(output_bytes=1000), [long]).output_bytes == 1000
 
 
 @pytest.mark.parametrize(
