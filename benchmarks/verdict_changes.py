@@ -35,7 +35,7 @@ class Run:
     unsure: int = 0
     """Timeouts that were left as they were: more than the policy runs again."""
     in_doubt: int = 0
-    """Second runs that the machine may have failed, too; the policy takes their verdicts as they are."""
+    """Second runs that timed out, and that the machine may have failed, too."""
     seconds: float = 0.0
     """By the clock."""
 

@@ -39,7 +39,8 @@ class SampleResult:
     reruns: int = 0
     """Second runs, alone, since the machine may have caused the first verdict."""
     unsure: bool = False
-    """True if it timed out, the machine may be the cause, and it did not run again: too many did. Written if true."""
+    """True if it timed out, and the machine may be the cause: it did not run again, since too many did, or the machine
+    may have caused the second timeout too. Written if true."""
     imports: tuple[str, ...] = ()
     """Names whose import the program lacks: those it was given (``leniences`` then has ``given_imports``), else those
     with which it would pass."""

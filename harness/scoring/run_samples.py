@@ -196,7 +196,8 @@ class SampleRun:
         if again:
             self._report("alone")
         for entry, scored in self._scores([self.copies[digest][0] for digest in unsure if digest in again], alone=True):
-            self._add(result_of(entry, scored, reruns=1))
+            still = scored.unsure and scored.verdict is Verdict.TIMEOUT
+            self._add(result_of(entry, scored, reruns=1, unsure=still))
             self._report("alone")
         return [_copied_to(entry, self.known[entry.digest]) for entry in self.entries]
 

@@ -205,7 +205,10 @@ def _notes(tiers: Mapping[str, str], results: Sequence[SampleResult], missing: S
             f"{_many(len(again), 'sample')} ran again alone, since the machine may have caused the first verdict "
             f"(busy, or short of a shared resource): {still:,} timed out"
         )
-    left = sum(result.unsure for result in results)
+    twice = sum(result.unsure for result in again)
+    if twice:
+        yield f"{_many(twice, 'sample')} timed out on a busy machine both times: the same command runs them again"
+    left = sum(result.unsure for result in results) - twice
     if left:
         yield (
             f"{_many(left, 'sample')} timed out on a busy machine and did not run again, since so many did: the same "

@@ -431,11 +431,25 @@ def test_a_doubtful_timeout_that_did_not_run_again_says_so_and_the_next_run_star
         judging(patched, LATE, replace(LATE, seconds=4.5), FINE, LATE)
         summary = evaluate(options)
     found = {result.task_id: (result.reruns, result.unsure) for result in read_results(results_path(options.samples))}
-    assert found == {"HumanEval/0": (1, False), "HumanEval/1": (0, True), "HumanEval/7": (0, False)}
-    assert any("did not run again" in remark for remark in summary["remarks"])
+    assert found == {"HumanEval/0": (1, True), "HumanEval/1": (0, True), "HumanEval/7": (0, False)}
+    assert any("1 sample timed out on a busy machine and did not run again" in remark for remark in summary["remarks"])
+    assert any("1 sample timed out on a busy machine both times" in remark for remark in summary["remarks"])
     del ran[:]
     summary = evaluate(options)
-    assert (len(ran), pass_at(summary)["1"]) == (1, pytest.approx(2 / 3))
+    assert (len(ran), pass_at(summary)["1"]) == (2, pytest.approx(1))
+
+
+def test_a_second_run_that_no_machine_can_have_failed_is_the_last(
+    options: EvaluateOptions, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = Score(Verdict.RUNTIME_ERROR, exception="SIGKILL", tests_total=1, unsure=True)
+    judging(monkeypatch, LATE, killed, FINE, replace(LATE, unsure=False), killed)
+    evaluate(options)
+    found = [(result.reruns, result.unsure) for result in read_results(results_path(options.samples))]
+    assert sorted(found) == [(0, False), (1, False), (1, False)]
+    del ran[:]
+    evaluate(options)
+    assert ran == []
 
 
 def test_a_program_that_runs_again_is_watched_no_longer_than_its_limit(
