@@ -134,6 +134,17 @@ class AdaptiveBackend(Protocol):
 
 
 @runtime_checkable
+class CheckedBackend(Protocol):
+    """A backend that can find out what its server does with each setting (``harness.generation.server_check``)."""
+
+    def check(self, sampling: Sampling, n: int) -> list[dict[str, str]]:
+        """Ask the server, and say what concerns a run with these settings; empty if it is not to be asked."""
+
+    def avoid(self, found: list[dict[str, str]], sampling: Sampling) -> None:
+        """Leave out the settings by which the server damages answers."""
+
+
+@runtime_checkable
 class OfflineBackend(Protocol):
     """A backend whose answers were computed before it ran: the time that they took is not known."""
 

@@ -107,6 +107,13 @@ def generate(
     samples_per_request: Annotated[
         int, typer.Option(min=1, metavar="N", help="openai: the parameter n; 1 sends each sample's own seed.")
     ] = 8,
+    check_server: Annotated[
+        bool,
+        typer.Option(
+            "--check-server/--no-check-server",
+            help="openai: find out by some ten short requests, before the first sample, what the server ignores.",
+        ),
+    ] = True,
     batch_out: Annotated[
         Path | None,
         typer.Option(
@@ -165,7 +172,7 @@ def generate(
 
         kind = endpoint or endpoint_for(task, prompt)
         server = (base_url, api_key_env, kind, concurrency, request_timeout, retries, samples_per_request)
-        source = ServerBackend(model or "", *server, notify=notify)
+        source = ServerBackend(model or "", *server, notify=notify, check_first=check_server)
         if batch_out or batch_in:
             from harness.generation.batch import BatchBackend
 

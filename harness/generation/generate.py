@@ -16,6 +16,7 @@ from harness.generation.backend import (
     AdaptiveBackend,
     Answer,
     Backend,
+    CheckedBackend,
     OfflineBackend,
     Request,
     Sampling,
@@ -23,7 +24,7 @@ from harness.generation.backend import (
 )
 from harness.generation.prompts import Template, prompts_digest
 from harness.generation.sample_warnings import warnings_about
-from harness.generation.samples_file import SamplesFile, check_samples_path, open_samples, settings_path
+from harness.generation.samples_file import SERVER, SamplesFile, check_samples_path, open_samples, settings_path
 from harness.generation.tokenizer_warnings import NamedText
 from harness.scoring.benchmarks.benchmark import Benchmark, BenchmarkProblem
 
@@ -142,6 +143,8 @@ def generate(
     with open_samples(out, settings, fresh) as samples:
         missing = missing_requests(requests, samples)
         restore_refused(backend, samples)
+        if missing:
+            check_server(plan, backend, samples)
         reused = len(requests) - len(missing)
         done, tokens = reused, 0
         token_limit = len(missing) * plan.sampling.limit
@@ -196,6 +199,15 @@ def generate(
 def missing_requests(requests: Sequence[Request], samples: SamplesFile) -> list[Request]:
     """Return the requests whose samples the file lacks."""
     return [request for request in requests if (request.task_id, request.sample) not in samples.present]
+
+
+def check_server(plan: GenerationPlan, backend: Backend, samples: SamplesFile) -> None:
+    """Have the backend find out what its server honours, once for a samples file, and avoid what damages answers."""
+    if not isinstance(backend, CheckedBackend):
+        return
+    if SERVER not in samples.settings and (found := backend.check(plan.sampling, plan.n)):
+        samples.update_settings(**{SERVER: found})
+    backend.avoid(samples.settings.get(SERVER, []), plan.sampling)
 
 
 def restore_refused(backend: Backend, samples: SamplesFile) -> None:

@@ -32,6 +32,7 @@ from harness.generation.backend import DEFAULTS, Deliver, Notify, Prompt, Reques
 from harness.generation.openai_protocol import group_requests
 from harness.generation.request_bodies import ServerParameters
 from harness.generation.send_requests import RequestSender
+from harness.generation.server_check import as_rows, find_out, from_rows, harmful_settings, warnings_of
 from harness.installed_packages import installed_version
 
 OPENAI = "https://api.openai.com/v1"
@@ -57,6 +58,8 @@ class ServerBackend:
     notify: Notify = field(default=lambda line: None)
     refused: list[str] = field(default_factory=list)
     """See ``AdaptiveBackend``."""
+    check_first: bool = False
+    """Ask the server what it honours before the first request (``harness.generation.server_check``)."""
 
     def describe(self) -> dict[str, Any]:
         """Return name, address without secrets, endpoint, samples per request, version. Raises InputError."""
@@ -89,6 +92,24 @@ class ServerBackend:
         sender = RequestSender(self, parameters, sampling, deliver)
         groups = group_requests(requests, self.samples_per_request if sampling.temperature > 0 else 1)
         asyncio.run(sender.send(groups))
+
+    def check(self, sampling: Sampling, n: int) -> list[dict[str, str]]:
+        """See ``CheckedBackend``. Raises InputError: no key, or no openai package."""
+        if not self.check_first:
+            return []
+        self.notify("asking the server what it honours, some ten short requests; --no-check-server leaves this out")
+        found = find_out(self)
+        for warning in warnings_of(found, sampling, n, plain=not self.is_chat()):
+            self.notify(f"note: {warning}")
+        return as_rows(found)
+
+    def avoid(self, found: list[dict[str, str]], sampling: Sampling) -> None:
+        """See ``CheckedBackend``."""
+        parameters = ServerParameters.from_refused(self.refused, sampling)
+        for name in harmful_settings(from_rows(found)):
+            while parameters.can_drop(name, sampling):  # stop sequences are dropped in two steps
+                parameters.refused.append(name)
+        self.refused = list(parameters.refused)
 
     def left_out(self, sampling: Sampling) -> list[str]:
         """Return the settings that are not sent because the server refused them."""

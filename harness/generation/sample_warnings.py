@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from harness.generation.backend import Sampling
+from harness.generation.samples_file import SERVER
+from harness.generation.server_check import IGNORED, from_rows, harmful_settings, warnings_of
 
 if TYPE_CHECKING:
     from harness.generation.samples_file import SamplesFile
@@ -46,9 +48,11 @@ def _answer_warnings(samples: SamplesFile) -> Iterator[str]:
 
 
 def _sampling_warnings(samples: SamplesFile, sampling: Sampling, n: int) -> Iterator[str]:
+    findings = from_rows(samples.settings.get(SERVER))
+    yield from warnings_of(findings, sampling, n, plain=not samples.settings["prompt"]["chat"])
     left_out = samples.settings.get("left_out", [])
-    if left_out:
-        yield f"not sent, because the server refuses it: {', '.join(left_out)}"
+    if refused := [name for name in left_out if name not in harmful_settings(findings)]:
+        yield f"not sent, because the server refuses it: {', '.join(refused)}"
     if "temperature" in left_out:
         requested = "greedy decoding" if sampling.temperature == 0 else f"temperature {sampling.temperature:g}"
         metric = f"pass@k of {n} samples" if n > 1 else "the score"
@@ -57,7 +61,8 @@ def _sampling_warnings(samples: SamplesFile, sampling: Sampling, n: int) -> Iter
         yield "no limit of tokens was sent: the server's own limit applied"
     if sampling.thinking is False and samples.reasoned:
         yield f"--no-thinking was given, but {samples.reasoned} samples contain reasoning"
-    if sampling.temperature > 0 and samples.identical.found:
+    told = any(finding.setting == "temperature" and finding.outcome == IGNORED for finding in findings)
+    if sampling.temperature > 0 and samples.identical.found and not told:
         yield (
             f"all samples of each problem are identical at temperature {sampling.temperature:g}: "
             "the model or its server may ignore the temperature"

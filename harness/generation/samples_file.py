@@ -26,8 +26,10 @@ from harness.generation.backend import Answer, Request
 from harness.generation.identical_samples import IdenticalSamples
 from harness.generation.reasoning import ends_in_reasoning
 
-FREE_SETTINGS = frozenset({"tool", "started", "n", "rule", "refused", "left_out", "batch"})
+FREE_SETTINGS = frozenset({"tool", "started", "n", "rule", "refused", "left_out", "batch", "server"})
 """Keys of the settings that may differ when a run resumes."""
+SERVER = "server"
+"""Key of the settings: what the server does with each of them (``harness.generation.server_check``)."""
 BATCH = "batch"
 """Key of the settings: a batch was written and its answers are expected, so the settings are fixed without samples."""
 
