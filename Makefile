@@ -18,7 +18,7 @@ INSTALL = $(PIP) install --quiet --no-compile --constraint constraints.txt --edi
 SANDBOX_PACKAGES = numpy scipy sympy networkx mpmath pandas dateutil
 COMPILE = $(BIN)/python -m compileall -q -j 0 -x /tests/ $(addprefix $(VENV)/lib/python3*/site-packages/,$(SANDBOX_PACKAGES))
 
-.PHONY: demo test test-models test-all test-site real-model test-real-model gpu-check ablation findings docs pictures lint clean
+.PHONY: demo test test-models test-all test-site real-model test-real-model real-servers test-real-servers gpu-check ablation findings docs pictures lint clean
 
 demo: $(VENV)/.core  ## rebuild the bundled sample and show what became of it
 	$(BIN)/apps-plus build --out $(OUT)
@@ -45,6 +45,13 @@ real-model: $(VENV)/.train  ## a small real model (SmolLM2-135M-Instruct, 540 MB
 
 test-real-model: real-model  ## run the tests that need that model (some minutes)
 	APPS_PLUS_REAL_MODEL=real-model $(BIN)/python -m pytest -m real_model
+
+real-servers: real-model  ## start four servers that people run, with that model, and print what each ignores (half an hour; some GB)
+	$(BIN)/python -m benchmarks.real_servers --model real-model --peers real-servers
+
+test-real-servers: real-model  ## run the tests that start these servers
+	APPS_PLUS_REAL_MODEL=real-model APPS_PLUS_SERVERS=real-servers \
+	$(BIN)/python -m pytest -n 0 tests/harness/generation/test_pretrained_servers.py
 
 gpu-check: $(VENV)/.train  ## training and generation on one CUDA device: a line a check, meant to take under eight minutes
 	$(BIN)/python -m benchmarks.gpu_check
