@@ -264,6 +264,21 @@ EXAMPLES: dict[str, tuple[Any, Any, list[Any], list[Any]]] = {
         ["7 9 5\n"],
         ["9 7 5\n", "5 9\n", "5 9 5\n", "5 9 7 7\n"],
     ),
+    "skills_of_most_force": (
+        "4 6 2 1 3\n4 4 5 5\n",
+        "8\n4 4 6 6\n",
+        ["8\n6 4 6 5\n", "8\n4 6 5 6 \n", "8\n5 4 6 6\n"],
+        [
+            "7\n5 5 6 5\n",
+            "8\n5 5 6 5\n",
+            "10\n6 4 6 6\n",
+            "8\n6 4 6 6\n",
+            "8\n6 4 6 4\n",
+            "8\n4 4 7 6\n",
+            "8\n4 6 6\n",
+            "8\n4 4 6 6 6\n",
+        ],
+    ),
     "tree_with_these_component_sizes": (
         "10010\n",
         "1 2\n1 3\n1 4\n1 5\n",
