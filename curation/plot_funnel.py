@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps_plus.errors import InputError
+from apps_plus.extras import install_command
 from apps_plus.printable import one_line
 from apps_plus.storage import output_error
 
@@ -34,7 +35,7 @@ def draw_funnel(counts: Mapping[str, Any], path: Path, title: str = "") -> None:
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
-        raise InputError("--plot needs matplotlib: pip install 'apps-plus[plots]'") from error
+        raise InputError(f"--plot needs matplotlib: {install_command('plots')}") from error
     if path.suffix not in (".png", ".svg", ".pdf"):
         raise InputError(f"cannot draw {path}: the name must end in .png, .svg or .pdf")
     figure = funnel_figure(counts, title)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import apps_plus
 from apps_plus.errors import SandboxError, WorkError
+from apps_plus.extras import install_command
 from harness.installed_packages import installed_version
 from harness.sandbox import SCIENCE_PACKAGES, Isolation, Sandbox
 from harness.sandbox.execution import Checks, Ended, Execution, Program
@@ -252,4 +253,4 @@ def _output_of(command: list[str], timeout: float) -> str:
 def examine_extra(name: str) -> Extra:
     """Return which packages of an optional extra are missing."""
     missing = tuple(package for package in EXTRAS[name] if importlib.util.find_spec(package) is None)
-    return Extra(name, not missing, missing, f'pip install "apps-plus[{name}]"')
+    return Extra(name, not missing, missing, install_command(name))

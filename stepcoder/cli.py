@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apps_plus.errors import InputError
+from apps_plus.extras import install_command
 from apps_plus.interrupts import interrupts_held_back
 from apps_plus.options import Json, MinStrength, SolveRateRange
 from apps_plus.terminal import print_json
@@ -239,7 +240,7 @@ def require(*packages: str) -> None:
     """Raise InputError if an optional package is missing."""
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
-        raise InputError(f"training needs {', '.join(missing)}: pip install 'apps-plus[train]'")
+        raise InputError(f"training needs {', '.join(missing)}: {install_command('train')}")
 
 
 # ---- what is printed

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps_plus.errors import InputError
+from apps_plus.extras import install_command
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -44,7 +45,7 @@ def serve(options: Sequence[str], port: int, title: str) -> None:
     try:
         server = make_server(screen_command(options), port, title)
     except ImportError as error:
-        raise InputError("serving needs textual-serve: pip install 'apps-plus[web]'") from error
+        raise InputError(f"serving needs textual-serve: {install_command('web')}") from error
     try:
         server.serve()
     except OSError as error:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from apps_plus.errors import InputError, WorkError
+from apps_plus.extras import install_command
 from apps_plus.printable import one_line
 from harness.doctor import examine_extra
 from harness.sandbox.executor import RAY
@@ -41,7 +42,7 @@ def join(address: str, workers: int) -> Callable[[], None]:
         WorkError: The cluster cannot be reached, or none can be started.
     """
     if examine_extra("ray").missing:
-        raise InputError(f"--on {address} needs ray: pip install 'apps-plus[ray]'")
+        raise InputError(f"--on {address} needs ray: {install_command('ray')}")
     on, address = address, (os.environ.get("RAY_ADDRESS") or address if address == RAY else address)
     if address not in (RAY, _NEW):
         _reach(address)

@@ -28,6 +28,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from apps_plus.errors import InputError
+from apps_plus.extras import install_command
 from harness.generation.backend import DEFAULTS, Deliver, Notify, Prompt, Request, Sampling
 from harness.generation.openai_protocol import group_requests
 from harness.generation.request_bodies import ServerParameters
@@ -127,7 +128,7 @@ class ServerBackend:
         try:
             from openai import AsyncOpenAI
         except ImportError as error:
-            raise InputError("--backend openai needs the openai package: pip install 'apps-plus[api]'") from error
+            raise InputError(f"--backend openai needs the openai package: {install_command('api')}") from error
         address = self.address()
         if not self._key and address == OPENAI:
             raise InputError(

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from apps_plus.errors import InputError
+from apps_plus.extras import install_command
 from harness.generation.backend import Prompt
 
 WEIGHTS = (".safetensors", ".bin", ".pt", ".gguf")
@@ -32,7 +33,7 @@ def load_tokenizer(model: str, revision: str | None, trust_remote_code: bool) ->
     try:
         from transformers import AutoTokenizer
     except ImportError as error:
-        raise InputError("this backend needs transformers: pip install 'apps-plus[train]'") from error
+        raise InputError(f"this backend needs transformers: {install_command('train')}") from error
     check_local_folder(model)
     try:
         tokenizer = AutoTokenizer.from_pretrained(

@@ -24,6 +24,7 @@ from functools import cached_property
 from typing import Any
 
 from apps_plus.errors import InputError, WorkError
+from apps_plus.extras import install_command
 from apps_plus.interrupts import interrupts_held_back
 from apps_plus.phases import phase
 from harness.generation.backend import (
@@ -202,7 +203,7 @@ class HFBackend:
     def _check_installed(self) -> None:
         missing = [name for name in ("torch", "transformers") if installed_version(name) is None]
         if missing:
-            raise InputError(f"--backend hf needs {' and '.join(missing)}: pip install 'apps-plus[train]'")
+            raise InputError(f"--backend hf needs {' and '.join(missing)}: {install_command('train')}")
 
 
 def load_model(backend: HFBackend) -> Any:

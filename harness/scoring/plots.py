@@ -9,6 +9,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from apps_plus.errors import InputError
+from apps_plus.extras import install_command
 from apps_plus.printable import one_line
 from apps_plus.storage import output_error
 
@@ -73,7 +74,7 @@ def check_plot_path(path: Path) -> None:
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
-        raise InputError("--plot needs matplotlib: pip install 'apps-plus[plots]'") from error
+        raise InputError(f"--plot needs matplotlib: {install_command('plots')}") from error
     if path.suffix not in (".png", ".svg", ".pdf"):
         raise InputError(f"cannot draw {path}: the name must end in .png, .svg or .pdf")
     if not path.absolute().parent.is_dir():

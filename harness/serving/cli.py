@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from apps_plus.errors import InputError
+from apps_plus.extras import install_command
 from apps_plus.options import RequireIsolation, Unsafe, Workers
 
 if TYPE_CHECKING:
@@ -93,4 +94,4 @@ def _require_packages() -> None:
 
     missing = examine_extra("serve").missing
     if missing:
-        raise InputError(f"serve needs {', '.join(missing)}: pip install 'apps-plus[serve]'")
+        raise InputError(f"serve needs {', '.join(missing)}: {install_command('serve')}")
