@@ -26,8 +26,8 @@ CSV_COLUMNS = (
     "dataset version split tier a_id a_model b_id b_model value low high n_problems wins ties losses may_be_noise"
 ).split()
 HEADING = (
-    "the row's model against the column's, in percent of their common problems: solve rate above the other's, ties "
-    "half; with 95% intervals; *: not even"
+    "percent of common problems that the row's model solves more often than the column's, a tie counts half; with 95% "
+    "intervals; *: the interval does not contain 50"
 )
 
 

@@ -75,6 +75,18 @@ def test_no_page_is_wider_than_the_window(browser: Any, browsed_site: Path, widt
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
 
 
+OUT_OF_SIGHT = """() => [...document.querySelectorAll("#board, .groups, .record table")].flatMap((table) =>
+  [...table.querySelectorAll("tbody tr")].map((row) => row.querySelector(".score .num")).filter(Boolean))
+  .filter((number) => number.getBoundingClientRect().right > innerWidth).map((number) => number.textContent)"""
+
+
+def test_the_first_score_of_each_row_is_seen_on_a_phone(browser: Any, browsed_site: Path) -> None:
+    """Tables are wider than a phone; what one has to scroll for is what is beside the score."""
+    with watched(browser, browsed_site, viewport={"width": 360, "height": 800}) as it:
+        for name, page in each_page(it):
+            assert page.evaluate(OUT_OF_SIGHT) == [], name
+
+
 # ---- every light
 
 CONTRAST = """() => {
