@@ -5,6 +5,7 @@ stdout is data, stderr is messages. Heavy packages are imported inside the funct
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -142,9 +143,10 @@ def build(
         sample=sample,
         on=on,
     )
+    before = counts_before(out)
     with progress_bar() as report:
         manifest = run(options, report, phase)
-    for note in build_notes(manifest):
+    for note in (*build_notes(manifest), *lost_columns(out, before, manifest)):
         typer.echo(f"note: {note}", err=True)
     if known is not None and (runs := known.use.hits + known.use.misses):
         typer.echo(f"{known.use.hits:,} of {runs:,} runs of a program were found in {cache}", err=True)
@@ -246,6 +248,29 @@ def parse_decisions(given: list[str] | None) -> tuple[Path | None, bool]:
             param_hint="--decisions",
         )
     return (Path(folders[0]) if folders else None), "none" not in (given or [])
+
+
+def counts_before(out: Path) -> dict[str, Any]:
+    """Return the counts of the build that a folder already holds; none if it holds no whole one."""
+    from apps_plus.errors import BuildFolderError
+    from curation.stats import read_counts
+
+    try:
+        return read_counts(out)
+    except BuildFolderError:
+        return {}
+
+
+def lost_columns(out: Path, before: Mapping[str, Any], manifest: Mapping[str, Any]) -> list[str]:
+    """Return a note for each measured column that the build before had and the new one has not; none for a shard."""
+    made = manifest.get("counts", before)
+    commands = {"strength": ("strengths of tests", "strength"), "solve_rates": ("solve rates", "difficulty")}
+    return [
+        f"the {what} of the build before are not in this one: run apps-plus {command} on {out} again, "
+        "which measures only what has changed"
+        for count, (what, command) in commands.items()
+        if count in before and count not in made
+    ]
 
 
 def build_notes(manifest: dict[str, Any]) -> list[str]:

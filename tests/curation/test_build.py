@@ -23,7 +23,7 @@ from apps_plus.selection import draw_sample
 from apps_plus.storage import lock
 from curation.build import build
 from curation.build_options import BuildOptions, BuildProgress
-from curation.cli import build_notes, parse_decisions
+from curation.cli import build_notes, counts_before, lost_columns, parse_decisions
 from curation.console import compared_as
 from curation.records import Reason
 from curation.review_decisions import Action, Changes, Decision, append_decision
@@ -563,3 +563,15 @@ def test_a_sample_is_built_and_recorded(raw, tmp_path, rows):
     strata = {problem.problem_id: (problem.split, problem.difficulty) for problem in open_raw(raw)}
     assert ids == [problem_id for problem_id in strata if problem_id in draw_sample(strata, 3)]
     assert "--out DIR --sample 3" in (tmp_path / "out/README.md").read_text()
+
+
+def test_columns_that_a_new_build_lost_are_named_with_their_commands(sample_build, tmp_path):
+    assert counts_before(tmp_path) == {}
+    counts = counts_before(sample_build)
+    measured = {**counts, "strength": {}, "solve_rates": {}}
+    assert lost_columns(sample_build, counts, {"counts": counts}) == []
+    assert lost_columns(sample_build, measured, {"counts": measured}) == []
+    assert lost_columns(sample_build, measured, {"shard": "1/2"}) == []
+    strength, difficulty = lost_columns(sample_build, measured, {"counts": counts})
+    assert f"apps-plus strength on {sample_build}" in strength
+    assert f"apps-plus difficulty on {sample_build}" in difficulty
