@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from click.exceptions import Exit
+import typer
 from command_line import parse
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,7 @@ def test_the_options_of_every_command_exist(page: Path) -> None:
                 words = shlex.split(command[1].partition(" | ")[0].partition(" > ")[0], comments=True)
                 try:
                     parse(words)
-                except Exit as ended:
+                except typer.Exit as ended:
                     assert ended.exit_code == 0  # --help, --version
                 except Exception as error:
                     refused.append(f"{line}: {error}")
