@@ -21,7 +21,7 @@ from apps_plus.phases import During, silent
 from apps_plus.printable import one_line
 from apps_plus.problem import dump_json
 from apps_plus.selection import EVERYTHING
-from apps_plus.storage import lock, write_atomically
+from apps_plus.storage import lock, write_atomically, write_json_lines
 from harness.judging.extraction.python_code import parse
 from harness.judging.verdict import Verdict
 from harness.sandbox import SANDBOX_VERSION, SCIENCE_PACKAGES, Sandbox
@@ -31,7 +31,7 @@ from harness.sandbox.executor import Executor, open_executor
 from harness.scoring.leniency import leniency_notes
 from harness.scoring.options import DEFAULT_KS, EvaluateOptions
 from harness.scoring.other_judges.summary import summarise_differences
-from harness.scoring.output_paths import check_out, results_path, summary_path
+from harness.scoring.output_paths import before_path, check_out, results_path, summary_path
 from harness.scoring.prepare import Prepared, prepare
 from harness.scoring.results import ResultsFile, SampleResult
 from harness.scoring.run_samples import ReportProgress, SampleRun, ScoredSample, entries_of
@@ -89,13 +89,15 @@ def _evaluate(
     with lock(target.with_name(target.name + ".lock")), ResultsFile(out, options.fresh) as file:
         run = SampleRun(entries, limits, options, file, report, executor)
         results = run.results()
+        before = _keep_before(file, out) if run.stale else None
         file.finish(results)
         with during("computing the summary"):
             summary = _summarise(prepared, options, entries, results)
         notes = [*machine.shortages, *_notes(prepared, options, entries, results)]
-        if run.stale:
+        if before is not None:
             notes.append(
-                f"{run.stale} results in {out.name} were of other programs, tests, limits or versions: dropped"
+                f"{run.stale} results in {out.name} were of other programs, tests, limits or versions: "
+                f"the file as it was is now {before.name}"
             )
         summary["remarks"] = notes + published_notes(summary["published"]) + summary["remarks"]
         if options.as_judge is not None:
@@ -114,6 +116,16 @@ def _evaluate(
         with write_atomically(summary_path(out)) as text:
             text.write(dump_json(summary) + "\n")
     return summary
+
+
+def _keep_before(file: ResultsFile, out: Path) -> Path:
+    """Write the results that the file held before this run, and their summary, beside it; return the path."""
+    kept = before_path(out)
+    write_json_lines(kept, (result.to_row() for result in file.earlier))
+    if summary_path(out).is_file():
+        with write_atomically(summary_path(kept)) as text:
+            text.write(summary_path(out).read_text(encoding="utf-8"))
+    return kept
 
 
 def evaluate_part(

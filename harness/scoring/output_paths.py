@@ -22,6 +22,11 @@ def summary_path(results: Path) -> Path:
     return results.with_name(results.name.removesuffix(".jsonl") + ".summary.json")
 
 
+def before_path(results: Path) -> Path:
+    """Return the path that keeps what another run left in a file of results: ``x.before.jsonl`` beside ``x.jsonl``."""
+    return results.with_name(results.name.removesuffix(".jsonl") + ".before.jsonl")
+
+
 def settings_path(samples: Path) -> Path:
     """Return the path of the settings that ``generate`` writes beside a file of samples."""
     return beside(samples, ".settings.json")

@@ -22,7 +22,7 @@ from harness.sandbox.execution import Limits, limits_of
 from harness.scoring import run_samples
 from harness.scoring.evaluate import evaluate, python_notes
 from harness.scoring.options import EvaluateOptions
-from harness.scoring.output_paths import results_path, summary_path
+from harness.scoring.output_paths import before_path, results_path, summary_path
 from harness.scoring.results import read_results
 from harness.scoring.run_samples import MOST_RERUNS, EvaluationProgress, choose_reruns
 from harness.scoring.samples.sample_programs import ProgramRule
@@ -369,18 +369,20 @@ def test_other_tests_make_other_results(options: EvaluateOptions, data: Path, ra
     assert len(ran) == 1
 
 
-def test_results_that_no_sample_has_any_more_are_dropped_and_that_is_said(
+def test_results_that_no_sample_has_any_more_are_kept_in_another_file_and_that_is_said(
     options: EvaluateOptions, ran: list[str]
 ) -> None:
     evaluate(options)
+    written, summed = (path(results_path(options.samples)).read_bytes() for path in (Path, summary_path))
     del ran[:]
     summary = evaluate(with_samples(options, sample("HumanEval/0"), sample("HumanEval/1", WRONG)))
     assert len(ran) == 1
     assert results_of(options) == [("HumanEval/0", 0, "passed"), ("HumanEval/1", 0, "wrong_answer")]
-    assert (
-        "2 results in samples.results.jsonl were of other programs, tests, limits or versions: dropped"
-        in (summary["remarks"])
-    )
+    said = "2 results in samples.results.jsonl were of other programs, tests, limits or versions: "
+    assert said + "the file as it was is now samples.results.before.jsonl" in summary["remarks"]
+    kept = before_path(results_path(options.samples))
+    assert (kept.read_bytes(), summary_path(kept).read_bytes()) == (written, summed)
+    assert len(read_results(kept)) == 3
 
 
 def test_a_sample_that_moved_keeps_its_result_under_its_new_number(options: EvaluateOptions, ran: list[str]) -> None:
