@@ -116,7 +116,9 @@ def test_the_counts_are_read_from_the_manifest(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_manifest_is_no_whole_build(tmp_path: Path) -> None:
-    with pytest.raises(BuildFolderError, match="is not a whole build: make or finish it with apps-plus build --out"):
+    with pytest.raises(
+        BuildFolderError, match="is not a whole build: make or finish it with apps-plus build RAW --out"
+    ):
         read_counts(tmp_path)
 
 
