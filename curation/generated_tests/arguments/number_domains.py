@@ -11,6 +11,11 @@ from typing import Any
 from curation.generated_tests.arguments.domain import STATED, WITHIN, Reach, Size, beyond, unique
 from curation.generated_tests.arguments.span import Span
 
+MOST_DIGITS = 6
+"""Length of the numbers of stated digits that are all listed."""
+MOST_OF_DIGITS = 5_000
+"""Numbers of one length that are all listed: of ten digits there would be a million of six."""
+
 
 @dataclass(frozen=True, slots=True)
 class IntegerDomain:
@@ -61,7 +66,8 @@ class IntegerDomain:
         if self.closed is not None:
             return iter(sorted(self.closed, key=abs))
         if self.digits is not None:
-            widths = range(1, min(len(str(self.span.high)), 6) + 1)
+            longest = min(len(str(self.span.high)), MOST_DIGITS)
+            widths = [width for width in range(1, longest + 1) if len(self.digits) ** width <= MOST_OF_DIGITS]
             return (int("".join(one)) for width in widths for one in product(sorted(self.digits), repeat=width))
         start = max(self.span.low, 0)
         negative = range(-1, max(self.span.low, -3) - 1, -1)
