@@ -34,6 +34,7 @@ from harness.generation.openai_protocol import group_requests
 from harness.generation.request_bodies import ServerParameters
 from harness.generation.send_requests import RequestSender
 from harness.generation.server_check import as_rows, find_out, from_rows, harmful_settings, warnings_of
+from harness.generation.tokenization import error_line
 from harness.installed_packages import installed_version
 
 OPENAI = "https://api.openai.com/v1"
@@ -137,9 +138,10 @@ class ServerBackend:
         # A local server needs no key, but the package does. Retries are done by RequestSender, not by the package.
         return AsyncOpenAI(api_key=self._key or "none", base_url=address, timeout=self.timeout, max_retries=0)
 
-    def redact(self, text: str) -> str:
-        """Replace the key in a text."""
-        return text.replace(self._key, "***") if self._key else text
+    def public_line(self, text: str) -> str:
+        """Return a server's message on one line, at most about 300 characters, without the key."""
+        # The key goes first: where a cut falls into it, its beginning would not be found.
+        return error_line(Exception(text.replace(self._key, "***") if self._key else text))
 
     @cached_property
     def _key(self) -> str:

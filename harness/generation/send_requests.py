@@ -14,7 +14,6 @@ from harness.generation.openai_protocol import parse_answers
 from harness.generation.request_bodies import Group, ServerParameters
 from harness.generation.retry import Fault, backoff, classify, retry_after
 from harness.generation.server_errors import error_message, refused_parameter
-from harness.generation.tokenization import error_line
 
 if TYPE_CHECKING:
     from harness.generation.openai_backend import ServerBackend
@@ -203,7 +202,7 @@ class RequestSender:
 
     def _line(self, text: str) -> str:
         """Return the text on one line, without the API key."""
-        return self._backend.redact(error_line(Exception(text)))
+        return self._backend.public_line(text)
 
 
 def _extra_parameters(body: dict[str, Any]) -> set[str]:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from harness.generation.backend import Answer, Prompt, Sampling
 from harness.generation.openai_protocol import parse_answers
 from harness.generation.server_errors import error_message, refused_parameter
-from harness.generation.tokenization import error_line
 
 if TYPE_CHECKING:
     from harness.generation.openai_backend import ServerBackend
@@ -27,6 +26,10 @@ TOKENS = 24
 FEW_TOKENS = 4
 HOT = 1.5
 """A temperature at which two answers of this length are practically never equal, unless it is ignored."""
+WARM = 1.0
+"""What is asked for where ``HOT`` is refused: some servers end their range here."""
+FEWEST_WORDS = 8
+"""Answers with fewer words may be equal by chance, or shorter than any limit."""
 NARROW = 0.01
 """A nucleus that holds one token, whatever the temperature."""
 STOP_CHARACTERS = 3
@@ -89,14 +92,16 @@ async def look(ask: Ask, plain: bool) -> list[Finding]:
     if not any(greedy.texts):
         return []
     again = await ask({"temperature": 0.0})
-    hot = [await ask({"temperature": HOT, "seed": seed}) for seed in (1, 1, 2)]
-    narrow = [await ask({"temperature": HOT, "top_p": NARROW, "seed": seed}) for seed in (1, 2)]
-    both = await ask({"temperature": HOT, "seed": 1, "n": 2})
+    heat = WARM if (first := await ask({"temperature": HOT, "seed": 1})).parameter == "temperature" else HOT
+    hot = [] if heat == WARM else [first]
+    hot += [await ask({"temperature": heat, "seed": seed}) for seed in (1, 1, 2)[len(hot) :]]
+    narrow = [await ask({"temperature": heat, "top_p": NARROW, "seed": seed}) for seed in (1, 2)]
+    both = await ask({"temperature": heat, "seed": 1, "n": 2})
     short = await ask({"temperature": 0.0, "max_tokens": FEW_TOKENS})
     found = [
         _greedy(greedy, again),
-        temperature := _temperature(greedy, hot),
-        _top_p(narrow, temperature.outcome),
+        temperature := _temperature(greedy, hot, heat),
+        _top_p(greedy, narrow, heat, temperature.outcome),
         _seed(greedy, hot, temperature.outcome),
         _n(both, temperature.outcome),
         _max_tokens(greedy, short),
@@ -120,29 +125,35 @@ def stop_inside(text: str) -> str:
 
 
 def _greedy(greedy: Reply, again: Reply) -> Finding:
+    if not any(again.texts):
+        return Finding("temperature 0", UNCLEAR, "no second answer")
     same = greedy.texts == again.texts
     seen = "two answers at temperature 0 are equal" if same else "two answers at temperature 0 differ"
     return Finding("temperature 0", HONOURED if same else IGNORED, seen)
 
 
-def _temperature(greedy: Reply, hot: Sequence[Reply]) -> Finding:
+def _temperature(greedy: Reply, hot: Sequence[Reply], heat: float) -> Finding:
     if refusal := _refusal("temperature", hot):
         return refusal
     if not all(any(reply.texts) for reply in hot):
-        return Finding("temperature", UNCLEAR, f"no text at temperature {HOT:g}")
+        return Finding("temperature", UNCLEAR, f"no text at temperature {heat:g}")
     if all(reply.texts == greedy.texts for reply in hot):
-        return Finding("temperature", IGNORED, f"three answers at temperature {HOT:g} are the one at temperature 0")
-    return Finding("temperature", HONOURED, f"answers at temperature {HOT:g} differ from the one at temperature 0")
+        seen = f"three answers at temperature {heat:g} are the one at temperature 0"
+        return Finding("temperature", IGNORED if _is_long(greedy) else UNCLEAR, seen)
+    return Finding("temperature", HONOURED, f"answers at temperature {heat:g} differ from the one at temperature 0")
 
 
-def _top_p(narrow: Sequence[Reply], temperature: str) -> Finding:
+def _top_p(greedy: Reply, narrow: Sequence[Reply], heat: float, temperature: str) -> Finding:
+    """Compare two answers from a nucleus of one token, which are the one at temperature 0, but for rounding."""
     if refusal := _refusal("top_p", narrow):
         return refusal
     if temperature != HONOURED or not all(any(reply.texts) for reply in narrow):
         return Finding("top_p", UNCLEAR, "it shows only where the temperature is honoured")
-    same = narrow[0].texts == narrow[1].texts
-    sent = f"temperature {HOT:g}, top_p {NARROW:g} and two seeds"
-    return Finding("top_p", HONOURED if same else IGNORED, f"{sent}: {'equal answers' if same else 'answers differ'}")
+    sent = f"temperature {heat:g}, top_p {NARROW:g} and two seeds"
+    if narrow[0].texts == narrow[1].texts:
+        return Finding("top_p", HONOURED, f"{sent}: equal answers")
+    drawn = all(reply.texts != greedy.texts for reply in narrow)
+    return Finding("top_p", IGNORED if drawn else UNCLEAR, f"{sent}: answers differ")
 
 
 def _seed(greedy: Reply, hot: Sequence[Reply], temperature: str) -> Finding:
@@ -151,7 +162,7 @@ def _seed(greedy: Reply, hot: Sequence[Reply], temperature: str) -> Finding:
     if temperature != HONOURED:
         return Finding("seed", UNCLEAR, "it shows only where the temperature is honoured")
     first, second, other = (reply.texts for reply in hot)
-    if first == second == other != greedy.texts:
+    if first == second == other != greedy.texts and _is_long(hot[0]):
         return Finding("seed", SAME, "other seeds give the same answer")
     if first == second:
         return Finding("seed", HONOURED, "equal seeds give equal answers, other seeds other ones")
@@ -161,9 +172,11 @@ def _seed(greedy: Reply, hot: Sequence[Reply], temperature: str) -> Finding:
 def _n(both: Reply, temperature: str) -> Finding:
     if refusal := _refusal("n", [both]):
         return refusal
+    if not both.answers:
+        return Finding("n", UNCLEAR, "no answer")
     if len(both.answers) < 2:
         return Finding("n", ONE, f"n=2: {len(both.answers)} answer")
-    if temperature == HONOURED and both.texts[0] == both.texts[1]:
+    if temperature == HONOURED and both.texts[0] == both.texts[1] and _is_long(both):
         return Finding("n", SAME, "n=2: two equal answers")
     return Finding("n", HONOURED, f"n=2: {len(both.answers)} answers")
 
@@ -171,15 +184,19 @@ def _n(both: Reply, temperature: str) -> Finding:
 def _max_tokens(greedy: Reply, short: Reply) -> Finding:
     if refusal := _refusal("max_tokens", [short]):
         return refusal
+    if not any(short.texts):
+        return Finding("max_tokens", UNCLEAR, "no text")
     shorter = len("".join(short.texts)) < len("".join(greedy.texts))
     seen = f"a limit of {FEW_TOKENS} tokens: {len(''.join(short.texts))} characters"
-    return Finding("max_tokens", HONOURED if shorter else IGNORED, seen)
+    return Finding("max_tokens", HONOURED if shorter else IGNORED if _is_long(greedy) else UNCLEAR, seen)
 
 
 def _stop(greedy: Reply, again: Reply, stopped: Reply, word: str) -> Finding:
     """Compare an answer with a stop sequence, which is not cut here, with the one without."""
     if refusal := _refusal("stop", [stopped]):
         return refusal
+    if not any(stopped.texts):
+        return Finding("stop", UNCLEAR, "no text")
     before = greedy.text[: greedy.text.find(word)]
     text = stopped.text
     if greedy.text != again.text:
@@ -205,9 +222,16 @@ def _leading_spaces(counted: Reply) -> Finding:
     return Finding(name, REMOVED if known else UNCLEAR, f"{COUNTING!r} is continued with {counted.text[:4]!r}")
 
 
+def _is_long(reply: Reply) -> bool:
+    return len(reply.texts[0].split()) >= FEWEST_WORDS
+
+
 def _refusal(setting: str, replies: Sequence[Reply]) -> Finding | None:
-    message = next((reply.refused for reply in replies if reply.refused), "")
-    return Finding(setting, REFUSED, message) if message else None
+    """Return what a refused request shows of a setting: nothing, if the message names another one."""
+    for reply in replies:
+        if reply.refused:
+            return Finding(setting, REFUSED if reply.parameter in (None, setting) else UNCLEAR, reply.refused)
+    return None
 
 
 # ---- what follows for a run
@@ -231,8 +255,10 @@ def warnings_of(findings: Sequence[Finding], sampling: Sampling, n: int, plain: 
     found = {finding.setting: finding.outcome for finding in findings}
     sampled = sampling.temperature > 0
     if sampled and found.get("temperature") == IGNORED:
-        yield f"the server ignores the temperature: these samples are not drawn at {sampling.temperature:g}" + (
-            f", and pass@k of {n} of them is not pass@k" if n > 1 else ""
+        yield (
+            f"the server ignores the temperature: these samples are not drawn at {sampling.temperature:g}"
+            + (f", and pass@k of {n} of them is not pass@k" if n > 1 else "")
+            + " (unless the model is sure of every token)"
         )
     if sampled and sampling.top_p < 1 and found.get("top_p") == IGNORED:
         yield f"the server ignores top_p: these samples are drawn from all tokens, not from {sampling.top_p:g} of them"
@@ -296,9 +322,9 @@ class _Sender:
             async with asyncio.timeout(self._backend.timeout):
                 response = await endpoint.create(**sent, extra_body=limit)
             answers, _ = parse_answers(response.to_dict(warnings=False), sent.get("n", 1), ())
-        except openai.BadRequestError as error:
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
             message = error_message(error.body, str(error.message))
-            line = self._backend.redact(error_line(Exception(message)))
+            line = self._backend.public_line(message)
             return Reply(refused=line, parameter=refused_parameter(str(error.param or ""), message))
         except (openai.OpenAIError, TimeoutError, ValueError, AttributeError):
             return Reply()

@@ -124,7 +124,7 @@ def _keep_before(file: ResultsFile, out: Path) -> Path:
     write_json_lines(kept, (result.to_row() for result in file.earlier))
     if summary_path(out).is_file():
         with write_atomically(summary_path(kept)) as text:
-            text.write(summary_path(out).read_text(encoding="utf-8"))
+            text.write(summary_path(out).read_text(encoding="utf-8", errors="replace"))
     return kept
 
 

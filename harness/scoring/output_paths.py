@@ -47,7 +47,8 @@ def check_out(out: Path, options: EvaluateOptions) -> None:
     """
     try:
         sources = [path.resolve() for path in (options.samples, options.data) if path is not None]
-        taken = {out.resolve(), summary_path(out).resolve()} & set(sources)
+        written = [path for results in (out, before_path(out)) for path in (results, summary_path(results))]
+        taken = {path.resolve() for path in written} & set(sources)
         there = look_at(out)
     except (OSError, RuntimeError) as error:  # RuntimeError: symbolic links in a loop
         raise InputError(

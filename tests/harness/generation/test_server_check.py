@@ -236,6 +236,61 @@ def speaks(fault: Fault = lambda body: body) -> Callable[[dict[str, Any], int], 
     return behaviour
 
 
+def replying(reply: Callable[[dict[str, Any], int, list[str]], Found]) -> list[Finding]:
+    """Return the findings for ``reply(body, number of earlier requests, an honest server's answers)``."""
+    count = iter(range(100))
+
+    async def ask(settings: dict[str, Any]) -> Found:
+        body = {"seed": 1, "temperature": 0.0, **settings}
+        return reply(body, next(count), texts(body))
+
+    return asyncio.run(look(ask, plain=True))
+
+
+def answered(made: list[str]) -> Found:
+    return Found(tuple(Answer(text, "length") for text in made))
+
+
+@pytest.mark.parametrize("failing", range(1, 11))
+def test_a_request_that_fails_shows_nothing(failing):
+    found = replying(lambda body, number, made: Found() if number == failing else answered(made))
+    assert set(outcomes(found).values()) == {"honoured", "unclear"}
+    assert list(warnings_of(found, SAMPLED, 10, plain=True)) == []
+    assert list(warnings_of(found, Sampling(0.0), 1, plain=True)) == []
+
+
+def test_an_answer_of_few_words_shows_nothing_by_being_equal():
+    found = replying(lambda body, number, made: answered([" I cannot do that."] * body.get("n", 1)))
+    assert outcomes(found) | {"temperature": "unclear", "max_tokens": "unclear"} == outcomes(found)
+    assert list(warnings_of(found, SAMPLED, 10, plain=True)) == []
+
+
+def test_a_temperature_beyond_the_servers_range_is_asked_for_within_it():
+    def reply(body: dict[str, Any], number: int, made: list[str]) -> Found:
+        if body["temperature"] > 1:
+            return Found(refused="temperature must be between 0 and 1", parameter="temperature")
+        return answered(made)
+
+    assert outcomes(replying(reply)) == HONEST
+
+
+def test_a_message_about_another_setting_refuses_none():
+    def reply(body: dict[str, Any], number: int, made: list[str]) -> Found:
+        if body["temperature"] > 0:
+            return Found(refused="temperature must be 0", parameter="temperature")
+        return answered(made)
+
+    unclear = dict.fromkeys(("top_p", "seed", "n"), "unclear")
+    assert outcomes(replying(reply)) == HONEST | unclear | {"temperature": "refused"}
+
+
+def test_rounding_that_differs_once_is_no_ignored_top_p():
+    def reply(body: dict[str, Any], number: int, made: list[str]) -> Found:
+        return answered([text + " end" for text in made] if "top_p" in body and body["seed"] == 2 else made)
+
+    assert outcomes(replying(reply)) == HONEST | {"top_p": "unclear"}
+
+
 @pytest.fixture(autouse=True)
 def _no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
@@ -307,3 +362,21 @@ def test_a_limit_of_tokens_under_its_other_name(tmp_path):
         found = from_rows(json.loads((tmp_path / "s.settings.json").read_text())["server"])
         assert outcomes(found)["max_tokens"] == "honoured"
         assert all(body["temperature"] in (0.0, HOT, 0.2) for body in server.bodies)
+
+
+@needs_openai
+@pytest.mark.parametrize("status", [400, 422])
+def test_no_part_of_a_key_is_shown_or_kept_where_a_long_message_is_cut(tmp_path, monkeypatch, status):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret-0123456789")
+
+    def behaviour(body: dict[str, Any], number: int) -> Reply:
+        if "n" not in body:
+            return speaks()(body, number)
+        return Reply({"error": {"message": "only n=1 " + "x" * 279 + " sk-very-secret-0123456789"}}, status)
+
+    with ModelServer(behaviour) as server:
+        result = generate(server, tmp_path / "s.jsonl", "--n", 2)
+    assert result.exit_code == 0, result.stderr
+    settings = (tmp_path / "s.settings.json").read_text()
+    assert outcomes(from_rows(json.loads(settings)["server"]))["n"] == "refused"
+    assert "sk-" not in result.stderr + settings

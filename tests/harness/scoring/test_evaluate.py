@@ -520,6 +520,25 @@ def test_workers_change_nothing_but_the_seconds(options: EvaluateOptions, tmp_pa
 # ---- invalid input
 
 
+def test_samples_are_never_where_earlier_results_would_be_kept(options: EvaluateOptions, tmp_path: Path) -> None:
+    out = tmp_path / "mine.jsonl"
+    samples = options.samples.rename(before_path(out))
+    written = samples.read_bytes()
+    with pytest.raises(InputError, match="would overwrite what it is made from"):
+        evaluate(replace(options, samples=samples, out=out))
+    assert samples.read_bytes() == written
+    assert not out.exists()
+
+
+def test_a_summary_of_other_bytes_does_not_stop_an_evaluation(options: EvaluateOptions, ran: list[str]) -> None:
+    evaluate(options)
+    summary = summary_path(results_path(options.samples))
+    summary.write_bytes(b"\xff not UTF-8\n")
+    evaluate(with_samples(options, sample("HumanEval/1", WRONG)))
+    assert "not UTF-8" in summary_path(before_path(results_path(options.samples))).read_text()
+    assert json.loads(summary.read_text())["results"] == results_path(options.samples).name
+
+
 @pytest.mark.parametrize(
     ("out", "told"),
     [
