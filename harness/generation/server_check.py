@@ -92,8 +92,8 @@ async def look(ask: Ask, plain: bool) -> list[Finding]:
     if not any(greedy.texts):
         return []
     again = await ask({"temperature": 0.0})
-    heat = WARM if (first := await ask({"temperature": HOT, "seed": 1})).parameter == "temperature" else HOT
-    hot = [] if heat == WARM else [first]
+    first = await ask({"temperature": HOT, "seed": 1})
+    heat, hot = (WARM, []) if first.refused else (HOT, [first])
     hot += [await ask({"temperature": heat, "seed": seed}) for seed in (1, 1, 2)[len(hot) :]]
     narrow = [await ask({"temperature": heat, "top_p": NARROW, "seed": seed}) for seed in (1, 2)]
     both = await ask({"temperature": heat, "seed": 1, "n": 2})
@@ -293,27 +293,52 @@ async def _check(backend: ServerBackend) -> list[Finding]:
     prompt = CHAT if backend.is_chat() else PLAIN
     async with backend.client() as client:
         sender = _Sender(backend, client, prompt)
-        return await look(sender.ask, plain=not backend.is_chat())
+        found = await look(sender.ask, plain=not backend.is_chat())
+    if sender.refused_seed:
+        refused = Finding("seed", REFUSED, sender.refused_seed)
+        return [refused if finding.setting == "seed" else finding for finding in found]
+    return found
 
 
 class _Sender:
-    """Send single requests, without retries: a request that fails shows nothing."""
+    """Send single requests, without retries: a request that fails shows nothing.
+
+    After one that is not answered in time, or for which the server says that there were too many, none is sent: the
+    rest of them would delay the first sample by as many time limits.
+    """
+
+    refused_seed = ""
+    """The server's message, if it refuses every seed: none is sent then."""
 
     def __init__(self, backend: ServerBackend, client: Any, prompt: Prompt) -> None:
         self._backend, self._client, self._prompt = backend, client, prompt
         self._limit = "max_tokens"
+        self._busy = False
 
     async def ask(self, settings: dict[str, Any]) -> Reply:
         reply = await self._send(settings)
-        if reply.parameter == "max_tokens" and self._limit == "max_tokens":  # it has another name here
-            self._limit = "max_completion_tokens"
+        while self._adapts(reply):
             reply = await self._send(settings)
         return reply
+
+    def _adapts(self, reply: Reply) -> bool:
+        """Return whether the refused request is worth sending again, in another form; at most once for each."""
+        if reply.parameter == "max_tokens" and self._limit == "max_tokens":
+            self._limit = "max_completion_tokens"
+            return True
+        if reply.parameter == "seed" and not self.refused_seed:
+            self.refused_seed = reply.refused
+            return True
+        return False
 
     async def _send(self, settings: dict[str, Any]) -> Reply:
         import openai
 
+        if self._busy:
+            return Reply()
         sent = {"model": self._backend.model_name, "seed": 1, "temperature": 0.0, **settings}
+        if self.refused_seed:
+            del sent["seed"]
         prompt = sent.pop("prompt", self._prompt)
         sent["prompt" if isinstance(prompt, str) else "messages"] = prompt
         limit = {self._limit: sent.pop("max_tokens", TOKENS)}
@@ -326,7 +351,10 @@ class _Sender:
             message = error_message(error.body, str(error.message))
             line = self._backend.public_line(message)
             return Reply(refused=line, parameter=refused_parameter(str(error.param or ""), message))
-        except (openai.OpenAIError, TimeoutError, ValueError, AttributeError):
+        except (openai.RateLimitError, openai.APITimeoutError, TimeoutError):
+            self._busy = True
+            return Reply()
+        except (openai.OpenAIError, ValueError, AttributeError):
             return Reply()
         return Reply(tuple(answers))
 

@@ -27,6 +27,7 @@ _TOO_MANY = re.compile(
     r"too (large|high|big|many)|at (most|least)|less than|greater than|exceed|maximum|minimum|\brange\b|[<>]=?|positive"
 )
 _VALUE = re.compile(r"\bvalues?\b|input should be|one of|expected|\binvalid (reasoning|effort|literal)", re.IGNORECASE)
+_BELOW = re.compile(r"\bbetween\b|\brange\b|less than|at most|\bmaximum\b|too (high|large)|<=?")
 _SEARCHED = 400
 """Characters of a message that are searched: the rest may quote the request."""
 
@@ -48,6 +49,8 @@ def refused_parameter(parameter: str, message: str) -> str | None:
     found = _named(parameter) if parameter else _first(text)
     if found == "max_tokens" and "max_completion_tokens" not in text and _TOO_MANY.search(text):
         return None  # the value is wrong, not the name
+    if found == "temperature" and _BELOW.search(text):
+        return None  # a lower one is accepted: the server's own would not be what was asked for
     if found == "reasoning_effort" and _VALUE.search(text):
         return None  # the server supports other values, which its message names
     return found
@@ -67,10 +70,23 @@ def _first(text: str) -> str | None:
 
 
 def error_message(body: Any, fallback: str) -> str:
-    """Return the message of a JSON error body: OpenAI's ``message``, FastAPI's ``detail``, or the ``fallback``."""
+    """Return the message of a JSON error body, or the ``fallback``.
+
+    It is OpenAI's ``message``, or FastAPI's ``detail``: text, or a list of faults, each with its place in the request.
+    """
     inner = body.get("error", body) if isinstance(body, Mapping) else body
     if isinstance(inner, Mapping):
         for key in ("message", "detail", "error"):
             if isinstance(inner.get(key), str) and inner[key].strip():
                 return str(inner[key])
+        rows = inner.get("detail")
+        if faults := [fault for row in rows if (fault := _fault(row))] if isinstance(rows, list) else []:
+            return "; ".join(faults)
     return inner if isinstance(inner, str) and inner.strip() else fallback
+
+
+def _fault(row: Any) -> str:
+    """Return one fault of FastAPI's list (``body.seed: Extra inputs are not permitted``), or an empty text."""
+    if not isinstance(row, Mapping) or not isinstance(row.get("loc"), list) or not isinstance(row.get("msg"), str):
+        return ""
+    return f"{'.'.join(map(str, row['loc']))}: {row['msg']}"

@@ -380,3 +380,47 @@ def test_no_part_of_a_key_is_shown_or_kept_where_a_long_message_is_cut(tmp_path,
     settings = (tmp_path / "s.settings.json").read_text()
     assert outcomes(from_rows(json.loads(settings)["server"]))["n"] == "refused"
     assert "sk-" not in result.stderr + settings
+
+
+@needs_openai
+def test_a_server_that_refuses_seeds_is_asked_without_them(tmp_path):
+    def behaviour(body: dict[str, Any], number: int) -> Reply:
+        if "seed" in body:
+            fault = {"loc": ["body", "seed"], "msg": "Extra inputs are not permitted", "type": "extra_forbidden"}
+            return Reply({"detail": [fault]}, 422)
+        return speaks(lambda sent: sent | {"seed": number})(body, number)
+
+    with ModelServer(behaviour) as server:
+        result = generate(server, tmp_path / "s.jsonl", "--n", 2)
+    assert result.exit_code == 0, result.stderr
+    found = from_rows(json.loads((tmp_path / "s.settings.json").read_text())["server"])
+    assert outcomes(found)["temperature"] == "honoured"
+    [seed] = [finding for finding in found if finding.setting == "seed"]
+    assert (seed.outcome, seed.seen) == ("refused", "body.seed: Extra inputs are not permitted")
+
+
+@needs_openai
+@pytest.mark.parametrize("reply", [Reply({}, delay=2.0), Reply({"error": {"message": "slow down"}}, 429)])
+def test_a_busy_server_is_not_asked_any_more(tmp_path, reply):
+    with ModelServer(lambda body, number: reply if number == 2 else speaks()(body, number)) as server:
+        result = generate(server, tmp_path / "s.jsonl", "--request-timeout", 1)
+        assert result.exit_code == 0, result.stderr
+        assert len(server.bodies) == 3 + 2
+    found = from_rows(json.loads((tmp_path / "s.settings.json").read_text())["server"])
+    assert set(outcomes(found).values()) == {"honoured", "unclear"}
+
+
+@needs_openai
+def test_a_temperature_beyond_the_servers_range_is_an_error_and_no_other_one_is_used(tmp_path):
+    def behaviour(body: dict[str, Any], number: int) -> Reply:
+        if body.get("temperature", 1.0) > 1:
+            return Reply({"error": {"message": "temperature must be between 0 and 1", "param": "temperature"}}, 400)
+        return speaks()(body, number)
+
+    with ModelServer(behaviour) as server:
+        result = generate(server, tmp_path / "s.jsonl", "--temperature", 1.2)
+    assert result.exit_code == 1
+    assert "temperature must be between 0 and 1): change the setting that the server names" in result.stderr
+    assert all("temperature" in body for body in server.bodies)
+    found = from_rows(json.loads((tmp_path / "s.settings.json").read_text())["server"])
+    assert outcomes(found)["temperature"] == "honoured"

@@ -51,6 +51,8 @@ IN_WORDS = {
     ),
     "a budget": ("`max_tokens` must be greater than `thinking.budget_tokens`.", None),
     "no parameter": ("Invalid value for messages[0].content", None),
+    "a range": ("temperature: must be between 0 and 1", None),
+    "FastAPI, a range": ("body.temperature: Input should be less than or equal to 1", None),
     "a prompt that is quoted": ("bad request: " + "x" * 400 + " temperature", None),
 }
 
@@ -83,6 +85,7 @@ def test_the_param_field_takes_precedence_over_the_message(parameter, refused):
         ({"error": {"message": "no", "param": None}}, "no"),
         ({"error": "no", "error_type": "validation"}, "no"),
         ({"detail": "no"}, "no"),
+        ({"detail": [{"loc": ["body", "seed"], "msg": "too big"}, {"msg": "x"}, 1]}, "body.seed: too big"),
         ("no", "no"),
         ({"detail": [{"loc": ["body", "seed"]}]}, "fallback"),
         ({"message": ""}, "fallback"),
