@@ -121,7 +121,10 @@ def _evaluate(
 def _keep_before(file: ResultsFile, out: Path) -> Path:
     """Write the results that the file held before this run, and their summary, beside it; return the path."""
     kept = before_path(out)
-    write_json_lines(kept, (result.to_row() for result in file.earlier))
+    first: dict[tuple[str, int], SampleResult] = {}
+    for result in file.earlier:  # an interrupted run of these options has appended its own lines
+        first.setdefault((result.task_id, result.sample), result)
+    write_json_lines(kept, (result.to_row() for result in first.values()))
     if summary_path(out).is_file():
         with write_atomically(summary_path(kept)) as text:
             text.write(summary_path(out).read_text(encoding="utf-8", errors="replace"))

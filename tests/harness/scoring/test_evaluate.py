@@ -385,6 +385,18 @@ def test_results_that_no_sample_has_any_more_are_kept_in_another_file_and_that_i
     assert len(read_results(kept)) == 3
 
 
+def test_results_of_an_interrupted_run_are_not_kept_among_those_before_it(options: EvaluateOptions) -> None:
+    evaluate(options)
+    results = results_path(options.samples)
+    written = results.read_text()
+    changed = with_samples(options, *(sample(task_id, WRONG) for task_id in RIGHT))
+    evaluate(replace(changed, out=results.with_name("other.jsonl")))
+    interrupted = results.with_name("other.jsonl").read_text().splitlines(keepends=True)[0]
+    results.write_text(written + interrupted)
+    evaluate(changed)
+    assert before_path(results).read_text() == written
+
+
 def test_a_sample_that_moved_keeps_its_result_under_its_new_number(options: EvaluateOptions, ran: list[str]) -> None:
     evaluate(with_samples(options, sample("HumanEval/0"), sample("HumanEval/0", WRONG)))
     del ran[:]
