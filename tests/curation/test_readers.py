@@ -116,3 +116,23 @@ def test_half_a_surrogate_pair_is_refused_by_no_reader(tmp_path):
 
     write_json_lines(tmp_path / "a.jsonl", [released_row({"question": "\ud83d!", "solve_rates": []}, ())])
     assert pyarrow.json.read_json(tmp_path / "a.jsonl").to_pylist() == [{"question": "\\ud83d!"}]
+
+
+# ---- readers that apps-plus does not install; the nightly does
+
+
+def test_polars_reads_a_build(small_build):
+    polars = pytest.importorskip("polars")
+    for split in splits_of(small_build):
+        rows = written(small_build, split)
+        assert polars.read_parquet(small_build / f"{split}.parquet").to_dicts() == rows
+        assert polars.read_ndjson(small_build / f"{split}.jsonl", infer_schema_length=None).to_dicts() == rows
+
+
+def test_duckdb_reads_a_build(small_build):
+    duckdb = pytest.importorskip("duckdb")
+    for split in splits_of(small_build):
+        rows = written(small_build, split)
+        for source in (f"'{small_build}/{split}.parquet'", f"read_json('{small_build}/{split}.jsonl', sample_size=-1)"):
+            found = duckdb.sql(f"select * from {source}")
+            assert [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()] == rows, source
