@@ -30,6 +30,8 @@ from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import Requirement
+
 from benchmarks.peer_environments import PEERS_HELP, PeerMissingError, peers_folder
 from benchmarks.processor_time import processor_seconds_of
 from benchmarks.real_model import MEMBER, RealModelError, fetch
@@ -73,8 +75,6 @@ class ServerKind:
     apart: str = ""
     """A package that is installed without its dependencies, which follow without those in ``_NOT_NEEDED``."""
     environment: dict[str, str] = field(default_factory=dict)
-    model: str = "{model}"
-    """The model's name in requests."""
 
 
 SERVERS = {
@@ -152,8 +152,6 @@ def _declared(home: Path, requirement: str) -> list[str]:
     name = requirement.partition("==")[0]
     [distribution] = Distribution.discover(name=name, path=[str(site)])
     plain = [each for each in distribution.requires or [] if "extra ==" not in each]
-    from packaging.requirements import Requirement
-
     return [each for each in plain if Requirement(each).name not in _NOT_NEEDED]
 
 
@@ -171,7 +169,7 @@ class RunningServer:
     def __init__(self, kind: ServerKind, python: Path, model: Path, gguf: Path, log: Path, port: int) -> None:
         values = {"python": python, "bin": python.parent, "model": model, "gguf": gguf, "port": port}
         self.url = f"http://127.0.0.1:{port}/v1"
-        self.model = kind.model.format(**values)
+        self.model = str(model)
         self.log = log
         command = [part if "\n" in part else part.format(**values) for part in kind.command]
         with log.open("ab") as file:
@@ -359,7 +357,9 @@ def _cell(row: Examined, setting: str) -> str:
         next((finding.outcome for finding in found if finding.setting == setting), "")
         for found in (row.chat, row.completions)
     )
-    return chat if chat == plain or not plain else plain if not chat else f"{chat} (chat), {plain} (completions)"
+    if chat and plain and chat != plain:
+        return f"{chat} (chat), {plain} (completions)"
+    return chat or plain
 
 
 def main() -> None:

@@ -14,16 +14,21 @@ if not all(FOLDERS) or find_spec("openai") is None:
     pytest.skip("APPS_PLUS_REAL_MODEL and APPS_PLUS_SERVERS name no folders", allow_module_level=True)
 
 from benchmarks.real_servers import SERVERS, Examined, examine
-from harness.generation.server_check import HONOURED, IGNORED, KEPT, ONE, REMOVED
+from harness.generation.server_check import HONOURED, IGNORED, KEPT, ONE, REMOVED, UNCLEAR
 
 MODEL, SERVERS_FOLDER = map(Path, FOLDERS)
-FAULTS: dict[str, dict[str, str]] = {
+DIFFERS: dict[str, dict[str, str]] = {
     "llama.cpp": {},
     "vllm": {},
-    "transformers": {"temperature": IGNORED, "n": ONE, "stop": KEPT, "logprobs": IGNORED},
-    "mlx-lm": {"n": ONE, "stop": REMOVED, "leading spaces": REMOVED},
+    "transformers": {
+        **{"temperature": IGNORED, "top_p": UNCLEAR, "seed": UNCLEAR, "n": ONE, "stop": KEPT, "logprobs": IGNORED},
+        "cancel": "goes on",
+        "long prompt": "answered",
+    },
+    "mlx-lm": {"n": ONE, "stop": REMOVED, "leading spaces": REMOVED, "cancel": "goes on"},
 }
-"""What each server does not honour; docs/servers.md has the whole table."""
+"""What each server does otherwise than expected, at the completions endpoint; docs/servers.md has the whole table. What
+mlx-lm makes of the long prompt takes it longer than a test should: it is not looked at."""
 
 
 @pytest.fixture(scope="module", params=sorted(SERVERS))
@@ -32,11 +37,15 @@ def examined(request: pytest.FixtureRequest) -> tuple[str, Examined]:
     return request.param, examine(SERVERS[request.param], SERVERS_FOLDER, MODEL)
 
 
-def test_what_a_server_does_not_honour_is_found(examined: tuple[str, Examined]) -> None:
+def test_what_a_server_does_otherwise_is_found(examined: tuple[str, Examined]) -> None:
     name, found = examined
     outcomes = {finding.setting: finding.outcome for finding in found.completions} | {"logprobs": found.logprobs}
-    differs = {setting: outcome for setting, outcome in outcomes.items() if outcome not in (HONOURED, "unclear")}
-    assert differs == FAULTS[name]
+    differs = {setting: outcome for setting, outcome in outcomes.items() if outcome != HONOURED}
+    if found.cancel != "stops":
+        differs["cancel"] = found.cancel
+    if name != "mlx-lm" and not found.long_prompt.startswith("refused"):
+        differs["long prompt"] = found.long_prompt.partition(" ")[0]
+    assert differs == DIFFERS[name]
 
 
 def test_generate_completes_its_file_after_the_server_was_killed(examined: tuple[str, Examined]) -> None:
