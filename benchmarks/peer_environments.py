@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -72,18 +72,41 @@ def python_of(folder: Path, peer: str) -> Path:
 
     Raises PeerMissingError if the environment cannot be made.
     """
-    home = folder.resolve() / f"{peer}-{sys.version_info.major}.{sys.version_info.minor}"
+    packages = REQUIREMENTS[peer]
+
+    def install(pip: list[str]) -> None:
+        run_command([*pip, "--no-deps", *packages])
+
+    return environment(folder, peer, version_of(peer), packages, install)
+
+
+def environment(
+    folder: Path, name: str, shown: str, packages: Sequence[str], install: Callable[[list[str]], None]
+) -> Path:
+    """Return the interpreter of a virtual environment in ``folder``; make it unless it was made for these packages.
+
+    Args:
+        folder: The folder of all environments.
+        name: Its name there, to which the version of Python is added.
+        shown: Package and version, for the message.
+        packages: What is recorded of its content.
+        install: Installs them; called with the beginning of a ``pip install`` command.
+
+    Raises PeerMissingError if it cannot be made.
+    """
+    home = folder.resolve() / f"{name}-{sys.version_info.major}.{sys.version_info.minor}"
     python, stamp = home / "bin" / "python", home / _STAMP
-    wanted = "\n".join(REQUIREMENTS[peer]) + "\n"
+    wanted = "\n".join(packages) + "\n"
     if not stamp.is_file() or stamp.read_text() != wanted:
-        print(f"{peer}: installing {version_of(peer)}", file=sys.stderr, flush=True)
-        _run([sys.executable, "-m", "venv", "--clear", str(home)])
-        _run([str(python), "-m", "pip", "install", "--quiet", "--no-deps", *REQUIREMENTS[peer]])
+        print(f"{name}: installing {shown}", file=sys.stderr, flush=True)
+        run_command([sys.executable, "-m", "venv", "--clear", str(home)])
+        install([str(python), "-m", "pip", "install", "--quiet"])
         stamp.write_text(wanted)  # last: an interrupted installation is done again
     return python
 
 
-def _run(command: list[str]) -> None:
+def run_command(command: list[str]) -> None:
+    """Run a command; raise PeerMissingError with its error if it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines()

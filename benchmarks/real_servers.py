@@ -32,7 +32,8 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from benchmarks.peer_environments import PEERS_HELP, PeerMissingError, peers_folder
+from apps_plus.errors import InputError, WorkError
+from benchmarks.peer_environments import PEERS_HELP, PeerMissingError, environment, peers_folder, run_command
 from benchmarks.processor_time import processor_seconds_of
 from benchmarks.real_model import MEMBER, RealModelError, fetch
 from harness.generation.backend import Answer, Request, Sampling
@@ -59,7 +60,7 @@ while True:
     time.sleep(3600)
 """
 _NOT_NEEDED = ("torch", "torchaudio", "torchvision", "torchcodec", "opencv-python-headless", "mlx")
-"""What vLLM declares and does not need for text: sound, pictures, and torch, which is installed first."""
+"""Dependencies of vLLM that are left out: sound and pictures, and torch, which is installed first."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ SERVERS = {
 
 @dataclass(frozen=True)
 class Examined:
-    """What one server did."""
+    """The behaviour of one server: a row of findings for each endpoint, and an outcome in words for the rest."""
 
     server: str
     chat: list[Finding]
@@ -131,19 +132,15 @@ class Examined:
 
 def install(kind: ServerKind, folder: Path) -> Path:
     """Return the interpreter of a server's environment; make it if it is missing. Raises PeerMissingError."""
-    home = folder.resolve() / f"{kind.name}-{sys.version_info.major}.{sys.version_info.minor}"
-    python, stamp = home / "bin" / "python", home / "requirements.txt"
-    wanted = "\n".join([*kind.packages, kind.apart]) + "\n"
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        print(f"{kind.name}: installing {kind.shown}", file=sys.stderr, flush=True)
-        _run([sys.executable, "-m", "venv", "--clear", str(home)])
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        _run([*pip, *kind.packages])
+
+    def fill(pip: list[str]) -> None:
+        run_command([*pip, *kind.packages])
         if kind.apart:
-            _run([*pip, "--no-deps", kind.apart])
-            _run([*pip, *_declared(home, kind.apart)])
-        stamp.write_text(wanted)  # last: an interrupted installation is done again
-    return python
+            run_command([*pip, "--no-deps", kind.apart])
+            run_command([*pip, *_declared(Path(pip[0]).parents[1], kind.apart)])
+
+    apart = [kind.apart] if kind.apart else []
+    return environment(folder, kind.name, kind.shown, [*kind.packages, *apart], fill)
 
 
 def _declared(home: Path, requirement: str) -> list[str]:
@@ -153,14 +150,6 @@ def _declared(home: Path, requirement: str) -> list[str]:
     [distribution] = Distribution.discover(name=name, path=[str(site)])
     plain = [each for each in distribution.requires or [] if "extra ==" not in each]
     return [each for each in plain if Requirement(each).name not in _NOT_NEEDED]
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        fault = next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1] if lines else "")
-        raise PeerMissingError(f"{' '.join(Path(part).name for part in command[:4])} failed: {fault}")
 
 
 class RunningServer:
@@ -262,7 +251,7 @@ def long_prompt_of(server: RunningServer) -> str:
             Sampling(0.0, 1.0, 4),
             lambda answered, _: found.extend(answer for _, answer in answered),
         )
-    except Exception as error:  # whatever it is, it is the finding
+    except (InputError, WorkError) as error:
         return f"error: {error}"
     answer = found[0]
     if answer.finish_reason == "context_length":

@@ -68,7 +68,7 @@ _FIELDS = [field.name for field in fields(Judged)]
 
 
 class Cause(StrEnum):
-    """What a change comes down to."""
+    """The cause of a change."""
 
     PROCESSOR_TIME = "time limit: processor time near it"
     WAITED = "deadline of wall time: waited for a processor"

@@ -39,7 +39,7 @@ _REPORT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How many workers judge, and how many busy loops run beside them."""
+    """The load of a run: number of workers, and of busy loops beside them."""
 
     workers: int
     loops: int = 0

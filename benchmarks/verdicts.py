@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
 import sys
 import time
 from collections import Counter
@@ -31,7 +30,7 @@ from apps_plus.problem import RawProblem
 from apps_plus.raw import open_raw
 from apps_plus.storage import lock, read_json_lines, write_atomically
 from benchmarks.verdict_changes import report, tables
-from benchmarks.verdict_runs import Load, Soak, burn
+from benchmarks.verdict_runs import Load, Soak
 from benchmarks.verdict_solutions import choose
 from curation.build_options import BUILD_LIMITS
 from curation.pipeline.normalize import ShapedTests, parse_tests
@@ -72,11 +71,12 @@ def main() -> None:
 def run_all(source: str, out: Path, workers: int, loops: int) -> None:
     known = {row["problem_id"] for row in read_json_lines(out)} if out.exists() else set()
     missing = (problem for problem in open_raw(source) if problem.problem_id not in known)
-    burners = [multiprocessing.Process(target=burn, args=(os.getpid(),), daemon=True) for _ in range(loops)]
-    for burner in burners:
-        burner.start()
     begun, solutions = time.monotonic(), 0
-    with multiprocessing.Pool(workers, initializer=_start) as pool, out.open("a", encoding="utf-8") as file:
+    with (
+        Load(workers, loops).burning(),
+        multiprocessing.Pool(workers, initializer=_start) as pool,
+        out.open("a", encoding="utf-8") as file,
+    ):
         for done, rows in enumerate(pool.imap_unordered(judge_problem, missing), 1):
             for row in rows:
                 file.write(json.dumps(row) + "\n")

@@ -27,7 +27,7 @@ FEW_TOKENS = 4
 HOT = 1.5
 """A temperature at which two answers of this length are practically never equal, unless it is ignored."""
 WARM = 1.0
-"""What is asked for where ``HOT`` is refused: some servers end their range here."""
+"""Temperature of the requests where ``HOT`` is refused: the highest that some servers allow."""
 FEWEST_WORDS = 8
 """Answers with fewer words may be equal by chance, or shorter than any limit."""
 NARROW = 0.01
@@ -46,14 +46,14 @@ KEPT, REMOVED, ONE, SAME = "kept in the text", "removed from the text", "one ans
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a server does with one setting."""
+    """The behaviour of a server for one setting."""
 
     setting: str
     """``temperature``, ``temperature 0``, ``top_p``, ``seed``, ``n``, ``stop``, ``max_tokens``, ``leading spaces``."""
     outcome: str
     """One of the constants above."""
     seen: str
-    """What was sent and what came back, in a sentence."""
+    """Evidence: the requests and the answers, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How an extra is installed, by the environment that apps-plus runs in."""
+"""The command that installs an extra, in each kind of environment that apps-plus runs in."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def as_python(source: str) -> str:
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What each cell prints, with runs of blanks as one blank."""
+    """The output of each cell, with runs of blanks as one blank."""
     folder = tmp_path_factory.mktemp("notebook")
     cells = {name: as_python(source) for name, source in CODE.items() if name not in INSTALL}
     environment = os.environ | {"HF_HOME": str(folder / "hub"), "HF_HUB_OFFLINE": "1", "COLUMNS": "100"}

@@ -27,8 +27,8 @@ DIFFERS: dict[str, dict[str, str]] = {
     },
     "mlx-lm": {"n": ONE, "stop": REMOVED, "leading spaces": REMOVED, "cancel": "goes on"},
 }
-"""What each server does otherwise than expected, at the completions endpoint; docs/servers.md has the whole table. What
-mlx-lm makes of the long prompt takes it longer than a test should: it is not looked at."""
+"""Outcomes that are not ``honoured``, at the completions endpoint; docs/servers.md has the whole table. The long
+prompt is not checked for mlx-lm, which takes too long for a test."""
 
 
 @pytest.fixture(scope="module", params=sorted(SERVERS))
