@@ -120,8 +120,9 @@ def test_the_commands_of_the_page_build_what_one_machine_builds(slurm: Path, raw
 
 
 def test_a_task_that_is_killed_and_requeued_goes_on_where_it_was(slurm: Path, tmp_path: Path) -> None:
-    slow = {"solutions.json": ["import time\ndef f(x):\n    time.sleep(0.1)\n    return 2 * x + 1\n"]}
-    raw = write_raw(tmp_path / "raw", {f"{number:04d}": doubling(1) | slow for number in range(8)})
+    slow = "import time\ndef f(x):\n    time.sleep(0.1)\n    return 2 * x + {}\n"
+    problems = {f"{n:04d}": doubling(n, **{"solutions.json": [slow.format(n)]}) for n in range(5)}
+    raw = write_raw(tmp_path / "raw", problems)
     journal = tmp_path / "out/.build/verified-1-of-1.jsonl"
     task = {"RAW": str(raw), "OUT": str(tmp_path / "out"), "SLURM_ARRAY_TASK_ID": "1", "SLURM_ARRAY_TASK_COUNT": "1"}
     environment = os.environ | {"PATH": f"{slurm}:{os.environ['PATH']}", "SLURM_CPUS_PER_TASK": "1"} | task
