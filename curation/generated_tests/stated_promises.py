@@ -94,7 +94,9 @@ _EVEN_LENGTH = re.compile(
 )
 _PROMISE_IN_BODY = re.compile(
     r"guarante|\b(?:may|can|should) (?:safely )?assume\b|\bassume that\b|\bit is (?:known|given|ensured|assured)\b"
-    r"|\bthere (?:is|will be) always\b|\balways (?:be )?(?:possible|exists?|valid)\b|\bensured that\b",
+    r"|\bthere (?:is|will be) always\b|\balways (?:be )?(?:possible|exists?|valid)\b|\bensured that\b"
+    r"|\b(?:is|are|was|were|will be) (?:always )?chosen (?:so|in such a (?:way|manner)) that\b"
+    r"|^(?:all |the |these )[\w' ]{1,40}\b(?:is|are|will be) (?:always )?such that\b",
     re.IGNORECASE,
 )
 _NO_PROMISE = re.compile(

@@ -2,7 +2,8 @@
 
 Statements of APPS write headings as ``-----Input-----``, ``=====Input Format=====``, ``Input:``, ``**Constraints:**``
 or a line of its own. What follows a heading for examples, notes, explanations or output says nothing about inputs;
-neither do "function descriptions", which teach the functions of a library.
+neither do "function descriptions", which teach the functions of a library. ``# Input/Output`` of Codewars opens the
+input's format, also after an example; there, and anywhere else, ``[input]`` and ``[output]`` head their own parts.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 _HEADINGS = {
-    "input": r"input(?: format| section| specification| description)?|function description",
+    "input": r"input(?: format| section| specification| description| ?(?:/|&|and) ?outputs?)?|function description",
     "constraints": r"(?:input )?constrain(?:ts?|s)(?: and subtasks)?|test ?data|assumptions?|limits?",
     "subtasks": r"sub ?tasks?(?: and constraints)?|scoring|partial scores?|subtask details",
     "output": r"outputs?(?: format| section| specification| details| description)?",
@@ -21,8 +22,11 @@ _HEADINGS = {
 }
 _SECTION_OF = [(name, re.compile(rf"(?:{words})\W*", re.IGNORECASE)) for name, words in _HEADINGS.items()]
 _FENCED = re.compile(r"^\s*(?:-{3,}|={3,})\s*([^-=\n][^\n]*?)\s*(?:-{3,}|={3,})\s*(.*)$")
-_MARKED = re.compile(r"^\s*(?:\*\*|#{1,4}\s*|__)\s*([A-Za-z][A-Za-z ]{2,30}?)\s*:?\s*(?:\*\*|__)?\s*:?\s*$")
-_PLAIN = re.compile(r"^\s*([A-Za-z][A-Za-z ]{2,30}?(?: \d{1,2})?)\s*(?::\s*(.*)|)$")
+_MARKED = re.compile(r"^\s*(?:\*\*|#{1,4}\s*|__)\s*([A-Za-z][A-Za-z/& ]{2,30}?)\s*:?\s*(?:\*\*|__)?\s*:?\s*$")
+_PLAIN = re.compile(r"^\s*([A-Za-z][A-Za-z/& ]{2,30}?(?: \d{1,2})?)\s*(?::\s*(.*)|)$")
+_BOTH = re.compile(r"input ?(?:/|&|and) ?outputs?", re.IGNORECASE)
+_PARAMETER = re.compile(r"^[\s*`-]*\[(input|output)\](.*)$", re.IGNORECASE)
+"""The head of one parameter, or of the result: ``- `[input]` integer `n```."""
 _SUBTASK = re.compile(r"^\W*(?:sub ?task|task) ?#? ?\d|^\W*\d+ ?(?:\\?%|points)|\(\d+ (?:points|pts)\)", re.IGNORECASE)
 _GLUED = re.compile(
     r"(?:(?<=[.$)\]])[ \t]?|(?<=[a-z]))((?:Output|Constraints|Sample (?:Input|Output)(?: \d)?)[ :]*)(?=\n)"
@@ -64,6 +68,8 @@ def _heading(line: str, inside_example: bool) -> tuple[str, str] | None:
 
     In an example the words "Input" and "Output" head its parts.
     """
+    if match := _PARAMETER.match(line):
+        return match[1].lower(), match[2]
     for pattern in (_FENCED, _MARKED, _PLAIN):
         match = pattern.match(line)
         if match is None:
@@ -73,6 +79,7 @@ def _heading(line: str, inside_example: bool) -> tuple[str, str] | None:
         for name, words in _SECTION_OF:
             if words.fullmatch(title):
                 is_part = inside_example and pattern is not _FENCED and name in ("input", "output")
+                is_part = is_part and not _BOTH.match(title)
                 return None if is_part else (name, rest)
         if pattern is _FENCED:
             return "body", rest

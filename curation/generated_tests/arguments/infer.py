@@ -23,7 +23,8 @@ _PROMISE = re.compile(
     r"|\beach \w+ (?:is|are|can be|will be) [^.\n]{0,40}\b(?:one \w+ at most|at most one \w+)\b"
     r"|exactly one (?:solution|answer|way)|valid (?:sudoku|expression|board|equation)"
     r"|always (?:be |have |has )?(?:a |an |at least one |one )?(?:solution|answer|possible|exists?|found)"
-    r"|\b(?:will|is|are) always (?:a )?valid",
+    r"|\b(?:will|is|are) always (?:a )?valid"
+    r"|\b(?:strings?|texts?|expressions?|sentences?|formulas?)`? (?:\w+ ){0,2}always (?:be )?(?:a )?valid\b",
     re.IGNORECASE,
 )
 """Promises about the inputs that the model cannot represent; that an answer fits into 32 bits is none."""
@@ -49,11 +50,14 @@ _PROMISED_ANSWER = re.compile(
     r"\bexactly one (?:solution|answer|way)\b|\b(?:a|one) unique (?:solution|answer)\b"
     r"|\b(?:solution|answer|result)s?\b[^.\n]{0,60}\b(?:guaranteed|always|will be|is) (?:to be )?unique\b"
     r"|\balways (?:be |have |has )?(?:a |an |at least one |one )?(?:solution|answer)\b"
-    r"|\bguaranteed?\b[^.\n]{0,60}\w\[\w\] ?(?:[<>]=?|≤|≥) ?\w+\[\w\]",
-    re.IGNORECASE,
+    r"|\bguaranteed?\b[^.\n]{0,60}\w\[\w\] ?(?:[<>]=?|≤|≥) ?\w+\[\w\]"
+    r"|(?:^|[.!?]\s)\W*(?:all |the |these )[\w' ]{1,40}\b(?:is|are|will be) (?:always )?such that\b"
+    r"|\b(?:is|are|was|were|will be) (?:always )?chosen (?:so|in such a (?:way|manner)) that\b"
+    r"|\bno (?:[a-z-]+ )?cases like\b",
+    re.IGNORECASE | re.MULTILINE,
 )
-"""A promise about the answer, or of the order of two lists, element by element. Solutions agree on inputs that break it
-(all print the first), so none is proposed."""
+"""A promise about the answer, of the order of two lists, element by element, or of the input as a whole: "the commands
+are such that". Solutions agree on inputs that break it (all print the first), so none is proposed."""
 _BOUNDED_SUM = re.compile(
     r"\bsum of (?:all )?(?:the )?(?:numbers|elements|values|integers)\b[^.\n]{0,60}(?:32-?bit|2\^31|at most|exceed)",
     re.IGNORECASE,

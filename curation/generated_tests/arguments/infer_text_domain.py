@@ -19,7 +19,7 @@ from curation.generated_tests.arguments.chunk_text_domain import ChunkTextDomain
 from curation.generated_tests.arguments.domain import STATED, WITHIN, Domain, Reach, beyond, unique
 from curation.generated_tests.arguments.fixed_domains import ChoiceDomain
 from curation.generated_tests.arguments.list_traits import CHANCE, LearntTrait, learn_traits
-from curation.generated_tests.arguments.pattern_text_domain import PatternTextDomain, form
+from curation.generated_tests.arguments.pattern_text_domain import PatternTextDomain, digits_of_codes, form, spots, words_of_spots
 from curation.generated_tests.arguments.solution_constants import Constants
 from curation.generated_tests.arguments.span import WIDER, Span, span_of
 from curation.generated_tests.arguments.stated_facts import Facts
@@ -281,7 +281,7 @@ def _pattern(pool: list[str], filled: list[str], facts: Facts) -> Domain:
     columns = [list(column) for column in zip(*numbers, strict=True)] if len(forms) == 1 and numbers[0] else []
     grouped = columns or [[number for one in numbers for number in one] or [0]]
     words = [run for text in filled for run in runs(text) if class_of(run[0]) not in (None, DIGITS)]
-    characters = set(used(filled))
+    characters, given = set(used(filled)), spots(filled)
     structured = characters & _SIGNS and all(map(is_balanced, filled))
     loose = len(forms) >= 3 and not structured and not zeros and "\n" not in characters
     lengths = [len(text) for text in pool]
@@ -295,7 +295,8 @@ def _pattern(pool: list[str], filled: list[str], facts: Facts) -> Domain:
         ),
         widths=frozenset(map(len, written)),
         zeros=zeros,
-        words=frozenset(words),
+        words=words_of_spots(filled, given),
+        digits={} if is_formula else digits_of_codes(given),
         new_words=len(set(words)) >= ENOUGH_WORDS and len(set(words)) >= len(words) / 2,
         loose=frozenset(characters) if loose else frozenset(),
         lengths=span_of(lengths, facts.lengths, 0 if min(lengths) <= 2 else 1, 2 * max(lengths)),

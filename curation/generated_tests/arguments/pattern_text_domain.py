@@ -1,13 +1,15 @@
 """Domain of texts with a structure of their own: times, addresses, expressions, codes.
 
 The structure is kept: a new text looks like a given one (the same kinds of runs in the same places), with other numbers
-and words in it.
+and words in it. Where words are few, each comes from the same place of a given text: not ``2 old old`` for
+``2 years old``. A number that has three digits or more, always as many, keeps their number: it is a code.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,38 @@ from curation.generated_tests.arguments.span import Span
 def form(text: str) -> tuple[str, ...]:
     """Return the kinds of the runs of a text, in order."""
     return tuple(map(kind_of_run, runs(text)))
+
+
+Spot = tuple[tuple[str, ...], int]
+"""A run of texts: their form, and its number in it."""
+FEW_OF_A_FORM = 3
+"""So many texts of one form show which words belong in which place."""
+CODE = 3
+"""Digits of a number from which it is a code where all given ones have as many."""
+
+
+def spots(texts: Sequence[str]) -> dict[Spot, frozenset[str]]:
+    """Return the runs of texts at each spot."""
+    found: dict[Spot, set[str]] = {}
+    for text in texts:
+        own = form(text)
+        for at, run in enumerate(runs(text)):
+            found.setdefault((own, at), set()).add(run)
+    return {spot: frozenset(each) for spot, each in found.items()}
+
+
+def words_of_spots(texts: Sequence[str], given: Mapping[Spot, frozenset[str]]) -> dict[Spot, frozenset[str]]:
+    """Return the words that may stand at each spot: those given there, or any where few texts have the form."""
+    words = {spot: each for spot, each in given.items() if class_of(min(each)[0]) not in (None, DIGITS)}
+    count = Counter(map(form, texts))
+    every = frozenset[str]().union(*words.values())
+    return {spot: each if count[spot[0]] >= FEW_OF_A_FORM else every for spot, each in words.items()}
+
+
+def digits_of_codes(given: Mapping[Spot, frozenset[str]]) -> dict[Spot, int]:
+    """Return the number of digits at each spot where all numbers have as many, three or more."""
+    numbers = {spot: set(map(len, each)) for spot, each in given.items() if all(run[0] in DIGITS for run in each)}
+    return {spot: min(each) for spot, each in numbers.items() if len(each) == 1 and min(each) >= CODE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +67,10 @@ class PatternTextDomain:
     """Numbers of digits that were given."""
     zeros: bool
     """True if numbers with leading zeros were given."""
-    words: frozenset[str]
-    """The given runs of letters."""
+    words: Mapping[Spot, frozenset[str]]
+    """The runs of letters that may stand at each spot."""
+    digits: Mapping[Spot, int]
+    """The number of digits of each number that is a code, by its spot."""
     new_words: bool
     """True if other words of the same letters may take their place."""
     loose: frozenset[str] = frozenset()
@@ -47,7 +83,10 @@ class PatternTextDomain:
         if value in self.pool:
             return WITHIN
         if form(value) in self.forms:
-            return together(self._reach_of_run(run, at) for run, at in self._numbered(runs(value)))
+            own = form(value)
+            return together(
+                self._reach_of_run(run, before, (own, at)) for at, (run, before) in enumerate(self._numbered(runs(value)))
+            )
         if self.loose and set(value) <= self.loose:
             return together([self.lengths.reach_of_length(len(value)), beyond("text")])
         return None
@@ -60,14 +99,20 @@ class PatternTextDomain:
             count += part[0] in DIGITS
         return counted
 
-    def _reach_of_run(self, run: str, at: int) -> Reach | None:
+    def _reach_of_run(self, run: str, before: int, spot: Spot) -> Reach | None:
         if run[0] in DIGITS:
+            if self.digits.get(spot, len(run)) != len(run):
+                return None
             if len(run) > 1 and run[0] == "0" and not (self.zeros and len(run) in self.widths):
                 return None
-            return self._span(at).reach(int(run))
-        if class_of(run[0]) is None or run in self.words:
+            return self._span(before).reach(int(run))
+        if class_of(run[0]) is None or run in self._words_at(spot):
             return WITHIN
         return beyond("word") if self.new_words else None
+
+    def _words_at(self, spot: Spot) -> frozenset[str]:
+        """Return the given words that may stand at a spot: any where words are many."""
+        return frozenset[str]().union(*self.words.values()) if self.new_words else self.words.get(spot, frozenset())
 
     def _span(self, at: int) -> Span:
         return self.numbers[at if len(self.numbers) > 1 else 0]
@@ -85,15 +130,17 @@ class PatternTextDomain:
             return rng.choice(self.pool)
         at = rng.choice(places)
         before = sum(part[0] in DIGITS for part in parts[:at])
-        parts[at] = self._replacement(parts[at], before, rng, size)
+        parts[at] = self._replacement(parts[at], before, (form(value), at), rng, size)
         return "".join(parts)
 
-    def _replacement(self, run: str, before: int, rng: random.Random, size: Size) -> str:
+    def _replacement(self, run: str, before: int, spot: Spot, rng: random.Random, size: Size) -> str:
         if run[0] in DIGITS:
+            if (digits := self.digits.get(spot)) is not None and rng.random() < 0.5:
+                return str(rng.randrange(10 ** (digits - 1), 10**digits))
             number = str(self._span(before).draw(rng, Size.MIDDLE if rng.random() < 0.7 else size))
             return number.zfill(len(run)) if self.zeros and len(run) in self.widths else number
         own = class_of(run[0]) or ""
-        alike = sorted(word for word in self.words if word[0] in own)
+        alike = sorted(word for word in self._words_at(spot) if word[0] in own)
         if self.new_words and rng.random() < 0.4:
             return "".join(rng.choice(own) for _ in run)
         return rng.choice(alike) if alike else run

@@ -75,6 +75,22 @@ def test_the_body_counts_only_where_it_guarantees() -> None:
     assert read_promises("Jars are red. It is guaranteed that a red one stands first.").unread
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The jars are chosen in such a way that it is possible to sort them by swaps alone.",
+        "The shelves were chosen so that no jar is left over in the end.",
+        "The moves are such that both feet of the bear stay on the ground.",
+    ],
+)
+def test_what_is_chosen_so_that_something_holds_is_promised(sentence: str) -> None:
+    assert read_promises(f"Sort the jars. {sentence}").unread
+
+
+def test_what_the_solver_chooses_is_no_promise() -> None:
+    assert not read_promises("Arrange the jars in such a way that the sum is least. Count pairs such that they fit.").unread
+
+
 def test_a_rule_of_the_task_is_no_promise() -> None:
     assert not read_promises("Here, assume that the honey does not cool.").unread
     assert not read_promises("Assume that you have two hands and may carry one jar in either.").unread

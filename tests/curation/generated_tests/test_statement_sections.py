@@ -42,3 +42,32 @@ def test_the_functions_of_a_library_say_nothing_of_inputs():
     sections = split_sections(taught + "=====Problem Statement=====\nFill the jars.\n=====Input Format=====\nN jars.")
     assert (sections.body, sections.input) == ("Fill the jars.", "N jars.")
     assert not read_promises(taught).unread
+
+
+ROBOTS = """Where do the robots meet?
+
+## Example
+
+For `n = 3`, go left, since 1 <= 2 <= 3.
+
+# Input/Output
+
+ - `[input]` integer `n`
+
+ `3 <= n <= 9`
+
+ - `[output]` an integer
+
+ where 0 <= r <= 5
+"""
+
+
+def test_input_and_output_below_one_heading_are_told_apart_also_after_an_example():
+    sections = split_sections(ROBOTS)
+    assert "3 <= n <= 9" in sections.input
+    assert "r <= 5" not in sections.body + sections.input + sections.constraints
+
+
+def test_the_words_input_and_output_within_an_example_head_its_parts():
+    sections = split_sections("Sort.\n\n# Example\n\nInput:\n1 <= 2\nOutput:\n3\n")
+    assert sections.input == ""

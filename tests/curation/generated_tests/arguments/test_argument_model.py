@@ -237,3 +237,23 @@ def test_sentences_that_promise_nothing_of_the_arguments(sentence):
     starter = "def packed(jars):\n    pass\n"
     model = infer(sentence, [[[4, 1, 3]], [[2, 7, 1, 2]]], "packed", starter)
     assert model.risk([[4, 2, 3]]) is Risk.SEEN
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The steps are such that the bear stays in the wood.",
+        "So there are two kinds of rows, no hybrid cases like [1,2,1,4].",
+        "The rows are chosen in such a way that they can be sorted.",
+    ],
+)
+def test_nothing_is_proposed_where_the_input_as_a_whole_is_promised_to_be_such_that_something_holds(sentence):
+    inputs = [[[4, 4, 3]], [[7, 5, 4, 5]], [[1, 2]]]
+    assert proposed(model_of(inputs, f"Walk. {sentence} Return the end."), 10) == []
+    assert proposed(model_of(inputs, "Walk. Return the pairs such that the sum is even."), 10)
+
+
+def test_a_text_that_is_always_valid_makes_new_ones_an_open_risk():
+    inputs = [["1 year old"], ["5 years old"], ["7 years old"]]
+    candidates = proposed(model_of(inputs, "Assume test input string always valid."), 20)
+    assert {candidate.risk for candidate in candidates} == {Risk.OPEN}

@@ -135,3 +135,21 @@ def test_numbers_of_an_address_are_stated():
     assert domain.reach("256.0.30.4") is None
     assert domain.reach("1.2.30") is None
     assert domain_of(["1.2.30.4"], "You are given a version.").reach("255.0.30.4") is None
+
+
+def test_few_words_keep_the_places_that_they_have_in_texts_of_one_form():
+    domain = domain_of(["1 year old", "2 years old", "5 years old"])
+    assert domain.reach("2 year old") == WITHIN
+    assert domain.reach("2 old years") is None
+    cards = domain_of(["3C", "9D", "4H", "QS", "JH"])
+    assert cards.reach("4C") == WITHIN
+    assert cards.reach("4QS") is None
+
+
+def test_a_number_of_three_digits_or_more_keeps_their_number():
+    domain = domain_of(["call (555) 867-5309", "dial (123) 456-7890"])
+    assert domain.reach("call (600) 800-6000") is not None
+    assert domain.reach("call (600) 8000-6000") is None
+    rng = random.Random(3)
+    drawn = [domain.draw(rng, Size.MIDDLE) for _ in range(40)]
+    assert all(len(text) == len("call (555) 867-5309") for text in drawn if domain.reach(text) is not None)
