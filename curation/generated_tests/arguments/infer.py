@@ -6,14 +6,19 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from apps_plus.problem import DictKeys
+from apps_plus.problem import DictKeys, dump_json
 from curation.generated_tests.arguments.argument_model import ArgumentModel
+from curation.generated_tests.arguments.domain import unique
 from curation.generated_tests.arguments.infer_domain import Place, infer_domain
 from curation.generated_tests.arguments.relations import learn_relations
 from curation.generated_tests.arguments.solution_constants import read_constants
 from curation.generated_tests.arguments.stated_facts import facts_of_parameters, parameter_names
 from curation.generated_tests.arguments.stated_relations import stated_relations
+from curation.generated_tests.arguments.statement_examples import example_inputs
 from curation.generated_tests.arguments.tidy_inputs import tidy
+
+FEW_GIVEN = 3
+"""With fewer given inputs, those of the statement's examples show what inputs are like, too."""
 
 _PROMISE = re.compile(
     r"\bguaranteed?\b(?![^.\n]{0,80}(?:\bfit|\b32-?bit|\b64-?bit|less than|<=?|≤|\brange\b|\bunique\b|no zero))"
@@ -89,7 +94,10 @@ def infer(
         return None
     given = tidy(inputs)
     count = max(map(len, given))
-    facts = facts_of_parameters(question, parameter_names(starter_code, entry_point, count))
+    names = parameter_names(starter_code, entry_point, count)
+    if len(given) < FEW_GIVEN:
+        given = unique([*given, *example_inputs(question, names, given)], dump_json)
+    facts = facts_of_parameters(question, names)
     constants = read_constants(solutions)
     columns = [[arguments[at] for arguments in given if at < len(arguments)] for at in range(count)]
     domains = tuple(infer_domain(column, Place(facts[at], constants)) for at, column in enumerate(columns))

@@ -19,7 +19,13 @@ from curation.generated_tests.arguments.chunk_text_domain import ChunkTextDomain
 from curation.generated_tests.arguments.domain import STATED, WITHIN, Domain, Reach, beyond, unique
 from curation.generated_tests.arguments.fixed_domains import ChoiceDomain
 from curation.generated_tests.arguments.list_traits import CHANCE, LearntTrait, learn_traits
-from curation.generated_tests.arguments.pattern_text_domain import PatternTextDomain, digits_of_codes, form, spots, words_of_spots
+from curation.generated_tests.arguments.pattern_text_domain import (
+    PatternTextDomain,
+    digits_of_codes,
+    form,
+    spots,
+    words_of_spots,
+)
 from curation.generated_tests.arguments.solution_constants import Constants
 from curation.generated_tests.arguments.span import WIDER, Span, span_of
 from curation.generated_tests.arguments.stated_facts import Facts

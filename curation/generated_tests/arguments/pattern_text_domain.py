@@ -83,10 +83,8 @@ class PatternTextDomain:
         if value in self.pool:
             return WITHIN
         if form(value) in self.forms:
-            own = form(value)
-            return together(
-                self._reach_of_run(run, before, (own, at)) for at, (run, before) in enumerate(self._numbered(runs(value)))
-            )
+            parts, own = self._numbered(runs(value)), form(value)
+            return together(self._reach_of_run(run, before, (own, at)) for at, (run, before) in enumerate(parts))
         if self.loose and set(value) <= self.loose:
             return together([self.lengths.reach_of_length(len(value)), beyond("text")])
         return None

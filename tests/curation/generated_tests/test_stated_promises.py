@@ -88,7 +88,9 @@ def test_what_is_chosen_so_that_something_holds_is_promised(sentence: str) -> No
 
 
 def test_what_the_solver_chooses_is_no_promise() -> None:
-    assert not read_promises("Arrange the jars in such a way that the sum is least. Count pairs such that they fit.").unread
+    assert not read_promises(
+        "Arrange the jars in such a way that the sum is least. Count pairs such that they fit."
+    ).unread
 
 
 def test_a_rule_of_the_task_is_no_promise() -> None:
