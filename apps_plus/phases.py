@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
+from apps_plus.durations import duration
 from apps_plus.printable import one_line
 
 SECONDS_OF_SILENCE = 2.0
@@ -40,7 +41,7 @@ def phase(what: str, notify: Callable[[str], None] | None = None) -> Iterator[No
         wait = SECONDS_OF_SILENCE
         while not done.wait(wait):
             seconds = time.monotonic() - began
-            (notify or _print)(what if wait == SECONDS_OF_SILENCE else f"{what} ({seconds:.0f} s)")
+            (notify or _print)(what if wait == SECONDS_OF_SILENCE else f"{what} ({duration(seconds)})")
             wait = SECONDS_BETWEEN_LINES
 
     thread = threading.Thread(target=print_lines, name="phase", daemon=True)

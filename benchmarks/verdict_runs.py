@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
+from apps_plus.durations import duration
 from apps_plus.errors import SandboxError
 from apps_plus.journal import Journal
 from apps_plus.problem import DictKeys
@@ -180,15 +181,7 @@ class Progress:
         if now - self._reported >= _REPORT_SECONDS:
             self._reported = now
             left = (now - self._started) / self.new * (self.total - self.done)
-            print(f"{where}: {self.done:,} of {self.total:,} verdicts, about {clock(left)} left", file=sys.stderr)
-
-
-def clock(seconds: float) -> str:
-    """Return a time in words: ``90 s``, ``12 min``, ``3 h 12 min``."""
-    minutes = round(seconds / 60)
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+            print(f"{where}: {self.done:,} of {self.total:,} verdicts, about {duration(left)} left", file=sys.stderr)
 
 
 def run_name(round_: int, load: Load) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from apps_plus.durations import TimeLeft
 from apps_plus.printable import printable
 from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, ComparisonRule, Tests, Tolerance, ToleranceKind
 from curation.difficulty.console import print_rates, rate_line
@@ -39,30 +40,36 @@ def progress_bar() -> Iterator[ReportProgress]:
     if not console.is_terminal:
         yield _print_lines()
         return
-    left = (bars.TextColumn("left"), bars.TimeRemainingColumn(), bars.TextColumn("{task.fields[at]}", markup=False))
     shown = (bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeElapsedColumn())
-    with bars.Progress("{task.description:<11}", *shown, *left, console=console) as bar:
-        tasks: dict[str, Any] = {}
+    at_problem = bars.TextColumn("{task.fields[at]}", markup=False)
+    with bars.Progress("{task.description:<11}", *shown, "{task.fields[left]}", at_problem, console=console) as bar:
+        tasks: dict[str, tuple[Any, TimeLeft]] = {}
 
         def report(progress: BuildProgress) -> None:
             if progress.stage not in tasks:
-                tasks[progress.stage] = bar.add_task(progress.stage, at="")
+                tasks[progress.stage] = bar.add_task(progress.stage, at="", left=""), TimeLeft()
+            task, estimate = tasks[progress.stage]
+            left = estimate.text(progress.done - progress.reused, progress.total - progress.reused)
             at = printable(progress.problem_id) + (f" ({progress.reused} from before)" if progress.reused else "")
-            bar.update(tasks[progress.stage], completed=progress.done, total=progress.total, at=at)
+            bar.update(task, completed=progress.done, total=progress.total, at=at, left=left)
 
         yield report
 
 
 def _print_lines() -> ReportProgress:
-    """Print one line for each tenth of a stage."""
+    """Print one line for each tenth of a stage, with the time left once it is known."""
     printed: set[tuple[str, int]] = set()
+    estimates: dict[str, TimeLeft] = {}
 
     def report(progress: BuildProgress) -> None:
         tenth = 10 * progress.done // max(progress.total, 1)
+        estimate = estimates.setdefault(progress.stage, TimeLeft())
+        left = estimate.text(progress.done - progress.reused, progress.total - progress.reused)
         if (progress.stage, tenth) not in printed:
             printed.add((progress.stage, tenth))
             with suppress(OSError):  # stderr was closed: the build continues
-                print(f"{progress.stage}: {progress.done} of {progress.total}", file=sys.stderr, flush=True)
+                count = f"{progress.done} of {progress.total}{f', {left}' if left else ''}"
+                print(f"{progress.stage}: {count}", file=sys.stderr, flush=True)
 
     return report
 

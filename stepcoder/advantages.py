@@ -7,6 +7,9 @@ from torch import Tensor
 
 from stepcoder.processes import Processes
 
+EQUAL = 1e-8
+"""Returns with a smaller variance are equal but for rounding and a KL of nearly nothing."""
+
 
 def gae(rewards: Tensor, values: Tensor, mask: Tensor, gamma: float, lam: float) -> tuple[Tensor, Tensor]:
     """Compute generalised advantage estimates (Schulman et al. 2016, equation 16).
@@ -60,11 +63,14 @@ def whiten(values: Tensor, mask: Tensor, processes: Processes) -> Tensor:
 
 
 def explained_variance(values: Tensor, returns: Tensor, mask: Tensor, processes: Processes) -> float:
-    """Compute 1 - Var(returns - values) / Var(returns) over the mask; NaN if all returns are equal."""
+    """Compute 1 - Var(returns - values) / Var(returns) over the mask; NaN if the returns are equal.
+
+    Where every program passes they differ by rounding, and dividing by that variance gives numbers without a meaning.
+    """
     count = processes.sum(mask.sum())
     total = _variance(returns, mask, count, processes)
     residual = _variance((returns - values) * mask, mask, count, processes)
-    return float(1 - residual / total) if total > 0 else float("nan")
+    return float(1 - residual / total) if total > EQUAL else float("nan")
 
 
 def _variance(values: Tensor, mask: Tensor, count: Tensor, processes: Processes) -> Tensor:

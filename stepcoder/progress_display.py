@@ -5,6 +5,7 @@ A thread shows what the run is doing while no step ends: loading a model, genera
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ from contextlib import contextmanager, suppress
 from statistics import fmean
 from typing import TYPE_CHECKING, Protocol
 
+from apps_plus.durations import duration
 from apps_plus.phases import SECONDS_BETWEEN_LINES, SECONDS_OF_SILENCE
 
 if TYPE_CHECKING:
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
 
 RECENT = 20
 """Steps of the table's mean and sparkline, and of the pace."""
+STEPS_ENOUGH = 3
+"""Steps after which the pace says something about the others; the first one, which sets things up, is not in it."""
 SHOWN = (
     "pass_rate",
+    "pass_rate/whole",
     "reward",
     "kl",
     "entropy",
@@ -38,7 +43,9 @@ SHOWN = (
     "grad_norm",
     "response_tokens",
 )
-"""Rows of the table, from top to bottom; evaluations and seconds follow."""
+"""Rows of the table, from top to bottom, after the evaluations; rewards, stages and seconds follow."""
+IN_LINES = (*SHOWN[:7], "loss")
+"""Metrics of a line without a terminal, if they were measured; evaluations follow."""
 BARS = "▁▂▃▄▅▆▇█"
 
 Numbers = Mapping[str, float | int | str]
@@ -98,25 +105,30 @@ class Pace:
         """Return the seconds of a step; 0 before the first."""
         if len(self._steps) < 2:
             return 0.0
-        (began, first), (ended, last) = self._steps[0], self._steps[-1]
+        (began, first), (ended, last) = self._steps[len(self._steps) > STEPS_ENOUGH], self._steps[-1]
         return (ended - began) / (last - first)
 
     def left(self) -> str:
-        """Return the time left as text; empty if it is unknown or under a second."""
-        if self.step is None or self.step >= self.total:
+        """Return the time left as text; empty in the first steps, if it is unknown, or under a second."""
+        if self.step is None or self.step >= self.total or len(self._steps) <= STEPS_ENOUGH:
             return ""
         seconds = self.seconds() * (self.total - self.step)
         return f"{duration(seconds)} left" if seconds >= 1 else ""
 
     def next_step(self) -> str:
-        """Return ``step 13 of 320: `` for what is done after step 12; empty before the first and after the last."""
+        """Return ``step 13 of 320 (4 min left): `` after step 12; empty before the first and after the last."""
         if self.step is None or 0 < self.total <= self.step:
             return ""
-        return f"{self.of_total(self.step + 1)}: "
+        return f"{self.with_time_left(self.step + 1)}: "
 
     def of_total(self, step: int) -> str:
         """Return ``step 12 of 320``."""
         return f"step {step}{f' of {self.total}' if self.total else ''}"
+
+    def with_time_left(self, step: int) -> str:
+        """Return ``step 12 of 320 (4 min left)``."""
+        left = self.left()
+        return f"{self.of_total(step)}{f' ({left})' if left else ''}"
 
 
 class Activity:
@@ -144,16 +156,19 @@ class Activity:
 
 
 class ProgressLines:
-    """Prints a line for the first step, each evaluation, the last step, and every ten seconds."""
+    """Prints a line for the first step, each evaluation, the last step, and every ten seconds.
+
+    While no step ends for that long, the line says what is being done.
+    """
 
     def __init__(self, seconds: float = SECONDS_BETWEEN_LINES) -> None:
         self._seconds = seconds
         self._part, self._pace, self._activity = "", Pace(0), Activity()
-        self._printed = -float("inf")
+        self._printed = self._step_printed = self._step_ended = -float("inf")
         self._printing, self._closed = threading.Lock(), threading.Event()
 
     def __enter__(self) -> ProgressLines:
-        threading.Thread(target=self._print_activity, name="progress", daemon=True).start()
+        threading.Thread(target=self._watch, name="progress", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -171,18 +186,23 @@ class ProgressLines:
         """Print the row as a line, if one is due."""
         self._pace.add(step)
         self._activity.set("")
-        now = time.monotonic()
-        if now - self._printed < self._seconds and step != self._pace.total and not any(map(_evaluates, row)):
+        self._step_ended = now = time.monotonic()
+        if now - self._step_printed < self._seconds and step != self._pace.total and not any(map(_evaluates, row)):
             return
+        self._step_printed = now
         self._print(line(self._pace, step, row))
 
-    def _print_activity(self) -> None:
+    def _watch(self) -> None:
         while not self._closed.wait(SECONDS_OF_SILENCE / 2):
-            quiet = time.monotonic() - self._printed
-            if self._activity.seconds() < SECONDS_OF_SILENCE or quiet < self._seconds:
-                continue
-            if text := self._activity.text():
-                self._print(self._pace.next_step() + text)
+            self.print_activity()
+
+    def print_activity(self) -> None:
+        """Print what is being done if it lasts, and nothing was printed and no step ended for long."""
+        quiet = time.monotonic() - max(self._printed, self._step_ended)
+        if self._activity.seconds() < SECONDS_OF_SILENCE or quiet < self._seconds:
+            return
+        if text := self._activity.text():
+            self._print(self._pace.next_step() + text)
 
     def _print(self, text: str) -> None:
         if self._seconds == float("inf"):
@@ -195,10 +215,9 @@ class ProgressLines:
 
 def line(pace: Pace, step: int, row: Numbers) -> str:
     """Format a row as a line: ``step 12 of 320 (4 min left): pass_rate 0.12, reward -0.31, kl 0.004``."""
-    names = [name for name in (*SHOWN[:6], "loss") if name in row] + [name for name in row if _evaluates(name)]
+    names = [name for name in IN_LINES if name in row] + [name for name in row if _evaluates(name)]
     metrics = ", ".join(f"{name} {number(row[name])}" for name in names)
-    left = pace.left()
-    return f"{pace.of_total(step)}{f' ({left})' if left else ''}: {metrics}"
+    return f"{pace.with_time_left(step)}: {metrics}"
 
 
 class ProgressTable:
@@ -231,9 +250,11 @@ class ProgressTable:
     def show(self, step: int, row: Numbers) -> None:
         """Add the row and redraw the table."""
         recent = {name: deque(values, maxlen=RECENT) for name, values in self._recent.items()}
-        for name, value in row.items():
-            if isinstance(value, (int, float)):
-                recent.setdefault(name, deque(maxlen=RECENT)).append(float(value))
+        numbers = {name: float(value) for name, value in row.items() if isinstance(value, (int, float))}
+        if not all(map(_evaluates, numbers)):  # the final evaluation has a row of its own, after the last step's
+            numbers |= {name: _absent(name) for name in recent if name not in numbers and not _evaluates(name)}
+        for name, value in numbers.items():
+            recent.setdefault(name, deque(maxlen=RECENT)).append(value)
         self._recent = recent  # as a whole: the thread that redraws may be reading the one before
         self._pace.add(step)
         self._activity.set("")
@@ -251,7 +272,7 @@ class ProgressTable:
     def _heading(self) -> str:
         pace = self._pace
         if pace.step is None:
-            return self._title
+            return self._title if self._activity.text() else ""
         each = pace.seconds()
         parts = [pace.of_total(pace.step), f"{each:.3g} s a step" if each else "", pace.left()]
         return f"{self._title} {', '.join(filter(None, parts))}".strip()
@@ -269,15 +290,18 @@ def table(recent: Mapping[str, deque[float]]) -> Table:
     drawn.add_column(f"last {RECENT}")
     for name in shown_names(recent):
         values = recent[name]
-        drawn.add_row(Text(name), number(values[-1]), number(fmean(values)), sparkline(values))
+        measured = [value for value in values if not math.isnan(value)]
+        drawn.add_row(Text(name), number(values[-1]), number(fmean(measured)) if measured else "-", sparkline(values))
     return drawn
 
 
 def shown_names(row: Mapping[str, object]) -> list[str]:
     """Return the metrics of the table that have values, in its order."""
-    return [name for name in SHOWN if name in row] + [
-        name for name in row if _evaluates(name) or name.startswith(("reward/", "stage/", "seconds/"))
-    ]
+    found = [name for name in row if _evaluates(name)] + [name for name in SHOWN if name in row]
+    for prefix in ("reward/", "stage/", "seconds/"):
+        part = [name for name in row if name.startswith(prefix)]
+        found += sorted(part, key=_stage) if prefix == "stage/" else part
+    return found
 
 
 def sparkline(values: deque[float]) -> str:
@@ -291,8 +315,10 @@ def sparkline(values: deque[float]) -> str:
 
 
 def number(value: float | int | str) -> str:
-    """Format a number with three significant digits."""
+    """Format a number with three significant digits; NaN, which was not measured, is a dash."""
     if isinstance(value, float):
+        if math.isnan(value):
+            return "-"
         return f"{value:.3f}" if 0.01 <= abs(value) < 1000 or value == 0 else f"{value:.2e}"
     return f"{value:,}" if isinstance(value, int) else value
 
@@ -301,8 +327,10 @@ def _evaluates(name: str) -> bool:
     return name.startswith("eval/")
 
 
-def duration(seconds: float) -> str:
-    """Format a duration: ``45 s``, ``12 min``, ``3.5 h``."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.3g} h"
+def _stage(name: str) -> int:
+    return int(name.removeprefix("stage/"))
+
+
+def _absent(name: str) -> float:
+    """Return the value of a metric that a step's row does not have: no problem is at that stage, else not measured."""
+    return 0.0 if name.startswith("stage/") else math.nan

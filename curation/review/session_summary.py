@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from apps_plus.durations import duration
 from curation.review_decisions import Action
 
 
@@ -60,13 +61,3 @@ def summarize_session(
     """Return the summary of the decisions made: their actions, and seconds where known."""
     seconds = tuple(seconds for _, seconds in made if seconds is not None)
     return SessionSummary(reviewer, folder, Counter(str(action) for action, _ in made), seconds, left, disputed)
-
-
-def duration(seconds: float) -> str:
-    """Return a duration in words: ``42 s``, ``3 min 5 s``, ``2 h 10 min``."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min" + (f" {whole % 60} s" if whole < 600 and whole % 60 else "")
-    return f"{whole // 3600} h" + (f" {whole % 3600 // 60} min" if whole % 3600 // 60 else "")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from apps_plus.durations import TimeLeft
 from apps_plus.printable import one_line
 from apps_plus.terminal import print_json
 from harness.generation.backend import Backend
@@ -38,7 +39,7 @@ def progress_bar() -> Iterator[ReportProgress]:
             nonlocal task
             if task is None:
                 task = bar.add_task("generate", total=progress.total, completed=progress.done, rate="")
-            bar.update(task, completed=progress.done, rate=rate.text(progress) + rate.time_left(progress))
+            bar.update(task, completed=progress.done, rate=rate.text(progress))
 
         yield report
 
@@ -50,33 +51,32 @@ def notify(line: str) -> None:
 
 
 class Rate:
-    """Measure samples and tokens per second since the start."""
+    """Measure samples and tokens per second since the start, and the time left."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
+        self._samples, self._tokens = TimeLeft(), TimeLeft()
 
     def text(self, progress: GenerationProgress) -> str:
-        """Return the rate as text; empty if nothing was generated yet and nothing was reused."""
-        new, seconds = progress.done - progress.reused, self._seconds()
+        """Return the rate and, once it is known, the time left; call it at every report.
+
+        Empty if nothing was generated yet and nothing was reused.
+        """
+        new, seconds = progress.done - progress.reused, max(time.monotonic() - self._start, 1e-9)
+        left = self._time_left(progress)
         if not new and not progress.tokens:
             return f"{progress.reused} from before" if progress.reused else ""
-        samples = [f"{new / seconds:.3g} samples/s"] if new else []
-        return ", ".join(samples + ([f"{progress.tokens / seconds:,.0f} tokens/s"] if progress.tokens else []))
+        samples = f"{new / seconds:.3g} samples/s" if new else ""
+        tokens = f"{progress.tokens / seconds:,.0f} tokens/s" if progress.tokens else ""
+        return ", ".join(filter(None, (samples, tokens, left)))
 
-    def time_left(self, progress: GenerationProgress) -> str:
-        """Return the time left as text; before the first sample, the most that the limit of tokens allows."""
-        new = progress.done - progress.reused
-        if progress.done == progress.total or not (new or progress.tokens):
-            return ""
-        if new:
-            share, most = (progress.total - progress.done) / new, ""
-        else:
-            share, most = progress.token_limit / progress.tokens - 1, "at most "
-        seconds = max(0.0, self._seconds() * share)
-        return f", {most}{seconds / 60:.0f} min left" if seconds >= 100 else f", {most}{seconds:.0f} s left"
-
-    def _seconds(self) -> float:
-        return max(time.monotonic() - self._start, 1e-9)
+    def _time_left(self, progress: GenerationProgress) -> str:
+        """Return the time left as text; before the first samples, the most that the limit of tokens allows."""
+        by_samples = self._samples.text(progress.done - progress.reused, progress.total - progress.reused)
+        by_tokens = self._tokens.text(progress.tokens, progress.token_limit)
+        if by_samples or progress.done > progress.reused:
+            return by_samples
+        return f"at most {by_tokens}" if by_tokens else ""
 
 
 def _progress_lines() -> ReportProgress:
@@ -87,10 +87,10 @@ def _progress_lines() -> ReportProgress:
     def report(progress: GenerationProgress) -> None:
         nonlocal last
         tenth, now = 10 * progress.done // max(progress.total, 1), time.monotonic()
+        text = rate.text(progress)
         if tenth not in printed or now - last >= SECONDS_BETWEEN_LINES:
             printed.add(tenth)
             last = now
-            text = rate.text(progress) + rate.time_left(progress)
             notify(f"generate: {progress.done} of {progress.total}" + (f" ({text})" if text else ""))
 
     return report

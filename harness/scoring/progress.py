@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any
 
+from apps_plus.durations import TimeLeft
 from harness.scoring.run_samples import EvaluationProgress, ReportProgress
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -42,7 +43,7 @@ def _draw_bar(shown: ExitStack) -> ReportProgress:
 
     The bar has a thread of its own; it starts after the workers, which can then be forked.
     """
-    started = time.monotonic()
+    started, left = time.monotonic(), TimeLeft()
     update: Callable[..., None] | None = None
 
     def report(progress: EvaluationProgress) -> None:
@@ -57,42 +58,42 @@ def _draw_bar(shown: ExitStack) -> ReportProgress:
                 bars.TextColumn("{task.fields[rates]}", markup=False),
             )
             console = Console(stderr=True)
-            bar = bars.Progress("{task.description}", *columns, bars.TimeRemainingColumn(), console=console)
+            bar = bars.Progress("{task.description}", *columns, console=console)
             shown.enter_context(bar)
             update = partial(bar.update, bar.add_task("evaluate", rates=""))
-        rates = describe(progress, time.monotonic() - started)
+        rates = describe(progress, time.monotonic() - started, left)
         fields: dict[str, Any] = {"completed": progress.done, "total": progress.total, "rates": rates}
         update(description=STAGES[progress.stage], **fields)
 
     return report
 
 
-def describe(progress: EvaluationProgress, seconds: float) -> str:
-    """Describe the rates of a run after so many seconds: samples a second, share passed, time left."""
+def describe(progress: EvaluationProgress, seconds: float, left: TimeLeft) -> str:
+    """Describe the rates of a run after so many seconds: samples a second, share passed, time left once it is known."""
     speed = (progress.done - progress.reused) / seconds if seconds > 0 else 0.0
     rates = [] if progress.reused and progress.done == progress.reused else [f"{speed:.1f}/s"]
     if progress.scored:
         rates.append(f"passed {100 * progress.passed / progress.scored:.1f}%")
     if progress.reused:
         rates.append(f"{progress.reused} from before")
-    if speed > 0 and progress.done < progress.total:
-        rates.append(f"{(progress.total - progress.done) / speed:.0f} s left")
-    return ", ".join(rates)
+    rates.append(left.text(progress.done - progress.reused, progress.total - progress.reused))
+    return ", ".join(filter(None, rates))
 
 
 def _print_lines() -> ReportProgress:
     started = printed = time.monotonic()
+    left = TimeLeft()
     last: tuple[str, bool] | None = None
 
     def report(progress: EvaluationProgress) -> None:
         nonlocal printed, last
         now, at = time.monotonic(), (progress.stage, progress.done == progress.total)
+        rates = describe(progress, now - started, left)
         if at == last and now - printed < SECONDS_BETWEEN_LINES:
             return
         printed, last = now, at
         with suppress(OSError):  # stderr was closed: continue without it
             count = f"{progress.done} of {progress.total}"
-            rates = describe(progress, now - started)
             print(f"{STAGES[progress.stage]}: {count}, {rates}", file=sys.stderr, flush=True)
 
     return report

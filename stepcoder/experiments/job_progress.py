@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from stepcoder.progress_display import duration
+from apps_plus.durations import TimeLeft
 from stepcoder.run_log import Log, LogRow, NoLog
 
 SECONDS_BETWEEN_LINES = 30.0
@@ -72,28 +72,27 @@ def progress_of_jobs(name: str, total: int) -> Iterator[Callable[[float], None]]
     from rich import progress as bars
 
     shown = (bars.BarColumn(), bars.TaskProgressColumn(), bars.TextColumn("{task.fields[text]}"))
-    began = time.monotonic()
+    left = TimeLeft()
     with bars.Progress("{task.description}", *shown, bars.TimeElapsedColumn(), console=console) as bar:
         task = bar.add_task(name, total=total, text="")
-        yield lambda done: bar.update(task, completed=done, text=_text(done, total, began))
+        yield lambda done: bar.update(task, completed=done, text=_text(done, total, left))
 
 
 class _Lines:
     def __init__(self, name: str, total: int) -> None:
         self._name, self._total = name, total
-        self._began = self._printed = time.monotonic()
+        self._printed, self._left = time.monotonic(), TimeLeft()
 
     def show(self, done: float) -> None:
         """Print a line, if one is due."""
-        now = time.monotonic()
+        now, text = time.monotonic(), _text(done, self._total, self._left)
         if sys.stderr is None or now - self._printed < SECONDS_BETWEEN_LINES:
             return
         self._printed = now
         with suppress(OSError):  # stderr is closed: the work continues
-            text = _text(done, self._total, self._began)
             print(f"{self._name}: {done / self._total:.0%}, {text}", file=sys.stderr, flush=True)
 
 
-def _text(done: float, total: int, began: float) -> str:
-    left = f", {duration((time.monotonic() - began) * (total - done) / done)} left" if done else ""
-    return f"{int(done + 1e-6)} of {total}{left}"
+def _text(done: float, total: int, estimate: TimeLeft) -> str:
+    left = estimate.text(done, total)
+    return f"{int(done + 1e-6)} of {total}{f', {left}' if left else ''}"

@@ -10,7 +10,7 @@ import pytest
 
 from apps_plus.raw import open_raw
 from benchmarks import verdicts
-from benchmarks.verdict_runs import Load, clock
+from benchmarks.verdict_runs import Load
 from benchmarks.verdict_solutions import choose
 from harness.sandbox.execution import limits_of
 
@@ -147,7 +147,3 @@ def test_a_load_is_workers_and_loops() -> None:
     assert Load.parse("2+2") == Load(2, 2)
     assert str(Load(2, 2)) == "2 workers beside 2 busy loops"
     assert str(Load(1, 1)) == "1 worker beside 1 busy loop"
-
-
-def test_the_time_left_is_told_in_words() -> None:
-    assert [clock(seconds) for seconds in (90, 720, 11_520)] == ["90 s", "12 min", "3 h 12 min"]

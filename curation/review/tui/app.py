@@ -17,11 +17,11 @@ from textual.app import SystemCommand
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 
+from apps_plus.durations import duration
 from apps_plus.errors import AppsPlusError, InputError
 from apps_plus.printable import one_line, printable
 from curation.review.guidelines import read_guidelines
 from curation.review.session import Session
-from curation.review.session_summary import duration
 from curation.review.tui.background_runner import BackgroundRunner
 from curation.review.tui.base_screen import ReviewScreen, ScreenContext
 from curation.review.tui.batch_screen import BatchItem, BatchScreen, candidates_like

@@ -16,6 +16,7 @@ from tiny_benchmarks import HUMANEVAL, write_lines
 from typer.testing import CliRunner
 
 from apps_plus.cli import app
+from apps_plus.durations import TimeLeft
 from harness.scoring.progress import describe, progress_bar
 from harness.scoring.run_samples import EvaluationProgress
 
@@ -211,12 +212,15 @@ def test_progress_goes_nowhere_where_stderr_is_closed(
 
 
 def test_progress_tells_speed_and_how_many_passed() -> None:
-    assert (
-        describe(EvaluationProgress("evaluate", 30, 100, 10, 6, 30), 4.0)
-        == "5.0/s, passed 20.0%, 10 from before, 14 s left"
-    )
-    assert describe(EvaluationProgress("evaluate", 0, 100, 0, 0, 0), 0.0) == "0.0/s"
-    assert describe(EvaluationProgress("evaluate", 4, 4, 4, 1, 4), 0.1) == "passed 25.0%, 4 from before"
+    now = 0.0
+    left = TimeLeft(clock=lambda: now)
+    half = EvaluationProgress("evaluate", 20, 100, 10, 4, 20)
+    assert describe(half, 2.0, left) == "5.0/s, passed 20.0%, 10 from before"  # too soon to say how long it takes
+    now = 5.0
+    seen = describe(EvaluationProgress("evaluate", 40, 100, 10, 8, 40), 7.5, left)
+    assert seen == "4.0/s, passed 20.0%, 10 from before, 15 s left"
+    assert describe(EvaluationProgress("evaluate", 0, 100, 0, 0, 0), 0.0, TimeLeft()) == "0.0/s"
+    assert describe(EvaluationProgress("evaluate", 4, 4, 4, 1, 4), 0.1, TimeLeft()) == "passed 25.0%, 4 from before"
 
 
 # ---- interrupts

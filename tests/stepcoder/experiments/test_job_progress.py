@@ -4,6 +4,7 @@ import multiprocessing
 
 import pytest
 
+from apps_plus import durations
 from stepcoder.experiments import job_progress
 from stepcoder.experiments.job_progress import CountedLog, connect, progress_of_jobs
 from stepcoder.run_log import NoLog
@@ -64,9 +65,14 @@ def test_a_line_says_how_much_is_done_and_the_time_left(monkeypatch, capsys):
             return cls.now
 
     monkeypatch.setattr(job_progress, "time", Clock)
+    monkeypatch.setattr(durations, "time", Clock)
     with progress_of_jobs("runs", 8) as show:
         show(0.0)
-        for now, done in [(29.0, 0.1), (60.0, 1.5), (61.0, 1.6), (400.0, 8.0)]:
+        for now, done in [(20.0, 0.1), (31.0, 0.2), (60.0, 1.3), (61.0, 1.6), (400.0, 8.0)]:
             Clock.now = now
             show(done)
-    assert capsys.readouterr().err.splitlines() == ["runs: 19%, 1 of 8, 4 min left", "runs: 100%, 8 of 8, 0 s left"]
+    assert capsys.readouterr().err.splitlines() == [
+        "runs: 2%, 0 of 8",
+        "runs: 20%, 1 of 8, 2 min left",
+        "runs: 100%, 8 of 8",
+    ]

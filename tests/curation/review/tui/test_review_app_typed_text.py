@@ -10,7 +10,7 @@ from textual.keys import _character_to_key
 
 from curation.review.queue import Queue
 from curation.review.session import Session
-from curation.review.session_summary import SessionSummary, duration, summarize_session
+from curation.review.session_summary import SessionSummary, summarize_session
 from curation.review.tui import typed_text
 from curation.review.tui.typed_text import PAUSE_SECONDS, TypedText
 from curation.review.worklist import Worklist
@@ -110,7 +110,7 @@ async def test_the_time_that_an_item_was_on_the_screen_is_shown_and_summed_up(tm
         await person.press("enter")
         now[0] += 75.0
         await person.press("y", "enter")
-        assert "saved: train/0003: keep after 1 min 15 s" in person.text()
+        assert "saved: train/0003: keep after 75 s" in person.text()
         now[0] += 5.0
         await person.press("x", "enter")
         assert "ana: 2 decided in this session (1 drop, 1 keep); 40 s an item (median)" in person.text()
@@ -139,23 +139,11 @@ def test_a_summary_names_the_command_that_comes_next() -> None:
     assert some == [
         "ana: 3 decided in this session (1 drop, 2 keep); 20 s an item (median)",
         "1 flagged or in disagreement: apps-plus review list b shows their state",
-        "4 left, about 1 min 20 s: apps-plus review b --reviewer ana goes on",
+        "4 left, about 80 s: apps-plus review b --reviewer ana goes on",
     ]
     none = list(SessionSummary("ana", Path("b"), {}, (), 0).lines())
     assert none[0] == "ana: 0 decided in this session"
     assert none[1].startswith("nothing is left to decide: apps-plus build RAW --out b")
-
-
-def test_durations_are_in_words() -> None:
-    assert [duration(seconds) for seconds in (0.4, 59, 60, 75, 660, 3600, 7800)] == [
-        "0 s",
-        "59 s",
-        "1 min",
-        "1 min 15 s",
-        "11 min",
-        "1 h",
-        "2 h 10 min",
-    ]
 
 
 # ---- the guidelines
