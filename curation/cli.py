@@ -5,6 +5,7 @@ stdout is data, stderr is messages. Heavy packages are imported inside the funct
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -100,6 +101,15 @@ def build(
     seed: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="For --strengthen: seed of the search (default 0).")
     ] = None,
+    min_voters: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            metavar="N",
+            help="For --strengthen: independent accepted solutions that must vote (default 2, which must agree on "
+            "nearly all inputs; with 3, fewer problems get tests, on fewer inputs that the statement forbids).",
+        ),
+    ] = None,
     require_isolation: RequireIsolation = False,
     unsafe: Unsafe = False,
     as_json: Json = False,
@@ -123,7 +133,7 @@ def build(
     refuse_limit_and_sample(limit, sample)
     overlap = overlap_limit(drop_overlap, overlap_with)
     isolation = Isolation(require_isolation, unsafe)
-    more_tests = strengthen_options(strengthen, tests, seed)
+    more_tests = strengthen_options(strengthen, tests, seed, min_voters)
     known = ExecutionCache(cache) if cache is not None else None
     folder, with_shipped = parse_decisions(decisions)
     options = BuildOptions(
@@ -213,17 +223,19 @@ def stats(
         print_counts(counts)
 
 
-def strengthen_options(strengthen: bool, tests: int | None, seed: int | None) -> StrengthenOptions | None:
+def strengthen_options(
+    strengthen: bool, tests: int | None, seed: int | None, min_voters: int | None
+) -> StrengthenOptions | None:
     """Return the options of ``--strengthen``. Raises typer.BadParameter if others are given without it."""
     from curation.generated_tests.strengthen_problem import StrengthenOptions
 
-    if not strengthen:
-        for name, value in (("--tests", tests), ("--seed", seed)):
-            if value is not None:
-                raise typer.BadParameter("it needs --strengthen", param_hint=name)
-        return None
-    default = StrengthenOptions()
-    return StrengthenOptions(default.tests if tests is None else tests, default.seed if seed is None else seed)
+    given = {"tests": tests, "seed": seed, "min_voters": min_voters}
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if strengthen:
+        return dataclasses.replace(StrengthenOptions(), **chosen)
+    for name in chosen:
+        raise typer.BadParameter("it needs --strengthen", param_hint=f"--{name.replace('_', '-')}")
+    return None
 
 
 def parse_shard(text: str | None) -> tuple[int, int] | None:

@@ -9,17 +9,19 @@ from typing import Any
 from apps_plus.problem import Tests
 from curation.generated_tests.problem_runs import ProblemRuns
 from curation.generated_tests.strengthened import Kills
+from curation.mutation.bounded_program import TOO_MANY_STEPS
 from curation.mutation.bundle import NOT_RUN, Question
 from curation.mutation.equivalence import may_change
 from curation.mutation.measure_strength import USUAL_SETTINGS
+from curation.mutation.mutant_programs import MutantProgram, programs_of
 from curation.mutation.mutants import Mutant, make_mutants
+from curation.mutation.program_steps import MOST_STEPS, STEPS
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
 from harness.judging.verdict import Expected, Verdict, expect
 from harness.sandbox.execution import Ended, Execution, Limits
 
-LEAST_SECONDS = 0.03
-"""Processor time that a guide gets at least for an input, a third of a judge's: where it is killed by mistake, since
-the machine was slow, only the search is misled."""
+GUIDE_BYTES = 256 << 20
+"""Memory of a guide."""
 MANY_INPUTS = 16
 """Inputs from which a guide runs on one in ``FIRST_SHARE`` first."""
 FIRST_SHARE = 4
@@ -40,28 +42,38 @@ class Mutants:
     """Runs the judges as ``apps-plus strength`` does, within limits that it sets for them."""
     guides: dict[str, Mutant]
     """By id."""
-    judges: list[str]
-    """Their sources."""
+    programs: dict[str, MutantProgram]
+    """What runs for each guide, by id."""
+    judges: list[MutantProgram]
+    is_counted: bool
+    """True if their steps are limited."""
     _surviving: list[str] | None = None
 
     @classmethod
-    def make(cls, runs: ProblemRuns, executions: Sequence[Execution], divisor: int = 1) -> Mutants:
-        """Return the mutants of the canonical solution.
+    def make(cls, runs: ProblemRuns, executions: Sequence[Execution], steps: int | None) -> Mutants:
+        """Return the mutants of the canonical solution: the more steps it takes, the fewer.
 
         Args:
             runs: Runs them.
             executions: Those of the canonical solution on the given tests, which set the limits of the mutants.
-            divisor: So many times fewer than usual are made.
+            steps: The steps that it keeps on each given test (``steps_kept``); None: more than are counted.
         """
         problem = runs.problem
-        is_script = problem.entry_point is None
-        made = make_mutants(problem.canonical_source, USUAL_SETTINGS.mutants // divisor, is_script=is_script)
-        limits = mutant_limits(Limits(), executions)
-        slowest = max((execution.seconds for execution in executions), default=0.0)
-        quick = replace(limits, cpu_seconds=max(LEAST_SECONDS, 3 * slowest), memory_bytes=256 << 20)
-        judge = MutantRunner(runs.sandbox, problem.entry_point, runs.dict_keys, problem.rule, runs.checker, Limits())
-        guides = {mutant.mutant_id: mutant for mutant in made if mutant.is_guide}
-        return cls(runs, quick, judge, guides, [mutant.source for mutant in made if not mutant.is_guide])
+        source, is_script, is_counted = problem.canonical_source, problem.entry_point is None, steps is not None
+        made = make_mutants(source, USUAL_SETTINGS.mutants // STEPS[steps or MOST_STEPS], is_script=is_script)
+        limits = mutant_limits(Limits(), executions, is_counted=is_counted)
+        guides = [mutant for mutant in made if mutant.is_guide]
+        judges = [mutant for mutant in made if not mutant.is_guide]
+        programs = programs_of(source, problem.entry_point, guides, steps)
+        return cls(
+            runs,
+            replace(limits, memory_bytes=GUIDE_BYTES),
+            MutantRunner(runs.sandbox, problem.entry_point, runs.dict_keys, problem.rule, runs.checker, Limits()),
+            {guide.mutant_id: guide for guide in guides},
+            {guide.mutant_id: program for guide, program in zip(guides, programs, strict=True)},
+            programs_of(source, problem.entry_point, judges, steps),
+            is_counted,
+        )
 
     def kill(
         self,
@@ -70,7 +82,8 @@ class Mutants:
         outputs: Sequence[Any],
         lines: Sequence[frozenset[int]] | None = None,
     ) -> list[frozenset[int]]:
-        """Return for each guide, by id, which inputs kill it. After a timeout the later inputs count as not killing.
+        """Return for each guide, by id, which inputs kill it. After one that takes too long, later ones count as not
+        killing.
 
         Where there are many inputs, a guide runs on some of them first; one that enough of these kill is easily killed,
         and the others count as not killing it.
@@ -99,7 +112,7 @@ class Mutants:
         self, inputs: Sequence[Any], outputs: Sequence[Any], asked: Mapping[str, Sequence[int]]
     ) -> tuple[dict[str, frozenset[int]], set[str]]:
         """Return which of the inputs that each guide is asked kill it, and the guides that took too long for one."""
-        questions = [Question(self.guides[guide].source, [inputs[i] for i in its]) for guide, its in asked.items()]
+        questions = [Question(self.programs[guide].running, [inputs[i] for i in its]) for guide, its in asked.items()]
         executed = self.runs.run_each(questions, "guides", self.limits)
         on_all = []
         for its, executions in zip(asked.values(), executed, strict=True):
@@ -112,9 +125,7 @@ class Mutants:
             guide: frozenset(i for i in its if verdicts[i] is not Verdict.PASSED and every[i].ended not in NOT_RUN)
             for (guide, its), every, verdicts in zip(asked.items(), on_all, judged, strict=True)
         }
-        too_long = (Ended.TIMEOUT, *NOT_RUN)
-        timed_out = {guide for guide, own in zip(asked, executed, strict=True) if any(e.ended in too_long for e in own)}
-        return killed, timed_out
+        return killed, {guide for guide, own in zip(asked, executed, strict=True) if any(map(_took_too_long, own))}
 
     @staticmethod
     def _may_kill(guide: Mutant, count: int, lines: Sequence[frozenset[int]] | None) -> list[int]:
@@ -168,15 +179,26 @@ class Mutants:
 
         Where it was quick enough for the least limits even when it was traced, it need not run again.
         """
-        known, limits = self.runs.traced(inputs), self.judge.limits
-        if known is not None and mutant_limits(limits, known) == mutant_limits(limits, ()):
+        known = self.runs.traced(inputs)
+        if known is not None and self._judge_limits(known) == self._judge_limits(()):
             return known
         return self.judge.execute(self.runs.problem.canonical_source, inputs)
 
     def _surviving_judges(
-        self, judges: Sequence[str], inputs: Sequence[Any], expected: Sequence[Expected], canonical: Sequence[Execution]
-    ) -> list[str]:
+        self,
+        judges: Sequence[MutantProgram],
+        inputs: Sequence[Any],
+        expected: Sequence[Expected],
+        canonical: Sequence[Execution],
+    ) -> list[MutantProgram]:
         """Return the judges that no input kills, within the limits that the canonical solution's executions set."""
-        judge = replace(self.judge, limits=mutant_limits(self.judge.limits, canonical))
+        judge = replace(self.judge, limits=self._judge_limits(canonical))
         survive = judge.survive_expected(judges, inputs, expected)
-        return [source for source, lives in zip(judges, survive, strict=True) if lives]
+        return [one for one, lives in zip(judges, survive, strict=True) if lives]
+
+    def _judge_limits(self, canonical: Sequence[Execution]) -> Limits:
+        return mutant_limits(self.judge.limits, canonical, is_counted=self.is_counted)
+
+
+def _took_too_long(execution: Execution) -> bool:
+    return execution.ended in (Ended.TIMEOUT, *NOT_RUN) or execution.exception == TOO_MANY_STEPS

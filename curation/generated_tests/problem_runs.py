@@ -17,7 +17,7 @@ from curation.generated_tests.strengthened import Effort
 from curation.generated_tests.voting import NO_ANSWER
 from curation.mutation.bundle import Question, run_bundled
 from curation.mutation.kept_state import may_keep_state
-from curation.mutation.program_steps import are_small, steps_of
+from curation.mutation.program_steps import are_small, steps_kept
 from curation.mutation.run_checker import run_checker
 from curation.pipeline.consensus import answer_of
 from curation.pipeline.judge_runs import Judge, judge_by_comparison
@@ -127,9 +127,9 @@ class ProblemRuns:
         """Return for each input whether the canonical solution takes at most so many steps on it."""
         return are_small(self._count, self.problem.canonical_source, self.problem.entry_point, inputs, steps)
 
-    def steps(self) -> int:
-        """Return the limit on steps that the canonical solution keeps on the given tests: see ``steps_of``."""
-        return steps_of(self._count, self.problem.canonical_source, self.problem.entry_point, self.given_inputs)
+    def steps_kept(self) -> int | None:
+        """Return the limit on steps that the canonical solution keeps on the given tests; None where it keeps none."""
+        return steps_kept(self._count, self.problem.canonical_source, self.problem.entry_point, self.given_inputs)
 
     def _count(self, bounded: str, inputs: Sequence[Any]) -> list[Execution]:
         return self.run(bounded, inputs, "canonical")

@@ -20,7 +20,14 @@ from curation.generated_tests.candidate import Candidate, InputModel, Risk
 from curation.generated_tests.choose_tests import Choice, choose_tests
 from curation.generated_tests.input_features import features_of
 from curation.generated_tests.problem_runs import ProblemRuns, groups_of, is_readable, size_of
-from curation.generated_tests.voting import MIN_VOTERS_OPEN, Ballot, Election, hold_election
+from curation.generated_tests.voters import FEWEST_VOTERS
+from curation.generated_tests.voting import (
+    MIN_VOTERS_OPEN,
+    Ballot,
+    Election,
+    hold_election,
+    hold_election_of_two,
+)
 from curation.mutation.program_steps import STEPS
 
 Killer = Callable[[Sequence[str], Sequence[Any], Sequence[Any], Sequence[frozenset[int]]], list[frozenset[int]]]
@@ -228,4 +235,6 @@ class Search:
             if all(voter in answers for voter in voters if voter not in self.slow):
                 one.answers = {voter: answer for voter, answer in answers.items() if voter not in self.slow}
                 self.voted.append(one)
-        self.election = hold_election([one.ballot for one in self.voted], self.is_settled)
+        ballots = [one.ballot for one in self.voted]
+        is_pair = len(self.voters) == FEWEST_VOTERS
+        self.election = hold_election_of_two(ballots) if is_pair else hold_election(ballots, self.is_settled)

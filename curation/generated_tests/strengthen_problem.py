@@ -24,9 +24,9 @@ from curation.generated_tests.outvoted import after, find_successor, with_canoni
 from curation.generated_tests.problem_runs import ProblemRuns
 from curation.generated_tests.search import Budget, Search, Tried
 from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
-from curation.generated_tests.voters import MIN_VOTERS, Electorate, choose_voters
+from curation.generated_tests.voters import FEWEST_VOTERS, Electorate, choose_voters
 from curation.generated_tests.voting import NO_ANSWER
-from curation.mutation.program_steps import STEPS
+from curation.mutation.program_steps import MOST_STEPS, STEPS
 from curation.pipeline.several_answers import signs_of_several_answers
 from curation.pipeline.shorten import as_text, shorten
 from curation.pipeline.statement_flags import allows_any_order
@@ -56,6 +56,8 @@ class StrengthenOptions:
     budget: Budget = field(default_factory=Budget)
     most_bytes: int = 100_000
     """Of all generated tests of a problem."""
+    min_voters: int = FEWEST_VOTERS
+    """Voters that a problem must have."""
 
 
 def strengthen_problem(
@@ -105,13 +107,13 @@ def _strengthen(
     given = runs.run_canonical(runs.given_inputs)
     slowest = max((execution.seconds for execution in given), default=0.0)
     if slowest >= SLOW_SECONDS:
-        judges = Mutants.make(runs, given, STEPS[runs.steps()]).count_judges(Tests((), ()))
+        judges = Mutants.make(runs, given, runs.steps_kept()).count_judges(Tests((), ()))
         left = StrengthenedProblem(problem.problem_id, judges=judges, effort=runs.effort())
         return left.leave_alone(LeftAlone.TOO_SLOW)
     lines = frozenset[int]().union(*(execution.lines or () for execution in given))
-    steps = runs.steps()
-    mutants = Mutants.make(runs, given, STEPS[steps])
-    options = replace(options, budget=_reduced(options.budget, steps))
+    kept = runs.steps_kept()
+    mutants = Mutants.make(runs, given, kept)
+    options = replace(options, budget=_reduced(options.budget, kept or MOST_STEPS))
     work = _Strengthening(problem, runs, options, electorate, mutants, lines, is_settled)
     result = work.run(infer)
     return replace(result, judges=mutants.count_judges(result.tests), effort=runs.effort())
@@ -137,8 +139,8 @@ class _Strengthening:
         """Return the chosen tests, or why there are none."""
         voters, held_out = self.electorate.voters, self.electorate.held_out
         result = StrengthenedProblem(self.problem.problem_id, voters=voters, held_out=held_out)
-        if len(voters) < MIN_VOTERS:
-            return self._leave_alone(result, LeftAlone.FEW_VOTERS, f"{len(voters)} of {MIN_VOTERS}")
+        if len(voters) < self.options.min_voters:
+            return self._leave_alone(result, LeftAlone.FEW_VOTERS, f"{len(voters)} of {self.options.min_voters}")
         model = infer(self.problem, [self.runs.source(voter) for voter in voters])
         if model is None:
             return self._leave_alone(result, LeftAlone.NO_MODEL)

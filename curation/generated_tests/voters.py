@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from curation.generated_tests.same_program import program_fingerprint
 from curation.records import VerifiedProblem
 
-MIN_VOTERS = 3
+FEWEST_VOTERS = 2
 """With fewer voters a problem gets no generated tests."""
+MIN_VOTERS = 3
+"""Voters that must agree on an input, where a problem has more than ``FEWEST_VOTERS``."""
 MAX_VOTERS = 16
 """More voters add time and little certainty; those kept differ most from each other."""
 HELD_OUT_SHARE = 5

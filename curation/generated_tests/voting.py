@@ -24,6 +24,9 @@ dissents on any of them.
 A plain feature of inputs (``input_features``), such as a list of one element, may explain that many inputs have
 dissent: it does where no input without it has any. Then inputs without it are elected by five voters, if none dissents.
 
+Two voters are few: where a problem has no more, they must agree on nearly all inputs (``PAIR_DISSENT``), else nothing
+is elected; then inputs of low risk of the families on which they agree on all.
+
 Where nearly all voters agree on another answer than the canonical solution's, it is the canonical solution that is at
 fault (``majority_against``): another takes its place, and the vote is held again.
 """
@@ -35,7 +38,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from curation.generated_tests.candidate import Risk
-from curation.generated_tests.voters import MIN_VOTERS
+from curation.generated_tests.voters import FEWEST_VOTERS, MIN_VOTERS
 
 MIN_VOTERS_OPEN = 5
 DISSENT = 10
@@ -63,6 +66,9 @@ EXPLAINED_INPUTS = 6
 """Inputs of low risk that all lack a feature, and have no dissent, from which it may explain the dissent on others."""
 EXPLAINED_CHANCE = 0.01
 """Probability that all inputs with dissent have a feature by chance, up to which it explains their dissent."""
+
+PAIR_DISSENT = 0.05
+"""Share of the inputs of low risk up to which two voters may dissent."""
 
 MANY_FAMILIES = 4
 """With so many families of low risk, more than half of them distrusted make every input suspect."""
@@ -138,6 +144,16 @@ def hold_election(ballots: Sequence[Ballot], is_settled: bool = False) -> Electi
     left_out = all_but_pieces(counted) if has_lost_trust(counted, distrusted) else distrusted
     elected = tuple(i for i, ballot in enumerate(counted) if ballot.family not in left_out and is_elected(ballot))
     return Election(elected, outliers, distrusted, parted)
+
+
+def hold_election_of_two(ballots: Sequence[Ballot]) -> Election:
+    """Return which candidates are elected where a problem has two voters: see this module's docstring."""
+    low_risk = [ballot for ballot in ballots if ballot.family[1] is not Risk.OPEN]
+    distrusted = families_with_dissent(ballots) | open_families(ballots)
+    if sum(bool(ballot.dissenters) for ballot in low_risk) > PAIR_DISSENT * len(low_risk):
+        return Election((), frozenset(), distrusted, ())
+    elected = (i for i, b in enumerate(ballots) if b.family not in distrusted and b.votes == FEWEST_VOTERS)
+    return Election(tuple(elected), frozenset(), distrusted, ())
 
 
 def explain_dissent(ballots: Sequence[Ballot]) -> str:

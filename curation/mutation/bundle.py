@@ -3,6 +3,8 @@
 A *bundle* is one program that holds the sources of several and runs the one that its input names. They are mutants of
 one program, so none gains by what it does to another; each has names of its own, and a script starts anew on each
 input as usual. What they share is the state of imported modules.
+
+A mutant with a limit on its steps (``bounded_program``) that took too many on an input does not run on later ones.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from apps_plus.problem import dump_json
+from curation.mutation.bounded_program import TOO_MANY_STEPS
 from harness.sandbox.execution import Ended, Execution, Limits
 
 Run = Callable[[str, Sequence[Any], Limits], Sequence[Execution]]
@@ -28,6 +31,9 @@ SHARED_LIMITS = (Ended.OUTPUT_LIMIT, Ended.MEMORY_LIMIT, Ended.SCRATCH_LIMIT, En
 """Ends for which the mutants before may be to blame: what they printed and left behind counts, too."""
 
 _SCRIPT = """
+class {error}(BaseException):
+    pass
+
 def _mutant_():
     import os
     line = b""
@@ -37,11 +43,26 @@ def _mutant_():
     if number not in kept:
         kept.clear()
         kept[number] = compile({sources}[number], "program.py", "exec", dont_inherit=True)
+    if kept[number] is None:
+        raise {error}
     return kept[number]
 
-exec(_mutant_())
+def _end_():
+    import os
+    kept = os.__dict__["_mutants_"]
+    kept.update(dict.fromkeys(kept))
+
+try:
+    exec(_mutant_())
+except BaseException as error:
+    if type(error).__name__ == {error!r}:
+        _end_()
+    raise
 """
 _MODULE = """
+class {error}(BaseException):
+    pass
+
 _mutants_ = {{}}
 
 def _mutant_(number):
@@ -51,10 +72,17 @@ def _mutant_(number):
         exec(compile({sources}[number], "program.py", "exec", dont_inherit=True), names)
         found = names.get({name!r})
         _mutants_[number] = found if callable(found) else getattr(names["Solution"](), {name!r})
+    if _mutants_[number] is None:
+        raise {error}
     return _mutants_[number]
 
 def {name}(number, *arguments):
-    return _mutant_(number)(*arguments)
+    try:
+        return _mutant_(number)(*arguments)
+    except BaseException as error:
+        if type(error).__name__ == {error!r}:
+            _mutants_[number] = None
+        raise
 """
 
 
@@ -70,8 +98,8 @@ def bundle(sources: Sequence[str], entry_point: str | None) -> str:
     """Return the program that runs one of several: ``ask`` says how its input names which."""
     texts = f"({', '.join(ascii(source) for source in sources)},)"
     if entry_point is None:
-        return _SCRIPT.format(sources=texts)
-    return _MODULE.format(sources=texts, name=entry_point)
+        return _SCRIPT.format(sources=texts, error=TOO_MANY_STEPS)
+    return _MODULE.format(sources=texts, name=entry_point, error=TOO_MANY_STEPS)
 
 
 def ask(number: int, given: Any, entry_point: str | None) -> Any:
@@ -88,7 +116,8 @@ def run_bundled(
         run: Runs a program on inputs. What it raises goes through.
         questions: The mutants with their inputs.
         entry_point: The function that the tests call; None for scripts.
-        limits: Of one mutant. Its inputs after a timeout are not run; those after its ``program_seconds`` neither.
+        limits: Of one mutant. Its inputs after a timeout, or after one with too many steps, are not run; those after
+            its ``program_seconds`` neither.
     """
     found: list[list[Execution]] = [[] for _ in questions]
     for start, end in _groups(questions, max(1, min(MOST_INPUTS, MOST_OUTPUT // limits.output_bytes))):
@@ -149,11 +178,16 @@ def _run_some(
 
 
 def _within(executions: Sequence[Execution], total: float | None) -> list[Execution]:
-    """Return the executions of one mutant, the first as one that nothing came before, and none beyond its time."""
+    """Return the executions of one mutant, the first as one that nothing came before, and none beyond its time.
+
+    What comes after too many steps did not run.
+    """
     own: list[Execution] = []
     used = 0.0
     for execution in executions:
-        if total is not None and used > total and execution.ended not in NOT_RUN:
+        if own and (own[-1].exception == TOO_MANY_STEPS or own[-1].ended is Ended.NOT_RUN):
+            execution = Execution(Ended.NOT_RUN)
+        elif total is not None and used > total and execution.ended not in NOT_RUN:
             execution = Execution(Ended.OUT_OF_BUDGET)
         elif not own:
             execution = replace(execution, alone=True)

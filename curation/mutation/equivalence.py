@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from curation.mutation.mutant_programs import programs_of
 from curation.mutation.mutants import Mutant
 from curation.mutation.program_steps import are_small
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
@@ -20,6 +21,8 @@ from harness.tracing.coverage import union
 class Pool:
     """Valid inputs, with what the canonical solution answers to each."""
 
+    canonical: str
+    """The canonical solution."""
     inputs: tuple[Any, ...]
     outputs: tuple[Any, ...]
     limits: Limits
@@ -62,9 +65,10 @@ def run_pool(runner: MutantRunner, canonical: str, inputs: Sequence[Any]) -> Poo
     answers = [runner.answer(execution) for execution in executions]
     kept = [i for i, answer in enumerate(answers) if answer is not None]
     return Pool(
+        canonical,
         tuple(tried[i] for i in kept),
         tuple(answer[0] for answer in answers if answer is not None),
-        mutant_limits(runner.limits, [executions[i] for i in kept]),
+        mutant_limits(runner.limits, [executions[i] for i in kept], is_counted=True),
         union(executions[i] for i in kept),
     )
 
@@ -78,7 +82,8 @@ def probably_equivalent(runner: MutantRunner, mutants: Sequence[Mutant], pool: P
         return [False] * len(mutants)
     tried = [mutant for mutant in mutants if pool.executed is None or may_change(mutant, pool.executed)]
     quick = replace(runner, limits=pool.limits)
-    survive = quick.survive([mutant.source for mutant in tried], pool.inputs, pool.outputs)
+    programs = programs_of(pool.canonical, runner.entry_point, tried, POOL_STEPS)
+    survive = quick.survive(programs, pool.inputs, pool.outputs)
     differ = {mutant.mutant_id for mutant, lives in zip(tried, survive, strict=True) if not lives}
     return [mutant.mutant_id not in differ for mutant in mutants]
 

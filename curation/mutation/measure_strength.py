@@ -9,16 +9,17 @@ from typing import Any
 from apps_plus.problem import Problem
 from curation.mutation.branches import branch_program
 from curation.mutation.equivalence import probably_equivalent, run_pool
+from curation.mutation.mutant_programs import programs_of
 from curation.mutation.mutants import Mutant, make_mutants
 from curation.mutation.pool import pool_of
-from curation.mutation.program_steps import STEPS, steps_of
+from curation.mutation.program_steps import MOST_STEPS, STEPS, steps_kept
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
 from curation.mutation.score import ProblemStrength, Survivor, count_operators
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits
 from harness.tracing.coverage import executable_lines, union
 
-STRENGTH_VERSION = 3
+STRENGTH_VERSION = 4
 """Raised whenever a change may change the strength of some problem."""
 
 
@@ -52,11 +53,15 @@ def measure_strength(sandbox: Sandbox, problem: Problem, settings: StrengthSetti
     executions = runner.execute(source, inputs)
     if any(kill is not False for kill in runner.kills_of(source, executions, inputs, outputs)):
         return replace(measured, fault="the canonical solution does not pass every test here")
-    fewer = STEPS[steps_of(replace(runner, limits=STEP_LIMITS).execute, source, problem.entry_point, given)]
+    count = replace(runner, limits=STEP_LIMITS).execute
+    steps = steps_kept(count, source, problem.entry_point, given)
+    fewer = STEPS[steps or MOST_STEPS]
+    if steps is not None:
+        steps = steps_kept(count, source, problem.entry_point, inputs[len(given) :], steps)
     made = make_mutants(source, settings.mutants // fewer, is_script=problem.entry_point is None)
     judges = [mutant for mutant in made if not mutant.is_guide]
-    quick = replace(runner, limits=mutant_limits(limits, executions))
-    survive = quick.survive([mutant.source for mutant in judges], inputs, outputs)
+    quick = replace(runner, limits=mutant_limits(limits, executions, is_counted=steps is not None))
+    survive = quick.survive(programs_of(source, problem.entry_point, judges, steps), inputs, outputs)
     alive = [mutant for mutant, lives in zip(judges, survive, strict=True) if lives]
     pool_size, survivors = _compare_on_pool(runner, problem, alive, settings)
     return replace(

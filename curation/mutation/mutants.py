@@ -30,9 +30,18 @@ class Mutant:
     mutant_id: str
     """16 hex digits of a hash over the operator, the position and the source."""
     source: str
-    operator: str
-    line: int
-    """Line of the change, from 1."""
+    edit: Edit
+    """The change."""
+
+    @property
+    def operator(self) -> str:
+        """The name of the mutation operator that made it."""
+        return self.edit.operator
+
+    @property
+    def line(self) -> int:
+        """The line of the change, from 1."""
+        return self.edit.line
 
     @property
     def is_guide(self) -> bool:
@@ -85,7 +94,7 @@ def _edited(text: SourceText) -> Iterator[Mutant]:
             seen.add(source)
             decisive = f"{edit.operator}\0{edit.start}\0{edit.end}\0{source}"
             digest = hashlib.sha256(decisive.encode(errors="surrogatepass")).hexdigest()
-            yield Mutant(digest[:16], source, edit.operator, edit.line)
+            yield Mutant(digest[:16], source, edit)
 
 
 def _edits(text: SourceText) -> Iterator[Edit]:

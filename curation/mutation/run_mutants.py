@@ -1,7 +1,9 @@
 """Run mutants of a canonical solution on inputs, and tell which inputs kill them.
 
 An input kills a mutant that does not give the expected output there: it answers differently, raises, or takes much
-longer than the canonical solution.
+longer than the canonical solution: more than three times the steps that this one keeps (``program_steps``), which are
+the same on every machine. A limit on the time is left for what built-in functions do, and for programs whose steps are
+not counted.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, ComparisonRule, DictKeys, Problem
 from curation.mutation.bundle import NOT_RUN, Question, run_bundled
 from curation.mutation.kept_state import may_keep_state
+from curation.mutation.mutant_programs import SLOWER, MutantProgram
 from curation.mutation.run_checker import run_checker
 from curation.pipeline.run_solutions import HarnessFaultError, Runner
 from harness.judging.judge import verdict_of_checker
@@ -22,10 +25,11 @@ from harness.judging.verdict import Expected, Verdict, expect, value_of, verdict
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits
 
-SLOWER = 3.0
-"""Times the canonical solution's processor time after which a mutant is killed."""
 SHORTEST_SECONDS = 0.1
 """Processor time that every mutant gets on an input: shorter times measure the machine, not the program."""
+SLOWER_COUNTED = 10
+SHORTEST_SECONDS_COUNTED = 0.25
+"""The same for mutants whose steps are counted, far from what these take: the load of the machine decides nothing."""
 LEAST_OUTPUT = 1 << 20
 """Bytes that every mutant may print or return on an input, as a voter may."""
 LONGEST_WAIT = 10.0
@@ -34,16 +38,18 @@ FIRST_BATCH = 8
 """Inputs that mutants run on first; those that live get four times as many each time."""
 
 
-def mutant_limits(limits: Limits, canonical: Sequence[Execution]) -> Limits:
-    """Return the limits of a mutant: three times what the canonical solution took and gave on an input, and on all.
+def mutant_limits(limits: Limits, canonical: Sequence[Execution], *, is_counted: bool = False) -> Limits:
+    """Return the limits of a mutant: some times what the canonical solution took and gave on an input, and on all.
 
     Args:
         limits: Those of the problem's programs, which stay the upper bound.
         canonical: Executions of the canonical solution on inputs like those that the mutant gets.
+        is_counted: True if the steps of the mutant are limited, too.
     """
+    slower, shortest = (SLOWER_COUNTED, SHORTEST_SECONDS_COUNTED) if is_counted else (SLOWER, SHORTEST_SECONDS)
     seconds = [execution.seconds for execution in canonical]
-    most = max(SLOWER * max(seconds, default=0.0), SHORTEST_SECONDS)
-    total = max(SLOWER * sum(seconds), 2 * SHORTEST_SECONDS)
+    most = max(slower * max(seconds, default=0.0), shortest)
+    total = max(slower * sum(seconds), (8 if is_counted else 2) * shortest)
     longest = max((len(execution.output or execution.result or "") for execution in canonical), default=0)
     return replace(
         limits,
@@ -73,7 +79,7 @@ class MutantRunner:
         """Return the runner of a released problem."""
         return cls(sandbox, problem.entry_point, problem.dict_keys, problem.rule, problem.checker, limits)
 
-    def survive(self, sources: Sequence[str], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[bool]:
+    def survive(self, programs: Sequence[MutantProgram], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[bool]:
         """Return for each mutant whether no input kills it. All run together (``bundle``).
 
         Few inputs are tried first, then more and more, each time on those that are still alive. A mutant is not tried
@@ -83,20 +89,20 @@ class MutantRunner:
             HarnessFaultError: The sandbox failed, even on its retry.
             InputError: The checker does not work.
         """
-        return self.survive_expected(sources, inputs, expect(outputs, self.entry_point is not None, self.rule))
+        return self.survive_expected(programs, inputs, expect(outputs, self.entry_point is not None, self.rule))
 
     def survive_expected(
-        self, sources: Sequence[str], inputs: Sequence[Any], expected: Sequence[Expected]
+        self, programs: Sequence[MutantProgram], inputs: Sequence[Any], expected: Sequence[Expected]
     ) -> list[bool]:
         """Return the same as ``survive``, from expected outputs with how each is compared. Raises likewise."""
-        alive, survive = list(range(len(sources))), [True] * len(sources)
+        alive, survive = list(range(len(programs))), [True] * len(programs)
         for start, end in _batches(len(inputs)):
             given, wanted = inputs[start:end], expected[start:end]
-            questions = [Question(sources[i], given) for i in alive]
+            questions = [Question(programs[i].running, given) for i in alive]
             executed = self._execute_each(questions)
             judged = self._judge_each(executed, given, wanted)
             for i, executions, suspected in zip(list(alive), executed, judged, strict=True):
-                killed = self._confirmed(sources[i], executions, suspected, given, wanted)
+                killed = self._confirmed(programs[i], executions, suspected, given, wanted)
                 survive[i] = True not in killed
                 if True in killed or None in killed:
                     alive.remove(i)
@@ -121,7 +127,7 @@ class MutantRunner:
         """
         expected = expect(outputs, self.entry_point is not None, self.rule)
         killed = self._judge(executions, inputs, expected)
-        return self._confirmed(source, executions, killed, inputs, expected)
+        return self._confirmed(MutantProgram(source), executions, killed, inputs, expected)
 
     def answer(self, execution: Execution) -> tuple[Any] | None:
         """Return the answer of a program, in a tuple: a text, or a returned value; None where it gave none."""
@@ -138,7 +144,7 @@ class MutantRunner:
 
     def _confirmed(
         self,
-        source: str,
+        program: MutantProgram,
         executions: Sequence[Execution],
         killed: Sequence[bool | None],
         inputs: Sequence[Any],
@@ -151,13 +157,13 @@ class MutantRunner:
         """
         killed = list(killed)
         suspected = [i for i, kill in enumerate(killed) if kill and not executions[i].alone]
-        if not suspected or self.entry_point is None or not may_keep_state(source):
+        if not suspected or self.entry_point is None or not may_keep_state(program.source):
             return killed
         first_kill = killed.index(True)
         if first_kill not in suspected:
             return killed
         for i in suspected:
-            killed[i] = self._kills_alone(source, inputs[i], expected[i])
+            killed[i] = self._kills_alone(program.running, inputs[i], expected[i])
             if i == first_kill and killed[i]:
                 break
         return killed

@@ -61,6 +61,10 @@ class SourceText:
         """Return the offset after the last byte of a node."""
         return self._starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined,no-any-return]
 
+    def line_start(self, line: int) -> int:
+        """Return the offset of the first byte of a line, from 1."""
+        return self._starts[line - 1]
+
     def of(self, node: ast.AST) -> bytes:
         """Return the text of a node, without parentheses around it."""
         return self.bytes[self.start(node) : self.end(node)]

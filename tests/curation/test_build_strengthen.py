@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 from raw_problems import LIMITS, write_raw
+from typer.testing import CliRunner
 
 import apps_plus
+from apps_plus.cli import app
 from apps_plus.errors import InputError
 from curation.build import build
 from curation.build_options import BuildOptions, BuildProgress
+from curation.cli import strengthen_options
 from curation.explain import explain_problem
 from curation.generated_tests.strengthen_problem import StrengthenOptions
 from curation.mutation.measure_strength import StrengthSettings, measure_strength
@@ -192,3 +195,16 @@ def test_a_damaged_entry_of_the_journal_is_made_again(damage, raw, strengthened,
     path.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
     build(options(raw, out))
     assert files_of(out) == files_of(strengthened)
+
+
+@pytest.mark.parametrize("option", ["--tests", "--seed", "--min-voters"])
+def test_an_option_of_strengthening_alone_is_refused(option):
+    result = CliRunner().invoke(app, ["build", option, "3"])
+    assert result.exit_code == 2
+    assert option in result.output
+    assert "--strengthen" in result.output
+
+
+def test_the_options_of_strengthening_are_those_of_the_command():
+    assert strengthen_options(True, None, None, None) == StrengthenOptions()
+    assert strengthen_options(True, 20, 1, 3) == StrengthenOptions(tests=20, seed=1, min_voters=3)

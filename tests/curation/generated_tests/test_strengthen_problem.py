@@ -18,9 +18,10 @@ from curation.generated_tests.search import Budget
 from curation.generated_tests.strengthen_problem import StrengthenOptions, admits_several, strengthen_problem
 from curation.generated_tests.voters import choose_voters
 from curation.mutation import run_mutants
+from curation.mutation.bundle import Question
 from curation.mutation.run_mutants import MutantRunner
 from curation.records import SolutionResult, VerifiedProblem
-from harness.sandbox.execution import Limits
+from harness.sandbox.execution import Ended, Limits
 
 
 @dataclass
@@ -163,9 +164,22 @@ def test_of_a_held_out_solution_that_is_too_slow_one_timeout_is_reported(sandbox
     assert [(failure.solution, failure.actual) for failure in result.failures] == [(slow, "timeout")]
 
 
-def test_two_voters_are_too_few(sandbox):
+def test_two_voters_that_agree_elect_inputs_of_low_risk(sandbox):
     result = strengthened(sandbox, ABSOLUTE[:2])
+    assert result.tests.inputs
+    assert {(test.votes, test.voters) for test in result.tests.generated} == {(2, 2)}
+    assert strengthened(sandbox, ABSOLUTE[:2], risk=Risk.OPEN).left_alone == "none_elected"
+
+
+def test_more_voters_can_be_asked_for(sandbox):
+    options, proposals = StrengthenOptions(min_voters=3), Proposals(SMALL)
+    result = strengthen_problem(problem(ABSOLUTE[:2]), sandbox, options, lambda *_: proposals)
     assert (result.left_alone, result.detail) == ("few_voters", "2 of 3")
+
+
+def test_one_voter_is_too_few(sandbox):
+    result = strengthened(sandbox, ABSOLUTE[:1])
+    assert (result.left_alone, result.detail) == ("few_voters", "1 of 2")
     assert result.judges.mutants == 0 or result.judges.before == result.judges.after
 
 
@@ -282,7 +296,7 @@ def test_a_canonical_solution_that_keeps_state_runs_to_vote(sandbox):
 
 def test_judges_need_the_canonical_solution_again_only_where_it_is_slow(sandbox, monkeypatch):
     runs = ProblemRuns(problem(ABSOLUTE), sandbox)
-    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs))
+    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs), 30_000)
     ran = []
     execute = MutantRunner.execute
 
@@ -293,15 +307,15 @@ def test_judges_need_the_canonical_solution_again_only_where_it_is_slow(sandbox,
     monkeypatch.setattr(MutantRunner, "execute", executed)
     quick = mutants.count_judges(Tests((), ()))
     assert ABSOLUTE[0] not in ran
-    monkeypatch.setattr(run_mutants, "SHORTEST_SECONDS", 1e-9)
-    monkeypatch.setattr(run_mutants, "SLOWER", 1e6)
+    monkeypatch.setattr(run_mutants, "SHORTEST_SECONDS_COUNTED", 1e-9)
+    monkeypatch.setattr(run_mutants, "SLOWER_COUNTED", 1e6)
     assert mutants.count_judges(Tests((), ())) == quick
     assert ABSOLUTE[0] in ran
 
 
 def test_a_guide_that_dies_easily_runs_on_some_inputs_only(sandbox):
     runs = ProblemRuns(problem(ABSOLUTE), sandbox)
-    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs))
+    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs), 30_000)
     guides, inputs = sorted(mutants.guides), [[n] for n in range(-20, 20)]
     outputs = [abs(n) for [n] in inputs]
     first = [position for position in range(len(inputs)) if position % FIRST_SHARE == 0]
@@ -313,6 +327,33 @@ def test_a_guide_that_dies_easily_runs_on_some_inputs_only(sandbox):
         assert killed == (every.intersection(first) if is_easy else every)
         n_easy += is_easy
     assert 0 < n_easy < len(guides)
+
+
+ENDLESS_WHERE_ODD = """
+def f(a):
+    total, n = 0, abs(a)
+    while n > 0:
+        total, n = total + 1, n - 1
+    return total
+"""
+
+
+def test_a_guide_that_never_ends_is_killed_by_its_steps_and_runs_no_further(sandbox):
+    runs = ProblemRuns(problem([ENDLESS_WHERE_ODD, *ABSOLUTE]), sandbox)
+    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs), 30_000)
+    endless = [i for i, guide in mutants.guides.items() if "n + 1" in guide.source]
+    assert endless
+    for guide in endless:
+        ran = runs.run_each([Question(mutants.programs[guide].running, [[0], [3], [4]])], "guides", mutants.limits)[0]
+        assert [execution.ended for execution in ran] == [Ended.FINISHED, Ended.EXCEPTION, Ended.NOT_RUN]
+        assert mutants.kill([guide], [[0], [3], [4]], [0, 3, 4]) == [{1}]
+
+
+def test_where_steps_are_not_counted_the_time_limits_mutants(sandbox):
+    runs = ProblemRuns(problem(ABSOLUTE), sandbox)
+    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs), None)
+    assert all(program.running == program.source for program in [*mutants.programs.values(), *mutants.judges])
+    assert mutants.limits.cpu_seconds == run_mutants.SHORTEST_SECONDS
 
 
 def test_enough_given_tests_are_left_alone_unless_more_is_killed(sandbox):

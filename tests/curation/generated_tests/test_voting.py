@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from curation.generated_tests.candidate import Risk
-from curation.generated_tests.voting import NO_ANSWER, Ballot, hold_election, majority_against
+from curation.generated_tests.voting import (
+    NO_ANSWER,
+    Ballot,
+    hold_election,
+    hold_election_of_two,
+    majority_against,
+)
 
 
 def ballot(
@@ -182,3 +188,25 @@ def test_many_whole_given_cases_do_not_restore_trust_in_what_is_made_up():
     good = [ballot(*[0] * 5, generator=generator) for generator in made_up]
     pieces = [ballot(*[0] * 5, risk=Risk.STATED, generator="pieces") for _ in range(40)]
     assert elected(*bad, *good, *pieces) == tuple(range(8, 48))
+
+
+def test_two_voters_elect_what_both_answer_alike_unless_it_is_open():
+    election = hold_election_of_two([ballot(0, 0), ballot(0, 0, risk=Risk.STATED), ballot(0, 0, risk=Risk.OPEN)])
+    assert election.elected == (0, 1)
+
+
+def test_a_family_on_which_two_voters_differ_once_is_distrusted():
+    agreed = [ballot(0, 0, generator="small") for _ in range(20)]
+    election = hold_election_of_two([*agreed, ballot(0, 1), ballot(0, 0)])
+    assert election.elected == tuple(range(20))
+    assert ("random", Risk.SEEN) in election.distrusted
+
+
+def test_two_voters_that_differ_on_more_than_one_input_in_twenty_elect_nothing():
+    agreed = [ballot(0, 0, generator="small") for _ in range(20)]
+    election = hold_election_of_two([*agreed, ballot(0, 1), ballot(0, NO_ANSWER, generator="large")])
+    assert election.elected == ()
+
+
+def test_one_that_is_too_slow_for_an_input_leaves_the_other_alone():
+    assert hold_election_of_two([ballot(0), ballot(0, 0, generator="small")]).elected == (1,)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from curation.mutation.bounded_program import TOO_MANY_STEPS, bounded_program
 from curation.mutation.bundle import MOST_INPUTS, MOST_OUTPUT, Question, run_bundled
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits, Program
@@ -75,6 +76,22 @@ def test_mutant_that_loops_costs_the_others_nothing(sandbox: Sandbox) -> None:
     found = run_bundled(run, [Question(source, [[0], [1], [2]]) for source in sources], "f", LIMITS)
     assert [e.ended for e in found[0]] == [Ended.FINISHED, Ended.TIMEOUT, Ended.NOT_RUN]
     assert [values(one) for one in found[1:]] == [["0", "1", "2"], ["0", "-1", "-2"]]
+
+
+@pytest.mark.parametrize("entry_point", ["f", None])
+def test_mutant_with_too_many_steps_runs_no_further_and_ends_no_process(
+    sandbox: Sandbox, entry_point: str | None
+) -> None:
+    run = CountingRun(sandbox, entry_point)
+    if entry_point is None:
+        sources = ["n = int(input())\nwhile n: pass\nprint(n)", "print(int(input()))"]
+        inputs: list[Any] = ["0\n", "1\n", "0\n"]
+    else:
+        sources, inputs = ["def f(x):\n    while x: pass\n    return x", "def f(x): return x"], [[0], [1], [0]]
+    bounded = [bounded_program(source, entry_point, 1000) or "" for source in sources]
+    found = run_bundled(run, [Question(source, inputs) for source in bounded], entry_point, LIMITS)
+    assert [values(one) for one in found] == [["0", TOO_MANY_STEPS, "not_run"], ["0", "1", "0"]]
+    assert run.sizes == [6]
 
 
 def test_mutant_that_uses_up_its_time_costs_the_others_nothing(sandbox: Sandbox) -> None:

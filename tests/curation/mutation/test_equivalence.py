@@ -12,6 +12,7 @@ from curation.mutation.equivalence import probably_equivalent, run_pool
 from curation.mutation.mutants import Mutant
 from curation.mutation.pool import pool_of
 from curation.mutation.run_mutants import MutantRunner
+from curation.mutation.source_text import Edit
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits
 
@@ -25,8 +26,9 @@ def runner():
 
 
 def mutant(before: str, after: str) -> Mutant:
-    assert before in LARGEST
-    return Mutant("0", LARGEST.replace(before, after), "comparison", 4)
+    start = LARGEST.index(before)
+    edit = Edit("comparison", start, start + len(before), after.encode(), 4)
+    return Mutant("0", LARGEST.replace(before, after), edit)
 
 
 def test_mutant_that_always_answers_alike_is_probably_equivalent(runner):
@@ -47,10 +49,11 @@ def test_inputs_on_which_the_program_fails_are_left_out(runner):
 def test_mutant_of_a_line_that_never_runs_need_not_run(runner):
     pool = run_pool(runner, LARGEST, [[[3, 2, 1]]])
     assert pool.executed == frozenset({1, 2, 3, 4, 6})
-    broken = Mutant("0", "not even Python", "constant", 5)
+    edit = Edit("constant", 0, len(LARGEST), b"not even Python", 5)
+    broken = Mutant("0", "not even Python", edit)
     assert probably_equivalent(runner, [broken], pool) == [True]
-    assert probably_equivalent(runner, [replace(broken, operator="deleted_statement")], pool) == [False]
-    assert probably_equivalent(runner, [replace(broken, line=4)], pool) == [False]
+    for reaches in replace(edit, operator="deleted_statement"), replace(edit, line=4):
+        assert probably_equivalent(runner, [replace(broken, edit=reaches)], pool) == [False]
 
 
 def test_slow_program_gets_a_smaller_pool():

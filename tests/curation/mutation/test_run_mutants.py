@@ -8,6 +8,7 @@ import pytest
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, ComparisonRule, DictKeys
 from curation.mutation.kept_state import may_keep_state
+from curation.mutation.mutant_programs import MutantProgram
 from curation.mutation.run_mutants import LEAST_OUTPUT, LONGEST_WAIT, SHORTEST_SECONDS, MutantRunner, mutant_limits
 from curation.pipeline.run_solutions import HarnessFaultError
 from harness.sandbox import Sandbox
@@ -62,14 +63,17 @@ def test_raising_kills_and_what_did_not_run_is_not_known() -> None:
 
 def test_survivor_runs_on_every_input_in_growing_batches() -> None:
     sandbox = FakeSandbox(lambda given, alone: "0")
-    assert runner_of(sandbox).survive([""], [[i] for i in range(50)], [0] * 50) == [True]
+    assert runner_of(sandbox).survive([MutantProgram("")], [[i] for i in range(50)], [0] * 50) == [True]
     assert [len(asked) for asked in sandbox.asked] == [8, 32, 10]
 
 
 def test_killed_mutant_runs_no_further_and_the_others_do() -> None:
     sandbox = FakeSandbox(lambda given, alone: "1" if given[:2] == [0, 2] else "0")
     sources = ["def f(x): return 2", "def f(x): return 0"]
-    assert runner_of(sandbox).survive(sources, [[i] for i in range(20)], [0] * 20) == [False, True]
+    assert runner_of(sandbox).survive(list(map(MutantProgram, sources)), [[i] for i in range(20)], [0] * 20) == [
+        False,
+        True,
+    ]
     assert [len(asked) for asked in sandbox.asked] == [16, 12]
 
 
@@ -162,7 +166,7 @@ def test_real_mutants_of_a_script(sandbox: Sandbox) -> None:
     runner = runner_of(sandbox, entry_point=None)
     inputs, outputs = ["1 2\n", "2 2\n", "5 0\n"], ["3\n", "4\n", "5\n"]
     assert kills(runner, "a, b = map(int, input().split())\nprint(a * b)", inputs, outputs) == [True, False, True]
-    assert runner.survive(["a, b = map(int, input().split())\nprint(a + b)"], inputs, outputs) == [True]
+    assert runner.survive([MutantProgram("a, b = map(int, input().split())\nprint(a + b)")], inputs, outputs) == [True]
 
 
 def test_real_mutant_that_loops_ends_soon(sandbox: Sandbox) -> None:

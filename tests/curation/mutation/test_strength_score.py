@@ -18,6 +18,7 @@ from curation.mutation.score import (
     sum_up,
     summarize,
 )
+from curation.mutation.source_text import Edit
 
 ALIVE = (Survivor("a1", "comparison", 3), Survivor("b2", "constant", 4, equivalent=True))
 STRONG = ProblemStrength("train/1", 4, 2, 10, 8, ALIVE, {"comparison": (7, 8), "constant": (1, 2)}, 50, (9, 10), (3, 4))
@@ -44,7 +45,7 @@ def test_record_survives_the_journal(strength):
 
 
 def test_operators_are_counted():
-    mutants = [Mutant(i, "", operator, 1) for i, operator in enumerate(["b", "a", "b"])]  # type: ignore[arg-type]
+    mutants = [Mutant(str(i), "", Edit(operator, 0, 0, b"", 1)) for i, operator in enumerate(["b", "a", "b"])]
     assert count_operators(mutants, [Survivor("1", "b", 1)]) == {"a": (1, 1), "b": (1, 2)}
 
 

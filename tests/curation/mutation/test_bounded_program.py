@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
-from curation.generated_tests.bounded_program import TOO_MANY_STEPS, bounded_program
+from curation.mutation.bounded_program import TOO_MANY_STEPS, CountedProgram, bounded_program
+from curation.mutation.mutants import make_mutants
+from curation.mutation.source_text import Edit
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Program
 
@@ -75,3 +79,85 @@ def test_the_last_allowed_step_is_no_error(sandbox):
     fits, is_over = run(sandbox, source, [f"{LIMIT}\n", f"{LIMIT + 1}\n"])
     assert fits.output == "done\n"
     assert is_too_large(is_over)
+
+
+class Uncounted(ast.NodeTransformer):
+    """Takes the counting of steps out of a tree."""
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        return node.args[0] if getattr(node.func, "id", "") == "_compress_" else node
+
+    def visit_BoolOp(self, node):
+        self.generic_visit(node)
+        return node.values[1] if is_step(node.values[0]) else node
+
+    def visit_Expr(self, node):
+        self.generic_visit(node)
+        return None if is_step(node.value) else node
+
+
+def is_step(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_step_"
+
+
+def without_counting(bounded: str, prelude: int = 5) -> str:
+    tree = Uncounted().visit(ast.parse(bounded))
+    first = next(i for i, node in enumerate(tree.body) if isinstance(node, ast.ImportFrom) and node.module[0] == "i")
+    del tree.body[first : first + prelude]
+    return ast.dump(tree)
+
+
+NESTED = """
+for a in 1, 2, 3:
+    while (a > 1 or a < -1) and a != 7: a -= 1; b = [c for c in (a, 2) if c]
+else:
+    a = 0
+"""
+FUNCTIONS = """
+def f(x): return x + 1
+class A:
+\tdef g(self):
+\t\tif self: return 1
+\t\treturn 2
+\tk = {i: 2 for i in [1]}
+"""
+DECORATED = """
+def f():
+    'text'
+    x = 1
+    return x
+def g(n):
+    @staticmethod
+    def h(y): return y - n
+    return [h(3) for _ in range(n)]
+"""
+LAMBDAS = """
+h = lambda a: lambda b: a + b
+while (line := input()) != '0': print(h(1)(2), sum(x * y for x in [1] for y in [2, 3]))
+"""
+DOCSTRING = """'Text.'
+from __future__ import annotations
+import math
+for i in range(3): print(i == 1)
+"""
+LINE_ENDS = "n = 3\r\nwhile n > 0:\r\n    n -= 1\r\nprint(f'{[x for x in range(n)]}')"
+
+
+@pytest.mark.parametrize("source", [NESTED, FUNCTIONS, DECORATED, LAMBDAS, DOCSTRING, LINE_ENDS])
+def test_a_mutant_of_a_bounded_program_is_the_mutant_bounded(source):
+    counted = CountedProgram.of(source, None)
+    mutants = make_mutants(source)
+    assert len(mutants) > 5
+    for mutant in mutants:
+        assert without_counting(counted.bounded(LIMIT, mutant.edit)) == ast.dump(ast.parse(mutant.source))
+    assert "_step_() and" in counted.bounded(LIMIT) or "_compress_((" in counted.bounded(LIMIT)
+
+
+def test_an_edit_that_breaks_the_text_around_it_gives_none():
+    counted = CountedProgram.of("while 1:\n    pass\n", None)
+    assert counted.bounded(LIMIT, Edit("other", 0, 8, b"while (", 1)) is None
+
+
+def test_a_statement_beside_the_docstring_leaves_no_room_for_the_counter():
+    assert bounded_program('"""Text."""; x = 1\n', None, LIMIT) is None
