@@ -28,6 +28,7 @@ _REPLACED: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = 
     (re.compile(r"\\d?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"(\1)/(\2)"),
     (re.compile(r"\\(?:l|r)?vert(?![a-z])|\\mid(?![a-z])"), "|"),
     (re.compile(r"[−–]"), "-"),
+    (re.compile(r"(<=\s*)(\d)\.10(1[0-8]|[3-9])(?!\.?\d)"), r"\1\2 * 10^\3"),
     (re.compile(r"(?<![\w}_^])\{\s*(\d+)\s*\}"), r"\1"),
     (re.compile(r"\b(is|are|be|and|of)(?=\d+\s*(?:<=|≤|\\leq?\b))"), r"\1 "),
     (re.compile(r"<sup>\s*([^<]*?)\s*</sup>"), r"^\1"),

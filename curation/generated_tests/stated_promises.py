@@ -38,7 +38,8 @@ _KINDS = {
     "permutation": r"\bpermutation",
     "palindrome": r"\bpalindrom",
     "tree": r"\btrees?\b|\brooted\b|\bparent\b",
-    "connected": r"\bconnected\b|\breachable\b|\bpath (?:between|from)\b|\btrees?\b|\breach any\b",
+    "connected": r"\bconnected\b|\breachable\b|\bpath (?:between|from)\b|\btrees?\b"
+    r"|\b(?:reach|get to|get from) (?:any|every|each)\b",
     "simple": r"\bself[- ]?loops?\b|\b(?:multiple|multi|parallel|duplicate)[- ]?(?:edges|roads|arcs)\b|\bloops\b"
     r"|\bat most one (?:edge|road)\b|\bto itself\b|\bmultiple edges\b",
 }
@@ -149,7 +150,7 @@ _CUES_IN_INPUT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PLAIN_WORDS = frozenset(
-    """a across additionally all alphabet alphabets also an and and/or any are array as at be between both by case
+    """a across additionally al all alphabet alphabets also an and and/or any are array as at be between both by case
     cases cdot character characters combined consist consisting consists constant constraints contain contains
     decimal denoting describe described description digit digits does each element elements english equal
     every exceed exceeds file first following for frac from given i in including inclusive index indices input
@@ -187,6 +188,8 @@ class Promises:
     """True if the statement promises that the length of a text is even, or odd."""
     moduli: tuple[int, ...] = ()
     """Numbers that others are said to be multiples of; 2 where even and odd numbers are mentioned."""
+    ends: tuple[tuple[str, int, int], ...] = ()
+    """Elements of lists that are always the same: the name ``a[]``, 0 for the first or -1 for the last, the value."""
     unread: tuple[str, ...] = ()
     """Sentences that promise something which no kind represents."""
 
@@ -201,16 +204,21 @@ def read_promises(question: str) -> Promises:
     words: list[tuple[str, ...]] = []
     alphabets: list[Alphabet] = []
     even_lengths = False
+    ends: list[tuple[str, int, int]] = []
     for name, text in (("body", sections.body), ("input", sections.input), ("constraints", sections.constraints)):
         for sentence in sentences(text):
             mentioned = frozenset(_mentioned(sentence, name))
             kinds |= mentioned
             found = list(read_alphabets(sentence))
+            own_ends = list(read_ends(sentence)) if name != "body" else []
+            ends += own_ends
             alphabets += found
             if name != "body" and (listed := read_words(sentence)):
                 words.append(listed)
                 continue
             if not _promises(sentence, name) or (found and not mentioned):
+                continue
+            if own_ends and not mentioned and _is_plain(_GUARANTEED.sub(" ", CHAIN.sub(" ", _END.sub(" ", sentence)))):
                 continue
             even_lengths |= bool(_EVEN_LENGTH.search(sentence))
             if mentioned:
@@ -227,6 +235,7 @@ def read_promises(question: str) -> Promises:
         tuple(dict.fromkeys(words)),
         even_lengths,
         tuple(sorted(moduli - {0, 1}, reverse=True)),
+        tuple(dict.fromkeys(ends)),
         tuple(dict.fromkeys(unread)),
     )
 
@@ -283,6 +292,23 @@ def _is_plain(text: str) -> bool:
     return all(word in _PLAIN_WORDS for word in re.findall(r"[a-z][a-z']+", text.lower()))
 
 
+_END = re.compile(
+    r"\b(?P<list>[A-Za-z])_?(?P<at>1|[nN]|\([nN]\))(?: ?= ?(?P=list)_?(?P<other>[nN]|\([nN]\)))? ?= ?(?P<value>-?\d+)"
+    r"(?!\w|\.\d)(?! ?[-<>=+*/^])"
+)
+_GUARANTEED = re.compile(r"\b(?:guaranteed|ensured|known|note)\b", re.IGNORECASE)
+_CONDITION = re.compile(r"\b(?:if|when|where|unless|whenever|i\.e\.|case)\b", re.IGNORECASE)
+
+
+def read_ends(sentence: str) -> Iterator[tuple[str, int, int]]:
+    """Yield what a normalised sentence says of the ends of lists: ``a_1 = 1``, ``b_n = 0``, ``a_1 = a_n = 1``."""
+    for found in _END.finditer(sentence):
+        if not _CONDITION.search(sentence[: found.start()]):
+            value = int(found["value"])
+            places = {0 if found["at"] == "1" else -1, *([-1] if found["other"] else [])}
+            yield from ((f"{found['list']}[]", place, value) for place in sorted(places))
+
+
 _QUOTED_WORD = r"[\"“'‘]([A-Za-z]{2,20})[\"”'’]"
 _LISTED_WORDS = re.compile(
     r"\b(?:one of|from|among|either|any of|is in)\b[^\"“'‘]{0,40}"
@@ -312,6 +338,9 @@ _QUOTED = re.compile(r"['\"‘’“”`]+([^\s'\"‘’“”`])['\"‘’“�
 _SPAN = re.compile(r"(?<![\w'\"‘“`])['\"‘“`]?\b([aA0])['\"’”`]?\s?(?:-|–|to|through|\.\.+)\s?['\"‘“`]?([zZ9])\b")
 """A span of letters or digits: ``a-z``, ``'A' to 'Z'``."""
 
+_BITS = re.compile(r"(?:\\in(?![a-z])|∈)\s*\{?\s*0\s*,\s*1\s*(?![\d,])")
+"""The set of the digits 0 and 1; where they are not separated, they spell texts."""
+
 _EXCLUDED = re.compile(
     r"\b(?:not (?:have|contain|include)|without|except(?: for)?) (?:the )?(?:characters?|letters?|digits?)?"
     r"\s*['\"‘“`]+(\S)['\"’”`]+"
@@ -320,7 +349,7 @@ _EXCLUDED = re.compile(
 
 def read_alphabets(sentence: str) -> Iterator[Alphabet]:
     """Yield the alphabets that a normalised sentence states: named classes of letters, or quoted characters."""
-    if not _ABOUT_TEXT.search(sentence):
+    if not _ABOUT_TEXT.search(sentence) and not _BITS.search(sentence):
         return
     characters = set(_QUOTED.findall(sentence))
     for listed in _LISTED.findall(sentence):
@@ -345,7 +374,7 @@ def read_alphabets(sentence: str) -> Iterator[Alphabet]:
         characters |= set(string.digits) if not characters & set(string.digits) else set()
     if re.search(
         r"\bbinary (?:string|number|word|sequence)|\b0'?s? (?:and|or) 1'?s?\b"
-        r"|\bzero(?:e?s)? (?:and|or) ones?\b|\b(?:0|zero) or (?:1|one)\b",
+        r"|\bzero(?:e?s)? (?:and|or) ones?\b|\b(?:0|zero) or (?:1|one)\b|" + _BITS.pattern,
         sentence,
         re.I,
     ):

@@ -118,6 +118,12 @@ _ORDERED = re.compile(
     r"\b([A-Za-z])_?1\s*<=?\s*\1_?2\s*<=?\s*(?:\1_?\d\s*<=?\s*)?\.\.\.\s*<=?\s*\1_?(?:\([^()]{1,4}\)|\w)(?!\w)"
 )
 """Elements of a list in order, in a chain: ``1 <= a_1 < a_2 < ... < a_n <= m`` states a range of each."""
+_ELEMENTS = re.compile(
+    r"\b([A-Za-z])_?1 ?, ?\1_?2 ?,? ?(?:\1_?3 ?,? ?)?\.\.\. ?,? ?\1_?(?:\([^()]{1,4}\)|[A-Za-z])(?!\w)"
+)
+"""All elements of a list, written out: ``A1, A2, A3 ... An``."""
+_SET = re.compile(rf"({NAME})\s*(?:\\in(?![a-z])|∈)\s*\{{?\s*(-?\d+)((?:\s*,\s*-?\d+)+)\s*\}}?(?![\w.,]*\.\.\.)")
+"""A quantity of a set of numbers: ``x \\in {0, 1}``."""
 _MULTIPLE_OF = re.compile(
     r"(?<![\w*/+-])([A-Za-z]) is (?:always )?(?:evenly )?(?:divisible by|a multiple of) ([A-Za-z])(?![\w'*/+-])"
     r"|(?<![\w*/+-])(?P<divisor>[A-Za-z]) (?:divides|is a (?:divisor|factor) of) (?P<multiple>[A-Za-z])(?![\w'*/+-])"
@@ -149,6 +155,11 @@ def sentences(text: str) -> Iterator[str]:
             yield sentence
 
 
+def with_elements(text: str) -> str:
+    """Return a normalised text with ``a_i`` for all elements of a list that are written out: ``a_1, a_2, ..., a_n``."""
+    return _ELEMENTS.sub(r"\1_i", text)
+
+
 def canonical_name(name: str) -> str:
     """Return one spelling of a name: ``a[]`` for ``a_i``, ``a[i]``, ``Ai``; ``a1`` for ``a_1``."""
     name = name.strip().strip("'").replace(" ", "").replace("{", "").replace("}", "")
@@ -172,12 +183,15 @@ class _Found:
         """Low ends that elements of lists pass on: they count where no other is stated, as the lists may be empty."""
 
     def read(self, sentence: str) -> None:
-        sentence = _AT_MOST_LENGTH.sub(r" \1 <= |\2| ", _ORDERED.sub(r"\1_i", _SUM.sub(r"sum_\1", sentence)))
+        sentence = with_elements(_ORDERED.sub(r"\1_i", _SUM.sub(r"sum_\1", sentence)))
+        sentence = _AT_MOST_LENGTH.sub(r" \1 <= |\2| ", sentence)
         sentence = _LENGTH_OF.sub(lambda m: f" |{m[1] or m[2]}| ", sentence)
         for found in _EXACT_LENGTH.finditer(sentence):
             length = Bound(found["length"])
             if not found["condition"]:
                 self._narrow(f"|{found['text']}|", length, length)
+        for found in _SET.finditer(sentence):
+            self._read_set(found[1], [int(number) for number in re.findall(r"-?\d+", found[2] + found[3])])
         for found in _MULTIPLE_OF.finditer(sentence):
             self._relate(found[1] or found["multiple"], "%", found[2] or found["divisor"])
         for found in _COPRIME.finditer(sentence):
@@ -198,6 +212,11 @@ class _Found:
             for name, stated in other.items():
                 mine.setdefault(name, stated)
         self.comparisons = self.comparisons or later.comparisons
+
+    def _read_set(self, name: str, numbers: list[int]) -> None:
+        """Read a set of numbers that are next to each other, which is a range."""
+        if sorted(numbers) == list(range(min(numbers), min(numbers) + len(numbers))):
+            self._narrow(name, Bound(str(min(numbers))), Bound(str(max(numbers))))
 
     def _read_chain(self, links: Chain) -> None:
         links = _ascending(links)

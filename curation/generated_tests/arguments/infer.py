@@ -58,7 +58,8 @@ _PROMISED_ANSWER = re.compile(
     r"|\bguaranteed?\b[^.\n]{0,60}\w\[\w\] ?(?:[<>]=?|≤|≥) ?\w+\[\w\]"
     r"|(?:^|[.!?]\s)\W*(?:all |the |these )[\w' ]{1,40}\b(?:is|are|will be) (?:always )?such that\b"
     r"|\b(?:is|are|was|were|will be) (?:always )?chosen (?:so|in such a (?:way|manner)) that\b"
-    r"|\bno (?:[a-z-]+ )?cases like\b",
+    r"|\bno (?:[a-z-]+ )?cases like\b"
+    r"|\b(?:repeated|appears?|occurs?) (?:exactly )?[NK] times\b",
     re.IGNORECASE | re.MULTILINE,
 )
 """A promise about the answer, of the order of two lists, element by element, or of the input as a whole: "the commands

@@ -113,7 +113,9 @@ def _span_of_numbers(ends: list[int], place: Place) -> Span:
 
 def _closed(values: list[int], place: Place) -> frozenset[int] | None:
     """Return the only values, where few of them (as 0 and 1) fill the given inputs."""
-    few = set(values)
+    few, choices = set(values), place.facts.choices
+    if choices is not None and few <= choices:
+        return choices
     if place.facts.values(min(few), max(few))[1] is not None or len(few) > 3:
         return None
     if few <= {0, 1} and len(values) >= 4 and place.inside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from curation.generated_tests.arguments.characters import (
     CLASSES,
@@ -39,6 +40,8 @@ ENOUGH_LETTERS = 6
 """With so many different letters of a class seen, the others of the class are no risk."""
 _FORMULA = re.compile(r"\d\s*[-+*/]\s*[\d(a-z]")
 """A number with an operator after it; its numbers may be any others of so many digits."""
+FEW_LISTED = 3
+"""So many given texts that a list of the statement holds are no chance: the others of the list may be given, too."""
 ENOUGH_WORDS = 6
 """In a pattern, runs of letters are free where so many different ones are given, and they seldom recur."""
 _ADDRESS = form("127.0.0.1")
@@ -64,7 +67,7 @@ def infer_text_domain(texts: Sequence[str], facts: Facts, constants: Constants, 
     filled = [text for text in pool if text]
     if not filled:
         return ChoiceDomain(("",))
-    if vocabulary := _vocabulary(texts, pool, facts, constants):
+    if vocabulary := _vocabulary(texts, pool, replace(facts, listed=()) if inside else facts, constants):
         return vocabulary
     if any(_DATE.fullmatch(text) for text in filled):
         return ChoiceDomain(tuple(pool))
@@ -85,6 +88,8 @@ def infer_text_domain(texts: Sequence[str], facts: Facts, constants: Constants, 
 
 def _vocabulary(texts: Sequence[str], pool: list[str], facts: Facts, constants: Constants) -> Domain | None:
     """Return the domain of the given texts where each names a thing that the solutions know."""
+    if listed := next((each for each in facts.listed if len(pool) >= FEW_LISTED and each.issuperset(pool)), None):
+        return ChoiceDomain((*pool, *sorted(listed.difference(pool))))
     long = [text for text in pool if len(text) > 1]
     named = [text for text in long if text in constants.texts]
     names_things = facts.is_closed and all(class_of(one) not in (None, DIGITS) or one in " -_" for one in used(pool))
@@ -302,7 +307,7 @@ def _pattern(pool: list[str], filled: list[str], facts: Facts) -> Domain:
         widths=frozenset(map(len, written)),
         zeros=zeros,
         words=words_of_spots(filled, given),
-        digits={} if is_formula else digits_of_codes(given),
+        digits=digits_of_codes(given),
         new_words=len(set(words)) >= ENOUGH_WORDS and len(set(words)) >= len(words) / 2,
         loose=frozenset(characters) if loose else frozenset(),
         lengths=span_of(lengths, facts.lengths, 0 if min(lengths) <= 2 else 1, 2 * max(lengths)),

@@ -52,6 +52,10 @@ class Facts:
     """True if the statement speaks of powers of two."""
     digits: frozenset[str] | None = None
     """The digits that numbers consist of, from prose: "only of digits 6 and 9"."""
+    choices: frozenset[int] | None = None
+    """The only numbers at any depth, from prose: "bills[i] will be either 5, 10, or 20"."""
+    listed: tuple[frozenset[str], ...] = ()
+    """Lists of texts that the statement writes out."""
     of_digits: bool = False
     """True if the statement speaks of a list of digits."""
     is_closed: bool = False
@@ -148,6 +152,13 @@ _DIGITS = re.compile(
     + _LISTED_DIGITS,
     re.I,
 )
+_CHOICES = (
+    r"\b{}(?:\[\w\])*[`*]* (?:is|are|will be|can be|must be) (?:always |only )?(?:either |one of:? )?"
+    r"(-?\d+(?:, ?-?\d+)*,? (?:or|and) -?\d+)(?![\w.]?\d| \w+s\b)"
+)
+_CONDITION = re.compile(r"\b(?:if|when|where|unless|while|whether|until|such that)\b[^.\n]*$", re.I)
+_LISTED_TEXTS = re.compile(r"\[\s*(?:['\"][^'\"\n]{1,20}['\"]\s*,\s*){4,}['\"][^'\"\n]{1,20}['\"]\s*,?\s*\]")
+_LISTED_TEXT = re.compile(r"['\"]([^'\"\n]{1,20})['\"]")
 _OF_DIGITS = re.compile(r"\b(?:list|array|sequence|vector)s?\W{1,5}of (?:\w+ )?(?:single[- ])?digits\b", re.I)
 _COUNTED = re.compile(
     r"\b(?:appears?|occurs?|repeated|present|comes?)\b[^.\n]{0,25}\b(?:once|twice|thrice|(?:odd|even) (?:number|amount)"
@@ -277,6 +288,8 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
         ranges=ranges,
         digits=frozenset(re.findall(r"\d", digits["of"] or digits["are"])) if digits else None,
         of_digits=bool(_OF_DIGITS.search(text)),
+        choices=_choices(text, name),
+        listed=tuple(frozenset(_LISTED_TEXT.findall(found[0])) for found in _LISTED_TEXTS.finditer(text)),
         spoken=_spoken_limits(text, name, alone),
         greatest=_greatest(text),
         least=least if alone or least != 0 else None,
@@ -306,6 +319,16 @@ def _spoken_limits(text: str, name: str, alone: bool) -> tuple[int, int] | None:
     for pattern in patterns:
         if (found := re.search(pattern, text, re.I)) and int(found[1]) < int(found[2]):
             return int(found[1]), int(found[2])
+    return None
+
+
+def _choices(text: str, name: str) -> frozenset[int] | None:
+    """Return the only numbers that a sentence allows for the named parameter or its elements."""
+    if not name:
+        return None
+    for found in re.finditer(_CHOICES.format(re.escape(name)), text := text.replace("\xa0", " ")):
+        if not _CONDITION.search(text, max(0, found.start() - 80), found.start()):
+            return frozenset(map(int, re.findall(r"-?\d+", found[1])))
     return None
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from curation.generated_tests.bounds import normalize_mathematics
 from curation.generated_tests.comparison_chains import CHAIN
 from curation.generated_tests.standard_input.grammar import Body, Count, Line, Repeat, Text
-from curation.generated_tests.stated_ranges import StatedRanges, canonical_name, read_ranges
+from curation.generated_tests.stated_ranges import StatedRanges, canonical_name, read_ranges, with_elements
 from curation.generated_tests.statement_sections import Sections, split_sections
 
 MAX_NAMES = 40
@@ -61,7 +61,7 @@ _INDEX_WORDS = re.compile(
 )
 _ROW = re.compile(r"\b([A-Za-z])_?\(?([ijk])_?[01]\b\)?[^;\n]{1,60}?\b\1_?\(?\2_?[A-Za-z]\b\)?")
 """One row of a matrix: ``A_i1, A_i2, ..., A_iN``."""
-_LISTED_A = re.compile(r"(,\s*|\band\s+|\bintegers?\s+)[aA](?=\s*(?:,|\band\b|$|[—.(:]|\n))")
+_LISTED_A = re.compile(r"(,\s*|\band\s+|\b(?:integers?|numbers?)\s+)[aA](?=\s*(?:,|\band\b|$|[—.(:]|\n))")
 """The name ``a`` in a list of names, where it is no article."""
 _ORDINARY = frozenset(
     """a A I i in is it of on or to as at an be by do go he if me my no so up us we The th st nd rd OK
@@ -77,8 +77,9 @@ _WORDS = frozenset(
 
 @lru_cache(maxsize=64)
 def names_in_order(question: str) -> tuple[tuple[str, ...], ...]:
-    """Return the names that the input's format gives, in order; else those of the constraints. Three readings at most:
-    where the format leaves out a name that the constraints have, it may come last.
+    """Return the names that the input's format gives, in order; else those of the constraints.
+
+    Where the format leaves out names that the constraints have, these may come last; a single one of a list anywhere.
     """
     sections = split_sections(question)
     stated = read_ranges(question)
@@ -95,8 +96,12 @@ def names_in_order(question: str) -> tuple[tuple[str, ...], ...]:
     quoted = re.compile(rf"['‘`\"]({'|'.join(map(re.escape, stated.values)) or '(?!)'})['’`\"]")
     of_input = tuple(_of_one_case(_names(quoted.sub(r"\1", sections.input), long), stated))
     of_constraints = tuple(_names_of_constraints(sections))
-    both = tuple(dict.fromkeys(of_input + of_constraints)) if of_input else ()
-    return tuple(reading for reading in dict.fromkeys((of_input, both, of_constraints)) if reading)
+    missing = tuple(name for name in of_constraints if not {name, name.swapcase()} & {*of_input})
+    both = of_input + missing if of_input else ()
+    anywhere: list[tuple[str, ...]] = []
+    if len(missing) == 1 and "[]" in missing[0]:
+        anywhere = [of_input[:at] + missing + of_input[at:] for at in range(1, len(of_input))]
+    return tuple(reading for reading in dict.fromkeys((of_input, both, of_constraints, *anywhere)) if reading)
 
 
 def _of_one_case(names: Iterable[str], stated: StatedRanges) -> Iterator[str]:
@@ -143,7 +148,7 @@ def _without_samples(names: list[str]) -> Iterator[str]:
 
 def _names_of_constraints(sections: Sections) -> Iterator[str]:
     seen: dict[str, None] = {}
-    for match in CHAIN.finditer(normalize_mathematics(sections.constraints)):
+    for match in CHAIN.finditer(with_elements(normalize_mathematics(sections.constraints))):
         for name in _QUANTITY.finditer(match[0]):
             if (name[1] or name[2]) not in ("i", "j"):
                 seen[canonical_name(name[1] or name[2])] = None
@@ -173,7 +178,7 @@ def _align(places: Mapping[int, Place], names: Sequence[str], stated: StatedRang
     for row in range(1, rows + 1):
         for column in range(1, columns + 1):
             place, name = places[slots[row - 1]], names[column - 1]
-            fit = fits(place, name, stated) + 0.01 * (place.is_count and name in counted)
+            fit = fits(place, name, stated) + 0.01 * (place.is_count and bool({name, name.swapcase()} & counted))
             best[row][column] = max(
                 (best[row - 1][column][0] - 0.6, "slot"),
                 (best[row][column - 1][0] - 0.3, "name"),
@@ -209,6 +214,7 @@ def fits(place: Place, name: str, stated: StatedRanges) -> float:
     score = 1.0
     plural = name.count("[]")
     if place.is_list:
+        score += 0.1 * (plural > 1 and place.repeated > 0)  # a row of a matrix
         score += 0.6 if plural else (-0.4 if place.numbers is not None else 0.2)
     elif plural:
         score += 0.4 if place.repeated > 0 and place.counted_by not in (None, 0) else (0.0 if place.repeated else -0.7)

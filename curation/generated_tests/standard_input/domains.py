@@ -184,7 +184,8 @@ def domain_of(
 def spell_texts(values: Sequence[str], name: str | None, stated: StatedRanges, promises: Promises) -> bool:
     """Return whether tokens of 0 and 1 are texts: the statement speaks of such texts, and of no range of the value."""
     binary = any(set(each.characters) == {"0", "1"} for each in promises.alphabets)
-    is_value = name is not None and stated.of_value(name) is not None
+    value = stated.of_value(name) if name is not None else None
+    is_value = value is not None and value.high() != 1  # digits of 0 and 1 may have a range of their own
     return binary and not is_value and set("".join(values)) <= {"0", "1"} and max(map(len, values)) > 1
 
 

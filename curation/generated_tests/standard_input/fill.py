@@ -13,7 +13,7 @@ from curation.generated_tests.standard_input.domains import Decimals, Integers, 
 from curation.generated_tests.standard_input.edge_lists import EdgeList
 from curation.generated_tests.standard_input.grammar import Body, Line, Repeat, Text, Tree
 from curation.generated_tests.standard_input.profiles import Profile, pick, pick_text, style_of
-from curation.generated_tests.standard_input.relations import Compared, DistinctRows, Listed
+from curation.generated_tests.standard_input.relations import Compared, DistinctRows, FixedEnd, Listed
 from curation.generated_tests.standard_input.scopes import Path
 from curation.generated_tests.standard_input.text_model import MAX_CHARACTERS, TextModel
 
@@ -61,7 +61,7 @@ class Filler:
             count = line.count.of(single) if line.count is not None else self._free_count()
             if count is None or count < 0:
                 raise CannotFillError
-            single[line.vector] = self.values(line.vector, path, count, single)
+            single[line.vector] = self._with_ends(line.vector, path, self.values(line.vector, path, count, single))
             values.append(single[line.vector])
         return values
 
@@ -79,7 +79,26 @@ class Filler:
         for _ in range(count):
             rows.append(self.body(block.body, (*path, index), dict(single)))
             self._tie(rows)
-        return self._in_order(block, path, rows)
+        return self._rows_with_ends(block, path, self._in_order(block, path, rows))
+
+    def _fixed(self, slot: int | None, path: Path) -> list[FixedEnd]:
+        relations = self.model.relations.get(path, ())
+        return [each for each in relations if isinstance(each, FixedEnd) and each.slot == slot]
+
+    def _with_ends(self, slot: int, path: Path, values: list[Any]) -> list[Any]:
+        """Return the values of a list with the ends that are always the same."""
+        for end in self._fixed(slot, path) if values else ():
+            values[end.at] = end.value
+        return values
+
+    def _rows_with_ends(self, block: Repeat, path: Path, rows: list[Tree]) -> list[Tree]:
+        """Return rows whose columns have the ends that are always the same."""
+        line = block.body[0]
+        if len(block.body) == 1 and isinstance(line, Line) and rows:
+            for column, slot in enumerate(line.tokens):
+                for end in self._fixed(slot, path):
+                    rows[end.at][0][column] = end.value
+        return rows
 
     def _has_distinct_rows(self, block: Repeat, path: Path) -> bool:
         line = block.body[0]

@@ -25,6 +25,7 @@ from curation.generated_tests.standard_input.grammar import (
 )
 from curation.generated_tests.standard_input.learn_relations import (
     edge_lists_of,
+    fixed_ends,
     kinds_kept,
     relations_of,
     wider_indices,
@@ -38,6 +39,7 @@ from curation.generated_tests.standard_input.stated_comparisons import (
     unresolved,
     wider,
     with_lengths,
+    with_products,
 )
 from curation.generated_tests.standard_input.stated_counts import (
     read_counts,
@@ -196,7 +198,7 @@ def _model(
     for scope in scopes:
         by_path.setdefault(scope.path, []).append(scope)
     slot_of = slots_of_names(binding, stated.comparisons, domains, question)
-    comparisons = [with_lengths(each, slot_of) for each in stated.comparisons]
+    comparisons = [with_products(with_lengths(each, slot_of), slot_of) for each in stated.comparisons]
     comparisons += stated_sums(stated)
     compared = list(stated_comparisons(comparisons, slot_of, body, by_path))
     domains |= wider(domains, compared)
@@ -205,11 +207,16 @@ def _model(
     compared += supposed
     graphs = list(edge_lists_of(body, by_path, domains, promises, compared))
     relations = relations_of(body, by_path, domains, compared, graphs, promises)
+    ends = list(fixed_ends(by_path, slot_of, promises))
+    for end in ends:
+        relations[end.path].append(end)
     domains |= wider_indices(body, domains, relations, graphs)
     kept = kinds_kept(relations, graphs, domains)
     missing = tuple("/".join(sorted(kinds)) for kinds in promises.promised if not kinds & kept)
     unread = promises.unread + missing + tuple(_unexplained(body, whole))
     unread += tuple(_equal_sums(question))
+    if len(ends) < len(promises.ends):
+        unread += ("an end of a list is always the same",)
     unread += tuple(unsupported(body, binding.names, read_counts(question)))
     named = [domains[slot] for slot in slot_of.values()]
     is_empty = any(isinstance(each, Integers) and each.ends(Risk.OPEN) == (0, 0) for each in named)

@@ -11,6 +11,7 @@ from curation.generated_tests.standard_input.grammar import Body, Line, Repeat, 
 from curation.generated_tests.standard_input.relations import (
     Compared,
     DistinctRows,
+    FixedEnd,
     Listed,
     Relation,
     equal_lengths,
@@ -156,6 +157,17 @@ def _distinct_rows(
                 yield rows
 
 
+def fixed_ends(by_path: ScopesByPath, names: Mapping[str, int], promises: Promises) -> Iterator[FixedEnd]:
+    """Yield the promised ends of lists whose names have a slot, where all given lists have them."""
+    for name, at, value in promises.ends:
+        for path, scopes in sorted(by_path.items(), key=lambda each: -len(each[0])):  # the list itself comes first
+            if name in names and any(scope.lists.get(names[name]) for scope in scopes):
+                relation = FixedEnd(path, names[name], at, value)
+                if all(map(relation.holds, scopes)):
+                    yield relation
+                break
+
+
 def wider_indices(
     body: Body, domains: Mapping[int, Domain], relations: Mapping[Path, Sequence[Relation]], graphs: Sequence[EdgeList]
 ) -> dict[int, Domain]:
@@ -196,6 +208,8 @@ def kinds_kept(
                 continue
             if isinstance(relation, DistinctRows):
                 kept.add("distinct")
+            elif isinstance(relation, FixedEnd):
+                continue
             elif isinstance(relation, Listed):
                 kept |= _KINDS_OF_LISTS[relation.kind]
             elif relation.operator in ("!=", "%", "gcd"):

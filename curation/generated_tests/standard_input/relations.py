@@ -113,7 +113,24 @@ class DistinctRows:
         return len(set(rows)) == len(rows)
 
 
-Relation = Compared | Listed | DistinctRows
+@dataclass(frozen=True, slots=True)
+class FixedEnd:
+    """The first or the last value of every list of a slot is always the same, as the statement promises."""
+
+    path: Path
+    slot: int
+    at: int
+    """0 for the first value, -1 for the last."""
+    value: int
+    is_hard: bool = True
+
+    def holds(self, scope: Scope) -> bool:
+        """Return whether it holds in a scope of its path."""
+        values = scope.lists.get(self.slot)
+        return not values or values[self.at] == self.value
+
+
+Relation = Compared | Listed | DistinctRows | FixedEnd
 
 
 def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Sequence[Any]], bool]:

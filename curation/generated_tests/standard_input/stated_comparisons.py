@@ -82,6 +82,21 @@ def with_lengths(comparison: Comparison, slot_of: Mapping[str, int]) -> Comparis
     return Comparison(left, comparison.operator, right)
 
 
+def with_products(comparison: Comparison, slot_of: Mapping[str, int]) -> Comparison:
+    """Write a name that has no slot, but whose two letters have, as their product: ``NM`` for ``N * M``."""
+    left, right = (_as_product(bound, slot_of) for bound in (comparison.left, comparison.right))
+    return Comparison(left, comparison.operator, right)
+
+
+def _as_product(bound: Bound, slot_of: Mapping[str, int]) -> Bound:
+    expression, names = bound.expression, list(bound.names)
+    for name in bound.names:
+        if re.fullmatch(r"[A-Za-z]{2}", name) and name not in slot_of and all(letter in slot_of for letter in name):
+            expression = re.sub(rf"\b{name}\b", f"({name[0]} * {name[1]})", expression)
+            names = [each for each in names if each != name] + list(name)
+    return Bound(expression, tuple(dict.fromkeys(names)), bound.offset)
+
+
 def _named_length(bound: Bound, slot_of: Mapping[str, int]) -> Bound:
     expression, names = bound.expression, list(bound.names)
     for index, name in enumerate(names):
@@ -94,7 +109,9 @@ def _named_length(bound: Bound, slot_of: Mapping[str, int]) -> Bound:
 def _is_length(name: str, text: str) -> bool:
     return bool(
         re.search(
-            rf"\b(?:of )?(?:length|size)\s+(?:is |= ?|of )?{name}\b|\b{name} (?:is|denotes|=|—|-) (?:the )?length", text
+            rf"\b(?:of )?(?:length|size)\s+(?:is |= ?|of |\()?\s*{name}\b"
+            rf"|\b{name} (?:is|denotes|=|—|-) (?:the )?length",
+            text,
         )
     )
 

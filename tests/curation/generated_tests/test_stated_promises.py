@@ -52,6 +52,7 @@ def test_sentences_that_restrict_nothing_are_no_promises(sentence: str) -> None:
         ("It is guaranteed that all numbers are distinct.", "distinct"),
         ("It is guaranteed that P is a permutation.", "permutation"),
         ("It is guaranteed that the graph is connected.", "connected"),
+        ("It is guaranteed that from any shelf one can get to any other one.", "connected"),
         ("The line contains an even integer K.", "parity"),
         ("It is guaranteed that the list is sorted.", "sorted"),
         ("It is guaranteed that $a_i \\neq a_{i+1}$.", "unequal neighbours"),

@@ -14,6 +14,9 @@ FORMATS = [
     ("n (1 <= n <= 1 000 000)", 1, 10**6),
     ("1 ≤ n ≤ 50,000", 1, 50000),
     ("0 < n < 1000", 1, 999),
+    ("$2 \\leq n \\leq 2.1018$", 2, 2 * 10**18),
+    ("$n \\in \\{0, 1, 2\\}$", 0, 2),
+    ("n ∈ {3, 4}", 3, 4),
     ("-109 ≤ n ≤ 109", -(10**9), 10**9),
     ("0 \\leq n < 2^{28}", 0, 2**28 - 1),
     ("1000 >= n >= 3", 3, 1000),
@@ -153,3 +156,11 @@ def test_divisors_are_compared_by_name(sentence: str, comparison: tuple[str, str
 def test_a_length_that_is_always_the_same(sentence: str) -> None:
     assert ends(read_ranges(f"-----Constraints-----\n- {sentence}\n").of_length("s")) == (8, 8)
     assert read_ranges(f"-----Constraints-----\n- if {sentence}, then 1 <= k <= 2\n").of_length("s") is None
+
+
+def test_a_set_of_numbers_that_are_not_next_to_each_other_is_no_range() -> None:
+    assert read_ranges("n ∈ {1, 5, 7}").of_value("n") is None
+
+
+def test_all_elements_written_out_are_one_name() -> None:
+    assert ends(read_ranges("1 ≤ A1, A2, A3...An ≤ 70").of_value("A_i")) == (1, 70)

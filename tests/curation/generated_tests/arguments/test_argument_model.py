@@ -245,6 +245,7 @@ def test_sentences_that_promise_nothing_of_the_arguments(sentence):
         "The steps are such that the bear stays in the wood.",
         "So there are two kinds of rows, no hybrid cases like [1,2,1,4].",
         "The rows are chosen in such a way that they can be sorted.",
+        "Exactly one of 2N numbers is repeated N times.",
     ],
 )
 def test_nothing_is_proposed_where_the_input_as_a_whole_is_promised_to_be_such_that_something_holds(sentence):
@@ -257,3 +258,17 @@ def test_a_text_that_is_always_valid_makes_new_ones_an_open_risk():
     inputs = [["1 year old"], ["5 years old"], ["7 years old"]]
     candidates = proposed(model_of(inputs, "Assume test input string always valid."), 20)
     assert {candidate.risk for candidate in candidates} == {Risk.OPEN}
+
+
+@pytest.mark.parametrize("spelling", ["jars[i] will be either 5, 10, or 20.", "jars[i] is 5, 10 or 20"])
+def test_numbers_that_the_statement_lists_are_the_only_ones(spelling):
+    inputs = [[[5, 5, 10]], [[20, 5]]]
+    values = {value for each in proposed(model_of(inputs, spelling, "def solve(jars):")) for value in each.input[0]}
+    assert values == {5, 10, 20}
+
+
+@pytest.mark.parametrize("spelling", ["If jars[i] is 5 or 10, stop.", "jars[i] is 5 or 10"])
+def test_numbers_of_a_condition_or_that_given_ones_exceed_are_not_the_only_ones(spelling):
+    inputs = [[[5, 5, 10]], [[20, 5]]]
+    values = {value for each in proposed(model_of(inputs, spelling, "def solve(jars):")) for value in each.input[0]}
+    assert values - {5, 10, 20}

@@ -153,3 +153,11 @@ def test_a_number_of_three_digits_or_more_keeps_their_number():
     rng = random.Random(3)
     drawn = [domain.draw(rng, Size.MIDDLE) for _ in range(40)]
     assert all(len(text) == len("call (555) 867-5309") for text in drawn if domain.reach(text) is not None)
+
+
+def test_texts_of_a_list_in_the_statement_are_others_of_that_list():
+    deck = "DECK = ['2S', '3S', 'JS', 'QS', '2D', '3D', 'JD']"
+    domain = domain_of(["2S", "JD", "3D"], deck)
+    assert domain.reach("QS") == WITHIN
+    assert domain.reach("4S") is None
+    assert domain_of(["2S", "5D", "3D"], deck).reach("4D") is not None
