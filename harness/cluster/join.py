@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,8 +22,13 @@ _NEW = "local"
 """Value of RAY_ADDRESS that asks for a new cluster, whatever runs on this machine."""
 _CLIENT = "ray://"
 """Beginning of an address that Ray's client connects to."""
-_LET_IN = ": if the cluster asks for a token (~/.ray/auth_token), set RAY_AUTH_MODE=token"
-"""End of the message where a port is open and Ray's client is not let in: without the variable it sends no token."""
+_PORT_OF_CLIENTS = (
+    ": something listens there and does not answer Ray's client, whose port is 10001 unless `ray start` was told "
+    "another (6379 is that of RAY_ADDRESS with --on ray)"
+)
+"""End of the message where a port is open, and a client is not let in."""
+_TO_SEND_IT = "; if the cluster asks for a token (~/.ray/auth_token), set RAY_AUTH_MODE=token"
+"""End of the message where a port is open: without the variable, Ray sends no token to an address that it is given."""
 _STARTS = 3
 """Number of attempts to start a cluster."""
 _REACH_SECONDS = 5.0
@@ -47,6 +53,7 @@ def join(address: str, workers: int) -> Callable[[], None]:
     if address not in (RAY, _NEW):
         _reach(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray sends statistics to its makers otherwise
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")  # or it warns of a refusal once a second
     import ray
 
     if ray.is_initialized():
@@ -55,14 +62,28 @@ def join(address: str, workers: int) -> Callable[[], None]:
     with _same_signals():
         try:
             if address not in (RAY, _NEW):
-                ray.init(address, **quiet)
+                with warnings.catch_warnings():  # what Ray warns of at a port that is not its client's, the error says
+                    warnings.simplefilter("ignore")
+                    ray.init(address, **quiet)
             elif address == _NEW or not _join_running(quiet):
                 _start({"num_cpus": worker_count(workers), "include_dashboard": False, **quiet})
         except Exception as error:  # of many kinds: of the connection, of versions, of resources
             place = on if address in (RAY, _NEW, on) else f"{on} (RAY_ADDRESS={address})"
-            advice = _LET_IN if address.startswith(_CLIENT) and isinstance(error, ConnectionError) else ""
-            raise WorkError(f"--on {place}: {one_line(str(error), 400)}{advice}") from error
+            raise WorkError(f"--on {place}: {one_line(_reason(error), 400)}{_advice(address, error)}") from error
     return lambda: ray.shutdown()
+
+
+def _reason(error: Exception) -> str:
+    """Return the text of an error of Ray's, without the traceback of the head that it may hold."""
+    before, found, traceback = str(error).partition("Traceback (most recent call last):")
+    return before + traceback.strip().splitlines()[-1] if found and traceback.strip() else str(error)
+
+
+def _advice(address: str, error: Exception) -> str:
+    """Return what may help a command that found an open port and was not let in; nothing for other errors."""
+    if type(error) is not ConnectionError or address in (RAY, _NEW):
+        return ""
+    return (_PORT_OF_CLIENTS if address.startswith(_CLIENT) else "") + _TO_SEND_IT
 
 
 def _join_running(quiet: dict[str, Any]) -> bool:
@@ -98,13 +119,13 @@ def _reach(address: str) -> None:
         WorkError: Nothing accepts a connection there within ``_REACH_SECONDS``.
     """
     host, colon, port = address.removeprefix(_CLIENT).rpartition(":")
-    if not (host and colon and port.isdecimal()):
+    if not (host and colon and port.isdecimal() and 0 < int(port) < 65536):
         if address.startswith(_CLIENT):
             raise InputError(f"--on {address}: this is no address: write ray://HOST:PORT")
         return  # a name that Ray knows, as RAY_ADDRESS may hold
     try:
         socket.create_connection((host.strip("[]"), int(port)), _REACH_SECONDS).close()
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise WorkError(
             f"--on {address}: no cluster can be reached there ({error}): check that `ray start --head` runs on that "
             "machine (its port for clients is 10001) and that no firewall is between"

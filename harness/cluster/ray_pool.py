@@ -1,9 +1,10 @@
 """Hand out jobs to the actors of a Ray cluster, each with a sandbox of its own.
 
-An actor takes one core, and two jobs at a time: whoever is fast takes more. The jobs of an actor that is lost, alone or
-with its node, are done again by others, and another actor takes its place wherever the cluster has a free core. At the
-end, actors that are free take over what waits behind another job, or has run for long on another node; the first answer
-counts.
+An actor takes one core, and two calls at a time: whoever is fast takes more. A call is one job, or several where jobs
+are short, because Ray spends some three milliseconds of processor time on a call. The jobs of an actor that is lost,
+alone or with its node, are done again by others, each in a call of its own, and another actor takes its place wherever
+the cluster has a free core. At the end, calls are small again, and actors that are free take over what waits behind
+another job, or has run for long on another node; the first answer counts.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pickle
 import queue
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self, TypeVar
@@ -31,12 +32,26 @@ _log = logging.getLogger(__name__)
 
 MOST_LOSSES = 3
 """Number of actors that may be lost while they do one job; one more, and the job counts as the cause."""
+CALL_SECONDS = 0.25
+"""Seconds that a call with several jobs is meant to take."""
+MOST_JOBS = 16
+"""Number of jobs that a call may have."""
+_MOST_BYTES = 64 << 10
+"""Bytes of jobs after which none is added to a call; Ray sends more by way of the object store."""
+_NEWS_SHARE = 0.1
+"""Share of the last call in the mean time of a job; the rest is that of the calls before."""
+BEHIND_SECONDS = 1.0
+"""Seconds after which an idle actor takes jobs out of a call in which one job holds up the others."""
 SLOW_SECONDS = 60.0
 """Seconds after which a job without an answer is also given to an idle actor of another node."""
+_MOST_AHEAD = 512
+"""Number of jobs that are packed before an actor is free for them, so that calls become small before the last job."""
 _PASS_SECONDS = 0.2
 """Seconds between two passes over all actors."""
 _LOOK_SECONDS = 5.0
 """Seconds between two looks at the size of the cluster."""
+_TO_SEND_NONE = "; if all of them are, the cluster may have no token: try RAY_AUTH_MODE=disabled"
+"""What Ray does not say to a command that comes with a token (~/.ray/auth_token) to a cluster without."""
 _PATIENCE_SECONDS = 30.0
 """Seconds without a first actor, after which a note says that the command waits for a free core."""
 
@@ -60,13 +75,13 @@ class _Task:
 
 @dataclass(eq=False, slots=True)
 class _Call:
-    """A task in the hands of an actor."""
+    """Tasks in the hands of an actor."""
 
-    task: _Task
+    tasks: list[_Task]
     reference: Any
-    """Ray's reference to the answer."""
+    """Ray's reference to the answers."""
     since: float
-    """When the actor got it, in seconds of ``time.monotonic``."""
+    """When the actor got it, or had done the call before it, in seconds of ``time.monotonic``."""
 
 
 @dataclass(eq=False, slots=True)
@@ -86,33 +101,66 @@ class _Actor:
 class _Tasks:
     """The tasks of one run that wait for an actor."""
 
-    def __init__(self, tasks: Iterator[_Task]) -> None:
+    def __init__(self, tasks: Iterator[_Task], most: int) -> None:
+        """Take the tasks, and the most of them that one call may have."""
         self._new = tasks
-        self.again: deque[_Task] = deque()
-        """Tasks that were taken before and wait again; they go first."""
+        self._most = most
+        self._all_taken = False
+        """No new tasks are left."""
+        self._waiting: deque[_Task] = deque()
+        """Tasks that were taken from the new ones, and wait for an actor."""
+        self._seconds = float("inf")
+        """The mean time of a job in recent calls."""
         self.unanswered = 0
         """Number of tasks that were taken and have no answer."""
 
-    def take(self) -> _Task | None:
-        """Take the next task; None if no task waits."""
-        if self.again:
-            return self.again.popleft()
-        for task in self._new:
-            self.unanswered += 1
-            return task
-        return None
+    def take(self, takers: int) -> list[_Task]:
+        """Take the tasks of the next call; none if no task waits.
 
-    def release(self, task: _Task) -> None:
-        """Take a task from an actor: it waits again if no other has it and it has no answer."""
-        task.holders -= 1
-        if not task.holders and not task.answered:
-            self.again.append(task)
+        Args:
+            takers: The number of actors: the last tasks are divided between all of them.
+        """
+        size = int(min(self._most, max(1.0, CALL_SECONDS / self._seconds)))
+        share = 2 * takers
+        self._look_ahead(min(size * share, _MOST_AHEAD) if size > 1 else 1)
+        if self._all_taken:
+            size = min(size, -(-len(self._waiting) // share))
+        taken: list[_Task] = []
+        length = 0
+        while self._waiting and len(taken) < size and length <= _MOST_BYTES:
+            if taken and (taken[0].losses or self._waiting[0].losses):
+                break
+            taken.append(self._waiting.popleft())
+            length += len(taken[-1].parcel)
+        return taken
+
+    def _look_ahead(self, count: int) -> None:
+        """Take new tasks until ``count`` wait, or none is left."""
+        while len(self._waiting) < count and not self._all_taken:
+            task = next(self._new, None)
+            if task is None:
+                self._all_taken = True
+            else:
+                self.unanswered += 1
+                self._waiting.append(task)
+
+    def release(self, tasks: Sequence[_Task]) -> None:
+        """Take tasks from an actor: those that no other has, and that have no answer, wait again, before all others."""
+        for task in reversed(tasks):
+            task.holders -= 1
+            if not task.holders and not task.answered:
+                self._waiting.appendleft(task)
 
     def is_waiting(self) -> bool:
         """Return whether a task waits."""
-        if not self.again and (task := self.take()) is not None:
-            self.again.append(task)
-        return bool(self.again)
+        self._look_ahead(1)
+        return bool(self._waiting)
+
+    def learn(self, seconds: float, jobs: int) -> None:
+        """Take note of how long a call took, which decides how many jobs the next ones have."""
+        mean = seconds / jobs
+        known = mean if self._seconds == float("inf") else self._seconds
+        self._seconds = max(known + _NEWS_SHARE * (mean - known), 1e-6)
 
 
 class RayPool:
@@ -170,7 +218,8 @@ class RayPool:
             Exception: What ``work`` raised.
         """
         self._staff()
-        return self._answers(_Tasks(self._task(work, job, shared) for job in jobs), alone)
+        tasks = (self._task(work, job, shared) for job in jobs)
+        return self._answers(_Tasks(tasks, 1 if alone else MOST_JOBS), alone)
 
     def _answers(self, tasks: _Tasks, alone: bool) -> Iterator[Done[Any]]:
         try:
@@ -181,8 +230,7 @@ class RayPool:
                     self._staff()
                     self._hand_out(tasks, alone)
                 with contextlib.suppress(queue.Empty):
-                    answer = self._deal_with(*self._events.get(timeout=_PASS_SECONDS), tasks, alone)
-                    if answer is not None:
+                    for answer in self._deal_with(*self._events.get(timeout=_PASS_SECONDS), tasks, alone):
                         yield read_answer(answer)
         except BaseException:  # also where the iterator is left: the next run must not get this one's calls
             self.close()
@@ -191,18 +239,18 @@ class RayPool:
 
     def _deal_with(
         self, actor: _Actor, call: _Call | None, future: Future[Any], tasks: _Tasks, alone: bool
-    ) -> bytes | None:
-        """Record an event of an actor, and give it more to do. Returns the answer to a task if it is one."""
-        answer = None
+    ) -> list[bytes]:
+        """Record an event of an actor, and give it more to do. Returns the answers to tasks if it has some."""
+        answers: list[bytes] = []
         if actor.lost:
-            return None
+            return answers
         if call is None:
             self._welcome(actor, future)
         else:
-            answer = self._answer(actor, call, future, tasks)
+            answers = self._answer(actor, call, future, tasks)
         if self._may_work(actor, alone):
             self._fill(actor, tasks)
-        return answer
+        return answers
 
     def close(self) -> None:
         """Kill the actors, whatever they do; their sandboxes end with them. Leave the cluster."""
@@ -237,14 +285,15 @@ class RayPool:
         for actor in users:
             self._fill(actor, tasks)
         idle = [actor for actor in users if not actor.calls]
-        for holder, call in self._late_calls() if idle and not tasks.is_waiting() else ():
-            running = call is holder.calls[0]
+        for holder, call, late in self._late_tasks() if idle and not tasks.is_waiting() else ():
+            running = late[0] is call.tasks[0] and call is holder.calls[0]
             free = next((actor for actor in idle if not running or actor.node != holder.node), None)
             if free is not None:
                 idle.remove(free)
-                with contextlib.suppress(Exception):  # of many kinds; it is then done twice, which does no harm
-                    self._ray.cancel(call.reference)
-                self._give(free, call.task)
+                if call is not holder.calls[0]:
+                    with contextlib.suppress(Exception):  # of many kinds; it is then done twice, which does no harm
+                        self._ray.cancel(call.reference)
+                self._give(free, late)
 
     def _may_work(self, actor: _Actor, alone: bool) -> bool:
         """Return whether an actor is ready and, when jobs run alone, is the first of its node."""
@@ -253,46 +302,59 @@ class RayPool:
         return not alone or actor is next(other for other in self._actors if other.node == actor.node)
 
     def _fill(self, actor: _Actor, tasks: _Tasks) -> None:
-        while len(actor.calls) < QUEUED_PER_WORKER and (task := tasks.take()) is not None:
-            self._give(actor, task)
+        while len(actor.calls) < QUEUED_PER_WORKER and (taken := tasks.take(max(1, len(self._actors)))):
+            self._give(actor, taken)
 
-    def _late_calls(self) -> list[tuple[_Actor, _Call]]:
-        """Return the calls that wait behind another, or have run for long: the oldest first."""
-        slow = time.monotonic() - SLOW_SECONDS
-        late = [
-            (actor, call)
-            for actor in self._actors
-            for place, call in enumerate(actor.calls)
-            if call.task.holders == 1 and not call.task.answered and (place > 0 or call.since < slow)
-        ]
-        return sorted(late, key=lambda found: found[1].since)
+    def _late_tasks(self) -> Iterator[tuple[_Actor, _Call, list[_Task]]]:
+        """Yield what an idle actor may take over, in one call: of the oldest calls first.
 
-    def _give(self, actor: _Actor, task: _Task) -> None:
-        reference = actor.handle.do.remote(task.parcel, task.references)
-        call = _Call(task, reference, time.monotonic())
-        task.holders += 1
+        That is a whole call that waits behind another; a job of a call that is held up, but not the first, since that
+        may be the one that holds it up; and any job that has run for long.
+        """
+        now = time.monotonic()
+        calls = [(actor, call) for actor in self._actors for call in actor.calls]
+        for actor, call in sorted(calls, key=lambda found: found[1].since):
+            late = [task for task in call.tasks if task.holders == 1 and not task.answered]
+            if call is not actor.calls[0]:
+                if late:
+                    yield actor, call, late
+            elif call.since < now - BEHIND_SECONDS:
+                long = call.since < now - SLOW_SECONDS
+                yield from ((actor, call, [task]) for task in late if long or task is not call.tasks[0])
+
+    def _give(self, actor: _Actor, tasks: list[_Task]) -> None:
+        reference = actor.handle.do.remote([task.parcel for task in tasks], [task.references for task in tasks])
+        call = _Call(tasks, reference, time.monotonic())
+        for task in tasks:
+            task.holders += 1
         actor.calls.append(call)
         self._listen(actor, call, reference)
 
     def _listen(self, actor: _Actor, call: _Call | None, reference: Any) -> None:
         reference.future().add_done_callback(lambda future: self._events.put((actor, call, future)))
 
-    def _answer(self, actor: _Actor, call: _Call, future: Future[Any], tasks: _Tasks) -> bytes | None:
-        """Return the answer to a call; None if it has none, or another actor was faster. Raises WorkError."""
+    def _answer(self, actor: _Actor, call: _Call, future: Future[Any], tasks: _Tasks) -> list[bytes]:
+        """Return the answers to a call, without those to tasks that others have answered. Raises WorkError."""
         error = future.exception()
         if error is not None and self._is_loss(error):
             self._lose(actor, tasks)
-            return None
+            return []
         actor.calls.remove(call)
-        if call.task.answered or isinstance(error, self._ray.exceptions.TaskCancelledError):
-            tasks.release(call.task)
-            return None
-        if error is not None:
+        if actor.calls:
+            actor.calls[0].since = time.monotonic()
+        unanswered = [place for place, task in enumerate(call.tasks) if not task.answered]
+        if error is not None and unanswered and not isinstance(error, self._ray.exceptions.TaskCancelledError):
             raise WorkError(f"the node {actor.address} cannot do its work: {one_line(str(error), 400)}")
-        call.task.answered = True
-        tasks.unanswered -= 1
-        tasks.release(call.task)
-        return bytes(future.result())
+        answers: list[bytes] = []
+        if error is None:
+            seconds, answers = future.result()
+            tasks.learn(seconds, len(call.tasks))
+            answers = [bytes(answers[place]) for place in unanswered]
+            tasks.unanswered -= len(unanswered)
+            for task in call.tasks:
+                task.answered = True
+        tasks.release(call.tasks)
+        return answers
 
     def _is_loss(self, error: BaseException) -> bool:
         """Return whether an error says that an actor is lost, or cannot be reached."""
@@ -332,7 +394,7 @@ class RayPool:
                 raise WorkError(f"an actor cannot start: {one_line(str(error), 400)}")
             self._failed_starts += 1
             if self._failed_starts > self._wanted + MOST_LOSSES:
-                raise WorkError(f"actors are lost as soon as they start: {one_line(str(error), 400)}")
+                raise WorkError(f"actors are lost as soon as they start: {one_line(str(error), 300)}{_TO_SEND_NONE}")
             self._drop(actor)
             return
         told = future.result()
@@ -358,15 +420,14 @@ class RayPool:
     def _lose(self, actor: _Actor, tasks: _Tasks) -> None:
         """Remove a lost actor: its tasks wait again. Raises WorkError where one of them seems to be the cause."""
         self._drop(actor)
-        for place, call in enumerate(actor.calls):
-            task = call.task
-            task.losses += place == 0
+        for task in actor.calls[0].tasks if actor.calls else ():
+            task.losses += 1
             if task.losses > MOST_LOSSES:
                 raise WorkError(
                     f"{task.losses} workers were lost while they did the same job (out of memory?): finished jobs are "
                     "kept; run the same command again, with fewer --workers a node if it happens twice"
                 )
-            tasks.release(task)
+        tasks.release([task for call in actor.calls for task in call.tasks])
 
     def _drop(self, actor: _Actor) -> None:
         self._actors.remove(actor)

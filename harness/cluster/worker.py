@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -45,11 +46,11 @@ def actor_class() -> type:
             except Exception as error:  # of any class, which need not be known at the other end: told as text
                 return node | {"error": f"{type(error).__name__}: {error}", "kind": type(error).__name__}
 
-        def do(self, parcel: bytes, references: list[Any]) -> bytes:
-            """Do a job as ``harness.cluster.worker.do``."""
+        def do(self, parcels: list[bytes], references: list[list[Any]]) -> tuple[float, list[bytes]]:
+            """Do jobs as ``harness.cluster.worker.do``."""
             from harness.cluster import worker
 
-            return worker.do(parcel, references)
+            return worker.do(parcels, references)
 
     return SandboxActor
 
@@ -98,15 +99,19 @@ def code_here() -> dict[str, str]:
     }
 
 
-def do(parcel: bytes, references: Sequence[Any]) -> bytes:
-    """Do a job; return its answer as ``harness.sandbox.pool.answer_of`` does.
+def do(parcels: Sequence[bytes], references: Sequence[Sequence[Any]]) -> tuple[float, list[bytes]]:
+    """Do jobs one after the other.
 
     Args:
-        parcel: What ``harness.cluster.parcel.pack`` wrote.
-        references: To the shared objects that are not in it.
+        parcels: What ``harness.cluster.parcel.pack`` wrote, for each job.
+        references: For each job, those to the shared objects that are not in its parcel.
+
+    Returns:
+        The seconds that they took together, and their answers, each as ``harness.sandbox.pool.answer_of`` gives it.
     """
-    work, job = _unpacker().unpack(parcel, references)
-    return answer_of(work, job)
+    start = time.monotonic()
+    answers = [answer_of(*_unpacker().unpack(*job)) for job in zip(parcels, references, strict=True)]
+    return time.monotonic() - start, answers
 
 
 @functools.cache

@@ -35,14 +35,22 @@ class FakeReference:
 class FakeCall(FakeReference):
     """A call of ``do``: a test answers it, holds it, or loses the actor."""
 
-    def __init__(self, actor: FakeActor, job: Any) -> None:
+    def __init__(self, actor: FakeActor, jobs: list[Any]) -> None:
         super().__init__()
         self.actor = actor
-        self.job = job
+        self.jobs = jobs
+
+    @property
+    def job(self) -> Any:
+        """The only job of the call."""
+        [job] = self.jobs
+        return job
 
     def answer(self) -> None:
+        """Answer with each job and the actor's number."""
         if not self.made.done():
-            self.made.set_result(pickle.dumps((True, (self.job, self.actor.number), CacheUse())))
+            answers = [pickle.dumps((True, (job, self.actor.number), CacheUse())) for job in self.jobs]
+            self.made.set_result((self.actor.ray.job_seconds * len(self.jobs), answers))
 
     def fail(self, error: Exception) -> None:
         if not self.made.done():
@@ -77,8 +85,9 @@ class FakeActor:
             reference.made.set_result({"address": f"10.0.0.{self.number}", "id": self.node, **told})
         return reference
 
-    def _do(self, parcel: bytes, references: list[Any]) -> FakeCall:
-        call = FakeCall(self, references or pickle.loads(parcel)[1])
+    def _do(self, parcels: list[bytes], references: list[list[Any]]) -> FakeCall:
+        jobs = [shared or pickle.loads(parcel)[1] for parcel, shared in zip(parcels, references, strict=True)]
+        call = FakeCall(self, jobs)
         self.calls.append(call)
         self.ray.on_call(call)
         return call
@@ -96,6 +105,8 @@ class FakeRay:
         self.actors: list[FakeActor] = []
         self.puts: list[Any] = []
         self.cancelled: list[FakeCall] = []
+        self.job_seconds = 1.0
+        """What a job seems to take."""
 
     def remote(self, **_: Any) -> Callable[[type], Any]:
         return lambda _: SimpleNamespace(remote=self._start)

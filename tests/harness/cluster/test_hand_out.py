@@ -10,7 +10,7 @@ from fake_ray import FakeActor, FakeCall, FakeRay, RayError, RayTaskError, TaskC
 
 from apps_plus.errors import SandboxError, WorkError
 from harness.cluster import ray_pool
-from harness.cluster.ray_pool import MOST_LOSSES, RayPool
+from harness.cluster.ray_pool import CALL_SECONDS, MOST_JOBS, MOST_LOSSES, RayPool
 from harness.cluster.worker import code_here
 from harness.sandbox import USUAL_ISOLATION
 from harness.sandbox.pool import QUEUED_PER_WORKER
@@ -134,6 +134,108 @@ def test_a_job_that_was_taken_over_from_an_actor_is_not_lost_with_the_one_that_t
 
     pool, ray = cluster(on_call)
     assert sorted(jobs_of(pool.run(work, ["slow", "behind", "quick"]))) == ["behind", "quick", "slow"]
+
+
+# ---- short jobs
+
+
+def test_a_call_has_as_many_jobs_as_take_a_quarter_of_a_second_and_few_at_the_end(cluster) -> None:
+    calls: list[int] = []
+    pool, ray = cluster(lambda call: (calls.append(len(call.jobs)), call.answer()))
+    ray.job_seconds = CALL_SECONDS / 5.5
+    assert sorted(jobs_of(pool.run(work, range(1000)))) == list(range(1000))
+    assert calls[0] == 1  # how long a job takes is not known
+    assert max(calls) == 5
+    assert calls[-4:] == [1] * 4
+    assert len(calls) < 1000 / 4
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.0, MOST_JOBS), (CALL_SECONDS, 1), (40.0, 1)])
+def test_a_call_has_one_job_at_least_and_not_too_many(cluster, seconds: float, most: int) -> None:
+    calls: list[int] = []
+    pool, ray = cluster(lambda call: (calls.append(len(call.jobs)), call.answer()))
+    ray.job_seconds = seconds
+    assert len(jobs_of(pool.run(work, range(500)))) == 500
+    assert max(calls) == most
+
+
+def test_long_jobs_make_the_next_calls_small_again(cluster) -> None:
+    calls: list[int] = []
+
+    def on_call(call: FakeCall) -> None:
+        calls.append(len(call.jobs))
+        ray.job_seconds = 0.01 if max(call.jobs) < 500 else 10.0
+        call.answer()
+
+    pool, ray = cluster(on_call)
+    assert len(jobs_of(pool.run(work, range(1000)))) == 1000
+    assert max(calls) == MOST_JOBS
+    assert set(calls[-400:]) == {1}
+
+
+def test_large_jobs_are_not_put_together(cluster) -> None:
+    calls: list[int] = []
+    pool, ray = cluster(lambda call: (calls.append(len(call.jobs)), call.answer()))
+    ray.job_seconds = 0.0
+    assert len(jobs_of(pool.run(work, ["x" * (40 << 10) for _ in range(40)]))) == 40
+    assert max(calls) == 2
+
+
+def test_jobs_that_run_alone_have_calls_of_their_own(cluster) -> None:
+    pool, ray = cluster(lambda call: call.answer())
+    ray.job_seconds = 0.0
+    assert len(jobs_of(pool.run(work, range(100), alone=True))) == 100
+    assert {len(call.jobs) for actor in ray.actors for call in actor.calls} == {1}
+
+
+def test_the_jobs_of_a_lost_call_are_done_again_one_by_one_until_the_deadly_one_is_found(cluster) -> None:
+    """The other jobs of its call are not blamed, however often it loses an actor."""
+    lost: list[list[int]] = []
+
+    def on_call(call: FakeCall) -> None:
+        if 33 in call.jobs and len(lost) < MOST_LOSSES:
+            lost.append(call.jobs)
+            call.actor.lose()
+        else:
+            call.answer()
+
+    pool, ray = cluster(on_call)
+    ray.job_seconds = 0.0
+    assert sorted(jobs_of(pool.run(work, range(60)))) == list(range(60))
+    assert len(lost[0]) > 1
+    assert lost[1:] == [[33]] * (MOST_LOSSES - 1)
+
+
+def test_free_actors_take_jobs_out_of_a_call_that_is_held_up_but_not_its_first(cluster, monkeypatch) -> None:
+    """The first may be the one that holds up the others."""
+    monkeypatch.setattr(ray_pool, "BEHIND_SECONDS", 0.0)
+    monkeypatch.setattr(ray_pool, "_LOOK_SECONDS", 0.0)
+    held: list[FakeCall] = []
+    taken_over: list[Any] = []
+
+    def on_call(call: FakeCall) -> None:
+        if not held and len(call.jobs) == 3:
+            held.append(call)
+            return
+        call.answer()
+        if held and call.actor is not held[0].actor:
+            taken_over.extend(set(call.jobs) & set(held[0].jobs))
+
+    def look() -> dict[str, float]:
+        if len(taken_over) == 2:
+            held[0].answer()
+        return {"CPU": 2.0}
+
+    pool, ray = cluster(on_call)
+    ray.job_seconds = CALL_SECONDS / 3.5
+    ray.cluster_resources = look  # type: ignore[method-assign]
+    answers = [done.answer for done in pool.run(work, range(40))]
+    assert sorted(job for job, _ in answers) == list(range(40))
+    assert taken_over == held[0].jobs[1:]
+    assert dict(answers)[held[0].jobs[0]] == held[0].actor.number
+
+
+# ---- the end of a run
 
 
 @pytest.mark.parametrize("nodes", [1, 2])

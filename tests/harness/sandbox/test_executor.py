@@ -53,7 +53,10 @@ def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         open_executor(1, None, USUAL_ISOLATION, "ray")
 
 
-@pytest.mark.parametrize("address", ["ray://", "ray://host", "ray://host:", "ray://:10001", "ray://host:port"])
+@pytest.mark.parametrize(
+    "address",
+    ["ray://", "ray://host", "ray://host:", "ray://:1", "ray://host:port", "ray://host:0", "ray://host:65536"],
+)
 def test_an_address_that_is_none(address: str, with_ray: None) -> None:
     with pytest.raises(InputError, match="this is no address: write ray://HOST:PORT"):
         open_executor(1, None, USUAL_ISOLATION, address)
@@ -70,16 +73,46 @@ def test_an_address_where_nothing_listens(named_by: str, with_ray: None, monkeyp
             open_executor(1, None, USUAL_ISOLATION, address if named_by == "the option" else "ray")
 
 
-@pytest.mark.parametrize("error", [ConnectionError("ray client connection timeout"), RuntimeError("other versions")])
-def test_a_client_that_is_not_let_in_is_told_of_the_token(
-    error: Exception, with_ray: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def refuse(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make Ray raise an error when a cluster is joined."""
+
     def init(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(is_initialized=lambda: False, init=init))
+
+
+@pytest.mark.parametrize("error", [ConnectionError("ray client connection timeout"), RuntimeError("other versions")])
+def test_a_client_that_is_not_let_in_is_told_of_ports_and_the_token(
+    error: Exception, with_ray: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(error, monkeypatch)
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"ray://127.0.0.1:{server.getsockname()[1]}"
         with pytest.raises(WorkError, match=f"^--on {address}: {error}") as raised:
             open_executor(1, None, USUAL_ISOLATION, address)
-    assert ("RAY_AUTH_MODE=token" in str(raised.value)) == isinstance(error, ConnectionError)
+    for advice in ("10001", "RAY_AUTH_MODE=token"):
+        assert (advice in str(raised.value)) == isinstance(error, ConnectionError)
+
+
+def test_a_command_that_a_cluster_does_not_let_in_is_told_of_the_token(
+    with_ray: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(ConnectionError("Failed to connect to Ray cluster"), monkeypatch)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("RAY_ADDRESS", f"127.0.0.1:{server.getsockname()[1]}")
+        with pytest.raises(
+            WorkError, match=r"^--on ray \(RAY_ADDRESS=.*\): Failed .*set RAY_AUTH_MODE=token$"
+        ) as raised:
+            open_executor(1, None, USUAL_ISOLATION, "ray")
+    assert "10001" not in str(raised.value)
+
+
+def test_of_a_traceback_of_the_head_the_last_line_is_told(with_ray: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    traceback = 'Traceback (most recent call last):\n  File "proxier.py", line 772\nRuntimeError: no server\n'
+    refuse(ConnectionAbortedError(f"Initialization failure from server:\n{traceback}"), monkeypatch)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"ray://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(WorkError) as raised:
+            open_executor(1, None, USUAL_ISOLATION, address)
+    assert str(raised.value) == f"--on {address}: Initialization failure from server: RuntimeError: no server"
