@@ -134,6 +134,8 @@ _EXACT_LENGTH = re.compile(
     r"(?!\w|[.,]\d|\s*(?:or|and|to|then|,)\b)"
 )
 """A length that is always the same: "length of s is 8"."""
+_LENGTH_EQUALS = re.compile(r"(?<![\w.])([A-Za-z]\w*)\.(?:length|size) ?==? ?(\d{1,5})(?![\w.]*\d|\w| ?[-+*/])")
+"""A length that is always the same, as LeetCode writes it: ``order.length == 26``."""
 _LENGTH = re.compile(r"\b([A-Za-z]\w*)\.(?:length|size)\b(?:\(\))?|\|\s*([A-Za-z]\w*)\s*\|")
 """A length within an expression: ``min(26, s.length)``."""
 _COPRIME = re.compile(
@@ -190,6 +192,8 @@ class _Found:
             length = Bound(found["length"])
             if not found["condition"]:
                 self._narrow(f"|{found['text']}|", length, length)
+        for found in _LENGTH_EQUALS.finditer(sentence):
+            self._narrow(f"|{found[1]}|", Bound(found[2]), Bound(found[2]))
         for found in _SET.finditer(sentence):
             self._read_set(found[1], [int(number) for number in re.findall(r"-?\d+", found[2] + found[3])])
         for found in _MULTIPLE_OF.finditer(sentence):

@@ -124,6 +124,16 @@ SAME_LENGTH = RelationKind(
 IS_LENGTH = RelationKind(
     "length", lambda a, b: _is_whole(a) and _is_sized(b) and a == len(b), lambda a, b, _: (len(b), b)
 )
+ONE_LESS = RelationKind(
+    "one less than the length",
+    lambda a, b: _is_whole(a) and _is_sized(b) and a == len(b) - 1,
+    lambda a, b, _: (max(len(b) - 1, 0), b),
+)
+ONE_MORE = RelationKind(
+    "one more than the length",
+    lambda a, b: _is_whole(a) and _is_sized(b) and a == len(b) + 1,
+    lambda a, b, _: (len(b) + 1, b),
+)
 IS_WIDTH = RelationKind(
     "width", lambda a, b: _is_whole(a) and _is_grid(b) and a == len(b[0]), lambda a, b, _: (len(b[0]) if b else a, b)
 )
@@ -205,6 +215,8 @@ KINDS = (
     SAME_LENGTH,
     AS_ITS_ELEMENTS,
     IS_LENGTH,
+    ONE_LESS,
+    ONE_MORE,
     IS_WIDTH,
     IS_INDEX,
     AT_MOST_LENGTH,
@@ -230,6 +242,8 @@ _COUNTS = re.compile(
 )
 _ENDS = re.compile(r"^(?:start|begin|from|first|lo|low|lower|left|l|min\w*|a|x1?|n1?|st|start\w*|m)$", re.IGNORECASE)
 _INTERVAL = re.compile(r"\b(?:range|interval|between|from\b.{1,20}\bto\b|inclusive|limits?|bounds?)\b", re.IGNORECASE)
+FEW_LENGTHS = 3
+"""A number that is one off the length of a list of so many different lengths is no chance."""
 ENOUGH = 5
 """An order of two numbers that holds in so many given inputs is no chance."""
 
@@ -253,6 +267,8 @@ def learn_relations(inputs: Sequence[Arguments], facts: Sequence[Facts], questio
             ):
                 continue
             if not all(kind.holds(given[left], given[right]) for given in inputs):
+                continue
+            if kind in (ONE_LESS, ONE_MORE) and len({len(given[right]) for given in inputs}) < FEW_LENGTHS:
                 continue
             if kind is AS_ITS_ELEMENTS and len({len(given[left]) for given in inputs}) < 2:
                 continue

@@ -164,3 +164,13 @@ def test_a_set_of_numbers_that_are_not_next_to_each_other_is_no_range() -> None:
 
 def test_all_elements_written_out_are_one_name() -> None:
     assert ends(read_ranges("1 ≤ A1, A2, A3...An ≤ 70").of_value("A_i")) == (1, 70)
+
+
+@pytest.mark.parametrize(("text", "length"), [("jars.length == 26", 26), ("jars.length = 8.", 8)])
+def test_a_length_that_equals_a_number_is_always_the_same(text: str, length: int) -> None:
+    assert ends(read_ranges(f"Constraints:\n\n{text}\n").of_length("jars")) == (length, length)
+
+
+def test_a_length_that_equals_a_name_or_a_sum_is_none() -> None:
+    assert read_ranges("Constraints:\n\njars.length == n\nlids.length == 2 * n\n").of_length("jars") is None
+    assert read_ranges("Constraints:\n\nlids.length == 2 * n\n").of_length("lids") is None

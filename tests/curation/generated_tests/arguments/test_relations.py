@@ -20,6 +20,8 @@ def learnt(inputs, names=("", "", ""), question=""):
     [
         ([[[1, 2], "ab"], [[3], "c"]], ("same length", 0, 1)),
         ([[3, [7, 7, 7]], [1, [4]]], ("length", 0, 1)),
+        ([[1, [7, 7]], [0, [4]], [3, [1, 1, 5, 1]]], ("one less than the length", 0, 1)),
+        ([[3, [7, 7]], [2, [4]], [5, [1, 1, 5, 1]]], ("one more than the length", 0, 1)),
         ([[2, [[1, 2]]], [1, [[1]]]], ("width", 0, 1)),
         ([[2, [5, 6, 7]], [0, [5]]], ("index", 0, 1)),
         ([[2, [5, 6]], [0, [5]]], ("at most length", 0, 1)),
@@ -93,3 +95,7 @@ def test_divisors_and_common_divisors_are_kept():
     assert all(one.holds([8, 2, 5, 3]) for one in found)
     assert not all(one.holds([8, 3, 5, 3]) for one in found)
     assert not all(one.holds([8, 2, 9, 3]) for one in found)
+
+
+def test_a_number_one_off_few_lengths_is_chance():
+    assert ("one less than the length", 0, 1) not in learnt([[1, [7, 7]], [3, [1, 1, 5, 1]]])
