@@ -120,6 +120,7 @@ _NO_PROMISE = re.compile(
     |\bare\ natural\ numbers\b|\bis\ an?\ ascii\ character\b
     |\bcan(?:'t|not|\ not)\ be\ (?:bought|used|chosen|selected|picked)\ (?:more\ than\ once|twice|multiple\ times)\b
     |\bfor\ the\ examples?\b|\bcan\ be\ (?:shown|prov)|\b(?:show|prove)\ that\b
+    |\b(?:do|need)(?:n['’]t|\ not)\ (?:(?:have|need)\ to\ )?be\ (?:pairwise\ |all\ )?(?:distinct|different|unique)\b
     |\bnot\ necessar|\bvalid\ (?:i|pair|index|indices|j|triple)\b|\beach\ valid\b|\bevery\ valid\b
     |\bif\ (?:it|there|no|such)\b|\bif\ .*\bexists?\b|\bwhether\b|\bofficial\ test|\bverify\b|\btreated\ as\b
     |\btest\ cases?\ (?:for\ this|in\ the)|\bfollowing\ format\b|\bgets?\ \d+\ points\b|\btime\ limit|\bmemory\b
@@ -137,6 +138,7 @@ _HARMLESS = re.compile(
     |\b(?:fits?|fit\ in)\b|\b(?:is|are|be)\ (?:an?\ |all\ )?(?:positive\ |non-?negative\ )?(?:integers?|numbers?)\b
     |\ball\ (?:input\ )?(?:values|numbers)\b.*\bintegers\b|\bnon-?empty\b|\bnot\ (?:be\ )?empty\b
     |\b(?:answer|result|output)\b.*(?:<=|<|exceed|fit|less|bit)|\blength\b.*\b(?:exceed|at\ most|same|equal|more\ than)
+    |\blength\ (?:of\ )?exactly\ [A-Za-z]\b
     |\bcontains?\ at\ least\ (?:one|1)\ (?:character|letter)\b(?!\ ['"])""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -171,6 +173,8 @@ class Alphabet:
     characters: str
     sentence: str
     """The sentence that states it: of the texts that it names, or of any."""
+    is_range: bool = False
+    """True if a chain states it (``'1' <= a_i <= '3'``): what it names is a text, also one of digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +342,8 @@ _QUOTED = re.compile(r"['\"‘’“”`]+([^\s'\"‘’“”`])['\"‘’“�
 _SPAN = re.compile(r"(?<![\w'\"‘“`])['\"‘“`]?\b([aA0])['\"’”`]?\s?(?:-|–|to|through|\.\.+)\s?['\"‘“`]?([zZ9])\b")
 """A span of letters or digits: ``a-z``, ``'A' to 'Z'``."""
 
+_CHARACTER_RANGE = re.compile(r"['‘’`]([A-Za-z\d])['‘’`] ?<= ?[^'‘’`<>]{1,30} ?<= ?['‘’`]([A-Za-z\d])['‘’`]")
+"""A range of characters in a chain: ``'a' <= s_i <= 'z'``."""
 _BITS = re.compile(r"(?:\\in(?![a-z])|∈)\s*\{?\s*0\s*,\s*1\s*(?![\d,])")
 """The set of the digits 0 and 1; where they are not separated, they spell texts."""
 
@@ -349,6 +355,9 @@ _EXCLUDED = re.compile(
 
 def read_alphabets(sentence: str) -> Iterator[Alphabet]:
     """Yield the alphabets that a normalised sentence states: named classes of letters, or quoted characters."""
+    if spanned := _CHARACTER_RANGE.search(sentence):
+        yield Alphabet("".join(map(chr, range(ord(spanned[1]), ord(spanned[2]) + 1))), sentence, True)
+        return
     if not _ABOUT_TEXT.search(sentence) and not _BITS.search(sentence):
         return
     characters = set(_QUOTED.findall(sentence))

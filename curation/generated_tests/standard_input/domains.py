@@ -182,11 +182,17 @@ def domain_of(
 
 
 def spell_texts(values: Sequence[str], name: str | None, stated: StatedRanges, promises: Promises) -> bool:
-    """Return whether tokens of 0 and 1 are texts: the statement speaks of such texts, and of no range of the value."""
+    """Return whether tokens of digits are texts.
+
+    The statement speaks of texts of 0 and 1 and of no range of the value, or of a range of their characters.
+    """
+    used, longest = set("".join(values)), max(map(len, values))
+    if any(each.is_range and used <= set(each.characters) for each in promises.alphabets):
+        return longest > 1
     binary = any(set(each.characters) == {"0", "1"} for each in promises.alphabets)
     value = stated.of_value(name) if name is not None else None
     is_value = value is not None and value.high() != 1  # digits of 0 and 1 may have a range of their own
-    return binary and not is_value and set("".join(values)) <= {"0", "1"} and max(map(len, values)) > 1
+    return binary and not is_value and used <= {"0", "1"} and longest > 1
 
 
 def _absolute(length: Range | None, numbers: Sequence[int]) -> Range | None:

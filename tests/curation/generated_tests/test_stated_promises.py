@@ -39,6 +39,8 @@ def test_a_promise_that_no_kind_represents_is_unread(sentence: str) -> None:
         "The jars must be seen in a circular fashion.",
         "It is guaranteed that the weight does not depend on the choice of jars.",
         "Let us denote the number of such jars by K; it is guaranteed that K <= 300.",
+        "Note that they don't have to be distinct.",
+        "The next line contains the string S, having length exactly N.",
     ],
 )
 def test_sentences_that_restrict_nothing_are_no_promises(sentence: str) -> None:

@@ -141,3 +141,13 @@ def test_rows_of_bits_without_spaces_are_texts_of_bits() -> None:
     rows = {row for text in texts_of(model_of(question, "3 3\n010\n000\n001\n")) for row in text.split()[2:]}
     assert len(rows) > 20
     assert all(set(row) <= {"0", "1"} for row in rows)
+
+
+def test_a_range_of_characters_is_an_alphabet_also_of_digits() -> None:
+    question = "-----Input-----\nThe first line has a, the second b.\n\n-----Constraints-----\n1 <= |a| = |b| <= 20\n"
+    question += "'1' <= a_i, b_i <= '3'\n"
+    model = model_of(question, "1111\n2211\n", "222\n111\n")
+    for text in texts_of(model):
+        a, b = text.split()
+        assert len(a) == len(b)
+        assert set(a + b) <= {"1", "2", "3"}
