@@ -85,9 +85,19 @@ class PatternTextDomain:
         if form(value) in self.forms:
             parts, own = self._numbered(runs(value)), form(value)
             return together(self._reach_of_run(run, before, (own, at)) for at, (run, before) in enumerate(parts))
-        if self.loose and set(value) <= self.loose:
+        if self.loose and set(value) <= self.loose and self._has_known_signs(value):
             return together([self.lengths.reach_of_length(len(value)), beyond("text")])
         return None
+
+    def _has_known_signs(self, value: str) -> bool:
+        """Return whether signs stand beside each other, and at an end, only as they do in given texts."""
+        signs = [at for at, character in enumerate(value) if class_of(character) is None]
+        beside = (value[at : at + 2] for at in signs if at + 1 in signs)
+        ends = {value[at] for at in signs if at in (0, len(value) - 1)}
+        known = "\n".join(self.pool)
+        return all(pair in known for pair in beside) and ends <= {
+            text[at] for text in self.pool if text for at in (0, -1)
+        }
 
     def _numbered(self, parts: list[str]) -> list[tuple[str, int]]:
         """Return the runs, each with the number of numbers before it."""

@@ -161,3 +161,11 @@ def test_texts_of_a_list_in_the_statement_are_others_of_that_list():
     assert domain.reach("QS") == WITHIN
     assert domain.reach("4S") is None
     assert domain_of(["2S", "5D", "3D"], deck).reach("4D") is not None
+
+
+def test_signs_stand_beside_each_other_and_at_ends_only_as_given():
+    domain = domain_of(["9,3,#,#", "1,#", "4,#,#,2"])
+    assert domain.reach("9,#,3,#") is not None
+    assert domain.reach("9,#,#,1,#,4") is not None
+    assert domain.reach("9,,3") is None
+    assert domain.reach("9,3,") is None
