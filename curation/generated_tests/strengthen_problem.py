@@ -67,6 +67,7 @@ def strengthen_problem(
     infer: Infer,
     checker: str = "",
     is_settled: bool = False,
+    electorate: Electorate | None = None,
 ) -> StrengthenedProblem:
     """Return the generated tests of a problem that has a canonical solution, or why there are none.
 
@@ -77,11 +78,12 @@ def strengthen_problem(
         infer: Infers the model of the inputs.
         checker: Source of the checker if the comparison is ``checker``.
         is_settled: True if a reviewer has decided what answers are right: signs of others then count for nothing.
+        electorate: The solutions that vote, and those that are held out; None: as ``choose_voters`` divides them.
 
     Raises:
         HarnessFaultError: The sandbox failed, even on its own retry.
     """
-    electorate = choose_voters(problem)
+    electorate = electorate or choose_voters(problem)
     first = _strengthen(problem, electorate, sandbox, options, infer, checker, is_settled)
     if first.canonical is None:
         return first
