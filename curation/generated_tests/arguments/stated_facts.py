@@ -232,6 +232,8 @@ _LONG = re.compile(r"\S{150,}")
 _EMPHASIS = re.compile(r"(?<![\w*])[*_]+(?=\w)|(?<=[\w.])[*_]+(?![\w*])")
 """Signs of Markdown around bold and italic words: ``**_sorted_**``."""
 _PARAMETER = re.compile(r"\[input\]", re.I)
+_NUMBER = r"-?\d{1,3}(?:,\d{3})+(?!\d)|10(?:\^|\*\*)\d{1,2}|-?\d+"
+"""A number in prose: ``-5``, ``1,000,000``, ``10^6``."""
 
 
 def facts_of_parameters(question: str, names: Sequence[str]) -> list[Facts]:
@@ -265,9 +267,9 @@ def _sections(question: str, names: Sequence[str]) -> list[str]:
 
 
 def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
-    least = None
-    if not _MIXED.search(_NON_NEGATIVE.sub("", text)):
-        least = 0 if _NON_NEGATIVE.search(text) else 1 if _POSITIVE.search(text) else None
+    least, rest = None, _NON_NEGATIVE.sub("", text)
+    if not _MIXED.search(rest):  # what is "non-negative" is often another number than the parameter
+        least = 1 if _POSITIVE.search(rest) else 0 if rest != text else None
     shortest = None
     if at_least := _AT_LEAST.search(text):
         written = next(group for group in at_least.groups() if group).lower()
@@ -292,7 +294,7 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
         listed=tuple(frozenset(_LISTED_TEXT.findall(found[0])) for found in _LISTED_TEXTS.finditer(text)),
         spoken=_spoken_limits(text, name, alone),
         greatest=_greatest(text),
-        least=least if alone or least != 0 else None,
+        least=least if alone or (least == 1 and rest == text) else None,
         no_zero=no_zero,
         negative=bool(_NEGATIVE.search(text)),
         shortest=shortest,
@@ -308,18 +310,25 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
 
 def _spoken_limits(text: str, name: str, alone: bool) -> tuple[int, int] | None:
     """Return the range that a sentence gives the named parameter, or the numbers of the only one."""
-    number = r"`?(-?\d+)`?"
-    ends = rf"{number}\W{{0,3}}(?:and|to|-|–|\.\.+|,)\W{{0,3}}{number}"
-    between = rf"(?:between|from|in (?:the|a) range(?: of| from)?|range:?)\W{{0,3}}{ends}"
+    number = rf"`?({_NUMBER})`?"
+    ends = rf"{number}[^\w-]{{0,3}}(?:and|to|-|–|\.\.+|,)[^\w-]{{0,3}}{number}"
+    between = rf"(?:between|from|in (?:the|a) range(?: of| from)?|range:?)[^\w-]{{0,3}}{ends}"
     subject = re.escape(name) if len(name) > 1 else None
     patterns = [rf"\b{subject}\b[`*_]*\s*\({number}\s*(?:-|–|to|\.\.+)\s*{number}\)"] if subject else []
     patterns += [rf"\b{subject}\b[^.\n]{{0,40}}\b{between}"] if subject else []
     if alone:
         patterns.append(rf"\b(?:integers?|numbers?|values?|input) (?:\w+ ){{0,4}}{between}")
     for pattern in patterns:
-        if (found := re.search(pattern, text, re.I)) and int(found[1]) < int(found[2]):
-            return int(found[1]), int(found[2])
+        if (found := re.search(pattern, text, re.I)) and (low := _read(found[1])) < (high := _read(found[2])):
+            return low, high
     return None
+
+
+def _read(number: str) -> int:
+    """Return the value of a number as it is written: ``-5``, ``1,000,000``, ``10^6``."""
+    base, _, exponent = number.replace(",", "").replace("**", "^").partition("^")
+    value: int = int(base) ** int(exponent or 1)
+    return value
 
 
 def _choices(text: str, name: str) -> frozenset[int] | None:
