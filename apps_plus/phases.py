@@ -26,7 +26,7 @@ def silent(what: str) -> AbstractContextManager[None]:
 
 @contextmanager
 def phase(what: str, notify: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Print what is being done if it takes over two seconds, and every ten seconds for how long.
+    """Print what is being done if it takes over two seconds, and every ten seconds, later every minute, for how long.
 
     A thread prints: start worker processes outside the block, so that they can be forked.
 
@@ -42,7 +42,7 @@ def phase(what: str, notify: Callable[[str], None] | None = None) -> Iterator[No
         while not done.wait(wait):
             seconds = time.monotonic() - began
             (notify or _print)(what if wait == SECONDS_OF_SILENCE else f"{what} ({duration(seconds)})")
-            wait = SECONDS_BETWEEN_LINES
+            wait = SECONDS_BETWEEN_LINES if seconds < 120 else 60.0
 
     thread = threading.Thread(target=print_lines, name="phase", daemon=True)
     thread.start()

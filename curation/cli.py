@@ -174,12 +174,15 @@ def build(
 def explain(
     directory: BuildDir,
     problem_id: Annotated[str, typer.Argument(metavar="PROBLEM_ID", help="Such as train/0042, or 42.")],
+    whole: Annotated[
+        bool, typer.Option("--statement", help="Print the whole statement, not only its beginning.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Explain the outcome of a problem.
 
-    Prints every finding with its evidence: the votes of the solutions, the failing test with expected and actual side
-    by side, the decisions of reviewers.
+    Prints the outcome, then every finding with its evidence: the votes of the solutions, the failing test with expected
+    and actual side by side, the decisions of reviewers; at the end the beginning of the statement.
 
     Example:
 
@@ -192,7 +195,7 @@ def explain(
     if as_json:
         print_json(explanation.to_json())
     else:
-        print_explanation(explanation)
+        print_explanation(explanation, whole_statement=whole)
 
 
 def stats(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 OUTCOME_STYLES = {"kept": "green", "corrected": "cyan", "dropped": "red", "needs_review": "yellow"}
 FAILURES_SHOWN = 3
 """Failed solutions of one reason that are shown one by one."""
-STATEMENT_LINES = 8
+STATEMENT_LINES, STATEMENT_CHARACTERS = 4, 400
+"""The beginning of a statement that is shown."""
 SHOWN_OF_TEST = 80
 """Characters of the input, and of the expected output, of a generated test."""
 
@@ -169,16 +170,16 @@ def _row(table: Table, name: str, by_tier: Mapping[str, int], counts: Mapping[st
     table.add_row(name, *(f"{number:,}" if number else "-" for number in numbers), style=style)
 
 
-def print_explanation(explanation: Explanation) -> None:
-    """Print everything that a build recorded about one problem, in the order of the stages."""
+def print_explanation(explanation: Explanation, *, whole_statement: bool = False) -> None:
+    """Print what a build recorded about one problem: outcome, findings in the order of the stages, statement."""
     from rich.console import Console
 
     console = Console()
-    for part in _explanation(explanation):
+    for part in _explanation(explanation, whole_statement):
         console.print(part)
 
 
-def _explanation(explanation: Explanation) -> Iterator[RenderableType]:
+def _explanation(explanation: Explanation, whole_statement: bool) -> Iterator[RenderableType]:
     from rich.rule import Rule
     from rich.text import Text
 
@@ -197,11 +198,13 @@ def _explanation(explanation: Explanation) -> Iterator[RenderableType]:
     if explanation.problem is not None:
         if rates := rate_line(explanation.problem):
             yield Text(rates, style="dim")
-        yield from _statement(explanation.problem["question"])
         yield from _generated_tests(explanation.problem["tests"])
     for stage in dict.fromkeys(finding["stage"] for finding in explanation.findings):
         yield Rule(stage, align="left", style="dim")
         yield from _stage([finding for finding in explanation.findings if finding["stage"] == stage])
+    if explanation.problem is not None:
+        yield Rule("statement", align="left", style="dim")
+        yield from _statement(explanation.problem["question"], whole_statement)
 
 
 def _facts(explanation: Explanation) -> str:
@@ -229,14 +232,19 @@ def compared_as(ledger: Mapping[str, Any]) -> str:
     return str(ComparisonRule(Comparison(ledger["comparison"]), tolerance, ledger.get("cases", "")))
 
 
-def _statement(question: str) -> Iterator[RenderableType]:
+def _statement(question: str, whole: bool) -> Iterator[RenderableType]:
     from rich.padding import Padding
     from rich.text import Text
 
-    lines = [line for line in printable(question).split("\n") if line.strip()]
-    shown = [line if len(line) <= 300 else line[:300] + " ..." for line in lines[:STATEMENT_LINES]]
-    text = "\n".join(shown) + (f"\n... ({len(lines) - STATEMENT_LINES} more lines)" if len(lines) > len(shown) else "")
-    yield Padding(Text(text, style="italic"), (1, 2))
+    text = printable(question).strip()
+    yield Padding(Text(text if whole else beginning(text), style="italic"), (1, 2))
+
+
+def beginning(statement: str) -> str:
+    """Return the first lines of a statement, and how to see the others: some of APPS's are one line of a whole page."""
+    lines = [line for line in statement.split("\n") if line.strip()]
+    shown = "\n".join(lines[:STATEMENT_LINES])[:STATEMENT_CHARACTERS]
+    return shown if shown == "\n".join(lines) else f"{shown} ...\n(--statement prints all of it)"
 
 
 def _generated_tests(tests: str) -> Iterator[RenderableType]:

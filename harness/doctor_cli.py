@@ -5,7 +5,8 @@ Data goes to stdout, messages to stderr. Heavy packages are imported inside the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,10 +15,14 @@ from apps_plus.options import Json
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from harness.doctor import DoctorReport
+    from harness.doctor import DoctorReport, Extra
 
 
 def doctor(
+    extras: Annotated[
+        bool,
+        typer.Option("--extras", help="Print for each optional extra that is missing the command that installs it."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Check whether this machine can run untrusted programs safely.
@@ -40,7 +45,7 @@ def doctor(
     else:
         from rich.console import Console
 
-        Console().print(report_table(report))
+        Console().print(report_table(report, extras=extras))
     if not report.ok:
         typer.echo(f"apps-plus: programs cannot be run safely here: {why_not(report)}", err=True)
         raise typer.Exit(1)
@@ -57,8 +62,8 @@ def why_not(report: DoctorReport) -> str:
     return f"a program could {could}" + (f" ({needs})" if needs else "")
 
 
-def report_table(report: DoctorReport) -> Table:
-    """Return the report as a table."""
+def report_table(report: DoctorReport, *, extras: bool = False) -> Table:
+    """Return the report as a table; with ``extras``, a row for each optional extra instead of one for all."""
     from rich.table import Table
     from rich.text import Text
 
@@ -93,6 +98,16 @@ def report_table(report: DoctorReport) -> Table:
     table.add_section()
     row("GPU", "\n".join(report.gpus) or "none that nvidia-smi sees")
     row("torch", report.torch)
+    if not extras:
+        row("extras", extras_line(report.extras))
+        return table
     for extra in report.extras:
         row(f"extra {extra.name}", "installed" if extra.installed else f"{extra.install} ({', '.join(extra.missing)})")
     return table
+
+
+def extras_line(extras: Sequence[Extra]) -> str:
+    """Return which optional extras are installed, and how to get the others: ``train, plots; not installed: api``."""
+    there = ", ".join(extra.name for extra in extras if extra.installed) or "none"
+    missing = ", ".join(extra.name for extra in extras if not extra.installed)
+    return f"{there}; not installed: {missing} (--extras says how)" if missing else there

@@ -137,6 +137,8 @@ class _View:
     """True if some record was reproduced in part."""
     costs: tuple[str, ...]
     """Heads of the columns of cost."""
+    sizes: bool
+    """True if the size of some model is known."""
 
     @classmethod
     def of(cls, sheet: Sheet) -> _View:
@@ -144,7 +146,8 @@ class _View:
         rows = every[:ROWS_SHOWN]
         statuses = tuple(dict.fromkeys(row.record.status.value for row in rows))
         in_part = any(part_text(row.record) for row in rows)
-        return cls(sheet, rows, names_of([row.record for row in every]), statuses, in_part, cost_heads(rows))
+        names, sizes = names_of([row.record for row in every]), any(size_text(row.record) for row in rows)
+        return cls(sheet, rows, names, statuses, in_part, cost_heads(rows), sizes)
 
 
 def _sheet(sheet: Sheet, width: int) -> Iterator[RenderableType]:
@@ -185,7 +188,7 @@ def _table(view: _View, layout: Layout) -> Table:
 def _heads(view: _View, layout: Layout) -> list[str]:
     tiers = list(view.sheet.boards) if layout.tiers else [view.sheet.main.tier]
     status = {None: [], True: ["status"], False: [""]}[_status_words(view, layout)]
-    size, costs = ["size"] if layout.size else [], view.costs if layout.cost else ()
+    size, costs = ["size"] if layout.size and view.sizes else [], view.costs if layout.cost else ()
     return ["rank", "model", *size, *status, *map(tier_text, tiers), *costs, ""]
 
 
@@ -202,7 +205,7 @@ def _cells(view: _View, row: Row, layout: Layout) -> list[str]:
     status = {None: [], True: [record.status.replace("_", "-")], False: [LETTERS[record.status]]}[words]
     part = part_text(record)
     status = [" ".join(filter(None, (text, part))) for text in status]
-    size = [size_text(record)] if layout.size else []
+    size = [size_text(record)] if layout.size and view.sizes else []
     cells = [score.replace(" ", "\n") if layout.broken else score for score in scores]
     costs = [tokens_text(record), solved_text(record)] if layout.cost and view.costs else []
     return [rank_text(row), _folded(view.names[record.id], layout), *size, *status, *cells, *costs, _mark(row)]
@@ -244,7 +247,7 @@ def _legend(view: _View, layout: Layout) -> Iterator[str]:
 
 def _left_out(view: _View, layout: Layout) -> Iterator[str]:
     sheet = view.sheet
-    left_out = [] if layout.size else ["sizes"]
+    left_out = [] if layout.size or not view.sizes else ["sizes"]
     if not layout.cost and view.costs:
         left_out.append("tokens")
     if not layout.tiers:

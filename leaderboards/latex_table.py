@@ -47,13 +47,14 @@ def as_latex(sheets: Iterable[Sheet]) -> str:
 def _table(sheet: Sheet) -> Iterator[str]:
     board = sheet.main
     costs = ["Tokens", "Solved/1k"] if cost_heads(board.rows) else []
-    heads = ["Model", "Size", *(escape_latex(tier_text(tier).capitalize()) for tier in sheet.boards), *costs]
+    sizes = ["Size"] if any(size_text(row.record) for row in board.rows) else []
+    heads = ["Model", *sizes, *(escape_latex(tier_text(tier).capitalize()) for tier in sheet.boards), *costs]
     yield "\\begin{table}[t]"
     yield "  \\centering"
     yield f"  \\caption{{{_caption(sheet)}}}"
     label = "".join(c if c.isascii() and c.isalnum() else "-" for c in f"{board.key.slug}-pass-at-{board.k}")
     yield f"  \\label{{tab:{label}}}"
-    yield f"  \\begin{{tabular}}{{lr{'r' * (len(heads) - 2)}}}"
+    yield f"  \\begin{{tabular}}{{l{'r' * (len(heads) - 1)}}}"
     yield "    \\toprule"
     yield f"    {_line(heads)}"
     names = names_of([row.record for row in board.rows])
@@ -66,7 +67,7 @@ def _table(sheet: Sheet) -> Iterator[str]:
             scores = (_score(sheet.row(row.record, tier)) for tier in sheet.boards)
             name = escape_latex(names[row.record.id]) + (DAGGER if row.rank is None else "")
             cost = [tokens_text(row.record) or "--", solved_text(row.record) or "--"] if costs else []
-            yield f"    {_line([name, size_text(row.record), *scores, *cost])}"
+            yield f"    {_line([name, *(size_text(row.record) for _ in sizes), *scores, *cost])}"
     yield "    \\bottomrule"
     yield "  \\end{tabular}"
     yield "\\end{table}"

@@ -85,6 +85,12 @@ def n_of(record: Record, tier: str = OVERALL) -> int:
     return record.n_problems(tier) or n_problems_of(record.dataset, tier)
 
 
+def scored_part(record: Record) -> str:
+    """Return ``40 of 164 problems`` if a record's scores are of a part of its problems; empty if they are of all."""
+    judged, total = sum(map(len, record.problems.values())) if record.problems else 0, record.dataset.n_problems
+    return f"{judged:,} of {total:,} problems" if 0 < judged < total else ""
+
+
 def n_problems_of(dataset: DatasetFacts, tier: str = OVERALL) -> int:
     """Return the number of problems in a tier, by the record."""
     return dataset.n_problems if tier == OVERALL else dataset.tiers.get(tier, dataset.n_problems)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from apps_plus.printable import one_line
@@ -260,11 +261,13 @@ def _markdown(sheet: Sheet) -> Iterator[str]:
     yield "pass@k in percent, with 95% intervals; rank: the ranks that the data allow, with 95% confidence.\n"
     tiers = [escape_markdown(tier_text(tier)) for tier in sheet.boards]
     costs = list(cost_heads(board.rows))
-    heads = ["rank", "model", "group", "size", "licence", "released", "cut-off", "status", *tiers, *costs, "source"]
+    facts = {name: fact for name, fact in FACTS.items() if any(fact(row.record) for row in board.rows)}
+    sources = ["source"] if any(row.record.source for row in board.rows) else []
+    heads = ["rank", "model", *facts, "status", *tiers, *costs, *sources]
     yield _line(heads)
-    yield _line([*["---"] * 8, *["---:"] * (len(tiers) + len(costs)), "---"])
+    yield _line([*["---"] * (3 + len(facts)), *["---:"] * (len(tiers) + len(costs)), *["---"] * len(sources)])
     for row in board.rows:
-        yield _line(_markdown_cells(sheet, row, bool(costs)))
+        yield _line(_markdown_cells(sheet, row, facts, bool(costs), bool(sources)))
     yield ""
     if costs:
         yield f"- {EXPLANATION}"
@@ -277,15 +280,30 @@ def _markdown(sheet: Sheet) -> Iterator[str]:
     yield ""
 
 
-def _markdown_cells(sheet: Sheet, row: Row, with_cost: bool) -> list[str]:
+FACTS: Mapping[str, Callable[[Record], object]] = MappingProxyType(
+    {
+        "group": lambda record: record.model.group,
+        "size": lambda record: size_text(record),
+        "licence": lambda record: record.model.licence,
+        "released": lambda record: record.model.released,
+        "cut-off": lambda record: record.model.cutoff,
+    }
+)
+"""Columns of facts about models; one that no row has is left out."""
+
+
+def _markdown_cells(
+    sheet: Sheet, row: Row, facts: Mapping[str, Callable[[Record], object]], with_cost: bool, with_source: bool
+) -> list[str]:
     record, model = row.record, row.record.model
     title = f"{model.title} ({model.id})" if model.name and model.id not in model.name else model.title
-    facts = [model.group, size_text(record), model.licence, model.released, model.cutoff, status_text(record)]
+    texts = [title, *(fact(record) for fact in facts.values()), status_text(record)]
     scores = [_score(sheet.row(record, tier)) for tier in sheet.boards]
     costs = [tokens_text(record), solved_text(record)] if with_cost else []
     source = record.source
     cited = "" if source is None else f"{_link(source.title, source.url)}, {escape_markdown(source.where)}"
-    return [rank_text(row), *(escape_markdown(str(fact or "")) for fact in (title, *facts)), *scores, *costs, cited]
+    cells = [rank_text(row), *(escape_markdown(str(text or "")) for text in texts), *scores, *costs]
+    return [*cells, cited] if with_source else cells
 
 
 def _score(row: Row | None) -> str:

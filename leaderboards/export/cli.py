@@ -92,6 +92,13 @@ def export(
             "--win-rates", help="every-eval-ever: add win rates against the other records, whatever --model selects."
         ),
     ] = False,
+    part: Annotated[
+        bool,
+        typer.Option(
+            "--part",
+            help="eval-results, model-card: also scores of a part of a benchmark, marked; without it they are refused.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Export scores for the Hugging Face hub, or for the shared database Every Eval Ever.
@@ -108,6 +115,7 @@ def export(
     from leaderboards.export.every_eval_ever import Attribution
     from leaderboards.export.files import export_files, is_one_file, records_of_model, write
     from leaderboards.export.hub_datasets import named_datasets
+    from leaderboards.export.hugging_face import refuse_parts
     from leaderboards.record_files import load
 
     loaded = load(results or [])
@@ -116,6 +124,8 @@ def export(
     instances = _instances(style, samples, sample_results, data)
     if win_rates and style is not ExportFormat.EVERY_EVAL_EVER:
         raise typer.BadParameter(f"{style.value} has no place for them: leave it out", param_hint="--win-rates")
+    if style is not ExportFormat.EVERY_EVAL_EVER and not part:
+        refuse_parts(records)
     files = export_files(
         records,
         style,

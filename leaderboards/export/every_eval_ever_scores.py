@@ -9,7 +9,7 @@ from harness.scoring.result_record import OVERALL, Record, TierScore
 from leaderboards.export.every_eval_ever_metrics import cost_details, metrics
 from leaderboards.export.every_eval_ever_names import collection, component, details
 from leaderboards.export.hub_datasets import HubDataset
-from leaderboards.scores import distinct_scores, n_of
+from leaderboards.scores import distinct_scores, n_of, scored_part
 
 PAPERS_APPS_PLUS = "https://github.com/Ablustrund/APPS_Plus"
 """Repository of the authors of APPS+."""
@@ -47,14 +47,8 @@ def results(
         yield metric | {"source_data": source_data, "generation_config": generation_config}
 
 
-def _scored_problems(record: Record) -> str:
-    """Say how many problems were scored: ``all problems``, or ``50 of 164 problems``."""
-    judged, total = sum(map(len, record.problems.values())) if record.problems else 0, record.dataset.n_problems
-    return f"{judged:,} of {total:,} problems" if total and 0 < judged < total else "all problems"
-
-
 def _description(record: Record, score: TierScore) -> str:
-    tier = _scored_problems(record) if score.tier == OVERALL else f"the tier {score.tier}"
+    tier = (scored_part(record) or "all problems") if score.tier == OVERALL else f"the tier {score.tier}"
     return f"pass@{score.k} on {tier} of {record.dataset.name}: a program passes if it passes every test of its problem"
 
 

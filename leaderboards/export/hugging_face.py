@@ -17,7 +17,7 @@ from leaderboards.contamination import warnings
 from leaderboards.cost import solved_text, tokens_text
 from leaderboards.export.checksum_mark import marked
 from leaderboards.export.hub_datasets import HubDataset, required_dataset
-from leaderboards.scores import distinct_scores, score_of
+from leaderboards.scores import distinct_scores, score_of, scored_part
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult, EvalResultEntry
@@ -54,6 +54,7 @@ def eval_result_entry(record: Record, datasets: Mapping[str, HubDataset]) -> Eva
     if score is None:
         raise InputError(f"{record.id}: no overall pass@1, which eval-results requires: leave the record out")
     url = record.source.url if record.source else None
+    part = scored_part(record)
     return EvalResultEntry(
         dataset_id=dataset.id,
         task_id=dataset.task_id,
@@ -63,6 +64,7 @@ def eval_result_entry(record: Record, datasets: Mapping[str, HubDataset]) -> Eva
         source_name=record.source.title if record.source and url else None,
         notes="; ".join(
             [
+                *([f"only {part}"] if part else []),
                 f"{BoardKey.of(record).title}: pass@1 in percent, 95% interval {_interval(score)}",
                 *_tiers(record),
                 *_settings(record),
@@ -170,7 +172,7 @@ def card_results(record: Record, datasets: Mapping[str, HubDataset]) -> Iterator
             task_type=TASK,
             task_name="code generation",
             dataset_type=dataset.id,
-            dataset_name=BoardKey.of(record).title,
+            dataset_name=_title(record),
             dataset_config=dataset.config,
             dataset_split=record.dataset.split,
             metric_type=f"pass@{k}",
@@ -179,6 +181,21 @@ def card_results(record: Record, datasets: Mapping[str, HubDataset]) -> Iterator
             source_url=url,
             source_name=record.source.title if record.source and url else None,
         )
+
+
+def _title(record: Record) -> str:
+    """Name the problems of a score: ``humaneval``, or ``humaneval, 40 of 164 problems``."""
+    return ", ".join(filter(None, (BoardKey.of(record).title, scored_part(record))))
+
+
+def refuse_parts(records: Sequence[Record]) -> None:
+    """Raise InputError if a score is of a part of its benchmark: the hub would show it as the benchmark's."""
+    for record in records:
+        if part := scored_part(record):
+            raise InputError(
+                f"{record.id}: its score is of {part} of {BoardKey.of(record).title}, and the hub would show it as "
+                "that of all: score the others too, or export it marked as a part with --part"
+            )
 
 
 def scores_of(record: Record) -> Iterator[tuple[str, int, Interval]]:
@@ -196,7 +213,7 @@ def _body(records: Sequence[Record]) -> Iterator[str]:
         for tier, k, score in scores_of(record):
             ends = f"{100 * score.low:.1f} to {100 * score.high:.1f}"
             yield (
-                f"| {_plain(BoardKey.of(record).title)} | {_plain(tier)} | pass@{k} | {100 * score.value:.1f} | {ends} "
+                f"| {_plain(_title(record))} | {_plain(tier)} | pass@{k} | {100 * score.value:.1f} | {ends} "
                 f"| {score.n_problems:,} | {_plain(score.method)} | {number} |"
             )
     yield ""

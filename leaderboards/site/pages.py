@@ -127,6 +127,21 @@ class BoardPage:
         """Return whether the tokens of some sample on this page are known."""
         return any(tokens_of(entry.record) is not None for entry in self.entries)
 
+    @property
+    def has_group(self) -> bool:
+        """Return whether some model on this page has a group."""
+        return any(entry.group for entry in self.entries)
+
+    @property
+    def has_size(self) -> bool:
+        """Return whether the size of some model on this page is known."""
+        return any(entry.record.model.parameters for entry in self.entries)
+
+    @property
+    def has_released(self) -> bool:
+        """Return whether the day of release of some model on this page is known."""
+        return any(entry.record.model.released for entry in self.entries)
+
     def win_table(self) -> WinTable | None:
         """Return the win rates of the best models, on the first page; None if there are no two to compare."""
         if self.number > 1:

@@ -17,6 +17,7 @@ from apps_plus.errors import SandboxError
 from harness.doctor import (
     EXTRAS,
     DoctorReport,
+    Extra,
     SandboxReport,
     available_cores,
     available_memory,
@@ -25,7 +26,7 @@ from harness.doctor import (
     examine_sandbox,
     is_supported,
 )
-from harness.doctor_cli import doctor, report_table, why_not
+from harness.doctor_cli import doctor, extras_line, report_table, why_not
 from harness.sandbox import SCIENCE_PACKAGES, Sandbox, probes
 from harness.sandbox.execution import Ended, Execution, Program
 from harness.sandbox.probes import PROBES, ProbeResult, read_probe
@@ -148,7 +149,7 @@ def test_people_get_a_table_with_everything(report: DoctorReport) -> None:
     from rich.console import Console
 
     console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
-    console.print(report_table(report))
+    console.print(report_table(report, extras=True))
     text = console.export_text()
     for word in (
         *SCIENCE_PACKAGES,
@@ -158,6 +159,19 @@ def test_people_get_a_table_with_everything(report: DoctorReport) -> None:
         report.python,
     ):
         assert word in text
+
+
+def test_the_extras_are_one_line_unless_asked_for(report: DoctorReport) -> None:
+    from rich.console import Console
+
+    console = Console(width=400, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    there, missing = Extra("plots", True, (), "pip a"), Extra("api", False, ("openai",), "pip install api")
+    console.print(report_table(replace(report, extras=(there, missing))))
+    text = console.export_text()
+    assert "plots; not installed: api (--extras says how)" in text
+    assert "pip install api" not in text
+    assert extras_line([missing]) == "none; not installed: api (--extras says how)"
+    assert extras_line([there]) == "plots"
 
 
 def test_the_extras_are_those_of_the_package() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
 import re
@@ -134,12 +135,24 @@ def test_markdown_has_every_model_and_what_is_said_of_it(paper: list) -> None:
     assert "(https://arxiv.org/abs/2402.01391), Table 1 |" in text
 
 
+def test_columns_that_no_row_fills_are_left_out() -> None:
+    bare = [numbered(0.5, "a", source=None, status=Status.SELF_REPORTED)]
+    assert "| rank | model | status | overall |\n| --- | --- | --- | ---: |\n| 1 | a |" in as_markdown(of(*bare))
+    assert "Model & Overall \\\\" in as_latex(of(*bare))
+    assert r"\begin{tabular}{lr}" in as_latex(of(*bare))
+    one = [*bare, numbered(0.4, "b", model=ModelFacts(id="b", parameters=7e9, released=datetime.date(2024, 5, 1)))]
+    text = as_markdown(of(*one))
+    assert "| rank | model | size | released | status | overall | source |" in text
+    assert {line.count(" | ") for line in text.splitlines() if line.startswith("| ")} == {6}
+    assert "Model & Size & Overall" in as_latex(of(*one))
+
+
 def test_markdown_of_a_nasty_name_stays_in_its_cell() -> None:
     record = numbered(
         0.5, model=ModelFacts(id=NASTY), source=Source(title=NASTY, where=NASTY, url="javascript:alert(1)")
     )
     [line] = [line for line in as_markdown(of(record)).splitlines() if "100%" in line and line.startswith("|")]
-    assert len(re.findall(r"(?<!\\)\|", line)) == 11
+    assert len(re.findall(r"(?<!\\)\|", line)) == 6  # rank, model, status, score, source
     assert not re.search(r"(?<!\\)[<`*\]]", re.sub(r"\*\*.*?\*\*", "", line))
     assert "javascript" not in line
 

@@ -11,7 +11,7 @@ from export_records import a_record
 from apps_plus.errors import InputError
 from harness.scoring.result_record import Record
 from leaderboards.export.hub_datasets import HUB_DATASETS, named_datasets
-from leaderboards.export.hugging_face import eval_results_text, model_card_text
+from leaderboards.export.hugging_face import eval_results_text, model_card_text, refuse_parts
 from leaderboards.record_files import load
 
 hub = pytest.importorskip("huggingface_hub", minversion="1.4")
@@ -115,6 +115,25 @@ def test_two_records_of_one_benchmark_keep_a_source_each() -> None:
     again = REPORTED.model_copy(update={"id": "again", "source": None, "status": "self_reported"})
     results = hub.ModelCard(model_card_text([REPORTED, again], HUB_DATASETS)).data.eval_results
     assert [result.source_url for result in results] == [SOURCE["url"]] * 3 + [None] * 3
+
+
+PART = a_record("part", problems={"": {f"HumanEval/{number}": [1, number % 2] for number in range(40)}})
+
+
+def test_a_score_of_a_part_is_refused() -> None:
+    with pytest.raises(InputError, match=r"part: its score is of 40 of 164 problems of humaneval, .* with --part"):
+        refuse_parts([REPRODUCED, PART])
+    refuse_parts([REPORTED, REPRODUCED])
+
+
+def test_a_score_of_a_part_is_marked_in_every_place() -> None:
+    [entry] = entries(PART)
+    assert entry.notes.startswith("only 40 of 164 problems; humaneval: pass@1 in percent")
+    card = model_card_text([PART], HUB_DATASETS)
+    assert [result.dataset_name for result in hub.ModelCard(card).data.eval_results] == [
+        "humaneval, 40 of 164 problems"
+    ]
+    assert "| humaneval, 40 of 164 problems | overall | pass@1 | 50.0 |" in card
 
 
 def test_the_table_has_a_row_for_each_score_with_its_interval() -> None:

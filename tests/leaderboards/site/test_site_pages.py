@@ -49,11 +49,30 @@ def text_of(path: Path) -> str:
 def test_one_record_that_tells_only_its_number_makes_a_site(tmp_path: Path) -> None:
     assert build_site([bare("lone")], tmp_path / "out")["pages"] == 3
     board = (tmp_path / "out/humaneval.html").read_text("utf-8")
-    for missing in ('class="scatter"', 'id="errors"', 'id="groups"', 'name="group"', 'name="tier"', 'name="k"'):
+    columns = ('data-sort="group"', 'data-sort="size"', 'data-sort="released"')
+    for missing in (
+        'class="scatter"',
+        'id="errors"',
+        'id="groups"',
+        'name="group"',
+        'name="tier"',
+        'name="k"',
+        *columns,
+    ):
         assert missing not in board
     assert "80 problems. 1 record." in text_of(tmp_path / "out/humaneval.html")
     assert text_of(tmp_path / "out/models/lone.html").count("not stated") >= 4
     assert not (tmp_path / "out/data").exists()
+
+
+def test_a_column_that_one_row_fills_is_there_for_all(tmp_path: Path) -> None:
+    sized = bare("sized", 0.25, model=ModelFacts(id="sized", parameters=7e9))
+    build_site([bare("lone"), sized], tmp_path / "out")
+    board = (tmp_path / "out/humaneval.html").read_text("utf-8")
+    assert 'data-sort="size"' in board
+    assert 'data-sort="released"' not in board
+    [head, body] = re.search(r"<thead>(.*?)</thead>.*?<tbody>(.*?)</tbody>", board, re.S).groups()
+    assert body.count("<td") + body.count("<th ") == 2 * head.count("<th ")
 
 
 def test_models_of_unknown_size_are_counted_not_plotted() -> None:
