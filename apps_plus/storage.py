@@ -129,16 +129,21 @@ def write_table(path: Path, rows: Iterable[dict[str, Any]], schema: Any, batch: 
     return count
 
 
+def require_build(folder: Path) -> None:
+    """Raise BuildFolderError if a folder has no manifest, which a build writes last."""
+    if not (folder / "manifest.json").is_file():
+        raise BuildFolderError(
+            f"{folder} is not a build: no manifest.json; make one with apps-plus build RAW --out {folder}"
+        )
+
+
 def load(folder: Path) -> Dataset:
     """Load the released problems of a build, by split.
 
     Raises:
         BuildFolderError: The folder is not a finished build, or holds a row that is not a problem.
     """
-    if not (folder / "manifest.json").is_file():
-        raise BuildFolderError(
-            f"{folder} is not a build: no manifest.json; make one with apps-plus build RAW --out {folder}"
-        )
+    require_build(folder)
     return Dataset(
         **{split: list(_problems(folder / f"{split}.jsonl")) for split in SPLITS if has_split(folder, split)}
     )

@@ -1,4 +1,4 @@
-"""The commands ``train``, ``train plot`` and ``train ablation``.
+"""The commands ``train``, ``train plot``, ``train config`` and ``train ablation``.
 
 Results go to stdout, messages and progress to stderr. Heavy packages are imported inside the functions.
 """
@@ -6,6 +6,7 @@ Results go to stdout, messages and progress to stderr. Heavy packages are import
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apps_plus.durations import duration
 from apps_plus.errors import InputError
 from apps_plus.extras import install_command
 from apps_plus.interrupts import interrupts_held_back
 from apps_plus.options import Json, MinStrength, SolveRateRange
+from apps_plus.printable import printable
 from apps_plus.terminal import print_json
 
 if TYPE_CHECKING:
@@ -39,7 +42,9 @@ def train(
     ],
     method: Annotated[
         str | None,
-        typer.Option(metavar="M", help="sft, ppo, stepcoder, stepcoder-no-cccs, ...; default: CONFIG's."),
+        typer.Option(
+            metavar="M", help="sft, ppo, stepcoder, grpo, ...: the table in docs/training.md; default: CONFIG's."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="The run's folder; default: runs/CONFIG-M-seedN.")
@@ -58,9 +63,10 @@ def train(
 ) -> None:
     """Train a model on problems whose tests run in the sandbox: StepCoder, its ablations, its baselines.
 
-    `train CONFIG` takes a .toml or .yaml file, or a bundled one: tiny, sample, paper, single-gpu-lora.
-    `train plot RUN...` draws the curves of runs, `train ablation` compares the methods on generated tasks.
-    On several devices: accelerate launch -m apps_plus train CONFIG.
+    `train CONFIG` takes a .toml or .yaml file, or a bundled one: tiny, sample, paper, single-gpu-lora; its options
+    are in `train run --help`. `train plot RUN...` draws the curves of runs, `train config` prints a config to start
+    from, `train ablation` compares the methods on generated tasks. On several devices:
+    accelerate launch -m apps_plus train CONFIG.
 
     Example:
 
@@ -76,7 +82,7 @@ def train(
     with input_errors_once(), exit_on_interrupt(folder):
         summary = run(chosen, folder, resume)
     if is_main():
-        print_summary({"out": str(folder), **summary}, as_json)
+        print_summary({"out": str(folder), **summary}, chosen, as_json)
 
 
 def plot(
@@ -99,13 +105,17 @@ def plot(
 
         apps-plus train plot runs/* --out curves.png --metric eval/pass@1 --metric kl
     """
-    from stepcoder.experiments.learning_curves import curves, groups, read_run
+    from stepcoder.experiments.learning_curves import curves, groups, read_runs
     from stepcoder.experiments.plots import check_plot_path, draw_runs
 
     check_plot_path(out)
-    read = [read_run(folder) for folder in runs]
+    read, empty = read_runs(runs)
+    for folder in empty:
+        typer.echo(f"note: {printable(folder)} is left out: no step of it has ended yet", err=True)
     drawn = draw_runs(read, out, metric or (), smooth)
-    typer.echo(f"wrote {out}: {', '.join(drawn)} of {len(read)} runs in {len(groups(read))} groups", err=True)
+    lines = len(groups(read))
+    count = f"{len(read)} run{'s' * (len(read) != 1)}, {lines} line{'s' * (lines != 1)}"
+    typer.echo(f"wrote {out}: {', '.join(drawn)} ({count})", err=True)
     if as_json:
         found = {name: [_curve_row(curve) for curve in curves(read, name, smooth)] for name in drawn}
         print_json({"out": str(out), "metrics": found})
@@ -154,7 +164,31 @@ def ablation(
         typer.echo(found.markdown())
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"run": train, "plot": plot, "ablation": ablation}
+def show_config(
+    config: Annotated[str, typer.Argument(metavar="CONFIG", help="As of train: a file or a bundled one.")] = "tiny",
+    method: Annotated[str | None, typer.Option(metavar="M", help="As of train.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As of train.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print every setting of a config as TOML, with what it means and which values it takes.
+
+    Redirected to a file (`> mine.toml`) it is the start of your own: `train mine.toml`.
+
+    Example:
+
+        apps-plus train config sample --set data.path=my-apps-plus
+    """
+    from stepcoder.config import flatten
+    from stepcoder.config_template import commented
+
+    chosen = read_config(config, method, settings or ())
+    if as_json:
+        print_json(flatten(chosen))
+    else:
+        typer.echo("\n".join(commented(chosen)))
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"run": train, "plot": plot, "config": show_config, "ablation": ablation}
 """Commands by name; ``train CONFIG`` is ``train run CONFIG``."""
 
 
@@ -189,7 +223,9 @@ def run(config: TrainConfig, out: Path, resume: bool) -> dict[str, Any]:
 
     from stepcoder.run_folder import BASE, is_begun, open_folder
     from stepcoder.run_log import NoLog, RunLog, say, say_nothing
+    from stepcoder.tasks import check_sources
 
+    check_sources(config)
     if not is_main():
         from stepcoder.train import train as run_training
 
@@ -260,15 +296,28 @@ def print_plan(config: TrainConfig, out: Path, as_json: bool) -> None:
         raise InputError(plan.faults[0])
 
 
-def print_summary(summary: dict[str, Any], as_json: bool) -> None:
-    """Print the result of a run: scores on stdout, the rest on stderr."""
+def print_summary(summary: dict[str, Any], config: TrainConfig, as_json: bool) -> None:
+    """Print the result of a run: scores on stdout; on stderr what they are of, and the commands that come next."""
     if as_json:
         print_json(summary)
         return
+    from stepcoder.model_card import evaluated_on
+
     for name, value in summary["scores"].items():
         typer.echo(f"{name}\t{value:.4f}")
-    done = f"{summary['steps']:,} steps, {summary['rollouts']:,} roll-outs in {summary['seconds'] / 60:.1f} min"
-    typer.echo(f"{done}; the model is in {summary['model']}: use it as apps-plus generate --model", err=True)
+    out, model = (shlex.quote(summary[name]) for name in ("out", "model"))
+    rollouts = f", {summary['rollouts']:,} roll-outs" if summary["rollouts"] else ""
+    lines = [
+        f"{summary['steps']:,} steps{rollouts} in {duration(summary['seconds'])}; scores are of {evaluated_on(config)}"
+    ]
+    lines += [f"curves:   apps-plus train plot {out} --out curves.png"]
+    if config.data.toy_family:  # what it has learnt is no benchmark's problem
+        lines += [f"the model: {model}, a transformers folder"]
+    else:
+        data = f"apps+ --data {shlex.quote(config.data.path)} --split {config.data.eval_split}"
+        lines += [f"samples:  apps-plus generate {data} --model {model} --out samples.jsonl"]
+        lines += [f"score:    apps-plus evaluate {data.replace('apps+', 'apps+ samples.jsonl', 1)}"]
+    typer.echo("\n".join(lines), err=True)
 
 
 def _curve_row(curve: Any) -> dict[str, Any]:

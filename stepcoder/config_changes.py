@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from stepcoder.config import TrainConfig, flatten
@@ -42,6 +43,17 @@ def refused_keys(before: TrainConfig, now: TrainConfig) -> list[str]:
     return [key for key in changed_keys(before, now) if key not in TUNABLE]
 
 
+SHOWN = 4
+"""Changes that are described one by one; another config would have dozens."""
+
+
+def describe_refused(before: TrainConfig, now: TrainConfig, keys: Sequence[str]) -> str:
+    """Return ``method: stepcoder there, grpo now; and 3 more``."""
+    old, new = flatten(before), flatten(now)
+    shown = [f"{key}: {_text(old[key])} there, {_text(new[key])} now" for key in keys[:SHOWN]]
+    return "; ".join(shown + ([f"and {len(keys) - SHOWN} more"] if len(keys) > SHOWN else []))
+
+
 def describe_tuning(before: TrainConfig, now: TrainConfig) -> list[str]:
     """Return the changes of ``TUNABLE`` keys, each as ``ppo.lr 0.0001 -> 5e-05``."""
     old, new = flatten(before), flatten(now)
@@ -51,6 +63,10 @@ def describe_tuning(before: TrainConfig, now: TrainConfig) -> list[str]:
 def matches(key: str, names: tuple[str, ...]) -> bool:
     """Return whether a key is one of ``names``, or in a section of them (``evaluation.``)."""
     return any(key == name or (name.endswith(".") and key.startswith(name)) for name in names)
+
+
+def _text(value: Any) -> str:
+    return "none" if value is None or value == "" else str(value)
 
 
 def _may_change(key: str) -> bool:

@@ -92,7 +92,7 @@ def _read(name: str) -> dict[str, Any]:
         return tomllib.loads((_bundled() / f"{name}.toml").read_text(encoding="utf-8"))
     path = Path(name)
     if path.suffix not in SUFFIXES:
-        near = get_close_matches(name, bundled_names(), n=1)
+        near = get_close_matches(name, bundled_names(), n=1, cutoff=0.5)
         choices = either(bundled_names()) + (f"; did you mean {near[0]}?" if near else "")
         raise InputError(f"no config {name}: give a .toml or .yaml file, or one of {choices}")
     try:
@@ -144,12 +144,13 @@ def write_config(config: TrainConfig, path: Path) -> None:
             lines += ["", f"[{head}]"]
             section = head
         if value is not None:
-            lines.append(f"{name} = {_toml(value)}")
+            lines.append(f"{name} = {toml_value(value)}")
     with write_atomically(path) as file:
         file.write("\n".join(lines) + "\n")
 
 
-def _toml(value: Value) -> str:
+def toml_value(value: Value) -> str:
+    """Write a setting as TOML."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):  # JSON's escapes are valid TOML; TOML also wants U+007F escaped

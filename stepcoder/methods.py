@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from apps_plus.errors import InputError
@@ -200,5 +201,7 @@ METHODS = {
 def method_named(name: str) -> Method:
     """Return a row by name. Raises InputError, which lists the names."""
     if name not in METHODS:
-        raise InputError(f"no method {name!r}: choose one of {', '.join(METHODS)}")
+        near = get_close_matches(name.lower(), METHODS, n=1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        raise InputError(f"no method {name!r}: {meant}choose one of {', '.join(METHODS)}")
     return METHODS[name]

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import apps_plus
 from apps_plus.storage import write_atomically
-from stepcoder.config import TrainConfig, flatten
+from stepcoder.config import TOY_MODEL, TrainConfig, flatten
 
 PAPER = "2402.01391"
 """The arXiv number of StepCoder."""
+MADE = "a small model made from scratch"
+"""Instead of the name of a base model that the run made itself."""
 
 
 def write_card(
@@ -37,13 +39,13 @@ def write_card(
 def card(config: TrainConfig, data_digest: str, scores: Mapping[str, float], steps: int, base: str) -> Iterator[str]:
     """Yield the lines of the card; see ``write_card``."""
     yield from _front_matter(config, scores, base)
-    yield f"# {_text(base)}, trained with {config.method}"
+    yield f"# {MADE if base == TOY_MODEL else _text(base)}, trained with {config.method}"
     yield ""
     yield _story(config, steps, base)
     yield ""
     yield from _table(("", ""))
     yield f"| method | `{config.method}` |"
-    yield f"| began with | {_code(base)}{_revision(config)} |"
+    yield f"| began with | {MADE if base == TOY_MODEL else _code(base)}{_revision(config)} |"
     yield f"| data | {_code(config.data.path)}, split `{config.data.split}` |"
     yield f"| SHA-256 of the data | `{data_digest}` |"
     yield f"| steps | {steps:,} |"
@@ -96,14 +98,20 @@ def _scores(config: TrainConfig, scores: Mapping[str, float]) -> Iterator[str]:
         return
     settings = config.evaluation
     drawn = "greedy decoding" if settings.temperature == 0 else f"T {settings.temperature:g}, top-p {settings.top_p:g}"
-    held_out = "the problems that were trained on" if config.data.toy_family else f"split `{config.data.eval_split}`"
-    yield f"## Scores on {held_out}"
+    yield f"## Scores on {evaluated_on(config)}"
     yield ""
     yield f"Measured while training: {settings.samples} program{'s' * (settings.samples != 1)} a problem, {drawn}."
     yield ""
     yield from _table(("metric", "value"))
     yield from (f"| {_text(name.removeprefix('eval/'))} | {value:.4f} |" for name, value in scores.items())
     yield ""
+
+
+def evaluated_on(config: TrainConfig) -> str:
+    """Return what the scores of a run are of: ``split `validation` ``, or the problems that were trained on."""
+    if config.data.toy_family or config.data.eval_split == config.data.split:
+        return "problems that were trained on"
+    return f"split `{config.data.eval_split}`"
 
 
 def _table(columns: tuple[str, str]) -> Iterator[str]:

@@ -17,9 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from apps_plus.errors import InputError, WorkError
+from apps_plus.errors import WorkError
 from harness.generation.continuous_batching import bare_model
-from harness.generation.tokenization import error_line, load_tokenizer
+from harness.generation.tokenization import error_line, hub_retries_unsaid, load_error, load_tokenizer
 from stepcoder.config import ModelConfig, PPOConfig
 
 LORA_TARGETS = "all-linear"
@@ -119,9 +119,10 @@ def load_policy(config: ModelConfig, dtype: torch.dtype) -> Any:
 
     logging.disable_progress_bar()
     try:
-        model = AutoModelForCausalLM.from_pretrained(config.name, revision=config.revision, dtype=dtype)
+        with hub_retries_unsaid():
+            model = AutoModelForCausalLM.from_pretrained(config.name, revision=config.revision, dtype=dtype)
     except Exception as error:  # the libraries below raise many types
-        raise InputError(f"cannot load the model {config.name}: {error_line(error)}") from error
+        raise load_error("the model ", config.name, error) from error
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0

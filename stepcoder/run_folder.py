@@ -18,7 +18,7 @@ from pathlib import Path
 from apps_plus.errors import InputError
 from apps_plus.storage import lock
 from stepcoder.config import TrainConfig
-from stepcoder.config_changes import changed_keys, describe_tuning, matches, refused_keys
+from stepcoder.config_changes import changed_keys, describe_refused, describe_tuning, matches, refused_keys
 from stepcoder.config_files import load_config, write_config
 from stepcoder.run_log import LOG, say_nothing
 
@@ -47,10 +47,11 @@ def will_resume(out: Path, config: TrainConfig, resume: bool) -> bool:
         raise InputError(f"{out} holds a run already: add --resume to continue it, or choose another --out")
     if not (out / CONFIG).is_file():
         raise InputError(f"{out} cannot be resumed: its {CONFIG} is missing: choose another --out")
-    if changed := refused_keys(load_config(str(out / CONFIG)), config):
-        keys = ", ".join(changed)
+    begun = load_config(str(out / CONFIG))
+    if changed := refused_keys(begun, config):
         raise InputError(
-            f"{out} was begun with other settings ({keys}): set them as its {CONFIG} has them, or choose another --out"
+            f"{out} was begun with other settings ({describe_refused(begun, config, changed)}): set them as its "
+            f"{CONFIG} has them, or choose another --out"
         )
     return True
 

@@ -8,17 +8,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from apps_plus.errors import InputError
+from apps_plus.errors import BuildFolderError, InputError
 from apps_plus.problem import MEASURED_COLUMNS, sha256_of
 from apps_plus.selection import EVERYTHING, Selection, select
-from apps_plus.storage import load
+from apps_plus.storage import load, require_build
 from harness.generation.prompts import default_template
+from harness.generation.tokenization import check_local_folder
 from harness.scoring.benchmarks.load import load_benchmark
 from stepcoder.config import DataConfig, TrainConfig
 from stepcoder.records import Task
 
 TOY_TASKS = 4
 """Problems of a toy family: few enough that every step samples each."""
+
+
+def check_sources(config: TrainConfig) -> None:
+    """Check, before anything heavy is loaded, that model and data are there; what is on the hub is not looked up.
+
+    Raises:
+        InputError: There is no such folder, or it is not a build.
+    """
+    if not config.model.is_toy:
+        check_local_folder(config.model.name)
+    if not config.data.toy_family:
+        try:
+            require_build(Path(config.data.path))
+        except BuildFolderError as error:
+            raise InputError(f"{error}, or name yours with --set data.path=DIR") from error
 
 
 def load_splits(config: TrainConfig) -> tuple[list[Task], list[Task]]:

@@ -75,7 +75,7 @@ def train(config: TrainConfig, out: Path, *, resume: bool = False, say: Say = pr
     with open_judge(config) as judge, Interrupt.on_ctrl_c() as stop:
         if config.model.is_toy:
             config = toy_base(config, tasks, out / "base", processes, say, log, stop)
-        log.doing("loading the model")
+        log.doing(f"loading the model{'' if Path(config.model.name).is_dir() else ' from the hub'}")
         models = load_models(config.model, None if method.fine_tunes else config.update, processes.device)
         log.doing("checking the tokenizer")
         for warning in warnings_of_tasks(models.tokenizer, config.model.name, config.model.revision, tasks):

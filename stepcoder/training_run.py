@@ -81,7 +81,9 @@ def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
     """Load the tasks to train on and to evaluate on, and say how many of a build there are. Raises InputError."""
     tasks, eval_tasks = load_splits(config)
     if not config.data.toy_family:
-        say(f"{len(tasks)} problems to train on, {len(eval_tasks)} to evaluate on")
+        data = config.data
+        evaluated = f"{len(eval_tasks):,} of its split {data.eval_split} to evaluate on"
+        say(f"{len(tasks):,} problems of {data.path}'s split {data.split} to train on, {evaluated}")
     return tasks, eval_tasks
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -36,21 +38,50 @@ def load_tokenizer(model: str, revision: str | None, trust_remote_code: bool) ->
         raise InputError(f"this backend needs transformers: {install_command('train')}") from error
     check_local_folder(model)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            model, revision=revision, trust_remote_code=trust_remote_code, padding_side="left"
-        )
+        with hub_retries_unsaid():
+            tokenizer = AutoTokenizer.from_pretrained(
+                model, revision=revision, trust_remote_code=trust_remote_code, padding_side="left"
+            )
     except Exception as error:  # the libraries raise many types
-        raise InputError(f"cannot load the tokenizer of {model}: {error_line(error)}") from error
+        raise load_error("the tokenizer of ", model, error) from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token or tokenizer.convert_ids_to_tokens(0)
     return tokenizer
 
 
 def check_local_folder(model: str) -> None:
-    """Raise InputError for a missing folder, which transformers would take for a name on the Hub."""
-    looks_like_path = model.startswith((".", "/", "~")) or model.count("/") > 1
+    """Raise InputError for a missing folder, which transformers would take for a name on the Hub.
+
+    A name is a folder's if it cannot be one of the Hub, or begins with a folder that is there.
+    """
+    owner, slash, _ = model.partition("/")
+    looks_like_path = model.startswith((".", "/", "~")) or model.count("/") > 1 or (slash and Path(owner).is_dir())
     if looks_like_path and not Path(model).expanduser().is_dir():
-        raise InputError(f"--model {model}: no such folder")
+        raise InputError(f"no model in {model}: there is no such folder")
+
+
+def load_error(what: str, model: str, error: BaseException) -> InputError:
+    """Return the error for a model that transformers cannot load.
+
+    Args:
+        what: The part that was loaded, such as ``the tokenizer of ``.
+        model: A folder, or a name on the Hub.
+        error: Raised by transformers.
+    """
+    place = "" if Path(model).expanduser().is_dir() else "there is no such folder, and from the Hub: "
+    return InputError(f"cannot load {what}{model}: {place}{error_line(error)}")
+
+
+@contextmanager
+def hub_retries_unsaid() -> Iterator[None]:
+    """Keep the Hub's client from printing two lines for each of a dozen tries while the Hub cannot be reached."""
+    logger = logging.getLogger("huggingface_hub")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def encode(tokenizer: Any, prompt: Prompt) -> list[int]:

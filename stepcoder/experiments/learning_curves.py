@@ -58,12 +58,25 @@ def read_run(folder: Path) -> LoggedRun:
     Raises:
         InputError: It is not a run, or its log is empty.
     """
-    if not (folder / "config.toml").is_file():
-        raise InputError(f"{folder} is not a run: no config.toml; give the --out of apps-plus train")
-    rows = read_log(folder)
-    if not rows:
-        raise InputError(f"{folder}: its log is empty: wait for the first step")
-    return LoggedRun(folder, load_config(str(folder / "config.toml")), rows)
+    [run], _ = read_runs([folder])
+    return run
+
+
+def read_runs(folders: Sequence[Path]) -> tuple[list[LoggedRun], list[Path]]:
+    """Read runs; return them, and the folders of those of which no step has ended.
+
+    Raises:
+        InputError: A folder is not a run, or no run has a step.
+    """
+    for folder in folders:
+        if not (folder / "config.toml").is_file():
+            raise InputError(f"{folder} is not a run: no config.toml; give the --out of apps-plus train")
+    logs = {folder: read_log(folder) for folder in folders}
+    empty = [folder for folder, rows in logs.items() if not rows]
+    if len(empty) == len(logs):
+        raise InputError(f"{', '.join(map(str, empty))}: the log is empty: wait for the first step")
+    runs = [LoggedRun(folder, load_config(str(folder / "config.toml")), rows) for folder, rows in logs.items() if rows]
+    return runs, empty
 
 
 def metrics_of(runs: Sequence[LoggedRun]) -> list[str]:

@@ -69,17 +69,30 @@ def draw_runs(runs: Sequence[LoggedRun], path: Path, metrics: Sequence[str] = ()
     figure = Figure(figsize=(1.2 + 4.0 * columns, 0.9 + 2.7 * rows), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     labelled: dict[str, Artist] = {}
+    drawn = {metric: curves(runs, metric, smooth) for metric in chosen}
+    end = max((max(curve.x) for each in drawn.values() for curve in each if curve.x), default=0.0)
     for metric, axes in zip(chosen, panels, strict=False):
-        labelled |= _draw(axes, metric, curves(runs, metric, smooth), by_rollouts(runs))
+        labelled |= _draw(axes, metric, drawn[metric], by_rollouts(runs))
+        if end:  # the same for all panels: an evaluation is a point among many steps
+            axes.set_xlim(-0.02 * end, 1.02 * end)
     for axes in panels[len(chosen) :]:
         axes.set_axis_off()
     lines, labels = list(labelled.values()), list(labelled)
+    figure.suptitle(_plain(subject(runs)), x=0.01, ha="left", fontsize=10)
     figure.legend(lines, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:
         raise output_error(path, error) from error
     return chosen
+
+
+def subject(runs: Sequence[LoggedRun]) -> str:
+    """Return what the runs have in common, as the figure's title: model and data, where they are the same."""
+    models = {"a small model made from scratch" if run.config.model.is_toy else run.config.model.name for run in runs}
+    data = {run.config.data.path for run in runs}
+    common = [names.pop() for names in (models, data) if len(names) == 1]
+    return " on ".join(common) if len(common) == 2 else "".join(common)
 
 
 def check_plot_path(path: Path) -> None:

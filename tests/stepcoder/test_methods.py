@@ -105,3 +105,12 @@ def test_every_method_but_sft_pays_more_for_passing():
 def test_an_unknown_method_is_answered_with_those_there_are():
     with pytest.raises(InputError, match=r"no method 'a2c': choose one of sft, ppo, stepcoder"):
         method_named("a2c")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("GRPO", "grpo"), ("stepcoderr", "stepcoder"), ("Dr-GRPO", "dr_grpo"), ("pass_rate", "pass-rate")],
+)
+def test_a_misspelt_method_is_told_the_right_name(typed: str, meant: str) -> None:
+    with pytest.raises(InputError, match=rf"no method '{typed}': did you mean {meant}\? choose one of sft, "):
+        method_named(typed)

@@ -70,7 +70,9 @@ def test_a_folder_is_no_base_model_of_a_hub(tmp_path: Path) -> None:
 def test_a_model_that_the_run_made_is_no_base_model_of_a_hub(tmp_path: Path) -> None:
     text = written(tmp_path, load_config("tiny"), base="toy")
     assert "base_model" not in front_matter(text)
-    assert "Scores on the problems that were trained on" in text
+    assert "Scores on problems that were trained on" in text
+    assert "# a small model made from scratch, trained with stepcoder" in text
+    assert table(text)["began with"] == "a small model made from scratch"
 
 
 def test_without_scores_it_has_none(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ The training itself has tests of its own; here it is replaced, where it would be
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -21,7 +22,8 @@ from apps_plus.cli import DefaultGroup, report_errors
 from apps_plus.errors import BusyError, InputError
 from apps_plus.storage import lock
 from stepcoder import cli
-from stepcoder.config_files import load_config
+from stepcoder.config import flatten
+from stepcoder.config_files import bundled_names, load_config
 from stepcoder.run_folder import LOCK, open_folder, will_resume
 from stepcoder.run_log import read_log
 
@@ -107,7 +109,52 @@ def test_people_get_scores_on_stdout_and_the_rest_on_stderr(trainer: Any) -> Non
     trainer(three_steps)
     result = run("tiny", "--out", "a")
     assert result.stdout == "eval/pass@1\t0.5000\n"
-    assert "3 steps, 96 roll-outs in 1.0 min; the model is in a/model" in result.stderr
+    assert result.stderr.splitlines()[-3:] == [
+        "3 steps, 96 roll-outs in 60 s; scores are of problems that were trained on",
+        "curves:   apps-plus train plot a --out curves.png",
+        "the model: a/model, a transformers folder",
+    ]
+
+
+def test_after_a_run_on_a_build_the_next_commands_are_named(trainer: Any, sample_build: Path) -> None:
+    trainer(three_steps)
+    result = run("sample", "--out", "my run", "--set", f"data.path={sample_build}", "--set", "data.eval_split=test")
+    data = f"--data {sample_build} --split test"
+    assert result.stderr.splitlines()[-4:] == [
+        "3 steps, 96 roll-outs in 60 s; scores are of split `test`",
+        "curves:   apps-plus train plot 'my run' --out curves.png",
+        f"samples:  apps-plus generate apps+ {data} --model 'my run/model' --out samples.jsonl",
+        f"score:    apps-plus evaluate apps+ samples.jsonl {data}",
+    ]
+
+
+def test_fine_tuning_has_no_roll_outs_to_count(capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"scores": {}, "out": "a", "model": "a/model", "steps": 120, "rollouts": 0, "seconds": 300.0}
+    cli.print_summary(told, load_config("tiny"), as_json=False)
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first == "120 steps in 5 min; scores are of problems that were trained on"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            ["data.path=nowhere"],
+            "nowhere is not a build: no manifest.json; make one with apps-plus build RAW --out nowhere",
+        ),
+        (["data.path=toy:deep", "model.name=runs/sft/model"], "no model in runs/sft/model: there is no such folder"),
+        (["data.path=toy:deep", "model.name=runs/sft"], "no model in runs/sft: there is no such folder"),
+    ],
+)
+def test_what_is_not_there_is_said_before_anything_is_loaded(
+    trainer: Any, tmp_path: Path, settings: list[str], message: str
+) -> None:
+    calls = trainer(three_steps)
+    (tmp_path / "runs").mkdir()  # so that runs/sft is no name on the hub
+    arguments = [part for setting in settings for part in ("--set", setting)]
+    result = run("sample", "--out", "a", *arguments)
+    assert (result.exit_code, calls, Path("a").exists()) == (2, [], False)
+    assert message in result.stderr
 
 
 def test_without_out_the_folder_names_config_method_and_seed(trainer: Any) -> None:
@@ -149,18 +196,21 @@ def test_a_run_goes_on_with_a_lower_learning_rate_and_says_so(trainer: Any) -> N
 
 
 @pytest.mark.parametrize("arguments", [[], ["--resume"]])
-def test_a_run_that_a_wrong_setting_stopped_begins_with_the_right_one(trainer: Any, arguments: list[str]) -> None:
+def test_a_run_that_a_wrong_setting_stopped_begins_with_the_right_one(
+    trainer: Any, sample_build: Path, arguments: list[str]
+) -> None:
     def check(*, config: Any, log: Any, **_: Any) -> None:
-        if config.data.path == "dta":
-            raise InputError("dta is not a build")
+        if config.data.split == "validation":
+            raise InputError("its split validation is empty")
         log.write(1, {"pass_rate": 0.5})
 
     calls = trainer(check)
-    assert run("sample", "--out", "a", "--set", "data.path=dta").exit_code == 2
-    result = run("sample", "--out", "a", "--set", "data.path=data", *arguments)
+    data = ["--set", f"data.path={sample_build}"]
+    assert run("sample", "--out", "a", *data, "--set", "data.split=validation").exit_code == 2
+    result = run("sample", "--out", "a", *data, *arguments)
     assert result.exit_code == 0, result.stderr
     assert calls[-1]["resume"] is False
-    assert load_config("a/config.toml").data.path == "data"
+    assert load_config("a/config.toml").data.split == "train"
 
 
 def test_resuming_what_has_not_begun_begins_it(trainer: Any) -> None:
@@ -333,7 +383,8 @@ def test_changed_settings_are_named(tmp_path: Path) -> None:
     with open_folder(tmp_path, load_config("tiny"), resume=False):
         leave(tmp_path, "log.jsonl")
     with pytest.raises(
-        InputError, match=r"begun with other settings \(seed, ppo\.lam\): set them as its config\.toml has"
+        InputError,
+        match=r"\(seed: 0 there, 9 now; ppo\.lam: 1.0 there, 0.5 now\): set them as its config\.toml has",
     ):
         will_resume(tmp_path, load_config("tiny", ["ppo.lam=0.5", "seed=9", "save_every=2", "ppo.lr=1"]), resume=True)
 
@@ -526,6 +577,32 @@ def test_a_chat_model_without_a_template(tmp_path: Path) -> None:
     assert "chat template" in fault
 
 
+# ---- config
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_a_printed_config_is_read_back(tmp_path: Path, name: str) -> None:
+    given = ["model.revision=main", "ppo.max_grad_norm=inf", "data.path=toy:deep"]
+    result = run("config", name, *(part for setting in given for part in ("--set", setting)), "--method", "grpo")
+    assert result.exit_code == 0, result.stderr
+    (tmp_path / "mine.toml").write_text(result.stdout)
+    assert load_config(str(tmp_path / "mine.toml")) == load_config(name, [*given, "method=grpo"])
+
+
+def test_a_printed_config_says_what_each_setting_means() -> None:
+    shown = run("config", "tiny", "--method", "dapo").stdout
+    for key, value in flatten(load_config("tiny")).items():
+        name = key.rpartition(".")[2]
+        assert re.search(rf"^#.*\n{'# ' if value is None else ''}{name} =", shown, re.M), key
+    assert "# Weight of the KL to the reference (paper: 0.05) (a number at least 0)\nkl_coef = 0.05" in shown
+    assert "# This method fixes ppo.advantages =" in shown
+    assert max(map(len, shown.splitlines())) <= 120
+
+
+def test_a_printed_config_as_json() -> None:
+    assert json.loads(run("config", "paper", "--json").stdout) == flatten(load_config("paper"))
+
+
 # ---- plot and ablation
 
 
@@ -536,10 +613,24 @@ def test_plot_draws_the_runs_that_it_is_given(trainer: Any) -> None:
         run("tiny", "--out", f"run{seed}", "--set", f"seed={seed}")
     result = run("plot", "run0", "run1", "--out", "c.svg", "--json")
     assert result.exit_code == 0, result.stderr
-    assert "wrote c.svg: pass_rate of 2 runs in 1 groups" in result.stderr
+    assert "wrote c.svg: pass_rate (2 runs, 1 line)" in result.stderr
     [curve] = json.loads(result.stdout)["metrics"]["pass_rate"]
     assert (curve["label"], curve["runs"], curve["mean"]) == ("stepcoder", 2, [0.25] * 3)
     assert Path("c.svg").stat().st_size > 1000
+
+
+def test_plot_leaves_out_a_run_without_a_step(trainer: Any) -> None:
+    pytest.importorskip("matplotlib")
+    trainer(three_steps)
+    run("tiny", "--out", "run")
+    trainer(lambda **_: None)
+    run("tiny", "--out", "begun")
+    result = run("plot", "begun", "run", "--out", "c.svg")
+    assert result.exit_code == 0, result.stderr
+    assert "note: begun is left out: no step of it has ended yet" in result.stderr
+    alone = run("plot", "begun", "--out", "d.svg")
+    assert (alone.exit_code, Path("d.svg").exists()) == (2, False)
+    assert "begun: the log is empty: wait for the first step" in alone.stderr
 
 
 def test_plot_of_a_folder_that_is_no_run() -> None:
