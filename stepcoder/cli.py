@@ -63,9 +63,9 @@ def train(
 ) -> None:
     """Train a model on problems whose tests run in the sandbox: StepCoder, its ablations, its baselines.
 
-    `train CONFIG` takes a .toml or .yaml file, or a bundled one: tiny, sample, paper, single-gpu-lora; its options
-    are in `train run --help`. `train plot RUN...` draws the curves of runs, `train config` prints a config to start
-    from, `train ablation` compares the methods on generated tasks. On several devices:
+    `train CONFIG` takes a .toml or .yaml file, or a bundled one: tiny, sample, paper, single-gpu-lora.
+    `train run --help` lists its options. `train plot RUN...` draws the curves of runs, `train config` prints a config
+    to start from, `train ablation` compares the methods on generated tasks. On several devices:
     accelerate launch -m apps_plus train CONFIG.
 
     Example:
@@ -111,7 +111,7 @@ def plot(
     check_plot_path(out)
     read, empty = read_runs(runs)
     for folder in empty:
-        typer.echo(f"note: {printable(folder)} is left out: no step of it has ended yet", err=True)
+        typer.echo(f"note: {printable(str(folder))} is left out: no step of it has ended yet", err=True)
     drawn = draw_runs(read, out, metric or (), smooth)
     lines = len(groups(read))
     count = f"{len(read)} run{'s' * (len(read) != 1)}, {lines} line{'s' * (lines != 1)}"

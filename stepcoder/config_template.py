@@ -57,24 +57,24 @@ def _values(key: str) -> str:
 @cache
 def meanings() -> Mapping[str, str]:
     """Return what each setting means, by its dotted key, and each section by its name."""
-    classes = {node.name: node for node in ast.parse(inspect.getsource(settings_module)).body if _is_class(node)}
+    parsed = ast.parse(inspect.getsource(settings_module))
+    classes = {node.name: node for node in parsed.body if isinstance(node, ast.ClassDef)}
     found: dict[str, str] = {}
     for section in ("", *SECTIONS):
         node = classes[CLASSES[section]]
         found[section] = _one_line(ast.get_docstring(node) or "")
         for field, below in zip(node.body, node.body[1:], strict=False):
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and _is_text(below):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and (text := _text(below)):
                 key = f"{section}.{field.target.id}" if section else field.target.id
-                found[key] = _one_line(below.value.value)
+                found[key] = _one_line(text)
     return MappingProxyType(found)
 
 
-def _is_class(node: ast.stmt) -> bool:
-    return isinstance(node, ast.ClassDef)
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+def _text(node: ast.stmt) -> str:
+    """Return the text of a statement that is nothing but a string; empty for another."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        return node.value.value
+    return ""
 
 
 def _one_line(text: str) -> str:

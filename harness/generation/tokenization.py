@@ -50,7 +50,7 @@ def load_tokenizer(model: str, revision: str | None, trust_remote_code: bool) ->
 
 
 def check_local_folder(model: str) -> None:
-    """Raise InputError for a missing folder, which transformers would take for a name on the Hub.
+    """Raise InputError for a missing folder, which transformers would take for a name on the Hub, or a run's folder.
 
     A name is a folder's if it cannot be one of the Hub, or begins with a folder that is there.
     """
@@ -58,6 +58,16 @@ def check_local_folder(model: str) -> None:
     looks_like_path = model.startswith((".", "/", "~")) or model.count("/") > 1 or (slash and Path(owner).is_dir())
     if looks_like_path and not Path(model).expanduser().is_dir():
         raise InputError(f"no model in {model}: there is no such folder")
+    folder = Path(model).expanduser()
+    if (folder / "config.json").is_file() or not folder.is_dir():
+        return
+    if (folder / "model/config.json").is_file():
+        raise InputError(f"no model in {model}: it is the folder of a run, and its model is in {folder / 'model'}")
+    if (folder / "policy.pt").is_file():
+        raise InputError(
+            f"no model in {model}: it is a checkpoint, from which train --resume goes on; a run has its model in "
+            "model/ once it has ended"
+        )
 
 
 def load_error(what: str, model: str, error: BaseException) -> InputError:

@@ -74,7 +74,7 @@ def read_runs(folders: Sequence[Path]) -> tuple[list[LoggedRun], list[Path]]:
     logs = {folder: read_log(folder) for folder in folders}
     empty = [folder for folder, rows in logs.items() if not rows]
     if len(empty) == len(logs):
-        raise InputError(f"{', '.join(map(str, empty))}: the log is empty: wait for the first step")
+        raise InputError(f"{', '.join(map(str, empty))}: no step has ended yet: wait for the first")
     runs = [LoggedRun(folder, load_config(str(folder / "config.toml")), rows) for folder, rows in logs.items() if rows]
     return runs, empty
 

@@ -12,6 +12,7 @@ from apps_plus.printable import one_line
 from apps_plus.storage import output_error
 from stepcoder.experiments.learning_curves import Curve, LoggedRun, by_rollouts, curves, metrics_of
 from stepcoder.methods import METHODS, no_curriculum
+from stepcoder.model_card import MADE, evaluated_on
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -73,6 +74,9 @@ def draw_runs(runs: Sequence[LoggedRun], path: Path, metrics: Sequence[str] = ()
     end = max((max(curve.x) for each in drawn.values() for curve in each if curve.x), default=0.0)
     for metric, axes in zip(chosen, panels, strict=False):
         labelled |= _draw(axes, metric, drawn[metric], by_rollouts(runs))
+        scored = {evaluated_on(run.config) for run in runs}
+        if metric.startswith("eval/") and len(scored) == 1:
+            _title(axes, f"{metric} ({scored.pop().replace('`', '')})")
         if end:  # the same for all panels: an evaluation is a point among many steps
             axes.set_xlim(-0.02 * end, 1.02 * end)
     for axes in panels[len(chosen) :]:
@@ -89,10 +93,10 @@ def draw_runs(runs: Sequence[LoggedRun], path: Path, metrics: Sequence[str] = ()
 
 def subject(runs: Sequence[LoggedRun]) -> str:
     """Return what the runs have in common, as the figure's title: model and data, where they are the same."""
-    models = {"a small model made from scratch" if run.config.model.is_toy else run.config.model.name for run in runs}
+    models = {MADE if run.config.model.is_toy else run.config.model.name for run in runs}
     data = {run.config.data.path for run in runs}
-    common = [names.pop() for names in (models, data) if len(names) == 1]
-    return " on ".join(common) if len(common) == 2 else "".join(common)
+    common = (("model", models), ("data", data))
+    return "; ".join(f"{what}: {min(names)}" for what, names in common if len(names) == 1)
 
 
 def check_plot_path(path: Path) -> None:
@@ -140,12 +144,16 @@ def _draw(axes: Axes, metric: str, drawn: Sequence[Curve], over_rollouts: bool) 
         axes.set_ylim(-0.02, 1.02)
     stages = metric == "pass_rate" and any(METHODS[curve.method].curriculum is not no_curriculum for curve in drawn)
     note = " (from each problem's stage on)" if stages else ""
-    axes.set_title(_plain(metric) + note, loc="left", fontsize=10, fontweight="bold")
+    _title(axes, metric + note)
     axes.set_xlabel("roll-outs" if over_rollouts else "steps", fontsize=9)
     axes.tick_params(labelsize=8)
     axes.grid(axis="y", alpha=0.3, linewidth=0.5)
     axes.spines[["top", "right"]].set_visible(False)
     return lines
+
+
+def _title(axes: Axes, text: str) -> None:
+    axes.set_title(_plain(text), loc="left", fontsize=10, fontweight="bold")
 
 
 def _plain(text: str) -> str:

@@ -274,7 +274,7 @@ def test_a_missing_tier_is_a_dash() -> None:
     whole = tiered((0.3, 0.5, 0.2, 0.1), name="whole")
     part = whole.model_copy(update={"id": "part", "model": ModelFacts(id="part"), "scores": [TierScore(value=0.2)]})
     [sheet] = of(whole, part)
-    assert r"part &  & 20.0 & -- & -- & -- \\" in as_latex([sheet])
+    assert r"part & 20.0 & -- & -- & -- \\" in as_latex([sheet])
     assert re.search(r"\| part \|.*\| 20\.0 \[.*?\] \| - \| - \| - \|", as_markdown([sheet]))
 
 

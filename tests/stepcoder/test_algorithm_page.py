@@ -1,4 +1,4 @@
-"""docs/algorithm.md: every file and name on the page exists."""
+"""docs/algorithm.md: every file and name on the page exists; docs/coming_from/trl.md: every setting."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+
+from stepcoder.config import TrainConfig, flatten
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "algorithm.md").read_text()
@@ -45,3 +47,11 @@ def test_every_name_exists(path: str, name: str):
 @pytest.mark.parametrize("path", ["stepcoder/config.py", "stepcoder/curriculum.py", "stepcoder/loss_mask.py"])
 def test_the_code_cites_the_page(path: str):
     assert "docs/algorithm.md" in (ROOT / path).read_text()
+
+
+def test_the_settings_that_the_page_for_people_of_trl_names_exist() -> None:
+    page = (ROOT / "docs/coming_from/trl.md").read_text(encoding="utf-8")
+    rows = page.partition("## The names of the settings")[2].partition("\n## ")[0].splitlines()[4:]
+    named = [name for row in rows if row for name in re.findall(r"`([\w.]+)`", row.split(" | ")[1])]
+    assert len(named) > 10
+    assert set(named) <= flatten(TrainConfig()).keys()

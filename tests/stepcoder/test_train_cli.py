@@ -320,7 +320,7 @@ def test_settings_and_anything_that_came_of_them_are_a_run(tmp_path: Path, trace
         leave(tmp_path, trace)
     with pytest.raises(InputError, match="holds a run already: add --resume"):
         will_resume(tmp_path, load_config("tiny"), resume=False)
-    with pytest.raises(InputError, match=r"begun with other settings \(seed\)"):
+    with pytest.raises(InputError, match=r"begun with other settings \(seed: 0 there, 1 now\)"):
         will_resume(tmp_path, load_config("tiny", ["seed=1"]), resume=True)
     assert will_resume(tmp_path, load_config("tiny"), resume=True)
 
@@ -630,7 +630,7 @@ def test_plot_leaves_out_a_run_without_a_step(trainer: Any) -> None:
     assert "note: begun is left out: no step of it has ended yet" in result.stderr
     alone = run("plot", "begun", "--out", "d.svg")
     assert (alone.exit_code, Path("d.svg").exists()) == (2, False)
-    assert "begun: the log is empty: wait for the first step" in alone.stderr
+    assert "begun: no step has ended yet: wait for the first" in alone.stderr
 
 
 def test_plot_of_a_folder_that_is_no_run() -> None:

@@ -22,7 +22,7 @@ from stepcoder.experiments.learning_curves import (
     read_run,
     running_mean,
 )
-from stepcoder.experiments.plots import METRICS, OTHER_STYLES, STYLES, draw_runs
+from stepcoder.experiments.plots import METRICS, OTHER_STYLES, STYLES, draw_runs, subject
 
 ROWS = [{"step": step, "rollouts": 32, "pass_rate": step / 4, "kl": 0.1} for step in (1, 2, 3)]
 
@@ -143,7 +143,7 @@ def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
 
 
 def test_a_run_that_has_just_begun(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="its log is empty"):
+    with pytest.raises(InputError, match="no step has ended yet"):
         read_run(run_folder(tmp_path / "a", rows=[]))
 
 
@@ -217,3 +217,37 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "c.png").mkdir()
     with pytest.raises(OutputError, match=r"c\.png"):
         draw_runs([run()], tmp_path / "c.png")
+
+
+def test_the_title_says_what_the_runs_have_in_common() -> None:
+    assert subject([run()]) == "model: a small model made from scratch; data: toy:nested"
+    assert subject([run(), run("data.path=toy:deep")]) == "model: a small model made from scratch"
+    assert subject([run("model.name=a"), run("model.name=b")]) == "data: toy:nested"
+    assert subject([run(), run("model.name=b", "data.path=toy:deep")]) == ""
+
+
+def test_a_panel_of_scores_says_what_they_are_of(tmp_path: Path) -> None:
+    rows = [*ROWS, {"step": 3, "eval/pass@1": 0.5}]
+    assert "eval/pass@1 (problems that were trained on)" in drawn(tmp_path, run(rows=rows))
+    held_out = run("data.path=build", "data.eval_split=test", rows=rows)
+    assert "eval/pass@1 (split test)" in drawn(tmp_path, held_out)
+    mixed = drawn(tmp_path, run(rows=rows), held_out)
+    assert "<!-- eval/pass@1 -->" in mixed
+
+
+def test_all_panels_have_the_same_x(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    figure_module = pytest.importorskip("matplotlib.figure")
+    figures: list[Any] = []
+
+    class Kept(figure_module.Figure):  # type: ignore[misc]
+        def savefig(self, *given: Any, **options: Any) -> None:
+            figures.append(self)
+
+    monkeypatch.setattr(figure_module, "Figure", Kept)
+    rows = [*ROWS, {"step": 1, "eval/pass@1": 0.5}]  # one evaluation, early
+    draw_runs([run(rows=rows)], tmp_path / "a.png", ["eval/pass@1", "kl"])
+    limits = {axes.get_xlim() for axes in figures[0].axes}
+    assert len(limits) == 1
+    [(low, high)] = limits
+    assert low < 32
+    assert high > 96
