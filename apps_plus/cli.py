@@ -20,6 +20,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from apps_plus.errors import AppsPlusError, InputError, WorkError
+from apps_plus.help_example import CopyableExample
 from apps_plus.import_paths import leave_current_folder, refuse_other_packages
 from apps_plus.option_values import PlainValues
 from apps_plus.printable import printable
@@ -147,11 +148,11 @@ def _print_error(message: str, exit_code: int) -> int:
     return exit_code
 
 
-class PlainCommand(PlainValues, TyperCommand):
+class PlainCommand(CopyableExample, PlainValues, TyperCommand):
     """A command that starts without pydantic."""
 
 
-class DefaultGroup(PlainValues, TyperGroup):
+class DefaultGroup(CopyableExample, PlainValues, TyperGroup):
     """A group whose first command is the default: ``review DIR`` is ``review open DIR``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -168,7 +169,7 @@ class DefaultGroup(PlainValues, TyperGroup):
             )
 
 
-class LazyGroup(PlainValues, TyperGroup):
+class LazyGroup(CopyableExample, PlainValues, TyperGroup):
     """A group that imports a command's module when the command is looked up."""
 
     def list_commands(self, ctx: Any) -> list[str]:

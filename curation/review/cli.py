@@ -156,7 +156,8 @@ def list_items(
 ) -> None:
     """List the review queue, one item per line.
 
-    A line has the id, tier, state, suggestion with votes, reviewers who decided (* if there is a note) and evidence.
+    A line has the id, tier, state, suggestion with votes, reviewers who decided, and evidence. "(note)" stands where
+    one of them left a note, which review show prints.
 
     Example:
 

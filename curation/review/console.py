@@ -34,7 +34,7 @@ def queue_lines(rows: Sequence[QueueRow]) -> Iterator[str]:
             one_line(row.tier) or "-",
             str(row.state),
             f"{row.suggestion or 'none'} {row.votes}".strip(),
-            ",".join(row.reviewers) + ("*" if row.has_note else "") or "-",
+            (",".join(row.reviewers) + " (note)" * row.has_note).strip() or "-",
         ]
         for row in rows
     ]

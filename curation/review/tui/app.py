@@ -32,6 +32,7 @@ from curation.review.tui.item_screen import ItemScreen
 from curation.review.tui.keys import Key, bindings, display, keymap_path, keys_of, read_keymap
 from curation.review.tui.messages import CloseItem, Decide, OpenFix, OpenItem
 from curation.review.tui.queue_screen import QueueScreen
+from curation.review.tui.readable_colors import readable_variables
 from curation.review.tui.type_ahead import TypeAheadApp
 from curation.review.worklist import Worklist
 from curation.review_decisions import Decision
@@ -81,6 +82,13 @@ class ReviewApp(TypeAheadApp):
     def get_default_screen(self) -> Screen[None]:
         """Return the queue, which is under all other screens."""
         return QueueScreen(self.context)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the colours of the theme, readable ones; the terminal's own colours are left to it."""
+        variables = super().get_css_variables()
+        if not self.current_theme.ansi:
+            variables = self.theme_variables = readable_variables(variables)
+        return variables
 
     def on_mount(self) -> None:
         """Choose a theme for the terminal."""

@@ -144,7 +144,7 @@ def key_line(screen: str, width: int, keymap: Mapping[str, str], offers_undo: bo
     """
     last = [_hint("app.guidelines", "f1", "Guide", keymap), _hint("app.help", "question_mark", "Keys", keymap)]
     shown: list[tuple[str, str]] = [_hint("app.undo", "u", "Undo", keymap)] if offers_undo else []
-    room = width - sum(map(_size, [*shown, *last]))
+    room = width + 1 - sum(map(_size, [*shown, *last]))  # the last hint needs no space behind it
     for key in keys_of(screen):
         hint = _hint(key.id, key.keys, key.footer, keymap)
         if key.footer and _size(hint) <= room:
@@ -154,7 +154,7 @@ def key_line(screen: str, width: int, keymap: Mapping[str, str], offers_undo: bo
     for number, (key_name, text) in enumerate((*shown, *last)):
         is_undo = offers_undo and number == 0
         parts += [(f" {key_name} ", "bold reverse" if is_undo else "bold $text-accent")]
-        parts += [(f"{text} ", "bold" if is_undo else "dim")]
+        parts += [(f"{text} ", "bold" if is_undo else "$text-muted")]
     return Content.assemble(*parts)
 
 

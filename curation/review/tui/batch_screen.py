@@ -128,7 +128,7 @@ class BatchScreen(ModalScreen[list[BatchItem] | None]):
             yield RowList(id="candidates")
             yield Static(id="count")
             yield Static(
-                Content("j k move · space select or leave out · enter decides all selected · esc cancels"),
+                Content("j k move · space in or out · enter decides all selected · esc cancels"),
                 classes="hint",
             )
 

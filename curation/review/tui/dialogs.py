@@ -125,6 +125,12 @@ class NoticeDialog(ModalScreen[None]):
             yield Static(Content("enter closes"), classes="hint")
 
 
+MIN_HEIGHT_FOR_OPTION = 20
+"""Height in rows from which an option that is cut in the list is shown in full below it."""
+_BESIDE_OPTION = 5
+"""Cells of a row beside the option's text: the cursor, the digit, a scrollbar."""
+
+
 class ChoiceDialog(ModalScreen[str | None]):
     """A list to choose from, the first nine also by digit; escape returns None."""
 
@@ -155,12 +161,15 @@ class ChoiceDialog(ModalScreen[str | None]):
         super().__init__()
         self._title, self._options, self._chosen = title, options, chosen
         self._is_decision = is_decision
+        self._room = 0
+        """Cells for the text of an option."""
 
     def compose(self) -> ComposeResult:
         """Create the title and the list."""
         with Vertical(classes="window"):
             yield Static(Content(self._title), classes="title")
             yield RowList(id="options")
+            yield Static(id="in-full", classes="detail")
             choose = "j k g G 1-9 move · enter decides" if self._is_decision else "j k g G move · 1-9 or enter choose"
             yield Static(Content(f"{choose} · esc cancels"), classes="hint")
 
@@ -178,8 +187,26 @@ class ChoiceDialog(ModalScreen[str | None]):
         self.rows.fill(lines, lambda line, width: Content(fit(line, width)), place)
 
     def on_resize(self, event: Resize) -> None:
-        """Fit the height to the list, and keep the last line visible."""
-        self.rows.styles.height = max(min(len(self._options), event.size.height * 9 // 10 - 5), 1)
+        """Fit the height to the list, and keep the last line visible; where options are cut, leave room for one."""
+        width = min(event.size.width * 96 // 100, 96) - 4
+        longest = max((cell_len(text) for _, text in self._options), default=0)
+        self._room = width - _BESIDE_OPTION
+        is_cut = longest > self._room and event.size.height >= MIN_HEIGHT_FOR_OPTION
+        rows = min(-(-longest // width), 3) if is_cut else 0
+        self.query_one("#in-full").styles.height = rows
+        self.query_one("#in-full").display = is_cut
+        self.rows.styles.height = max(min(len(self._options), event.size.height * 9 // 10 - 5 - rows), 1)
+        self._show_in_full()
+
+    def on_row_list_moved(self, _: RowList.Moved) -> None:
+        """Show the whole text of the option under the cursor."""
+        self._show_in_full()
+
+    def _show_in_full(self) -> None:
+        if self._options:
+            option = self._options[self.rows.cursor][1]
+            text = " ".join(option.split()) if cell_len(option) > self._room else ""
+            self.query_one("#in-full", Static).update(Content.styled(text, "$text-muted"))
 
     def on_row_list_chosen(self, _: RowList.Chosen) -> None:
         """Choose the row under the cursor, after a click on it."""
@@ -251,20 +278,22 @@ def help_text(keymap: Mapping[str, str], first: str, path: Path, width: int = 12
     """Return the table of keys in use, with those of the screen ``first`` first."""
     lines: list[Content] = []
     with_names = width >= MIN_WIDTH_FOR_NAMES
+    keys = {key.id: display(keymap.get(key.id, key.keys)) for key in KEYS}
+    column = min(max(map(cell_len, keys.values())) + 2, max(width // 3, 15))
     for screen in sorted(SCREENS, key=lambda screen: screen != first):
         lines.append(Content.styled(SCREENS[screen], "bold underline"))
         for key in (key for key in KEYS if key.screen == screen):
-            first_line, *rest = _help_lines(display(keymap.get(key.id, key.keys)), key.text, width)
-            lines += [Content.assemble(first_line, (f"  {key.id}", "dim") if with_names else ""), *rest]
+            first_line, *rest = _help_lines(keys[key.id], key.text, column, width)
+            lines += [Content.assemble(first_line, (f"  {key.id}", "$text-muted") if with_names else ""), *rest]
         lines.append(Content(""))
     names = "" if with_names else "; this table shows the names on a screen of 120 columns"
     lines.append(Content(f'To change keys, write {path} with lines such as item.keep = "y,ctrl+k"{names}'))
     return Content("\n").join(lines)
 
 
-def _help_lines(keys: str, text: str, width: int) -> list[Content]:
-    """Return a key and its description, folded to the width."""
-    column = max(15, cell_len(keys) + 2)
+def _help_lines(keys: str, text: str, column: int, width: int) -> list[Content]:
+    """Return a key and its description in the columns of a table, folded to the width."""
+    column = max(column, cell_len(keys) + 2)
     first, *rest = textwrap.wrap(text, max(width - column - 1, 20))
     head = Content.assemble((f" {keys}".ljust(column), "bold"), " ", first)
     return [head, *(Content(" " * (column + 1) + line) for line in rest)]

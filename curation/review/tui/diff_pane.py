@@ -52,7 +52,7 @@ def diff_pane(view: ItemView, width: int, running: str = "", height: int = 0) ->
     rows = [*kept, *_around_mark(difference, for_difference), *_beginning(shown, for_input)]
     if len(difference) <= for_difference and len(shown) <= for_input and len(answers) + len(top) == len(kept):
         return Content("\n").join(rows)
-    below = Content.styled("─ in full " + "─" * max(width - 10, 0), "dim")
+    below = Content.styled("─ in full " + "─" * max(width - 10, 0), "$text-muted")
     return Content("\n").join([*rows, below, *answers, *whole])
 
 
@@ -71,7 +71,7 @@ def _beginning(rows: list[Content], room: int) -> list[Content]:
     """Return the first rows, with a note of those that are cut off."""
     if len(rows) <= room:
         return rows
-    return [*rows[: room - 1], Content.styled(f"  … {len(rows) - room + 1} more rows: scroll down", "dim")]
+    return [*rows[: room - 1], Content.styled(f"  … {len(rows) - room + 1} more rows: scroll down", "$text-muted")]
 
 
 def _around_selected(answers: list[Content], room: int) -> list[Content]:
@@ -100,7 +100,7 @@ def _test_line(view: ItemView, count: int) -> Content:
     failing = view.failing()
     place = f", {failing.index(view.test) + 1} of {len(failing)} disputed" if view.test in failing else ""
     text = f"test {view.test}{place} ({count} in all) · compared as {view.problem.rule}"
-    return Content.styled(text, "dim")
+    return Content.styled(text, "$text-muted")
 
 
 def _compared(view: ItemView, expected: str, answer: SolutionAnswer | None, width: int) -> list[Content]:
@@ -124,7 +124,7 @@ def answer_lines(view: ItemView, width: int) -> list[Content]:
     answers = view.answers()
     total = sum(len(answer.solutions) for answer in answers)
     source = "run again just now" if view.reruns is not None else "as the build ran them"
-    lines = [Content.assemble(bold(f"{total} solutions"), (f" ({source})", "dim"))]
+    lines = [Content.assemble(bold(f"{total} solutions"), (f" ({source})", "$text-muted"))]
     selected, expected = view.selected_answer(), _expected_text(view)
     first = next((answer.output for answer in answers if not answer.is_expected and answer.output is not None), None)
     names = max((len(_name(answer)) for answer in answers), default=0)
@@ -162,11 +162,11 @@ def _name(answer: SolutionAnswer) -> str:
 
 def _answer_line(answer: SolutionAnswer, shown: str, is_selected: bool, widths: tuple[int, int]) -> Content:
     names, width = widths
-    text = f"{'▶' if is_selected else ' '} {len(answer.solutions):>3}  {_name(answer):<{names}}  "
+    text = f"{'▶' if is_selected else ' '} {len(answer.solutions):>3}× {_name(answer):<{names}}  "
     rest = f"{shown}  " if shown else ""
     room = max(width - cell_len(text) - cell_len(rest), 8)
     by = fit(f"by {_numbers(answer.solutions)}", room).rstrip()
-    return Content.assemble((text, "bold" if is_selected else ""), rest, (by, "dim"))
+    return Content.assemble((text, "bold" if is_selected else ""), rest, (by, "$text-muted"))
 
 
 def _numbers(solutions: Sequence[int]) -> str:

@@ -14,14 +14,26 @@ from curation.review_decisions import Action, Decision
 
 
 def history_pane(item: Item, decisions: Sequence[Decision]) -> Content:
-    """Return all decisions, oldest first, then the findings of the build."""
+    """Return all decisions, oldest first, then the suggestion, the proposed checker and the findings of the build."""
     lines = [bold("Decisions" if decisions else "No decisions yet.")]
     retracted = {decision.retracts for decision in decisions if decision.action is Action.RETRACT}
     for decision in decisions:
         lines += decision_lines(decision, item, decision.decision_id in retracted)
+    lines += _proposal_lines(item)
     lines += [Content(""), bold("Findings of the build")]
     lines += [_finding_line(finding) for finding in item.problem.findings[:200]]
     return Content("\n").join(lines)
+
+
+def _proposal_lines(item: Item) -> list[Content]:
+    """Return the suggestion and the proposed checker in full: above the tabs they may be cut."""
+    suggestion, checker = item.problem.suggestion, item.checker
+    lines = [Content(""), bold("Suggestion"), Content(f"  {one_line(suggestion.text)}")] if suggestion else []
+    if checker is not None:
+        lines += [Content(""), bold("Proposed checker"), Content(f"  {one_line(checker.title)}")]
+        lines.append(Content(f"  since {one_line(checker.because)}; it {one_line(checker.evidence)}"))
+        lines += [Content(f"  ! {one_line(checker.caution)}")] if checker.caution else []
+    return lines
 
 
 def decision_lines(decision: Decision, item: Item, retracted: bool) -> list[Content]:
@@ -62,4 +74,4 @@ def change_texts(decision: Decision) -> list[str]:
 
 
 def _finding_line(finding: Finding) -> Content:
-    return Content.assemble((f"  {finding.stage}: {finding.code}  ", "dim"), one_line(finding.detail[:400]))
+    return Content.assemble((f"  {finding.stage}: {finding.code}  ", "$text-muted"), one_line(finding.detail[:400]))

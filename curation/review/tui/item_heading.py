@@ -12,17 +12,17 @@ from curation.checkers.proposal import CheckerProposal
 from curation.review.queue import Item, QueueRow
 from curation.review.session import Proposal
 from curation.review.tui.item_view import Tab
-from curation.review.tui.text_layout import fit, on_one_line
+from curation.review.tui.text_layout import fit, fold_words, on_one_line
 from curation.review_decisions import Action, Decision, latest_by_reviewer
 
 
 def headline(row: QueueRow, place: str, note: str, width: int) -> Content:
     """Return the item, its state and its facts in one line."""
     left = f"{printable(row.problem_id)}  {state_text(row)}"
-    facts = [row.tier or "no tier", *row.reasons, place]
-    right = " · ".join(fact for fact in facts if fact) + (" · note" if note else "")
+    facts = ["✎ note" if note else "", place, row.tier or "no tier", *row.reasons]
+    right = " · ".join(fact for fact in facts if fact)
     room = max(width - cell_len(left) - 2, 0)
-    return Content.assemble((left, "bold"), "  ", (fit(one_line(right), room).rjust(room), "dim"))
+    return Content.assemble((left, "bold"), "  ", (fit(one_line(right), room).rjust(room), "$text-muted"))
 
 
 def state_text(row: QueueRow) -> str:
@@ -35,31 +35,37 @@ ADVICE = ": write a checker, or drop it"
 """The end of the evidence for a drop; it is removed, as the line begins with the same advice."""
 
 
-def suggestion_line(item: Item, proposal: Proposal | None, keys: tuple[str, str], width: int) -> Content:
-    """Return the decision that the suggestion proposes, and its evidence, in one line.
+def heading_rows(height: int) -> tuple[int, int]:
+    """Return how many rows the suggestion and the proposed checker may take on a screen of this height."""
+    return (1, 2) if height < 30 else (3, 4)
+
+
+def suggestion_line(item: Item, proposal: Proposal | None, keys: tuple[str, str], width: int, rows: int = 1) -> Content:
+    """Return the decision that the suggestion proposes, and its evidence; what is cut is on the tab History.
 
     Args:
         item: The item.
         proposal: The decision that applying would write; None if a person must look.
         keys: The keys for applying and for choosing the comparison, as shown to a person.
         width: Width of the line in cells.
+        rows: Number of rows that it may take.
     """
     suggestion = item.problem.suggestion
     if suggestion is None:
         return Content("No suggestion: the votes do not contradict the tests.")
     proposed = "Look: " if proposal is None else f"[{keys[0]}] {_proposal_text(proposal, keys[1])}: "
-    room = max(width - cell_len(proposed), 0)
     text = one_line(suggestion.text.removesuffix(ADVICE))
-    return Content.assemble((proposed, "bold $text-accent"), fit(text, room).rstrip())
+    return fold_words(Content.assemble((proposed, "bold $text-accent"), text), width, rows)
 
 
-def checker_line(checker: CheckerProposal | None, key: str, width: int) -> Content:
-    """Return the proposed checker and its evidence, in two lines at most; empty without one.
+def checker_line(checker: CheckerProposal | None, key: str, width: int, rows: int = 2) -> Content:
+    """Return the proposed checker and its evidence; empty without one.
 
     Args:
         checker: The proposal.
         key: The key that tries it, as shown to a person.
         width: Width of the line in cells.
+        rows: Number of rows that it may take.
     """
     if checker is None:
         return Content("")
@@ -67,7 +73,7 @@ def checker_line(checker: CheckerProposal | None, key: str, width: int) -> Conte
     proposed = f"[{key}] {f'{verb} {checker.name}' if checker.source else f'Compare as {checker.comparison}'}: "
     text = f"! {checker.caution}; " if checker.caution else ""
     text = one_line(f"{text}{checker.evidence}; accepts {checker.accepts}")
-    return Content.assemble((proposed, "bold $text-accent"), fit(text, max(2 * width - cell_len(proposed), 0)).rstrip())
+    return fold_words(Content.assemble((proposed, "bold $text-accent"), text), width, rows)
 
 
 def _proposal_text(proposal: Proposal, compare: str) -> str:
@@ -99,10 +105,14 @@ def tab_line(active: Tab, right: str = "", width: int = 0) -> Content:
     parts = []
     for tab in Tab:
         text = f"[{tab + 1} {tab.label}]" if tab is active else f" {tab + 1} {tab.label} "
-        parts.append(Content.styled(text, "bold reverse" if tab is active else "dim"))
+        parts.append(Content.styled(text, "bold reverse" if tab is active else "$text-muted"))
     line = Content(" ").join(parts)
     room = width - line.cell_length - 2
-    return Content.assemble(line, "  ", (fit(one_line(right), room).rstrip().rjust(room), "dim")) if room > 8 else line
+    return (
+        Content.assemble(line, "  ", (fit(one_line(right), room).rstrip().rjust(room), "$text-muted"))
+        if room > 8
+        else line
+    )
 
 
 def decision_summary(decision: Decision) -> str:

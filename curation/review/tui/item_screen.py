@@ -16,7 +16,14 @@ from curation.review.tui.background_runner import JobFinished
 from curation.review.tui.base_screen import ReviewScreen, ScreenContext
 from curation.review.tui.dialogs import ChoiceDialog, InputDialog
 from curation.review.tui.item_body import ItemBody
-from curation.review.tui.item_heading import checker_line, headline, last_decisions_line, suggestion_line, tab_line
+from curation.review.tui.item_heading import (
+    checker_line,
+    heading_rows,
+    headline,
+    last_decisions_line,
+    suggestion_line,
+    tab_line,
+)
 from curation.review.tui.item_view import Tab, first_view
 from curation.review.tui.keys import bindings
 from curation.review.tui.messages import CloseItem, Decide, OpenFix, OpenItem
@@ -83,8 +90,10 @@ class ItemScreen(ReviewScreen):
         decisions = last_decisions_line(self.item, history, width)
         keys = self.context.key("item.apply"), self.context.key("item.comparison")
         self.write("#head", headline(session.row(self.problem_id), place, note, width))
-        self.write("#suggestion", suggestion_line(self.item, session.proposal_for(self.problem_id), keys, width))
-        checker = checker_line(self.item.checker, self.context.key("item.checker"), width)
+        for_suggestion, for_checker = heading_rows(self.size.height)
+        proposal = session.proposal_for(self.problem_id)
+        self.write("#suggestion", suggestion_line(self.item, proposal, keys, width, for_suggestion))
+        checker = checker_line(self.item.checker, self.context.key("item.checker"), width, for_checker)
         self.query_one("#checker").display = bool(checker)
         self.write("#checker", checker)
         self.query_one("#decisions").display = bool(decisions)

@@ -16,18 +16,21 @@ from curation.review.tui.dialogs import ChoiceDialog, InputDialog
 from curation.review.tui.keys import bindings
 from curation.review.tui.messages import OpenItem
 from curation.review.tui.row_list import RowList
-from curation.review.tui.text_layout import fit
+from curation.review.tui.text_layout import fit, fold_words
 from curation.review.worklist import RowFilter
 
 _KINDS = {"expected_output": "correct", "comparison": "compare", "drop": "drop", "look": "look"}
-_SHORT = {"introductory": "intro", "interview": "interv", "competition": "compet"}
+_SHORT = {"introductory": "intro", "interview": "inter", "competition": "comp", State.DISAGREEMENT: "disagree"}
+"""Tiers, in the abbreviations of papers' tables, and states, where the columns are narrow."""
+_WIDE = 96
+"""Width in cells from which nothing is abbreviated."""
 SIGNS = {State.OPEN: " ", State.DONE: "✓", State.STALE: "~", State.DISAGREEMENT: "≠", State.FLAGGED: "!"}
 """Shown before the word, to recognise states without colour."""
 
 
 def columns(width: int, id_width: int = 10) -> list[tuple[str, int]]:
     """Return the columns of the list and their widths; the last takes the rest."""
-    wide = width >= 96
+    wide = width >= _WIDE
     names = [("state", 14 if wide else 10), ("id", id_width), ("tier", 12 if wide else 6), ("votes", 6)]
     if width >= 72:
         names += [("reason", 16), ("suggests", 8)]
@@ -56,9 +59,10 @@ def cells(row: QueueRow) -> dict[str, str]:
 def row_text(row: QueueRow, width: int, id_width: int = 10) -> Content:
     """Return one line of the list."""
     texts = cells(row)
-    if width < 96:
+    if width < _WIDE:
         texts["tier"] = _SHORT.get(row.tier, row.tier)
-    style = "dim" if row.state is State.DONE else ""
+        texts["state"] = f"{SIGNS[row.state]} {_SHORT.get(row.state, row.state)}"
+    style = "$text-muted" if row.state is State.DONE else ""
     parts = [fit(one_line(texts[name]), size) for name, size in columns(width, id_width)]
     return Content.styled(" ".join(parts), style)
 
@@ -66,6 +70,11 @@ def row_text(row: QueueRow, width: int, id_width: int = 10) -> Content:
 def header_text(width: int, id_width: int = 10) -> Content:
     """Return the line with the names of the columns."""
     return Content.styled("  " + " ".join(fit(name, size) for name, size in columns(width, id_width)), "bold underline")
+
+
+def detail_rows(height: int) -> int:
+    """Return how many of a screen's rows the details of one item take: more on a higher screen."""
+    return max(2, min(height // 6, 4))
 
 
 class QueueScreen(ReviewScreen):
@@ -123,6 +132,7 @@ class QueueScreen(ReviewScreen):
         parts = ((f" {progress}", "bold"), (f" · {one_line(who)}", "bold"), (shown, "$text-accent"))
         self.write("#progress", Content.assemble(*parts))
         self.write("#columns", header_text(width - 2, self._id_width))
+        self.query_one("#detail").styles.height = detail_rows(self.size.height)
         self.write("#detail", self._detail(width - 2))
 
     def _detail(self, width: int) -> Content:
@@ -137,10 +147,9 @@ class QueueScreen(ReviewScreen):
         who = f"{row.state} by {', '.join(row.reviewers)}" if row.reviewers else f"{row.state}"
         facts = " · ".join([row.problem_id, row.tier or "no tier", ", ".join(row.reasons), who])
         note = self.worklist.notes.get(row.problem_id)
-        lines = [fit(one_line(facts), width), fit(one_line(row.suggestion_text), width)]
-        if note:
-            lines[0] = fit(one_line(f"{facts} · your note: {note}"), width)
-        return Content("\n".join(lines))
+        above = Content(fit(one_line(facts + (f" · your note: {note}" if note else "")), width))
+        rows = detail_rows(self.size.height) - 1
+        return Content("\n").join([above, fold_words(Content(one_line(row.suggestion_text)), width, rows)])
 
     def on_row_list_moved(self, _: RowList.Moved) -> None:
         """Show the details of the row under the cursor."""
@@ -197,7 +206,7 @@ class QueueScreen(ReviewScreen):
     def action_filter(self) -> None:
         """Choose a filter."""
         choices = self.worklist.filter_choices()
-        options = [("", f"{'all items':<28}{len(self.worklist.rows):>6,}")]
+        options = [("", f"{'all items':<29}{len(self.worklist.rows):>6,}")]
         for field, value, count in choices:
             chosen = "x" if getattr(self.worklist.filter, field) == value else " "
             options.append((f"{field}={value}", f"[{chosen}] {field:<8}{one_line(value) or '(none)':<17}{count:>6,}"))

@@ -102,6 +102,8 @@ class RowList(ScrollView, can_focus=False):
         is_cursor = row == self.cursor
         style = self.get_visual_style("row-list--cursor") if is_cursor else self.visual_style
         content = self._draw(row, width - len(CURSOR))
+        if is_cursor:  # in one colour: those of its parts are chosen for the list's own background
+            content = Content(content.plain)
         text = Content.assemble(CURSOR if is_cursor else " " * len(CURSOR), content)
         return _strip(text, style, width)
 

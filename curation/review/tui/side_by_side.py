@@ -53,7 +53,7 @@ def _interleaved(difference: OutputDiff, titles: tuple[str, str], column: int, w
 
 
 def _signed_notes(expected: str, actual: str) -> list[Content]:
-    return [Content.styled(f"{sign} {note}", "dim") for sign, note in (("-", expected), ("+", actual)) if note]
+    return [Content.styled(f"{sign} {note}", "$text-muted") for sign, note in (("-", expected), ("+", actual)) if note]
 
 
 def _signed(shown: Sequence[LineChunk], sign: str) -> list[Content]:
@@ -74,7 +74,9 @@ def _cut_notes(left: str, right: str, column: int) -> list[Content]:
     if not left and not right:
         return []
     notes = [[LineChunk(part) for part in textwrap.wrap(note, column)] for note in (left, right)]
-    return [_beside(_cells(a, column, "dim"), _cells(b, column, "dim"), " ") for a, b in zip_longest(*notes)]
+    return [
+        _beside(_cells(a, column, "$text-muted"), _cells(b, column, "$text-muted"), " ") for a, b in zip_longest(*notes)
+    ]
 
 
 def _rows(left: Sequence[LineChunk], right: Sequence[LineChunk], column: int, sign: str) -> list[Content]:
@@ -87,7 +89,7 @@ def _rows(left: Sequence[LineChunk], right: Sequence[LineChunk], column: int, si
 
 
 def _beside(left: Content, right: Content, sign: str) -> Content:
-    return Content.assemble((f"{sign} ", "bold $text-warning"), left, (" │ ", "dim"), right)
+    return Content.assemble((f"{sign} ", "bold $text-warning"), left, (" │ ", "$text-muted"), right)
 
 
 def _cells(chunk: LineChunk | None, column: int, style: str = "") -> Content:

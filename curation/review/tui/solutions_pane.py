@@ -50,7 +50,7 @@ def source_pane(view: ItemView) -> Content:
     )
     lines = highlight(readable, language="python").split("\n", allow_blank=True)
     numbered = [
-        Content.assemble((f"{'▶' if number == result.line else ' '}{number:>4} ", "dim"), line)
+        Content.assemble((f"{'▶' if number == result.line else ' '}{number:>4} ", "$text-muted"), line)
         for number, line in enumerate(lines, 1)
     ]
     details = [one_line(result.detail)] if result.detail else []

@@ -33,7 +33,7 @@ def statement_pane(problem: VerifiedProblem) -> Content:
     if problem.starter_code.strip():
         parts += [bold("\n\nstarter code\n"), Content(printable_text(problem.starter_code))]
     if problem.url:
-        parts.append(Content.styled(f"\n\n{one_line(problem.url)}", "dim"))
+        parts.append(Content.styled(f"\n\n{one_line(problem.url)}", "$text-muted"))
     return Content("").join(parts)
 
 

@@ -29,7 +29,10 @@ def test_line(problem: VerifiedProblem, row: tuple[int, object, object], width: 
     room = max((width - 24) // 2, 6)
     given, expected = (fit(on_one_line(text[:200]), room) for text in texts)
     return Content.assemble(
-        (f"{sign} {test:>3} ", "bold" if vote else ""), f"{counts:<14} {given}", (" → ", "dim"), expected.rstrip()
+        (f"{sign} {test:>3} ", "bold" if vote else ""),
+        f"{counts:<14} {given}",
+        (" → ", "$text-muted"),
+        expected.rstrip(),
     )
 
 

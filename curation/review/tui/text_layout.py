@@ -21,6 +21,16 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(text, max(width - 1, 0)) + "…" if width else ""
 
 
+def fold_words(text: Content, width: int, rows: int) -> Content:
+    """Fold a text between words into at most ``rows`` rows of ``width`` cells; a cut text ends in ``…``."""
+    lines = [line.rstrip() for line in text.wrap(max(width, 1))]
+    if len(lines) > rows:
+        last = lines[rows - 1]
+        room = max(width - 1, 0)
+        lines = [*lines[: rows - 1], (last.truncate(room) if last.cell_length > room else last).append("…")]
+    return Content("\n").join(lines)
+
+
 def printable_text(text: str) -> str:
     """Return a text of several lines, printable."""
     return printable(text.replace("\r\n", "\n").replace("\t", "    "))
@@ -49,7 +59,7 @@ def labelled_text(label: str, text: str, whitespace: bool, width: int, lines: in
     rows: list[Content] = []
     for number in range(len(side.lines)):
         rows += [Content("  " + chunk.text) for chunk in line_chunks(side, number, max(width - 2, 10), whitespace)]
-    left_out = [Content.styled(f"  {side.below}", "dim")] if side.below else []
+    left_out = [Content.styled(f"  {side.below}", "$text-muted")] if side.below else []
     if len(rows) > 2 * lines:
-        left_out = [Content.styled("  [the rest is on the tab Tests]", "dim")]
+        left_out = [Content.styled("  [the rest is on the tab Tests]", "$text-muted")]
     return [bold(label), *(rows[: 2 * lines] or [Content("  (nothing)")]), *left_out]

@@ -73,7 +73,7 @@ def test_list_prints_a_line_an_item(review_folder: Path) -> None:
     review("decide", review_folder, ADDING, "drop", "--note", "why not")
     lines = review("list", review_folder).splitlines()
     assert [line.split()[0] for line in lines] == list(QUEUE)
-    assert lines[1].split()[:6] == [ADDING, "interview", "done", "expected_output", "4/5", "ada*"]
+    assert lines[1].split()[:7] == [ADDING, "interview", "done", "expected_output", "4/5", "ada", "(note)"]
     assert lines[1].endswith("4/5 solutions agree on another output for test 2")
 
 

@@ -87,6 +87,37 @@ def test_the_first_score_of_each_row_is_seen_on_a_phone(browser: Any, browsed_si
             assert page.evaluate(OUT_OF_SIGHT) == [], name
 
 
+CUT = """() => [...document.querySelectorAll("td, th, dt")]
+  .filter((cell) => cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent.trim())"""
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_no_cell_is_cut_or_runs_into_the_next_one(browser: Any, browsed_site: Path, width: int) -> None:
+    with watched(browser, browsed_site, viewport={"width": width, "height": 800}) as it:
+        for name, page in each_page(it):
+            assert page.evaluate(CUT) == [], name
+
+
+def test_the_intervals_of_the_best_of_each_group_are_seen_on_a_phone(browser: Any, browsed_site: Path) -> None:
+    with watched(browser, browsed_site, viewport={"width": 360, "height": 800}) as it:
+        rights = it.open().locator(".groups .ci").evaluate_all("all => all.map(e => e.getBoundingClientRect().right)")
+        assert rights
+        assert max(rights) <= 360
+
+
+PAPER = 680
+"""Width in CSS pixels of what a browser prints on A4 with its usual margins."""
+
+
+def test_a_board_fits_on_paper_and_its_controls_are_not_printed(browser: Any, browsed_site: Path) -> None:
+    with watched(browser, browsed_site, viewport={"width": PAPER, "height": 960}) as it:
+        for name, page in each_page(it):
+            page.emulate_media(media="print")
+            assert page.evaluate("document.documentElement.scrollWidth") <= PAPER, name
+            assert page.locator(":not(th) > button, select, input").filter(visible=True).count() == 0, name
+            page.emulate_media(media="screen")
+
+
 # ---- every light
 
 CONTRAST = """() => {

@@ -239,7 +239,7 @@ async def test_r_runs_every_solution_again_on_the_test(folder: Path) -> None:
         await person.press("enter", "r")
         await person.sees("run again just now")
         shown = person.screen()
-        assert "▶   2  A" in shown
+        assert "▶   2× A" in shown
         assert "exception: ValueError: no" in shown
 
 

@@ -86,7 +86,7 @@ QUEUE = [
     *steps("queue.open", "enter", "[1 Diff]", "l", "[1 Diff]", "right", "[1 Diff]", after=ESC),
     *steps("app.help", "question_mark", "esc closes", after=ESC),
     *steps("app.go_to", "g", "Go to", after=ESC),
-    *steps("app.batch", "b", "space select or leave out", after=ESC),
+    *steps("app.batch", "b", "space in or out", after=ESC),
     *steps("app.undo", "u", "there is nothing to undo"),
     *steps("app.redo", "U", "there is nothing to redo"),
 ]

@@ -92,7 +92,7 @@ async def test_whatever_is_open_is_laid_out_anew_when_the_terminal_changes(tmp_p
             ([], "0 of 6 done"),
             (["f"], "enter choose"),
             (["question_mark"], "esc closes"),
-            (["b"], "space select or leave out"),
+            (["b"], "space in or out"),
             (["enter"], "? Keys"),
             (["m"], "Note on"),
             (["e"], "Use"),
@@ -235,7 +235,7 @@ async def test_programs_that_print_a_megabyte_run_again_and_their_answer_is_take
     problem = replace(with_texts("train/0001", "Print a lot.", "4\n", "41", "?"), sources=sources)
     async with review(write_build(tmp_path / "build", [problem])) as person:
         await person.press("enter", "r")
-        await person.sees("run again just now", "▶   1  A  7 7 7")
+        await person.sees("run again just now", "▶   1× A  7 7 7")
         await person.press("e", "ctrl+t")
         await person.sees("Solutions that pass: 0 before, 1 after")
 
