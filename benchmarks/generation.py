@@ -90,7 +90,7 @@ def theirs(
 ) -> tuple[dict[str, str], int]:
     """Return the texts of transformers' ``generate``, and the tokens of the answers and of their ends."""
     model, tokenizer = backend.model, backend.tokenizer
-    rows, _ = to_rows(requests, sampling, tokenizer, context_length(model))
+    rows, _ = to_rows(requests, sampling, backend.model_name, tokenizer, context_length(model))
     if by_length:
         rows.sort(key=lambda row: -len(row.ids))
     ends = end_tokens(model, tokenizer)

@@ -128,12 +128,15 @@ def _without_leading_blank(pieces: list[bytes]) -> list[bytes]:
 def _by_decoding(tokenizer: Any, prompt_ids: Sequence[int], ids: Sequence[int], text: str) -> list[Span]:
     """Decode the first token, the first two, ...: the common beginning with the whole text is complete."""
     decoded = [continuation(tokenizer, prompt_ids, ids[:count]) for count in range(len(ids) + 1)]
+    tokens = _visible_tokens(tokenizer, ids)
     complete = list(accumulate((_shared(part, text) for part in decoded), max))
     spans = []
     for index, (before, after) in enumerate(pairwise(decoded)):
         start, end = complete[index : index + 2]
         has_begun = len(after) > end  # followed by the mark of an incomplete character
-        spans.append((start, start if before == after else min(end + has_begun, len(text))))
+        # The second of a character's three bytes changes nothing that is decoded, as a special token does.
+        has_text = before != after or (has_begun and bool(tokens[index]))
+        spans.append((start, min(end + has_begun, len(text)) if has_text else start))
     return spans
 
 

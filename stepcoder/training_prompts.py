@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from apps_plus.errors import InputError
-from harness.generation.tokenization import apply_chat_template, continuation, encode
+from harness.generation.chat_answers import answer_end, answer_start
+from harness.generation.tokenization import continuation, encode, encode_rendered
 from harness.generation.tokenizer_warnings import NamedText, tokenizer_warnings
 from stepcoder.records import Task
 from stepcoder.token_offsets import response_offsets
@@ -25,8 +26,8 @@ OPENING, CLOSING = "```python\n", "\n```"
 def build_prompt(tokenizer: Any, task: Task, start: int, *, chat: bool) -> tuple[Ids, str]:
     """Return the tokens of a prompt with its curriculum prefix, and the prefix as text.
 
-    For a chat model the prompt is in the chat template, and the prefix begins the answer, in a fenced block; without a
-    prefix the answer is empty.
+    For a chat model the prompt is in the chat template, up to where the text of the answer begins, and the prefix
+    begins the answer, in a fenced block; without a prefix the answer is empty.
 
     Args:
         tokenizer: The model's.
@@ -40,7 +41,7 @@ def build_prompt(tokenizer: Any, task: Task, start: int, *, chat: bool) -> tuple
     if not chat:
         return encode_with_prefix(tokenizer, task.prompt, task.solution, start)
     prompt, answer = _conversation(tokenizer, task)
-    ids, text = encode_with_prefix(tokenizer, prompt, answer, len(OPENING) + start if start else 0)
+    ids, text = encode_with_prefix(tokenizer, prompt, answer, len(OPENING) + start if start else 0, rendered=True)
     return ids, text[len(OPENING) :]
 
 
@@ -74,18 +75,22 @@ def warnings_of_tasks(tokenizer: Any, model: str, revision: str | None, tasks: S
 
 def build_example(tokenizer: Any, task: Task, *, chat: bool) -> tuple[Ids, int]:
     """Encode a task and its canonical solution for fine-tuning, as ``encode_example``. Raises InputError."""
-    prompt, answer = _conversation(tokenizer, task) if chat else (task.prompt, task.solution)
-    return encode_example(tokenizer, prompt, answer)
+    if not chat:
+        return encode_example(tokenizer, task.prompt, task.solution)
+    prompt, answer = _conversation(tokenizer, task)
+    return encode_example(tokenizer, prompt, answer, rendered=True)
 
 
 def _conversation(tokenizer: Any, task: Task) -> tuple[str, str]:
     if not tokenizer.chat_template:
         raise InputError("the model has no chat template: set model.chat to false")
-    prompt = apply_chat_template(tokenizer, [{"role": "user", "content": task.prompt}])
+    prompt = answer_start(tokenizer, [{"role": "user", "content": task.prompt}])
     return prompt, OPENING + task.solution.rstrip("\n") + CLOSING
 
 
-def encode_with_prefix(tokenizer: Any, prompt: str, solution: str, start: int) -> tuple[Ids, str]:
+def encode_with_prefix(
+    tokenizer: Any, prompt: str, solution: str, start: int, *, rendered: bool = False
+) -> tuple[Ids, str]:
     """Return the tokens of a prompt and of the solution before ``start``, and the text of the latter.
 
     The cut is at the last token boundary at or before ``start``: a prefix may be some characters shorter than
@@ -93,11 +98,12 @@ def encode_with_prefix(tokenizer: Any, prompt: str, solution: str, start: int) -
 
     Args:
         tokenizer: Of ``transformers``.
-        prompt: The text before the solution; the output of a chat template includes its special tokens.
+        prompt: The text before the solution.
         solution: The whole canonical solution.
         start: Character of the solution; 0 gives the prompt alone.
+        rendered: True if the prompt is the output of a chat template, which includes its special tokens.
     """
-    prompt_ids, solution_ids = encode_parts(tokenizer, prompt, solution)
+    prompt_ids, solution_ids = encode_parts(tokenizer, prompt, solution, rendered=rendered)
     text = continuation(tokenizer, prompt_ids, solution_ids)
     spans = response_offsets(tokenizer, prompt_ids, solution_ids)
     latest = start if text == solution else _beginning_of_line(text, solution, start)
@@ -105,19 +111,22 @@ def encode_with_prefix(tokenizer: Any, prompt: str, solution: str, start: int) -
     return prompt_ids + solution_ids[:count], text[:end]
 
 
-def encode_example(tokenizer: Any, prompt: str, solution: str) -> tuple[Ids, int]:
+def encode_example(tokenizer: Any, prompt: str, solution: str, *, rendered: bool = False) -> tuple[Ids, int]:
     """Return the tokens of prompt, solution and end of text, and the number of the prompt's: the loss is on the rest.
+
+    If the prompt is the output of a chat template (``rendered``), the solution ends as the template ends an answer.
 
     Raises:
         InputError: The tokenizer has no end of text.
     """
     if tokenizer.eos_token_id is None:
         raise InputError("the model's tokenizer has no end-of-text token (eos_token): add one, or take another model")
-    prompt_ids, solution_ids = encode_parts(tokenizer, prompt, solution)
-    return (*prompt_ids, *solution_ids, int(tokenizer.eos_token_id)), len(prompt_ids)
+    prompt_ids, solution_ids = encode_parts(tokenizer, prompt, solution, rendered=rendered)
+    end = (rendered and answer_end(tokenizer)) or (int(tokenizer.eos_token_id),)
+    return (*prompt_ids, *solution_ids, *end), len(prompt_ids)
 
 
-def encode_parts(tokenizer: Any, prompt: str, solution: str) -> tuple[Ids, Ids]:
+def encode_parts(tokenizer: Any, prompt: str, solution: str, *, rendered: bool = False) -> tuple[Ids, Ids]:
     """Tokenise prompt and solution as one text; return the tokens of each.
 
     If a token would contain the end of the prompt and the beginning of the solution, each is tokenised by itself: full
@@ -126,14 +135,14 @@ def encode_parts(tokenizer: Any, prompt: str, solution: str) -> tuple[Ids, Ids]:
     Raises:
         InputError: Such a token exists, and the tokenizer would put a blank before the solution.
     """
-    whole = _encode(tokenizer, prompt + solution)
+    whole = _encode(tokenizer, prompt + solution, rendered)
     text = continuation(tokenizer, (), whole)
     spans = response_offsets(tokenizer, (), whole)
     borders = [count for count, end in _boundaries(spans) if len(text) - end == len(solution)]
     if borders and text.endswith(solution):
         # Several if tokens without text, such as special tokens, end the prompt of a chat.
         return whole[: borders[-1]], whole[borders[-1] :]
-    prompt_ids = _encode(tokenizer, prompt)
+    prompt_ids = _encode(tokenizer, prompt, rendered)
     solution_ids = tuple(tokenizer(solution, add_special_tokens=False)["input_ids"])
     if continuation(tokenizer, prompt_ids, solution_ids) == " " + solution:
         raise InputError(
@@ -142,10 +151,10 @@ def encode_parts(tokenizer: Any, prompt: str, solution: str) -> tuple[Ids, Ids]:
     return prompt_ids, solution_ids
 
 
-def _encode(tokenizer: Any, text: str) -> Ids:
-    """Return the tokens of a text, with the beginning of text that the model expects, once."""
-    if tokenizer.bos_token and text.startswith(tokenizer.bos_token):  # the chat template wrote it
-        return tuple(tokenizer(text, add_special_tokens=False)["input_ids"])
+def _encode(tokenizer: Any, text: str, rendered: bool) -> Ids:
+    """Return the tokens of a text as ``generate`` does: only a plain one gets the beginning of text before it."""
+    if rendered or (tokenizer.bos_token and text.startswith(tokenizer.bos_token)):
+        return tuple(encode_rendered(tokenizer, text))
     return tuple(encode(tokenizer, text))
 
 

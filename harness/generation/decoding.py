@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from harness.generation.backend import Deliver, Prompt, Request, Sampling
-from harness.generation.reasoning import opening_marker, template_arguments
-from harness.generation.tokenization import apply_chat_template, encode, encode_rendered
+from harness.generation.reasoning import opening_marker
+from harness.generation.tokenization import encode, encode_rendered
+from harness.generation.trained_prompts import render_prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,18 @@ def left_pad(prompts: Sequence[Sequence[int]], pad: int, device: Any) -> tuple[A
 
 
 def to_rows(
-    requests: Sequence[Request], sampling: Sampling, tokenizer: Any, context: int | None
+    requests: Sequence[Request], sampling: Sampling, model_name: str, tokenizer: Any, context: int | None
 ) -> tuple[list[TokenizedRow], list[Request]]:
-    """Tokenize requests. Return the rows, and the requests whose prompt leaves no room for an answer."""
-    arguments = template_arguments(tokenizer.chat_template, sampling)
+    """Tokenize requests. Return the rows, and the requests whose prompt leaves no room for an answer.
+
+    Raises:
+        InputError: The chat template refuses a conversation, or lacks a setting that is asked for.
+    """
     known: dict[str, tuple[tuple[int, ...], str]] = {}
     rows, too_long = [], []
     for request in requests:
         if request.task_id not in known:
-            known[request.task_id] = _tokenize(tokenizer, request.prompt, arguments)
+            known[request.task_id] = _tokenize(model_name, tokenizer, request.prompt, sampling)
         ids, opened = known[request.task_id]
         limit = sampling.limit if context is None else min(sampling.limit, context - len(ids))
         if limit > 0:
@@ -94,11 +98,11 @@ def to_rows(
     return rows, too_long
 
 
-def _tokenize(tokenizer: Any, prompt: Prompt, arguments: Mapping[str, Any]) -> tuple[tuple[int, ...], str]:
+def _tokenize(model_name: str, tokenizer: Any, prompt: Prompt, sampling: Sampling) -> tuple[tuple[int, ...], str]:
     """Return a prompt's tokens, and the marker of reasoning at its end if it is a rendered chat template."""
+    text = render_prompt(model_name, tokenizer, prompt, sampling)
     if isinstance(prompt, str):
-        return tuple(encode(tokenizer, prompt)) or (tokenizer.pad_token_id,), ""
-    text = apply_chat_template(tokenizer, prompt, arguments)
+        return tuple(encode(tokenizer, text)) or (tokenizer.pad_token_id,), ""
     return tuple(encode_rendered(tokenizer, text)), opening_marker(text)
 
 

@@ -18,7 +18,7 @@ OPENING_MARKERS = ("<think>", "<thinking>", "<reasoning>", "[THINK]")
 """Markers that start reasoning; ``closing_marker`` returns their counterparts."""
 _SPECIAL = frozenset({*OPENING_MARKERS, "</think>", "[/THINK]", "<|channel|>", "<|channel>", "<channel|>"})
 """Markers that are special tokens of some tokenizers, which decoding omits by default."""
-_SWITCHES = ("enable_thinking", "thinking")
+SWITCHES = ("enable_thinking", "thinking")
 """Names of the thinking switch in chat templates: of Qwen, GLM and Gemma; of DeepSeek and Granite."""
 
 
@@ -65,7 +65,7 @@ def template_arguments(template: Any, sampling: Sampling) -> dict[str, Any]:
         return arguments
     known = template_variables(template)
     if sampling.thinking is not None:
-        name = next((name for name in _SWITCHES if name in known), None)
+        name = next((name for name in SWITCHES if name in known), None)
         if name is None:
             option = "--enable-thinking" if sampling.thinking else "--no-thinking"
             raise InputError(f"{option}: the model's chat template has no switch for thinking: remove the option")

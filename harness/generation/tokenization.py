@@ -27,7 +27,7 @@ def error_line(error: BaseException) -> str:
 
 
 def load_tokenizer(model: str, revision: str | None, trust_remote_code: bool) -> Any:
-    """Load a model's tokenizer; set its padding token, and padding on the left.
+    """Load a model's tokenizer; set its padding token, padding on the left, and the beginning of text if declared.
 
     Raises:
         InputError: it cannot be loaded, or transformers is not installed.
@@ -46,7 +46,21 @@ def load_tokenizer(model: str, revision: str | None, trust_remote_code: bool) ->
         raise load_error("the tokenizer of ", model, error) from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token or tokenizer.convert_ids_to_tokens(0)
+    _begin_as_declared(tokenizer, model, revision)
     return tokenizer
+
+
+def _begin_as_declared(tokenizer: Any, model: str, revision: str | None) -> None:
+    """Make a tokenizer put the beginning of text before a plain text if ``tokenizer_config.json`` says so.
+
+    transformers 5 builds DeepSeek-V3's from ``tokenizer.json`` alone, in which ``add_bos_token`` is not.
+    """
+    from transformers.models.auto.tokenization_auto import get_tokenizer_config
+
+    if tokenizer.bos_token_id is None or tokenizer.bos_token_id in tokenizer("x")["input_ids"]:
+        return
+    if get_tokenizer_config(model, revision=revision).get("add_bos_token") is True:
+        tokenizer.add_bos_token = True
 
 
 def check_local_folder(model: str) -> None:

@@ -38,18 +38,18 @@ from harness.generation.backend import (
     Sampling,
     cut_at_stop,
 )
+from harness.generation.chat_answers import answer_end
 from harness.generation.decoding import StopSequences, TokenCount, TokenizedRow, by_length, to_rows
 from harness.generation.nucleus import NucleusSampler, python_stream
-from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning, template_arguments
+from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning
 from harness.generation.tokenization import (
-    apply_chat_template,
     continuation,
     error_line,
     load_tokenizer,
     weights_digest,
 )
 from harness.generation.tokenizer_warnings import NamedText, tokenizer_warnings
-from harness.generation.trained_prompts import takes_conversations
+from harness.generation.trained_prompts import render_prompt, takes_conversations
 from harness.installed_packages import installed_version
 
 
@@ -116,8 +116,7 @@ class HFBackend:
 
     def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
         """Return a plain prompt unchanged, a conversation rendered by the chat template. Raises InputError."""
-        arguments = template_arguments(self.tokenizer.chat_template, sampling)
-        return prompt if isinstance(prompt, str) else apply_chat_template(self.tokenizer, prompt, arguments)
+        return render_prompt(self.model_name, self.tokenizer, prompt, sampling)
 
     def tokenizer_warnings(self, prompts: Sequence[NamedText], programs: Sequence[NamedText]) -> list[str]:
         """Return a sentence for each fault of the tokenizer that shows on prompts and solutions. Raises InputError."""
@@ -145,7 +144,7 @@ class HFBackend:
             InputError: the model cannot be loaded.
             WorkError: out of memory with a single request, or the model computes NaN.
         """
-        rows, too_long = to_rows(requests, sampling, self.tokenizer, context_length(self.model))
+        rows, too_long = to_rows(requests, sampling, self.model_name, self.tokenizer, context_length(self.model))
         if too_long:
             deliver([(request, Answer("", TOO_LONG, 0)) for request in too_long], 0)
         left = by_length(rows)
@@ -249,10 +248,10 @@ def context_of(config: Any) -> int | None:
 
 
 def end_tokens(model: Any, tokenizer: Any) -> set[int]:
-    """Return the tokens that end an answer: the model's and the tokenizer's."""
+    """Return the tokens that end an answer: the model's, the tokenizer's, and the chat template's."""
     own = model.generation_config.eos_token_id
-    ends = set(own) if isinstance(own, list) else {own}
-    return {token for token in ends | {tokenizer.eos_token_id} if token is not None}
+    ends = {*(own if isinstance(own, list) else [own]), tokenizer.eos_token_id, *answer_end(tokenizer)[-1:]}
+    return ends - {None}
 
 
 def is_out_of_memory(error: Exception) -> bool:

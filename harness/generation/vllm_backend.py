@@ -16,9 +16,9 @@ from typing import Any
 from apps_plus.errors import InputError
 from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Prompt, Request, Sampling, cut_at_stop
 from harness.generation.decoding import TokenizedRow, to_rows
-from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning, template_arguments
-from harness.generation.tokenization import apply_chat_template, error_line, load_tokenizer, weights_digest
-from harness.generation.trained_prompts import takes_conversations
+from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning
+from harness.generation.tokenization import error_line, load_tokenizer, weights_digest
+from harness.generation.trained_prompts import render_prompt, takes_conversations
 from harness.installed_packages import installed_version
 
 CHUNK = 256
@@ -82,12 +82,11 @@ class VLLMBackend:
 
     def preview(self, prompt: Prompt, sampling: Sampling = DEFAULTS) -> str:
         """Return a plain prompt unchanged, a conversation rendered by the chat template. Raises InputError."""
-        arguments = template_arguments(self.tokenizer.chat_template, sampling)
-        return prompt if isinstance(prompt, str) else apply_chat_template(self.tokenizer, prompt, arguments)
+        return render_prompt(self.model_name, self.tokenizer, prompt, sampling)
 
     def run(self, requests: Sequence[Request], sampling: Sampling, deliver: Deliver) -> None:
         """Answer every request, in order. Raises InputError."""
-        rows, too_long = to_rows(requests, sampling, self.tokenizer, self._context())
+        rows, too_long = to_rows(requests, sampling, self.model_name, self.tokenizer, self._context())
         if too_long:
             deliver([(request, Answer("", TOO_LONG, 0)) for request in too_long], 0)
         for start in range(0, len(rows), CHUNK):

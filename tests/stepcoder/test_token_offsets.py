@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from small_tokenizers import END, USER, byte_level, byte_names, characters, name_of, sentence_piece, trained, word_piece
 
 from harness.generation.tokenization import continuation
+from stepcoder import token_offsets
 from stepcoder.token_offsets import response_offsets, spans_of_pieces
 
 TRAINED = trained()
@@ -73,6 +74,13 @@ def test_special_tokens_and_ids_beyond_the_vocabulary_have_no_characters() -> No
         (4, 4),
         (4, 6),
     ]
+
+
+def test_decoding_token_by_token_finds_every_token_of_a_character_too() -> None:
+    tokenizer = byte_level()
+    ids = tokenizer("'\u4e2d\U0001d11e'")["input_ids"]
+    text = continuation(tokenizer, [], ids)
+    assert token_offsets._by_decoding(tokenizer, [], ids, text) == response_offsets(tokenizer, [], ids)
 
 
 def test_a_special_token_within_a_character() -> None:

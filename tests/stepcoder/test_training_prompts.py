@@ -12,13 +12,31 @@ from small_tokenizers import END, TEXT, USER, byte_level, characters, sentence_p
 
 from apps_plus.conditionals import find_conditionals
 from apps_plus.errors import InputError
+from apps_plus.problem import Comparison, Problem
+from apps_plus.problem import Tests as UnitTests
 from harness.generation.tokenization import continuation
 from stepcoder.curriculum import stage_starts
-from stepcoder.training_prompts import encode_example, encode_parts, encode_with_prefix
+from stepcoder.records import Task
+from stepcoder.training_prompts import build_example, build_prompt, encode_example, encode_parts, encode_with_prefix
 
 TRAINED = trained()
 LLAMA = sentence_piece()
 PROMPT = "Write f.\n"
+
+
+def problem(solution: str) -> Problem:
+    return Problem(
+        problem_id="train/0001",
+        question="",
+        canonical_solution=solution,
+        entry_point="f",
+        tests=UnitTests((), ()),
+        starter_code="",
+        conditionals=(),
+        comparison=Comparison.EXACT,
+        difficulty="interview",
+        url="",
+    )
 
 
 def tokens(tokenizer, ids: tuple[int, ...]) -> list[str]:
@@ -170,6 +188,31 @@ def test_the_special_tokens_that_end_a_chats_prompt_are_the_prompts() -> None:
     assert TRAINED.decode(ids[length:-1]) == BRANCH
     assert encode_with_prefix(TRAINED, prompt, BRANCH, 0) == (ids[:length], "")
     assert encode_with_prefix(TRAINED, prompt, BRANCH, 5)[1] == "def f"
+
+
+def test_a_rendered_prompt_gets_no_beginning_of_text_that_the_template_did_not_write() -> None:
+    tokenizer = with_beginning()
+    rendered = f"{USER}Write f.{END}{USER}"
+    plain, _ = encode_example(tokenizer, rendered, BRANCH)
+    chat, _ = encode_example(tokenizer, rendered, BRANCH, rendered=True)
+    assert plain == (tokenizer.bos_token_id, *chat)
+
+
+def test_an_example_of_a_chat_ends_as_the_template_ends_an_answer_and_begins_where_it_begins_one() -> None:
+    tokenizer = trained()
+    tokenizer.chat_template = (
+        "{% for m in messages %}{% if m.role == 'user' %}Q:{{ m.content }}\n"
+        "{% else %}A:<think></think>{{ m.content }}<|user|>{% endif %}{% endfor %}"
+        "{% if add_generation_prompt %}A:{% endif %}"
+    )
+    task = Task(problem(BRANCH), "Write f.")
+    ids, length = build_example(tokenizer, task, chat=True)
+    assert tokenizer.decode(ids[:length]) == "Q:Write f.\nA:<think></think>"
+    assert tokenizer.decode(ids[length:]) == f"```python\n{BRANCH}```{USER}"
+    start = BRANCH.index("    return 0")
+    given, prefix = build_prompt(tokenizer, task, start, chat=True)
+    assert given == ids[: len(given)]
+    assert prefix == BRANCH[: start - 1]
 
 
 @pytest.mark.parametrize("prompt", [PROMPT, PROMPT * 5])

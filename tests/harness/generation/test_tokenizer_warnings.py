@@ -10,7 +10,7 @@ pytest.importorskip("transformers")
 from command_line import run
 from tiny_models import save_model, save_tokenizer
 
-from harness.generation.tokenization import load_tokenizer
+from harness.generation.tokenization import encode, encode_rendered, load_tokenizer
 from harness.generation.tokenizer_warnings import NamedText, first_difference, load_file, tokenizer_warnings
 
 PROMPTS = [NamedText("the prompt of Mbpp/2", "Write a function.\n"), NamedText("the prompt of Mbpp/3", "1 + 22\n")]
@@ -41,6 +41,19 @@ def warnings_of(folder, prompts=PROMPTS, programs=PROGRAMS):
 def test_a_tokenizer_that_is_its_file_and_changes_nothing_is_not_warned_of(tmp_path):
     save_tokenizer(tmp_path)
     assert warnings_of(tmp_path) == []
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_the_beginning_of_text_that_the_settings_declare_stands_before_plain_texts(tmp_path, declared):
+    """As DeepSeek-V3's: transformers builds the tokenizer from the file, which does not have it."""
+    save_with(tmp_path)
+    settings = json.loads((tmp_path / "tokenizer_config.json").read_text())
+    settings |= {"bos_token": "<|user|>", "add_bos_token": declared}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings))
+    tokenizer = load_tokenizer(str(tmp_path), None, trust_remote_code=False)
+    assert tokenizer.decode(encode(tokenizer, "def f")) == "<|user|>" * declared + "def f"
+    assert tokenizer.decode(encode_rendered(tokenizer, "def f")) == "def f"
+    assert warnings_of(tmp_path, programs=PROGRAMS[:1]) == []
 
 
 def test_a_normaliser_changes_solutions_and_the_characters_are_named(tmp_path):

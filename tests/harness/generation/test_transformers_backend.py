@@ -19,7 +19,7 @@ from harness.generation.generate import generate
 from harness.generation.options import choose_template
 from harness.generation.tokenization import continuation, encode, load_tokenizer, weights_digest
 from harness.generation.trained_prompts import RECORD, record_prompts
-from harness.generation.transformers_backend import HFBackend
+from harness.generation.transformers_backend import HFBackend, end_tokens
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -168,7 +168,7 @@ def test_where_the_context_binds_a_batch_gives_what_single_requests_give(model, 
 def test_long_prompts_come_first_and_the_samples_of_a_problem_together(model):
     tokenizer = load_tokenizer(str(model), None, False)
     asked = requests(["x" * length for length in (8, 90, 8, 70)], n=2)
-    rows, _ = to_rows(asked, GREEDY, tokenizer, CONTEXT)
+    rows, _ = to_rows(asked, GREEDY, "m", tokenizer, CONTEXT)
     ordered = [(len(row.ids), row.request.task_id, row.request.sample) for row in by_length(rows)]
     expected = [(90, "t/1"), (70, "t/3"), (8, "t/0"), (8, "t/2")]
     assert ordered == [(length, task, sample) for length, task in expected for sample in (0, 1)]
@@ -221,6 +221,32 @@ def test_a_model_that_was_trained_on_plain_prompts_gets_them_though_it_has_a_cha
     assert choose_template("humaneval", "chat", "hf", HFBackend(trained)).name == "chat"
     record_prompts(Path(trained), chat=True)
     assert choose_template("humaneval", None, "hf", HFBackend(trained)).name == "chat"
+
+
+def test_a_model_that_was_trained_on_conversations_begins_its_answer_where_those_of_its_training_began(
+    tmp_path, chat_model
+):
+    thinker = shutil.copytree(chat_model, tmp_path / "thinker")
+    tokenizer = load_tokenizer(str(thinker), None, False)
+    tokenizer.chat_template = CHAT_TEMPLATE.replace("<|assistant|>", "<|assistant|><think>")
+    tokenizer.save_pretrained(thinker)
+    asked = Request("t/0", 0, [{"role": "user", "content": "add"}], 1)
+    as_template, closed = "<|user|>add<|end|><|assistant|><think>", "\n\n</think>\n\n"
+    assert HFBackend(str(thinker)).preview(asked.prompt) == as_template
+    record_prompts(thinker, chat=True)
+    backend = HFBackend(str(thinker))
+    assert backend.preview(asked.prompt) == as_template + closed
+    [row], _ = to_rows([asked], GREEDY, str(thinker), backend.tokenizer, CONTEXT)
+    assert backend.tokenizer.decode(row.ids, skip_special_tokens=False) == as_template + closed
+    assert row.opened == ""
+
+
+def test_the_end_of_an_answer_in_the_chat_template_ends_answers(model, chat_model):
+    loaded = HFBackend(str(chat_model))
+    tokenizer = loaded.tokenizer
+    tokenizer.chat_template = CHAT_TEMPLATE.replace("<|end|>", "<|assistant|>")
+    assert end_tokens(loaded.model, tokenizer) == set(tokenizer.convert_tokens_to_ids(["<|end|>", "<|assistant|>"]))
+    assert end_tokens(loaded.model, HFBackend(str(model)).tokenizer) == {tokenizer.eos_token_id}
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"chat": 1}', "{}"])
