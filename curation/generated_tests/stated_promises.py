@@ -93,6 +93,11 @@ _EVEN_LENGTH = re.compile(
     r"|\b(?:even|odd)[- ]length\b|\bof (?:even|odd) length\b",
     re.IGNORECASE,
 )
+_SAME_LENGTHS = re.compile(
+    r"\|\s*\w+\s*\| ?={1,2} ?\|\s*\w+\s*\||\b(?:same|equal|identical) (?:length|size)"
+    r"|\blengths? (?:are|is) (?:the )?(?:same|equal)",
+    re.IGNORECASE,
+)
 _PROMISE_IN_BODY = re.compile(
     r"guarante|\b(?:may|can|should) (?:safely )?assume\b|\bassume that\b|\bit is (?:known|given|ensured|assured)\b"
     r"|\bthere (?:is|will be) always\b|\balways (?:be )?(?:possible|exists?|valid)\b|\bensured that\b"
@@ -143,7 +148,7 @@ _HARMLESS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CUES_IN_INPUT = re.compile(
-    r"""\b(?:even|odd)\ (?:positive\ )?(?:integer|number)
+    r"""\b(?:even|odd)\ (?:positive\ )?(?:integer|number)|\ba\ permutation\b
     |\bprimes?\b|\bco-?prime|\bpalindrom|\bbalanced\b|\bpowers?\ of\ (?:two|three|2|3|10)\b
     |\bperfect\ (?:square|cube)|\bintersect|\boverlap|\bconvex\b|\bcollinear|\badjacent\b|\bneighbou?r|\bcorrect\b
     |\bregular\b|\bclockwise|\bgreater\ than\b|\bsmaller\ than\b|\bless\ than\b(?!\ or)|\bmust\b
@@ -190,6 +195,8 @@ class Promises:
     """Lists of quoted words that texts are taken from."""
     even_lengths: bool = False
     """True if the statement promises that the length of a text is even, or odd."""
+    same_lengths: bool = False
+    """True if the statement says that texts are of one length."""
     moduli: tuple[int, ...] = ()
     """Numbers that others are said to be multiples of; 2 where even and odd numbers are mentioned."""
     ends: tuple[tuple[str, int, int], ...] = ()
@@ -238,6 +245,7 @@ def read_promises(question: str) -> Promises:
         tuple(alphabets),
         tuple(dict.fromkeys(words)),
         even_lengths,
+        bool(_SAME_LENGTHS.search(normalize_mathematics(f"{sections.input}\n{sections.constraints}"))),
         tuple(sorted(moduli - {0, 1}, reverse=True)),
         tuple(dict.fromkeys(ends)),
         tuple(dict.fromkeys(unread)),

@@ -214,6 +214,7 @@ def _model(
     kept = kinds_kept(relations, graphs, domains)
     missing = tuple("/".join(sorted(kinds)) for kinds in promises.promised if not kinds & kept)
     unread = promises.unread + missing + tuple(_unexplained(body, whole))
+    unread += tuple(_unexplained_constants(body, whole, question))
     unread += tuple(_equal_sums(question))
     if len(ends) < len(promises.ends):
         unread += ("an end of a list is always the same",)
@@ -264,6 +265,24 @@ def _unexplained(body: Body, whole: frozenset[int]) -> Iterator[str]:
         singles = {slot for line in lines if isinstance(line, Line) for slot in line.tokens} - of_cases
         if singles & whole:
             yield "the length of a list is not explained"
+
+
+def _unexplained_constants(body: Body, whole: frozenset[int], question: str) -> Iterator[str]:
+    """Yield a list of a constant length that the input's format does not state, where a number before it may tell it.
+
+    Where n is 13 and 12 numbers follow, they are n-1, if nothing speaks of 12.
+    """
+    text = normalize_mathematics(split_sections(question).input or question)
+    of_cases = {0} if cases_of(body) is not None and len(body) == 2 else set()
+    singles: set[int] = set()
+    for _, line in slots_of(body):
+        if not isinstance(line, Line):
+            continue
+        count = line.count if line.vector is not None else None
+        is_constant = count is not None and count.slot is None and bool(singles & whole - of_cases)
+        if count is not None and is_constant and not re.search(rf"(?<!\d){count.offset}(?!\d)", text):
+            yield f"{count.offset} values"
+        singles |= set(line.tokens)
 
 
 def _length_link(slot: int, scopes: Sequence[Scope]) -> tuple[int, int] | None:

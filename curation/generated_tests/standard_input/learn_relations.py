@@ -120,7 +120,8 @@ def relations_of(
             path, scopes, [s for s in singles if s not in edges], stated, promises.kinds, counts
         )
         texts = [slot for slot in sorted(scopes[0].own) if _is_free_text(domains[slot])]
-        relations[path] += equal_lengths(path, scopes, texts, frozenset(filter(lengths_stated.__contains__, texts)))
+        free = frozenset() if promises.same_lengths else frozenset(filter(lengths_stated.__contains__, texts))
+        relations[path] += equal_lengths(path, scopes, texts, free)
         whole = [slot for slot in lists if isinstance(domains[slot], Integers)]
         relations[path] += pairs_with_lists(path, scopes, singles, whole, stated)
         if path != () or not of_cases:

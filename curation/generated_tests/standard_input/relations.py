@@ -39,6 +39,10 @@ class Compared:
 
     def holds(self, scope: Scope) -> bool:
         """Return whether it holds in a scope of its path; true where a value is missing or not a number."""
+        if self.operator == "!=" and {self.left.expression, self.right.expression} == set(self.slots):
+            pair = [scope.single.get(slot) for slot in self.slots.values()]
+            if any(isinstance(value, str) for value in pair):
+                return pair[0] != pair[1]
         known: dict[str, int | float] = {}
         listed: list[tuple[str, list[Any]]] = []
         for name, slot in self.slots.items():

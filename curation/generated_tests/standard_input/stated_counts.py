@@ -33,6 +33,7 @@ _COUNT = re.compile(
 _LAST_OF_SEQUENCE = re.compile(
     r"([A-Za-z])_?([012])\b.{0,40}?(?:\.\.+|:).{0,8}?\b\1_?\(?([2-9])?([A-Za-z])\b\s?(?:([-+])\s?(\d))?", re.DOTALL
 )
+_OF_SIZE = re.compile(r"\bof (?:size|length) \(?(?:(\d)\s*\*?\s*)?([A-Za-z])\s*(?:([-+])\s*(\d))?\)?(?![\w*+-]| [-+*])")
 _ARTICLES = frozenset("aAiIjk")
 _SEPARATED = re.compile(r"\b[A-Za-z] (?:are |is )?separated\b")
 """Names before "separated by spaces", which count nothing."""
@@ -45,6 +46,9 @@ def read_counts(question: str) -> frozenset[StatedCount]:
     found: set[StatedCount] = set()
     for factor, name, sign, number in _COUNT.findall(text):
         if name not in _ARTICLES:
+            found.add(StatedCount(name, int(factor or 1), int(f"{sign}{number}" if number else 0)))
+    for factor, name, sign, number in _OF_SIZE.findall(text):
+        if name not in _ARTICLES and (factor or number):  # "of size N" may be a text's
             found.add(StatedCount(name, int(factor or 1), int(f"{sign}{number}" if number else 0)))
     for _, first, factor, name, sign, number in _LAST_OF_SEQUENCE.findall(text):
         if name not in _ARTICLES:  # A_0 ... A_(N-1) are N

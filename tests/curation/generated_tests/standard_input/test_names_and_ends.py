@@ -151,3 +151,33 @@ def test_a_range_of_characters_is_an_alphabet_also_of_digits() -> None:
         a, b = text.split()
         assert len(a) == len(b)
         assert set(a + b) <= {"1", "2", "3"}
+
+
+def test_texts_that_are_stated_to_be_of_one_length_and_to_differ_stay_so() -> None:
+    question = "-----Input-----\nThe first line has a binary string A, the second a binary string B.\n"
+    question += "\n-----Constraints-----\n- 1 ≤ |A|, |B| ≤ 20\n- A != B\n- |A| = |B|\n"
+    texts = texts_of(model_of(question, "101\n010\n"))
+    assert len(texts) > 20
+    for text in texts:
+        a, b = text.split()
+        assert len(a) == len(b)
+        assert a != b
+
+
+ROOTS = "-----Input-----\nThe first line has n (1 <= n <= 50), the second the roots{}. 1 <= A_i <= n\n"
+
+
+def test_a_list_of_a_constant_length_that_nothing_states_leaves_nothing_made_up() -> None:
+    given = "13\n1 1 1 1 1 4 3 4 4 3 4 3\n"
+    assert model_of(ROOTS.format(": 12 numbers A_i"), given).model.unread == ()
+    assert model_of(ROOTS.format(": numbers A_i"), given).model.unread
+    for text in texts_of(model_of(ROOTS.format(": an array A of size n-1"), given)):
+        first, _, others = text.partition("\n")
+        assert len(others.split()) == int(first) - 1
+
+
+def test_a_permutation_that_no_given_line_shows_leaves_nothing_made_up() -> None:
+    question = "-----Input-----\nThe first line has n (n <= 9). {}\n"
+    given = "3\n5 5 5\n"
+    assert model_of(question.format("The second has n numbers, a permutation of some set."), given).model.unread
+    assert not model_of(question.format("The second has n numbers."), given).model.unread
