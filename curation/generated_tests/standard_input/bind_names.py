@@ -61,7 +61,7 @@ _INDEX_WORDS = re.compile(
 )
 _ROW = re.compile(r"\b([A-Za-z])_?\(?([ijk])_?[01]\b\)?[^;\n]{1,60}?\b\1_?\(?\2_?[A-Za-z]\b\)?")
 """One row of a matrix: ``A_i1, A_i2, ..., A_iN``."""
-_LISTED_A = re.compile(r"(,\s*|\band\s+|\b(?:integers?|numbers?)\s+)[aA](?=\s*(?:,|\band\b|$|[—.(:]|\n))")
+_LISTED_A = re.compile(r"(,\s*|\band\s+|\b(?:integers?|numbers?|contains?)\s+)[aA](?=\s*(?:,|\band\b|$|[—.(:]|\n))")
 """The name ``a`` in a list of names, where it is no article."""
 _ORDINARY = frozenset(
     """a A I i in is it of on or to as at an be by do go he if me my no so up us we The th st nd rd OK

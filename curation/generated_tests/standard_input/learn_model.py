@@ -215,6 +215,7 @@ def _model(
     missing = tuple("/".join(sorted(kinds)) for kinds in promises.promised if not kinds & kept)
     unread = promises.unread + missing + tuple(_unexplained(body, whole))
     unread += tuple(_unexplained_constants(body, whole, question))
+    unread += ("words of commands or code",) if _has_code(body, values) else ()
     unread += tuple(_equal_sums(question))
     if len(ends) < len(promises.ends):
         unread += ("an end of a list is always the same",)
@@ -283,6 +284,22 @@ def _unexplained_constants(body: Body, whole: frozenset[int], question: str) -> 
         if count is not None and is_constant and not re.search(rf"(?<!\d){count.offset}(?!\d)", text):
             yield f"{count.offset} values"
         singles |= set(line.tokens)
+
+
+_CODE = re.compile(r"[A-Za-z].*[<>{};]|[<>{};].*[A-Za-z]")
+"""A word or a line of a program or of markup."""
+
+
+def _has_code(body: Body, values: Mapping[int, Sequence[str]]) -> bool:
+    """Return whether there are commands or code, whose words do not stand in any order: ``insert 0 5``, ``<div>``."""
+    for slot, line in slots_of(body):
+        found = values[slot]
+        is_list = isinstance(line, Line) and line.vector == slot
+        has_numbers = any(as_number(value) is not None for value in found)
+        has_words = any(value.isalpha() and len(value) > 1 for value in found)
+        if (is_list and has_numbers and has_words) or any(map(_CODE.search, found)):
+            return True
+    return False
 
 
 def _length_link(slot: int, scopes: Sequence[Scope]) -> tuple[int, int] | None:

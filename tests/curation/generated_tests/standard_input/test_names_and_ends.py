@@ -181,3 +181,20 @@ def test_a_permutation_that_no_given_line_shows_leaves_nothing_made_up() -> None
     given = "3\n5 5 5\n"
     assert model_of(question.format("The second has n numbers, a permutation of some set."), given).model.unread
     assert not model_of(question.format("The second has n numbers."), given).model.unread
+
+
+def test_words_of_commands_and_of_code_are_not_shuffled() -> None:
+    question = (
+        "-----Input-----\nThe first line has n (n <= 9), the number of commands. Then n lines with a command each.\n"
+    )
+    assert texts_of(model_of(question, "4\ninsert 0 5\nprint\nremove 6\nsort\n")) == []
+    assert texts_of(model_of(question, "2\n<div> Welcome\n</div> Bye\n")) == []
+    assert texts_of(model_of(question, "3\nup 5\ndown 7\nup 1\n"))
+
+
+def test_the_name_a_after_contains_is_no_article() -> None:
+    question = (
+        "-----Input-----\nThe first line contains a, the second line contains b, and the third line contains m.\n"
+    )
+    question += "\n-----Constraints-----\n1 <= a <= 10\n1 <= b <= 20\n2 <= m <= 1000\n"
+    assert names_in_order(question)[0] == ("a", "b", "m")
