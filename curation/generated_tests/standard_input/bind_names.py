@@ -99,7 +99,7 @@ def names_in_order(question: str) -> tuple[tuple[str, ...], ...]:
     missing = tuple(name for name in of_constraints if not {name, name.swapcase()} & {*of_input})
     both = of_input + missing if of_input else ()
     anywhere: list[tuple[str, ...]] = []
-    if len(missing) == 1 and "[]" in missing[0]:
+    if len(missing) == 1 and "[]" in missing[0] and not any(name[0] == missing[0][0] for name in of_input):
         anywhere = [of_input[:at] + missing + of_input[at:] for at in range(1, len(of_input))]
     return tuple(reading for reading in dict.fromkeys((of_input, both, of_constraints, *anywhere)) if reading)
 

@@ -25,6 +25,13 @@ def numbers_in(line: str) -> list[int]:
     return list(map(int, line.split()))
 
 
+def test_a_list_of_the_constraints_that_the_format_spells_out_is_not_another_name() -> None:
+    question = (
+        "-----Input-----\nThe first line has A0, A1 and S.\n\n-----Constraints-----\n0 <= A_i <= 9\n1 <= S <= 50\n"
+    )
+    assert model_of(question, "4 5 20\n").model.names == {0: "A0", 1: "A1", 2: "S"}
+
+
 JARS = """Fill the jars.
 
 -----Input-----
