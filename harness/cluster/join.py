@@ -50,10 +50,10 @@ def join(address: str, workers: int) -> Callable[[], None]:
     if examine_extra("ray").missing:
         raise InputError(f"--on {address} needs ray: {install_command('ray')}")
     on, address = address, (os.environ.get("RAY_ADDRESS") or address if address == RAY else address)
+    place = on if address in (RAY, _NEW, on) else f"{on} (RAY_ADDRESS={address})"
     if address not in (RAY, _NEW):
-        _reach(address)
+        _reach(address, place)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray sends statistics to its makers otherwise
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")  # or it warns of a refusal once a second
     import ray
 
     if ray.is_initialized():
@@ -68,7 +68,6 @@ def join(address: str, workers: int) -> Callable[[], None]:
             elif address == _NEW or not _join_running(quiet):
                 _start({"num_cpus": worker_count(workers), "include_dashboard": False, **quiet})
         except Exception as error:  # of many kinds: of the connection, of versions, of resources
-            place = on if address in (RAY, _NEW, on) else f"{on} (RAY_ADDRESS={address})"
             raise WorkError(f"--on {place}: {one_line(_reason(error), 400)}{_advice(address, error)}") from error
     return lambda: ray.shutdown()
 
@@ -111,8 +110,8 @@ def _start(settings: dict[str, Any]) -> None:
             ray.shutdown()
 
 
-def _reach(address: str) -> None:
-    """Try to connect to ``HOST:PORT`` or ``ray://HOST:PORT``.
+def _reach(address: str, place: str) -> None:
+    """Try to connect to ``HOST:PORT`` or ``ray://HOST:PORT``; ``place`` is its name in messages.
 
     Raises:
         InputError: A ``ray://`` address has no host or no port.
@@ -121,13 +120,13 @@ def _reach(address: str) -> None:
     host, colon, port = address.removeprefix(_CLIENT).rpartition(":")
     if not (host and colon and port.isdecimal() and 0 < int(port) < 65536):
         if address.startswith(_CLIENT):
-            raise InputError(f"--on {address}: this is no address: write ray://HOST:PORT")
+            raise InputError(f"--on {place}: this is no address: write ray://HOST:PORT")
         return  # a name that Ray knows, as RAY_ADDRESS may hold
     try:
         socket.create_connection((host.strip("[]"), int(port)), _REACH_SECONDS).close()
     except OSError as error:
         raise WorkError(
-            f"--on {address}: no cluster can be reached there ({error}): check that `ray start --head` runs on that "
+            f"--on {place}: no cluster can be reached there ({error}): check that `ray start --head` runs on that "
             "machine (its port for clients is 10001) and that no firewall is between"
         ) from error
 
