@@ -205,3 +205,9 @@ def test_the_name_a_after_contains_is_no_article() -> None:
     )
     question += "\n-----Constraints-----\n1 <= a <= 10\n1 <= b <= 20\n2 <= m <= 1000\n"
     assert names_in_order(question)[0] == ("a", "b", "m")
+
+
+def test_names_of_two_letters_with_an_index_are_names() -> None:
+    question = "-----Input-----\nThe first line has N and M. N lines follow with x[i] and y[i], then M lines\n"
+    question += "with sx[i], sy[i], dx[i] and dy[i].\n\n-----Constraints-----\n1 <= N, M <= 9\n"
+    assert names_in_order(question)[0] == ("N", "M", "x[]", "y[]", "sx[]", "sy[]", "dx[]", "dy[]")
