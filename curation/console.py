@@ -243,7 +243,8 @@ def _statement(question: str, whole: bool) -> Iterator[RenderableType]:
 def beginning(statement: str) -> str:
     """Return the first lines of a statement, and how to see the others: some of APPS's are one line of a whole page."""
     lines = [line for line in statement.split("\n") if line.strip()]
-    shown = "\n".join(lines[:STATEMENT_LINES])[:STATEMENT_CHARACTERS]
+    text = "\n".join(lines[:STATEMENT_LINES])
+    shown = text if len(text) <= STATEMENT_CHARACTERS else text[:STATEMENT_CHARACTERS].rsplit(maxsplit=1)[0]
     return shown if shown == "\n".join(lines) else f"{shown} ...\n(--statement prints all of it)"
 
 

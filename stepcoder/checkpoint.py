@@ -61,6 +61,13 @@ def checkpoints(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob(f"{_PREFIX}*") if (path / "state.json").is_file())
 
 
+def resumed_from(step: int, steps: int, key: str) -> str:
+    """Say at which step a run goes on; if it has all its steps, which setting gives it more."""
+    if step < steps:
+        return f"resuming from step {step}"
+    return f"all {steps} steps are done: a larger {key} trains further"
+
+
 def load_checkpoint(
     path: Path, modules: Mapping[str, nn.Module], optimizers: Mapping[str, torch.optim.Optimizer]
 ) -> dict[str, Any]:

@@ -306,10 +306,9 @@ def print_summary(summary: dict[str, Any], config: TrainConfig, as_json: bool) -
     for name, value in summary["scores"].items():
         typer.echo(f"{name}\t{value:.4f}")
     out, model = (shlex.quote(summary[name]) for name in ("out", "model"))
-    rollouts = f", {summary['rollouts']:,} roll-outs" if summary["rollouts"] else ""
-    lines = [
-        f"{summary['steps']:,} steps{rollouts} in {duration(summary['seconds'])}; scores are of {evaluated_on(config)}"
-    ]
+    count = f"{summary['steps']:,} step{'s' * (summary['steps'] != 1)}"
+    count += f", {summary['rollouts']:,} roll-outs" if summary["rollouts"] else ""
+    lines = [f"{count}; this command took {duration(summary['seconds'])}; scores are of {evaluated_on(config)}"]
     lines += [f"curves:   apps-plus train plot {out} --out curves.png"]
     if config.data.toy_family:  # what it has learnt is no benchmark's problem
         lines += [f"the model: {model}, a transformers folder"]

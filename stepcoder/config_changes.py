@@ -66,6 +66,8 @@ def matches(key: str, names: tuple[str, ...]) -> bool:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return "none" if value is None or value == "" else str(value)
 
 

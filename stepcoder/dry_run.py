@@ -141,7 +141,8 @@ def _attempt(work: Callable[[], T], faults: list[str]) -> T | None:
     try:
         return work()
     except InputError as error:
-        faults.append(str(error))
+        if str(error) not in faults:  # a model that is not there lacks its tokenizer, too
+            faults.append(str(error))
         return None
 
 
@@ -172,15 +173,17 @@ def model_config(config: TrainConfig, name: str) -> Any:
     """Load a model's transformers configuration; that of a bundled config's model is here. Raises InputError."""
     from transformers import AutoConfig
 
-    from harness.generation.tokenization import error_line
+    from harness.generation.tokenization import check_local_folder, hub_retries_unsaid, load_error
     from stepcoder.bundled_shapes import bundled_shape
 
     if (shape := bundled_shape(name, config.model.revision)) is not None:
         return shape
+    check_local_folder(name)
     try:
-        return AutoConfig.from_pretrained(name, revision=config.model.revision)
+        with hub_retries_unsaid():
+            return AutoConfig.from_pretrained(name, revision=config.model.revision)
     except Exception as error:  # the libraries below raise many types
-        raise InputError(f"cannot load the configuration of {name}: {error_line(error)}") from error
+        raise load_error("the configuration of ", name, error) from error
 
 
 class _Prompt(NamedTuple):

@@ -47,8 +47,8 @@ def _data_lines(plan: TrainingPlan) -> Iterator[str]:
     middle, longest = data.prompt_tokens
     left_out = f" ({data.left_out:,} left out: too long)" if data.left_out else ""
     yield f"data        {config.data.path}: {data.problems:,} problems to train on{left_out}"
-    split = "" if config.data.toy_family else f" of its split {config.data.eval_split}"
-    yield f"            {data.evaluated:,}{split} to evaluate on"
+    split = "" if config.data.toy_family else f" (split {config.data.eval_split})"
+    yield f"            {data.evaluated:,} to evaluate on{split}"
     yield f"            prompts: median {middle:,} tokens, at most {longest:,}"
     if set(data.stages) != {1}:
         counts = ", ".join(f"{count:,} with {stages}" for stages, count in data.stages.items())

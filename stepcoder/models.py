@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import shutil
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,7 +142,9 @@ def with_lora(policy: Any, config: ModelConfig) -> Any:
         target_modules=LORA_TARGETS,
         task_type="CAUSAL_LM",
     )
-    policy = get_peft_model(policy, lora)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)  # peft asks it
+        policy = get_peft_model(policy, lora)
     for parameter in policy.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()

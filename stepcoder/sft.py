@@ -12,7 +12,7 @@ from torch import Tensor
 
 from apps_plus.errors import InputError, WorkError
 from harness.generation.transformers_backend import context_length
-from stepcoder.checkpoint import checkpoints, load_checkpoint, save_checkpoint
+from stepcoder.checkpoint import checkpoints, load_checkpoint, resumed_from, save_checkpoint
 from stepcoder.config import SFTConfig, TrainConfig
 from stepcoder.environment import seed_of
 from stepcoder.interrupt import Interrupt
@@ -100,7 +100,7 @@ def fit(
     step = 0
     if resume and (saved := checkpoints(folder)):
         step = int(load_checkpoint(saved[-1], modules, optimizers)["step"])
-        say(f"resuming from step {step}")
+        say(resumed_from(step, schedule.steps, "sft.epochs"))
     log.rewind(step)
     log.expect(schedule.steps)
     while step < schedule.steps:

@@ -14,7 +14,7 @@ import torch
 from apps_plus.errors import InputError, WorkError
 from harness.generation.trained_prompts import record_prompts
 from harness.generation.transformers_backend import context_length
-from stepcoder.checkpoint import checkpoints, load_checkpoint, save_checkpoint
+from stepcoder.checkpoint import checkpoints, load_checkpoint, resumed_from, save_checkpoint
 from stepcoder.config import TrainConfig
 from stepcoder.curriculum import Curriculum
 from stepcoder.interrupt import Interrupt
@@ -82,8 +82,8 @@ def load_data(config: TrainConfig, say: Say) -> tuple[list[Task], list[Task]]:
     tasks, eval_tasks = load_splits(config)
     if not config.data.toy_family:
         data = config.data
-        evaluated = f"{len(eval_tasks):,} of its split {data.eval_split} to evaluate on"
-        say(f"{len(tasks):,} problems of {data.path}'s split {data.split} to train on, {evaluated}")
+        train_on = f"{len(tasks):,} problems to train on (split {data.split} of {data.path})"
+        say(f"{train_on}, {len(eval_tasks):,} to evaluate on (split {data.eval_split})")
     return tasks, eval_tasks
 
 
@@ -108,7 +108,7 @@ def filter_by_length(
         f", or the model's context of {context}" if context else ""
     )
     if len(fit) < len(tasks):
-        say(f"left out {len(tasks) - len(fit)} problems whose prompt is over {limits}")
+        say(f"left out {len(tasks) - len(fit):,} problems whose prompt is over {limits}")
     if not fit:
         raise InputError(f"no problem has a prompt within {limits}: raise it, or take another model")
     return fit
@@ -186,7 +186,7 @@ def resume_run(run: TrainingRun, folder: Path, say: Say, log: Log) -> int:
     step = int(state["step"])
     run.rollouts = int(state.get("rollouts", step * run.config.rollout.per_step))
     log.rewind(step)
-    say(f"resuming from step {step}")
+    say(resumed_from(step, run.config.ppo.steps, "ppo.steps"))
     return step
 
 

@@ -32,11 +32,11 @@ def load_tokenizer(model: str, revision: str | None, trust_remote_code: bool) ->
     Raises:
         InputError: it cannot be loaded, or transformers is not installed.
     """
+    check_local_folder(model)
     try:
         from transformers import AutoTokenizer
     except ImportError as error:
         raise InputError(f"this backend needs transformers: {install_command('train')}") from error
-    check_local_folder(model)
     try:
         with hub_retries_unsaid():
             tokenizer = AutoTokenizer.from_pretrained(

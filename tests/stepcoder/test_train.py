@@ -453,3 +453,8 @@ def test_evaluation_judges_by_every_test(config, tmp_path, monkeypatch):
 
 
 _job = Judge._job
+
+
+def test_a_run_that_has_all_its_steps_says_how_to_train_it_further() -> None:
+    assert checkpoint.resumed_from(24, 240, "ppo.steps") == "resuming from step 24"
+    assert checkpoint.resumed_from(240, 240, "ppo.steps") == "all 240 steps are done: a larger ppo.steps trains further"

@@ -110,7 +110,7 @@ def test_people_get_scores_on_stdout_and_the_rest_on_stderr(trainer: Any) -> Non
     result = run("tiny", "--out", "a")
     assert result.stdout == "eval/pass@1\t0.5000\n"
     assert result.stderr.splitlines()[-3:] == [
-        "3 steps, 96 roll-outs in 60 s; scores are of problems that were trained on",
+        "3 steps, 96 roll-outs; this command took 60 s; scores are of problems that were trained on",
         "curves:   apps-plus train plot a --out curves.png",
         "the model: a/model, a transformers folder",
     ]
@@ -121,7 +121,7 @@ def test_after_a_run_on_a_build_the_next_commands_are_named(trainer: Any, sample
     result = run("sample", "--out", "my run", "--set", f"data.path={sample_build}", "--set", "data.eval_split=test")
     data = f"--data {sample_build} --split test"
     assert result.stderr.splitlines()[-4:] == [
-        "3 steps, 96 roll-outs in 60 s; scores are of split `test`",
+        "3 steps, 96 roll-outs; this command took 60 s; scores are of split `test`",
         "curves:   apps-plus train plot 'my run' --out curves.png",
         f"samples:  apps-plus generate apps+ {data} --model 'my run/model' --out samples.jsonl",
         f"score:    apps-plus evaluate apps+ samples.jsonl {data}",
@@ -132,7 +132,7 @@ def test_fine_tuning_has_no_roll_outs_to_count(capsys: pytest.CaptureFixture[str
     told = {"scores": {}, "out": "a", "model": "a/model", "steps": 120, "rollouts": 0, "seconds": 300.0}
     cli.print_summary(told, load_config("tiny"), as_json=False)
     first = capsys.readouterr().err.splitlines()[0]
-    assert first == "120 steps in 5 min; scores are of problems that were trained on"
+    assert first == "120 steps; this command took 5 min; scores are of problems that were trained on"
 
 
 @pytest.mark.parametrize(
@@ -478,6 +478,19 @@ def test_errors_that_would_stop_a_run_are_in_the_plan() -> None:
     assert "error       no problem has a prompt of 1 tokens or fewer" in result.stdout
     assert "while updating" in result.stdout
     assert len(result.stderr.splitlines()) == 1
+
+
+@needs_torch
+def test_a_folder_that_holds_no_model_is_one_error_of_the_plan(tmp_path: Path) -> None:
+    from stepcoder.dry_run import make_plan
+
+    run_of_before = tmp_path / "run"
+    (run_of_before / "model").mkdir(parents=True)
+    (run_of_before / "model/config.json").write_text("{}")
+    plan = make_plan(load_config("tiny", [f"model.name={run_of_before}"]), tmp_path / "out")
+    assert plan.faults == (
+        f"no model in {run_of_before}: it is the folder of a run, and its model is in {run_of_before / 'model'}",
+    )
 
 
 @needs_torch
