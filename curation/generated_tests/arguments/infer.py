@@ -96,11 +96,15 @@ def infer(
     given = tidy(inputs)
     count = max(map(len, given))
     names = parameter_names(starter_code, entry_point, count)
-    if len(given) < FEW_GIVEN:
-        given = unique([*given, *example_inputs(question, names, given)], dump_json)
+    examples = example_inputs(question, names, given) if len(given) < FEW_GIVEN else []
     facts = facts_of_parameters(question, names)
     constants = read_constants(solutions)
     columns = [[arguments[at] for arguments in given if at < len(arguments)] for at in range(count)]
+    for at, column in enumerate(columns):  # a list that examples repeat shows no more than once what lists are like
+        known = set(map(dump_json, column))
+        further = unique([one[at] for one in examples if at < len(one)], dump_json)
+        column += [value for value in further if dump_json(value) not in known]
+    given = unique([*given, *examples], dump_json)
     domains = tuple(infer_domain(column, Place(facts[at], constants)) for at, column in enumerate(columns))
     relations = tuple(learn_relations(given, facts, question))
     stated = tuple(stated_relations(facts, given))

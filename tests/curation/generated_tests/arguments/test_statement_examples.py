@@ -47,3 +47,10 @@ def test_an_example_is_not_proposed_and_where_enough_is_given_none_is_read():
     several = infer(text, [[[1, 2, 5], 3], [[1], 1], [[2], 1]], "solve", "def solve(jars, k):")
     assert several is not None
     assert [[8, 4], 9] not in several.given
+
+
+def test_a_list_that_examples_repeat_is_no_further_evidence():
+    text = "Count.\n\n" + NAMED.format("[1, 2, 3, 4]", "2") + NAMED.format("[1, 2, 3, 4]", "3")
+    model = infer(text, [[[1, 2, 3, 4], 1]], "solve", "def solve(jars, k):")
+    assert model is not None
+    assert model.accepts([[4, 2, 3, 2], 2])
