@@ -21,7 +21,8 @@ FEW_GIVEN = 3
 """With fewer given inputs, those of the statement's examples show what inputs are like, too."""
 
 _PROMISE = re.compile(
-    r"\bguaranteed?\b(?![^.\n]{0,80}(?:\bfit|\b32-?bit|\b64-?bit|less than|<=?|≤|\brange\b|\bunique\b|no zero))"
+    r"\bguaranteed?\b(?![^.\n]{0,80}(?:\bfit|\b32-?bit|\b64-?bit|less than (?:or equal to )?[\d(]|<=?|≤|\brange\b"
+    r"|\bunique\b|no zero))"
     r"|\b(?:may|can|could) assume (?:that )?(?:no|each|every|there)\b"
     r"(?![^.\n]{0,40}\b(?:duplicates?|empty|integers?)\b)"
     r"|\bexcept (?:for )?(?:a |an )?(?:single|one)\b"

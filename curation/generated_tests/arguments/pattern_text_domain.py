@@ -82,6 +82,8 @@ class PatternTextDomain:
             return None
         if value in self.pool:
             return WITHIN
+        if not value:
+            return None
         if form(value) in self.forms:
             parts, own = self._numbered(runs(value)), form(value)
             return together(self._reach_of_run(run, before, (own, at)) for at, (run, before) in enumerate(parts))

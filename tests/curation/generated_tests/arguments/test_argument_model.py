@@ -272,3 +272,11 @@ def test_numbers_of_a_condition_or_that_given_ones_exceed_are_not_the_only_ones(
     inputs = [[[5, 5, 10]], [[20, 5]]]
     values = {value for each in proposed(model_of(inputs, spelling, "def solve(jars):")) for value in each.input[0]}
     assert values - {5, 10, 20}
+
+
+def test_a_promise_that_a_number_is_less_than_something_that_is_no_number_is_one():
+    inputs = [["leet2code3", 10], ["ha22", 5]]
+    promised = "It's guaranteed that k is less than or equal to the length of the decoded text."
+    assert all(each.risk is Risk.OPEN for each in proposed(model_of(inputs, promised), 20))
+    bounded = "It's guaranteed that k is less than or equal to 50."
+    assert any(each.risk is not Risk.OPEN for each in proposed(model_of(inputs, bounded), 20))

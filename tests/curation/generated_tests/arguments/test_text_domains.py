@@ -169,3 +169,8 @@ def test_signs_stand_beside_each_other_and_at_ends_only_as_given():
     assert domain.reach("9,#,#,1,#,4") is not None
     assert domain.reach("9,,3") is None
     assert domain.reach("9,3,") is None
+
+
+def test_nothing_empty_is_made_of_texts_with_a_structure():
+    assert domain_of(["-4", "  7 b", "+1 c d"]).reach("") is None
+    assert domain_of(["-4", "  7 b", "+1 c d", ""]).reach("") == WITHIN
