@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,10 +16,11 @@ from typing import Any
 
 import cluster_jobs
 import pytest
-from cluster_jobs import doubled, dying, raising, same, signals_of, sleeping, waiting_for
+from cluster_jobs import doubled, dying, hanging_first, raising, same, signals_of, sleeping, waiting_for
 from raw_problems import doubling, write_raw
 
 from curation.build import BuildOptions, build
+from harness.cluster import ray_pool
 from harness.sandbox import USUAL_ISOLATION
 from harness.sandbox.executor import Executor, open_executor
 from harness.sandbox.worker import descendants, is_alive
@@ -35,7 +39,11 @@ def cluster() -> Iterator[Any]:
 
     cluster = Cluster()
     patient = {"enable_worker_prestart": False, "worker_register_timeout_seconds": 600}
-    add_node(cluster, no_monitor=True, _system_config=patient)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    add_node(cluster, no_monitor=True, ray_client_server_port=port, _system_config=patient)
+    cluster.client_address = f"ray://127.0.0.1:{port}"
     path = [str(Path(cluster_jobs.__file__).parent), os.environ.get("PYTHONPATH", "")]
     ray.init(
         cluster.address,
@@ -101,6 +109,37 @@ def test_nobody_waits_behind_a_slow_job(executor: Executor, tmp_path: Path) -> N
     jobs = [(names[1:], names[0]), *(([], name) for name in names[1:])]
     answers = [done.answer for done in executor.run(waiting_for, jobs)]
     assert sorted(answers) == ["0", "1", "2", "3"]
+
+
+def test_what_hangs_on_one_node_is_done_by_another(
+    executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray_pool, "SLOW_SECONDS", 1.0)
+    job = tmp_path / "job"
+    [process] = [done.answer for done in executor.run(hanging_first, [job])]
+    assert process != int(job.read_text())
+
+
+def test_a_node_that_dies_is_replaced_by_one_that_joins(cluster: Any, second_node: Any, executor: Executor) -> None:
+    deadline = time.monotonic() + 300
+    processes: set[int] = set()
+    alive = [second_node]
+    given: list[int] = []
+
+    def until_a_third_actor_has_answered() -> Iterator[int]:
+        while len(processes) < 3 and time.monotonic() < deadline:
+            given.append(len(given))
+            yield given[-1]
+
+    outputs = []
+    for done in executor.run(doubled, until_a_third_actor_has_answered()):
+        outputs.append(int(done.answer[0]))
+        processes.add(done.answer[1])
+        if len(processes) == 2 and alive:
+            cluster.remove_node(alive.pop(), allow_graceful=False)
+            add_node(cluster)
+    assert len(processes) == 3
+    assert sorted(outputs) == [2 * number for number in given]
 
 
 def test_shared_objects_travel_once(executor: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,6 +217,16 @@ def test_an_evaluation_has_the_same_verdicts(second_node: Any, tmp_path: Path) -
     ]
     assert verdicts[0] == verdicts[1]
     assert len(verdicts[0]) == len(rows)
+
+
+def test_a_build_by_way_of_a_client_has_the_same_bytes(cluster: Any, second_node: Any, tmp_path: Path) -> None:
+    raw = write_raw(tmp_path / "raw", {f"{number:04d}": doubling(number) for number in range(6)})
+    build(BuildOptions(raw, tmp_path / "here"))
+    options = ["--out", tmp_path / "there", "--on", cluster.client_address]
+    command = [sys.executable, "-m", "apps_plus", "build", raw, *options]
+    done = subprocess.run([str(word) for word in command], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert released(tmp_path / "there") == released(tmp_path / "here")
 
 
 def stop_after_three(progress: Any) -> None:
