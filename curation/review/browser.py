@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import shlex
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,9 +48,17 @@ def serve(options: Sequence[str], port: int, title: str) -> None:
     except ImportError as error:
         raise InputError(f"serving needs textual-serve: {install_command('web')}") from error
     try:
+        require_free(port)  # the server prints its address before it listens
         server.serve()
     except OSError as error:
         raise InputError(f"cannot listen on {HOST}, port {port} ({error.strerror}): give another --port") from error
+
+
+def require_free(port: int) -> None:
+    """Raise OSError if no server can listen on the port."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        listener.bind((HOST, port))
 
 
 def make_server(command: str, port: int, title: str) -> Any:

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from apps_plus.printable import one_line
 from curation.review.tui.background_runner import BackgroundRunner
 from curation.review.tui.dialogs import ConfirmDialog, InputDialog
-from curation.review.tui.keys import KEYS, display, keys_of
+from curation.review.tui.keys import KEYS, Key, display, keys_of
 from curation.review.tui.type_ahead import TypeAheadApp
 from curation.review.worklist import Worklist
 from harness.sandbox.execution import Limits
@@ -142,11 +142,13 @@ def key_line(screen: str, width: int, keymap: Mapping[str, str], offers_undo: bo
 
     ``offers_undo``: begin with the key that undoes the last decision.
     """
-    last = [_hint("app.guidelines", "f1", "Guide", keymap), _hint("app.help", "question_mark", "Keys", keymap)]
-    shown: list[tuple[str, str]] = [_hint("app.undo", "u", "Undo", keymap)] if offers_undo else []
+    everywhere = {key.id: key for key in keys_of("app")}
+    last = [_hint(everywhere.pop(name), keymap) for name in ("app.guidelines", "app.help")]
+    shown = [_hint(everywhere.pop("app.undo"), keymap)] if offers_undo else []
     room = width + 1 - sum(map(_size, [*shown, *last]))  # the last hint needs no space behind it
-    for key in keys_of(screen):
-        hint = _hint(key.id, key.keys, key.footer, keymap)
+    quit_first = sorted(everywhere.values(), key=lambda key: key.id != "app.leave")
+    for key in (*keys_of(screen), *quit_first):
+        hint = _hint(key, keymap)
         if key.footer and _size(hint) <= room:
             shown.append(hint)
             room -= _size(hint)
@@ -158,8 +160,8 @@ def key_line(screen: str, width: int, keymap: Mapping[str, str], offers_undo: bo
     return Content.assemble(*parts)
 
 
-def _hint(name: str, usual: str, text: str, keymap: Mapping[str, str]) -> tuple[str, str]:
-    return display(keymap.get(name, usual).split(",")[0]), text
+def _hint(key: Key, keymap: Mapping[str, str]) -> tuple[str, str]:
+    return display(keymap.get(key.id, key.keys).split(",")[0]), key.footer
 
 
 def _size(hint: tuple[str, str]) -> int:

@@ -20,7 +20,7 @@ def history_pane(item: Item, decisions: Sequence[Decision]) -> Content:
     for decision in decisions:
         lines += decision_lines(decision, item, decision.decision_id in retracted)
     lines += _proposal_lines(item)
-    lines += [Content(""), bold("Findings of the build")]
+    lines += [Content(""), bold("Findings of the build" if item.problem.findings else "No findings of the build.")]
     lines += [_finding_line(finding) for finding in item.problem.findings[:200]]
     return Content("\n").join(lines)
 

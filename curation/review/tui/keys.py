@@ -120,13 +120,13 @@ KEYS = (
     Key("editor.external", "ctrl+o,f4", "edit it in $EDITOR", "$EDITOR"),
     Key("editor.other", "ctrl+t,f3", "replace the text by the answer that was shown", "Take answer"),
     Key("editor.close", "escape", "close without a change", "Cancel"),
-    Key("app.undo", "u", "undo your last decision; an older one only after a question"),
+    Key("app.undo", "u", "undo your last decision; an older one only after a question", "Undo"),
     Key("app.redo", "U", "redo what you undid"),
-    Key("app.batch", "b", "decide similar items alike, after a preview"),
-    Key("app.go_to", "g", "go to an item by its id"),
+    Key("app.batch", "b", "decide similar items alike, after a preview", "Alike"),
+    Key("app.go_to", "g", "go to an item by its id", "Go to"),
     Key("app.help", "question_mark", "show the keys", "Keys"),
     Key("app.guidelines", "f1", "show the guidelines of this review (DIR/guidelines.md)", "Guide"),
-    Key("app.leave", "q", "quit; every decision is already saved"),
+    Key("app.leave", "q", "quit; every decision is already saved", "Quit"),
 )
 SCREENS = {"queue": "Queue", "item": "Item", "fix": "Correct", "editor": "Editor", "app": "Everywhere"}
 """The names of the screens in the table of keys."""

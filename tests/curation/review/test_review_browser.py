@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,39 @@ def test_keys_that_are_sent_through_the_page_decide(tmp_path: Path, monkeypatch:
     asyncio.run(scenario())
 
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+async def shown(command: str, holds: str) -> tuple[str, list[str]]:
+    """Open the page in a Chromium and wait until a JavaScript condition holds; return its texts, and its complaints."""
+    from playwright.async_api import async_playwright
+
+    async with Page(command) as page, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        tab = await browser.new_page()
+        complaints: list[str] = []
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 400 else None)
+        await tab.goto(f"{page.url}/?key={page.server.key}")
+        await tab.wait_for_function(holds, timeout=120_000)
+        texts = await tab.inner_text("body")
+        await browser.close()
+    return texts, complaints
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome is on PATH")
+def test_the_page_takes_keys_without_a_click_and_says_why_nothing_is_drawn_yet(tmp_path: Path) -> None:
+    pytest.importorskip("playwright.async_api", reason="needs Playwright: pip install -e '.[browser]'")
+    command = browser.screen_command([str(write_build(tmp_path / "build")), "--reviewer", "ana"])
+    drawn = "document.activeElement.className === 'xterm-helper-textarea'"
+    texts, complaints = asyncio.run(shown(command, drawn))
+    assert "close it there" not in texts
+    assert complaints == []
+    texts, _ = asyncio.run(shown("sleep 2", "document.querySelector('.starting').checkVisibility()"))
+    assert "open on another page or in a terminal" in texts
+
+
 async def until(connection: Any, text: str) -> str:
     """Read what the page draws until a text is there."""
     seen = ""
@@ -124,12 +158,15 @@ def test_the_process_of_a_page_knows_that_it_needs_no_terminal() -> None:
     assert not browser.is_served({})
 
 
-def test_a_taken_port_and_a_missing_package_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_taken_port_and_a_missing_package_are_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with socket.socket() as taken:
         taken.bind((browser.HOST, 0))
         taken.listen()
-        with pytest.raises(InputError, match=r"cannot listen on .*: give another --port"):
+        with pytest.raises(InputError, match=r"cannot listen on .*\(Address already in use\): give another --port"):
             browser.serve([], taken.getsockname()[1], "review")
+        assert "open http" not in capsys.readouterr().err, "an address that leads elsewhere is not printed"
 
     def missing(*_: object) -> None:
         raise ImportError
