@@ -138,7 +138,11 @@ def _infer_lists(values: list[list[Any]], place: Place) -> Domain:
     return ListDomain(
         infer_domain(elements, place.element()),
         span_of_lengths(sorted(lengths), facts, place.inside, len(values)),
-        tuple(learn_traits(values, facts.is_sorted, facts.is_distinct, facts.counted, facts.power_of_two)),
+        tuple(
+            learn_traits(
+                values, facts.is_sorted, facts.is_distinct, facts.counted, facts.power_of_two, facts.is_rotated
+            )
+        ),
         tuple(unique(elements, dump_json)[:50]),
         max(5, LONGEST // 10 ** (_nesting(elements) + place.facts.depth)),
     )

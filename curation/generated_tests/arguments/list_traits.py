@@ -175,6 +175,7 @@ def learn_traits(
     is_distinct: bool | None,
     counted: bool = False,
     power_of_two: bool = False,
+    is_rotated: bool = False,
 ) -> list[LearntTrait]:
     """Return the traits that all given lists have, in the order in which they are repaired.
 
@@ -184,6 +185,7 @@ def learn_traits(
         is_distinct: Whether the statement says that its elements differ; None: it says nothing.
         counted: Whether the statement says how often elements occur.
         power_of_two: Whether the statement speaks of powers of two.
+        is_rotated: Whether the statement speaks of a sorted list that is rotated.
     """
     long = [values for values in lists if len(values) >= 2]
     learnt = []
@@ -203,6 +205,8 @@ def learn_traits(
         learnt.append(LearntTrait(DISTINCT, bool(is_distinct) or _chance_distinct(long) <= CHANCE))
     if power_of_two and long and all(map(POWER_OF_TWO.holds, lists)):
         learnt.append(LearntTrait(POWER_OF_TWO, rule=True))
+    if is_rotated and long and all(map(ROTATED.holds, lists)):
+        return [*learnt, LearntTrait(ROTATED, rule=True)]
     return learnt + _learn_order(lists, long, is_sorted)
 
 

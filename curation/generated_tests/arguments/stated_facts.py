@@ -42,6 +42,8 @@ class Facts:
     """True if the statement excludes zero."""
     is_sorted: bool | None = None
     is_distinct: bool | None = None
+    is_rotated: bool = False
+    """True if the statement speaks of a sorted list that is rotated."""
     is_matrix: bool = False
     """True if the statement speaks of a matrix, a grid or a table."""
     is_square: bool = False
@@ -76,6 +78,7 @@ class Facts:
             shortest=None,
             is_sorted=None,
             is_distinct=None,
+            is_rotated=False,
             counted=False,
             power_of_two=False,
             of_digits=False,
@@ -203,6 +206,7 @@ _AT_LEAST = re.compile(
     re.I,
 )
 _SORTED = re.compile(r"\b(?:sorted|ascending|descending|(?:in|de)creasing)\b", re.I)
+_ROTATED = re.compile(r"\b(?:sorted|ascending)\b[^.\n]{0,60}\brotated\b|\brotated (?:and )?sorted\b", re.I)
 _DISTINCT = re.compile(
     r"\b(?:distinct|unique|no(?:t| |n-)?.{0,20}(?:duplicate|repeat)\w*|without (?:duplicat|repeat|repetit)\w*|different"
     r"|permutation|pairwise|only once|isogram|\bsets?\b)",
@@ -301,6 +305,7 @@ def _facts(ranges: StatedRanges, name: str, text: str, alone: bool) -> Facts:
         letters=letters,
         is_sorted=True if _SORTED.search(text) else None,
         is_distinct=True if _DISTINCT.search(text) else None,
+        is_rotated=bool(_ROTATED.search(text)),
         is_matrix=bool(_MATRIX.search(text)),
         counted=bool(_COUNTED.search(text)),
         is_closed=bool(_CLOSED_NAMES.match(name)),

@@ -246,6 +246,8 @@ def test_sentences_that_promise_nothing_of_the_arguments(sentence):
         "So there are two kinds of rows, no hybrid cases like [1,2,1,4].",
         "The rows are chosen in such a way that they can be sorted.",
         "Exactly one of 2N numbers is repeated N times.",
+        "Assume that there is only one number that comes twice.",
+        "It's guaranteed that the result will be in range [1, 2 * 10^9]",
     ],
 )
 def test_nothing_is_proposed_where_the_input_as_a_whole_is_promised_to_be_such_that_something_holds(sentence):
@@ -280,3 +282,11 @@ def test_a_promise_that_a_number_is_less_than_something_that_is_no_number_is_one
     assert all(each.risk is Risk.OPEN for each in proposed(model_of(inputs, promised), 20))
     bounded = "It's guaranteed that k is less than or equal to 50."
     assert any(each.risk is not Risk.OPEN for each in proposed(model_of(inputs, bounded), 20))
+
+
+def test_a_sorted_list_that_is_rotated_by_the_statement_stays_so():
+    question = "Suppose an array sorted in ascending order is rotated at some pivot. Find the least element."
+    model = model_of([[[1, 3, 5]], [[2, 2, 2, 0, 1]]], question)
+    lists = [each.input[0] for each in proposed(model, 100)]
+    assert any(values != sorted(values) for values in lists)
+    assert all(sum(a > b for a, b in zip(values, values[1:] + values[:1], strict=True)) <= 1 for values in lists)
