@@ -282,7 +282,8 @@ def _minibatch(
     counted = processes.sum(batch.loss_mask.sum()).clamp(min=1)  # FGO normalises by the tokens that count
     written = processes.sum(batch.response_mask.sum()).clamp(min=1)
     responses = processes.sum(torch.tensor(float(len(batch)), device=batch.ids.device)).clamp(min=1)
-    names = ["policy_loss", "value_loss", "clipfrac", "approx_kl", "entropy", *(["kl_loss"] * (config.kl_in == "loss"))]
+    names = ["policy_loss", "clipfrac", "approx_kl", "entropy"]
+    names += ["value_loss"] * (models.critic is not None) + ["kl_loss"] * (config.kl_in == "loss")
     sums = dict.fromkeys(names, torch.zeros((), device=batch.ids.device))
     for part in map(Batch.trimmed, batch.micro_batches(config.micro_batch)):
         found, values = _policy_backward(models, part, config, Counts(counted, written, responses))

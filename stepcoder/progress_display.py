@@ -30,6 +30,7 @@ SHOWN = (
     "pass_rate",
     "pass_rate/whole",
     "reward",
+    "equal_groups",
     "kl",
     "entropy",
     "mask_share",
@@ -44,7 +45,7 @@ SHOWN = (
     "response_tokens",
 )
 """Rows of the table, from top to bottom, after the evaluations; rewards, stages and seconds follow."""
-IN_LINES = (*SHOWN[:7], "loss")
+IN_LINES = (*SHOWN[:8], "loss")
 """Metrics of a line without a terminal, if they were measured; evaluations follow."""
 BARS = "▁▂▃▄▅▆▇█"
 

@@ -13,6 +13,8 @@ A row of ``log.jsonl`` has ``step`` and any of these numbers:
     response_tokens             mean length of a response
     finished                    share of responses that ended with the end of text
     harness_errors              programs that the sandbox failed to judge; they are left out of the update
+    equal_groups                share of the update's groups whose roll-outs all have the same reward: without a critic
+                                nothing is learnt from these
     prefix_share                share of the canonical solution that a roll-out was given, mean over roll-outs
     redrawn, left_out           groups drawn anew for equal rewards, and left out at last (ppo.redraw)
     stage/<n>                   problems at curriculum stage n

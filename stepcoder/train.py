@@ -174,7 +174,7 @@ def train_step(run: TrainingRun, step: int) -> dict[str, float]:
     if config.update.redraw:
         diagnostics |= _redraw_metrics(run, rollouts, replaced)
     _advance_curriculum(run, [*rollouts, *replaced])
-    metrics = _rollout_metrics(run, [*rollouts, *replaced])
+    metrics = _rollout_metrics(run, [*rollouts, *replaced]) | _equal_groups(run, rollouts)
     run.rollouts += int(metrics["rollouts"])
     return metrics | diagnostics | clock.seconds
 
@@ -241,6 +241,16 @@ def _rollout_metrics(run: TrainingRun, rollouts: Sequence[RewardedRollout]) -> d
         **{f"stage/{stage}": problems for stage, problems in run.curriculum.counts().items()},
         "full_generation": run.curriculum.full_generation_share(),
     }
+
+
+def _equal_groups(run: TrainingRun, rollouts: Sequence[RewardedRollout]) -> dict[str, float]:
+    """Return the share of the update's groups whose roll-outs all have the same reward, over all processes."""
+    if run.config.rollout.samples == 1:  # a group of one has nothing to compare
+        return {}
+    groups = {one.rollout.group for one in rollouts}
+    counts = run.processes.gather([(len(groups), len(groups_with_equal_rewards(rollouts)))])
+    every, equal = (sum(column) for column in zip(*counts, strict=True))
+    return {"equal_groups": equal / max(1, every)}
 
 
 def _redraw_metrics(

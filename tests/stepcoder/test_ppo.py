@@ -15,7 +15,7 @@ from random_llama import tiny_llama
 from apps_plus.errors import WorkError
 from harness.judging.judged_program import JudgedProgram
 from harness.judging.verdict import Verdict
-from stepcoder.advantages import gae, group_advantages, whiten
+from stepcoder.advantages import explained_variance, gae, group_advantages, whiten
 from stepcoder.batch import Batch, make_batch
 from stepcoder.config import PPOConfig
 from stepcoder.models import Critic, Models
@@ -325,6 +325,23 @@ def test_diagnostics_have_their_usual_names():
     told = update(made, optimizers(made), given, replace(CONFIG, epochs=2, minibatches=2), ALONE, seed=0)
     assert {"approx_kl", "clipfrac", "entropy", "explained_variance", "kl", "grad_norm", "value_loss"} <= told.keys()
     assert all(math.isfinite(value) for value in told.values())
+
+
+def test_without_a_critic_there_is_no_value_loss():
+    made, given, config = models(critic=None), batch(None), replace(CONFIG, advantages="rloo")
+    score(made, given, 4)
+    advantages_and_returns(given, config, ALONE)
+    told = update(made, optimizers(made), given, config, ALONE, seed=0)
+    assert "policy_loss" in told
+    assert not {"value_loss", "explained_variance", "critic_grad_norm"} & told.keys()
+
+
+def test_returns_that_differ_by_rounding_have_no_variance_to_explain():
+    mask = torch.ones(2, 2)
+    equal = torch.tensor([[1.0, 1.0], [1.0, 1.0 + 1e-6]])
+    assert math.isnan(explained_variance(torch.zeros(2, 2), equal, mask, ALONE))
+    returns = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+    assert explained_variance(0.5 * returns, returns, mask, ALONE) == pytest.approx(0.75)
 
 
 class OneOfTwo(Processes):

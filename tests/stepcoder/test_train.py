@@ -130,6 +130,7 @@ def test_groups_with_equal_rewards_are_drawn_anew(config, tmp_path, monkeypatch)
     monkeypatch.setattr(train, "update", lambda *given: updated.append(given[2].groups.tolist()) or {})
     summary, rows = run(replace(config, method="dapo", ppo=replace(config.ppo, steps=1)), tmp_path)
     assert (rows[1]["redrawn"], rows[1]["left_out"], rows[1]["rollouts"]) == (2, 0, 8)
+    assert rows[1]["equal_groups"] == 0.0
     assert updated == [[1, 1, 4, 4]]
     assert summary.rollouts == 8
 
@@ -138,6 +139,7 @@ def test_without_rewards_that_differ_no_parameter_moves(config, tmp_path, monkey
     rewarded_by(monkeypatch, lambda group: (-1.0, -1.0))
     summary, rows = run(replace(config, method="dapo", ppo=replace(config.ppo, steps=1)), tmp_path)
     assert (rows[1]["redrawn"], rows[1]["left_out"]) == (20, 2)
+    assert rows[1]["equal_groups"] == 1.0
     assert summary.rollouts == rows[1]["rollouts"] == 2 * 2 * 11
     assert same(weights(tmp_path), weights_before(config))
 

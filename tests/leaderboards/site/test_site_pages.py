@@ -49,7 +49,7 @@ def text_of(path: Path) -> str:
 def test_one_record_that_tells_only_its_number_makes_a_site(tmp_path: Path) -> None:
     assert build_site([bare("lone")], tmp_path / "out")["pages"] == 3
     board = (tmp_path / "out/humaneval.html").read_text("utf-8")
-    columns = ('data-sort="group"', 'data-sort="size"', 'data-sort="released"')
+    columns = ('data-sort="group"', 'data-sort="size"', 'data-sort="released"', 'name="band"')
     for missing in (
         'class="scatter"',
         'id="errors"',
