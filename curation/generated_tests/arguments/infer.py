@@ -96,6 +96,7 @@ def infer(
     """
     if not inputs or not min(map(len, inputs)):
         return None
+    question = question.replace("\xa0", " ")  # LeetCode's statements have them between any two words
     given = tidy(inputs)
     count = max(map(len, given))
     names = parameter_names(starter_code, entry_point, count)

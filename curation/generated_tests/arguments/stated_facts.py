@@ -340,7 +340,7 @@ def _choices(text: str, name: str) -> frozenset[int] | None:
     """Return the only numbers that a sentence allows for the named parameter or its elements."""
     if not name:
         return None
-    for found in re.finditer(_CHOICES.format(re.escape(name)), text := text.replace("\xa0", " ")):
+    for found in re.finditer(_CHOICES.format(re.escape(name)), text):
         if not _CONDITION.search(text, max(0, found.start() - 80), found.start()):
             return frozenset(map(int, re.findall(r"-?\d+", found[1])))
     return None

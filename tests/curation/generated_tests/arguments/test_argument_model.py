@@ -290,3 +290,11 @@ def test_a_sorted_list_that_is_rotated_by_the_statement_stays_so():
     lists = [each.input[0] for each in proposed(model, 100)]
     assert any(values != sorted(values) for values in lists)
     assert all(sum(a > b for a, b in zip(values, values[1:] + values[:1], strict=True)) <= 1 for values in lists)
+
+
+def test_spaces_that_do_not_break_are_spaces():
+    question = "Fill jars.\n\njars[i]\xa0will be\xa0either 5, 10, or 20."
+    values = {
+        value for each in proposed(model_of([[[5, 5, 10]]], question, "def solve(jars):")) for value in each.input[0]
+    }
+    assert values == {5, 10, 20}
