@@ -71,9 +71,11 @@ docs: $(VENV)/.docs  ## build the site of docs/ into docs/_build; a broken link 
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
 	@echo "The site lies in docs/_build: open docs/_build/index.html"
 
-pictures: $(VENV)/.train  ## make the pictures of the README anew, from the real program
+pictures: $(VENV)/.train  ## make the pictures of the README and of a board anew, from the real program; needs a Chromium
 	$(BIN)/python docs/tools/draw_overview.py
 	$(BIN)/python docs/tools/record_terminals.py
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[browser]'
+	$(BIN)/python docs/tools/photograph_board.py
 
 lint: $(VENV)/.dev  ## style, types, import contracts
 	$(BIN)/ruff check .

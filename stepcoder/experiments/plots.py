@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,12 @@ OTHER_STYLES = tuple(
     for colour in ("#332288", "#44aa99", "#882255", "#117733", "#aa4499", "#bbaa33")
 )
 """Of the methods and runs that have none in ``STYLES``, in turn."""
+MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
+"""Marks of the lines, in turn, at other places of each: two lines that coincide are both seen, without colour too."""
 CROWD = 6
 """Above so many lines the intervals are drawn paler, since they lie on one another."""
+MARK_DISTANCE = 0.2
+"""Distance of two marks of a line, as a part of the panel's diagonal."""
 METRICS = ("eval/pass@1", "pass_rate", "reward", "full_generation", "kl", "mask_share", "loss")
 """Metrics drawn by default, if a run has measured them."""
 SHARES = ("eval/", "pass_rate", "full_generation", "mask_share", "clipfrac")
@@ -71,9 +75,10 @@ def draw_runs(runs: Sequence[LoggedRun], path: Path, metrics: Sequence[str] = ()
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     labelled: dict[str, Artist] = {}
     drawn = {metric: curves(runs, metric, smooth) for metric in chosen}
+    labels = list(dict.fromkeys(curve.label for each in drawn.values() for curve in each))
     end = max((max(curve.x) for each in drawn.values() for curve in each if curve.x), default=0.0)
     for metric, axes in zip(chosen, panels, strict=False):
-        labelled |= _draw(axes, metric, drawn[metric], by_rollouts(runs))
+        labelled |= _draw(axes, metric, drawn[metric], labels, by_rollouts(runs))
         scored = {evaluated_on(run.config) for run in runs}
         if metric.startswith("eval/") and len(scored) == 1:
             _title(axes, f"{metric} ({scored.pop().replace('`', '')})")
@@ -81,9 +86,9 @@ def draw_runs(runs: Sequence[LoggedRun], path: Path, metrics: Sequence[str] = ()
             axes.set_xlim(-0.02 * end, 1.02 * end)
     for axes in panels[len(chosen) :]:
         axes.set_axis_off()
-    lines, labels = list(labelled.values()), list(labelled)
     figure.suptitle(_plain(subject(runs)), x=0.01, ha="left", fontsize=10)
-    figure.legend(lines, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
+    names = [_legend(label, drawn.values()) for label in labelled]
+    figure.legend(list(labelled.values()), names, loc="outside lower center", ncols=min(4, len(names)), frameon=False)
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:
@@ -126,20 +131,27 @@ def _chosen(runs: Sequence[LoggedRun], wanted: Sequence[str]) -> list[str]:
     return chosen
 
 
-def _draw(axes: Axes, metric: str, drawn: Sequence[Curve], over_rollouts: bool) -> dict[str, Artist]:
-    """Draw one panel. Return the lines by label, for the legend."""
+def _draw(
+    axes: Axes, metric: str, drawn: Sequence[Curve], labels: Sequence[str], over_rollouts: bool
+) -> dict[str, Artist]:
+    """Draw one panel, with the mark that a label has in all panels. Return the lines by label, for the legend."""
     lines: dict[str, Artist] = {}
     others = iter(OTHER_STYLES * len(drawn))
     taken: set[str] = set()
     for curve in drawn:
         colour, dashes = STYLES[curve.method] if curve.method in STYLES.keys() - taken else next(others)
         taken.add(curve.method)
-        mark = "o" if len(curve.x) == 1 else ""  # one point makes no line
-        [line] = axes.plot(curve.x, curve.mean, color=colour, linestyle=dashes, marker=mark, linewidth=1.6)
+        place = labels.index(curve.label)
+        mark = MARKS[place % len(MARKS)] if len(labels) > 1 or len(curve.x) == 1 else ""  # one point makes no line
+        every = (MARK_DISTANCE * place / len(labels), MARK_DISTANCE)
+        [line] = axes.plot(
+            curve.x, curve.mean, color=colour, linestyle=dashes, linewidth=1.6, marker=mark, markersize=4.5
+        )
+        line.set_markevery(every if len(curve.x) > 1 else None)
         if curve.runs > 1:
             alpha = 0.15 if len(drawn) <= CROWD else 0.05
             axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=alpha, linewidth=0)
-        lines[_plain(curve.label if curve.runs == 1 else f"{curve.label} ({curve.runs} runs)")] = line
+        lines[curve.label] = line
     if metric.startswith(SHARES):
         axes.set_ylim(-0.02, 1.02)
     stages = metric == "pass_rate" and any(METHODS[curve.method].curriculum is not no_curriculum for curve in drawn)
@@ -150,6 +162,13 @@ def _draw(axes: Axes, metric: str, drawn: Sequence[Curve], over_rollouts: bool) 
     axes.grid(axis="y", alpha=0.3, linewidth=0.5)
     axes.spines[["top", "right"]].set_visible(False)
     return lines
+
+
+def _legend(label: str, panels: Iterable[Sequence[Curve]]) -> str:
+    """Return a line's name with the number of its runs, which differs where some have not measured a metric."""
+    runs = sorted({curve.runs for panel in panels for curve in panel if curve.label == label})
+    count = f"{runs[0]} to {runs[-1]}" if len(runs) > 1 else str(runs[0])
+    return _plain(label if runs == [1] else f"{label} ({count} runs)")
 
 
 def _title(axes: Axes, text: str) -> None:

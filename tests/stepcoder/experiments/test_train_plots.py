@@ -178,6 +178,28 @@ def test_the_legend_names_methods_and_how_many_runs(tmp_path: Path) -> None:
         assert f"<!-- {label} -->" in text
 
 
+def test_a_line_whose_metrics_not_all_runs_measured_is_named_once(tmp_path: Path) -> None:
+    without_kl = [{key: value for key, value in row.items() if key != "kl"} for row in ROWS]
+    text = drawn(tmp_path, run(), run("seed=1", rows=without_kl), run("method=ppo"))
+    assert text.count("<!-- stepcoder") == 1
+    assert "<!-- stepcoder (1 to 2 runs) -->" in text
+
+
+def test_lines_that_coincide_are_told_apart_by_marks_at_other_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure
+    kept: list[Any] = []
+    monkeypatch.setattr(figure, "savefig", lambda self, *_, **__: kept.append(self))
+    draw_runs([run(), run("method=ppo"), run("method=grpo")], tmp_path / "c.png")
+    for panel in kept[0].axes:
+        assert len(panel.lines) == 3
+        assert len({line.get_marker() for line in panel.lines}) == 3
+        assert len({line.get_markevery() for line in panel.lines}) == 3
+    first, second = ([line.get_marker() for line in panel.lines] for panel in kept[0].axes[:2])
+    assert first == second, "a line has its mark in every panel"
+
+
 def test_the_pass_rate_of_a_curriculum_is_that_of_its_stages(tmp_path: Path) -> None:
     assert "<!-- pass_rate (from each problem" in drawn(tmp_path, run(), run("method=ppo"))
     assert "<!-- pass_rate -->" in drawn(tmp_path, run("method=ppo"))
