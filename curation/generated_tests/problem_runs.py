@@ -13,6 +13,7 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
+from curation.generated_tests.answer_bounds import is_within, largest_answer
 from curation.generated_tests.strengthened import Effort
 from curation.generated_tests.voting import NO_ANSWER
 from curation.mutation.bundle import Question, run_bundled
@@ -76,10 +77,14 @@ class ProblemRuns:
     _seconds: Counter[str] = field(default_factory=Counter)
     _traced: dict[str, Execution] = field(default_factory=dict)
     """The last traced execution of the canonical solution on each input, by its JSON text."""
+    _largest_answer: int | None = field(init=False)
+    """The largest number that an answer may hold by the statement; None: it says nothing."""
 
     def __post_init__(self) -> None:
         tests = load_json(self.problem.tests)
         self.given_inputs, self.given_outputs = tests["inputs"], tests["outputs"]
+        largest = largest_answer(self.problem.question)
+        self._largest_answer = largest if all(is_within(output, largest) for output in self.given_outputs) else None
 
     @property
     def call_based(self) -> bool:
@@ -146,8 +151,12 @@ class ProblemRuns:
         return None if None in known else [execution for execution in known if execution is not None]
 
     def answers(self, inputs: Sequence[Any]) -> list[Answer | None]:
-        """Return the canonical solution's answer to each input; None where it has none that a test could expect."""
-        return list(map(self._answer, self.run_canonical(inputs)))
+        """Return the canonical solution's answer to each input; None where it has none that a test could expect.
+
+        One that is larger than the statement says of answers tells that the input is none of the problem's.
+        """
+        answers = map(self._answer, self.run_canonical(inputs))
+        return [answer if answer and is_within(answer.output, self._largest_answer) else None for answer in answers]
 
     def _answer(self, execution: Execution) -> Answer | None:
         if execution.ended is not Ended.FINISHED:

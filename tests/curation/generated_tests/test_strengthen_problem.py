@@ -356,6 +356,15 @@ def test_where_steps_are_not_counted_the_time_limits_mutants(sandbox):
     assert mutants.limits.cpu_seconds == run_mutants.SHORTEST_SECONDS
 
 
+def test_an_input_whose_answer_is_beyond_what_the_statement_says_has_none(sandbox):
+    question = "Return the absolute value. The answer fits in a 32-bit integer."
+    inputs = [[5], [2**31 - 1], [2**31], [-(2**40)]]
+    answers = ProblemRuns(problem(ABSOLUTE, question), sandbox).answers(inputs)
+    assert [answer and answer.output for answer in answers] == [5, 2**31 - 1, None, None]
+    answers = ProblemRuns(problem(ABSOLUTE, "Return the absolute value."), sandbox).answers(inputs)
+    assert [answer and answer.output for answer in answers] == [5, 2**31 - 1, 2**31, 2**40]
+
+
 def test_enough_given_tests_are_left_alone_unless_more_is_killed(sandbox):
     everything = dump_json({"inputs": SMALL, "outputs": [abs(given[0]) for given in SMALL]})
     proposals = Proposals([[n] for n in range(-60, -30)])
