@@ -16,6 +16,13 @@ install() { # PACKAGE==VERSION ... or options of pip; nothing is compiled, since
     exit 2
 }
 
+npm_install() { # PACKAGE@VERSION ...; into node_modules of the temporary folder, without scripts of the packages
+    npm install --silent --no-audit --no-fund --ignore-scripts --prefix . "$@" >npm.log 2>&1 && return
+    cat npm.log >&2
+    echo "cannot install: $*" >&2
+    exit 2
+}
+
 observe() { # run the program on standard input; `from report import report` finds the module beside this file
     PYTHONPATH=$shared PYTHONNOUSERSITE=1 PYTHONDONTWRITEBYTECODE=1 PYTHONWARNINGS=ignore TQDM_DISABLE=1 environment/bin/python -
 }
