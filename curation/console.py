@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from apps_plus.durations import TimeLeft
 from apps_plus.printable import printable
 from apps_plus.problem import DEFAULT_TOLERANCE, Comparison, ComparisonRule, Tests, Tolerance, ToleranceKind
+from apps_plus.wording import plural
 from curation.difficulty.console import print_rates, rate_line
 from curation.pipeline.shorten import as_text, first_difference, shorten
 from curation.stats import ENOUGH_TESTS, PUBLISHED_COUNTS
@@ -210,7 +211,7 @@ def _explanation(explanation: Explanation, whole_statement: bool) -> Iterator[Re
 def _facts(explanation: Explanation) -> str:
     ledger = explanation.ledger
     fared = ", ".join(f"{count} {code}" for code, count in ledger["solutions"].items()) or "none was run"
-    parts = [ledger["difficulty"] or "no tier", ledger["kind"], f"{ledger['tests']} tests"]
+    parts = [ledger["difficulty"] or "no tier", ledger["kind"], plural(ledger["tests"], "test")]
     facts = " | ".join([*parts, f"compared as {compared_as(ledger)}"]) + f"\nsolutions: {fared}"
     return "\n".join([facts, *_strength(explanation)])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from apps_plus.wording import plural
 from harness.scoring.result_record import OVERALL, Record
 from leaderboards.board import Board, Row
 from leaderboards.scores import FROM_NUMBER, n_problems_of
@@ -65,7 +66,7 @@ def _best(board: Board, names: dict[str, str]) -> Iterator[str]:
     if len(ranked) < 2:
         return
     who = f"{_named(best, names)} ({percent(best[0].score.value)}%{' each' if len(best) > 1 else ''})"
-    size = f"{board.n_problems:,} problems"
+    size = plural(board.n_problems, "problem")
     if tied:
         others = "1 other" if len(tied) == 1 else f"{len(tied):,} others"
         yield f"{who} cannot be distinguished from {others} at {size}: {_named(tied, names)}."

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from apps_plus.printable import one_line
+from apps_plus.wording import plural
 from harness.scoring.paired_comparison import format_p
 from leaderboards.assemble_boards import Sheet
 from leaderboards.board import Difference, Row
@@ -154,8 +155,8 @@ def _sheet(sheet: Sheet, width: int) -> Iterator[RenderableType]:
     from rich.text import Text
 
     board, view = sheet.main, _View.of(sheet)
-    rows = "1 model" if len(board.rows) == 1 else f"{len(board.rows):,} models"
-    yield Text.assemble((one_line(board.title), "bold"), f": {rows}, {board.n_problems:,} problems")
+    rows = plural(len(board.rows), "model")
+    yield Text.assemble((one_line(board.title), "bold"), f": {rows}, {plural(board.n_problems, 'problem')}")
     yield Text("percent, with 95% intervals; rank: the ranks that the data allow, with 95% confidence", style="dim")
     layout = next((layout for layout in LAYOUTS if _needed(view, layout) <= width), LAYOUTS[-1])
     yield _table(view, layout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apps_plus.wording import plural
 from stepcoder.dry_run import TrainingPlan, device_memory
 from stepcoder.memory_estimate import format_bytes
 from stepcoder.sharded_estimate import ROOM, ShardedEstimate
@@ -46,7 +47,7 @@ def _data_lines(plan: TrainingPlan) -> Iterator[str]:
         return
     middle, longest = data.prompt_tokens
     left_out = f" ({data.left_out:,} left out: too long)" if data.left_out else ""
-    yield f"data        {config.data.path}: {data.problems:,} problems to train on{left_out}"
+    yield f"data        {config.data.path}: {plural(data.problems, 'problem')} to train on{left_out}"
     split = "" if config.data.toy_family else f" (split {config.data.eval_split})"
     yield f"            {data.evaluated:,} to evaluate on{split}"
     yield f"            prompts: median {middle:,} tokens, at most {longest:,}"

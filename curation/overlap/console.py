@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from apps_plus.printable import one_line, printable
+from apps_plus.wording import plural
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -39,7 +40,8 @@ def _report(report: Mapping[str, Any], similarity: float) -> Iterator[Renderable
     name = report["benchmark"]
     split = f", split {report['split']}" if report["split"] != "all" else ""
     yield Rule(Text(f"APPS+ and {name}", style="bold"), align="left")
-    yield Text(f"{report['problems']:,} problems, {report['tasks']:,} tasks{split} ({printable(report['source'])})")
+    sizes = f"{plural(report['problems'], 'problem')}, {plural(report['tasks'], 'task')}"
+    yield Text(f"{sizes}{split} ({printable(report['source'])})")
     yield Text(
         f"{report['matched_lines']:,} of {report['lines']:,} telling lines occur in canonical solutions of {name}"
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from apps_plus.printable import one_line, printable
+from apps_plus.wording import plural
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -30,7 +31,7 @@ def _report(report: Mapping[str, Any]) -> Iterator[RenderableType]:
     size = f"{rule['ngram_words']}-grams"
     yield Rule(Text(f"APPS+ and the statements of {printable(report['benchmark'])}", style="bold"), align="left")
     yield Text(
-        f"{problems:,} problems, {report['tasks']:,} items ({printable(report['source'])}, "
+        f"{plural(problems, 'problem')}, {plural(report['tasks'], 'item')} ({printable(report['source'])}, "
         f"field {printable(report['field'])})"
     )
     for count, what in (

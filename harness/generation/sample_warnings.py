@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from apps_plus.wording import plural
 from harness.generation.backend import Sampling
 from harness.generation.samples_file import SERVER
 from harness.generation.server_check import IGNORED, from_rows, harmful_settings, warnings_of
@@ -31,7 +32,7 @@ def warnings_about(samples: SamplesFile, sampling: Sampling, n: int, without_tes
 
 def _run_warnings(samples: SamplesFile, without_tests: int) -> Iterator[str]:
     if samples.thrown_away:
-        yield f"--fresh removed {samples.thrown_away} samples"
+        yield f"--fresh removed {plural(samples.thrown_away, 'sample')}"
     if without_tests:
         yield f"{without_tests} problems have no tests and were skipped"
 

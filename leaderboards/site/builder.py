@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from apps_plus.errors import InputError
 from apps_plus.printable import printable
 from apps_plus.storage import lock, output_error
+from apps_plus.wording import plural
 from harness.scoring.result_record import Record
 from harness.scoring.result_record_files import dump_record
 from leaderboards.board_notes import percent
@@ -139,7 +140,7 @@ _FILTERS = (
     wording.count,
     wording.interval,
     percent,
-    wording.plural,
+    plural,
     wording.rank_range,
     wording.size,
     wording.tier_title,

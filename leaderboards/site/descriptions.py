@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from apps_plus.wording import plural
 from harness.scoring.result_record import OVERALL, CostFacts, Record
 from leaderboards.site.board_scores import BoardScores
-from leaderboards.site.wording import limit, plural, tier_title
+from leaderboards.site.wording import limit, tier_title
 
 SIZES = (
     (0.0, 3e9, "under 3B"),

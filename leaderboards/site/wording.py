@@ -86,11 +86,6 @@ def count(number: float) -> str:
     return f"{number:,}"
 
 
-def plural(number: int, noun: str) -> str:
-    """Format a number with its noun: ``1 model``, ``14 models``."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def tier_title(tier: str) -> str:
     """Capitalise a tier's name: ``Overall``, ``Introductory``; ``(no tier)`` if it has none."""
     return tier[:1].upper() + tier[1:] if tier else "(no tier)"

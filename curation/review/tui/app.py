@@ -20,6 +20,7 @@ from textual.screen import ModalScreen, Screen
 from apps_plus.durations import duration
 from apps_plus.errors import AppsPlusError, InputError
 from apps_plus.printable import one_line, printable
+from apps_plus.wording import plural
 from curation.review.guidelines import read_guidelines
 from curation.review.session import Session
 from curation.review.tui.background_runner import BackgroundRunner
@@ -278,7 +279,7 @@ class ReviewApp(TypeAheadApp):
         if not done:
             self.review_screen.show_message("nothing was decided")
             return
-        message = f"saved: {done} decisions, each can be undone with {self._undo_key}"
+        message = f"saved: {plural(done, 'decision')}, each can be undone with {self._undo_key}"
         following = self.worklist.next_open(last.problem_id)
         if following is None or isinstance(self.review_screen, QueueScreen):
             self.show_queue(message, offers_undo=True)

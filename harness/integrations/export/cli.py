@@ -9,6 +9,7 @@ import typer
 
 from apps_plus.errors import InputError
 from apps_plus.options import Json
+from apps_plus.wording import plural
 from harness.integrations.export.targets import Target
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _report(made: Export, target: Target, url: str | None, as_json: bool) -> Non
             }
         )
         return
-    typer.echo(f"{made.problems} problems", err=True)
+    typer.echo(plural(made.problems, "problem"), err=True)
     for name in made.files:
         typer.echo(str(made.folder / name))
     if url is not None:

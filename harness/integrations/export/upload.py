@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from apps_plus.errors import InputError, WorkError
+from apps_plus.wording import plural
 from harness.integrations.export.write_export import Export
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]*[\w-]", re.ASCII)
@@ -41,7 +42,7 @@ def upload_export(export: Export, repository: str, *, private: bool) -> str:
             repo_type="dataset",
             folder_path=export.folder,
             allow_patterns=list(export.files),
-            commit_message=f"{export.problems} problems, exported by apps-plus",
+            commit_message=f"{plural(export.problems, 'problem')}, exported by apps-plus",
         )
     except LocalTokenNotFoundError as error:
         raise InputError("no token for the hub: run hf auth login, or set HF_TOKEN") from error

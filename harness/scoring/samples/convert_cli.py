@@ -9,6 +9,7 @@ import typer
 
 from apps_plus.options import Json
 from apps_plus.terminal import print_json
+from apps_plus.wording import plural
 from harness.scoring.cli_options import Data, Field, Split
 
 
@@ -62,4 +63,4 @@ def convert(
         print_conversion(conversion)
     if out is not None:
         state = "are in" if written else "were already in"
-        typer.echo(f"{len(conversion.samples):,} samples {state} {out}.", err=True)
+        typer.echo(f"{plural(len(conversion.samples), 'sample')} {state} {out}.", err=True)
