@@ -109,7 +109,7 @@ def test_explain_knows_every_problem_of_the_sample(sample_build, rows):
 
     for row in rows(sample_build / "ledger.jsonl"):
         console = Console(file=StringIO(), width=80)
-        for part in _explanation(explain_problem(sample_build, row["problem_id"])):
+        for part in _explanation(explain_problem(sample_build, row["problem_id"]), whole_statement=True):
             console.print(part)
         assert row["outcome"].replace("_", " ") in console.file.getvalue()
 

@@ -51,7 +51,7 @@ def test_the_code_cites_the_page(path: str):
 
 def test_the_settings_that_the_page_for_people_of_trl_names_exist() -> None:
     page = (ROOT / "docs/coming_from/trl.md").read_text(encoding="utf-8")
-    rows = page.partition("## The names of the settings")[2].partition("\n## ")[0].splitlines()[4:]
-    named = [name for row in rows if row for name in re.findall(r"`([\w.]+)`", row.split(" | ")[1])]
+    rows = page.partition("## The names of the settings")[2].partition("\n## ")[0].splitlines()
+    named = [name for row in rows if row.startswith("| `") for name in re.findall(r"`([\w.]+)`", row.split(" | ")[1])]
     assert len(named) > 10
     assert set(named) <= flatten(TrainConfig()).keys()

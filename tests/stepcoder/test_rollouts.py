@@ -102,6 +102,7 @@ class Numbers:
     """A tokenizer: a number for each token."""
 
     eos_token_id = END
+    chat_template = None
 
     def decode(self, ids, **_):
         return "".join(f"{token} " for token in ids)

@@ -60,6 +60,7 @@ _PROMISED_ANSWER = re.compile(
     r"|(?:^|[.!?]\s)\W*(?:all |the |these )[\w' ]{1,40}\b(?:is|are|will be) (?:always )?such that\b"
     r"|\b(?:is|are|was|were|will be) (?:always )?chosen (?:so|in such a (?:way|manner)) that\b"
     r"|\bno (?:[a-z-]+ )?cases like\b"
+    r"|\b(?:won['’]?t|will not|do(?:es)? not|never) violates?\b"
     r"|\b(?:repeated|appears?|occurs?) (?:exactly )?[NK] times\b"
     r"|\bassume (?:that )?there (?:is|are) (?:only|exactly) (?:one|1)\b"
     r"|\bguaranteed?\b[^.\n]{0,30}\b(?:answer|result)s?\b[^.\n]{0,40}\b(?:in|within) (?:the )?range \[",

@@ -104,7 +104,7 @@ def test_every_method_begins_with_the_same_model_and_what_is_done_is_not_done_ag
     ("options", "message"),
     [
         ({"families": ["tall"]}, "no toy family 'tall': there are"),
-        ({"methods": ["dpo"]}, "no method 'dpo': choose one of"),
+        ({"methods": ["dpo"]}, "no method 'dpo': did you mean dapo"),
         ({"settings": ["seed=3"]}, "--set seed: the comparison sets it for each run"),
     ],
 )

@@ -248,6 +248,7 @@ def test_sentences_that_promise_nothing_of_the_arguments(sentence):
         "Exactly one of 2N numbers is repeated N times.",
         "Assume that there is only one number that comes twice.",
         "It's guaranteed that the result will be in range [1, 2 * 10^9]",
+        "The given array won't violate the rule that no two neighbours are 1.",
     ],
 )
 def test_nothing_is_proposed_where_the_input_as_a_whole_is_promised_to_be_such_that_something_holds(sentence):

@@ -64,7 +64,7 @@ async def test_a_filter_is_named_in_full_at_80_columns(tmp_path: Path) -> None:
     decide_as(folder, "ben", SIX[1], Action.FLAG, note="why 8?")
     async with review(folder) as person:
         await person.press("slash", *"intr")
-        assert '(2 shown: "intr")' in person.screen()
+        await person.sees('(2 shown: "intr")')
 
 
 @scenario
