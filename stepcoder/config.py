@@ -301,7 +301,7 @@ class TrainConfig:
     """All settings of a run."""
 
     method: Annotated[Text, AfterValidator(_known_method)] = "stepcoder"
-    """What is learnt from, and how: a row of the table in docs/training.md."""
+    """The training method: a row of the table in docs/training.md."""
     seed: Seed = 0
     """Fixes sampling, shuffling and initialisation."""
     save_every: Count = 100

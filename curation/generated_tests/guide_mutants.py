@@ -43,7 +43,7 @@ class Mutants:
     guides: dict[str, Mutant]
     """By id."""
     programs: dict[str, MutantProgram]
-    """What runs for each guide, by id."""
+    """The program that runs for each guide, by id."""
     judges: list[MutantProgram]
     is_counted: bool
     """True if their steps are limited."""

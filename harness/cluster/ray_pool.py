@@ -51,7 +51,8 @@ _PASS_SECONDS = 0.2
 _LOOK_SECONDS = 5.0
 """Seconds between two looks at the size of the cluster."""
 _TO_SEND_NONE = "; if all of them are, the cluster may have no token: try RAY_AUTH_MODE=disabled"
-"""What Ray does not say to a command that comes with a token (~/.ray/auth_token) to a cluster without."""
+"""End of the message where every actor is lost at its start: the command may send a token (~/.ray/auth_token) to a
+cluster that has none, which Ray's own error does not say."""
 _PATIENCE_SECONDS = 30.0
 """Seconds without a first actor, after which a note says that the command waits for a free core."""
 

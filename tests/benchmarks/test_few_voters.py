@@ -1,4 +1,4 @@
-"""What tests that few voters elect would reject."""
+"""Test the report on tests that few voters elect."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class PatternTextDomain:
         return None
 
     def _has_known_signs(self, value: str) -> bool:
-        """Return whether signs stand beside each other, and at an end, only as they do in given texts."""
+        """Return whether every pair of adjacent signs, and every sign at an end, occurs in a given text."""
         signs = [at for at, character in enumerate(value) if class_of(character) is None]
         beside = (value[at : at + 2] for at in signs if at + 1 in signs)
         ends = {value[at] for at in signs if at in (0, len(value) - 1)}

@@ -106,7 +106,7 @@ class FakeRay:
         self.puts: list[Any] = []
         self.cancelled: list[FakeCall] = []
         self.job_seconds = 1.0
-        """What a job seems to take."""
+        """Seconds that a job appears to take."""
 
     def remote(self, **_: Any) -> Callable[[type], Any]:
         return lambda _: SimpleNamespace(remote=self._start)

@@ -1,4 +1,4 @@
-"""Where an answer begins and ends, in the forms that chat templates have."""
+"""Test where an answer begins and ends in the chat templates of several models."""
 
 from __future__ import annotations
 

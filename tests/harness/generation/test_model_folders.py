@@ -1,4 +1,4 @@
-"""What stands for a model on the command line: a folder, a name on the Hub, or a folder that holds none."""
+"""Test a model's name on the command line: a folder, a name on the Hub, a folder without a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the prose of a statement says of a parameter."""
+"""Test the limits of a parameter that are read from a statement's prose."""
 
 from __future__ import annotations
 
