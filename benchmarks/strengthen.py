@@ -133,8 +133,16 @@ def print_completions(folder: Path, problems: Mapping[str, Problem]) -> None:
     print(f"{folder.name}: {known} programs of released problems, {passed} pass the given tests, {still} pass all")
 
 
-def print_cost(source: Path, sample: int | None, limit: int | None, workers: int) -> None:
-    """Build with ``--strengthen`` in a new folder; print the processor time of each stage and part."""
+def print_cost(source: Path, out: Path | None, sample: int | None, limit: int | None, workers: int) -> None:
+    """Build with ``--strengthen``; print the processor time of each stage and part.
+
+    Args:
+        source: Raw APPS.
+        out: The folder of the build; None: a temporary one.
+        sample: Problems to draw; None: all.
+        limit: Only the first so many problems; None: all.
+        workers: As of a build.
+    """
     seconds: dict[str, float] = {}
     start: dict[str, float] = {}
     spent = 0.0
@@ -147,7 +155,7 @@ def print_cost(source: Path, sample: int | None, limit: int | None, workers: int
         spent = now
 
     with tempfile.TemporaryDirectory() as folder:
-        options = BuildOptions(source, Path(folder) / "build", workers=workers, limit=limit, sample=sample)
+        options = BuildOptions(source, out or Path(folder) / "build", workers=workers, limit=limit, sample=sample)
         build(replace(options, strengthen=StrengthenOptions()), report)
         strengthened = read_journals(options.out)
     for stage, took in seconds.items():
@@ -174,12 +182,13 @@ def main() -> None:
     parser.add_argument("build", nargs="?", type=Path, metavar="BUILD", help="a folder that was built --strengthen")
     parser.add_argument("--completions", type=Path, action="append", default=[], metavar="FOLDER")
     parser.add_argument("--cost", type=Path, metavar="RAW", help="build RAW, and print the processor time")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="for --cost: keep the build there")
     parser.add_argument("--limit", type=int, metavar="N", help="for --cost: only the first N problems")
     parser.add_argument("--sample", type=int, metavar="N", help="for --cost: N problems, as `build --sample`")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="for --cost")
     arguments = parser.parse_args()
     if arguments.cost is not None:
-        print_cost(arguments.cost, arguments.sample, arguments.limit, arguments.workers)
+        print_cost(arguments.cost, arguments.out, arguments.sample, arguments.limit, arguments.workers)
     if arguments.build is None:
         return
     rows = [row for row in read_json_lines(arguments.build / "ledger.jsonl") if "strengthened" in row]

@@ -15,7 +15,7 @@ from curation.mutation.equivalence import may_change
 from curation.mutation.measure_strength import USUAL_SETTINGS
 from curation.mutation.mutant_programs import MutantProgram, programs_of
 from curation.mutation.mutants import Mutant, make_mutants
-from curation.mutation.program_steps import MOST_STEPS, STEPS
+from curation.mutation.program_steps import fewer
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
 from harness.judging.verdict import Expected, Verdict, expect
 from harness.sandbox.execution import Ended, Execution, Limits
@@ -58,9 +58,10 @@ class Mutants:
             executions: Those of the canonical solution on the given tests, which set the limits of the mutants.
             steps: The steps that it keeps on each given test (``steps_kept``); None: more than are counted.
         """
-        problem = runs.problem
-        source, is_script, is_counted = problem.canonical_source, problem.entry_point is None, steps is not None
-        made = make_mutants(source, USUAL_SETTINGS.mutants // STEPS[steps or MOST_STEPS], is_script=is_script)
+        problem, is_counted = runs.problem, steps is not None
+        source, is_script = problem.canonical_source, problem.entry_point is None
+        most = USUAL_SETTINGS.mutants // fewer(source, problem.entry_point, steps)
+        made = make_mutants(source, most, is_script=is_script)
         limits = mutant_limits(Limits(), executions, is_counted=is_counted)
         guides = [mutant for mutant in made if mutant.is_guide]
         judges = [mutant for mutant in made if not mutant.is_guide]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps_plus.errors import InputError
@@ -16,9 +16,10 @@ from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
 from curation.generated_tests.answer_bounds import is_within, largest_answer
 from curation.generated_tests.strengthened import Effort
 from curation.generated_tests.voting import NO_ANSWER
+from curation.mutation.bounded_program import CountedProgram
 from curation.mutation.bundle import Question, run_bundled
 from curation.mutation.kept_state import may_keep_state
-from curation.mutation.program_steps import are_small, steps_kept
+from curation.mutation.program_steps import STEPS, is_small
 from curation.mutation.run_checker import run_checker
 from curation.pipeline.consensus import answer_of
 from curation.pipeline.judge_runs import Judge, judge_by_comparison
@@ -77,12 +78,14 @@ class ProblemRuns:
     _seconds: Counter[str] = field(default_factory=Counter)
     _traced: dict[str, Execution] = field(default_factory=dict)
     """The last traced execution of the canonical solution on each input, by its JSON text."""
+    _counted: CountedProgram | None = field(init=False)
     _largest_answer: int | None = field(init=False)
     """The largest number that an answer may hold by the statement; None: it says nothing."""
 
     def __post_init__(self) -> None:
         tests = load_json(self.problem.tests)
         self.given_inputs, self.given_outputs = tests["inputs"], tests["outputs"]
+        self._counted = CountedProgram.of(self.problem.canonical_source, self.problem.entry_point)
         largest = largest_answer(self.problem.question)
         self._largest_answer = largest if all(is_within(output, largest) for output in self.given_outputs) else None
 
@@ -128,22 +131,54 @@ class ProblemRuns:
 
         return run_bundled(run, questions, self.problem.entry_point, limits)
 
-    def are_small(self, inputs: Sequence[Any], steps: int) -> list[bool]:
-        """Return for each input whether the canonical solution takes at most so many steps on it."""
-        return are_small(self._count, self.problem.canonical_source, self.problem.entry_point, inputs, steps)
+    def trace_given(self) -> tuple[list[Execution], int | None]:
+        """Run the canonical solution on the given tests, traced.
 
-    def steps_kept(self) -> int | None:
-        """Return the limit on steps that the canonical solution keeps on the given tests; None where it keeps none."""
-        return steps_kept(self._count, self.problem.canonical_source, self.problem.entry_point, self.given_inputs)
+        Returns:
+            The executions, and the limit on steps that all keep; None where some keep none.
+        """
+        found: dict[int, Execution] = {}
+        for limit in STEPS:
+            rest = [i for i in range(len(self.given_inputs)) if i not in found]
+            executions = self._run_counted([self.given_inputs[i] for i in rest], limit)
+            found |= {i: execution for i, execution in zip(rest, executions, strict=True) if is_small(execution)}
+            if len(found) == len(self.given_inputs):
+                return [found[i] for i in range(len(found))], limit
+            if any(execution.ended is Ended.TIMEOUT for execution in executions):  # more steps take no less time
+                break
+        rest = [i for i in range(len(self.given_inputs)) if i not in found]
+        found |= dict(zip(rest, self.run_canonical([self.given_inputs[i] for i in rest]), strict=True))
+        return [found[i] for i in range(len(found))], None
 
-    def _count(self, bounded: str, inputs: Sequence[Any]) -> list[Execution]:
-        return self.run(bounded, inputs, "canonical")
+    def answers_within(self, inputs: Sequence[Any], steps: int) -> list[tuple[Answer | None] | None]:
+        """Return the canonical solution's answer to each input, in a tuple; None where it takes more steps.
+
+        The answers are those of the program that counts its own steps.
+        """
+        return [(self._usable(one),) if is_small(one) else None for one in self._run_counted(inputs, steps)]
+
+    def _run_counted(self, inputs: Sequence[Any], steps: int) -> list[Execution]:
+        """Run the canonical solution on inputs, traced, with a limit on its steps, if they can be counted."""
+        bounded = self._counted.bounded(steps) if self._counted is not None else None
+        if self._counted is None or bounded is None:
+            return self.run_canonical(inputs)
+        lines = self._counted.lines()
+        executions = [
+            replace(one, lines=one.lines and frozenset(lines[line] for line in one.lines if line in lines))
+            for one in self.run(bounded, inputs, "canonical", trace=True)
+        ]
+        self._remember(inputs, executions)
+        return executions
 
     def run_canonical(self, inputs: Sequence[Any]) -> list[Execution]:
         """Run the canonical solution on inputs, traced."""
         executions = self.run(self.problem.canonical_source, inputs, "canonical", trace=True)
-        self._traced.update(zip(map(dump_json, inputs), executions, strict=True))
+        self._remember(inputs, executions)
         return executions
+
+    def _remember(self, inputs: Sequence[Any], executions: Sequence[Execution]) -> None:
+        small = ((given, one) for given, one in zip(inputs, executions, strict=True) if is_small(one))
+        self._traced.update((dump_json(given), one) for given, one in small)
 
     def traced(self, inputs: Sequence[Any]) -> list[Execution] | None:
         """Return the traced executions of the canonical solution on inputs; None where it has not run on all."""
@@ -155,8 +190,11 @@ class ProblemRuns:
 
         One that is larger than the statement says of answers tells that the input is none of the problem's.
         """
-        answers = map(self._answer, self.run_canonical(inputs))
-        return [answer if answer and is_within(answer.output, self._largest_answer) else None for answer in answers]
+        return list(map(self._usable, self.run_canonical(inputs)))
+
+    def _usable(self, execution: Execution) -> Answer | None:
+        answer = self._answer(execution)
+        return answer if answer and is_within(answer.output, self._largest_answer) else None
 
     def _answer(self, execution: Execution) -> Answer | None:
         if execution.ended is not Ended.FINISHED:
@@ -215,29 +253,54 @@ class ProblemRuns:
             verdicts.append(verdict)
         return verdicts
 
-    def vote(self, voters: Iterable[int], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[dict[int, str | None]]:
-        """Return, for each input, the answer of each voter that ran on it: "" is the canonical solution's.
+    def vote(
+        self, voters: Iterable[int], inputs: Sequence[Any], outputs: Sequence[Any], most_slow: int
+    ) -> tuple[list[dict[int, str | None]], set[int]]:
+        """Let voters run on inputs, one after another.
 
-        None: it ended without an answer. A voter that is too slow for an input has no entry.
+        An input on which one is too slow is of no use, and later voters do not run on it. A voter that is too slow on
+        most inputs is left out instead, as long as there are few of these.
+
+        Args:
+            voters: The voters.
+            inputs: The inputs, the small ones first.
+            outputs: The canonical solution's answers.
+            most_slow: Number of voters that may be left out.
+
+        Returns:
+            For each input the answer of each voter that ran on it: "" is the canonical solution's, None that it ended
+            without an answer. And the voters that are left out.
         """
-        judge = self.judge(inputs, outputs)
-        found: list[dict[int, str | None]] = [{} for _ in inputs]
         voters = list(voters)
-        sure = {self.problem.canonical} if self._repeats_itself else set()
-        runs = {v: self._without_state(self.source(v), inputs, judge) for v in voters if v not in sure}
-        judged = dict(zip(runs, self.judge_each(list(runs.values()), inputs, outputs), strict=True))
+        sure = [voter for voter in voters if voter == self.problem.canonical and self._repeats_itself]
+        runs: dict[int, list[Execution]] = {}
+        left, slow = list(range(len(inputs))), dict[int, set[int]]()
         for voter in voters:
             if voter in sure:
-                for answers in found:
-                    answers[voter] = ""
                 continue
-            for answers, execution, verdict in zip(found, runs[voter], judged[voter], strict=True):
+            given, expected = [inputs[i] for i in left], [outputs[i] for i in left]
+            executions = self._without_state(self.source(voter), given, expected) if left else []
+            runs[voter] = every = [Execution(Ended.NOT_RUN)] * len(inputs)
+            for i, execution in zip(left, executions, strict=True):
+                every[i] = execution
+            too_slow = {i for i in left if every[i].ended in TOO_SLOW}
+            if 2 * len(too_slow) > len(left) and len(slow) <= most_slow:
+                slow[voter] = too_slow
+                if len(slow) <= most_slow:
+                    continue
+                too_slow = set[int]().union(*slow.values())  # too many: the inputs are too large, not the voters slow
+            left = [i for i in left if i not in too_slow]
+        left_out = set(slow) if len(slow) <= most_slow else set[int]()
+        judged = dict(zip(runs, self.judge_each(list(runs.values()), inputs, outputs), strict=True))
+        found: list[dict[int, str | None]] = [dict.fromkeys(sure, "") for _ in inputs]
+        for voter, executions in runs.items():
+            for answers, execution, verdict in zip(found, executions, judged[voter], strict=True):
                 if verdict is Verdict.PASSED:
                     answers[voter] = ""
                 elif execution.ended not in TOO_SLOW:
                     finished = execution.ended is Ended.FINISHED
                     answers[voter] = answer_of(execution, self.call_based) if finished else None
-        return found
+        return found, left_out
 
     @property
     def _repeats_itself(self) -> bool:
@@ -249,12 +312,12 @@ class ProblemRuns:
         """Return whether an input may change what a later one in the same process is answered."""
         return may_keep_state(source) if self.call_based else not is_stateless(source)
 
-    def _without_state(self, source: str, inputs: Sequence[Any], judge: Judge) -> list[Execution]:
+    def _without_state(self, source: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[Execution]:
         """Run a solution on inputs; each alone if an earlier one changed its answer to the first that it fails."""
         executions = self.run(source, inputs, "voters")
         if not self.may_keep_state(source):
             return executions
-        verdicts = judge(executions)
+        verdicts = self.judge(inputs, outputs)(executions)
         suspect = next(
             (
                 i

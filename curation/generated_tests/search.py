@@ -19,7 +19,7 @@ from apps_plus.problem import dump_json
 from curation.generated_tests.candidate import Candidate, InputModel, Risk
 from curation.generated_tests.choose_tests import Choice, choose_tests
 from curation.generated_tests.input_features import features_of
-from curation.generated_tests.problem_runs import ProblemRuns, groups_of, is_readable, size_of
+from curation.generated_tests.problem_runs import Answer, ProblemRuns, groups_of, is_readable, size_of
 from curation.generated_tests.voters import FEWEST_VOTERS
 from curation.generated_tests.voting import (
     MIN_VOTERS_OPEN,
@@ -41,6 +41,8 @@ FRUITLESS_ROUNDS = 2
 """Rounds in a row without any use that end the search."""
 
 
+TRIED_LIMITS = 2
+"""Limits on steps that candidates are counted by: that of the given tests, and the one below."""
 MOST_SLOW = 4
 """One voter in so many may be too slow for most candidates, and votes no more; where more are, the candidates go."""
 
@@ -51,14 +53,14 @@ class Budget:
 
     rounds: int = 4
     candidates: int = 80
-    """Per round."""
+    """Of the first round; of each later round half as many."""
     voted: int = 24
     """Candidates of the first round that the voters see; of each later round half as many."""
     most_bytes: int = 16_000
     """Of one candidate with its output."""
     most_steps: int = 30_000
-    """Turns of loops and calls that the canonical solution takes on one candidate; fewer (the least in ``STEPS``) where
-    half of the candidates keep to that."""
+    """Turns of loops and calls that the canonical solution takes on one candidate; fewer (the limit below in ``STEPS``)
+    where half of the candidates keep to that."""
 
 
 @dataclass(slots=True)
@@ -140,7 +142,8 @@ class Search:
         stream = self.model.candidates(self.rng)
         fruitless = 0
         for number in range(self.budget.rounds):
-            fresh = self._fresh(self._proposals(stream, number))
+            most = self.budget.candidates if number == 0 else self.budget.candidates // 2
+            fresh = self._fresh(self._proposals(stream, number), most)
             if not fresh:
                 break
             if number == 0:
@@ -169,21 +172,20 @@ class Search:
         for one_of_each in zip_longest(*streams):
             yield from (candidate for candidate in one_of_each if candidate is not None)
 
-    def _fresh(self, proposals: Iterator[Candidate]) -> list[Tried]:
-        """Run the canonical solution and the living mutants on new candidates."""
+    def _fresh(self, proposals: Iterator[Candidate], most: int) -> list[Tried]:
+        """Run the canonical solution and the living mutants on new candidates, up to so many."""
         candidates: list[Candidate] = []
-        for candidate in islice(proposals, LOOKED_AT * self.budget.candidates):
+        for candidate in islice(proposals, LOOKED_AT * most):
             key = dump_json(candidate.input)
             if key not in self._known and len(key) <= self.budget.most_bytes and self._may_be_elected(candidate):
                 self._known.add(key)
                 candidates.append(candidate)
-            if len(candidates) == self.budget.candidates:
+            if len(candidates) == most:
                 break
         candidates.sort(key=lambda candidate: len(dump_json(candidate.input)))  # a timeout ends a run: small ones first
         self.runs.candidates += len(candidates)
-        candidates = self._small(candidates)
         tried, executed = [], []
-        for candidate, answer in zip(candidates, self.runs.answers([c.input for c in candidates]), strict=True):
+        for candidate, answer in self._answered(candidates):
             if answer is None or not is_readable(answer.output):
                 continue
             if (size := size_of(candidate.input, answer.output)) <= self.budget.most_bytes:
@@ -195,15 +197,19 @@ class Search:
             one.lines -= known_lines
         return tried
 
-    def _small(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Return the candidates on which the canonical solution takes few steps; if these are few, also larger ones."""
-        large = dict(enumerate(candidates))
-        for most in (steps for steps in STEPS if steps <= self.budget.most_steps):
-            are_small = self.runs.are_small([candidate.input for candidate in large.values()], most)
-            large = {i: large[i] for i, is_small in zip(large, are_small, strict=True) if not is_small}
-            if 2 * len(large) <= len(candidates):
+    def _answered(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Answer | None]]:
+        """Return the candidates on which the canonical solution takes few steps, each with its answer.
+
+        If these are few, also larger ones.
+        """
+        found: dict[int, Answer | None] = {}
+        for most in [steps for steps in STEPS if steps <= self.budget.most_steps][-TRIED_LIMITS:]:
+            rest = [i for i in range(len(candidates)) if i not in found]
+            answers = self.runs.answers_within([candidates[i].input for i in rest], most)
+            found |= {i: answer[0] for i, answer in zip(rest, answers, strict=True) if answer is not None}
+            if 2 * len(found) >= len(candidates):
                 break
-        return [candidate for i, candidate in enumerate(candidates) if i not in large]
+        return [(candidates[i], found[i]) for i in sorted(found)]
 
     def _kill(self, tried: Sequence[Tried], executed: Sequence[frozenset[int]]) -> None:
         """Run the living mutants on the candidates, and keep which of them each kills."""
@@ -225,12 +231,9 @@ class Search:
         """Let the voters vote; drop candidates that are too large for some voter."""
         voters = [voter for voter in self.voters if voter not in self.slow and voter not in self.election.outliers]
         inputs, outputs = [one.candidate.input for one in shortlist], [one.output for one in shortlist]
-        votes = self.runs.vote(voters, inputs, outputs)
-        slow = {voter for voter in voters if sum(voter in answers for answers in votes) < len(votes) / 2}
-        if (
-            len(self.slow | slow) <= len(self.voters) / MOST_SLOW
-        ):  # else the inputs are too large, not a few voters slow
-            self.slow |= slow
+        most_slow = len(self.voters) // MOST_SLOW - len(self.slow)
+        votes, slow = self.runs.vote(voters, inputs, outputs, most_slow)
+        self.slow |= slow
         for one, answers in zip(shortlist, votes, strict=True):
             if all(voter in answers for voter in voters if voter not in self.slow):
                 one.answers = {voter: answer for voter, answer in answers.items() if voter not in self.slow}

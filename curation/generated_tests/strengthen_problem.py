@@ -4,8 +4,8 @@
 2. Make mutants of the canonical solution. *Guides* steer the search; *judges*, which it never sees, measure the result.
 3. Search inputs that kill the guides which the given tests let live (``search``), elected by vote (``voting``).
 4. If the voters outvote the canonical solution, begin anew with another (``outvoted``).
-5. Choose the strongest few (``choose_tests``); where the canonical solution may keep something from call to call,
-   confirm each alone, in a process of its own.
+5. Choose the strongest few (``choose_tests``), and confirm them: where the canonical solution may keep something from
+   call to call, each alone, in a process of its own.
 6. Run the held-out solutions on them: what they fail is reported, and changes nothing.
 """
 
@@ -26,7 +26,7 @@ from curation.generated_tests.search import Budget, Search, Tried
 from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
 from curation.generated_tests.voters import FEWEST_VOTERS, Electorate, choose_voters
 from curation.generated_tests.voting import NO_ANSWER
-from curation.mutation.program_steps import MOST_STEPS, STEPS
+from curation.mutation.program_steps import MOST_STEPS, fewer, starts_slowly
 from curation.pipeline.several_answers import signs_of_several_answers
 from curation.pipeline.shorten import as_text, shorten
 from curation.pipeline.statement_flags import allows_any_order
@@ -38,8 +38,6 @@ from harness.sandbox.execution import Ended, Execution, Limits
 Infer = Callable[[VerifiedProblem, Sequence[str]], InputModel | None]
 """Infers the model of a problem's inputs, with the sources of the solutions that vote."""
 
-SLOW_SECONDS = 1.0
-"""Processor time of the canonical solution on a given test from which nothing is tried."""
 MOST_PARTED = 3
 """Inputs with two groups of answers that are kept as evidence."""
 FURTHER_TESTS = 5
@@ -106,16 +104,14 @@ def _strengthen(
 ) -> StrengthenedProblem:
     """Return the result with this canonical solution; ``canonical`` names another where the voters outvote it."""
     runs = ProblemRuns(problem, sandbox, checker)
-    given = runs.run_canonical(runs.given_inputs)
-    slowest = max((execution.seconds for execution in given), default=0.0)
-    if slowest >= SLOW_SECONDS:
-        judges = Mutants.make(runs, given, runs.steps_kept()).count_judges(Tests((), ()))
+    given, kept = runs.trace_given()
+    mutants = Mutants.make(runs, given, kept)
+    if starts_slowly(problem.canonical_source, problem.entry_point):
+        judges = mutants.count_judges(Tests((), ()))
         left = StrengthenedProblem(problem.problem_id, judges=judges, effort=runs.effort())
         return left.leave_alone(LeftAlone.TOO_SLOW)
     lines = frozenset[int]().union(*(execution.lines or () for execution in given))
-    kept = runs.steps_kept()
-    mutants = Mutants.make(runs, given, kept)
-    options = replace(options, budget=_reduced(options.budget, kept or MOST_STEPS))
+    options = replace(options, budget=_reduced(options.budget, problem, kept, options.tests - len(given)))
     work = _Strengthening(problem, runs, options, electorate, mutants, lines, is_settled)
     result = work.run(infer)
     return replace(result, judges=mutants.count_judges(result.tests), effort=runs.effort())
@@ -194,25 +190,30 @@ class _Strengthening:
         return search
 
     def _choose(self, search: Search) -> list[Tried]:
-        """Return the chosen candidates, the strongest first, each confirmed alone where an earlier one may matter."""
+        """Return the chosen candidates, the strongest first, confirmed: alone where an earlier one may matter."""
         elected = search.elected
         wanted = self.options.tests - len(self.runs.given_inputs)
         choices = [tried.choice() for tried in elected]
         order = choose_tests(choices, max(wanted, FURTHER_TESTS), self.options.most_bytes)
+        may_differ = self.runs.may_keep_state(self.problem.canonical_source)
+        at_once = {} if may_differ else dict(zip(order, self._confirm([elected[i] for i in order]), strict=True))
         chosen: list[Tried] = []
         killed: set[str] = set()
-        is_sure = not self.runs.may_keep_state(self.problem.canonical_source)
         for i in order:
             tried = elected[i]
-            if (len(chosen) < wanted or tried.kills - killed) and (is_sure or self._is_confirmed(tried)):
+            is_wanted = len(chosen) < wanted or tried.kills - killed
+            if is_wanted and (at_once[i] if not may_differ else self._confirm([tried])[0]):
                 chosen.append(tried)
                 killed |= tried.kills
         return chosen
 
-    def _is_confirmed(self, tried: Tried) -> bool:
-        """Return whether the canonical solution gives the same answer in a process of its own."""
-        [answer] = self.runs.answers([tried.candidate.input])
-        return answer is not None and dump_json(answer.output) == dump_json(tried.output)
+    def _confirm(self, tried: Sequence[Tried]) -> list[bool]:
+        """Return whether the canonical solution, its steps not counted, gives the same answers in one process."""
+        answers = self.runs.answers([one.candidate.input for one in tried])
+        return [
+            answer is not None and dump_json(answer.output) == dump_json(one.output)
+            for one, answer in zip(tried, answers, strict=True)
+        ]
 
     def _parted(self, tried: Tried) -> PartedInput:
         """Return the evidence that voters part ways on an input."""
@@ -284,14 +285,17 @@ def admits_several(problem: VerifiedProblem) -> bool:
     return bool(signs_of_several_answers(problem.question, tests["inputs"], tests["outputs"], call_based))
 
 
-def _reduced(budget: Budget, steps: int) -> Budget:
-    """Return the budget of a problem on whose given tests the canonical solution takes up to so many steps."""
-    divisor = STEPS[steps]
+def _reduced(budget: Budget, problem: VerifiedProblem, steps: int | None, wanted: int) -> Budget:
+    """Return the budget of a problem on whose given tests the canonical solution keeps a limit on its steps.
+
+    Where each candidate takes long, a few more are tried, and voted on, than tests are wanted.
+    """
+    divisor = fewer(problem.canonical_source, problem.entry_point, steps)
     return replace(
         budget,
-        candidates=budget.candidates // divisor,
-        voted=max(budget.voted // divisor, 12),
-        most_steps=steps,
+        candidates=max(budget.candidates // divisor, min(20, wanted + 4)),
+        voted=max(budget.voted // divisor, min(12, wanted + 2)),
+        most_steps=steps or MOST_STEPS,
     )
 
 

@@ -113,6 +113,15 @@ class CountedProgram:
         first = _after_future_imports(text)
         return None if first is None else cls(text, entry_point, tuple(_places(text)), first)
 
+    def lines(self) -> dict[int, int]:
+        """Return the line in the program of each line of ``bounded`` that is one of the program's."""
+        added = [(self.first, _PRELUDE.count("\n"))]
+        added += [(place.start, place.before.count(b"\n")) for place in self.places]
+        return {
+            line + sum(count for offset, count in added if offset <= self.text.line_start(line)): line
+            for line in range(1, self.text.line_of(len(self.text.bytes)) + 1)
+        }
+
     def bounded(self, limit: int, edit: Edit | None = None) -> str | None:
         """Return the program, or its mutant by an edit, with a limit on its steps for each input anew.
 

@@ -13,16 +13,12 @@ from curation.mutation.normal_form import normal_form
 from curation.mutation.syntax_tree import walk
 
 
-def bytecode_of(source: str) -> Any:
-    """Return the bytecode of a program in a form that compares, without names of files and positions of lines.
-
-    Raises SyntaxError, ValueError, RecursionError or MemoryError where it does not compile.
-    """
-    return bytecode_of_tree(tree_of(source))
-
-
 def normal_bytecode_of(source: str, *, is_script: bool) -> Any:
-    """Return the bytecode of a program's normal form: programs of which it is equal do the same. Raises likewise."""
+    """Return the bytecode of a program's normal form: programs of which it is equal do the same.
+
+    It compares without names of files and positions of lines. Raises SyntaxError, ValueError, RecursionError or
+    MemoryError where the program does not compile.
+    """
     return bytecode_of_tree(normal_form(tree_of(source), is_script=is_script))
 
 

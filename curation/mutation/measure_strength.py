@@ -12,14 +12,14 @@ from curation.mutation.equivalence import probably_equivalent, run_pool
 from curation.mutation.mutant_programs import programs_of
 from curation.mutation.mutants import Mutant, make_mutants
 from curation.mutation.pool import pool_of
-from curation.mutation.program_steps import MOST_STEPS, STEPS, steps_kept
+from curation.mutation.program_steps import fewer, steps_kept
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
 from curation.mutation.score import ProblemStrength, Survivor, count_operators
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits
 from harness.tracing.coverage import executable_lines, union
 
-STRENGTH_VERSION = 4
+STRENGTH_VERSION = 5
 """Raised whenever a change may change the strength of some problem."""
 
 
@@ -55,10 +55,10 @@ def measure_strength(sandbox: Sandbox, problem: Problem, settings: StrengthSetti
         return replace(measured, fault="the canonical solution does not pass every test here")
     count = replace(runner, limits=STEP_LIMITS).execute
     steps = steps_kept(count, source, problem.entry_point, given)
-    fewer = STEPS[steps or MOST_STEPS]
+    divisor = fewer(source, problem.entry_point, steps)
     if steps is not None:
         steps = steps_kept(count, source, problem.entry_point, inputs[len(given) :], steps)
-    made = make_mutants(source, settings.mutants // fewer, is_script=problem.entry_point is None)
+    made = make_mutants(source, settings.mutants // divisor, is_script=problem.entry_point is None)
     judges = [mutant for mutant in made if not mutant.is_guide]
     quick = replace(runner, limits=mutant_limits(limits, executions, is_counted=steps is not None))
     survive = quick.survive(programs_of(source, problem.entry_point, judges, steps), inputs, outputs)
@@ -66,7 +66,7 @@ def measure_strength(sandbox: Sandbox, problem: Problem, settings: StrengthSetti
     pool_size, survivors = _compare_on_pool(runner, problem, alive, settings)
     return replace(
         measured,
-        fewer=fewer,
+        fewer=divisor,
         mutants=len(judges),
         killed=len(judges) - len(alive),
         survivors=survivors,

@@ -1,7 +1,7 @@
 """Make the mutants of a program: the program with one small change, as a programmer may err. Pure functions.
 
-Mutants that do not compile are left out, and those that provably do what the program or another mutant does: they have
-the same bytecode, or their normal forms have (``normal_form``).
+Mutants that do not compile are left out, and those that provably do what the program or another mutant does: their
+normal forms (``normal_form``) have the same bytecode.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from curation.mutation.bytecode import bytecode_of, bytecode_of_tree, normal_bytecode_of, tree_of
-from curation.mutation.normal_form import normal_form
+from curation.mutation.bytecode import normal_bytecode_of
 from curation.mutation.operators import OPERATORS
 from curation.mutation.source_text import Edit, SourceText
 
@@ -62,39 +61,40 @@ def make_mutants(source: str, limit: int | None = None, *, is_script: bool = Fal
     """
     try:
         text = SourceText(source)
-        original, normal = bytecode_of(source), normal_bytecode_of(source, is_script=is_script)
+        normal = normal_bytecode_of(source, is_script=is_script)
     except _FAULTS:
         return []
     mutants: list[Mutant] = []
-    seen, seen_normal = {original}, {normal}
-    for mutant in _in_order(list(_edited(text))):
+    seen = {normal}
+    for mutant_id, edit in _in_order(_identified(text)):
         if limit is not None and len(mutants) >= limit:
             break
+        mutant = Mutant(mutant_id, text.apply(edit), edit)
         try:
-            tree = tree_of(mutant.source)
-            bytecode = bytecode_of_tree(tree)
-            if bytecode in seen:
-                continue
-            seen.add(bytecode)
-            normal = bytecode_of_tree(normal_form(tree, is_script=is_script))
+            normal = normal_bytecode_of(mutant.source, is_script=is_script)
         except _FAULTS:
             continue
-        if normal not in seen_normal:
-            seen_normal.add(normal)
+        if normal not in seen:
+            seen.add(normal)
             mutants.append(mutant)
     return mutants
 
 
-def _edited(text: SourceText) -> Iterator[Mutant]:
-    """Yield a mutant for every edit, those that do not compile included; of equal sources the first."""
-    seen: set[str] = set()
+_Identified = tuple[str, Edit]
+"""The id of a mutant, and its edit. Its source is made when it is looked at: a long program has thousands."""
+
+
+def _identified(text: SourceText) -> list[_Identified]:
+    """Return every edit, those that do not compile included; of those with equal results the first."""
+    found: list[_Identified] = []
+    seen: set[int] = set()
     for edit in _edits(text):
-        source = text.apply(edit)
-        if source not in seen:
-            seen.add(source)
-            decisive = f"{edit.operator}\0{edit.start}\0{edit.end}\0{source}"
-            digest = hashlib.sha256(decisive.encode(errors="surrogatepass")).hexdigest()
-            yield Mutant(digest[:16], source, edit)
+        changed = text.apply(edit).encode(errors="surrogatepass")
+        if (key := hash(changed)) not in seen:
+            seen.add(key)
+            decisive = f"{edit.operator}\0{edit.start}\0{edit.end}\0".encode()
+            found.append((hashlib.sha256(decisive + changed).hexdigest()[:16], edit))
+    return found
 
 
 def _edits(text: SourceText) -> Iterator[Edit]:
@@ -129,17 +129,19 @@ def _sets_limit(call: ast.Call) -> bool:
     return name in ("setrecursionlimit", "stack_size")
 
 
-def _in_order(mutants: Sequence[Mutant]) -> list[Mutant]:
-    """Return mutants so that any first part of them is spread: over operators, and within one over lines."""
-    by_operator: dict[str, list[Mutant]] = defaultdict(list)
-    for mutant in sorted(mutants, key=lambda mutant: mutant.mutant_id):
-        by_operator[mutant.operator].append(mutant)
+def _in_order(found: Sequence[_Identified]) -> list[_Identified]:
+    """Return edits so that any first part of them is spread: over operators, and within one over lines."""
+    by_operator: dict[str, list[_Identified]] = defaultdict(list)
+    for mutant_id, edit in sorted(found, key=lambda one: one[0]):
+        by_operator[edit.operator].append((mutant_id, edit))
     ranked = []
     for group in by_operator.values():
         rounds: dict[int, int] = defaultdict(int)
         by_round = []
-        for mutant in group:
-            by_round.append((rounds[mutant.line], mutant.mutant_id, mutant))
-            rounds[mutant.line] += 1
-        ranked += [(rank, mutant.mutant_id, mutant) for rank, (_, _, mutant) in enumerate(sorted(by_round))]
-    return [mutant for *_, mutant in sorted(ranked)]
+        for mutant_id, edit in group:
+            by_round.append((rounds[edit.line], mutant_id, edit))
+            rounds[edit.line] += 1
+        by_round.sort(key=lambda one: one[:2])
+        ranked += [(rank, mutant_id, edit) for rank, (_, mutant_id, edit) in enumerate(by_round)]
+    ranked.sort(key=lambda one: one[:2])
+    return [(mutant_id, edit) for _, mutant_id, edit in ranked]

@@ -5,20 +5,40 @@ A step is a turn of a loop or a call of a function (``bounded_program``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from curation.mutation.bounded_program import TOO_MANY_STEPS, bounded_program
 from harness.sandbox.execution import Ended, Execution
 
-STEPS = {30_000: 1, 300_000: 2, 3_000_000: 5}
+STEPS = {30_000: 1, 100_000: 3, 300_000: 10, 1_000_000: 10, 3_000_000: 10}
 """Limits on the steps on an input: the least that every given test keeps counts. With each, so many times fewer
 mutants (and candidates, see ``generated_tests``) are tried."""
 MOST_STEPS = max(STEPS)
-_TOO_LARGE = (Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET)
+_SLOW_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(?:networkx|pandas|scipy)\b", re.MULTILINE)
+"""The import of a library that takes a tenth of a second, and takes it on every input: as it registers functions to run
+at exit, a script that imports it gets a process for each input."""
+TOO_LARGE = (Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET)
 
 Run = Callable[[str, Sequence[Any]], Sequence[Execution]]
 """Runs a program on inputs."""
+
+
+def starts_slowly(source: str, entry_point: str | None) -> bool:
+    """Return whether a program spends most of its time on an input on importing a library, which is no step."""
+    return entry_point is None and _SLOW_IMPORT.search(source) is not None
+
+
+def fewer(source: str, entry_point: str | None, steps: int | None) -> int:
+    """Return how many times fewer mutants and candidates of a program are tried than of most.
+
+    Args:
+        source: The program.
+        entry_point: The function that the tests call; None for scripts.
+        steps: The limit that it keeps on the given tests (``steps_kept``); None: none.
+    """
+    return STEPS[MOST_STEPS if steps is None or starts_slowly(source, entry_point) else steps]
 
 
 def are_small(run: Run, source: str, entry_point: str | None, inputs: Sequence[Any], steps: int) -> list[bool]:
@@ -29,7 +49,12 @@ def are_small(run: Run, source: str, entry_point: str | None, inputs: Sequence[A
     bounded = bounded_program(source, entry_point, steps)
     if bounded is None:
         return [True] * len(inputs)
-    return [e.exception != TOO_MANY_STEPS and e.ended not in _TOO_LARGE for e in run(bounded, inputs)]
+    return list(map(is_small, run(bounded, inputs)))
+
+
+def is_small(execution: Execution) -> bool:
+    """Return whether a program kept its limit on steps (``bounded_program``)."""
+    return execution.exception != TOO_MANY_STEPS and execution.ended not in TOO_LARGE
 
 
 def steps_kept(run: Run, source: str, entry_point: str | None, inputs: Sequence[Any], least: int = 0) -> int | None:

@@ -68,3 +68,15 @@ def walk(tree: ast.AST, kinds: Set[type] | None = None) -> list[ast.AST]:
             elif value is not None:
                 pending.append(value)
     return found
+
+
+def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    """Return the parent of every node below a node, in the order of ``walk``."""
+    found: dict[ast.AST, ast.AST] = {}
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        for child in children(node):
+            found[child] = node
+            pending.append(child)
+    return found

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from curation.mutation.normal_form.names import Names
-from curation.mutation.syntax_tree import children, walk
+from curation.mutation.syntax_tree import parents_of, walk
 
 Source = tuple[str, ast.expr]
 """A value and its expression: it is the ``value``, an ``element`` of it, or a list with it as ``content``."""
@@ -23,8 +23,8 @@ _TELLING = frozenset({ast.Name, ast.Assign, ast.AugAssign, ast.NamedExpr})
 
 def lists_of(tree: ast.Module, names: Names) -> tuple[set[str], dict[str, list[Source]]]:
     """Return the names that never share their list with another name, and what is put into the list of each name."""
-    nodes = walk(tree)
-    parents = {child: node for node in nodes for child in children(node)}
+    parents = parents_of(tree)
+    nodes = list(parents)
     contents: dict[str, list[Source]] = defaultdict(list)
     shared: set[str] = set()
     stores: Counter[str] = Counter()

@@ -35,7 +35,7 @@ def _nodes_without(tree: ast.AST, left_out: set[ast.stmt]) -> Iterator[ast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        pending += children(node) if not left_out else [c for c in children(node) if c not in left_out]
+        pending += [child for child in children(node) if child not in left_out]
 
 
 # ---- definitions
@@ -134,8 +134,8 @@ def _is_plain_member(member: ast.stmt, owner: ast.ClassDef) -> bool:
 
 def _never_read(tree: ast.Module, left_out: set[ast.stmt], is_script: bool, names: Names) -> set[ast.stmt]:
     """Return assignments of harmless values to names that nothing reads."""
-    nodes = list(_nodes_without(tree, left_out))
-    read = {name for node in nodes for name in _read(node)}
+    nodes = list(_nodes_without(tree, left_out)) if left_out else walk(tree)
+    read = set(map(_read, nodes))
     in_classes = {child for node in nodes if isinstance(node, ast.ClassDef) for child in node.body}
     return {
         node
@@ -145,14 +145,13 @@ def _never_read(tree: ast.Module, left_out: set[ast.stmt], is_script: bool, name
     }
 
 
-def _read(node: ast.AST) -> Iterator[str]:
-    """Yield the names that a node reads; ``x += 1`` reads x, too."""
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
-        yield node.id
-    elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-        yield node.target.id
-    elif isinstance(node, ast.Attribute):
-        yield node.attr
+def _read(node: ast.AST) -> str:
+    """Return the name that a node reads, or ""; ``x += 1`` reads x, too."""
+    if isinstance(node, ast.Name):
+        return "" if isinstance(node.ctx, ast.Store) else node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.target.id if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) else ""
 
 
 def _does_nothing(node: ast.Assign, is_script: bool, names: Names) -> bool:

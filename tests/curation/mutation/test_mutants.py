@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.mutation.bytecode import bytecode_of
+from curation.mutation.bytecode import bytecode_of_tree, tree_of
 from curation.mutation.mutants import make_mutants
 
 TIES = '''def best(names, ages, default=0):
@@ -17,6 +17,10 @@ TIES = '''def best(names, ages, default=0):
             who = i
     return names[who:] + sorted(names, key=len)
 '''
+
+
+def bytecode_of(source: str) -> object:
+    return bytecode_of_tree(tree_of(source))
 
 
 def changed(source: str, operator: str | None = None) -> set[str]:
