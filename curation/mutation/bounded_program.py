@@ -57,6 +57,10 @@ def _bounded_(function):
             return function(*arguments, **named)
         finally:
             _Over_.depth -= 1
+    call.__dict__.update(getattr(function, "__dict__", {{}}))
+    for name in "cache_clear", "cache_info":
+        if hasattr(function, name):
+            setattr(call, name, getattr(function, name))
     return call
 
 if "Solution" in globals() and hasattr(Solution, {name!r}):

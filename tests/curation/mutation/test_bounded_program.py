@@ -161,3 +161,37 @@ def test_an_edit_that_breaks_the_text_around_it_gives_none():
 
 def test_a_statement_beside_the_docstring_leaves_no_room_for_the_counter():
     assert bounded_program('"""Text."""; x = 1\n', None, LIMIT) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "inputs", "results"),
+    [
+        ("def f(n):\n    f.seen.append(n)\n    return f.seen\nf.seen = []\n", [[1], [2]], ["[1]", "[1, 2]"]),
+        (
+            "from functools import lru_cache\n@lru_cache(None)\ndef f(n):\n"
+            "    f.cache_clear()\n    return f.cache_info().currsize\n",
+            [[1], [2]],
+            ["0", "0"],
+        ),
+    ],
+)
+def test_a_function_keeps_its_attributes(sandbox, source, inputs, results):
+    assert [e.result for e in run(sandbox, source, inputs, "f")] == results
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1\nprint(x)",
+        '"""Text."""\nfrom __future__ import annotations\n\nprint(1)\n',
+        "def f(n):\n    if n:\n        return 1\n    return 2\n\nfor i in (0,\n          1):\n    print(f(i))\n",
+        "def f(n): return n\nprint(f(1))\n",
+        "def f(n):\n    # nothing yet\n\n    for i in range(n):\n        pass\nf(0); f(2)\nprint(1)",
+    ],
+)
+def test_lines_are_those_of_the_program(sandbox, source):
+    counted = CountedProgram.of(source, None)
+    [usual] = sandbox.execute(Program(source), [""], trace=True)
+    [execution] = sandbox.execute(Program(counted.bounded(LIMIT)), [""], trace=True)
+    lines = counted.lines()
+    assert {lines[line] for line in execution.lines if line in lines} == usual.lines
