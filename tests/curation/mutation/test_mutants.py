@@ -1,4 +1,5 @@
 import ast
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -161,3 +162,14 @@ def test_bytecode_ignores_lines_and_tells_constants_apart() -> None:
     different = ["x = 1", "x = 1.0", "x = True", "x = 0.0", "x = -0.0", "x = '1'", "x = (1, 0)", "x = (True, 0)"]
     assert len({bytecode_of(source) for source in different}) == len(different)
     assert bytecode_of("def f(a): return a") != bytecode_of("def f(b): return b")
+
+
+def test_the_mutants_of_a_long_program_are_not_all_held():
+    source = "\n".join(f"x{i} = x{i - 1} + 1" for i in range(1000))
+    tracemalloc.start()
+    try:
+        assert len(make_mutants(source, 3)) == 3
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1000 * len(source) / 2  # there are several mutants of each line
