@@ -20,7 +20,7 @@ FEWEST_VOTERS = 2
 """With fewer voters a problem gets no generated tests."""
 MIN_VOTERS = 3
 """Voters that must agree on an input, where a problem has more than ``FEWEST_VOTERS``."""
-MAX_VOTERS = 12
+MAX_VOTERS = 16
 """More voters add time and little certainty; those kept differ most from each other."""
 HELD_OUT_SHARE = 5
 """One in so many accepted solutions is held out."""

@@ -39,8 +39,22 @@ def _unquote(value: Any) -> Any:
 
 
 def _lengths(arguments: Sequence[Any], but: int) -> frozenset[int]:
-    """Return the lengths of the other lists: rows that two lists have in common are no accident."""
-    return frozenset(len(value) for at, value in enumerate(arguments) if at != but and isinstance(value, list))
+    """Return the lengths of the other lists: rows that two lists have in common are no accident.
+
+    They are one in two matrices that both have empty rows at the end.
+    """
+    others = [value for at, value in enumerate(arguments) if at != but and isinstance(value, list)]
+    if _is_padded(arguments[but]):
+        others = [value for value in others if not _is_padded(value)]
+    return frozenset(map(len, others))
+
+
+def _is_padded(value: Any) -> bool:
+    """Return whether a value is a matrix of two rows or more, with empty ones at the end."""
+    if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
+        return False
+    full = [row for row in value if row]
+    return 2 <= len(full) < len(value) and value[: len(full)] == full and len(set(map(len, full))) == 1
 
 
 def _without_empty_rows(value: Any, lengths: frozenset[int]) -> Any:

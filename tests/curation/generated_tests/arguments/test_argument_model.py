@@ -172,6 +172,12 @@ def test_empty_rows_at_the_end_stay_where_another_list_is_as_long():
     assert all(len(rows) == len(names) for names, rows in (one.input for one in proposed(model)))
 
 
+def test_empty_rows_at_the_end_of_two_matrices_are_an_accident():
+    given = [[[1, 0], [0, 1], []], [[1, 1], [0, 1], []]]
+    model = model_of([given], "You get two n x n matrices.")
+    assert {len(row) - len(rows) for one in proposed(model) for rows in one.input for row in rows} == {0}
+
+
 def test_numbers_keep_to_the_digits_that_the_statement_names():
     model = model_of([[4774], [47]], "Given is a number whose digits are 4 or 7.")
     proposals = proposed(model, 30)
