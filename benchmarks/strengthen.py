@@ -138,11 +138,13 @@ def print_cost(source: Path, out: Path | None, sample: int | None, limit: int | 
 
     Args:
         source: Raw APPS.
-        out: The folder of the build; None: a temporary one.
+        out: The new folder of the build; None: a temporary one.
         sample: Problems to draw; None: all.
         limit: Only the first so many problems; None: all.
         workers: As of a build.
     """
+    if out is not None and out.exists():
+        raise InputError(f"{out} exists: name a new folder, so that nothing is done already")
     seconds: dict[str, float] = {}
     start: dict[str, float] = {}
     spent = 0.0
@@ -182,7 +184,7 @@ def main() -> None:
     parser.add_argument("build", nargs="?", type=Path, metavar="BUILD", help="a folder that was built --strengthen")
     parser.add_argument("--completions", type=Path, action="append", default=[], metavar="FOLDER")
     parser.add_argument("--cost", type=Path, metavar="RAW", help="build RAW, and print the processor time")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="for --cost: keep the build there")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="for --cost: keep the build in this new folder")
     parser.add_argument("--limit", type=int, metavar="N", help="for --cost: only the first N problems")
     parser.add_argument("--sample", type=int, metavar="N", help="for --cost: N problems, as `build --sample`")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="for --cost")

@@ -42,11 +42,19 @@ VOTER_LIMITS = Limits(
 )
 """Of a solution on one candidate: a sixteenth of the time that a later run of the test allows, so that a slow solution
 does not fail for its time. It may be too slow for a few candidates; later ones have no vote of it."""
+GIVEN_LIMITS = replace(VOTER_LIMITS, program_seconds=None, stop_after_timeout=True)
+"""Of the canonical solution on inputs of which none may be left out for the time that the others took."""
 TOO_SLOW = frozenset(
     {Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET, Ended.MEMORY_LIMIT, Ended.OUTPUT_LIMIT, Ended.SIGNAL}
 )
 """Ends that say that an input is too large for a solution, not that its answer is another."""
 
+_SEES_COUNTING = re.compile(
+    r"\b(?:try|with|thread\w*|_thread|concurrent|asyncio|atexit|exec|eval|globals|locals|vars|dir|inspect|_getframe"
+    r"|__(?!(?:init|name|main|lt|eq|hash|len|str|repr|iter|next|call|getitem)__)\w+__|traceback|gc|weakref)\b"
+)
+"""Text of a program whose answer may depend on its steps being counted: it may catch the error, outlive it in a thread,
+or look at its own names."""
 _HUGE_INTEGER = re.compile(r"\d{4301}")
 
 
@@ -79,6 +87,8 @@ class ProblemRuns:
     _traced: dict[str, Execution] = field(default_factory=dict)
     """The last traced execution of the canonical solution on each input, by its JSON text."""
     _counted: CountedProgram | None = field(init=False)
+    _lines: dict[int, int] = field(init=False)
+    """The line of the canonical solution of each line of it that is counted."""
     _largest_answer: int | None = field(init=False)
     """The largest number that an answer may hold by the statement; None: it says nothing."""
 
@@ -86,6 +96,7 @@ class ProblemRuns:
         tests = load_json(self.problem.tests)
         self.given_inputs, self.given_outputs = tests["inputs"], tests["outputs"]
         self._counted = CountedProgram.of(self.problem.canonical_source, self.problem.entry_point)
+        self._lines = self._counted.lines() if self._counted is not None else {}
         largest = largest_answer(self.problem.question)
         self._largest_answer = largest if all(is_within(output, largest) for output in self.given_outputs) else None
 
@@ -140,7 +151,7 @@ class ProblemRuns:
         found: dict[int, Execution] = {}
         for limit in STEPS:
             rest = [i for i in range(len(self.given_inputs)) if i not in found]
-            executions = self._run_counted([self.given_inputs[i] for i in rest], limit)
+            executions = self._run_counted([self.given_inputs[i] for i in rest], limit, GIVEN_LIMITS)
             found |= {i: execution for i, execution in zip(rest, executions, strict=True) if is_small(execution)}
             if len(found) == len(self.given_inputs):
                 return [found[i] for i in range(len(found))], limit
@@ -151,28 +162,36 @@ class ProblemRuns:
         return [found[i] for i in range(len(found))], None
 
     def answers_within(self, inputs: Sequence[Any], steps: int) -> list[tuple[Answer | None] | None]:
-        """Return the canonical solution's answer to each input, in a tuple; None where it takes more steps.
+        """Return the canonical solution's answer to each input, in a tuple; None where it takes more steps."""
+        executions = self._run_counted(inputs, steps, VOTER_LIMITS)
+        return [(self._usable(one),) if is_small(one) else None for one in executions]
 
-        The answers are those of the program that counts its own steps.
+    def _run_counted(self, inputs: Sequence[Any], steps: int, limits: Limits) -> list[Execution]:
+        """Run the canonical solution on inputs, traced, with a limit on its steps, if they can be counted.
+
+        Where counting may have changed what it did, it runs again without.
         """
-        return [(self._usable(one),) if is_small(one) else None for one in self._run_counted(inputs, steps)]
-
-    def _run_counted(self, inputs: Sequence[Any], steps: int) -> list[Execution]:
-        """Run the canonical solution on inputs, traced, with a limit on its steps, if they can be counted."""
         bounded = self._counted.bounded(steps) if self._counted is not None else None
-        if self._counted is None or bounded is None:
-            return self.run_canonical(inputs)
-        lines = self._counted.lines()
+        if bounded is None:
+            return self.run_canonical(inputs, limits)
         executions = [
-            replace(one, lines=one.lines and frozenset(lines[line] for line in one.lines if line in lines))
-            for one in self.run(bounded, inputs, "canonical", trace=True)
+            replace(one, lines=one.lines and frozenset(self._lines[at] for at in one.lines if at in self._lines))
+            for one in self.run(bounded, inputs, "canonical", limits, trace=True)
         ]
+        may_differ = _SEES_COUNTING.search(self.problem.canonical_source) is not None
+        again = [
+            i for i, one in enumerate(executions) if is_small(one) and (may_differ or one.ended is not Ended.FINISHED)
+        ]
+        if again:
+            uncounted = self.run_canonical([inputs[i] for i in again], limits)
+            for i, execution in zip(again, uncounted, strict=True):
+                executions[i] = execution
         self._remember(inputs, executions)
         return executions
 
-    def run_canonical(self, inputs: Sequence[Any]) -> list[Execution]:
+    def run_canonical(self, inputs: Sequence[Any], limits: Limits = VOTER_LIMITS) -> list[Execution]:
         """Run the canonical solution on inputs, traced."""
-        executions = self.run(self.problem.canonical_source, inputs, "canonical", trace=True)
+        executions = self.run(self.problem.canonical_source, inputs, "canonical", limits, trace=True)
         self._remember(inputs, executions)
         return executions
 
@@ -185,12 +204,12 @@ class ProblemRuns:
         known = [self._traced.get(dump_json(given)) for given in inputs]
         return None if None in known else [execution for execution in known if execution is not None]
 
-    def answers(self, inputs: Sequence[Any]) -> list[Answer | None]:
+    def answers(self, inputs: Sequence[Any], limits: Limits = VOTER_LIMITS) -> list[Answer | None]:
         """Return the canonical solution's answer to each input; None where it has none that a test could expect.
 
         One that is larger than the statement says of answers tells that the input is none of the problem's.
         """
-        return list(map(self._usable, self.run_canonical(inputs)))
+        return list(map(self._usable, self.run_canonical(inputs, limits)))
 
     def _usable(self, execution: Execution) -> Answer | None:
         answer = self._answer(execution)
@@ -284,7 +303,7 @@ class ProblemRuns:
             for i, execution in zip(left, executions, strict=True):
                 every[i] = execution
             too_slow = {i for i in left if every[i].ended in TOO_SLOW}
-            if 2 * len(too_slow) > len(left) and len(slow) <= most_slow:
+            if 2 * len(too_slow) > len(inputs) and len(slow) <= most_slow:
                 slow[voter] = too_slow
                 if len(slow) <= most_slow:
                     continue

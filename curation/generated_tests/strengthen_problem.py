@@ -21,7 +21,7 @@ from curation.generated_tests.candidate import InputModel
 from curation.generated_tests.choose_tests import choose_tests
 from curation.generated_tests.guide_mutants import Mutants
 from curation.generated_tests.outvoted import after, find_successor, with_canonical
-from curation.generated_tests.problem_runs import ProblemRuns
+from curation.generated_tests.problem_runs import GIVEN_LIMITS, ProblemRuns
 from curation.generated_tests.search import Budget, Search, Tried
 from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
 from curation.generated_tests.voters import FEWEST_VOTERS, Electorate, choose_voters
@@ -109,7 +109,8 @@ def _strengthen(
     if starts_slowly(problem.canonical_source, problem.entry_point):
         judges = mutants.count_judges(Tests((), ()))
         left = StrengthenedProblem(problem.problem_id, judges=judges, effort=runs.effort())
-        return left.leave_alone(LeftAlone.TOO_SLOW)
+        several = not is_settled and admits_several(problem)
+        return left.leave_alone(LeftAlone.SEVERAL_ANSWERS if several else LeftAlone.TOO_SLOW)
     lines = frozenset[int]().union(*(execution.lines or () for execution in given))
     options = replace(options, budget=_reduced(options.budget, problem, kept, options.tests - len(given)))
     work = _Strengthening(problem, runs, options, electorate, mutants, lines, is_settled)
@@ -209,7 +210,7 @@ class _Strengthening:
 
     def _confirm(self, tried: Sequence[Tried]) -> list[bool]:
         """Return whether the canonical solution, its steps not counted, gives the same answers in one process."""
-        answers = self.runs.answers([one.candidate.input for one in tried])
+        answers = self.runs.answers([one.candidate.input for one in tried], GIVEN_LIMITS)
         return [
             answer is not None and dump_json(answer.output) == dump_json(one.output)
             for one, answer in zip(tried, answers, strict=True)
@@ -288,7 +289,7 @@ def admits_several(problem: VerifiedProblem) -> bool:
 def _reduced(budget: Budget, problem: VerifiedProblem, steps: int | None, wanted: int) -> Budget:
     """Return the budget of a problem on whose given tests the canonical solution keeps a limit on its steps.
 
-    Where each candidate takes long, a few more are tried, and voted on, than tests are wanted.
+    Where each candidate takes long, few more are tried than tests are wanted, and up to 12 are voted on.
     """
     divisor = fewer(problem.canonical_source, problem.entry_point, steps)
     return replace(

@@ -64,7 +64,11 @@ def _bounded_(function):
     return call
 
 if "Solution" in globals() and hasattr(Solution, {name!r}):
-    setattr(Solution, {name!r}, _bounded_(getattr(Solution, {name!r})))
+    _kept_ = Solution.__dict__.get({name!r})
+    if isinstance(_kept_, (staticmethod, classmethod)):
+        setattr(Solution, {name!r}, type(_kept_)(_bounded_(_kept_.__func__)))
+    else:
+        setattr(Solution, {name!r}, _bounded_(getattr(Solution, {name!r})))
 elif {name!r} in globals():
     globals()[{name!r}] = _bounded_(globals()[{name!r}])
 """
@@ -120,11 +124,15 @@ class CountedProgram:
     def lines(self) -> dict[int, int]:
         """Return the line in the program of each line of ``bounded`` that is one of the program's."""
         added = [(self.first, _PRELUDE.count("\n"))]
-        added += [(place.start, place.before.count(b"\n")) for place in self.places]
-        return {
-            line + sum(count for offset, count in added if offset <= self.text.line_start(line)): line
-            for line in range(1, self.text.line_of(len(self.text.bytes)) + 1)
-        }
+        added += [(place.start, place.before.count(b"\n")) for place in self.places if b"\n" in place.before]
+        added.sort(reverse=True)
+        found: dict[int, int] = {}
+        shift = 0
+        for line in range(1, self.text.line_of(len(self.text.bytes)) + 1):
+            while added and added[-1][0] <= self.text.line_start(line):
+                shift += added.pop()[1]
+            found[line + shift] = line
+        return found
 
     def bounded(self, limit: int, edit: Edit | None = None) -> str | None:
         """Return the program, or its mutant by an edit, with a limit on its steps for each input anew.

@@ -5,20 +5,22 @@ A step is a turn of a loop or a call of a function (``bounded_program``).
 
 from __future__ import annotations
 
-import re
+import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from curation.mutation.bounded_program import TOO_MANY_STEPS, bounded_program
+from curation.mutation.bytecode import tree_of
+from curation.mutation.syntax_tree import walk
 from harness.sandbox.execution import Ended, Execution
 
 STEPS = {30_000: 1, 100_000: 3, 300_000: 10, 1_000_000: 10, 3_000_000: 10}
 """Limits on the steps on an input: the least that every given test keeps counts. With each, so many times fewer
 mutants (and candidates, see ``generated_tests``) are tried."""
 MOST_STEPS = max(STEPS)
-_SLOW_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(?:networkx|pandas|scipy)\b", re.MULTILINE)
-"""The import of a library that takes a tenth of a second, and takes it on every input: as it registers functions to run
-at exit, a script that imports it gets a process for each input."""
+_SLOW_LIBRARIES = {"matplotlib", "networkx", "pandas", "scipy", "sklearn"}
+"""Libraries that take a tenth of a second to import, and take it on every input: as they register functions to run at
+exit, a script that imports them gets a process for each input."""
 TOO_LARGE = (Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET)
 
 Run = Callable[[str, Sequence[Any]], Sequence[Execution]]
@@ -27,7 +29,15 @@ Run = Callable[[str, Sequence[Any]], Sequence[Execution]]
 
 def starts_slowly(source: str, entry_point: str | None) -> bool:
     """Return whether a program spends most of its time on an input on importing a library, which is no step."""
-    return entry_point is None and _SLOW_IMPORT.search(source) is not None
+    if entry_point is not None or not any(library in source for library in _SLOW_LIBRARIES):
+        return False
+    try:
+        nodes = walk(tree_of(source), {ast.Import, ast.ImportFrom})
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return any(name.split(".")[0] in _SLOW_LIBRARIES for name in names)
 
 
 def fewer(source: str, entry_point: str | None, steps: int | None) -> int:

@@ -71,7 +71,7 @@ def walk(tree: ast.AST, kinds: Set[type] | None = None) -> list[ast.AST]:
 
 
 def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
-    """Return the parent of every node below a node, in the order of ``walk``."""
+    """Return the parent of every node below a node."""
     found: dict[ast.AST, ast.AST] = {}
     pending: list[ast.AST] = [tree]
     while pending:

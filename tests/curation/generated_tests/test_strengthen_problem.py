@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,7 @@ from curation.generated_tests.strengthen_problem import StrengthenOptions, admit
 from curation.generated_tests.voters import choose_voters
 from curation.mutation import run_mutants
 from curation.mutation.bundle import Question
+from curation.mutation.program_steps import STEPS
 from curation.mutation.run_mutants import MutantRunner
 from curation.records import SolutionResult, VerifiedProblem
 from harness.sandbox.execution import Ended, Limits
@@ -329,12 +331,50 @@ def test_where_more_voters_are_slow_the_inputs_are_too_large(sandbox):
     assert n_inputs == 4 + 4  # none is left for the others
 
 
-def test_an_answer_that_counting_steps_changes_is_no_test(sandbox):
-    tells = "def f(x):\n    return abs(x) + ('_left_' in globals())\n"
+SEES_COUNTING = "def f(x):\n    return abs(x) + ('_left_' in globals())\n"
+SWALLOWS = """\
+def f(x):
+    total = 0
+    try:
+        for _ in range(abs(x)):
+            total += 1
+    except:
+        pass
+    return total
+"""
+DEEP = "def f(x):\n    return 0 if x == 0 else 1 + f(abs(x) - 1)\n"
+
+
+@pytest.mark.parametrize(
+    ("canonical", "inputs"), [(SEES_COUNTING, SMALL), (SWALLOWS, [[-40_000], *SMALL]), (DEEP, [[-600], *SMALL])]
+)
+def test_answers_are_those_of_the_program_that_is_not_counted(sandbox, canonical, inputs):
+    result = strengthened(sandbox, [canonical, *ABSOLUTE[1:]], inputs)
+    assert result.canonical is None
+    assert len(result.tests) == 13
+    assert list(result.tests.outputs) == [abs(given[0]) for given in result.tests.inputs]
+
+
+def test_an_answer_that_counting_steps_changes_is_no_test(sandbox, monkeypatch):
+    monkeypatch.setattr("curation.generated_tests.problem_runs._SEES_COUNTING", re.compile("(?!)"))
     one_more = [source.replace("return ", "return 1 + ") for source in ABSOLUTE[1:]]
-    result = strengthened(sandbox, [tells, *one_more])
+    result = strengthened(sandbox, [SEES_COUNTING, *one_more])
     assert not result.tests.inputs
     assert result.left_alone == "enough_tests"  # some were elected
+
+
+def test_the_time_that_given_tests_take_together_says_nothing_of_steps(sandbox):
+    slow = "def f(x):\n    sum(range(5_000_000))\n    return abs(x)\n"
+    tests = dump_json({"inputs": [[n] for n in range(30)], "outputs": list(range(30))})
+    runs = ProblemRuns(problem([slow], tests=tests), sandbox)
+    executions, steps = runs.trace_given()
+    assert {execution.ended for execution in executions} == {Ended.FINISHED}
+    assert steps == min(STEPS)
+
+
+def test_a_static_method_is_counted(sandbox):
+    source = "class Solution:\n    @staticmethod\n    def f(x):\n        return abs(x)\n"
+    assert len(strengthened(sandbox, [source, *ABSOLUTE[1:]]).tests) == 13
 
 
 def test_a_script_that_imports_a_slow_library_on_every_input_is_left_alone(sandbox):

@@ -13,6 +13,9 @@ from curation.mutation.program_steps import MOST_STEPS, STEPS, fewer, starts_slo
         ("import pandas as pd\n", True),
         ("if True:\n    from scipy.spatial import ConvexHull\n", True),
         ("import networkx\n", True),
+        ("import sys, numpy; import pandas\n", True),
+        ("try: import sklearn.svm\nexcept ImportError: pass\n", True),
+        ("print 'import pandas'\n", False),  # no Python 3
         ("import numpy\n", False),  # is there when a program starts
         ("import sympy\n", False),  # stays from one input to the next
         ("# import pandas\nprint('import pandas')\n", False),
