@@ -42,7 +42,7 @@ VOTER_LIMITS = Limits(
 )
 """Of a solution on one candidate: a sixteenth of the time that a later run of the test allows, so that a slow solution
 does not fail for its time. It may be too slow for a few candidates; later ones have no vote of it."""
-GIVEN_LIMITS = replace(VOTER_LIMITS, program_seconds=None, stop_after_timeout=True)
+SEPARATE_LIMITS = replace(VOTER_LIMITS, program_seconds=None)
 """Of the canonical solution on inputs of which none may be left out for the time that the others took."""
 TOO_SLOW = frozenset(
     {Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET, Ended.MEMORY_LIMIT, Ended.OUTPUT_LIMIT, Ended.SIGNAL}
@@ -148,10 +148,11 @@ class ProblemRuns:
         Returns:
             The executions, and the limit on steps that all keep; None where some keep none.
         """
+        limits = replace(SEPARATE_LIMITS, stop_after_timeout=True)
         found: dict[int, Execution] = {}
         for limit in STEPS:
             rest = [i for i in range(len(self.given_inputs)) if i not in found]
-            executions = self._run_counted([self.given_inputs[i] for i in rest], limit, GIVEN_LIMITS)
+            executions = self._run_counted([self.given_inputs[i] for i in rest], limit, limits)
             found |= {i: execution for i, execution in zip(rest, executions, strict=True) if is_small(execution)}
             if len(found) == len(self.given_inputs):
                 return [found[i] for i in range(len(found))], limit

@@ -21,7 +21,7 @@ from curation.generated_tests.candidate import InputModel
 from curation.generated_tests.choose_tests import choose_tests
 from curation.generated_tests.guide_mutants import Mutants
 from curation.generated_tests.outvoted import after, find_successor, with_canonical
-from curation.generated_tests.problem_runs import GIVEN_LIMITS, ProblemRuns
+from curation.generated_tests.problem_runs import SEPARATE_LIMITS, ProblemRuns
 from curation.generated_tests.search import Budget, Search, Tried
 from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
 from curation.generated_tests.voters import FEWEST_VOTERS, Electorate, choose_voters
@@ -210,7 +210,7 @@ class _Strengthening:
 
     def _confirm(self, tried: Sequence[Tried]) -> list[bool]:
         """Return whether the canonical solution, its steps not counted, gives the same answers in one process."""
-        answers = self.runs.answers([one.candidate.input for one in tried], GIVEN_LIMITS)
+        answers = self.runs.answers([one.candidate.input for one in tried], SEPARATE_LIMITS)
         return [
             answer is not None and dump_json(answer.output) == dump_json(one.output)
             for one, answer in zip(tried, answers, strict=True)
