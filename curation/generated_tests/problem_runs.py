@@ -273,54 +273,29 @@ class ProblemRuns:
             verdicts.append(verdict)
         return verdicts
 
-    def vote(
-        self, voters: Iterable[int], inputs: Sequence[Any], outputs: Sequence[Any], most_slow: int
-    ) -> tuple[list[dict[int, str | None]], set[int]]:
-        """Let voters run on inputs, one after another.
+    def vote(self, voters: Iterable[int], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[dict[int, str | None]]:
+        """Return, for each input, the answer of each voter that ran on it: "" is the canonical solution's.
 
-        An input on which one is too slow is of no use, and later voters do not run on it. A voter that is too slow on
-        most inputs is left out instead, as long as there are few of these.
-
-        Args:
-            voters: The voters.
-            inputs: The inputs, the small ones first.
-            outputs: The canonical solution's answers.
-            most_slow: Number of voters that may be left out.
-
-        Returns:
-            For each input the answer of each voter that ran on it: "" is the canonical solution's, None that it ended
-            without an answer. And the voters that are left out.
+        None: it ended without an answer. A voter that is too slow for an input has no entry.
         """
+        judge = self.judge(inputs, outputs)
+        found: list[dict[int, str | None]] = [{} for _ in inputs]
         voters = list(voters)
-        sure = [voter for voter in voters if voter == self.problem.canonical and self._repeats_itself]
-        runs: dict[int, list[Execution]] = {}
-        left, slow = list(range(len(inputs))), dict[int, set[int]]()
+        sure = {self.problem.canonical} if self._repeats_itself else set()
+        runs = {v: self._without_state(self.source(v), inputs, judge) for v in voters if v not in sure}
+        judged = dict(zip(runs, self.judge_each(list(runs.values()), inputs, outputs), strict=True))
         for voter in voters:
             if voter in sure:
+                for answers in found:
+                    answers[voter] = ""
                 continue
-            given, expected = [inputs[i] for i in left], [outputs[i] for i in left]
-            executions = self._without_state(self.source(voter), given, expected) if left else []
-            runs[voter] = every = [Execution(Ended.NOT_RUN)] * len(inputs)
-            for i, execution in zip(left, executions, strict=True):
-                every[i] = execution
-            too_slow = {i for i in left if every[i].ended in TOO_SLOW}
-            if 2 * len(too_slow) > len(inputs) and len(slow) <= most_slow:
-                slow[voter] = too_slow
-                if len(slow) <= most_slow:
-                    continue
-                too_slow = set[int]().union(*slow.values())  # too many: the inputs are too large, not the voters slow
-            left = [i for i in left if i not in too_slow]
-        left_out = set(slow) if len(slow) <= most_slow else set[int]()
-        judged = dict(zip(runs, self.judge_each(list(runs.values()), inputs, outputs), strict=True))
-        found: list[dict[int, str | None]] = [dict.fromkeys(sure, "") for _ in inputs]
-        for voter, executions in runs.items():
-            for answers, execution, verdict in zip(found, executions, judged[voter], strict=True):
+            for answers, execution, verdict in zip(found, runs[voter], judged[voter], strict=True):
                 if verdict is Verdict.PASSED:
                     answers[voter] = ""
                 elif execution.ended not in TOO_SLOW:
                     finished = execution.ended is Ended.FINISHED
                     answers[voter] = answer_of(execution, self.call_based) if finished else None
-        return found, left_out
+        return found
 
     @property
     def _repeats_itself(self) -> bool:
@@ -332,12 +307,12 @@ class ProblemRuns:
         """Return whether an input may change what a later one in the same process is answered."""
         return may_keep_state(source) if self.call_based else not is_stateless(source)
 
-    def _without_state(self, source: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[Execution]:
+    def _without_state(self, source: str, inputs: Sequence[Any], judge: Judge) -> list[Execution]:
         """Run a solution on inputs; each alone if an earlier one changed its answer to the first that it fails."""
         executions = self.run(source, inputs, "voters")
         if not self.may_keep_state(source):
             return executions
-        verdicts = self.judge(inputs, outputs)(executions)
+        verdicts = judge(executions)
         suspect = next(
             (
                 i

@@ -231,9 +231,12 @@ class Search:
         """Let the voters vote; drop candidates that are too large for some voter."""
         voters = [voter for voter in self.voters if voter not in self.slow and voter not in self.election.outliers]
         inputs, outputs = [one.candidate.input for one in shortlist], [one.output for one in shortlist]
-        most_slow = len(self.voters) // MOST_SLOW - len(self.slow)
-        votes, slow = self.runs.vote(voters, inputs, outputs, most_slow)
-        self.slow |= slow
+        votes = self.runs.vote(voters, inputs, outputs)
+        slow = {voter for voter in voters if sum(voter in answers for answers in votes) < len(votes) / 2}
+        if (
+            len(self.slow | slow) <= len(self.voters) / MOST_SLOW
+        ):  # else the inputs are too large, not a few voters slow
+            self.slow |= slow
         for one, answers in zip(shortlist, votes, strict=True):
             if all(voter in answers for voter in voters if voter not in self.slow):
                 one.answers = {voter: answer for voter, answer in answers.items() if voter not in self.slow}

@@ -287,48 +287,14 @@ def test_chosen_tests_are_confirmed_each_alone_where_calls_may_leave_something(s
 
 def test_the_canonical_solution_votes_for_its_own_answers_without_another_run(sandbox):
     runs = ProblemRuns(problem(ABSOLUTE), sandbox)
-    assert runs.vote([0, 1], [[3], [-4]], [3, 4], 0) == ([{0: "", 1: ""}] * 2, set())
+    assert runs.vote([0, 1], [[3], [-4]], [3, 4]) == [{0: "", 1: ""}] * 2
     assert runs.effort().runs == {"voters": 1}
 
 
 def test_a_canonical_solution_that_keeps_state_runs_to_vote(sandbox):
     runs = ProblemRuns(problem([KEEPS_STATE, *ABSOLUTE]), sandbox)
-    assert runs.vote([0], [[n] for n in range(5)], list(range(5)), 0) == ([{0: ""}] * 5, set())
+    assert runs.vote([0], [[n] for n in range(5)], list(range(5))) == [{0: ""}] * 5
     assert runs.effort().inputs == {"voters": 5 + 1 + 5}  # all in one process, the first that fails alone, then each
-
-
-ENDLESS = "def f(x):\n    while x in {slow_on}:\n        pass\n    return abs(x)\n"
-"""Right, and never done on some inputs."""
-
-
-def vote(sandbox, voters: list[str], most_slow: int) -> tuple[list[dict[int, str | None]], set[int], int]:
-    """Return the votes of the canonical solution and these on 1 to 4, the voters left out, and the inputs run on."""
-    runs = ProblemRuns(problem([ABSOLUTE[0], *voters]), sandbox)
-    inputs = [1, 2, 3, 4]
-    found, slow = runs.vote(range(len(voters) + 1), [[n] for n in inputs], inputs, most_slow)
-    return found, slow, runs.effort().inputs["voters"]
-
-
-def test_later_voters_do_not_run_on_an_input_that_is_too_large_for_one(sandbox):
-    found, slow, n_inputs = vote(sandbox, [ENDLESS.format(slow_on=(2, 2)), *ABSOLUTE[1:3]], most_slow=1)
-    assert found == [{0: "", 1: "", 2: "", 3: ""}, {0: ""}, {0: "", 1: "", 2: "", 3: ""}, {0: "", 1: "", 2: "", 3: ""}]
-    assert slow == set()
-    assert n_inputs == 4 + 3 + 3
-
-
-def test_a_voter_that_is_too_slow_on_most_inputs_is_left_out(sandbox):
-    found, slow, n_inputs = vote(sandbox, [ENDLESS.format(slow_on=(2, 3, 4)), *ABSOLUTE[1:3]], most_slow=1)
-    assert [sorted(answers) for answers in found] == [[0, 1, 2, 3], [0, 2, 3], [0, 2, 3], [0, 2, 3]]
-    assert slow == {1}
-    assert n_inputs == 4 + 4 + 4
-
-
-def test_where_more_voters_are_slow_the_inputs_are_too_large(sandbox):
-    slow_ones = [ENDLESS.format(slow_on=slow_on) for slow_on in [(2, 3, 4), (1, 2, 3)]]
-    found, slow, n_inputs = vote(sandbox, [*slow_ones, *ABSOLUTE[1:3]], most_slow=1)
-    assert [sorted(answers) for answers in found if 3 in answers] == []
-    assert slow == set()
-    assert n_inputs == 4 + 4  # none is left for the others
 
 
 SEES_COUNTING = "def f(x):\n    return abs(x) + ('_left_' in globals())\n"
