@@ -87,7 +87,7 @@ _Identified = tuple[str, Edit]
 def _identified(text: SourceText) -> list[_Identified]:
     """Return every edit, those that do not compile included; of those with equal results the first."""
     found: list[_Identified] = []
-    seen: set[int] = set()
+    seen: set[int] = set()  # hashes: the results themselves take gigabytes for a long program
     for edit in _edits(text):
         changed = text.apply(edit).encode(errors="surrogatepass")
         if (key := hash(changed)) not in seen:

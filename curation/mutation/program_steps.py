@@ -1,4 +1,6 @@
-"""Tell by the steps of the canonical solution how much is tried of a problem: the same on every machine.
+"""Count the steps of a canonical solution, and set by them how many mutants and candidates are tried.
+
+Steps are the same on every machine.
 
 A step is a turn of a loop or a call of a function (``bounded_program``).
 """
@@ -21,7 +23,7 @@ MOST_STEPS = max(STEPS)
 _SLOW_LIBRARIES = {"matplotlib", "networkx", "pandas", "scipy", "sklearn"}
 """Libraries that take a tenth of a second to import, and take it on every input: as they register functions to run at
 exit, a script that imports them gets a process for each input."""
-TOO_LARGE = (Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET)
+_TOO_LARGE = (Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET)
 
 Run = Callable[[str, Sequence[Any]], Sequence[Execution]]
 """Runs a program on inputs."""
@@ -64,7 +66,7 @@ def are_small(run: Run, source: str, entry_point: str | None, inputs: Sequence[A
 
 def is_small(execution: Execution) -> bool:
     """Return whether a program kept its limit on steps (``bounded_program``)."""
-    return execution.exception != TOO_MANY_STEPS and execution.ended not in TOO_LARGE
+    return execution.exception != TOO_MANY_STEPS and execution.ended not in _TOO_LARGE
 
 
 def steps_kept(run: Run, source: str, entry_point: str | None, inputs: Sequence[Any], least: int = 0) -> int | None:

@@ -1,4 +1,4 @@
-"""How much is tried of a program, by the steps that it takes."""
+"""Limits on steps: which programs get fewer mutants and candidates, and which import slow libraries."""
 
 from __future__ import annotations
 
