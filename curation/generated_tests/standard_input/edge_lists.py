@@ -48,9 +48,10 @@ class EdgeList:
         """Return a random graph of this kind; None where there is none with so many edges."""
         if nodes < 1 or (nodes == 1 and count and not self.has_loops):
             return None
-        edges = _random_tree(nodes, rng) if self.is_tree or self.is_connected else []
-        if len(edges) > count or (self.is_tree and len(edges) != count):
+        is_whole = self.is_tree or self.is_connected
+        if is_whole and (count < nodes - 1 or (self.is_tree and count != nodes - 1)):
             return None
+        edges = _random_tree(nodes, rng) if is_whole else []
         taken = {self._key(edge) for edge in edges}
         for _ in range(20 * count + 50):
             if len(edges) >= count:

@@ -167,8 +167,9 @@ class Filler:
         domain = self.model.domains[slot]
         return self._ends(slot, domain, path, single) if isinstance(domain, Integers) else (0, 0)
 
-    def _count(self) -> None:
-        self.made += 1
+    def _count(self, values: int = 1) -> None:
+        """Count values before they are made. Raises CannotFillError if they are too many for a text."""
+        self.made += values
         if self.made > MAX_CHARACTERS // 2:  # a value and the sign after it are two characters or more
             raise CannotFillError
 
@@ -318,6 +319,7 @@ class Filler:
         return rows
 
     def _edges(self, edges: EdgeList, block: Repeat, path: Path, count: int, single: dict[int, Any]) -> list[Tree]:
+        self._count(2 * count)
         pairs = edges.sample(single[edges.nodes], count, self.rng)
         line = block.body[0]
         assert isinstance(line, Line)

@@ -6,7 +6,9 @@ import pytest
 
 from curation.generated_tests.candidate import Candidate, Risk
 from curation.generated_tests.standard_input import infer
+from curation.generated_tests.standard_input.fill import Filler
 from curation.generated_tests.standard_input.grammar import Count, Line, slots_of
+from curation.generated_tests.standard_input.profiles import Profile
 from curation.generated_tests.standard_input.propose import TextInputs
 
 SHELVES = """A shop has shelves.
@@ -112,6 +114,13 @@ def test_a_relation_that_holds_perhaps_by_chance_is_kept_in_what_is_proposed() -
 @pytest.mark.parametrize("text", ["2\n3 2\n5 0 7\n", "1\n3 4\n1 2 3\n", "1\n2 1\n1 -1\n", "1\n2 1\n1 2 3\n", "x\n"])
 def test_what_the_statement_forbids_is_not_accepted(text: str) -> None:
     assert not model_of(SHELVES, SHELVES_INPUT).accepts(text)
+
+
+def test_the_ends_of_edges_count_as_values_that_are_made() -> None:
+    model = model_of(TREE, "4\n1 2\n1 3\n3 4\n").model
+    filler = Filler(model, random.Random(0), Profile(pinned={0: 8}))
+    filler.body(model.body, (), {})
+    assert filler.made == 1 + 7 * 2
 
 
 def test_edges_of_a_tree_stay_a_tree() -> None:
