@@ -34,44 +34,48 @@ class {error}(BaseException):
     pass
 
 class _Over_:
-    depth = 0
+    is_over = False
 
     def __iter__(self):
         return self
 
     def __next__(self):
+        _Over_.is_over = True
         raise {error}
 
 _left_ = _chain_(_repeat_(True, {limit}), _Over_())
 _step_ = _left_.__next__
 """
 _ENTRY = """
-def _bounded_(function):
+def _bounded_(function, put):
     def call(*arguments, **named):
         global _left_, _step_
-        if not _Over_.depth:
-            _left_ = _chain_(_repeat_(True, {limit}), _Over_())
-            _step_ = _left_.__next__
-        _Over_.depth += 1
+        _left_ = _chain_(_repeat_(True, {limit}), _Over_())
+        _step_ = _left_.__next__
+        _Over_.is_over = False
+        put(function)
         try:
             return function(*arguments, **named)
         finally:
-            _Over_.depth -= 1
-    call.__dict__.update(getattr(function, "__dict__", {{}}))
-    for name in "cache_clear", "cache_info":
-        if hasattr(function, name):
-            setattr(call, name, getattr(function, name))
-    return call
+            put(call)
+            if _Over_.is_over:
+                raise {error}
+    put(call)
 
-if "Solution" in globals() and hasattr(Solution, {name!r}):
-    _kept_ = Solution.__dict__.get({name!r})
-    if isinstance(_kept_, (staticmethod, classmethod)):
-        setattr(Solution, {name!r}, type(_kept_)(_bounded_(_kept_.__func__)))
-    else:
-        setattr(Solution, {name!r}, _bounded_(getattr(Solution, {name!r})))
-elif {name!r} in globals():
-    globals()[{name!r}] = _bounded_(globals()[{name!r}])
+if callable(globals().get({name!r})):
+    _bounded_({name}, lambda function: globals().update({name}=function))
+elif "Solution" in globals():
+    for _class_ in Solution.__mro__:
+        if {name!r} in _class_.__dict__:
+            _kept_ = _class_.__dict__[{name!r}]
+            if isinstance(_kept_, (staticmethod, classmethod)):
+                _bounded_(_kept_.__func__, lambda function: setattr(Solution, {name!r}, _kept_.__class__(function)))
+            else:
+                _bounded_(_kept_, lambda function: setattr(Solution, {name!r}, function))
+            break
 """
+"""While the function runs, it has its own name again: it calls itself without another frame, and finds what it keeps in
+attributes. One that hides that it took too many steps raises the error all the same."""
 
 
 @lru_cache(maxsize=4)
@@ -139,6 +143,15 @@ class CountedProgram:
 
         None where the edit changes what is around a place so that Python cannot parse the result.
         """
+        bounded = self.unchecked(limit, edit)
+        try:
+            parse(bounded)
+        except _FAULTS:
+            return None
+        return bounded
+
+    def unchecked(self, limit: int, edit: Edit | None = None) -> str:
+        """Return the same without a look at whether Python can parse it, which takes most of the time."""
         prelude = _PRELUDE.format(error=TOO_MANY_STEPS, limit=limit).encode()
         # at one offset what ends comes first, the inner before the outer; then what begins, the outer before the inner
         changes = [(self.first, _BEGIN, -len(self.text.bytes) - 1, self.first, prelude)]
@@ -154,13 +167,8 @@ class CountedProgram:
             done = after
         parts.append(self.text.bytes[done:])
         if self.entry_point is not None:
-            parts.append(_ENTRY.format(limit=limit, name=self.entry_point).encode())
-        bounded = b"".join(parts).decode()
-        try:
-            parse(bounded)
-        except _FAULTS:
-            return None
-        return bounded
+            parts.append(_ENTRY.format(limit=limit, name=self.entry_point, error=TOO_MANY_STEPS).encode())
+        return b"".join(parts).decode()
 
 
 def _after_future_imports(text: SourceText) -> int | None:

@@ -54,6 +54,39 @@ def test_a_method_of_a_solution_is_bounded_too(sandbox):
     assert is_too_large(many)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(n):\n    return n and 1 + f(n - 1)",
+        "class Solution:\n    def f(self, n):\n        return n and 1 + self.f(n - 1)",
+        "class Solution:\n    @staticmethod\n    def f(n):\n        return n and 1 + Solution.f(n - 1)",
+        "class Solution:\n    @classmethod\n    def f(cls, n):\n        return n and 1 + cls.f(n - 1)",
+    ],
+)
+def test_a_function_may_call_itself_as_deeply_as_without_a_limit(sandbox, source):
+    deep = 900
+    bounded = bounded_program(source, "f", 2 * deep)
+    ran = sandbox.execute(Program(bounded, "f"), [[deep], [3 * deep], [deep]])
+    assert [execution.result or execution.exception for execution in ran] == [str(deep), "RecursionError", str(deep)]
+
+
+LOOP = "        for i in range(n): pass\n        return n\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"def f(n):\n{LOOP}class Solution:\n    def f(self, n): return f(n)\n",
+        f"class Solution:\n    def f(self, n):\n{LOOP}f = Solution().f\n",
+        f"class A:\n    @staticmethod\n    def f(n):\n{LOOP}class Solution(A): pass\n",
+        f"class A:\n    @classmethod\n    def f(cls, n):\n{LOOP}class Solution(A): pass\ntype = 1\n",
+    ],
+)
+def test_the_function_that_runs_has_the_whole_limit_at_each_call(sandbox, source):
+    executions = run(sandbox, source, [[60], [60], [101], [60]], "f")
+    assert [e.result or e.exception for e in executions] == ["60", "60", TOO_MANY_STEPS, "60"]
+
+
 def test_a_future_import_stays_first(sandbox):
     [execution] = run(sandbox, '"""Text."""\nfrom __future__ import annotations\nprint(1)\n', [""])
     assert execution.output == "1\n"
