@@ -16,7 +16,7 @@ from apps_plus.problem import Comparison, DictKeys, dump_json, load_json
 from curation.generated_tests.answer_bounds import is_within, largest_answer
 from curation.generated_tests.strengthened import Effort
 from curation.generated_tests.voting import NO_ANSWER
-from curation.mutation.bounded_program import CountedProgram
+from curation.mutation.bounded_program import TOO_MANY_STEPS, CountedProgram
 from curation.mutation.bundle import Question, run_bundled
 from curation.mutation.kept_state import may_keep_state
 from curation.mutation.program_steps import STEPS, is_small
@@ -32,7 +32,7 @@ from harness.judging.verdict import Expected, Verdict, value_of, verdict_of
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Limits, Program
 
-VOTER_LIMITS = Limits(
+QUICK_LIMITS = Limits(
     cpu_seconds=0.25,
     wall_seconds=20.0,
     memory_bytes=512 << 20,
@@ -40,10 +40,24 @@ VOTER_LIMITS = Limits(
     program_seconds=0.75,
     stop_after_timeout=False,
 )
-"""Of a solution on one candidate: a sixteenth of the time that a later run of the test allows, so that a slow solution
-does not fail for its time. It may be too slow for a few candidates; later ones have no vote of it."""
-SEPARATE_LIMITS = replace(VOTER_LIMITS, program_seconds=None)
-"""Of the canonical solution on inputs of which none may be left out for the time that the others took."""
+"""Of a held-out solution on the generated tests at first, and of what nothing else limits."""
+FAR_SECONDS = 1.0
+"""Processor time on an input of a program with a limit on its steps, far from what most steps take: it ends what
+built-in functions do, which are no steps, and the load of the machine decides little."""
+MOST_SECONDS = 5.0
+"""Processor time of the canonical solution on the candidates of a round, of which most problems take a tenth."""
+FEW_INPUTS = 5
+"""Candidates of a round that it answers where it takes longer: no more than that time allows in any case."""
+SECONDS_OF_STEPS = 2e-6
+"""Processor time for each step where that is more."""
+LONGEST_SECONDS = 4.0
+"""The limit of a released test."""
+SLOWER_VOTER = 10
+"""Times the steps that the canonical solution keeps, after which a voter is too slow for an input."""
+MOST_VOTER_STEPS = 1_000_000
+"""Steps of a voter on an input at most."""
+MOST_OVERRUNS = 3
+"""Inputs that a voter may be too slow for; it does not run on those after them, which are larger."""
 TOO_SLOW = frozenset(
     {Ended.TIMEOUT, Ended.NOT_RUN, Ended.OUT_OF_BUDGET, Ended.MEMORY_LIMIT, Ended.OUTPUT_LIMIT, Ended.SIGNAL}
 )
@@ -89,6 +103,10 @@ class ProblemRuns:
     _counted: CountedProgram | None = field(init=False)
     _lines: dict[int, int] = field(init=False)
     """The line of the canonical solution of each line of it that is counted."""
+    _programs: dict[tuple[int, int], str] = field(default_factory=dict)
+    """What runs for a voter with a limit on its steps."""
+    _takes_long: bool = False
+    """True once the canonical solution took more than ``MOST_SECONDS`` on a round's candidates."""
     _largest_answer: int | None = field(init=False)
     """The largest number that an answer may hold by the statement; None: it says nothing."""
 
@@ -122,7 +140,7 @@ class ProblemRuns:
         return Effort(self.candidates, dict(self._runs), dict(self._inputs), seconds)
 
     def run(
-        self, source: str, inputs: Sequence[Any], part: str, limits: Limits = VOTER_LIMITS, *, trace: bool = False
+        self, source: str, inputs: Sequence[Any], part: str, limits: Limits = QUICK_LIMITS, *, trace: bool = False
     ) -> list[Execution]:
         """Run a program on inputs, in one process; count it as a part of the effort. Raises HarnessFaultError."""
         program = Program(source, self.problem.entry_point)
@@ -134,13 +152,18 @@ class ProblemRuns:
         self._seconds[part] += round(1e6 * sum(execution.seconds for execution in executions))
         return executions
 
-    def run_each(self, questions: Sequence[Question], part: str, limits: Limits) -> list[list[Execution]]:
-        """Run programs that are no danger to each other, each on its inputs, in few processes. Raises likewise."""
+    def run_each(
+        self, questions: Sequence[Question], part: str, limits: Limits, overruns: int = 1
+    ) -> list[list[Execution]]:
+        """Run programs that are no danger to each other, each on its inputs, in few processes (``run_bundled``).
+
+        Raises likewise.
+        """
 
         def run(program: str, inputs: Sequence[Any], shared: Limits) -> list[Execution]:
             return self.run(program, inputs, part, shared)
 
-        return run_bundled(run, questions, self.problem.entry_point, limits)
+        return run_bundled(run, questions, self.problem.entry_point, limits, overruns)
 
     def trace_given(self) -> tuple[list[Execution], int | None]:
         """Run the canonical solution on the given tests, traced.
@@ -148,24 +171,44 @@ class ProblemRuns:
         Returns:
             The executions, and the limit on steps that all keep; None where some keep none.
         """
-        limits = replace(SEPARATE_LIMITS, stop_after_timeout=True)
         found: dict[int, Execution] = {}
+
+        def run(which: Sequence[int], limit: int) -> list[Execution]:
+            limits = replace(_far_limits(limit), stop_after_timeout=True)
+            executions = self._run_counted([self.given_inputs[i] for i in which], limit, limits)
+            found.update((i, one) for i, one in zip(which, executions, strict=True) if is_small(one))
+            return executions
+
+        count = len(self.given_inputs)
         for limit in STEPS:
-            rest = [i for i in range(len(self.given_inputs)) if i not in found]
-            executions = self._run_counted([self.given_inputs[i] for i in rest], limit, limits)
-            found |= {i: execution for i, execution in zip(rest, executions, strict=True) if is_small(execution)}
-            if len(found) == len(self.given_inputs):
-                return [found[i] for i in range(len(found))], limit
+            rest = [i for i in range(count) if i not in found]
+            probe = rest if limit == min(STEPS) else rest[:1]  # one that takes more steps tells that the limit is low
+            executions = run(probe, limit)
+            if len(probe) < len(rest) and all(map(is_small, executions)):
+                executions += run(rest[1:], limit)
+            if len(found) == count:
+                return [found[i] for i in range(count)], limit
             if any(execution.ended is Ended.TIMEOUT for execution in executions):  # more steps take no less time
                 break
-        rest = [i for i in range(len(self.given_inputs)) if i not in found]
-        found |= dict(zip(rest, self.run_canonical([self.given_inputs[i] for i in rest]), strict=True))
-        return [found[i] for i in range(len(found))], None
+        rest = [i for i in range(count) if i not in found]
+        limits = replace(_far_limits(0), stop_after_timeout=True)
+        uncounted = self.run_canonical([self.given_inputs[i] for i in rest], limits)
+        found |= dict(zip(rest, uncounted, strict=True))
+        return [found[i] for i in range(count)], None
 
     def answers_within(self, inputs: Sequence[Any], steps: int) -> list[tuple[Answer | None] | None]:
-        """Return the canonical solution's answer to each input, in a tuple; None where it takes more steps."""
-        executions = self._run_counted(inputs, steps, VOTER_LIMITS)
-        return [(self._usable(one),) if is_small(one) else None for one in executions]
+        """Return the canonical solution's answer to each input, in a tuple; None where it takes more steps.
+
+        Where it takes much time for its steps, only the first few inputs are answered.
+        """
+        limits = replace(_far_limits(steps), program_seconds=MOST_SECONDS)
+        executions = self._run_counted(inputs[:FEW_INPUTS] if self._takes_long else inputs, steps, limits)
+        if any(one.ended is Ended.OUT_OF_BUDGET for one in executions):
+            self._takes_long = True
+        if self._takes_long:  # how many were answered in that time depends on the machine
+            del executions[FEW_INPUTS:]
+        answers = [(self._usable(one),) if is_small(one) else None for one in executions]
+        return [*answers, *[None] * (len(inputs) - len(answers))]
 
     def _run_counted(self, inputs: Sequence[Any], steps: int, limits: Limits) -> list[Execution]:
         """Run the canonical solution on inputs, traced, with a limit on its steps, if they can be counted.
@@ -190,7 +233,7 @@ class ProblemRuns:
         self._remember(inputs, executions)
         return executions
 
-    def run_canonical(self, inputs: Sequence[Any], limits: Limits = VOTER_LIMITS) -> list[Execution]:
+    def run_canonical(self, inputs: Sequence[Any], limits: Limits) -> list[Execution]:
         """Run the canonical solution on inputs, traced."""
         executions = self.run(self.problem.canonical_source, inputs, "canonical", limits, trace=True)
         self._remember(inputs, executions)
@@ -205,11 +248,12 @@ class ProblemRuns:
         known = [self._traced.get(dump_json(given)) for given in inputs]
         return None if None in known else [execution for execution in known if execution is not None]
 
-    def answers(self, inputs: Sequence[Any], limits: Limits = VOTER_LIMITS) -> list[Answer | None]:
-        """Return the canonical solution's answer to each input; None where it has none that a test could expect.
+    def answers(self, inputs: Sequence[Any]) -> list[Answer | None]:
+        """Return the canonical solution's answer to each input, its steps not counted; None where it has no usable one.
 
         One that is larger than the statement says of answers tells that the input is none of the problem's.
         """
+        limits = replace(QUICK_LIMITS, cpu_seconds=LONGEST_SECONDS, program_seconds=None)
         return list(map(self._usable, self.run_canonical(inputs, limits)))
 
     def _usable(self, execution: Execution) -> Answer | None:
@@ -273,17 +317,24 @@ class ProblemRuns:
             verdicts.append(verdict)
         return verdicts
 
-    def vote(self, voters: Iterable[int], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[dict[int, str | None]]:
+    def vote(
+        self, voters: Iterable[int], inputs: Sequence[Any], outputs: Sequence[Any], steps: int
+    ) -> list[dict[int, str | None]]:
         """Return, for each input, the answer of each voter that ran on it: "" is the canonical solution's.
 
         None: it ended without an answer. A voter that is too slow for an input has no entry.
+
+        Args:
+            voters: The solutions that vote.
+            inputs: The inputs, the small ones first.
+            outputs: The canonical solution's answers.
+            steps: The steps that the canonical solution keeps on each input.
         """
-        judge = self.judge(inputs, outputs)
         found: list[dict[int, str | None]] = [{} for _ in inputs]
         voters = list(voters)
         sure = {self.problem.canonical} if self._repeats_itself else set()
-        runs = {v: self._without_state(self.source(v), inputs, judge) for v in voters if v not in sure}
-        judged = dict(zip(runs, self.judge_each(list(runs.values()), inputs, outputs), strict=True))
+        runs = self._run_voters([voter for voter in voters if voter not in sure], inputs, steps)
+        judged = self._settle(runs, inputs, outputs, steps)
         for voter in voters:
             if voter in sure:
                 for answers in found:
@@ -292,10 +343,56 @@ class ProblemRuns:
             for answers, execution, verdict in zip(found, runs[voter], judged[voter], strict=True):
                 if verdict is Verdict.PASSED:
                     answers[voter] = ""
-                elif execution.ended not in TOO_SLOW:
+                elif not _is_too_slow(execution):
                     finished = execution.ended is Ended.FINISHED
                     answers[voter] = answer_of(execution, self.call_based) if finished else None
         return found
+
+    def _run_voters(self, voters: Sequence[int], inputs: Sequence[Any], steps: int) -> dict[int, list[Execution]]:
+        """Run voters on inputs, with a limit on their steps; in few processes those that leave nothing behind."""
+        limit = _voter_steps(steps)
+        questions = {voter: Question(self._bounded(voter, limit), inputs) for voter in voters}
+        alone = [voter for voter in voters if self._may_leave_something(self.source(voter))]
+        groups = [[voter] for voter in alone] + [[voter for voter in voters if voter not in alone]]
+        runs: dict[int, list[Execution]] = {}
+        for group in groups:
+            asked = [questions[voter] for voter in group]
+            executed = self.run_each(asked, "voters", _far_limits(limit), MOST_OVERRUNS)
+            runs |= dict(zip(group, executed, strict=True))
+        return runs
+
+    def _settle(
+        self, runs: dict[int, list[Execution]], inputs: Sequence[Any], outputs: Sequence[Any], steps: int
+    ) -> dict[int, list[Verdict]]:
+        """Return the verdicts on voters; run each again where it does not agree, and replace what it did there.
+
+        That its steps were counted, or what ran before it, may be why it did not.
+        """
+        limits = replace(_far_limits(_voter_steps(steps)), stop_after_timeout=True)
+        judged = dict(zip(runs, self.judge_each(list(runs.values()), inputs, outputs), strict=True))
+        changed = []
+        for voter, verdicts in judged.items():
+            doubtful = [
+                i
+                for i, (execution, verdict) in enumerate(zip(runs[voter], verdicts, strict=True))
+                if verdict is not Verdict.PASSED and not _is_too_slow(execution)
+            ]
+            if doubtful:
+                judge = self.judge([inputs[i] for i in doubtful], [outputs[i] for i in doubtful])
+                again = self._without_state(self.source(voter), [inputs[i] for i in doubtful], judge, limits)
+                for i, execution in zip(doubtful, again, strict=True):
+                    runs[voter][i] = execution
+                changed.append(voter)
+        again_judged = self.judge_each([runs[voter] for voter in changed], inputs, outputs) if changed else []
+        return judged | dict(zip(changed, again_judged, strict=True))
+
+    def _bounded(self, voter: int, limit: int) -> str:
+        """Return a voter's program with a limit on its steps; as it is where they cannot be counted."""
+        if (voter, limit) not in self._programs:
+            source = self.source(voter)
+            counted = CountedProgram.of(source, self.problem.entry_point)
+            self._programs[voter, limit] = source if counted is None else counted.unchecked(limit)
+        return self._programs[voter, limit]
 
     @property
     def _repeats_itself(self) -> bool:
@@ -307,9 +404,18 @@ class ProblemRuns:
         """Return whether an input may change what a later one in the same process is answered."""
         return may_keep_state(source) if self.call_based else not is_stateless(source)
 
-    def _without_state(self, source: str, inputs: Sequence[Any], judge: Judge) -> list[Execution]:
-        """Run a solution on inputs; each alone if an earlier one changed its answer to the first that it fails."""
-        executions = self.run(source, inputs, "voters")
+    def _may_leave_something(self, source: str) -> bool:
+        """Return whether a program may change what another in the same process answers.
+
+        Between two inputs a script gets the usual limit on recursion back; a function does not.
+        """
+        if not is_stateless(source):
+            return True
+        return self.call_based and (may_keep_state(source) or "setrecursionlimit" in source)
+
+    def _without_state(self, source: str, inputs: Sequence[Any], judge: Judge, limits: Limits) -> list[Execution]:
+        """Run a voter on inputs; each alone if an earlier one changed its answer to the first that it fails."""
+        executions = self.run(source, inputs, "voters", limits)
         if not self.may_keep_state(source):
             return executions
         verdicts = judge(executions)
@@ -317,16 +423,31 @@ class ProblemRuns:
             (
                 i
                 for i, (execution, verdict) in enumerate(zip(executions, verdicts, strict=True))
-                if verdict is not Verdict.PASSED and not execution.alone and execution.ended not in TOO_SLOW
+                if verdict is not Verdict.PASSED and not execution.alone and not _is_too_slow(execution)
             ),
             None,
         )
         if suspect is None:
             return executions
-        [again] = self.run(source, [inputs[suspect]], "voters")
+        [again] = self.run(source, [inputs[suspect]], "voters", limits)
         if (again.ended, again.output, again.result) == _answer_part(executions[suspect]):
             return executions
-        return [self.run(source, [given], "voters")[0] for given in inputs]
+        return [self.run(source, [given], "voters", limits)[0] for given in inputs]
+
+
+def _voter_steps(steps: int) -> int:
+    """Return the limit on the steps of a voter where the canonical solution keeps so many."""
+    return min(SLOWER_VOTER * steps, MOST_VOTER_STEPS)
+
+
+def _far_limits(steps: int) -> Limits:
+    """Return the limits of a program that takes so many steps at most."""
+    seconds = min(max(FAR_SECONDS, SECONDS_OF_STEPS * steps), LONGEST_SECONDS)
+    return replace(QUICK_LIMITS, cpu_seconds=seconds, program_seconds=None)
+
+
+def _is_too_slow(execution: Execution) -> bool:
+    return execution.ended in TOO_SLOW or execution.exception == TOO_MANY_STEPS
 
 
 def _answer_part(execution: Execution) -> tuple[Ended, str, str | None]:

@@ -148,6 +148,8 @@ class Search:
                 break
             if number == 0:
                 self._vote(self._shortlist(fresh, self.budget.voted))
+                if not self.voted:  # too large for the voters, as later ones would be
+                    break
             elif useful := [tried for tried in fresh if tried.kills or tried.lines or self._has_too_few]:
                 fruitless = 0
                 self._vote(self._shortlist(useful, self.budget.voted // 2))
@@ -231,7 +233,7 @@ class Search:
         """Let the voters vote; drop candidates that are too large for some voter."""
         voters = [voter for voter in self.voters if voter not in self.slow and voter not in self.election.outliers]
         inputs, outputs = [one.candidate.input for one in shortlist], [one.output for one in shortlist]
-        votes = self.runs.vote(voters, inputs, outputs)
+        votes = self.runs.vote(voters, inputs, outputs, self.budget.most_steps)
         slow = {voter for voter in voters if sum(voter in answers for answers in votes) < len(votes) / 2}
         if (
             len(self.slow | slow) <= len(self.voters) / MOST_SLOW

@@ -21,12 +21,12 @@ from curation.generated_tests.candidate import InputModel
 from curation.generated_tests.choose_tests import choose_tests
 from curation.generated_tests.guide_mutants import Mutants
 from curation.generated_tests.outvoted import after, find_successor, with_canonical
-from curation.generated_tests.problem_runs import SEPARATE_LIMITS, ProblemRuns
+from curation.generated_tests.problem_runs import ProblemRuns
 from curation.generated_tests.search import Budget, Search, Tried
 from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
 from curation.generated_tests.voters import FEWEST_VOTERS, Electorate, choose_voters
 from curation.generated_tests.voting import NO_ANSWER
-from curation.mutation.program_steps import MOST_STEPS, fewer, starts_slowly
+from curation.mutation.program_steps import fewer, starts_slowly
 from curation.pipeline.several_answers import signs_of_several_answers
 from curation.pipeline.shorten import as_text, shorten
 from curation.pipeline.statement_flags import allows_any_order
@@ -40,6 +40,8 @@ Infer = Callable[[VerifiedProblem, Sequence[str]], InputModel | None]
 
 MOST_PARTED = 3
 """Inputs with two groups of answers that are kept as evidence."""
+MOST_CANDIDATE_STEPS = 300_000
+"""Steps of the canonical solution on a generated input at most: even where given tests take more."""
 FURTHER_TESTS = 5
 """Tests beyond the number asked for, where each kills further mutants."""
 
@@ -210,7 +212,7 @@ class _Strengthening:
 
     def _confirm(self, tried: Sequence[Tried]) -> list[bool]:
         """Return whether the canonical solution, its steps not counted, gives the same answers in one process."""
-        answers = self.runs.answers([one.candidate.input for one in tried], SEPARATE_LIMITS)
+        answers = self.runs.answers([one.candidate.input for one in tried])
         return [
             answer is not None and dump_json(answer.output) == dump_json(one.output)
             for one, answer in zip(tried, answers, strict=True)
@@ -256,7 +258,7 @@ class _Strengthening:
     def _held_out_failures(self, tests: Tests) -> list[HeldOutFailure]:
         """Run the held-out solutions on the generated tests; confirm each failure alone.
 
-        The first run has the limits of a voter, which cost little. What does not pass there runs again under the limits
+        The first run has short limits of time, which cost little. What does not pass there runs again under the limits
         of a released test, which alone decide; after a timeout, no further failure of that solution is looked for.
         """
         sources = [self.runs.source(solution) for solution in self.electorate.held_out]
@@ -296,7 +298,7 @@ def _reduced(budget: Budget, problem: VerifiedProblem, steps: int | None, wanted
         budget,
         candidates=max(budget.candidates // divisor, min(20, wanted + 4)),
         voted=max(budget.voted // divisor, min(12, wanted + 2)),
-        most_steps=steps or MOST_STEPS,
+        most_steps=min(steps or MOST_CANDIDATE_STEPS, MOST_CANDIDATE_STEPS),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from apps_plus.problem import Tests
 from curation.records import Option
 
-STRENGTHEN_VERSION = 22
+STRENGTHEN_VERSION = 23
 """Part of every journal key: raise it with each change that may change a result."""
 
 

@@ -1,10 +1,11 @@
-"""Run many mutants in few processes: a process costs more than most mutants do.
+"""Run many programs in few processes: a process costs more than most mutants do.
 
 A *bundle* is one program that holds the sources of several and runs the one that its input names. They are mutants of
 one program, so none gains by what it does to another; each has names of its own, and a script starts anew on each
 input as usual. What they share is the state of imported modules.
 
 A mutant with a limit on its steps (``bounded_program``) that took too many on an input does not run on later ones.
+Other programs may be bundled that leave nothing behind, and may take too many steps on a few inputs.
 """
 
 from __future__ import annotations
@@ -34,72 +35,80 @@ _SCRIPT = """
 class {error}(BaseException):
     pass
 
-def _mutant_():
+def _program_():
     import os
     line = b""
     while not line.endswith(b"\\n"):
         line += os.read(0, 1)
-    kept, number = os.__dict__.setdefault("_mutants_", {{}}), int(line)
+    kept, number = os.__dict__.setdefault("_bundled_", {{}}), int(line)
     if number not in kept:
         kept.clear()
-        kept[number] = compile({sources}[number], "program.py", "exec", dont_inherit=True)
-    if kept[number] is None:
+        kept[number], kept["overruns"] = compile({sources}[number], "program.py", "exec", dont_inherit=True), 0
+    if kept["overruns"] >= {overruns}:
         raise {error}
     return kept[number]
 
 def _end_():
     import os
-    kept = os.__dict__["_mutants_"]
-    kept.update(dict.fromkeys(kept))
+    if {has_threads}:
+        import threading
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join()
+    if "_Over_" in globals() and _Over_.is_over:
+        os.__dict__["_bundled_"]["overruns"] += 1
+        raise {error}
 
 try:
-    exec(_mutant_())
-except BaseException as error:
-    if type(error).__name__ == {error!r}:
-        _end_()
-    raise
+    exec(_program_())
+finally:
+    _end_()
 """
 _MODULE = """
 class {error}(BaseException):
     pass
 
-_mutants_ = {{}}
+_functions_, _overruns_ = {{}}, {{}}
 
-def _mutant_(number):
-    if number not in _mutants_:
-        _mutants_.clear()
+def _function_(number):
+    if _overruns_.get(number, 0) >= {overruns}:
+        raise {error}
+    if number not in _functions_:
+        _functions_.clear()
         names = {{"__name__": "solution", "__builtins__": __builtins__}}
         exec(compile({sources}[number], "program.py", "exec", dont_inherit=True), names)
         found = names.get({name!r})
-        _mutants_[number] = found if callable(found) else getattr(names["Solution"](), {name!r})
-    if _mutants_[number] is None:
-        raise {error}
-    return _mutants_[number]
+        _functions_[number] = found if callable(found) else getattr(names["Solution"](), {name!r})
+    return _functions_[number]
 
 def {name}(number, *arguments):
     try:
-        return _mutant_(number)(*arguments)
+        return _function_(number)(*arguments)
     except BaseException as error:
-        if type(error).__name__ == {error!r}:
-            _mutants_[number] = None
+        if error.__class__.__name__ == {error!r}:
+            _overruns_[number] = _overruns_.get(number, 0) + 1
         raise
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One mutant, and the inputs that it is to run on."""
+    """One program, and the inputs that it is to run on."""
 
     source: str
     inputs: Sequence[Any]
 
 
-def bundle(sources: Sequence[str], entry_point: str | None) -> str:
-    """Return the program that runs one of several: ``ask`` says how its input names which."""
+def bundle(sources: Sequence[str], entry_point: str | None, overruns: int = 1) -> str:
+    """Return the program that runs one of several: ``ask`` says how its input names which.
+
+    One that took too many steps on so many inputs (``overruns``) runs on no other.
+    """
     texts = f"({', '.join(ascii(source) for source in sources)},)"
     if entry_point is None:
-        return _SCRIPT.format(sources=texts, error=TOO_MANY_STEPS)
-    return _MODULE.format(sources=texts, name=entry_point, error=TOO_MANY_STEPS)
+        has_threads = any("thread" in source for source in sources)
+        return _SCRIPT.format(sources=texts, error=TOO_MANY_STEPS, overruns=overruns, has_threads=has_threads)
+    return _MODULE.format(sources=texts, name=entry_point, error=TOO_MANY_STEPS, overruns=overruns)
 
 
 def ask(number: int, given: Any, entry_point: str | None) -> Any:
@@ -108,22 +117,22 @@ def ask(number: int, given: Any, entry_point: str | None) -> Any:
 
 
 def run_bundled(
-    run: Run, questions: Sequence[Question], entry_point: str | None, limits: Limits
+    run: Run, questions: Sequence[Question], entry_point: str | None, limits: Limits, overruns: int = 1
 ) -> list[list[Execution]]:
-    """Return the executions of each mutant on its inputs, as if each had run alone under the limits.
+    """Return the executions of each program on its inputs, as if each had run alone under the limits.
 
     Args:
         run: Runs a program on inputs. What it raises goes through.
-        questions: The mutants with their inputs.
+        questions: The programs with their inputs.
         entry_point: The function that the tests call; None for scripts.
-        limits: Of one mutant. Its inputs after a timeout, or after one with too many steps, are not run; those after
-            its ``program_seconds`` neither.
+        limits: Of one program. Its inputs after a timeout are not run; those after its ``program_seconds`` neither.
+        overruns: Inputs on which a program may take too many steps; those after them are not run.
     """
     found: list[list[Execution]] = [[] for _ in questions]
     for start, end in _groups(questions, max(1, min(MOST_INPUTS, MOST_OUTPUT // limits.output_bytes))):
         pending = list(range(start, end))
         while pending:
-            pending = _run_some(run, questions, pending, entry_point, limits, found)
+            pending = _run_some(run, questions, pending, entry_point, limits, overruns, found)
     return found
 
 
@@ -151,6 +160,7 @@ def _run_some(
     pending: Sequence[int],
     entry_point: str | None,
     limits: Limits,
+    overruns: int,
     found: list[list[Execution]],
 ) -> list[int]:
     """Run mutants in one process; fill in what they did. Returns those that are still to run.
@@ -160,7 +170,8 @@ def _run_some(
     inputs = [ask(n, given, entry_point) for n, i in enumerate(pending) for given in questions[i].inputs]
     total = limits.program_seconds
     shared = replace(limits, program_seconds=None if total is None else total * len(pending), stop_after_timeout=True)
-    executions = run(bundle([questions[i].source for i in pending], entry_point), inputs, shared) if inputs else []
+    program = bundle([questions[i].source for i in pending], entry_point, overruns)
+    executions = run(program, inputs, shared) if inputs else []
     start = 0
     for n, i in enumerate(pending):
         own = list(executions[start : start + len(questions[i].inputs)])
@@ -171,26 +182,27 @@ def _run_some(
         is_doubtful = (is_cut and not is_over) or any(execution.ended in SHARED_LIMITS for execution in own)
         if is_doubtful and n > 0:
             return list(pending[n:])
-        found[i] = _within(own, total)
+        found[i] = _within(own, total, overruns)
         if is_cut:
             return list(pending[n + 1 :])
     return []
 
 
-def _within(executions: Sequence[Execution], total: float | None) -> list[Execution]:
-    """Return the executions of one mutant, the first as one that nothing came before, and none beyond its time.
+def _within(executions: Sequence[Execution], total: float | None, overruns: int) -> list[Execution]:
+    """Return the executions of one program, the first as one that nothing came before, and none beyond its time.
 
-    What comes after too many steps did not run.
+    What comes after so many that took too many steps did not run.
     """
     own: list[Execution] = []
-    used = 0.0
+    used, left = 0.0, overruns
     for execution in executions:
-        if own and (own[-1].exception == TOO_MANY_STEPS or own[-1].ended is Ended.NOT_RUN):
+        if left == 0 or (own and own[-1].ended is Ended.NOT_RUN):
             execution = Execution(Ended.NOT_RUN)
         elif total is not None and used > total and execution.ended not in NOT_RUN:
             execution = Execution(Ended.OUT_OF_BUDGET)
         elif not own:
             execution = replace(execution, alone=True)
         used += execution.seconds
+        left -= execution.exception == TOO_MANY_STEPS
         own.append(execution)
     return own

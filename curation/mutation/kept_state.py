@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from apps_plus.conditionals import parse
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
+@lru_cache(maxsize=32)
 def may_keep_state(source: str) -> bool:
     """Return whether a call may change what a later call in the same process does.
 

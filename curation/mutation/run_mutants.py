@@ -28,7 +28,7 @@ from harness.sandbox.execution import Ended, Execution, Limits
 SHORTEST_SECONDS = 0.1
 """Processor time that every mutant gets on an input: shorter times measure the machine, not the program."""
 SLOWER_COUNTED = 10
-SHORTEST_SECONDS_COUNTED = 0.25
+SHORTEST_SECONDS_COUNTED = 1.0
 """The same for mutants whose steps are counted, far from what these take: the load of the machine decides nothing."""
 LEAST_OUTPUT = 1 << 20
 """Bytes that every mutant may print or return on an input, as a voter may."""

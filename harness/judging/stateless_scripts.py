@@ -46,7 +46,7 @@ def is_stateless(source: str) -> bool:
     """Return whether no input of a script can see what an earlier one in the same process left behind.
 
     False for many scripts of which it is true. True also for a script that sets an attribute of a function of the
-    library (``lru_cache.n = 1``): it can spoil a verdict of its own, and no other program's. Memory and time that
-    earlier inputs took are not considered.
+    library (``lru_cache.n = 1``): it can spoil a verdict of its own, and of programs that share its process. Memory and
+    time that earlier inputs took are not considered.
     """
     return len(source) <= _LONGEST and _STATEFUL.search(_SPECIAL.sub("", _IMPORT.sub("", source))) is None

@@ -14,7 +14,7 @@ import curation.generated_tests.strengthen_problem as strengthen_module
 from apps_plus.problem import Tests, dump_json
 from curation.generated_tests.candidate import Candidate, Risk
 from curation.generated_tests.guide_mutants import ENOUGH_KILLS, FIRST_SHARE, Mutants
-from curation.generated_tests.problem_runs import ProblemRuns
+from curation.generated_tests.problem_runs import FEW_INPUTS, MOST_OVERRUNS, SLOWER_VOTER, ProblemRuns
 from curation.generated_tests.search import Budget
 from curation.generated_tests.strengthen_problem import StrengthenOptions, admits_several, strengthen_problem
 from curation.generated_tests.voters import choose_voters
@@ -23,7 +23,7 @@ from curation.mutation.bundle import Question
 from curation.mutation.program_steps import STEPS
 from curation.mutation.run_mutants import MutantRunner
 from curation.records import SolutionResult, VerifiedProblem
-from harness.sandbox.execution import Ended, Limits
+from harness.sandbox.execution import Ended, Execution, Limits
 
 
 @dataclass
@@ -52,6 +52,8 @@ ABSOLUTE = [
     "def f(value):\n    return int((value * value) ** 0.5 + 0.5)\n",
     "import math\ndef f(x):\n    return int(math.fabs(x))\n",
 ]
+STEPS_KEPT = 100
+"""The canonical solution's, in a vote."""
 ALWAYS_POSITIVE = "def f(x):\n    return x\n"
 """Passes the given tests, and is wrong."""
 
@@ -256,6 +258,43 @@ def test_slow_inputs_are_no_tests(sandbox):
     assert all(given[0] >= -7 for given in result.tests.inputs)
 
 
+def test_search_ends_where_every_candidate_of_the_first_round_is_too_slow_for_voters(sandbox):
+    slow = "def f(x):\n    for _ in range(400_000): pass\n    return abs(x)\n"
+    result = strengthened(sandbox, [*ABSOLUTE[:2], slow, slow + "# again\n"], [[n] for n in range(-300, 0)])
+    assert result.left_alone == "none_elected"
+    assert result.effort.candidates == Budget().candidates
+
+
+def test_given_inputs_that_take_many_steps_run_with_the_limit_that_one_of_them_keeps(sandbox):
+    turns = "def f(x):\n    for _ in range(abs(x)): pass\n    return abs(x)\n"
+    inputs = [[-5], [400_000], [-500_000], [350_000]]
+    tests = dump_json({"inputs": inputs, "outputs": [abs(given[0]) for given in inputs]})
+    runs = ProblemRuns(problem([turns], tests=tests), sandbox)
+    executions, limit = runs.trace_given()
+    assert [execution.result for execution in executions] == ["5", "400000", "500000", "350000"]
+    assert all(execution.lines for execution in executions)
+    assert limit == 1_000_000
+    all_of_them, one, one_again, it_and_the_others = 4, 1, 1, 3
+    assert runs.effort().inputs == {"canonical": all_of_them + one + one_again + it_and_the_others}
+
+
+def test_a_canonical_solution_that_takes_long_answers_few_inputs_of_each_round(sandbox, monkeypatch):
+    runs = ProblemRuns(problem(ABSOLUTE), sandbox)
+    asked = []
+    run_counted = ProblemRuns._run_counted
+
+    def out_of_budget_after_seven(self, inputs, steps, limits):
+        asked.append(len(inputs))
+        executions = run_counted(self, inputs, steps, limits)
+        return [*executions[:7], *[Execution(Ended.OUT_OF_BUDGET)] * (len(inputs) - 7)]
+
+    monkeypatch.setattr(ProblemRuns, "_run_counted", out_of_budget_after_seven)
+    for _ in range(2):
+        answers = runs.answers_within([[n] for n in range(9)], 30_000)
+        assert [answer and answer[0].output for answer in answers] == [*range(FEW_INPUTS), *[None] * (9 - FEW_INPUTS)]
+    assert asked == [9, FEW_INPUTS]
+
+
 def test_no_answer_is_a_number_that_readers_of_json_refuse(sandbox):
     powers = [
         "def f(x):\n    return 10 ** x\n",
@@ -287,14 +326,65 @@ def test_chosen_tests_are_confirmed_each_alone_where_calls_may_leave_something(s
 
 def test_the_canonical_solution_votes_for_its_own_answers_without_another_run(sandbox):
     runs = ProblemRuns(problem(ABSOLUTE), sandbox)
-    assert runs.vote([0, 1], [[3], [-4]], [3, 4]) == [{0: "", 1: ""}] * 2
+    assert runs.vote([0, 1], [[3], [-4]], [3, 4], STEPS_KEPT) == [{0: "", 1: ""}] * 2
     assert runs.effort().runs == {"voters": 1}
 
 
 def test_a_canonical_solution_that_keeps_state_runs_to_vote(sandbox):
     runs = ProblemRuns(problem([KEEPS_STATE, *ABSOLUTE]), sandbox)
-    assert runs.vote([0], [[n] for n in range(5)], list(range(5))) == [{0: ""}] * 5
-    assert runs.effort().inputs == {"voters": 5 + 1 + 5}  # all in one process, the first that fails alone, then each
+    assert runs.vote([0], [[n] for n in range(9)], list(range(9)), STEPS_KEPT) == [{0: ""}] * 9
+    failing = 6
+    # all in one process, those that fail in another, the first that fails again alone, then each
+    assert runs.effort().inputs == {"voters": 9 + failing + 1 + failing}
+
+
+COUNTS_DOWN = "def f(x):\n    while x > 0:\n        x -= 1\n    return x == 0\n"
+
+
+def test_a_voter_with_many_more_steps_than_the_canonical_solution_is_too_slow(sandbox):
+    runs = ProblemRuns(problem([ABSOLUTE[0], COUNTS_DOWN]), sandbox)
+    most = SLOWER_VOTER * STEPS_KEPT
+    votes = runs.vote([1], [[3], [most - 10], [most + 10], [4]], [True] * 4, STEPS_KEPT)
+    assert votes == [{1: ""}, {1: ""}, {}, {1: ""}]
+
+
+def test_a_voter_that_was_too_slow_a_few_times_runs_no_further(sandbox):
+    runs = ProblemRuns(problem([ABSOLUTE[0], COUNTS_DOWN]), sandbox)
+    large = [[10**9]] * MOST_OVERRUNS
+    assert runs.vote([1], [*large, [1]], [True] * (MOST_OVERRUNS + 1), STEPS_KEPT) == [{}] * (MOST_OVERRUNS + 1)
+    assert runs.vote([1], [*large[1:], [1]], [True] * MOST_OVERRUNS, STEPS_KEPT)[-1] == {1: ""}
+
+
+def test_a_voter_that_hides_that_it_took_too_many_steps_has_no_vote(sandbox):
+    hides = (
+        "def f(x):\n    try:\n        for _ in range(x): pass\n    except: return x\n    return x if x < 9 else -1\n"
+    )
+    runs = ProblemRuns(problem([ABSOLUTE[0], hides]), sandbox)
+    given = 2 * SLOWER_VOTER * STEPS_KEPT
+    assert runs.vote([1], [[8], [9], [given]], [8, 9, given], STEPS_KEPT) == [{1: ""}, {1: "-1"}, {}]
+
+
+def test_a_voter_sees_nothing_of_what_others_did_to_the_process(sandbox):
+    deeper = "import sys\ndef f(x):\n    sys.setrecursionlimit(100_000)\n    return x\n"
+    deep = "def f(x):\n    return 1 + f(x - 1) if x else 0\n"
+    runs = ProblemRuns(problem([ABSOLUTE[0], deeper, deep]), sandbox)
+    assert runs.vote([1, 2], [[5], [3000]], [5, 3000], STEPS_KEPT) == [{1: "", 2: ""}, {1: "", 2: None}]
+
+
+def test_scripts_vote(sandbox):
+    scripts = ["print(input())", "n = int(input())\nfor _ in range(n): pass\nprint(n)", "print(int(input()) % 7)"]
+    tests = dump_json({"inputs": ["1\n"], "outputs": ["1\n"]})
+    runs = ProblemRuns(problem(scripts, tests=tests, entry_point=None), sandbox)
+    large = 10 * SLOWER_VOTER * STEPS_KEPT
+    votes = runs.vote([1, 2], ["3\n", "8\n", f"{large}\n"], ["3\n", "8\n", f"{large}\n"], STEPS_KEPT)
+    assert votes == [{1: "", 2: ""}, {1: "", 2: "1"}, {2: str(large % 7)}]
+
+
+def test_voters_that_keep_no_state_run_in_one_process(sandbox):
+    runs = ProblemRuns(problem([*ABSOLUTE, "import sys\nsys.kept = []\ndef f(x):\n    return abs(x)\n"]), sandbox)
+    votes = runs.vote(range(7), [[3], [-4]], [3, 4], STEPS_KEPT)
+    assert votes == [dict.fromkeys(range(7), "")] * 2
+    assert runs.effort().runs == {"voters": 2}
 
 
 SEES_COUNTING = "def f(x):\n    return abs(x) + ('_left_' in globals())\n"
@@ -353,7 +443,7 @@ def test_a_script_that_imports_a_slow_library_on_every_input_is_left_alone(sandb
 
 def test_judges_need_the_canonical_solution_again_only_where_it_is_slow(sandbox, monkeypatch):
     runs = ProblemRuns(problem(ABSOLUTE), sandbox)
-    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs), 30_000)
+    mutants = Mutants.make(runs, runs.trace_given()[0], 30_000)
     ran = []
     execute = MutantRunner.execute
 
@@ -372,7 +462,7 @@ def test_judges_need_the_canonical_solution_again_only_where_it_is_slow(sandbox,
 
 def test_a_guide_that_dies_easily_runs_on_some_inputs_only(sandbox):
     runs = ProblemRuns(problem(ABSOLUTE), sandbox)
-    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs), 30_000)
+    mutants = Mutants.make(runs, runs.trace_given()[0], 30_000)
     guides, inputs = sorted(mutants.guides), [[n] for n in range(-20, 20)]
     outputs = [abs(n) for [n] in inputs]
     first = [position for position in range(len(inputs)) if position % FIRST_SHARE == 0]
@@ -397,7 +487,7 @@ def f(a):
 
 def test_a_guide_that_never_ends_is_killed_by_its_steps_and_runs_no_further(sandbox):
     runs = ProblemRuns(problem([ENDLESS_WHERE_ODD, *ABSOLUTE]), sandbox)
-    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs), 30_000)
+    mutants = Mutants.make(runs, runs.trace_given()[0], 30_000)
     endless = [i for i, guide in mutants.guides.items() if "n + 1" in guide.source]
     assert endless
     for guide in endless:
@@ -408,7 +498,7 @@ def test_a_guide_that_never_ends_is_killed_by_its_steps_and_runs_no_further(sand
 
 def test_where_steps_are_not_counted_the_time_limits_mutants(sandbox):
     runs = ProblemRuns(problem(ABSOLUTE), sandbox)
-    mutants = Mutants.make(runs, runs.run_canonical(runs.given_inputs), None)
+    mutants = Mutants.make(runs, runs.trace_given()[0], None)
     assert all(program.running == program.source for program in [*mutants.programs.values(), *mutants.judges])
     assert mutants.limits.cpu_seconds == run_mutants.SHORTEST_SECONDS
 

@@ -20,10 +20,12 @@ class CountingRun:
     def __init__(self, sandbox: Sandbox, entry_point: str | None) -> None:
         self.sandbox, self.entry_point = sandbox, entry_point
         self.sizes: list[int] = []
+        self.last: list[Execution] = []
 
     def __call__(self, program: str, inputs: Sequence[Any], limits: Limits) -> list[Execution]:
         self.sizes.append(len(inputs))
-        return self.sandbox.execute(Program(program, self.entry_point), inputs, limits)
+        self.last = self.sandbox.execute(Program(program, self.entry_point), inputs, limits)
+        return self.last
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +94,55 @@ def test_mutant_with_too_many_steps_runs_no_further_and_ends_no_process(
     found = run_bundled(run, [Question(source, inputs) for source in bounded], entry_point, LIMITS)
     assert [values(one) for one in found] == [["0", TOO_MANY_STEPS, "not_run"], ["0", "1", "0"]]
     assert run.sizes == [6]
+
+
+@pytest.mark.parametrize("entry_point", ["f", None])
+def test_program_may_take_too_many_steps_on_a_few_inputs(sandbox: Sandbox, entry_point: str | None) -> None:
+    if entry_point is None:
+        sources = ["n = int(input())\nwhile n: pass\nprint(n)", "print(int(input()))"]
+        inputs: list[Any] = ["1\n", "0\n", "2\n", "0\n", "0\n"]
+    else:
+        sources = ["def f(x):\n    while x: pass\n    return x", "def f(x): return x"]
+        inputs = [[1], [0], [2], [0], [0]]
+    bounded = [bounded_program(source, entry_point, 1000) or "" for source in sources]
+    run = CountingRun(sandbox, entry_point)
+    found = run_bundled(run, [Question(source, inputs) for source in bounded], entry_point, LIMITS, overruns=2)
+    assert [values(one) for one in found] == [
+        [TOO_MANY_STEPS, "0", TOO_MANY_STEPS, "not_run", "not_run"],
+        ["1", "0", "2", "0", "0"],
+    ]
+    assert values(run.last)[3:5] == [TOO_MANY_STEPS] * 2  # it did not even begin
+
+
+HIDES_IT = [
+    "def f(x):\n    try:\n        while x: pass\n    except: pass\n    return x",
+    "def f(x):\n    try:\n        while x: pass\n    finally: return x",
+    "import threading\ndef g():\n    while True: pass\ndef f(x):\n    if x:\n        t = threading.Thread(target=g)\n"
+    "        t.start()\n        t.join()\n    return x",
+    "class Solution:\n  def f(self, x):\n    try:\n      while x: pass\n    except: pass\n    return x",
+    "x = int(input())\ntry:\n    while x: pass\nexcept: pass\nprint(x)",
+    "x = int(input())\ntry:\n    while x: pass\nexcept: print(x), exit()\nprint(x)",
+    "import threading\ndef f():\n  x = int(input())\n  print(x)\n  while x: pass\nthreading.Thread(target=f).start()",
+    "type = int(input())\nwhile type: pass\nprint(type)",
+]
+"""Programs that have their answer, though they took too many steps."""
+
+
+@pytest.mark.parametrize("source", HIDES_IT)
+def test_program_cannot_hide_that_it_took_too_many_steps(sandbox: Sandbox, source: str) -> None:
+    entry_point = "f" if "input" not in source else None
+    inputs: list[Any] = [[0], [1], [0], [2], [0]] if entry_point else ["0\n", "1\n", "0\n", "2\n", "0\n"]
+    bounded = bounded_program(source, entry_point, 1000) or ""
+    questions = [Question(bounded, inputs), Question(bounded, inputs[:1])]
+    found = run_bundled(CountingRun(sandbox, entry_point), questions, entry_point, LIMITS, overruns=2)
+    ends = [[e.exception or values([e])[0] for e in one] for one in found]
+    assert ends == [["0", TOO_MANY_STEPS, "0", TOO_MANY_STEPS, "not_run"], ["0"]]
+
+
+def test_program_that_takes_too_many_steps_before_it_is_called(sandbox: Sandbox) -> None:
+    bounded = bounded_program("while True: pass\ndef f(x): return x", "f", 1000) or ""
+    found = run_bundled(CountingRun(sandbox, "f"), [Question(bounded, [[1]] * 3)], "f", LIMITS, overruns=2)
+    assert [values(one) for one in found] == [[TOO_MANY_STEPS, TOO_MANY_STEPS, "not_run"]]
 
 
 def test_mutant_that_uses_up_its_time_costs_the_others_nothing(sandbox: Sandbox) -> None:
