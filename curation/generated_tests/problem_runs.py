@@ -40,7 +40,7 @@ QUICK_LIMITS = Limits(
     program_seconds=0.75,
     stop_after_timeout=False,
 )
-"""Of a held-out solution on the generated tests at first, and of what nothing else limits."""
+"""Of a held-out solution on the generated tests; what does not pass runs again under the limits of a released test."""
 FAR_SECONDS = 1.0
 """Processor time on an input of a program with a limit on its steps, far from what most steps take: it ends what
 built-in functions do, which are no steps, and the load of the machine decides little."""
@@ -104,7 +104,7 @@ class ProblemRuns:
     _lines: dict[int, int] = field(init=False)
     """The line of the canonical solution of each line of it that is counted."""
     _programs: dict[tuple[int, int], str] = field(default_factory=dict)
-    """What runs for a voter with a limit on its steps."""
+    """The source that counts its steps, by voter and limit."""
     _takes_long: bool = False
     """True once the canonical solution took more than ``MOST_SECONDS`` on a round's candidates."""
     _largest_answer: int | None = field(init=False)
@@ -409,9 +409,8 @@ class ProblemRuns:
 
         Between two inputs a script gets the usual limit on recursion back; a function does not.
         """
-        if not is_stateless(source):
-            return True
-        return self.call_based and (may_keep_state(source) or "setrecursionlimit" in source)
+        changes_process = self.call_based and ("setrecursionlimit" in source or not is_stateless(source))
+        return changes_process or self.may_keep_state(source)
 
     def _without_state(self, source: str, inputs: Sequence[Any], judge: Judge, limits: Limits) -> list[Execution]:
         """Run a voter on inputs; each alone if an earlier one changed its answer to the first that it fails."""
