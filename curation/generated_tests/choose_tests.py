@@ -9,6 +9,7 @@ the tests. Where nothing more is killed, these fill the places that are left. Sh
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -41,15 +42,17 @@ def choose_tests(choices: Sequence[Choice], most: int, most_bytes: int) -> list[
     """Return the positions of up to ``most`` inputs, the strongest first, with at most ``most_bytes`` in all."""
     chosen: list[int] = []
     seen: dict[float, Counter[Hashable]] = {weight: Counter() for weight in REPEATED}
-    left = set(range(len(choices)))
     room = most_bytes
-    while left and len(chosen) < most:
-        left = {i for i in left if choices[i].size <= room}
-        if not left:
-            break
-        best = max(sorted(left), key=lambda i: (_gain(choices[i], seen), -i))
+    known = [(-_gain(choice, seen), i, 0) for i, choice in enumerate(choices)]  # with the number chosen at that time
+    heapq.heapify(known)
+    while known and len(chosen) < most:
+        _, best, counted = heapq.heappop(known)
+        if choices[best].size > room:
+            continue
+        if counted < len(chosen):  # a gain only ever falls: where it is still the greatest, no other can be greater
+            heapq.heappush(known, (-_gain(choices[best], seen), best, len(chosen)))
+            continue
         chosen.append(best)
-        left.remove(best)
         room -= choices[best].size
         for weight, targets in _targets(choices[best]):
             seen[weight].update(targets)

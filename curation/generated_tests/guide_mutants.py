@@ -10,7 +10,7 @@ from apps_plus.problem import Tests
 from curation.generated_tests.problem_runs import ProblemRuns
 from curation.generated_tests.strengthened import Kills
 from curation.mutation.bounded_program import TOO_MANY_STEPS
-from curation.mutation.bundle import NOT_RUN, Question
+from curation.mutation.bundle import NOT_RUN, Question, length_of
 from curation.mutation.equivalence import may_change
 from curation.mutation.measure_strength import USUAL_SETTINGS
 from curation.mutation.mutant_programs import MutantProgram, programs_of
@@ -21,14 +21,14 @@ from harness.judging.verdict import Expected, Verdict, expect
 from harness.sandbox.execution import Ended, Execution, Limits
 
 GUIDE_BYTES = 256 << 20
-"""Memory of a guide."""
+"""Memory of a guide that starts no thread: the stack of one that has ended is given back a little later."""
 MANY_INPUTS = 16
 """Inputs from which a guide runs on one in ``FIRST_SHARE`` first."""
 FIRST_SHARE = 4
 ENOUGH_KILLS = 3
 """Number of the first inputs that must kill a guide so that it does not run on the others."""
 FIRST_TESTS = 2
-"""Tests that a mutant runs on before the others; most die there."""
+"""Tests, the smallest, that a mutant runs on before the others; most die there."""
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class Mutants:
         programs = programs_of(source, problem.entry_point, guides, steps)
         return cls(
             runs,
-            replace(limits, memory_bytes=GUIDE_BYTES),
+            limits if "thread" in source else replace(limits, memory_bytes=GUIDE_BYTES),
             MutantRunner(runs.sandbox, problem.entry_point, runs.dict_keys, problem.rule, runs.checker, Limits()),
             {guide.mutant_id: guide for guide in guides},
             {guide.mutant_id: program for guide, program in zip(guides, programs, strict=True)},
@@ -137,10 +137,11 @@ class Mutants:
         """Return the ids of the guides that the given tests do not kill, in order."""
         if self._surviving is None:
             inputs, outputs = self.runs.given_inputs, self.runs.given_outputs
+            by_size = sorted(range(len(inputs)), key=lambda i: length_of(inputs[i]))
             alive = sorted(self.guides)
-            for part in slice(FIRST_TESTS), slice(FIRST_TESTS, None):
-                if inputs[part]:
-                    killed = self.kill(alive, inputs[part], outputs[part])
+            for part in by_size[:FIRST_TESTS], by_size[FIRST_TESTS:]:
+                if part:
+                    killed = self.kill(alive, [inputs[i] for i in part], [outputs[i] for i in part])
                     alive = [guide for guide, by in zip(alive, killed, strict=True) if not by]
             self._surviving = alive
         return self._surviving

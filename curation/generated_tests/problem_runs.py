@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -41,7 +41,7 @@ QUICK_LIMITS = Limits(
     stop_after_timeout=False,
 )
 """Of a held-out solution on the generated tests; what does not pass runs again under the limits of a released test."""
-FAR_SECONDS = 1.0
+FAR_SECONDS = 0.5
 """Processor time on an input of a program with a limit on its steps, far from what most steps take: it ends what
 built-in functions do, which are no steps, and the load of the machine decides little."""
 MOST_SECONDS = 5.0
@@ -54,7 +54,7 @@ LONGEST_SECONDS = 4.0
 """The limit of a released test."""
 SLOWER_VOTER = 10
 """Times the steps that the canonical solution keeps, after which a voter is too slow for an input."""
-MOST_VOTER_STEPS = 1_000_000
+MOST_VOTER_STEPS = 500_000
 """Steps of a voter on an input at most."""
 MOST_OVERRUNS = 3
 """Inputs that a voter may be too slow for; it does not run on those after them, which are larger."""
@@ -351,13 +351,26 @@ class ProblemRuns:
     def _run_voters(self, voters: Sequence[int], inputs: Sequence[Any], steps: int) -> dict[int, list[Execution]]:
         """Run voters on inputs, with a limit on their steps; in few processes those that leave nothing behind."""
         limit = _voter_steps(steps)
-        questions = {voter: Question(self._bounded(voter, limit), inputs) for voter in voters}
-        alone = [voter for voter in voters if self._may_leave_something(self.source(voter))]
-        groups = [[voter] for voter in alone] + [[voter for voter in voters if voter not in alone]]
+        programs = {voter: self._bounded(voter, limit) for voter in voters}
+        return self.run_solutions(programs, inputs, "voters", _far_limits(limit), MOST_OVERRUNS)
+
+    def run_solutions(
+        self, programs: Mapping[int, str], inputs: Sequence[Any], part: str, limits: Limits, overruns: int = 1
+    ) -> dict[int, list[Execution]]:
+        """Run solutions on inputs, in few processes those that leave nothing behind. Raises as ``run``.
+
+        Args:
+            programs: What runs for each solution.
+            inputs: The inputs.
+            part: The part of the effort.
+            limits: Of one solution.
+            overruns: As of ``run_bundled``.
+        """
+        alone = [solution for solution in programs if self._may_leave_something(self.source(solution))]
+        groups = [[solution] for solution in alone] + [[solution for solution in programs if solution not in alone]]
         runs: dict[int, list[Execution]] = {}
         for group in groups:
-            asked = [questions[voter] for voter in group]
-            executed = self.run_each(asked, "voters", _far_limits(limit), MOST_OVERRUNS)
+            executed = self.run_each([Question(programs[i], inputs) for i in group], part, limits, overruns)
             runs |= dict(zip(group, executed, strict=True))
         return runs
 

@@ -21,7 +21,7 @@ from curation.generated_tests.candidate import InputModel
 from curation.generated_tests.choose_tests import choose_tests
 from curation.generated_tests.guide_mutants import Mutants
 from curation.generated_tests.outvoted import after, find_successor, with_canonical
-from curation.generated_tests.problem_runs import ProblemRuns
+from curation.generated_tests.problem_runs import QUICK_LIMITS, ProblemRuns
 from curation.generated_tests.search import Budget, Search, Tried
 from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
 from curation.generated_tests.voters import FEWEST_VOTERS, Electorate, choose_voters
@@ -261,11 +261,11 @@ class _Strengthening:
         The first run has short limits of time, which cost little. What does not pass there runs again under the limits
         of a released test, which alone decide; after a timeout, no further failure of that solution is looked for.
         """
-        sources = [self.runs.source(solution) for solution in self.electorate.held_out]
-        executed = [self.runs.run(source, tests.inputs, "held_out") for source in sources]
-        judged = self.runs.judge_each(executed, tests.inputs, tests.outputs)
+        sources = {solution: self.runs.source(solution) for solution in self.electorate.held_out}
+        executed = self.runs.run_solutions(sources, tests.inputs, "held_out", QUICK_LIMITS)
+        judged = self.runs.judge_each([executed[solution] for solution in sources], tests.inputs, tests.outputs)
         failures = []
-        for solution, source, verdicts in zip(self.electorate.held_out, sources, judged, strict=True):
+        for (solution, source), verdicts in zip(sources.items(), judged, strict=True):
             for i, verdict in enumerate(verdicts):
                 if verdict is Verdict.PASSED:
                     continue

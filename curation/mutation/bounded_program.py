@@ -19,6 +19,7 @@ from functools import lru_cache
 
 from apps_plus.conditionals import parse
 from curation.mutation.source_text import Edit, SourceText
+from curation.mutation.syntax_tree import children
 
 TOO_MANY_STEPS = "TooManySteps"
 """``Execution.exception`` of a bounded program that took too many steps."""
@@ -138,12 +139,9 @@ class CountedProgram:
             found[line + shift] = line
         return found
 
-    def bounded(self, limit: int, edit: Edit | None = None) -> str | None:
-        """Return the program, or its mutant by an edit, with a limit on its steps for each input anew.
-
-        None where the edit changes what is around a place so that Python cannot parse the result.
-        """
-        bounded = self.unchecked(limit, edit)
+    def bounded(self, limit: int) -> str | None:
+        """Return the program with a limit on its steps for each input anew; None where Python cannot parse it."""
+        bounded = self.unchecked(limit)
         try:
             parse(bounded)
         except _FAULTS:
@@ -151,7 +149,11 @@ class CountedProgram:
         return bounded
 
     def unchecked(self, limit: int, edit: Edit | None = None) -> str:
-        """Return the same without a look at whether Python can parse it, which takes most of the time."""
+        """Return the program, or its mutant by an edit, without a look at whether Python can parse it.
+
+        That look takes most of the time. Of 104,039 mutants of programs of which Python parses ``bounded``, it parsed
+        every one.
+        """
         prelude = _PRELUDE.format(error=TOO_MANY_STEPS, limit=limit).encode()
         # at one offset what ends comes first, the inner before the outer; then what begins, the outer before the inner
         changes = [(self.first, _BEGIN, -len(self.text.bytes) - 1, self.first, prelude)]
@@ -195,7 +197,7 @@ def _places(text: SourceText) -> Iterator[_Place]:
     pending: list[ast.AST] = [text.tree]
     while pending:
         node = pending.pop()
-        pending += (child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.JoinedStr))
+        pending += (child for child in children(node) if not isinstance(child, ast.JoinedStr))
         if isinstance(node, ast.While):
             yield _around(text, node.test, b"_step_() and (", b")")
         elif isinstance(node, ast.For) or (isinstance(node, ast.comprehension) and not node.is_async):
@@ -207,7 +209,10 @@ def _places(text: SourceText) -> Iterator[_Place]:
 
 
 def _around(text: SourceText, node: ast.expr, before: bytes, after: bytes) -> _Place:
-    return _Place(text.start(node), text.end(node), before, after)
+    start = text.start(node)
+    if text.bytes[start - 1 : start].isalpha():  # ``in"abc"``
+        before = b" " + before
+    return _Place(start, text.end(node), before, after)
 
 
 def _at_begin(text: SourceText, function: ast.FunctionDef) -> _Place:

@@ -116,6 +116,11 @@ def ask(number: int, given: Any, entry_point: str | None) -> Any:
     return f"{number}\n{given}" if entry_point is None else [number, *given]
 
 
+def length_of(given: Any) -> int:
+    """Return the characters of an input: of a text, or of the arguments as JSON."""
+    return len(given if isinstance(given, str) else dump_json(given))
+
+
 def run_bundled(
     run: Run, questions: Sequence[Question], entry_point: str | None, limits: Limits, overruns: int = 1
 ) -> list[list[Execution]]:
@@ -143,7 +148,7 @@ def _groups(questions: Sequence[Question], most_inputs: int) -> Iterator[tuple[i
     for end, question in enumerate(questions):
         for given in question.inputs:
             if id(given) not in sizes:
-                sizes[id(given)] = len(given) if isinstance(given, str) else len(dump_json(given))
+                sizes[id(given)] = length_of(given)
         size = len(question.source) + sum(sizes[id(given)] for given in question.inputs)
         if end > start and (n_inputs + len(question.inputs) > most_inputs or n_bytes + size > MOST_BYTES):
             yield start, end

@@ -19,7 +19,7 @@ from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits
 from harness.tracing.coverage import executable_lines, union
 
-STRENGTH_VERSION = 6
+STRENGTH_VERSION = 7
 """Raised whenever a change may change the strength of some problem."""
 
 

@@ -39,7 +39,6 @@ def programs_of(
         steps: The steps that the canonical solution keeps on each input; None: they are not counted.
     """
     counted = CountedProgram.of(canonical, entry_point) if steps is not None else None
-    if counted is None or steps is None:
+    if counted is None or steps is None or counted.bounded(SLOWER * steps) is None:
         return [MutantProgram(mutant.source) for mutant in mutants]
-    limit = SLOWER * steps
-    return [MutantProgram(mutant.source, counted.bounded(limit, mutant.edit) or "") for mutant in mutants]
+    return [MutantProgram(mutant.source, counted.unchecked(SLOWER * steps, mutant.edit)) for mutant in mutants]

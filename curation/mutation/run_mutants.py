@@ -15,7 +15,7 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, ComparisonRule, DictKeys, Problem
-from curation.mutation.bundle import NOT_RUN, Question, run_bundled
+from curation.mutation.bundle import NOT_RUN, Question, length_of, run_bundled
 from curation.mutation.kept_state import may_keep_state
 from curation.mutation.mutant_programs import SLOWER, MutantProgram
 from curation.mutation.run_checker import run_checker
@@ -28,14 +28,14 @@ from harness.sandbox.execution import Ended, Execution, Limits
 SHORTEST_SECONDS = 0.1
 """Processor time that every mutant gets on an input: shorter times measure the machine, not the program."""
 SLOWER_COUNTED = 10
-SHORTEST_SECONDS_COUNTED = 1.0
+SHORTEST_SECONDS_COUNTED = 0.5
 """The same for mutants whose steps are counted, far from what these take: the load of the machine decides nothing."""
 LEAST_OUTPUT = 1 << 20
 """Bytes that every mutant may print or return on an input, as a voter may."""
 LONGEST_WAIT = 10.0
 """Wall-clock seconds for an input: a mutant that waits for what never comes ends then."""
-FIRST_BATCH = 8
-"""Inputs that mutants run on first; those that live get four times as many each time."""
+FIRST_BATCH = 2
+"""Inputs that mutants run on first, the smallest; those that live get four times as many each time."""
 
 
 def mutant_limits(limits: Limits, canonical: Sequence[Execution], *, is_counted: bool = False) -> Limits:
@@ -82,8 +82,8 @@ class MutantRunner:
     def survive(self, programs: Sequence[MutantProgram], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[bool]:
         """Return for each mutant whether no input kills it. All run together (``bundle``).
 
-        Few inputs are tried first, then more and more, each time on those that are still alive. A mutant is not tried
-        further where it did not run on an input.
+        A few small inputs are tried first, then more and more, each time on those that are still alive. A mutant is not
+        tried further where it did not run on an input.
 
         Raises:
             HarnessFaultError: The sandbox failed, even on its retry.
@@ -96,8 +96,9 @@ class MutantRunner:
     ) -> list[bool]:
         """Return the same as ``survive``, from expected outputs with how each is compared. Raises likewise."""
         alive, survive = list(range(len(programs))), [True] * len(programs)
+        by_size = sorted(range(len(inputs)), key=lambda i: length_of(inputs[i]))  # most mutants die on the first few
         for start, end in _batches(len(inputs)):
-            given, wanted = inputs[start:end], expected[start:end]
+            given, wanted = [inputs[i] for i in by_size[start:end]], [expected[i] for i in by_size[start:end]]
             questions = [Question(programs[i].running, given) for i in alive]
             executed = self._execute_each(questions)
             judged = self._judge_each(executed, given, wanted)

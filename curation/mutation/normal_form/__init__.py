@@ -15,7 +15,7 @@ from curation.mutation.normal_form.names import names_of
 from curation.mutation.normal_form.statements import STATEMENT_RULES, StatementRule
 from curation.mutation.normal_form.unused import without_unused
 from curation.mutation.normal_form.variables import Variables, variables_of
-from curation.mutation.syntax_tree import FIELDS
+from curation.mutation.syntax_tree import FIELDS, walk
 
 _REWRITTEN = (ast.Compare, ast.BinOp, ast.IfExp, ast.Call, ast.Starred)
 _BLOCKS = ("body", "orelse", "finalbody")
@@ -38,12 +38,13 @@ def normal_form(
         statement_rules: The rules for blocks.
         leave_out_unused: Whether what nothing refers to is left out.
     """
-    names = names_of(tree)
+    nodes = walk(tree)
+    names = names_of(nodes)
     if names is None:
         return tree
-    while leave_out_unused and without_unused(tree, is_script, names):
-        pass
-    _Rewriter(variables_of(tree, names), expression_rules, statement_rules).rewrite(tree)
+    while leave_out_unused and without_unused(tree, nodes, is_script, names):
+        nodes = walk(tree)
+    _Rewriter(variables_of(tree, nodes, names), expression_rules, statement_rules).rewrite(tree)
     return tree
 
 

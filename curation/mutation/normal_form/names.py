@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from curation.mutation.syntax_tree import walk
-
 _DYNAMIC = {
     *("eval", "exec", "globals", "locals", "vars", "getattr", "setattr", "delattr", "hasattr", "dir", "compile"),
     *("__import__", "__builtins__", "__dict__", "modules", "_getframe", "attrgetter", "methodcaller", "__code__"),
@@ -61,12 +59,14 @@ class Names:
         return isinstance(node, ast.Name) and node.id in names and node.id not in self.bound
 
 
-def names_of(tree: ast.Module) -> Names | None:
-    """Return the names of a program; None where it may read or set names that its text does not show."""
+def names_of(nodes: Iterable[ast.AST]) -> Names | None:
+    """Return the names of a program, from all its nodes; None where it may use names that its text does not show."""
     bound: set[str] = set()
     imported: set[str] = set()
     closed, own_streams, has_identity, catches = True, False, False, False
-    for node in walk(tree, _TELLING):
+    for node in nodes:
+        if type(node) not in _TELLING:
+            continue
         if isinstance(node, ast.Name):
             if node.id in _DYNAMIC:
                 return None

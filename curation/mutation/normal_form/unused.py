@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from curation.mutation.normal_form.names import Names
 from curation.mutation.normal_form.statements import is_harmless
-from curation.mutation.syntax_tree import children, walk
+from curation.mutation.syntax_tree import children
 
 Definition = ast.FunctionDef | ast.ClassDef
 _OWNERS = frozenset({ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 _PLAIN_DECORATORS = {"staticmethod", "classmethod"}
 
 
-def without_unused(tree: ast.Module, is_script: bool, names: Names) -> bool:
+def without_unused(tree: ast.Module, nodes: Sequence[ast.AST], is_script: bool, names: Names) -> bool:
     """Leave out unused definitions and assignments, in place; return whether there were any.
 
     Args:
         tree: The program.
+        nodes: All its nodes.
         is_script: True if nothing outside the program calls its functions or reads its names.
         names: What is known of its names.
     """
-    unused = _unused_definitions(tree, is_script)
-    unused |= _never_read(tree, unused, is_script, names)
+    unused = _unused_definitions(tree, nodes, is_script)
+    unused |= _never_read(list(_nodes_without(tree, unused)) if unused else nodes, is_script, names)
     if unused:
-        _leave_out(tree, unused)
+        _leave_out(nodes, unused)
     return bool(unused)
 
 
@@ -41,9 +42,9 @@ def _nodes_without(tree: ast.AST, left_out: set[ast.stmt]) -> Iterator[ast.AST]:
 # ---- definitions
 
 
-def _unused_definitions(tree: ast.Module, is_script: bool) -> set[ast.stmt]:
+def _unused_definitions(tree: ast.Module, nodes: Sequence[ast.AST], is_script: bool) -> set[ast.stmt]:
     """Return the definitions that nothing refers to but unused ones."""
-    candidates = list(_candidates(tree, is_script))
+    candidates = list(_candidates(nodes, is_script))
     if not candidates:
         return set()
     everything: set[ast.stmt] = set(candidates)
@@ -82,15 +83,17 @@ def _references(node: ast.AST) -> Iterator[str]:
         yield from getattr(node, "kwd_attrs", [])
 
 
-def _candidates(tree: ast.Module, is_script: bool) -> Iterator[Definition]:
+def _candidates(nodes: Iterable[ast.AST], is_script: bool) -> Iterator[Definition]:
     """Yield definitions whose execution only sets their name.
 
     Functions in functions; in scripts also functions and classes of the module, and methods of classes with no other
     base, which could call them.
     """
-    for owner in walk(tree, _OWNERS):
+    for owner in nodes:
+        if type(owner) not in _OWNERS:
+            continue
         in_function = isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef))
-        if not in_function and not (is_script and (owner is tree or _is_plain_class(owner))):
+        if not in_function and not (is_script and (isinstance(owner, ast.Module) or _is_plain_class(owner))):
             continue
         for node in owner.body:  # type: ignore[attr-defined]
             if (isinstance(node, ast.FunctionDef) and _is_plain_function(node, owner)) or (
@@ -132,9 +135,8 @@ def _is_plain_member(member: ast.stmt, owner: ast.ClassDef) -> bool:
 # ---- names that are never read
 
 
-def _never_read(tree: ast.Module, left_out: set[ast.stmt], is_script: bool, names: Names) -> set[ast.stmt]:
+def _never_read(nodes: Sequence[ast.AST], is_script: bool, names: Names) -> set[ast.stmt]:
     """Return assignments of harmless values to names that nothing reads."""
-    nodes = list(_nodes_without(tree, left_out)) if left_out else walk(tree)
     read = set(map(_read, nodes))
     in_classes = {child for node in nodes if isinstance(node, ast.ClassDef) for child in node.body}
     return {
@@ -161,8 +163,8 @@ def _does_nothing(node: ast.Assign, is_script: bool, names: Names) -> bool:
     return is_harmless(node.value, names)
 
 
-def _leave_out(tree: ast.Module, left_out: set[ast.stmt]) -> None:
-    for node in walk(tree):
+def _leave_out(nodes: Iterable[ast.AST], left_out: set[ast.stmt]) -> None:
+    for node in nodes:
         for field in ("body", "orelse", "finalbody"):
             block = getattr(node, field, None)
             if isinstance(block, list):

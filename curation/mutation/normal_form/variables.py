@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from curation.mutation.normal_form.kinds import (
@@ -202,9 +202,9 @@ _UNSET = Kind("unset")
 """Of a variable to which nothing is assigned, as far as is known."""
 
 
-def variables_of(tree: ast.Module, names: Names) -> Variables:
-    """Return the kinds of the variables of a program."""
-    bindings, unknown = _bindings(tree)
+def variables_of(tree: ast.Module, nodes: Iterable[ast.AST], names: Names) -> Variables:
+    """Return the kinds of the variables of a program, of which all nodes are given, too."""
+    bindings, unknown = _bindings(nodes)
     kept, contents = lists_of(tree, names)
     for name, sources in contents.items():
         bindings[name] += sources
@@ -269,12 +269,14 @@ def _kind_of_sources(
     return kind
 
 
-def _bindings(tree: ast.Module) -> tuple[dict[str, list[Source]], set[str]]:
+def _bindings(nodes: Iterable[ast.AST]) -> tuple[dict[str, list[Source]], set[str]]:
     """Return where each name gets its values, and the names that get others, too."""
     found: dict[str, list[Source]] = defaultdict(list)
     unknown: set[str] = set()
     stores: Counter[str] = Counter()
-    for node in walk(tree, _BINDING):
+    for node in nodes:
+        if type(node) not in _BINDING:
+            continue
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Store):
                 stores[node.id] += 1

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from curation.generated_tests.choose_tests import Choice, choose_tests
+import random
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from curation.generated_tests.choose_tests import BYTES, KILL, KIND, LINE, OUTPUT, REPEATED, SIZE, Choice, choose_tests
 
 
 def choice(kills: str = "", kind: str = "random", output: str = "1", size: int = 10, lines: str = "") -> Choice:
@@ -48,3 +54,42 @@ def test_there_are_no_more_than_asked_for_and_no_more_bytes():
 
 def test_the_order_of_equal_choices_is_theirs():
     assert chosen(choice("a"), choice("b"), choice("c")) == [0, 1, 2]
+
+
+def by_looking_at_all(choices: Sequence[Choice], most: int) -> list[int]:
+    """Choose as the module's docstring says, with every gain computed anew at each step."""
+    chosen: list[int] = []
+    while len(chosen) < min(most, len(choices)):
+        left = [i for i in range(len(choices)) if i not in chosen]
+        chosen.append(max(left, key=lambda i: (gain_after(choices[i], [choices[k] for k in chosen]), -i)))
+    return chosen
+
+
+def gain_after(one: Choice, before: Sequence[Choice]) -> float:
+    gain = -BYTES * one.size
+    for weight, parts in (
+        (KILL, lambda each: each.kills),
+        (LINE, lambda each: each.lines),
+        (KIND, lambda each: {each.kind}),
+        (SIZE, lambda each: {each.size.bit_length()}),
+        (OUTPUT, lambda each: {each.output}),
+    ):
+        seen = Counter(part for each in before for part in parts(each))
+        gain += weight * sum(sorted(REPEATED[weight] ** seen[part] for part in parts(one)))
+    return gain
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_choice_has_the_greatest_gain_after_those_before(seed):
+    rng = random.Random(seed)
+    choices = [
+        choice(
+            "".join(rng.sample("abcdefgh", rng.randint(0, 5))),
+            rng.choice(["random", "boundary"]),
+            rng.choice("1234"),
+            rng.randint(5, 60),
+            "".join(rng.sample("xyz", rng.randint(0, 2))),
+        )
+        for _ in range(40)
+    ]
+    assert choose_tests(choices, 15, 10_000) == by_looking_at_all(choices, 15)

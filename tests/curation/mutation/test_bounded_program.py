@@ -8,7 +8,6 @@ import pytest
 
 from curation.mutation.bounded_program import TOO_MANY_STEPS, CountedProgram, bounded_program
 from curation.mutation.mutants import make_mutants
-from curation.mutation.source_text import Edit
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Execution, Program
 
@@ -183,13 +182,15 @@ def test_a_mutant_of_a_bounded_program_is_the_mutant_bounded(source):
     mutants = make_mutants(source)
     assert len(mutants) > 5
     for mutant in mutants:
-        assert without_counting(counted.bounded(LIMIT, mutant.edit)) == ast.dump(ast.parse(mutant.source))
+        assert without_counting(counted.unchecked(LIMIT, mutant.edit)) == ast.dump(ast.parse(mutant.source))
     assert "_step_() and" in counted.bounded(LIMIT) or "_compress_((" in counted.bounded(LIMIT)
 
 
-def test_an_edit_that_breaks_the_text_around_it_gives_none():
-    counted = CountedProgram.of("while 1:\n    pass\n", None)
-    assert counted.bounded(LIMIT, Edit("other", 0, 8, b"while (", 1)) is None
+def test_an_expression_right_after_a_keyword_is_counted(sandbox):
+    source = "for c in'abc':\n    while[0]:\n        break\nprint(max(x for x in[1, 2]))\n"
+    [execution] = run(sandbox, source, [""])
+    assert execution.output == "2\n"
+    assert run(sandbox, source.replace("break", "pass"), [""])[0].exception == TOO_MANY_STEPS
 
 
 def test_a_statement_beside_the_docstring_leaves_no_room_for_the_counter():

@@ -64,17 +64,24 @@ def test_raising_kills_and_what_did_not_run_is_not_known() -> None:
 def test_survivor_runs_on_every_input_in_growing_batches() -> None:
     sandbox = FakeSandbox(lambda given, alone: "0")
     assert runner_of(sandbox).survive([MutantProgram("")], [[i] for i in range(50)], [0] * 50) == [True]
-    assert [len(asked) for asked in sandbox.asked] == [8, 32, 10]
+    assert [len(asked) for asked in sandbox.asked] == [2, 8, 32, 8]
 
 
 def test_killed_mutant_runs_no_further_and_the_others_do() -> None:
-    sandbox = FakeSandbox(lambda given, alone: "1" if given[:2] == [0, 2] else "0")
+    sandbox = FakeSandbox(lambda given, alone: "1" if given[:2] == [0, 1] else "0")
     sources = ["def f(x): return 2", "def f(x): return 0"]
     assert runner_of(sandbox).survive(list(map(MutantProgram, sources)), [[i] for i in range(20)], [0] * 20) == [
         False,
         True,
     ]
-    assert [len(asked) for asked in sandbox.asked] == [16, 12]
+    assert [len(asked) for asked in sandbox.asked] == [4, 8, 10]
+
+
+def test_the_smallest_inputs_come_first() -> None:
+    sandbox = FakeSandbox(lambda given, alone: "0")
+    inputs = [[10**5], [1], [10**3], [2]]
+    assert runner_of(sandbox).survive([MutantProgram("")], inputs, [0] * 4) == [True]
+    assert [given[-1] for asked in sandbox.asked for given in asked] == [1, 2, 10**3, 10**5]
 
 
 def test_failure_that_an_earlier_call_caused_is_no_kill() -> None:
