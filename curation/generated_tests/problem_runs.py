@@ -41,17 +41,19 @@ QUICK_LIMITS = Limits(
     stop_after_timeout=False,
 )
 """Of a held-out solution on the generated tests; what does not pass runs again under the limits of a released test."""
-FAR_SECONDS = 0.5
+FAR_SECONDS = 1.0
 """Processor time on an input of a program with a limit on its steps, far from what most steps take: it ends what
 built-in functions do, which are no steps, and the load of the machine decides little."""
 MOST_SECONDS = 5.0
 """Processor time of the canonical solution on the candidates of a round, of which most problems take a tenth."""
 FEW_INPUTS = 5
 """Candidates of a round that it answers where it takes longer: no more than that time allows in any case."""
-SECONDS_OF_STEPS = 2e-6
+SECONDS_OF_STEPS = 4e-6
 """Processor time for each step where that is more."""
 LONGEST_SECONDS = 4.0
 """The limit of a released test."""
+LONGEST_LIMITS = replace(QUICK_LIMITS, cpu_seconds=LONGEST_SECONDS, program_seconds=None)
+"""Of the canonical solution where its steps are not counted."""
 SLOWER_VOTER = 10
 """Times the steps that the canonical solution keeps, after which a voter is too slow for an input."""
 MOST_VOTER_STEPS = 500_000
@@ -191,7 +193,7 @@ class ProblemRuns:
             if any(execution.ended is Ended.TIMEOUT for execution in executions):  # more steps take no less time
                 break
         rest = [i for i in range(count) if i not in found]
-        limits = replace(_far_limits(0), stop_after_timeout=True)
+        limits = replace(LONGEST_LIMITS, stop_after_timeout=True)  # its time sets that of the mutants
         uncounted = self.run_canonical([self.given_inputs[i] for i in rest], limits)
         found |= dict(zip(rest, uncounted, strict=True))
         return [found[i] for i in range(count)], None
@@ -253,8 +255,7 @@ class ProblemRuns:
 
         One that is larger than the statement says of answers tells that the input is none of the problem's.
         """
-        limits = replace(QUICK_LIMITS, cpu_seconds=LONGEST_SECONDS, program_seconds=None)
-        return list(map(self._usable, self.run_canonical(inputs, limits)))
+        return list(map(self._usable, self.run_canonical(inputs, LONGEST_LIMITS)))
 
     def _usable(self, execution: Execution) -> Answer | None:
         answer = self._answer(execution)

@@ -86,7 +86,10 @@ class Kills:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """The runs and the time that strengthening a problem took."""
+    """The runs and the time that strengthening a problem took.
+
+    Of these only ``candidates`` goes into a dataset: how many programs run again may depend on the load of the machine.
+    """
 
     candidates: int = 0
     runs: dict[str, int] = field(default_factory=dict)
@@ -94,7 +97,7 @@ class Effort:
     inputs: dict[str, int] = field(default_factory=dict)
     """Inputs that programs ran on, by part."""
     seconds: dict[str, float] = field(default_factory=dict)
-    """Processor time of the programs, by part; it goes into no file of a dataset."""
+    """Processor time of the programs, by part."""
 
     def plus(self, other: Effort) -> Effort:
         """Return the sum of two efforts."""

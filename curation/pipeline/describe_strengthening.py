@@ -100,6 +100,6 @@ def ledger_facts(problem: StrengthenedProblem) -> dict[str, Any]:
             "held_out_failing": sorted({failure.solution for failure in problem.failures}),
             "guides": asdict(problem.guides),
             "judges": asdict(problem.judges),
-            "effort": {name: count for name, count in asdict(problem.effort).items() if name != "seconds"},
+            "candidates": problem.effort.candidates,
         },
     }

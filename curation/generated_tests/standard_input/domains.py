@@ -60,7 +60,9 @@ class Integers:
         """Return the risk of a value; None if no risk allows it."""
         if (value - self.low) % self.modulus or (self.is_power_of_two and not _is_power_of_two(value)):
             return None
-        for risk in (Risk.SEEN, Risk.STATED, Risk.OPEN):
+        if self.low <= value <= self.high:
+            return Risk.SEEN
+        for risk in (Risk.STATED, Risk.OPEN):
             low, high = self.ends(risk)
             if low <= value <= high:
                 return risk

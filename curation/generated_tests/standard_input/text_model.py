@@ -25,7 +25,6 @@ from curation.generated_tests.standard_input.grammar import (
 from curation.generated_tests.standard_input.relations import Compared, Relation
 from curation.generated_tests.standard_input.scopes import Path, Scope, scopes_of, values_by_slot
 
-RISKS = (Risk.SEEN, Risk.STATED, Risk.OPEN)
 MAX_CHARACTERS = 20_000
 """Characters of a made input at most, so that tests stay small."""
 
@@ -105,7 +104,8 @@ class TextModel:
                 each = self._risk_of_value(slot, value)
                 if each is None:
                     return None
-                risk = max(risk, each, key=RISKS.index)
+                if each is not Risk.SEEN and risk is not Risk.OPEN:
+                    risk = each
         for scope in scopes_of(self.body, tree, self.integers):
             for relation in self.relations.get(scope.path, ()):
                 if not relation.holds(scope):

@@ -265,6 +265,15 @@ def test_search_ends_where_every_candidate_of_the_first_round_is_too_slow_for_vo
     assert result.effort.candidates == Budget().candidates
 
 
+def test_a_given_input_that_takes_long_for_its_steps_runs_to_its_end(sandbox, monkeypatch):
+    monkeypatch.setattr("curation.generated_tests.problem_runs.FAR_SECONDS", 0.02)
+    long = "def f(x):\n    return sum(range(10**7)) * 0 + abs(x)\n"
+    runs = ProblemRuns(problem([long], tests=dump_json({"inputs": [[-5]], "outputs": [5]})), sandbox)
+    [execution], limit = runs.trace_given()
+    assert (execution.result, limit) == ("5", None)
+    assert Mutants.make(runs, [execution], limit).limits.cpu_seconds > 2 * execution.seconds
+
+
 def test_given_inputs_that_take_many_steps_run_with_the_limit_that_one_of_them_keeps(sandbox):
     turns = "def f(x):\n    for _ in range(abs(x)): pass\n    return abs(x)\n"
     inputs = [[-5], [400_000], [-500_000], [350_000]]
