@@ -48,15 +48,15 @@ MOST_SECONDS = 5.0
 """Processor time of the canonical solution on the candidates of a round, of which most problems take a tenth."""
 FEW_INPUTS = 5
 """Candidates of a round that it answers where it takes longer: no more than that time allows in any case."""
-SECONDS_OF_STEPS = 4e-6
+SECONDS_OF_STEPS = 3e-6
 """Processor time for each step where that is more."""
 LONGEST_SECONDS = 4.0
 """The limit of a released test."""
 LONGEST_LIMITS = replace(QUICK_LIMITS, cpu_seconds=LONGEST_SECONDS, program_seconds=None)
 """Of the canonical solution where its steps are not counted."""
-SLOWER_VOTER = 10
+SLOWER_VOTER = 8
 """Times the steps that the canonical solution keeps, after which a voter is too slow for an input."""
-MOST_VOTER_STEPS = 500_000
+MOST_VOTER_STEPS = 400_000
 """Steps of a voter on an input at most."""
 MOST_OVERRUNS = 3
 """Inputs that a voter may be too slow for; it does not run on those after them, which are larger."""
