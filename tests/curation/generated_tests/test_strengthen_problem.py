@@ -377,7 +377,7 @@ def test_a_voter_sees_nothing_of_what_others_did_to_the_process(sandbox):
     deeper = "import sys\ndef f(x):\n    sys.setrecursionlimit(100_000)\n    return x\n"
     deep = "def f(x):\n    return 1 + f(x - 1) if x else 0\n"
     runs = ProblemRuns(problem([ABSOLUTE[0], deeper, deep]), sandbox)
-    assert runs.vote([1, 2], [[5], [2000]], [5, 2000], STEPS_KEPT) == [{1: "", 2: ""}, {1: "", 2: None}]
+    assert runs.vote([1, 2], [[5], [3000]], [5, 3000], 10 * STEPS_KEPT) == [{1: "", 2: ""}, {1: "", 2: None}]
 
 
 def test_scripts_vote(sandbox):
