@@ -10,7 +10,7 @@ from apps_plus.problem import Tests
 from curation.generated_tests.problem_runs import ProblemRuns
 from curation.generated_tests.strengthened import Kills
 from curation.mutation.bounded_program import TOO_MANY_STEPS
-from curation.mutation.bundle import NOT_RUN, Question, length_of
+from curation.mutation.bundle import NOT_RUN, Question, smallest_first
 from curation.mutation.equivalence import may_change
 from curation.mutation.measure_strength import USUAL_SETTINGS
 from curation.mutation.mutant_programs import MutantProgram, programs_of
@@ -137,7 +137,7 @@ class Mutants:
         """Return the ids of the guides that the given tests do not kill, in order."""
         if self._surviving is None:
             inputs, outputs = self.runs.given_inputs, self.runs.given_outputs
-            by_size = sorted(range(len(inputs)), key=lambda i: length_of(inputs[i]))
+            by_size = smallest_first(inputs)
             alive = sorted(self.guides)
             for part in by_size[:FIRST_TESTS], by_size[FIRST_TESTS:]:
                 if part:

@@ -15,7 +15,7 @@ from typing import Any
 
 from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, ComparisonRule, DictKeys, Problem
-from curation.mutation.bundle import NOT_RUN, Question, length_of, run_bundled
+from curation.mutation.bundle import NOT_RUN, Question, run_bundled, smallest_first
 from curation.mutation.kept_state import may_keep_state
 from curation.mutation.mutant_programs import SLOWER, MutantProgram
 from curation.mutation.run_checker import run_checker
@@ -96,7 +96,7 @@ class MutantRunner:
     ) -> list[bool]:
         """Return the same as ``survive``, from expected outputs with how each is compared. Raises likewise."""
         alive, survive = list(range(len(programs))), [True] * len(programs)
-        by_size = sorted(range(len(inputs)), key=lambda i: length_of(inputs[i]))  # most mutants die on the first few
+        by_size = smallest_first(inputs)
         for start, end in _batches(len(inputs)):
             given, wanted = [inputs[i] for i in by_size[start:end]], [expected[i] for i in by_size[start:end]]
             questions = [Question(programs[i].running, given) for i in alive]
