@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps_plus.problem import Tests
@@ -13,9 +13,9 @@ from curation.mutation.bounded_program import TOO_MANY_STEPS
 from curation.mutation.bundle import NOT_RUN, Question, smallest_first
 from curation.mutation.equivalence import may_change
 from curation.mutation.measure_strength import USUAL_SETTINGS
-from curation.mutation.mutant_programs import MutantProgram, programs_of
+from curation.mutation.mutant_programs import MutantProgram, MutantPrograms
 from curation.mutation.mutants import Mutant, make_mutants
-from curation.mutation.program_steps import fewer
+from curation.mutation.program_steps import GENERATED_STEPS, fewer
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
 from harness.judging.verdict import Expected, Verdict, expect
 from harness.sandbox.execution import Ended, Execution, Limits
@@ -31,22 +31,32 @@ FIRST_TESTS = 2
 """Tests, the smallest, that a mutant runs on before the others; most die there."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What limits guides on some inputs."""
+
+    steps: int | None
+    """The steps that the canonical solution keeps on each; None: they are not counted."""
+    limits: Limits
+
+
 @dataclass(slots=True)
 class Mutants:
     """The mutants of one problem."""
 
     runs: ProblemRuns
-    limits: Limits
-    """Of a guide."""
+    given: _Bounds
+    """Of a guide on the given tests."""
+    generated: _Bounds
+    """Of a guide on candidates and on generated tests."""
     judge: MutantRunner
     """Runs the judges as ``apps-plus strength`` does, within limits that it sets for them."""
     guides: dict[str, Mutant]
     """By id."""
-    programs: dict[str, MutantProgram]
-    """The program that runs for each guide, by id."""
-    judges: list[MutantProgram]
-    is_counted: bool
-    """True if their steps are limited."""
+    judges: list[Mutant]
+    programs: MutantPrograms
+    _running: dict[tuple[str, int | None], MutantProgram] = field(default_factory=dict)
+    """What runs for a guide, by id, where the canonical solution keeps so many steps."""
     _surviving: list[str] | None = None
 
     @classmethod
@@ -58,22 +68,20 @@ class Mutants:
             executions: Those of the canonical solution on the given tests, which set the limits of the mutants.
             steps: The steps that it keeps on each given test (``steps_kept``); None: more than are counted.
         """
-        problem, is_counted = runs.problem, steps is not None
+        problem = runs.problem
         source, is_script = problem.canonical_source, problem.entry_point is None
         most = USUAL_SETTINGS.mutants // fewer(source, problem.entry_point, steps)
         made = make_mutants(source, most, is_script=is_script)
-        limits = mutant_limits(Limits(), executions, is_counted=is_counted)
-        guides = [mutant for mutant in made if mutant.is_guide]
-        judges = [mutant for mutant in made if not mutant.is_guide]
-        programs = programs_of(source, problem.entry_point, guides, steps)
+        usual = Limits() if "thread" in source else replace(Limits(), memory_bytes=GUIDE_BYTES)
+        more = None if steps is None else max(steps, GENERATED_STEPS)
         return cls(
             runs,
-            limits if "thread" in source else replace(limits, memory_bytes=GUIDE_BYTES),
+            _Bounds(steps, mutant_limits(usual, executions, steps)),
+            _Bounds(more, mutant_limits(usual, executions, more)),
             MutantRunner(runs.sandbox, problem.entry_point, runs.dict_keys, problem.rule, runs.checker, Limits()),
-            {guide.mutant_id: guide for guide in guides},
-            {guide.mutant_id: program for guide, program in zip(guides, programs, strict=True)},
-            programs_of(source, problem.entry_point, judges, steps),
-            is_counted,
+            {mutant.mutant_id: mutant for mutant in made if mutant.is_guide},
+            [mutant for mutant in made if not mutant.is_guide],
+            MutantPrograms(source, problem.entry_point),
         )
 
     def kill(
@@ -83,38 +91,55 @@ class Mutants:
         outputs: Sequence[Any],
         lines: Sequence[frozenset[int]] | None = None,
     ) -> list[frozenset[int]]:
-        """Return for each guide, by id, which inputs kill it. After one that takes too long, later ones count as not
-        killing.
+        """Return for each guide, by id, which candidates kill it. After one that takes too long, later ones count as
+        not killing.
 
         Where there are many inputs, a guide runs on some of them first; one that enough of these kill is easily killed,
         and the others count as not killing it.
 
         Args:
             guides: Their ids.
-            inputs: The inputs.
+            inputs: The candidates.
             outputs: The canonical solution's answers.
             lines: Lines of the canonical solution that run on each input. Where those that a guide changes do not, it
                 answers alike, and does not run.
         """
+        return self._kill(guides, inputs, outputs, lines, self.generated)
+
+    def _kill(
+        self,
+        guides: Sequence[str],
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        lines: Sequence[frozenset[int]] | None,
+        bounds: _Bounds,
+    ) -> list[frozenset[int]]:
+        self._make_programs(guides, bounds.steps)
         asked = {guide: self._may_kill(self.guides[guide], len(inputs), lines) for guide in guides}
         step = FIRST_SHARE if len(inputs) >= MANY_INPUTS else 1
-        killed, timed_out = self._kill_some(inputs, outputs, {g: its[::step] for g, its in asked.items()})
+        killed, timed_out = self._kill_some(inputs, outputs, {g: its[::step] for g, its in asked.items()}, bounds)
         rest = {
             guide: [i for n, i in enumerate(its) if n % step]
             for guide, its in asked.items()
             if len(killed[guide]) < ENOUGH_KILLS and guide not in timed_out
         }
         if any(rest.values()):
-            more, _ = self._kill_some(inputs, outputs, rest)
+            more, _ = self._kill_some(inputs, outputs, rest, bounds)
             killed |= {guide: killed[guide] | its for guide, its in more.items()}
         return [killed[guide] for guide in guides]
 
+    def _make_programs(self, guides: Sequence[str], steps: int | None) -> None:
+        missing = [guide for guide in guides if (guide, steps) not in self._running]
+        made = self.programs.of([self.guides[guide] for guide in missing], steps)
+        self._running |= {(guide, steps): program for guide, program in zip(missing, made, strict=True)}
+
     def _kill_some(
-        self, inputs: Sequence[Any], outputs: Sequence[Any], asked: Mapping[str, Sequence[int]]
+        self, inputs: Sequence[Any], outputs: Sequence[Any], asked: Mapping[str, Sequence[int]], bounds: _Bounds
     ) -> tuple[dict[str, frozenset[int]], set[str]]:
         """Return which of the inputs that each guide is asked kill it, and the guides that took too long for one."""
-        questions = [Question(self.programs[guide].running, [inputs[i] for i in its]) for guide, its in asked.items()]
-        executed = self.runs.run_each(questions, "guides", self.limits)
+        running = {guide: self._running[guide, bounds.steps].running for guide in asked}
+        questions = [Question(running[guide], [inputs[i] for i in its]) for guide, its in asked.items()]
+        executed = self.runs.run_each(questions, "guides", bounds.limits)
         on_all = []
         for its, executions in zip(asked.values(), executed, strict=True):
             every = [Execution(Ended.NOT_RUN)] * len(inputs)
@@ -141,7 +166,8 @@ class Mutants:
             alive = sorted(self.guides)
             for part in by_size[:FIRST_TESTS], by_size[FIRST_TESTS:]:
                 if part:
-                    killed = self.kill(alive, [inputs[i] for i in part], [outputs[i] for i in part])
+                    some = [inputs[i] for i in part], [outputs[i] for i in part]
+                    killed = self._kill(alive, *some, None, self.given)
                     alive = [guide for guide, by in zip(alive, killed, strict=True) if not by]
             self._surviving = alive
         return self._surviving
@@ -168,12 +194,14 @@ class Mutants:
         executions = self._canonical_executions(inputs)
         expected = expect(outputs, self.runs.call_based, self.judge.rule)
         expected_given = expect(self.runs.given_outputs, self.runs.call_based, self.judge.rule)
-        living = self._surviving_judges(judges, inputs[:n_given], expected_given, executions[:n_given])
+        given = inputs[:n_given], executions[:n_given], self.given.steps
+        living = self._surviving_judges(judges, expected_given, *given)
         before = len(judges) - len(living)
         if tests:
-            start = n_given if expected[:n_given] == expected_given else 0
-            tried = living if start else judges
-            living = self._surviving_judges(tried, inputs[start:], expected[start:], executions)
+            if expected[:n_given] != expected_given:
+                living = self._surviving_judges(judges, expected[:n_given], *given)
+            generated = inputs[n_given:], executions, self.generated.steps
+            living = self._surviving_judges(living, expected[n_given:], *generated)
         return Kills(len(judges), before, len(judges) - len(living))
 
     def _canonical_executions(self, inputs: Sequence[Any]) -> list[Execution]:
@@ -182,24 +210,28 @@ class Mutants:
         Where it was quick enough for the least limits even when it was traced, it need not run again.
         """
         known = self.runs.traced(inputs)
-        if known is not None and self._judge_limits(known) == self._judge_limits(()):
-            return known
+        if known is not None:
+            given = known[: len(self.runs.given_inputs)]
+            on_tests = (given, self.given.steps), (known, self.generated.steps)
+            if all(self._judge_limits(own, steps) == self._judge_limits((), steps) for own, steps in on_tests):
+                return known
         return self.judge.execute(self.runs.problem.canonical_source, inputs)
 
     def _surviving_judges(
         self,
-        judges: Sequence[MutantProgram],
-        inputs: Sequence[Any],
+        judges: Sequence[Mutant],
         expected: Sequence[Expected],
+        inputs: Sequence[Any],
         canonical: Sequence[Execution],
-    ) -> list[MutantProgram]:
+        steps: int | None,
+    ) -> list[Mutant]:
         """Return the judges that no input kills, within the limits that the canonical solution's executions set."""
-        judge = replace(self.judge, limits=self._judge_limits(canonical))
-        survive = judge.survive_expected(judges, inputs, expected)
+        judge = replace(self.judge, limits=self._judge_limits(canonical, steps))
+        survive = judge.survive_expected(self.programs.of(judges, steps), inputs, expected)
         return [one for one, lives in zip(judges, survive, strict=True) if lives]
 
-    def _judge_limits(self, canonical: Sequence[Execution]) -> Limits:
-        return mutant_limits(self.judge.limits, canonical, is_counted=self.is_counted)
+    def _judge_limits(self, canonical: Sequence[Execution], steps: int | None) -> Limits:
+        return mutant_limits(self.judge.limits, canonical, steps)
 
 
 def _took_too_long(execution: Execution) -> bool:

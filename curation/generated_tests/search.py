@@ -28,7 +28,7 @@ from curation.generated_tests.voting import (
     hold_election,
     hold_election_of_two,
 )
-from curation.mutation.program_steps import STEPS
+from curation.mutation.program_steps import GENERATED_STEPS, STEPS
 
 Killer = Callable[[Sequence[str], Sequence[Any], Sequence[Any], Sequence[frozenset[int]]], list[frozenset[int]]]
 """Returns, for each of some mutants (by id), which inputs kill it: from the inputs, the expected outputs, and the lines
@@ -58,7 +58,7 @@ class Budget:
     """Candidates of the first round that the voters see; of each later round half as many."""
     most_bytes: int = 16_000
     """Of one candidate with its output."""
-    most_steps: int = 30_000
+    most_steps: int = GENERATED_STEPS
     """Turns of loops and calls that the canonical solution takes on one candidate; fewer (the limit below in ``STEPS``)
     where half of the candidates keep to that."""
 
@@ -205,7 +205,7 @@ class Search:
         If these are few, also larger ones.
         """
         found: dict[int, Answer | None] = {}
-        for most in [steps for steps in STEPS if steps <= self.budget.most_steps][-TRIED_LIMITS:]:
+        for most in [steps for steps in STEPS if GENERATED_STEPS <= steps <= self.budget.most_steps][-TRIED_LIMITS:]:
             rest = [i for i in range(len(candidates)) if i not in found]
             answers = self.runs.answers_within([candidates[i].input for i in rest], most)
             found |= {i: answer[0] for i, answer in zip(rest, answers, strict=True) if answer is not None}

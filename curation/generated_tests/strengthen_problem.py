@@ -26,7 +26,7 @@ from curation.generated_tests.search import Budget, Search, Tried
 from curation.generated_tests.strengthened import HeldOutFailure, LeftAlone, PartedInput, StrengthenedProblem
 from curation.generated_tests.voters import FEWEST_VOTERS, Electorate, choose_voters
 from curation.generated_tests.voting import NO_ANSWER
-from curation.mutation.program_steps import fewer, starts_slowly
+from curation.mutation.program_steps import GENERATED_STEPS, fewer, starts_slowly
 from curation.pipeline.several_answers import signs_of_several_answers
 from curation.pipeline.shorten import as_text, shorten
 from curation.pipeline.statement_flags import allows_any_order
@@ -298,7 +298,7 @@ def _reduced(budget: Budget, problem: VerifiedProblem, steps: int | None, wanted
         budget,
         candidates=max(budget.candidates // divisor, min(20, wanted + 4)),
         voted=max(budget.voted // divisor, min(12, wanted + 2)),
-        most_steps=min(steps or MOST_CANDIDATE_STEPS, MOST_CANDIDATE_STEPS),
+        most_steps=min(max(steps or MOST_CANDIDATE_STEPS, GENERATED_STEPS), MOST_CANDIDATE_STEPS),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from apps_plus.problem import Tests
 from curation.records import Option
 
-STRENGTHEN_VERSION = 24
+STRENGTHEN_VERSION = 25
 """Part of every journal key: raise it with each change that may change a result."""
 
 

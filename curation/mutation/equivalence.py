@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from curation.mutation.mutant_programs import programs_of
+from curation.mutation.mutant_programs import MutantPrograms
 from curation.mutation.mutants import Mutant
 from curation.mutation.program_steps import are_small
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
@@ -68,7 +68,7 @@ def run_pool(runner: MutantRunner, canonical: str, inputs: Sequence[Any]) -> Poo
         canonical,
         tuple(tried[i] for i in kept),
         tuple(answer[0] for answer in answers if answer is not None),
-        mutant_limits(runner.limits, [executions[i] for i in kept], is_counted=True),
+        mutant_limits(runner.limits, [executions[i] for i in kept], POOL_STEPS),
         union(executions[i] for i in kept),
     )
 
@@ -82,7 +82,7 @@ def probably_equivalent(runner: MutantRunner, mutants: Sequence[Mutant], pool: P
         return [False] * len(mutants)
     tried = [mutant for mutant in mutants if pool.executed is None or may_change(mutant, pool.executed)]
     quick = replace(runner, limits=pool.limits)
-    programs = programs_of(pool.canonical, runner.entry_point, tried, POOL_STEPS)
+    programs = MutantPrograms(pool.canonical, runner.entry_point).of(tried, POOL_STEPS)
     survive = quick.survive(programs, pool.inputs, pool.outputs)
     differ = {mutant.mutant_id for mutant, lives in zip(tried, survive, strict=True) if not lives}
     return [mutant.mutant_id not in differ for mutant in mutants]

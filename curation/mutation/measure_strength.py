@@ -9,17 +9,18 @@ from typing import Any
 from apps_plus.problem import Problem
 from curation.mutation.branches import branch_program
 from curation.mutation.equivalence import probably_equivalent, run_pool
-from curation.mutation.mutant_programs import programs_of
+from curation.mutation.mutant_programs import MutantPrograms
 from curation.mutation.mutants import Mutant, make_mutants
 from curation.mutation.pool import pool_of
-from curation.mutation.program_steps import fewer, steps_kept
+from curation.mutation.program_steps import GENERATED_STEPS, fewer, steps_kept
 from curation.mutation.run_mutants import MutantRunner, mutant_limits
 from curation.mutation.score import ProblemStrength, Survivor, count_operators
+from harness.judging.verdict import expect
 from harness.sandbox import Sandbox
 from harness.sandbox.execution import Ended, Limits
 from harness.tracing.coverage import executable_lines, union
 
-STRENGTH_VERSION = 7
+STRENGTH_VERSION = 8
 """Raised whenever a change may change the strength of some problem."""
 
 
@@ -49,20 +50,28 @@ def measure_strength(sandbox: Sandbox, problem: Problem, settings: StrengthSetti
     measured = ProblemStrength(problem.problem_id, len(inputs), len(problem.tests.generated))
     runner = MutantRunner.of_problem(sandbox, problem, limits)
     source = problem.canonical_solution
-    given = inputs[: len(inputs) - len(problem.tests.generated)]
+    n_given = len(inputs) - len(problem.tests.generated)
     executions = runner.execute(source, inputs)
     if any(kill is not False for kill in runner.kills_of(source, executions, inputs, outputs)):
         return replace(measured, fault="the canonical solution does not pass every test here")
     count = replace(runner, limits=STEP_LIMITS).execute
-    steps = steps_kept(count, source, problem.entry_point, given)
+    steps = steps_kept(count, source, problem.entry_point, inputs[:n_given])
     divisor = fewer(source, problem.entry_point, steps)
-    if steps is not None:
-        steps = steps_kept(count, source, problem.entry_point, inputs[len(given) :], steps)
     made = make_mutants(source, settings.mutants // divisor, is_script=problem.entry_point is None)
     judges = [mutant for mutant in made if not mutant.is_guide]
-    quick = replace(runner, limits=mutant_limits(limits, executions, is_counted=steps is not None))
-    survive = quick.survive(programs_of(source, problem.entry_point, judges, steps), inputs, outputs)
-    alive = [mutant for mutant, lives in zip(judges, survive, strict=True) if lives]
+    programs = MutantPrograms(source, problem.entry_point)
+    expected = expect(outputs, problem.entry_point is not None, problem.rule)
+
+    def surviving(mutants: Sequence[Mutant], start: int, end: int, steps: int | None) -> list[Mutant]:
+        quick = replace(runner, limits=mutant_limits(limits, executions[:end], steps))
+        survive = quick.survive_expected(programs.of(mutants, steps), inputs[start:end], expected[start:end])
+        return [mutant for mutant, lives in zip(mutants, survive, strict=True) if lives]
+
+    alive = surviving(judges, 0, n_given, steps)
+    if n_given < len(inputs):
+        if steps is not None:
+            steps = steps_kept(count, source, problem.entry_point, inputs[n_given:], max(steps, GENERATED_STEPS))
+        alive = surviving(alive, n_given, len(inputs), steps)
     pool_size, survivors = _compare_on_pool(runner, problem, alive, settings)
     return replace(
         measured,

@@ -27,18 +27,22 @@ class MutantProgram:
         return self.bounded or self.source
 
 
-def programs_of(
-    canonical: str, entry_point: str | None, mutants: Iterable[Mutant], steps: int | None
-) -> list[MutantProgram]:
-    """Return the programs of mutants.
+class MutantPrograms:
+    """Makes the programs of the mutants of one program."""
 
-    Args:
-        canonical: The program that they are mutants of.
-        entry_point: The function that the tests call; None for scripts.
-        mutants: The mutants.
-        steps: The steps that the canonical solution keeps on each input; None: they are not counted.
-    """
-    counted = CountedProgram.of(canonical, entry_point) if steps is not None else None
-    if counted is None or steps is None or counted.bounded(SLOWER * steps) is None:
-        return [MutantProgram(mutant.source) for mutant in mutants]
-    return [MutantProgram(mutant.source, counted.unchecked(SLOWER * steps, mutant.edit)) for mutant in mutants]
+    def __init__(self, canonical: str, entry_point: str | None) -> None:
+        """Take the program that they are mutants of, and the function that the tests call; None for scripts."""
+        counted = CountedProgram.of(canonical, entry_point)
+        self._counted = None if counted is None or counted.bounded(1) is None else counted
+
+    def of(self, mutants: Iterable[Mutant], steps: int | None) -> list[MutantProgram]:
+        """Return the programs of mutants.
+
+        Args:
+            mutants: The mutants.
+            steps: The steps that the canonical solution keeps on each input; None: they are not counted.
+        """
+        counted = self._counted
+        if counted is None or steps is None:
+            return [MutantProgram(mutant.source) for mutant in mutants]
+        return [MutantProgram(mutant.source, counted.unchecked(SLOWER * steps, mutant.edit)) for mutant in mutants]

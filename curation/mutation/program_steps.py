@@ -16,9 +16,11 @@ from curation.mutation.bytecode import tree_of
 from curation.mutation.syntax_tree import walk
 from harness.sandbox.execution import Ended, Execution
 
-STEPS = {30_000: 1, 100_000: 3, 300_000: 10, 1_000_000: 10, 3_000_000: 10}
+STEPS = {3_000: 1, 30_000: 1, 100_000: 3, 300_000: 10, 1_000_000: 10, 3_000_000: 10}
 """Limits on the steps on an input: the least that every given test keeps counts. With each, so many times fewer
 mutants (and candidates, see ``generated_tests``) are tried."""
+GENERATED_STEPS = 30_000
+"""The limit that counts for a generated test at least: most given ones of APPS are small, and these need not be."""
 MOST_STEPS = max(STEPS)
 _SLOW_LIBRARIES = {"matplotlib", "networkx", "pandas", "scipy", "sklearn"}
 """Libraries that take a tenth of a second to import, and take it on every input: as they register functions to run at

@@ -18,6 +18,7 @@ from apps_plus.problem import Comparison, ComparisonRule, DictKeys, Problem
 from curation.mutation.bundle import NOT_RUN, Question, run_bundled, smallest_first
 from curation.mutation.kept_state import may_keep_state
 from curation.mutation.mutant_programs import SLOWER, MutantProgram
+from curation.mutation.program_steps import STEPS
 from curation.mutation.run_checker import run_checker
 from curation.pipeline.run_solutions import HarnessFaultError, Runner
 from harness.judging.judge import verdict_of_checker
@@ -30,6 +31,8 @@ SHORTEST_SECONDS = 0.1
 SLOWER_COUNTED = 10
 SHORTEST_SECONDS_COUNTED = 0.5
 """The same for mutants whose steps are counted, far from what these take: the load of the machine decides nothing."""
+SHORTEST_SECONDS_FEW = 0.2
+"""The same where the canonical solution keeps the least limit on its steps: these mutants take a few milliseconds."""
 LEAST_OUTPUT = 1 << 20
 """Bytes that every mutant may print or return on an input, as a voter may."""
 LONGEST_WAIT = 10.0
@@ -38,18 +41,21 @@ FIRST_BATCH = 2
 """Inputs that mutants run on first, the smallest; those that live get four times as many each time."""
 
 
-def mutant_limits(limits: Limits, canonical: Sequence[Execution], *, is_counted: bool = False) -> Limits:
+def mutant_limits(limits: Limits, canonical: Sequence[Execution], steps: int | None = None) -> Limits:
     """Return the limits of a mutant: some times what the canonical solution took and gave on an input, and on all.
 
     Args:
         limits: Those of the problem's programs, which stay the upper bound.
         canonical: Executions of the canonical solution on inputs like those that the mutant gets.
-        is_counted: True if the steps of the mutant are limited, too.
+        steps: The steps that the canonical solution keeps on each of these, if those of the mutant are limited by them.
     """
-    slower, shortest = (SLOWER_COUNTED, SHORTEST_SECONDS_COUNTED) if is_counted else (SLOWER, SHORTEST_SECONDS)
+    slower, shortest, inputs = SLOWER, SHORTEST_SECONDS, 2
+    if steps is not None:
+        few = steps <= min(STEPS)
+        slower, shortest, inputs = SLOWER_COUNTED, SHORTEST_SECONDS_FEW if few else SHORTEST_SECONDS_COUNTED, 8
     seconds = [execution.seconds for execution in canonical]
     most = max(slower * max(seconds, default=0.0), shortest)
-    total = max(slower * sum(seconds), (8 if is_counted else 2) * shortest)
+    total = max(slower * sum(seconds), inputs * shortest)
     longest = max((len(execution.output or execution.result or "") for execution in canonical), default=0)
     return replace(
         limits,

@@ -20,7 +20,7 @@ from curation.generated_tests.strengthen_problem import StrengthenOptions, admit
 from curation.generated_tests.voters import choose_voters
 from curation.mutation import run_mutants
 from curation.mutation.bundle import Question
-from curation.mutation.program_steps import STEPS
+from curation.mutation.program_steps import GENERATED_STEPS, STEPS
 from curation.mutation.run_mutants import MutantRunner
 from curation.records import SolutionResult, VerifiedProblem
 from harness.sandbox.execution import Ended, Execution, Limits
@@ -271,7 +271,7 @@ def test_a_given_input_that_takes_long_for_its_steps_runs_to_its_end(sandbox, mo
     runs = ProblemRuns(problem([long], tests=dump_json({"inputs": [[-5]], "outputs": [5]})), sandbox)
     [execution], limit = runs.trace_given()
     assert (execution.result, limit) == ("5", None)
-    assert Mutants.make(runs, [execution], limit).limits.cpu_seconds > 2 * execution.seconds
+    assert Mutants.make(runs, [execution], limit).given.limits.cpu_seconds > 2 * execution.seconds
 
 
 def test_given_inputs_that_take_many_steps_run_with_the_limit_that_one_of_them_keeps(sandbox):
@@ -283,8 +283,8 @@ def test_given_inputs_that_take_many_steps_run_with_the_limit_that_one_of_them_k
     assert [execution.result for execution in executions] == ["5", "400000", "500000", "350000"]
     assert all(execution.lines for execution in executions)
     assert limit == 1_000_000
-    all_of_them, one, one_again, it_and_the_others = 4, 1, 1, 3
-    assert runs.effort().inputs == {"canonical": all_of_them + one + one_again + it_and_the_others}
+    all_of_them, one_for_each_limit_between, it_and_the_others = 4, 3, 3
+    assert runs.effort().inputs == {"canonical": all_of_them + one_for_each_limit_between + it_and_the_others}
 
 
 def test_a_canonical_solution_that_takes_long_answers_few_inputs_of_each_round(sandbox, monkeypatch):
@@ -500,7 +500,9 @@ def test_a_guide_that_never_ends_is_killed_by_its_steps_and_runs_no_further(sand
     endless = [i for i, guide in mutants.guides.items() if "n + 1" in guide.source]
     assert endless
     for guide in endless:
-        ran = runs.run_each([Question(mutants.programs[guide].running, [[0], [3], [4]])], "guides", mutants.limits)[0]
+        [program] = mutants.programs.of([mutants.guides[guide]], 30_000)
+        question = Question(program.running, [[0], [3], [4]])
+        [ran] = runs.run_each([question], "guides", mutants.generated.limits)
         assert [execution.ended for execution in ran] == [Ended.FINISHED, Ended.EXCEPTION, Ended.NOT_RUN]
         assert mutants.kill([guide], [[0], [3], [4]], [0, 3, 4]) == [{1}]
 
@@ -508,8 +510,29 @@ def test_a_guide_that_never_ends_is_killed_by_its_steps_and_runs_no_further(sand
 def test_where_steps_are_not_counted_the_time_limits_mutants(sandbox):
     runs = ProblemRuns(problem(ABSOLUTE), sandbox)
     mutants = Mutants.make(runs, runs.trace_given()[0], None)
-    assert all(program.running == program.source for program in [*mutants.programs.values(), *mutants.judges])
-    assert mutants.limits.cpu_seconds == run_mutants.SHORTEST_SECONDS
+    assert mutants.given.steps is mutants.generated.steps is None
+    programs = mutants.programs.of([*mutants.guides.values(), *mutants.judges], None)
+    assert all(program.running == program.source for program in programs)
+    assert mutants.given.limits.cpu_seconds == mutants.generated.limits.cpu_seconds == run_mutants.SHORTEST_SECONDS
+
+
+WAITS = """
+def f(a):
+    turns = 30 ** 2
+    while turns > 0:
+        turns -= 1
+    return abs(a)
+"""
+
+
+def test_a_mutant_is_killed_by_three_times_the_steps_that_the_canonical_solution_keeps_on_such_a_test(sandbox):
+    """Given tests are mostly small: a mutant that loops need not take as many steps there as on a generated one."""
+    runs = ProblemRuns(problem([WAITS, *ABSOLUTE]), sandbox)
+    mutants = Mutants.make(runs, *runs.trace_given())
+    assert (mutants.given.steps, mutants.generated.steps) == (min(STEPS), GENERATED_STEPS)
+    [slower] = [i for i, guide in mutants.guides.items() if "30 ** 3" in guide.source]  # right after 27,000 turns
+    assert slower not in mutants.surviving_guides()
+    assert mutants.kill([slower], [[3]], [3]) == [frozenset()]
 
 
 def test_an_input_whose_answer_is_beyond_what_the_statement_says_has_none(sandbox):
