@@ -40,6 +40,7 @@ from harness.generation.backend import (
 )
 from harness.generation.chat_answers import answer_end
 from harness.generation.decoding import StopSequences, TokenCount, TokenizedRow, by_length, to_rows
+from harness.generation.library_versions import versions_of
 from harness.generation.nucleus import NucleusSampler, python_stream
 from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning
 from harness.generation.tokenization import (
@@ -107,7 +108,7 @@ class HFBackend:
             },
             "device": device.partition(":")[0],
             "dtype": dtype,
-            "versions": {name: installed_version(name) for name in ("torch", "transformers", "tokenizers")},
+            "versions": versions_of("torch", "transformers", "tokenizers"),
         }
 
     def is_chat(self) -> bool:

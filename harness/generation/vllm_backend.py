@@ -16,6 +16,7 @@ from typing import Any
 from apps_plus.errors import InputError
 from harness.generation.backend import DEFAULTS, TOO_LONG, Answer, Deliver, Prompt, Request, Sampling, cut_at_stop
 from harness.generation.decoding import TokenizedRow, to_rows
+from harness.generation.library_versions import versions_of
 from harness.generation.reasoning import has_special_markers, move_unfinished_reasoning
 from harness.generation.tokenization import error_line, load_tokenizer, weights_digest
 from harness.generation.trained_prompts import render_prompt, takes_conversations
@@ -73,7 +74,7 @@ class VLLMBackend:
             },
             "dtype": self.dtype,
             "options": self.options,
-            "versions": {name: installed_version(name) for name in ("vllm", "torch", "transformers")},
+            "versions": versions_of("vllm", "torch", "transformers"),
         }
 
     def is_chat(self) -> bool:
