@@ -193,10 +193,12 @@ def test_deep_recursion_without_a_thread(script: Callable[..., Execution]) -> No
 
 def test_a_dozen_threads_with_stacks_of_the_usual_size(script: Callable[..., Execution]) -> None:
     source = """
-        import threading, time
-        threads = [threading.Thread(target=time.sleep, args=(0.05,)) for _ in range(12)]
+        import threading
+        counted = threading.Event()
+        threads = [threading.Thread(target=counted.wait) for _ in range(12)]
         for thread in threads: thread.start()
         print(threading.active_count())
+        counted.set()
     """
     assert script(source).output == "13\n"
 
