@@ -183,8 +183,8 @@ class Mutants:
     def count_judges(self, tests: Tests) -> Kills:
         """Count the judges that the given tests kill, and that all tests kill, as ``measure_strength`` does.
 
-        Only those that the given tests let live run on the others, unless more outputs change how the given ones are
-        compared: then every one runs on all.
+        Only those that the given tests let live run on the others. Given outputs are compared as in the released
+        problem: which numbers are real depends on all outputs.
         """
         judges, n_given = self.judges, len(self.runs.given_inputs)
         if not judges:
@@ -193,13 +193,10 @@ class Mutants:
         outputs = [*self.runs.given_outputs, *tests.outputs]
         executions = self._canonical_executions(inputs)
         expected = expect(outputs, self.runs.call_based, self.judge.rule)
-        expected_given = expect(self.runs.given_outputs, self.runs.call_based, self.judge.rule)
         given = inputs[:n_given], executions[:n_given], self.given.steps
-        living = self._surviving_judges(judges, expected_given, *given)
+        living = self._surviving_judges(judges, expected[:n_given], *given)
         before = len(judges) - len(living)
         if tests:
-            if expected[:n_given] != expected_given:
-                living = self._surviving_judges(judges, expected[:n_given], *given)
             generated = inputs[n_given:], executions, self.generated.steps
             living = self._surviving_judges(living, expected[n_given:], *generated)
         return Kills(len(judges), before, len(judges) - len(living))

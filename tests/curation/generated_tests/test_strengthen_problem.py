@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import curation.generated_tests.strengthen_problem as strengthen_module
-from apps_plus.problem import Tests, dump_json
+from apps_plus.problem import Comparison, GeneratedTest, Problem, Tests, ToleranceKind, dump_json, load_json
 from curation.generated_tests.candidate import Candidate, Risk
 from curation.generated_tests.guide_mutants import ENOUGH_KILLS, FIRST_SHARE, Mutants
 from curation.generated_tests.problem_runs import FEW_INPUTS, MOST_OVERRUNS, SLOWER_VOTER, ProblemRuns
@@ -20,6 +20,7 @@ from curation.generated_tests.strengthen_problem import StrengthenOptions, admit
 from curation.generated_tests.voters import choose_voters
 from curation.mutation import run_mutants
 from curation.mutation.bundle import Question
+from curation.mutation.measure_strength import StrengthSettings, measure_strength
 from curation.mutation.program_steps import GENERATED_STEPS, STEPS
 from curation.mutation.run_mutants import MutantRunner
 from curation.records import SolutionResult, VerifiedProblem
@@ -533,6 +534,92 @@ def test_a_mutant_is_killed_by_three_times_the_steps_that_the_canonical_solution
     [slower] = [i for i, guide in mutants.guides.items() if "30 ** 3" in guide.source]  # right after 27,000 turns
     assert slower not in mutants.surviving_guides()
     assert mutants.kill([slower], [[3]], [3]) == [frozenset()]
+
+
+LOOPS = """
+def f(a):
+    {first} = 30 ** 2
+    while {first} > 0:
+        {first} -= 1
+    {second} = abs(a) ** 2
+    while {second} > 0:
+        {second} -= 1
+    return abs(a)
+"""
+"""Its mutants with ``30 ** 3`` and ``abs(a) ** 3`` turns answer alike. So named, both are judges, or both guides."""
+JUDGES, GUIDES = LOOPS.format(first="turns", second="second"), LOOPS.format(first="left", second="t")
+LARGER = Tests(([30],), (30,), (GeneratedTest(2, "random", "seen", 0, 6, 6),))
+"""Takes 27,000 turns of a mutant, 900 of its program."""
+
+
+def released(given: VerifiedProblem, new: Tests) -> Problem:
+    """Return the problem with generated tests."""
+    tests = load_json(given.tests)
+    tests = Tests((*tests["inputs"], *new.inputs), (*tests["outputs"], *new.outputs), new.generated)
+    names = ("problem_id", "question", "entry_point", "difficulty", "tolerance", "cases")
+    kept = {name: getattr(given, name) for name in names}
+    rule = {"comparison": Comparison(given.comparison), "tolerance_kind": ToleranceKind(given.tolerance_kind)}
+    source = given.canonical_source
+    return Problem(canonical_solution=source, tests=tests, starter_code="", conditionals=(), url="", **kept, **rule)
+
+
+def test_a_judge_may_take_more_steps_on_generated_tests_than_on_small_given_ones(sandbox):
+    given = problem([JUDGES, *ABSOLUTE])
+    runs = ProblemRuns(given, sandbox)
+    mutants = Mutants.make(runs, *runs.trace_given())
+    kills = mutants.count_judges(LARGER)
+    measured = measure_strength(sandbox, released(given, LARGER), StrengthSettings(pool=0), Limits())
+    assert (measured.mutants, measured.killed) == (kills.mutants, kills.after)
+    slow = {judge.mutant_id: judge.source for judge in mutants.judges if "** 3" in judge.source}
+    assert len(slow) == 2
+    [lives] = [slow[survivor.mutant_id] for survivor in measured.survivors if survivor.mutant_id in slow]
+    assert "abs(a) ** 3" in lives
+
+
+def test_a_guide_may_take_more_steps_on_generated_tests_than_on_small_given_ones(sandbox):
+    runs = ProblemRuns(problem([GUIDES, *ABSOLUTE]), sandbox)
+    mutants = Mutants.make(runs, *runs.trace_given())
+    slow = {i: guide.source for i, guide in mutants.guides.items() if "** 3" in guide.source}
+    assert len(slow) == 2
+    living = mutants.surviving_guides()
+    [lives] = [i for i in slow if i in living]
+    assert "abs(a) ** 3" in slow[lives]
+    others = frozenset(living) - {lives}
+    counted = mutants.count_guides(LARGER, others)
+    assert counted.after - counted.before == len(others)
+
+
+COUNTS = """
+def f(a):
+    n = 0
+    for _ in range(abs(a)):
+        n += 1
+    if n > 5000:
+        n += 0
+    return n
+"""
+
+
+def test_candidates_may_take_more_steps_than_small_given_tests(sandbox):
+    candidates = [[n] for n in range(-60, 0)] + [[n] for n in range(-5020, -5000)]
+    result = strengthened(sandbox, [COUNTS, *ABSOLUTE[:3]], candidates)
+    assert any(given < -5000 for [given] in result.tests.inputs)
+
+
+def test_judges_on_given_tests_are_compared_as_all_outputs_tell(sandbox):
+    """A real number among the new outputs makes given whole ones at its place real, and 0.001 off is right there."""
+    source = "def f(number):\n    return [number / 8, number / 2 - 0 / 1000]\n"
+    tests = dump_json({"inputs": [[6], [20]], "outputs": [[0.75, 3], [2.5, 10]]})
+    rule = {"comparison": "float", "tolerance": 0.01, "tolerance_kind": "absolute"}
+    given = problem([source] * 4, tests=tests, **rule)
+    runs = ProblemRuns(given, sandbox)
+    mutants = Mutants.make(runs, *runs.trace_given())
+    new = Tests(([5],), ([0.625, 2.5],), (GeneratedTest(2, "random", "seen", 0, 4, 4),))
+    kills, alone = mutants.count_judges(new), mutants.count_judges(Tests((), ()))
+    assert kills.before <= kills.after
+    assert kills.before < alone.before
+    measured = measure_strength(sandbox, released(given, new), StrengthSettings(pool=0), Limits())
+    assert (measured.mutants, measured.killed) == (kills.mutants, kills.after)
 
 
 def test_an_input_whose_answer_is_beyond_what_the_statement_says_has_none(sandbox):
