@@ -19,7 +19,7 @@ from curation.generated_tests.voting import NO_ANSWER
 from curation.mutation.bounded_program import TOO_MANY_STEPS, CountedProgram
 from curation.mutation.bundle import Question, run_bundled
 from curation.mutation.kept_state import may_keep_state
-from curation.mutation.program_steps import STEPS, is_small
+from curation.mutation.program_steps import GENERATED_STEPS, STEPS, is_small
 from curation.mutation.run_checker import run_checker
 from curation.pipeline.consensus import answer_of
 from curation.pipeline.judge_runs import Judge, judge_by_comparison
@@ -184,7 +184,7 @@ class ProblemRuns:
         count = len(self.given_inputs)
         for limit in STEPS:
             rest = [i for i in range(count) if i not in found]
-            probe = rest if limit == min(STEPS) else rest[:1]  # one that takes more steps tells that the limit is low
+            probe = rest if limit <= GENERATED_STEPS else rest[:1]  # one that takes more tells that the limit is low
             executions = run(probe, limit)
             if len(probe) < len(rest) and all(map(is_small, executions)):
                 executions += run(rest[1:], limit)

@@ -42,7 +42,7 @@ FRUITLESS_ROUNDS = 2
 
 
 TRIED_LIMITS = 2
-"""Limits on steps that candidates are counted by: that of the given tests, and the one below."""
+"""Limits on steps that candidates are counted by: the highest of the budget, and the one below."""
 MOST_SLOW = 4
 """One voter in so many may be too slow for most candidates, and votes no more; where more are, the candidates go."""
 
@@ -59,8 +59,8 @@ class Budget:
     most_bytes: int = 16_000
     """Of one candidate with its output."""
     most_steps: int = GENERATED_STEPS
-    """Turns of loops and calls that the canonical solution takes on one candidate; fewer (the limit below in ``STEPS``)
-    where half of the candidates keep to that."""
+    """Turns of loops and calls that the canonical solution takes on one candidate; fewer (the limit below in ``STEPS``,
+    but not below ``GENERATED_STEPS``) where half of the candidates keep to that."""
 
 
 @dataclass(slots=True)

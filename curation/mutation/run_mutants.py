@@ -32,7 +32,7 @@ SLOWER_COUNTED = 10
 SHORTEST_SECONDS_COUNTED = 0.5
 """The same for mutants whose steps are counted, far from what these take: the load of the machine decides nothing."""
 SHORTEST_SECONDS_FEW = 0.2
-"""The same where the canonical solution keeps the least limit on its steps: these mutants take a few milliseconds."""
+"""The same where the canonical solution keeps the least limit on its steps, which take mutants a few milliseconds."""
 LEAST_OUTPUT = 1 << 20
 """Bytes that every mutant may print or return on an input, as a voter may."""
 LONGEST_WAIT = 10.0

@@ -284,8 +284,8 @@ def test_given_inputs_that_take_many_steps_run_with_the_limit_that_one_of_them_k
     assert [execution.result for execution in executions] == ["5", "400000", "500000", "350000"]
     assert all(execution.lines for execution in executions)
     assert limit == 1_000_000
-    all_of_them, one_for_each_limit_between, it_and_the_others = 4, 3, 3
-    assert runs.effort().inputs == {"canonical": all_of_them + one_for_each_limit_between + it_and_the_others}
+    all_of_them, all_large_ones, one, one_again, it_and_the_others = 4, 3, 1, 1, 3
+    assert runs.effort().inputs == {"canonical": all_of_them + all_large_ones + one + one_again + it_and_the_others}
 
 
 def test_a_canonical_solution_that_takes_long_answers_few_inputs_of_each_round(sandbox, monkeypatch):
@@ -451,9 +451,10 @@ def test_a_script_that_imports_a_slow_library_on_every_input_is_left_alone(sandb
     assert result.left_alone == "too_slow"
 
 
-def test_judges_need_the_canonical_solution_again_only_where_it_is_slow(sandbox, monkeypatch):
+@pytest.mark.parametrize("shortest", ["SHORTEST_SECONDS_FEW", "SHORTEST_SECONDS_COUNTED"])
+def test_judges_need_the_canonical_solution_again_only_where_it_is_slow(shortest, sandbox, monkeypatch):
     runs = ProblemRuns(problem(ABSOLUTE), sandbox)
-    mutants = Mutants.make(runs, runs.trace_given()[0], 30_000)
+    mutants = Mutants.make(runs, *runs.trace_given())
     ran = []
     execute = MutantRunner.execute
 
@@ -464,7 +465,7 @@ def test_judges_need_the_canonical_solution_again_only_where_it_is_slow(sandbox,
     monkeypatch.setattr(MutantRunner, "execute", executed)
     quick = mutants.count_judges(Tests((), ()))
     assert ABSOLUTE[0] not in ran
-    monkeypatch.setattr(run_mutants, "SHORTEST_SECONDS_COUNTED", 1e-9)
+    monkeypatch.setattr(run_mutants, shortest, 1e-9)
     monkeypatch.setattr(run_mutants, "SLOWER_COUNTED", 1e6)
     assert mutants.count_judges(Tests((), ())) == quick
     assert ABSOLUTE[0] in ran
@@ -604,6 +605,26 @@ def test_candidates_may_take_more_steps_than_small_given_tests(sandbox):
     candidates = [[n] for n in range(-60, 0)] + [[n] for n in range(-5020, -5000)]
     result = strengthened(sandbox, [COUNTS, *ABSOLUTE[:3]], candidates)
     assert any(given < -5000 for [given] in result.tests.inputs)
+
+
+KEEPS = """
+seen = [0]
+
+def f(n):
+    while len(seen) <= n:
+        seen.append(len(seen))
+    return seen[n]
+"""
+
+
+def test_what_a_given_test_leaves_behind_counts_for_the_next_as_it_does_when_strength_is_measured(sandbox):
+    given = problem([KEEPS, *ABSOLUTE], tests=dump_json({"inputs": [[20_000], [45_000]], "outputs": [20_000, 45_000]}))
+    runs = ProblemRuns(given, sandbox)
+    executions, steps = runs.trace_given()
+    assert steps == GENERATED_STEPS  # 45,000 would be too many anew
+    kills = Mutants.make(runs, executions, steps).count_judges(Tests((), ()))
+    measured = measure_strength(sandbox, released(given, Tests((), ())), StrengthSettings(pool=0), Limits())
+    assert (measured.mutants, measured.killed) == (kills.mutants, kills.after)
 
 
 def test_judges_on_given_tests_are_compared_as_all_outputs_tell(sandbox):

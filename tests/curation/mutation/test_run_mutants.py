@@ -9,6 +9,7 @@ from apps_plus.errors import InputError
 from apps_plus.problem import Comparison, ComparisonRule, DictKeys
 from curation.mutation.kept_state import may_keep_state
 from curation.mutation.mutant_programs import MutantProgram
+from curation.mutation.program_steps import STEPS
 from curation.mutation.run_mutants import LEAST_OUTPUT, LONGEST_WAIT, SHORTEST_SECONDS, MutantRunner, mutant_limits
 from curation.pipeline.run_solutions import HarnessFaultError
 from harness.sandbox import Sandbox
@@ -128,6 +129,8 @@ def test_mutant_gets_three_times_the_time_of_the_canonical_solution() -> None:
     assert (limits.cpu_seconds, limits.wall_seconds) == (1.5, LONGEST_WAIT)
     assert limits.program_seconds == pytest.approx(1.8)
     assert mutant_limits(Limits(), []).cpu_seconds == SHORTEST_SECONDS
+    few, more = (mutant_limits(Limits(), [], steps).cpu_seconds for steps in list(STEPS)[:2])
+    assert SHORTEST_SECONDS < few < more
     assert mutant_limits(Limits(cpu_seconds=1.0), took).cpu_seconds == 1.0
 
 
