@@ -31,13 +31,15 @@ FIRST_TESTS = 2
 """Tests, the smallest, that a mutant runs on before the others; most die there."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
-    """What limits guides on some inputs."""
+@dataclass(slots=True)
+class _GuideRuns:
+    """Limits guides on one kind of tests, and keeps their programs."""
 
     steps: int | None
-    """The steps that the canonical solution keeps on each; None: they are not counted."""
+    """The limit on the steps of the canonical solution on each test; None: they are not counted."""
     limits: Limits
+    programs: dict[str, MutantProgram] = field(default_factory=dict)
+    """The programs made so far, by id of the guide."""
 
 
 @dataclass(slots=True)
@@ -45,18 +47,16 @@ class Mutants:
     """The mutants of one problem."""
 
     runs: ProblemRuns
-    given: _Bounds
-    """Of a guide on the given tests."""
-    generated: _Bounds
-    """Of a guide on candidates and on generated tests."""
+    given: _GuideRuns
+    """The limits and programs of guides on the given tests."""
+    generated: _GuideRuns
+    """The same on candidates and on generated tests."""
     judge: MutantRunner
     """Runs the judges as ``apps-plus strength`` does, within limits that it sets for them."""
     guides: dict[str, Mutant]
     """By id."""
     judges: list[Mutant]
     programs: MutantPrograms
-    _running: dict[tuple[str, int | None], MutantProgram] = field(default_factory=dict)
-    """What runs for a guide, by id, where the canonical solution keeps so many steps."""
     _surviving: list[str] | None = None
 
     @classmethod
@@ -76,8 +76,8 @@ class Mutants:
         more = None if steps is None else max(steps, GENERATED_STEPS)
         return cls(
             runs,
-            _Bounds(steps, mutant_limits(usual, executions, steps)),
-            _Bounds(more, mutant_limits(usual, executions, more)),
+            _GuideRuns(steps, mutant_limits(usual, executions, steps)),
+            _GuideRuns(more, mutant_limits(usual, executions, more)),
             MutantRunner(runs.sandbox, problem.entry_point, runs.dict_keys, problem.rule, runs.checker, Limits()),
             {mutant.mutant_id: mutant for mutant in made if mutant.is_guide},
             [mutant for mutant in made if not mutant.is_guide],
@@ -112,34 +112,30 @@ class Mutants:
         inputs: Sequence[Any],
         outputs: Sequence[Any],
         lines: Sequence[frozenset[int]] | None,
-        bounds: _Bounds,
+        on: _GuideRuns,
     ) -> list[frozenset[int]]:
-        self._make_programs(guides, bounds.steps)
+        missing = [guide for guide in guides if guide not in on.programs]
+        made = self.programs.of([self.guides[guide] for guide in missing], on.steps)
+        on.programs |= dict(zip(missing, made, strict=True))
         asked = {guide: self._may_kill(self.guides[guide], len(inputs), lines) for guide in guides}
         step = FIRST_SHARE if len(inputs) >= MANY_INPUTS else 1
-        killed, timed_out = self._kill_some(inputs, outputs, {g: its[::step] for g, its in asked.items()}, bounds)
+        killed, timed_out = self._kill_some(inputs, outputs, {g: its[::step] for g, its in asked.items()}, on)
         rest = {
             guide: [i for n, i in enumerate(its) if n % step]
             for guide, its in asked.items()
             if len(killed[guide]) < ENOUGH_KILLS and guide not in timed_out
         }
         if any(rest.values()):
-            more, _ = self._kill_some(inputs, outputs, rest, bounds)
+            more, _ = self._kill_some(inputs, outputs, rest, on)
             killed |= {guide: killed[guide] | its for guide, its in more.items()}
         return [killed[guide] for guide in guides]
 
-    def _make_programs(self, guides: Sequence[str], steps: int | None) -> None:
-        missing = [guide for guide in guides if (guide, steps) not in self._running]
-        made = self.programs.of([self.guides[guide] for guide in missing], steps)
-        self._running |= {(guide, steps): program for guide, program in zip(missing, made, strict=True)}
-
     def _kill_some(
-        self, inputs: Sequence[Any], outputs: Sequence[Any], asked: Mapping[str, Sequence[int]], bounds: _Bounds
+        self, inputs: Sequence[Any], outputs: Sequence[Any], asked: Mapping[str, Sequence[int]], on: _GuideRuns
     ) -> tuple[dict[str, frozenset[int]], set[str]]:
         """Return which of the inputs that each guide is asked kill it, and the guides that took too long for one."""
-        running = {guide: self._running[guide, bounds.steps].running for guide in asked}
-        questions = [Question(running[guide], [inputs[i] for i in its]) for guide, its in asked.items()]
-        executed = self.runs.run_each(questions, "guides", bounds.limits)
+        questions = [Question(on.programs[guide].running, [inputs[i] for i in its]) for guide, its in asked.items()]
+        executed = self.runs.run_each(questions, "guides", on.limits)
         on_all = []
         for its, executions in zip(asked.values(), executed, strict=True):
             every = [Execution(Ended.NOT_RUN)] * len(inputs)
